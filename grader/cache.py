@@ -1,0 +1,39 @@
+"""Things worth keeping between runs, in the user's own cache folder. Where that cannot be used, nothing is kept and nothing fails."""
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+DIGEST = 32  # bytes of SHA-256 in front of what is kept: a damaged file is as good as none
+
+
+def folder() -> Path | None:
+    """The cache folder, or None where there is no home to put it in."""
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    return Path(base, "numerical-grader") if os.path.isabs(base) else None
+
+
+def read(name: str) -> bytes | None:
+    place = folder()
+    try:
+        kept = place.joinpath(name).read_bytes() if place else b""
+    except OSError:
+        return None
+    digest, content = kept[:DIGEST], kept[DIGEST:]
+    return content if digest == hashlib.sha256(content).digest() else None
+
+
+def write(name: str, content: bytes) -> None:
+    """Write at once or not at all: a reader never sees half a file."""
+    place = folder()
+    if place is None:
+        return
+    try:
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=place)
+        with os.fdopen(handle, "wb") as file:
+            file.write(hashlib.sha256(content).digest() + content)
+        os.replace(temporary, place / name)
+    except OSError:
+        return

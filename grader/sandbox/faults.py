@@ -1,0 +1,63 @@
+"""What a child says went wrong, as a message. The child is not trusted: unknown kinds, odd characters and far-off lines are dropped."""
+
+import re
+
+from grader.model import Message, StudentFault
+from grader.sandbox.inside import wire
+
+QUOTED = 300  # characters of an exception's text that are kept
+RETURNED = {"returned_one_value", "returned_no_pair", "returned_no_number", "returned_swapped", "loss_is_array", "gradient_shape"}
+RAISED = {"does_not_parse", "import_failed", "raised_at_import", "raised", "out_of_memory", "not_implemented", "returned_none"}
+
+
+def student_fault(data: bytes, lines: int) -> StudentFault:
+    """data: as wire.TEXT_CAP describes it; lines: how many the source has."""
+    fields = data.decode("utf-8", "replace").split("\0", wire.FAULT_FIELDS - 1)
+    if len(fields) != wire.FAULT_FIELDS or fields[0] not in RAISED | RETURNED:
+        return StudentFault(Message("garbled_reply"))
+    kind, detail, line_text, text = fields
+    line = int(line_text) if re.fullmatch(r"[0-9]{1,6}", line_text) else 0
+    where = line if 0 < line <= lines else None
+    return StudentFault(returned(kind, detail) if kind in RETURNED else raised(kind, detail, text[:QUOTED], where))
+
+
+def raised(kind: str, detail: str, text: str, line: int | None) -> Message:
+    exception = detail if re.fullmatch(r"[A-Za-z]{1,40}", detail) else "Exception"
+    match kind:
+        case "does_not_parse":
+            return Message(parse_code(text), {}, text, line)
+        case "import_failed":
+            return Message(kind, {}, text, line)
+        case "not_implemented" | "returned_none":
+            return Message("not_implemented", {}, None, None)
+        case "out_of_memory":
+            return Message(kind, {}, None, line)
+        case "raised_at_import" if text.startswith("attempted relative import"):
+            return Message("import_relative", {}, None, line)
+        case "raised" if exception == "NameError" and "'xrange'" in text:
+            return Message("python2_xrange", {}, None, line)
+    return Message(kind, {"exception": exception}, text, line)
+
+
+def parse_code(text: str) -> str:
+    """Python 2 by its best-known marks. The text is the compiler's: no student code has run yet."""
+    if "Missing parentheses in call to 'print'" in text:
+        return "python2_print"
+    if "Missing parentheses in call to" in text or "multiple exception types must be parenthesized" in text:
+        return "python2_syntax"
+    return "does_not_parse"
+
+
+def returned(kind: str, detail: str) -> Message:
+    """detail: words of letters, digits and underscores, at most two of them used."""
+    words = re.findall(r"[A-Za-z0-9_.]{1,40}", detail)[:4] + [""] * 4
+    match kind:
+        case "gradient_shape":
+            return Message(kind, {"got": words[0], "expected": words[1]})
+        case "returned_no_number":
+            return Message(kind, {"which": words[0], "type": words[1]})
+        case "returned_no_pair":
+            return Message(kind, {"type": " ".join(word for word in words if word)})
+        case "returned_one_value":
+            return Message(kind, {"type": words[0]})
+    return Message(kind, {"shape": words[0]})

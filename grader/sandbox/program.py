@@ -1,0 +1,170 @@
+"""A submission loaded in a child: calls with limits, CPU time read from outside, a fresh child after one that died."""
+
+import contextlib
+import math
+import os
+import select
+import signal
+import struct
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+
+from grader.model import Case, Counts, Level, Limits, Message, Output, Source, StudentFault
+from grader.sandbox.channel import Buffer, receive, send
+from grader.sandbox.faults import student_fault
+from grader.sandbox.inside import wire
+from grader.sandbox.zygote import Child, Zygote, level_of, require_full
+
+DEATHS = 3  # a function that ended as many children is given up
+SPARE_CPU_SECONDS = 5  # of the kernel's limit, over the time that the host allows: a last resort
+Gone: TypeAlias = TimeoutError | EOFError | OSError
+GONE = (TimeoutError, EOFError, OSError)
+
+
+class Reply(NamedTuple):
+    flags: int
+    opcodes: int
+    loss: float
+    payload: bytearray
+    seconds: float
+
+
+class SandboxProgram:
+    """One submission, loaded. All methods raise StudentFault where it gives no answer, GraderFault where the sandbox is in trouble."""
+
+    def __init__(self, zygote: Zygote, source: Source, limits: Limits) -> None:
+        self.zygote, self.source, self.limits = zygote, source, limits
+        self.lines = wire.lines_of(source.text)
+        self.spent: Counter[str] = Counter()  # seconds, by function
+        self.deaths: Counter[str] = Counter()
+        self.hung: set[str] = set()
+        self.nonce = 0
+        self.child: Child | None = None
+        self.level: Level = "none"
+        self.present: set[str] = set()
+        self.load()
+
+    def close(self) -> None:
+        if self.child is not None:
+            self.end(self.child)
+
+    def call(self, function: str, case: Case) -> Output:
+        """loss and gradient for a case, and the CPU time that it took from the request to the whole answer."""
+        reply = self.request(function, wire.PLAIN, case, case.W.size * 8)
+        gradient = np.frombuffer(reply.payload, "<f8").reshape(case.W.shape)
+        return Output(reply.loss, gradient, reply.seconds, bool(reply.flags & wire.OVERWROTE_EARLIER))
+
+    def count(self, function: str, case: Case) -> Counts:
+        reply = self.request(function, wire.COUNTED, case, self.lines * 4)
+        return Counts(reply.opcodes, struct.unpack(f"<{self.lines}I", reply.payload))
+
+    def load(self) -> None:
+        """Start a child and have it import the source."""
+        limits = self.limits
+        child = self.zygote.fork(limits.memory_mib << 20, math.ceil(limits.submission_seconds) + SPARE_CPU_SECONDS)
+        try:
+            require_full(child.layers)
+            self.level = level_of(child.layers)
+            names = "\n".join((self.source.file, *self.source.functions)).encode()
+            head = wire.LOAD.pack(len(self.source.text), len(names))
+            deadline = time.monotonic() + limits.call_seconds
+            send(child.channel, [head, self.source.text, names], deadline)
+            status, present, size = wire.LOADED.unpack(receive(child.channel, wire.LOADED.size, deadline))
+            if status != wire.OK:
+                raise student_fault(receive(child.channel, min(size, wire.TEXT_CAP), deadline), self.lines)
+        except GONE as error:
+            raise self.died(child, error, limits.call_seconds) from None
+        except BaseException:
+            self.end(child)
+            raise
+        self.present = {name for i, name in enumerate(self.source.functions) if present >> i & 1}
+        self.child = child
+
+    def request(self, function: str, mode: int, case: Case, size: int) -> Reply:
+        """One call. size: of the answer's payload, known before it comes."""
+        began = time.monotonic()
+        seconds = self.seconds_left(function)
+        try:
+            if self.child is None:
+                self.load()
+            return self.exchange(self.child_now(), function, self.frames(function, mode, case), size, began + seconds)
+        except GONE as error:
+            self.deaths[function] += 1
+            fault = self.died(self.child_now(), error, seconds)
+            if isinstance(error, TimeoutError):
+                self.hung.add(function)
+            raise fault from None
+        finally:
+            self.spent[function] += time.monotonic() - began
+
+    def seconds_left(self, function: str) -> float:
+        """How long the next call may take. Raises StudentFault where there is no point in asking."""
+        limits = self.limits
+        if function not in self.present:
+            raise StudentFault(Message("missing_function", {"name": function}))
+        if function in self.hung:
+            raise StudentFault(Message("after_time_out"), asked=False)
+        if self.deaths[function] >= DEATHS:
+            raise StudentFault(Message("given_up", {"times": DEATHS}), asked=False)
+        left = min(limits.function_seconds - self.spent[function], limits.submission_seconds - self.spent.total())
+        if left <= 0:
+            raise StudentFault(Message("time_used_up", {"seconds": limits.function_seconds}), asked=False)
+        return min(left, limits.call_seconds)
+
+    def frames(self, function: str, mode: int, case: Case) -> list[Buffer]:
+        self.nonce += 1
+        which = self.source.functions.index(function)
+        head = wire.REQUEST.pack(self.nonce, which, mode, *case.W.shape, *case.X.shape, len(case.y), case.reg)
+        arrays = np.ascontiguousarray(case.W, "<f8"), np.ascontiguousarray(case.X, "<f8"), np.ascontiguousarray(case.y, "<i8")
+        return [head, *(array.data.cast("B") for array in arrays)]
+
+    def exchange(self, child: Child, function: str, frames: list[Buffer], size: int, deadline: float) -> Reply:
+        clock = cpu_clock(child.pid)
+        before = clock()
+        send(child.channel, frames, deadline)
+        nonce, status, flags, opcodes, loss, length = wire.REPLY.unpack(receive(child.channel, wire.REPLY.size, deadline))
+        expected = (wire.OK, size) if status == wire.OK else (wire.FAULT, min(length, wire.TEXT_CAP))
+        if (nonce, status, length) != (self.nonce, *expected):
+            self.deaths[function] += 1
+            self.end(child)
+            raise StudentFault(Message("garbled_reply"))
+        payload = receive(child.channel, length, deadline)
+        seconds = clock() - before
+        if status == wire.FAULT:
+            raise student_fault(payload, self.lines)
+        return Reply(flags, opcodes, loss, payload, seconds)
+
+    def child_now(self) -> Child:
+        assert self.child is not None
+        return self.child
+
+    def died(self, child: Child, error: Gone, seconds: float) -> StudentFault:
+        """End a child that does not answer, and say how it went."""
+        status = self.end(child, patience=0.0 if isinstance(error, TimeoutError) else 0.2)
+        if isinstance(error, TimeoutError):
+            return StudentFault(Message("timed_out", {"seconds": round(seconds, 1)}))
+        if status is None:
+            return StudentFault(Message("ended_early", {"how": "unknown"}))
+        number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+        how = signal.Signals(number).name if number else f"exit {os.WEXITSTATUS(status)}"
+        return StudentFault(Message("ended_early", {"how": how}))
+
+    def end(self, child: Child, patience: float = 0.0) -> int | None:
+        """Kill a child, whatever it is doing, and learn how it ended. patience: seconds in which it may end by itself."""
+        self.child = None
+        child.channel.close()
+        if not select.select([child.pidfd], [], [], patience)[0]:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(child.pidfd, signal.SIGKILL)
+        os.close(child.pidfd)
+        return self.zygote.reap(child)
+
+
+def cpu_clock(pid: int) -> Callable[[], float]:
+    """The CPU clock of another process, in seconds: the number that clock_getcpuclockid(3) computes from a pid."""
+    number = (~pid << 3) | 2
+    return lambda: time.clock_gettime_ns(number) * 1e-9

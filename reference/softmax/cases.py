@@ -1,0 +1,50 @@
+"""The inputs on which submissions are asked, drawn from a seed. Always in the layout W: (C, D), X: (D, N); the grader turns them."""
+
+import numpy as np
+
+REG = 0.37  # not 0.5, 1 or 2, and large enough that reg * W is a visible part of dW
+SMALL = {"small": (7, 5, 3), "wide": (4, 6, 5), "square": (4, 4, 4)}  # N, D, C: all different, so that /N, /C and /D differ
+TIMED, AGAINST = 30, 6  # how many fresh inputs for the two races: a first try and one repetition
+
+# Scores that overflow or underflow a careless exp: one list per sample, and the labels. tests/test_cases.py has their true losses.
+STRESS = {
+    "A": ([[1000, 1002, 1001], [1001, 1000, 1003]], [0, 2]),
+    "B": ([[-1000, -1002, -1001], [-1001, -1000, -1003]], [0, 2]),
+    "C": ([[1000, 1001, 999], [-1000, -1001, -1002]], [0, 2]),
+    "J": ([[700, 700, 700], [700, 700, 700]], [0, 2]),
+}
+
+
+def cases(random):
+    """Name -> (W, X, y, reg). random: a numpy Generator; the same state gives the same cases.
+
+    <name>_reg is the twin of <name>: it differs in reg only.
+    """
+    made = {}
+    for name, (N, D, C) in SMALL.items():
+        W, X, y = draw(random, N, D, C)
+        made[name] = W, X, y, 0.0
+        made[name + "_reg"] = W, X, y, REG
+    for name, (scores, labels) in STRESS.items():
+        W = np.array(scores, float).T
+        made[name] = W, np.eye(W.shape[1]), np.array(labels), 0.0  # X is the identity: the scores are exactly W
+    for name, (N, D, C) in {"samples_20": (20, 5, 3), "samples_40": (40, 5, 3), "classes_6": (20, 5, 6)}.items():
+        made[name] = *draw(random, N, D, C), 0.0
+    made |= series(random, "timed", TIMED, 1000, 16, 10)
+    made |= series(random, "against", AGAINST, 100, 16, 10)
+    return made
+
+
+def draw(random, N, D, C):
+    """Weights, data and labels that hold every class where N allows it, and the top class always (one-hot code sizes itself by it)."""
+    W, X, y = random.standard_normal((C, D)), random.standard_normal((D, N)) + 0.3, random.integers(0, C, N)
+    y[: min(N, C)] = random.permutation(C)[: min(N, C)]
+    y[0] = C - 1
+    return W, X, y
+
+
+def series(random, name, count, N, D, C):
+    """Fresh inputs of one size: weights of their own, and a window that slides over one stored array of samples."""
+    _, X, y = draw(random, N + count, D, C)
+    W = 0.1 * random.standard_normal((count, C, D))
+    return {f"{name}.{k}": (W[k], X[:, k : k + N], y[k : k + N], 0.0) for k in range(count)}
