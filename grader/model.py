@@ -149,9 +149,12 @@ class Counts(Struct, frozen=True):
 
 
 class Program(Protocol):
-    """A loaded submission. Calls raise StudentFault where there is no answer."""
+    """A submission on its feet. Calls raise StudentFault where there is no answer. load_fault: why it cannot be loaded;
+    present: which of its functions exist; level: how well it is walled in."""
 
     level: Level
+    load_fault: Message | None
+    present: frozenset[str]
 
     def call(self, function: str, case: Case) -> Output: ...
     def count(self, function: str, case: Case) -> Counts: ...

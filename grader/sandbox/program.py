@@ -34,7 +34,10 @@ class Reply(NamedTuple):
 
 
 class SandboxProgram:
-    """One submission, loaded. All methods raise StudentFault where it gives no answer, GraderFault where the sandbox is in trouble."""
+    """One submission, loaded. Calls raise StudentFault where it gives no answer, GraderFault where the sandbox is in trouble.
+
+    load_fault: why it cannot be loaded at all; present: which of its functions exist; level: how well it is walled in.
+    """
 
     def __init__(self, zygote: Zygote, source: Source, limits: Limits) -> None:
         self.zygote, self.source, self.limits = zygote, source, limits
@@ -45,8 +48,12 @@ class SandboxProgram:
         self.nonce = 0
         self.child: Child | None = None
         self.level: Level = "none"
-        self.present: set[str] = set()
-        self.load()
+        self.present: frozenset[str] = frozenset()
+        self.load_fault: Message | None = None
+        try:
+            self.load()
+        except StudentFault as fault:
+            self.load_fault = fault.message
 
     def close(self) -> None:
         if self.child is not None:
@@ -81,7 +88,7 @@ class SandboxProgram:
         except BaseException:
             self.end(child)
             raise
-        self.present = {name for i, name in enumerate(self.source.functions) if present >> i & 1}
+        self.present = frozenset(name for i, name in enumerate(self.source.functions) if present >> i & 1)
         self.child = child
 
     def request(self, function: str, mode: int, case: Case, size: int) -> Reply:
@@ -104,8 +111,6 @@ class SandboxProgram:
     def seconds_left(self, function: str) -> float:
         """How long the next call may take. Raises StudentFault where there is no point in asking."""
         limits = self.limits
-        if function not in self.present:
-            raise StudentFault(Message("missing_function", {"name": function}))
         if function in self.hung:
             raise StudentFault(Message("after_time_out"), asked=False)
         if self.deaths[function] >= DEATHS:

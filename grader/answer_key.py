@@ -1,0 +1,157 @@
+"""The answer key: made of an assignment and a seed, or loaded from the cache. Conventions are resolved here and nowhere else."""
+
+import hashlib
+import importlib.util
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from grader import __version__, cache
+from grader.assignment import Assignment, AssignmentError, questions_of
+from grader.key_file import decode_key, encode_key
+from grader.model import AnswerKey, Array, Case, Expected, Source, Yardstick
+
+DIRECTIONS = 4  # of the slope check: one misses 2 % of bugs, two none that was tried (see grader/checks/slope.py)
+SMALL = 4096  # numbers in X up to which a case gets directions, and the reference's functions are compared on it
+AGREEMENT = 1e-9  # of the reference's own functions, relative
+OWN_SOURCES = ("answer_key.py", "key_file.py", "model.py")  # a change in them makes other keys
+Numbers = tuple[Array, Array, Array, float]  # W, X, y, reg
+
+
+def answer_key(assignment: Assignment, seed: int | None = None) -> AnswerKey:
+    """The key for the assignment's public seed, or another. Kept in the user's cache under a hash of all that it is made of."""
+    seed = assignment.seed if seed is None else seed
+    name = f"key-{content_hash(assignment, seed)}.msgpack"
+    kept = cache.read(name)
+    if kept is not None:
+        return decode_key(kept)
+    encoded = encode_key(build_key(assignment, seed))
+    cache.write(name, encoded)
+    return decode_key(encoded)
+
+
+def content_hash(assignment: Assignment, seed: int) -> str:
+    """Of the settings, the files and the seed, and of what makes a key of them."""
+    files = [assignment.path(name) for name in (assignment.file, "cases.py", "yardstick.py")]
+    files += [path for folder in assignment.folders for path in sorted(folder.glob("messages/*.toml"))]
+    files += [Path(__file__).with_name(name) for name in OWN_SOURCES]
+    settings = msgspec.json.encode(assignment, enc_hook=str)
+    digest = hashlib.sha256(repr((__version__, np.__version__, seed, settings)).encode())
+    for path in files:
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def build_key(assignment: Assignment, seed: int) -> AnswerKey:
+    """Raises AssignmentError where the assignment's files do not fit together."""
+    drawn = draw_cases(assignment, seed)
+    cases, expected, directions = {}, {}, {}
+    random = np.random.default_rng([seed, 1])
+    solve = reference(assignment)
+    for name, (W, X, y, reg) in drawn.items():
+        small = X.size <= SMALL
+        loss, gradient = solve(W, X, y, reg, small)
+        cases[name] = Case(name, turned(assignment, W), turned(assignment, X), y, reg)
+        expected[name] = Expected(loss, turned(assignment, gradient))
+        if small:
+            directions[name] = np.array([turned(assignment, V) for V in scaled_directions(random, W, X)])
+    yardstick = f"work_{assignment.layout}"
+    key = AnswerKey(
+        assignment=assignment.name,
+        file=assignment.file,
+        functions=assignment.functions,
+        questions=questions_of(assignment),
+        tolerances=assignment.tolerances,
+        limits=assignment.limits,
+        cases=cases,
+        expected=expected,
+        directions=directions,
+        yardstick=Yardstick(Source("yardstick.py", assignment.path("yardstick.py").read_bytes(), (yardstick,)), yardstick),
+        words=own_words(assignment),
+        seed=str(seed),
+    )
+    require_cases(assignment, key)
+    return key
+
+
+def turned(assignment: Assignment, array: Array) -> Array:
+    """From the reference's layout (W: C x D, X: D x N) to the assignment's."""
+    return array if assignment.layout == "CxD" else array.T
+
+
+def draw_cases(assignment: Assignment, seed: int) -> dict[str, Numbers]:
+    path = assignment.path("cases.py")
+    drawn = load_module(path).cases(np.random.default_rng(seed))
+    for name, (W, X, y, reg) in drawn.items():
+        arrays = (np.asarray(W, float), np.asarray(X, float), np.asarray(y, np.int64))
+        if [array.ndim for array in arrays] != [2, 2, 1] or W.shape[1] != X.shape[0] or X.shape[1] != len(y):
+            raise AssignmentError(f"{path}: case {name!r} has shapes {W.shape}, {X.shape}, {y.shape}. Make W (C, D), X (D, N) and y (N,).")
+        drawn[name] = (*arrays, float(reg))
+    return dict(drawn)
+
+
+def reference(assignment: Assignment) -> Callable[[Array, Array, Array, float, bool], tuple[float, Array]]:
+    """The reference's last function, in the assignment's regularization; on small cases all of its functions must agree."""
+    path = assignment.path(assignment.file)
+    module = load_module(path)
+    missing = [name for name in assignment.functions.values() if not hasattr(module, name)]
+    if missing:
+        raise AssignmentError(f"{path}: the reference has no function {missing[0]!r}. Write it, or correct [functions].")
+    functions = [getattr(module, name) for name in assignment.functions.values()]
+    scale = assignment.regularization / 0.5  # reg * sum(W * W) is 0.5 * (2 * reg) * sum(W * W)
+
+    def solve(W: Array, X: Array, y: Array, reg: float, compare: bool) -> tuple[float, Array]:
+        answers = [function(W, X, y, reg * scale) for function in (functions if compare else functions[-1:])]
+        loss, gradient = answers[-1]
+        for name, (other_loss, other) in zip(assignment.functions.values(), answers, strict=compare):
+            if not (np.allclose(other_loss, loss, AGREEMENT, 0) and np.allclose(other, gradient, AGREEMENT, AGREEMENT)):
+                raise AssignmentError(f"{path}: {name} does not agree with the reference's other functions. Correct one of them.")
+        return float(loss), np.asarray(gradient, float)
+
+    return solve
+
+
+def scaled_directions(random: np.random.Generator, W: Array, X: Array) -> list[Array]:
+    """Random directions in the space of W, each scaled so that a step of 1 moves the scores W @ X by 1 (root mean square)."""
+    drawn = random.standard_normal((DIRECTIONS, *W.shape))
+    return [V / np.sqrt(np.mean((V @ X) ** 2)) for V in drawn]
+
+
+def own_words(assignment: Assignment) -> dict[str, Any]:
+    """Language -> the assignment's own messages, those of an assignment it extends below them."""
+    words: dict[str, Any] = {}
+    for folder in reversed(assignment.folders):
+        for path in sorted(folder.glob("messages/*.toml")):
+            try:
+                own = msgspec.toml.decode(path.read_bytes())
+            except msgspec.DecodeError as error:
+                raise AssignmentError(f"{path}: this is not valid TOML ({error}). Correct that line.") from None
+            words.setdefault(path.stem, {}).update(own)
+    return {"title": assignment.title, **words}
+
+
+def require_cases(assignment: Assignment, key: AnswerKey) -> None:
+    """Every case that a question names must have been drawn."""
+    for question in key.questions:
+        for name in question.settings.get("cases", ()):
+            wanted = (name, name + "_reg") if question.check.startswith("reg_") else (name,)
+            for case in wanted:
+                if case not in key.cases:
+                    where = f"{assignment.folders[0] / 'assignment.toml'}: questions.\"{question.id}\".cases"
+                    raise AssignmentError(f"{where}: there is no case {case!r}. Cure: name one that cases.py makes, or add it there.")
+
+
+def load_module(path: Path) -> ModuleType:
+    """A trusted file of the assignment, as a module. Raises AssignmentError where it cannot be imported."""
+    specification = importlib.util.spec_from_file_location(f"assignment_{path.stem}", path)
+    assert specification is not None and specification.loader is not None
+    module = importlib.util.module_from_spec(specification)
+    try:
+        specification.loader.exec_module(module)
+    except Exception as error:
+        raise AssignmentError(f"{path}: cannot be imported ({type(error).__name__}: {error}). Correct it.") from None
+    return module

@@ -1,0 +1,203 @@
+"""An assignment: a folder with assignment.toml, the reference, its cases and its yardstick. Read only to build an answer key."""
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal, NoReturn
+
+import msgspec
+from msgspec import Meta, Struct
+
+from grader.checks import CHECKS
+from grader.model import Limits, Question, Tolerances
+
+SETTINGS = "assignment.toml"
+SHIPPED = Path(__file__).resolve().parents[1] / "reference"
+# Names of questions that later advice (0 points) will use.
+RESERVED = ("log_of_probability", "epsilon", "integer_inputs", "changes_inputs", "return_kind")
+Identifier = Annotated[str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+FileName = Annotated[str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]*\.py$")]
+Points = Annotated[float, Meta(ge=0, le=1e6)]
+
+
+class AssignmentError(Exception):
+    """The assignment cannot be used. The text says which file and key, what is wrong, and what to write instead."""
+
+
+class Row(Struct, frozen=True):
+    """A question as assignment.toml holds it. All other keys of its line are the check's settings."""
+
+    check: str
+    points: Points
+    needs: tuple[str, ...] = ()
+
+
+class Assignment(Struct, frozen=True, forbid_unknown_fields=True):
+    """The values of assignment.toml. folders: where the assignment's files are looked for, its own first, then those it extends."""
+
+    name: str
+    folders: tuple[Path, ...]
+    title: str
+    file: FileName
+    layout: Literal["CxD", "DxC"]
+    regularization: Annotated[float, Meta(gt=0)]
+    seed: Annotated[int, Meta(ge=0)]
+    functions: dict[Identifier, Identifier]
+    tolerances: Tolerances
+    limits: Limits
+    questions: dict[str, dict[str, Any]]
+
+    def path(self, name: str) -> Path:
+        """A file of the assignment. Raises AssignmentError where no folder has it."""
+        for folder in self.folders:
+            if folder.joinpath(name).is_file():
+                return folder / name
+        raise AssignmentError(f"{self.folders[0]}: there is no {name}. Write one, or take another assignment's with extends = \"…\".")
+
+
+def find_assignment(name: str) -> Path:
+    """name: a folder, or the name of an assignment that is shipped."""
+    for folder in (Path(name), SHIPPED / name):
+        if folder.joinpath(SETTINGS).is_file():
+            return folder.resolve()
+    known = ", ".join(sorted(path.parent.name for path in SHIPPED.glob("*/" + SETTINGS)))
+    raise AssignmentError(f"There is no assignment {name!r}: give the folder of one (with {SETTINGS} in it), or one of these names: {known}.")
+
+
+def read_assignment(folder: Path, overrides: Sequence[str] = ()) -> Assignment:
+    """overrides: KEY=VALUE, e.g. layout=DxC or limits.call_seconds=20. Raises AssignmentError."""
+    layers = list(extended(folder, ()))
+    values: dict[str, Any] = {}
+    for _, layer in reversed(layers):
+        values = merge(values, layer)
+    for override in overrides:
+        values = merge(values, parse_override(override))
+    values.pop("extends", None)
+    for key in ("name", "folders"):
+        if key in values:
+            complain(layers, key, f"is not a key of {SETTINGS}", "remove it")
+    try:
+        whole = values | {"name": folder.name, "folders": tuple(str(path) for path, _ in layers)}
+        assignment = msgspec.convert(whole, Assignment, dec_hook=lambda kind, value: kind(value), strict=True)
+    except msgspec.ValidationError as error:
+        explain(layers, error)
+    if assignment.regularization not in (0.5, 1.0):
+        complain(layers, "regularization", f"is {assignment.regularization}", "write 0.5, for 0.5 * reg * sum(W * W), or 1.0")
+    for label, group in (("tolerances", assignment.tolerances), ("limits", assignment.limits)):
+        for key, value in msgspec.structs.asdict(group).items():
+            if not value > 0:
+                complain(layers, f"{label}.{key}", f"is {value}", "write a number above 0")
+    for number, identifier in enumerate(assignment.questions):
+        validate_question(assignment, layers, identifier, list(assignment.questions)[:number])
+    return assignment
+
+
+Layers = list[tuple[Path, dict[str, Any]]]
+
+
+def extended(folder: Path, seen: tuple[Path, ...]) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """The assignment's own values, then those of the assignment it extends, and so on."""
+    file = folder / SETTINGS
+    if folder in seen:
+        raise AssignmentError(f"{file}: extends: goes round in a circle. Let one of these assignments extend none.")
+    try:
+        values = msgspec.toml.decode(file.read_bytes())
+    except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
+        raise AssignmentError(f"{file}: this is not valid TOML ({error}). Correct that line.") from None
+    except OSError as error:
+        raise AssignmentError(f"{file}: cannot be read ({error.strerror}). Check the path and its permissions.") from None
+    yield folder, values
+    if "extends" in values:
+        base = (folder / str(values["extends"])).resolve()
+        if not base.joinpath(SETTINGS).is_file():
+            raise AssignmentError(f"{file}: extends: there is no {SETTINGS} in {base}. Write the path of an assignment's folder, from this one.")
+        yield from extended(base, (*seen, folder))
+
+
+def merge(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    """`above` wins, table by table and key by key."""
+    merged = dict(below)
+    for key, value in above.items():
+        mine = merged.get(key)
+        merged[key] = merge(mine, value) if isinstance(mine, dict) and isinstance(value, dict) else value
+    return merged
+
+
+def parse_override(override: str) -> dict[str, Any]:
+    key, equals, text = override.partition("=")
+    parts = key.strip().split(".")
+    if not equals or not all(parts):
+        raise AssignmentError(f"--set {override}: write KEY=VALUE, for example --set layout=DxC.")
+    try:
+        value: Any = msgspec.toml.decode(f"value = {text}")["value"]
+    except msgspec.DecodeError:
+        value = text.strip()
+    for part in reversed(parts):
+        value = {part: value}
+    return dict(value)
+
+
+def validate_question(assignment: Assignment, layers: Layers, identifier: str, earlier: list[str]) -> None:
+    here = f'questions."{identifier}"'
+    short, dot, name = identifier.partition(".")
+    if short not in assignment.functions or not dot or not re.fullmatch(r"[a-z_][a-z0-9_]*", name):
+        names = ", ".join(f"{function}.…" for function in assignment.functions)
+        complain(layers, here, "is not the name of a question", f"write a function's short name, a dot and a name: {names}")
+    if name in RESERVED:
+        complain(layers, here, "is a name kept for advice that comes with the grader", "choose another name")
+    values = assignment.questions[identifier]
+    try:
+        row = msgspec.convert(values, Row)
+    except msgspec.ValidationError as error:
+        explain(layers, error, here)
+    if row.check not in CHECKS:
+        complain(layers, f"{here}.check", f"is {row.check!r}", f"write one of {', '.join(CHECKS)}")
+    for need in row.needs:
+        if need not in earlier:
+            complain(layers, f"{here}.needs", f"names {need!r}, which is no earlier question", "name a question that stands above this one")
+    try:
+        settings = msgspec.convert(settings_of(values), CHECKS[row.check].settings)
+    except msgspec.ValidationError as error:
+        explain(layers, error, here)
+    for key, known in (("other", assignment.functions), ("than", assignment.functions), ("gradient_if", earlier)):
+        value = getattr(settings, key, None)
+        if value is not None and value not in known:
+            complain(layers, f"{here}.{'with' if key == 'other' else key}", f"is {value!r}", f"write one of {', '.join(known) or 'none'}")
+
+
+def settings_of(values: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if key not in Row.__struct_fields__}
+
+
+def questions_of(assignment: Assignment) -> tuple[Question, ...]:
+    made = []
+    for identifier, values in assignment.questions.items():
+        row = msgspec.convert(values, Row)
+        function = assignment.functions[identifier.partition(".")[0]]
+        made.append(Question(identifier, function, row.check, row.points, row.needs, settings_of(values)))
+    return tuple(made)
+
+
+def explain(layers: Layers, error: msgspec.ValidationError, prefix: str = "") -> NoReturn:
+    """What msgspec found, in the words of someone who edits a toml file."""
+    problem, _, path = str(error).partition(" - at `")
+    key = ".".join(part for part in (prefix, path.rstrip("`").removeprefix("$").lstrip(".")) if part)
+    if missing := re.search(r"missing required field `(\w+)`", problem):
+        complain(layers, ".".join(part for part in (key, missing[1]) if part), "is missing", "add it")
+    if unknown := re.search(r"unknown field `(\w+)`", problem):
+        complain(layers, ".".join(part for part in (key, unknown[1]) if part), "is not known here", "correct its name, or remove it")
+    complain(layers, key, f"has a wrong value ({problem})", "write a value of that kind")
+
+
+def complain(layers: Layers, key: str, problem: str, cure: str) -> NoReturn:
+    """key: dotted, as in the file. The file named is the one that holds it, or else the assignment's own."""
+    parts = re.findall(r'"[^"]+"|[^.\[\]]+', key)
+    holder = layers[0][0]
+    for folder, values in layers:
+        inner: Any = values
+        for part in parts:
+            inner = inner.get(part.strip('"')) if isinstance(inner, dict) else None
+        if inner is not None:
+            holder = folder
+            break
+    raise AssignmentError(f"{holder / SETTINGS}: {key}: {problem}. Cure: {cure}.")

@@ -1,0 +1,34 @@
+"""One file per kind of question. A check is numpy on a bench: no processes, no files, no points, no name of an assignment."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple
+
+from grader.bench import Bench
+from grader.checks.agrees import AgreesSettings, agrees
+from grader.checks.compare import CasesSettings
+from grader.checks.faster import FasterSettings, faster
+from grader.checks.gradient import gradient
+from grader.checks.loss import loss
+from grader.checks.regularization import reg_gradient, reg_loss
+from grader.checks.slope import slope
+from grader.checks.stable import StableSettings, stable
+from grader.model import AnswerKey, Judgement
+
+
+class Check(NamedTuple):
+    """judge: bench, key, settings -> Judgement. settings: what a question's settings must look like."""
+
+    judge: Callable[[Bench, AnswerKey, Any], Judgement]
+    settings: type
+
+
+CHECKS: Final[Mapping[str, Check]] = {
+    "loss": Check(loss, CasesSettings),
+    "gradient": Check(gradient, CasesSettings),
+    "reg_loss": Check(reg_loss, CasesSettings),
+    "reg_gradient": Check(reg_gradient, CasesSettings),
+    "slope": Check(slope, CasesSettings),
+    "agrees": Check(agrees, AgreesSettings),
+    "stable": Check(stable, StableSettings),
+    "faster": Check(faster, FasterSettings),
+}

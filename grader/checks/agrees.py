@@ -1,0 +1,44 @@
+"""Do two functions of the same submission agree? Which of them is right is not asked here."""
+
+import numpy as np
+from msgspec import Struct, field
+
+from grader.bench import Bench
+from grader.checks.compare import gradient_error, gradient_evidence, gradient_tolerance, loss_error, loss_evidence, loss_tolerance
+from grader.model import AnswerKey, Case, Judgement, Message, Output, StudentFault
+
+
+class AgreesSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """cases: inputs to ask; with: short name of the function to compare with."""
+
+    cases: tuple[str, ...]
+    other: str = field(name="with")
+
+
+def agrees(bench: Bench, key: AnswerKey, settings: AgreesSettings) -> Judgement:
+    other = bench.others[settings.other]
+    for name in settings.cases:
+        case = key.cases[name]
+        mine, theirs = bench.output(case), answer_of(other, case)
+        tolerance = loss_tolerance(key.tolerances, mine.loss, theirs.loss)
+        if not loss_error(mine.loss, theirs.loss) <= tolerance:
+            evidence = loss_evidence(case, mine.loss, theirs.loss)
+            return Judgement(False, Message("losses_disagree", {"case": name, "other": other.name}), (evidence,))
+        tolerance = gradient_tolerance(key.tolerances, mine.gradient, theirs.gradient)
+        if not gradient_error(mine.gradient, theirs.gradient) <= tolerance:
+            worst = gradient_evidence(case, mine.gradient, theirs.gradient, tolerance)
+            return Judgement(False, Message("gradients_disagree", {"case": name, "other": other.name}), (worst,))
+    return Judgement(True)
+
+
+def answer_of(other: Bench, case: Case) -> Output:
+    """What the other function returns. Where that is nothing to compare with, this question is not asked."""
+    nothing = StudentFault(Message("nothing_to_compare", {"other": other.name}), asked=False)
+    try:
+        other.ready()
+        output = other.output(case)
+    except StudentFault:
+        raise nothing from None
+    if not (np.isfinite(output.loss) and np.isfinite(output.gradient).all()):
+        raise nothing
+    return output

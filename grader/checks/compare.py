@@ -1,0 +1,79 @@
+"""Comparing numbers: errors, tolerances and the evidence they leave."""
+
+import math
+
+import numpy as np
+from msgspec import Struct
+
+from grader.model import (
+    AnswerKey,
+    Array,
+    Case,
+    GradientEvidence,
+    LossEvidence,
+    Output,
+    Tolerances,
+    WorstEntry,
+    asked,
+    matrix,
+    number,
+)
+
+TINY = 1e-12  # below this a gradient counts as zero, and the error is absolute
+
+
+class CasesSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """cases: names of the inputs to ask."""
+
+    cases: tuple[str, ...]
+
+
+def loss_error(got: float, expected: float) -> float:
+    """|got - expected| / |expected|; infinite where got is not finite, so that no comparison with nan can pass."""
+    if not math.isfinite(got):
+        return math.inf
+    return abs(got - expected) / max(abs(expected), TINY)
+
+
+def gradient_error(got: Array, expected: Array) -> float:
+    """||got - expected|| / ||expected|| over the whole array; infinite where any entry of got is not finite."""
+    if not np.isfinite(got).all():
+        return math.inf
+    return float(np.linalg.norm(got - expected) / max(float(np.linalg.norm(expected)), TINY))
+
+
+def is_single(values: Array | float) -> bool:
+    """Did these numbers come from float32? True if every one of them is a float32 exactly. (Rounding of float64 work never is.)"""
+    array = np.asarray(values)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return bool(np.array_equal(array.astype(np.float32), array))
+
+
+def loss_tolerance(tolerances: Tolerances, *losses: float) -> float:
+    return tolerances.single_precision if any(map(is_single, losses)) else tolerances.loss
+
+
+def gradient_tolerance(tolerances: Tolerances, *gradients: Array) -> float:
+    return tolerances.single_precision if any(map(is_single, gradients)) else tolerances.gradient
+
+
+def loss_evidence(case: Case, got: float, expected: float, difference: bool = False) -> LossEvidence:
+    return LossEvidence(case.name, asked(case), number(expected), number(got), number(loss_error(got, expected)), difference)
+
+
+def gradient_evidence(case: Case, got: Array, expected: Array, tolerance: float, difference: bool = False) -> GradientEvidence:
+    off = np.abs(got - expected)
+    off = np.where(np.isnan(off), np.inf, off)
+    row, column = (int(index) for index in np.unravel_index(int(np.argmax(off)), off.shape))
+    worst = WorstEntry(row, column, number(expected[row, column]), number(got[row, column]))
+    wrong = int(np.sum(off > tolerance * max(float(np.abs(expected).max()), TINY)))
+    error = number(gradient_error(got, expected))
+    return GradientEvidence(case.name, asked(case), matrix(expected), matrix(got), error, worst, wrong, difference)
+
+
+def answer_of_another_case(key: AnswerKey, case: Case, output: Output) -> bool:
+    """Is this the right answer to another input? Then the function has kept it from an earlier call."""
+    return any(
+        name != case.name and expected.loss == output.loss and np.array_equal(expected.gradient, output.gradient)
+        for name, expected in key.expected.items()
+    )

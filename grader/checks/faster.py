@@ -1,0 +1,145 @@
+"""Is the work done by array operations, and is it faster than the loops?
+
+Two measures, because each alone can be fooled. Bytecode operations: their number grows with the number of samples where Python loops over
+them, on every machine alike, but student code could stop the count. CPU time: read by the host, and compared with the yardstick's and with
+the submission's own loops in the same minute, but it cannot tell a loop from honest work that happens to be slow.
+"""
+
+import numpy as np
+from msgspec import Struct
+
+from grader.bench import Bench
+from grader.checks.compare import gradient_error, loss_error
+from grader.model import (
+    AnswerKey,
+    CannotJudge,
+    Case,
+    GrowthEvidence,
+    Judgement,
+    Message,
+    Output,
+    RaceEvidence,
+    StudentFault,
+)
+
+LOOP = 1.0  # operations per extra sample or class: array code has 0, np.vectorize 6, a comprehension 16, a loop over samples 136
+CLEAR_RUNS, CLEAR = 5, 2 / 3  # a race is over early once the ratio is this far inside its limit
+
+
+class FasterSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """than: short name of the function with loops; the limits are ratios of CPU time; runs: of one race at most.
+
+    growth: three cases, of which the second has more samples than the first, and the third more classes. timed and against: the cases
+    <timed>.0, <timed>.1, ... are for the race with the yardstick, those of <against> for the race with `than`.
+    """
+
+    than: str
+    yardstick_limit: float = 3.0
+    times_faster: float = 3.0
+    runs: int = 15
+    growth: tuple[str, str, str] = ("samples_20", "samples_40", "classes_6")
+    timed: str = "timed"
+    against: str = "against"
+
+
+class WrongWhenTimed(Exception):
+    """The function answers wrong on the inputs of a race: fast and wrong is not fast."""
+
+
+def faster(bench: Bench, key: AnswerKey, settings: FasterSettings) -> Judgement:
+    few, more_samples, more_classes = (key.cases[name] for name in settings.growth)
+    by_samples = growth(bench, (few, more_samples), (samples_of(few), samples_of(more_samples)))
+    if per_item(by_samples) >= LOOP:
+        return Judgement(False, loop_message("loops_over_samples", by_samples), (by_samples,))
+    try:
+        race = race_with_yardstick(bench, key, settings)
+    except WrongWhenTimed:
+        return Judgement(False, Message("wrong_when_timed"))
+    if race.ratio > race.limit:
+        by_classes = growth(bench, (few, more_classes), (classes_of(few), classes_of(more_classes)))
+        if per_item(by_classes) >= LOOP:
+            return Judgement(False, loop_message("loops_over_classes", by_classes), (race, by_classes))
+        raise CannotJudge(Message("slow_without_loop", {"ratio": race.ratio, "limit": race.limit}), (race, by_samples))
+    duel = race_with_loops(bench, key, settings)
+    if duel is None:
+        return Judgement(True, evidence=(race,))
+    passed = duel.ratio >= duel.limit
+    message = None if passed else Message("not_faster", {"ratio": duel.ratio, "limit": duel.limit, "other": bench.others[settings.than].name})
+    return Judgement(passed, message, (race, duel))
+
+
+def samples_of(case: Case) -> int:
+    return len(case.y)
+
+
+def classes_of(case: Case) -> int:
+    """The top class is among the labels of every case."""
+    return int(np.max(case.y)) + 1
+
+
+def growth(bench: Bench, cases: tuple[Case, Case], sizes: tuple[int, int]) -> GrowthEvidence:
+    """Bytecode operations for two sizes of the input, in all and on the line where they grow most."""
+    small, large = (bench.count(case) for case in cases)
+    grown = [after - before for before, after in zip(small.per_line, large.per_line, strict=True)]
+    line = int(np.argmax(grown[1:])) + 1 if any(more > 0 for more in grown[1:]) else None
+    on_line = (small.per_line[line], large.per_line[line]) if line else (0, 0)
+    return GrowthEvidence(sizes, (small.total, large.total), line, on_line)
+
+
+def per_item(evidence: GrowthEvidence) -> float:
+    return (evidence.operations[1] - evidence.operations[0]) / (evidence.sizes[1] - evidence.sizes[0])
+
+
+def loop_message(code: str, evidence: GrowthEvidence) -> Message:
+    (small, large), (before, after) = evidence.sizes, evidence.operations
+    return Message(code, {"small": small, "large": large, "before": before, "after": after}, line=evidence.line)
+
+
+def race_with_yardstick(bench: Bench, key: AnswerKey, settings: FasterSettings) -> RaceEvidence:
+    """Minimum CPU time of a few interleaved calls, every one on inputs not seen before. Repeated once if it looks slow."""
+    first = race(bench, key, settings, range(settings.runs))
+    return first if first.ratio <= first.limit else race(bench, key, settings, range(settings.runs, 2 * settings.runs))
+
+
+def race(bench: Bench, key: AnswerKey, settings: FasterSettings, which: range) -> RaceEvidence:
+    limit, mine, yardstick = settings.yardstick_limit, float("inf"), float("inf")
+    for done, k in enumerate(which, start=1):
+        case = key.cases[f"{settings.timed}.{k}"]
+        yardstick = min(yardstick, bench.yardstick(case).seconds)
+        mine = min(mine, right_answer(bench, key, case).seconds)
+        if done >= CLEAR_RUNS and mine <= CLEAR * limit * yardstick:
+            break
+    return RaceEvidence("yardstick", mine, yardstick, mine / yardstick, limit)
+
+
+def race_with_loops(bench: Bench, key: AnswerKey, settings: FasterSettings) -> RaceEvidence | None:
+    """Against the submission's own loops, on the same inputs. None where those give no answer, or are no loops themselves."""
+    loops = bench.others[settings.than]
+    few, more_samples, _ = (key.cases[name] for name in settings.growth)
+    limit, mine, theirs, ratio = settings.times_faster, float("inf"), float("inf"), 0.0
+    try:
+        loops.ready()
+        for k in range(cases_named(key, settings.against)):
+            case = key.cases[f"{settings.against}.{k}"]
+            theirs = min(theirs, loops.call(case).seconds)
+            mine = min(mine, bench.call(case).seconds)
+            ratio = theirs / mine
+            if ratio * CLEAR >= limit:
+                break
+        if ratio < limit and per_item(growth(loops, (few, more_samples), (samples_of(few), samples_of(more_samples)))) < LOOP:
+            return None
+    except StudentFault:
+        return None
+    return RaceEvidence("naive", mine, theirs, ratio, limit)
+
+
+def right_answer(bench: Bench, key: AnswerKey, case: Case) -> Output:
+    """A timed answer counts only if it is right: to float32's precision, which is enough to tell work from none."""
+    output, expected, tolerance = bench.call(case), key.expected[case.name], key.tolerances.single_precision
+    if loss_error(output.loss, expected.loss) <= tolerance and gradient_error(output.gradient, expected.gradient) <= tolerance:
+        return output
+    raise WrongWhenTimed
+
+
+def cases_named(key: AnswerKey, series: str) -> int:
+    return sum(name.startswith(series + ".") for name in key.cases)

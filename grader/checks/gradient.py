@@ -1,0 +1,34 @@
+"""Is dW right, without regularization?"""
+
+import numpy as np
+
+from grader.bench import Bench
+from grader.checks.compare import (
+    CasesSettings,
+    answer_of_another_case,
+    gradient_error,
+    gradient_evidence,
+    gradient_tolerance,
+)
+from grader.model import AnswerKey, Judgement, Message
+
+
+def gradient(bench: Bench, key: AnswerKey, settings: CasesSettings) -> Judgement:
+    """Every entry of dW is compared: ten random coordinates, as in the course's own check, miss a zeroed row in 30 % of tries."""
+    for name in settings.cases:
+        case, expected = key.cases[name], key.expected[name].gradient
+        output = bench.output(case)
+        tolerance = gradient_tolerance(key.tolerances, output.gradient)
+        if not gradient_error(output.gradient, expected) <= tolerance:
+            evidence = gradient_evidence(case, output.gradient, expected, tolerance)
+            if answer_of_another_case(key, case, output):
+                message = Message("answer_of_another_call", {"case": name})
+            elif not np.isfinite(output.gradient).all():
+                message = Message("gradient_not_finite", {"case": name})
+            elif not output.gradient.any():
+                message = Message("gradient_zero", {"case": name})
+            else:
+                counts: dict[str, float | int | str] = {"wrong": evidence.wrong_entries, "entries": expected.size}
+                message = Message("gradient_differs", {"case": name} | counts)
+            return Judgement(False, message, (evidence,))
+    return Judgement(True)

@@ -1,0 +1,24 @@
+"""Is the loss right, without regularization?"""
+
+import math
+
+from grader.bench import Bench
+from grader.checks.compare import CasesSettings, answer_of_another_case, loss_error, loss_evidence, loss_tolerance
+from grader.model import AnswerKey, Judgement, Message
+
+
+def loss(bench: Bench, key: AnswerKey, settings: CasesSettings) -> Judgement:
+    """The first case whose loss is off decides. Tolerance: numerics, 1e-6 accepts log(p + 1e-8) and no real bug."""
+    for name in settings.cases:
+        case, expected = key.cases[name], key.expected[name].loss
+        output = bench.output(case)
+        error = loss_error(output.loss, expected)
+        if not error <= loss_tolerance(key.tolerances, output.loss):
+            if answer_of_another_case(key, case, output):
+                message = Message("answer_of_another_call", {"case": name})
+            elif not math.isfinite(output.loss):
+                message = Message("loss_not_finite", {"case": name})
+            else:
+                message = Message("loss_differs", {"case": name})
+            return Judgement(False, message, (loss_evidence(case, output.loss, expected),))
+    return Judgement(True)

@@ -1,0 +1,52 @@
+"""Does reg change the loss and dW by the right amount? Asked on the difference that reg makes, so that an error elsewhere costs nothing here.
+
+Each case has a twin <name>_reg that differs in reg only.
+"""
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from grader.bench import Bench
+from grader.checks.compare import (
+    CasesSettings,
+    gradient_error,
+    gradient_evidence,
+    gradient_tolerance,
+    loss_error,
+    loss_evidence,
+    loss_tolerance,
+)
+from grader.model import AnswerKey, Case, Expected, Judgement, Message, Output, StudentFault
+
+
+def reg_loss(bench: Bench, key: AnswerKey, settings: CasesSettings) -> Judgement:
+    for case, without, with_reg, expected, expected_reg in twins(bench, key, settings):
+        if not (math.isfinite(without.loss) and math.isfinite(with_reg.loss)):
+            raise StudentFault(Message("reg_hidden_by_loss", {"case": case.name}), asked=False)
+        got, right = with_reg.loss - without.loss, expected_reg.loss - expected.loss
+        if not loss_error(got, right) <= loss_tolerance(key.tolerances, without.loss):
+            code = "reg_loss_missing" if got == 0 else "reg_loss_differs"
+            return Judgement(False, Message(code, {"reg": case.reg}), (loss_evidence(case, got, right, difference=True),))
+    return Judgement(True)
+
+
+def reg_gradient(bench: Bench, key: AnswerKey, settings: CasesSettings) -> Judgement:
+    for case, without, with_reg, expected, expected_reg in twins(bench, key, settings):
+        if not (np.isfinite(without.gradient).all() and np.isfinite(with_reg.gradient).all()):
+            raise StudentFault(Message("reg_hidden_by_gradient", {"case": case.name}), asked=False)
+        got, right = with_reg.gradient - without.gradient, expected_reg.gradient - expected.gradient
+        tolerance = gradient_tolerance(key.tolerances, without.gradient)
+        if not gradient_error(got, right) <= tolerance:
+            code = "reg_gradient_differs" if got.any() else "reg_gradient_missing"
+            evidence = gradient_evidence(case, got, right, tolerance, difference=True)
+            return Judgement(False, Message(code, {"reg": case.reg}), (evidence,))
+    return Judgement(True)
+
+
+def twins(bench: Bench, key: AnswerKey, settings: CasesSettings) -> Iterator[tuple[Case, Output, Output, Expected, Expected]]:
+    """The case with reg, the outputs without and with it, and what they should be."""
+    for name in settings.cases:
+        case, twin = key.cases[name], key.cases[name + "_reg"]
+        yield twin, bench.output(case), bench.output(twin), key.expected[name], key.expected[name + "_reg"]

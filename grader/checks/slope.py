@@ -1,0 +1,62 @@
+"""Is dW the derivative of the submission's own loss? Whether that loss is the right one is not asked here.
+
+Along a random direction V the loss is a function of one number, and its slope must be sum(dW * V). The slope is measured with central
+differences at two step sizes and Richardson's extrapolation, (4 s(h/2) - s(h)) / 3, whose error falls with h^4. V is scaled so that a step
+of 1 moves the scores by 1 (root mean square): the step is then right for weights and data of any size. Four directions miss no bug
+we know; a correct float64 gradient is off by 4e-11.
+"""
+
+import math
+
+import numpy as np
+from msgspec.structs import replace
+
+from grader.bench import Bench
+from grader.checks.compare import TINY, CasesSettings
+from grader.model import AnswerKey, Array, Case, Judgement, Message, SlopeEvidence, asked, number
+
+STEP = 1e-3
+STEP_SINGLE = 0.1  # float32 rounds the loss to 1e-7: a longer step drowns that
+NOISE = 1e-5  # a smooth loss gives the same slope at both steps to about STEP squared; rounding to float32 does not
+
+
+def slope(bench: Bench, key: AnswerKey, settings: CasesSettings) -> Judgement:
+    for name in settings.cases:
+        case = key.cases[name]
+        output = bench.call(case)
+        if not np.isfinite(output.gradient).all():
+            return Judgement(False, Message("gradient_not_finite", {"case": name}))
+        lines = [Line(bench, case, output.gradient, V) for V in key.directions[name]]
+        if all(line.flat for line in lines):
+            return Judgement(False, Message("loss_constant", {"case": name}))
+        limit = key.tolerances.slope
+        if max(line.noise for line in lines) > NOISE and not all(line.error <= limit for line in lines):
+            lines, limit = [Line(bench, case, output.gradient, V, STEP_SINGLE) for V in key.directions[name]], key.tolerances.slope_single_precision
+        if any(line.overwrote_earlier for line in lines):
+            return Judgement(False, Message("shared_output"))
+        worst = max(lines, key=lambda line: line.error)
+        if not worst.error <= limit:
+            evidence = SlopeEvidence(name, asked(case), number(worst.numeric), number(worst.analytic), number(worst.error))
+            return Judgement(False, Message("slope_differs", {"case": name}), (evidence,))
+    return Judgement(True)
+
+
+class Line:
+    """The loss along one direction. error: |numeric - analytic| / (||dW|| ||V||); noise: how far the two measured slopes are apart."""
+
+    def __init__(self, bench: Bench, case: Case, gradient: Array, V: Array, step: float = STEP) -> None:
+        steps = (step, -step, step / 2, -step / 2)
+        outputs = [bench.call(replace(case, W=case.W + length * V)) for length in steps]
+        up, down, half_up, half_down = (output.loss for output in outputs)
+        wide, narrow = (up - down) / (2 * step), (half_up - half_down) / step
+        scale = max(float(np.linalg.norm(gradient)), TINY) * float(np.linalg.norm(V))
+        self.numeric, self.analytic = (4 * narrow - wide) / 3, float(np.sum(gradient * V))
+        self.error = finite(abs(self.numeric - self.analytic) / scale)
+        self.noise = finite(abs(narrow - wide) / scale)
+        self.flat = up == down == half_up == half_down
+        self.overwrote_earlier = any(output.overwrote_earlier for output in outputs)
+
+
+def finite(error: float) -> float:
+    """nan compares false with everything: an error that is not a number counts as infinite."""
+    return error if math.isfinite(error) else math.inf

@@ -1,0 +1,29 @@
+"""Does the function survive scores whose exponential overflows or underflows? Values are compared, never finiteness alone."""
+
+from msgspec import Struct
+
+from grader.bench import Bench
+from grader.checks.compare import gradient_error, gradient_evidence, gradient_tolerance, loss_error, loss_evidence, loss_tolerance
+from grader.model import AnswerKey, Judgement, Message
+
+
+class StableSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """cases: inputs to ask; gradient_if: compare dW too if this question passed (a dW that is wrong anyway is not charged twice)."""
+
+    cases: tuple[str, ...]
+    gradient_if: str | None = None
+
+
+def stable(bench: Bench, key: AnswerKey, settings: StableSettings) -> Judgement:
+    with_gradient = settings.gradient_if is None or bench.passed(settings.gradient_if)
+    for name in settings.cases:
+        case, expected = key.cases[name], key.expected[name]
+        output = bench.output(case)
+        if not loss_error(output.loss, expected.loss) <= loss_tolerance(key.tolerances, output.loss):
+            evidence = loss_evidence(case, output.loss, expected.loss)
+            return Judgement(False, Message("unstable_loss", {"case": name}), (evidence,))
+        tolerance = gradient_tolerance(key.tolerances, output.gradient)
+        if with_gradient and not gradient_error(output.gradient, expected.gradient) <= tolerance:
+            worst = gradient_evidence(case, output.gradient, expected.gradient, tolerance)
+            return Judgement(False, Message("unstable_gradient", {"case": name}), (worst,))
+    return Judgement(True)

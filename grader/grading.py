@@ -1,0 +1,105 @@
+"""From a submission to its verdict."""
+
+import platform
+import sys
+import time
+from collections.abc import Mapping
+
+import msgspec
+import numpy as np
+
+from grader import __version__
+from grader.bench import Bench, Benches
+from grader.checks import CHECKS
+from grader.model import (
+    AnswerKey,
+    CannotJudge,
+    Evidence,
+    Finding,
+    GraderFault,
+    Judgement,
+    KeyRecord,
+    Level,
+    Message,
+    OpenProgram,
+    Outcome,
+    Question,
+    StudentFault,
+    Submission,
+    SubmissionRecord,
+    Verdict,
+)
+
+
+def grade(key: AnswerKey, submission: Submission, open_program: OpenProgram) -> Verdict:
+    """Ask every question of the key. Raises GraderFault where the sandbox cannot run anything at all."""
+    with Benches(key, submission, open_program) as benches:
+        findings = judge_all(key, benches)
+        return verdict(key, submission, findings, benches.program.level)
+
+
+def judge_all(key: AnswerKey, benches: Benches) -> tuple[Finding, ...]:
+    """In the key's order: a question may need earlier ones."""
+    for question in key.questions:
+        benches.findings[question.id] = judge(question, key, benches[question.function], benches.findings)
+    return tuple(benches.findings.values())
+
+
+def judge(question: Question, key: AnswerKey, bench: Bench, earlier: Mapping[str, Finding]) -> Finding:
+    """The one place where what happens becomes an outcome: a student's fault is a failure, the grader's own is never one."""
+    began = time.perf_counter()
+    outcome: Outcome
+    evidence: tuple[Evidence, ...] = ()
+    try:
+        bench.ready()
+        require(question, earlier)
+        judgement = ask(question, key, bench)
+        outcome = "passed" if judgement.passed else "failed"
+        message, evidence, notes = judgement.message, judgement.evidence, judgement.notes
+    except StudentFault as fault:
+        outcome, message, notes = "failed" if fault.asked else "not_run", fault.message, ()
+    except CannotJudge as doubt:
+        outcome, message, evidence, notes = "could_not_judge", doubt.message, doubt.evidence, ()
+    except GraderFault as fault:
+        outcome, message, notes = "could_not_judge", Message("grader_trouble", {"what": str(fault)}), ()
+    except Exception as error:  # a bug of ours: told as such, and the other questions go on
+        where = f"{type(error).__name__} in {question.check}: {error}"
+        outcome, message, notes = "could_not_judge", Message("grader_trouble", {"what": where}), ()
+    points = None if outcome == "could_not_judge" else question.points if outcome == "passed" else 0.0
+    seconds = time.perf_counter() - began
+    return Finding(question.id, question.function, question.check, outcome, points, question.points, seconds, message, evidence, notes)
+
+
+def require(question: Question, earlier: Mapping[str, Finding]) -> None:
+    """Raises where an earlier finding makes the question meaningless."""
+    for need in question.needs:
+        if earlier[need].outcome == "could_not_judge":
+            raise CannotJudge(Message("needs_undecided", {"question": need}))
+        if earlier[need].outcome != "passed":
+            raise StudentFault(Message("needs", {"question": need}), asked=False)
+    if any(f.function == question.function and f.message and f.message.code == "timed_out" for f in earlier.values()):
+        raise StudentFault(Message("after_time_out"), asked=False)
+
+
+def ask(question: Question, key: AnswerKey, bench: Bench) -> Judgement:
+    check = CHECKS[question.check]
+    return check.judge(bench, key, msgspec.convert(question.settings, check.settings))
+
+
+def verdict(key: AnswerKey, submission: Submission, findings: tuple[Finding, ...], level: Level) -> Verdict:
+    return Verdict(
+        assignment=key.assignment,
+        score=sum(finding.points or 0.0 for finding in findings),
+        possible=sum(finding.possible for finding in findings),
+        undecided=sum(finding.possible for finding in findings if finding.points is None),
+        findings=findings,
+        sandbox=level,
+        submission=SubmissionRecord(submission.file, submission.sha256, submission.saved),
+        key=KeyRecord(key.sha256, key.seed),
+        versions={
+            "grader": __version__,
+            "python": platform.python_version(),
+            "numpy": np.__version__,
+            "machine": f"{sys.platform} {platform.machine()}",
+        },
+    )
