@@ -1,0 +1,59 @@
+"""A message as text. The one place where what a student wrote is made safe to show."""
+
+import unicodedata
+from typing import NamedTuple
+
+from grader.model import Message, Words
+
+# Categories of characters that are not what they look like, or that steer a terminal: control, format (bidirectional marks,
+# zero-width), surrogate, private use, unassigned, line and paragraph separators.
+HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+class Sentence(NamedTuple):
+    """where: "line 12", or empty; quoted: the student's own text with its introduction, or empty."""
+
+    where: str
+    what: str
+    quoted: str
+    next: str
+
+    @property
+    def told(self) -> str:
+        """where, what and quoted, in one line."""
+        head = f"{self.where}: {self.what}" if self.where else self.what
+        return f"{head} {self.quoted}".strip()
+
+
+def visible(text: str) -> str:
+    """Text as harmless as it looks: hidden and steering characters as \\u escapes, lines joined. HTML is the templates' concern."""
+    return "".join(escaped(character) for character in text.replace("\n", " ").replace("\t", " "))
+
+
+def escaped(character: str) -> str:
+    if unicodedata.category(character) not in HIDDEN:
+        return character
+    return f"\\u{ord(character):04x}" if ord(character) <= 0xFFFF else f"\\U{ord(character):08x}"
+
+
+def sentence(message: Message, words: Words) -> Sentence:
+    entry = words["messages"].get(message.code, {"what": message.code, "next": ""})
+    values = {key: named(key, value, words) for key, value in message.values.items()}
+    quoted = entry.get("quoted", "{quote}").format(quote=visible(message.quote)) if message.quote else ""
+    where = words["page"]["line"].format(line=message.line) if message.line else ""
+    return Sentence(where, entry["what"].format(**values), quoted, entry["next"].format(**values))
+
+
+def named(key: str, value: float | int | str, words: Words) -> float | int | str:
+    """Cases and questions by the names that people use for them."""
+    if key == "case":
+        return str(words["cases"].get(value, value))
+    if key == "question":
+        return question_name(str(value), words)
+    return visible(value) if isinstance(value, str) else value
+
+
+def question_name(question: str, words: Words) -> str:
+    """naive.reg_loss -> regularization in the loss."""
+    name = question.partition(".")[2]
+    return str(words["questions"].get(name, name))

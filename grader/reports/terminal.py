@@ -1,0 +1,84 @@
+"""A verdict on 80 columns of plain text, with a little colour where that is wanted. ASCII only: every console has it."""
+
+import textwrap
+from collections.abc import Callable
+
+from grader.model import Verdict, Words
+from grader.reports.view import Problem, Row, View, points, view
+
+WIDTH = 80
+LABEL = 6  # columns of "What", "Seen", "Next" and the space behind them
+Paint = Callable[[str, str], str]  # text, name of a colour -> text
+
+
+def unpainted(text: str, colour: str) -> str:
+    return text
+
+
+def summary(verdict: Verdict, words: Words, paint: Paint = unpainted) -> str:
+    """The lines a student reads: score, one line per question to fix, then what to do, the most basic problem first."""
+    shown = view(verdict, words)
+    blocks = [head(shown, paint), table(shown, words, paint)]
+    blocks += [problem_text(number, problem, words, paint) for number, problem in enumerate(shown.problems, start=1)]
+    blocks += [reason_text(row, words, paint) for row in shown.with_outcome("could_not_judge")]
+    if not shown.problems and not shown.undecided:
+        blocks.append(words["page"]["all_right"].format(count=len(shown.rows)))
+    return "\n\n".join(blocks) + "\n"
+
+
+def head(shown: View, paint: Paint) -> str:
+    left = "  ".join(part for part in (shown.file, shown.saved, shown.verdict.submission.sha256[:6]) if part)
+    score = paint(shown.score, "green" if shown.verdict.score == shown.verdict.possible else "yellow")
+    space = WIDTH - len(left) - len(shown.score)
+    first = left + " " * space + score if space > 1 else f"{left}\n{score}"
+    return first + (f"\n{shown.undecided}" if shown.undecided else "")
+
+
+def table(shown: View, words: Words, paint: Paint) -> str:
+    colours = {"failed": "red", "not_run": "yellow", "could_not_judge": "magenta"}
+    lines = []
+    for row in shown.with_outcome("failed", "not_run", "could_not_judge"):
+        mark = paint(f"{row.mark:<5}", colours[row.finding.outcome])
+        lines.append(f"  {mark} {clip(row.short, 11):<11} {clip(row.name, 47):<47} {row.points:>9}".rstrip())
+    passed = len(shown.with_outcome("passed"))
+    if passed:
+        mark = paint(f"{words['outcome_marks']['passed']:<5}", "green")
+        lines.append(f"  {mark} " + words["page"]["others_ok" if lines else "all_right"].format(count=passed))
+    return "\n".join(lines)
+
+
+def problem_text(number: int, problem: Problem, words: Words, paint: Paint) -> str:
+    page, row = words["page"], problem.first
+    costs = page["costs"].format(points=points(problem.costs)) if problem.costs else page["free"]
+    functions = ", ".join(dict.fromkeys(each.finding.function for each in problem.rows))
+    title = f"{functions}: {row.name}" if len(problem.rows) == 1 else functions
+    lines = [*wrap(f"{number}. {title} ({costs})", 0, 3)]
+    lines[0] = paint(lines[0], "bold")
+    return "\n".join(lines + told(row, words))
+
+
+def reason_text(row: Row, words: Words, paint: Paint) -> str:
+    return "\n".join([paint(f"{row.mark} {row.finding.function}: {row.name}", "bold"), *told(row, words)])
+
+
+def told(row: Row, words: Words) -> list[str]:
+    page, lines = words["page"], []
+    if row.sentence:
+        lines += labelled(page["what"], row.sentence.told)
+    for text in row.seen:
+        lines += labelled(page["seen"], text)
+    if row.sentence and row.sentence.next:
+        lines += labelled(page["next"], row.sentence.next)
+    return lines
+
+
+def labelled(label: str, text: str) -> list[str]:
+    return wrap(f"   {label:<{LABEL}}{text}", 0, 3 + LABEL)
+
+
+def wrap(text: str, first: int, rest: int) -> list[str]:
+    return textwrap.wrap(text, WIDTH, initial_indent=" " * first, subsequent_indent=" " * rest, drop_whitespace=True)
+
+
+def clip(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 3] + "..."
