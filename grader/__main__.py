@@ -1,0 +1,25 @@
+"""python -m grader. The zygote is launched before anything heavy is imported: numpy loads in there while it loads here."""
+
+import sys
+
+
+def main() -> None:
+    launched = None
+    try:
+        if sys.platform == "linux" and sys.argv[1:2] == ["grade"] and not {"-h", "--help"} & set(sys.argv):
+            from grader.sandbox.launch import launch
+
+            try:
+                launched = launch()
+            except OSError:
+                launched = None  # tried again, and told, when it is needed
+        from grader.cli import main as run
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] == "grader":
+            raise
+        sys.exit(f"The module {error.name} is missing: run `make setup` once, then `.venv/bin/python -m grader`.")
+    run(launched)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,127 @@
+"""The command line: python -m grader. Every command is a few lines over the rooms that do the work."""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from grader import __version__
+
+# Exit codes, the same for every command.
+FULL_MARKS, SOMETHING_FAILED, WRONG_USE, GRADER_TROUBLE, NO_SUBMISSION, INTERRUPTED = 0, 1, 2, 3, 4, 130
+
+
+class Stop(Exception):
+    """Ends the program with one sentence for the user."""
+
+    def __init__(self, code: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code, self.sentence = code, sentence
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="grader")
+def grader() -> None:
+    """Grades numerical assignments: says what is wrong, where, and what to do next.
+
+    Exit codes: 0 full marks, 1 something failed, 2 wrong use or configuration, 3 trouble of the grader itself (also when a question
+    could not be judged), 4 no submission found, 130 interrupted.
+    """
+
+
+@grader.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--assignment", "name", default="softmax", show_default=True, help="An assignment's name, or its folder.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="What to print.")
+@click.option("--output", default="-", show_default=True, metavar="FILE", help="Where to print it; - is the terminal.")
+@click.option("--report", metavar="FILE", type=click.Path(path_type=Path), help="Write the HTML report here as well.")
+@click.option("--seed", type=click.IntRange(min=0), help="Draw other inputs than the assignment's public ones.")
+@click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change a value of assignment.toml, e.g. layout=DxC.")
+@click.pass_context
+def grade(
+    context: click.Context, path: Path, name: str, form: str, output: str, report: Path | None, seed: int | None, overrides: Sequence[str]
+) -> None:
+    """Grade PATH: a .py file, or a folder that holds the assignment's file."""
+    from grader.answer_key import answer_key
+    from grader.assignment import AssignmentError, find_assignment, read_assignment
+    from grader.grading import grade as grade_submission
+    from grader.intake import NoSubmission, read_submission
+    from grader.messages import load_words
+    from grader.model import GraderFault
+    from grader.sandbox.program import SandboxProgram
+    from grader.sandbox.zygote import Zygote
+
+    try:
+        with Zygote(context.obj) as zygote:
+            assignment = read_assignment(find_assignment(name), overrides)
+            submission = read_submission(path, assignment.file)
+            key = answer_key(assignment, seed)
+            verdict = grade_submission(key, submission, partial(SandboxProgram, zygote))
+    except AssignmentError as error:
+        raise Stop(WRONG_USE, str(error)) from None
+    except NoSubmission as error:
+        raise Stop(NO_SUBMISSION, str(error)) from None
+    except GraderFault as error:
+        raise Stop(GRADER_TROUBLE, str(error)) from None
+    words = load_words("en", key.words)
+    if report is not None:
+        from grader.reports import html
+
+        write(str(report), lambda colour: html.page(verdict, words))
+    if form == "json":
+        import msgspec
+
+        write(output, lambda colour: msgspec.json.format(msgspec.json.encode(verdict), indent=1).decode() + "\n")
+    else:
+        from grader.reports.terminal import summary, unpainted
+
+        write(output, lambda colour: summary(verdict, words, painted if colour else unpainted))
+    sys.exit(GRADER_TROUBLE if verdict.undecided else FULL_MARKS if verdict.score == verdict.possible else SOMETHING_FAILED)
+
+
+@grader.command()
+def schema() -> None:
+    """Print the JSON Schema of a verdict."""
+    import msgspec
+
+    from grader.model import Verdict
+
+    click.echo(msgspec.json.format(msgspec.json.encode(msgspec.json.schema(Verdict)), indent=2).decode())
+
+
+def write(output: str, text: Callable[[bool], str]) -> None:
+    """text: given whether colours are wanted. Raises Stop where the file cannot be written."""
+    if output == "-":
+        click.echo(text(sys.stdout.isatty() and not os.environ.get("NO_COLOR")), nl=False, color=True)
+        return
+    try:
+        Path(output).write_text(text(False), encoding="utf-8")
+    except OSError as error:
+        raise Stop(WRONG_USE, f"{output}: cannot be written ({error.strerror}). Give the path of a file in a folder of yours.") from None
+
+
+def painted(text: str, colour: str) -> str:
+    return click.style(text, bold=True) if colour == "bold" else click.style(text, fg=colour)
+
+
+def main(launched: object = None) -> NoReturn:
+    """launched: a zygote that is on its way already, if there is one."""
+    try:
+        grader(obj=launched, standalone_mode=False)
+        sys.exit(FULL_MARKS)
+    except Stop as stop:
+        click.echo(stop.sentence, err=True)
+        sys.exit(stop.code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("Interrupted.", err=True)
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read our output has enough
+        sys.exit(SOMETHING_FAILED)
