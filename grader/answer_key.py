@@ -115,7 +115,7 @@ def reference(assignment: Assignment) -> Callable[[Array, Array, Array, float, b
     return solve
 
 
-def scaled_directions(random: np.random.Generator, W: Array, X: Array) -> list[Array]:
+def scaled_directions(random: "np.random.Generator", W: Array, X: Array) -> list[Array]:
     """Random directions in the space of W, each scaled so that a step of 1 moves the scores W @ X by 1 (root mean square)."""
     drawn = random.standard_normal((DIRECTIONS, *W.shape))
     return [V / np.sqrt(np.mean((V @ X) ** 2)) for V in drawn]

@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import tempfile
 from pathlib import Path
 
 DIGEST = 32  # bytes of SHA-256 in front of what is kept: a damaged file is as good as none
@@ -31,9 +30,8 @@ def write(name: str, content: bytes) -> None:
         return
     try:
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=place)
-        with os.fdopen(handle, "wb") as file:
-            file.write(hashlib.sha256(content).digest() + content)
-        os.replace(temporary, place / name)
+        temporary = place / f"{name}.{os.getpid()}"
+        temporary.write_bytes(hashlib.sha256(content).digest() + content)
+        temporary.replace(place / name)
     except OSError:
         return

@@ -55,6 +55,8 @@ def grade(
     from grader.sandbox.program import SandboxProgram
     from grader.sandbox.zygote import Zygote
 
+    if report is not None:
+        from grader.reports import html  # before the zygote is waited for: it is loading numpy meanwhile
     try:
         with Zygote(context.obj) as zygote:
             assignment = read_assignment(find_assignment(name), overrides)
@@ -69,8 +71,6 @@ def grade(
         raise Stop(GRADER_TROUBLE, str(error)) from None
     words = load_words("en", key.words)
     if report is not None:
-        from grader.reports import html
-
         write(str(report), lambda colour: html.page(verdict, words))
     if form == "json":
         import msgspec

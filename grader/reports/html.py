@@ -2,12 +2,15 @@
 
 import base64
 import hashlib
-from functools import cache
+import sys
+from functools import lru_cache
 from pathlib import Path
 
 import jinja2
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
+from grader import cache
 from grader.model import Matrix, Verdict, Words
 from grader.reports.view import digits, points, view
 
@@ -27,10 +30,11 @@ def page(verdict: Verdict, words: Words) -> str:
     )
 
 
-@cache
+@lru_cache
 def environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
+        bytecode_cache=CompiledTemplates(),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -38,6 +42,21 @@ def environment() -> jinja2.Environment:
     )
     environment.filters.update(digits=digits, points=points, is_cut=is_cut)
     return environment
+
+
+class CompiledTemplates(jinja2.BytecodeCache):
+    """Templates as Python compiled them, in the user's cache: compiling them anew takes 15 ms."""
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        kept = cache.read(self.name(bucket))
+        if kept is not None:
+            bucket.bytecode_from_string(kept)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        cache.write(self.name(bucket), bucket.bytecode_to_string())
+
+    def name(self, bucket: Bucket) -> str:
+        return f"template-{sys.implementation.cache_tag}-{jinja2.__version__}-{bucket.key}-{bucket.checksum}"
 
 
 def is_cut(matrix: Matrix) -> bool:

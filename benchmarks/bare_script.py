@@ -1,0 +1,56 @@
+"""What a course does without a grader: one process that imports the submission and checks it as the notebook does. No sandbox, no report.
+
+    python benchmarks/bare_script.py SUBMISSION
+
+It is what `make bench` compares the grader with: loss and dW against a reference and a numerical gradient at ten random coordinates (N=30,
+D=40, C=10) for both functions, large scores, and the best of three timings of both at 500 x 3073 x 10.
+"""
+
+import importlib.util
+import sys
+import time
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+
+REFERENCE = Path(__file__).resolve().parents[1] / "reference/softmax/softmax.py"
+
+
+def load(path: Path) -> ModuleType:
+    specification = importlib.util.spec_from_file_location(path.stem, path)
+    assert specification is not None and specification.loader is not None
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
+def main() -> None:
+    submission, reference = load(Path(sys.argv[1])), load(REFERENCE)
+    random = np.random.default_rng(0)
+    W, X, y = random.standard_normal((10, 40)), random.standard_normal((40, 30)), random.integers(0, 10, 30)
+    big_W, big_X, big_y = 1e-4 * random.standard_normal((10, 3073)), random.standard_normal((3073, 500)), random.integers(0, 10, 500)
+    for name in ("softmax_loss_naive", "softmax_loss_vectorized"):
+        function = getattr(submission, name)
+        loss, dW = function(W, X, y, 0.1)
+        right_loss, right_dW = getattr(reference, name)(W, X, y, 0.1)
+        slopes = []
+        for _ in range(10):
+            place = tuple(int(random.integers(length)) for length in W.shape)
+            moved = W.copy()
+            moved[place] += 1e-5
+            up = function(moved, X, y, 0.1)[0]
+            moved[place] -= 2e-5
+            slopes.append((up - function(moved, X, y, 0.1)[0]) / 2e-5 - dW[place])
+        stable = np.isfinite(function(1000 * W, X, y, 0.1)[0])
+        seconds = []
+        for _ in range(3):
+            began = time.perf_counter()
+            function(big_W, big_X, big_y, 0.1)
+            seconds.append(time.perf_counter() - began)
+        right = bool(np.isclose(loss, right_loss) and np.allclose(dW, right_dW))
+        print(f"{name}: right {right}, slope error {np.max(np.abs(slopes)):.1e}, stable {stable}, {1e3 * min(seconds):.1f} ms")
+
+
+if __name__ == "__main__":
+    main()
