@@ -19,7 +19,8 @@ REFERENCE = Path(__file__).resolve().parents[1] / "reference/softmax/softmax.py"
 
 def load(path: Path) -> ModuleType:
     specification = importlib.util.spec_from_file_location(path.stem, path)
-    assert specification is not None and specification.loader is not None
+    assert specification is not None
+    assert specification.loader is not None
     module = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(module)
     return module

@@ -141,14 +141,15 @@ def require_cases(assignment: Assignment, key: AnswerKey) -> None:
             wanted = (name, name + "_reg") if question.check.startswith("reg_") else (name,)
             for case in wanted:
                 if case not in key.cases:
-                    where = f"{assignment.folders[0] / 'assignment.toml'}: questions.\"{question.id}\".cases"
+                    where = f'{assignment.folders[0] / "assignment.toml"}: questions."{question.id}".cases'
                     raise AssignmentError(f"{where}: there is no case {case!r}. Cure: name one that cases.py makes, or add it there.")
 
 
 def load_module(path: Path) -> ModuleType:
     """A trusted file of the assignment, as a module. Raises AssignmentError where it cannot be imported."""
     specification = importlib.util.spec_from_file_location(f"assignment_{path.stem}", path)
-    assert specification is not None and specification.loader is not None
+    assert specification is not None
+    assert specification.loader is not None
     module = importlib.util.module_from_spec(specification)
     try:
         specification.loader.exec_module(module)

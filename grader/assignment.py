@@ -52,7 +52,7 @@ class Assignment(Struct, frozen=True, forbid_unknown_fields=True):
         for folder in self.folders:
             if folder.joinpath(name).is_file():
                 return folder / name
-        raise AssignmentError(f"{self.folders[0]}: there is no {name}. Write one, or take another assignment's with extends = \"…\".")
+        raise AssignmentError(f'{self.folders[0]}: there is no {name}. Write one, or take another assignment\'s with extends = "…".')
 
 
 def find_assignment(name: str) -> Path:
@@ -61,7 +61,7 @@ def find_assignment(name: str) -> Path:
         if folder.joinpath(SETTINGS).is_file():
             return folder.resolve()
     known = ", ".join(sorted(path.parent.name for path in SHIPPED.glob("*/" + SETTINGS)))
-    raise AssignmentError(f"There is no assignment {name!r}: give the folder of one (with {SETTINGS} in it), or one of these names: {known}.")
+    raise AssignmentError(f"There is no assignment {name!r}: give a folder with {SETTINGS} in it, or one of these names: {known}.")
 
 
 def read_assignment(folder: Path, overrides: Sequence[str] = ()) -> Assignment:
@@ -110,7 +110,7 @@ def extended(folder: Path, seen: tuple[Path, ...]) -> Iterator[tuple[Path, dict[
     if "extends" in values:
         base = (folder / str(values["extends"])).resolve()
         if not base.joinpath(SETTINGS).is_file():
-            raise AssignmentError(f"{file}: extends: there is no {SETTINGS} in {base}. Write the path of an assignment's folder, from this one.")
+            raise AssignmentError(f"{file}: extends: there is no {SETTINGS} in {base}. Write an assignment's path, from this folder.")
         yield from extended(base, (*seen, folder))
 
 

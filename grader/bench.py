@@ -42,7 +42,7 @@ class Bench:
         look: tuple[Case, ...] = (),
         obstacle: Message | None = None,
         others: Mapping[str, "Bench"] | None = None,
-        passed: Callable[[str], bool] = lambda question: True,
+        passed: Callable[[str], bool] = lambda _: True,
     ) -> None:
         self.name, self.call, self.count, self.passed = name, call, count, passed
         self.look, self.obstacle, self.others = look, obstacle, others or {}
@@ -136,7 +136,7 @@ def first_look(key: AnswerKey) -> tuple[Case, ...]:
 
 def plain(
     function: Callable[..., Any],
-    count: Count = lambda case: Counts(0),
+    count: Count = lambda _: Counts(0),
     clock: Callable[[], float] = time.process_time,
     **parts: Any,
 ) -> Bench:

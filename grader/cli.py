@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
@@ -71,15 +71,16 @@ def grade(
         raise Stop(GRADER_TROUBLE, str(error)) from None
     words = load_words("en", key.words)
     if report is not None:
-        write(str(report), lambda colour: html.page(verdict, words))
+        write(str(report), html.page(verdict, words))
     if form == "json":
         import msgspec
 
-        write(output, lambda colour: msgspec.json.format(msgspec.json.encode(verdict), indent=1).decode() + "\n")
+        write(output, msgspec.json.format(msgspec.json.encode(verdict), indent=1).decode() + "\n")
     else:
         from grader.reports.terminal import summary, unpainted
 
-        write(output, lambda colour: summary(verdict, words, painted if colour else unpainted))
+        in_colour = output == "-" and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+        write(output, summary(verdict, words, painted if in_colour else unpainted))
     sys.exit(GRADER_TROUBLE if verdict.undecided else FULL_MARKS if verdict.score == verdict.possible else SOMETHING_FAILED)
 
 
@@ -93,13 +94,13 @@ def schema() -> None:
     click.echo(msgspec.json.format(msgspec.json.encode(msgspec.json.schema(Verdict)), indent=2).decode())
 
 
-def write(output: str, text: Callable[[bool], str]) -> None:
-    """text: given whether colours are wanted. Raises Stop where the file cannot be written."""
+def write(output: str, text: str) -> None:
+    """Raises Stop where the file cannot be written."""
     if output == "-":
-        click.echo(text(sys.stdout.isatty() and not os.environ.get("NO_COLOR")), nl=False, color=True)
+        click.echo(text, nl=False, color=True)
         return
     try:
-        Path(output).write_text(text(False), encoding="utf-8")
+        Path(output).write_text(text, encoding="utf-8")
     except OSError as error:
         raise Stop(WRONG_USE, f"{output}: cannot be written ({error.strerror}). Give the path of a file in a folder of yours.") from None
 

@@ -63,9 +63,10 @@ def faster(bench: Bench, key: AnswerKey, settings: FasterSettings) -> Judgement:
     duel = race_with_loops(bench, key, settings)
     if duel is None:
         return Judgement(True, evidence=(race,))
-    passed = duel.ratio >= duel.limit
-    message = None if passed else Message("not_faster", {"ratio": duel.ratio, "limit": duel.limit, "other": bench.others[settings.than].name})
-    return Judgement(passed, message, (race, duel))
+    if duel.ratio < duel.limit:
+        loops = bench.others[settings.than].name
+        return Judgement(False, Message("not_faster", {"ratio": duel.ratio, "limit": duel.limit, "other": loops}), (race, duel))
+    return Judgement(True, evidence=(race, duel))
 
 
 def samples_of(case: Case) -> int:

@@ -1,6 +1,7 @@
-"""Does reg change the loss and dW by the right amount? Asked on the difference that reg makes, so that an error elsewhere costs nothing here.
+"""Does reg change the loss and dW by the right amount?
 
-Each case has a twin <name>_reg that differs in reg only.
+Asked on the difference that reg makes, so that an error elsewhere costs nothing here. Each case has a twin
+<name>_reg that differs in reg only.
 """
 
 import math

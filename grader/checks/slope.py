@@ -26,12 +26,11 @@ def slope(bench: Bench, key: AnswerKey, settings: CasesSettings) -> Judgement:
         output = bench.call(case)
         if not np.isfinite(output.gradient).all():
             return Judgement(False, Message("gradient_not_finite", {"case": name}))
-        lines = [Line(bench, case, output.gradient, V) for V in key.directions[name]]
+        limit, lines = key.tolerances.slope, measured(bench, key, case, output.gradient, STEP)
         if all(line.flat for line in lines):
             return Judgement(False, Message("loss_constant", {"case": name}))
-        limit = key.tolerances.slope
         if max(line.noise for line in lines) > NOISE and not all(line.error <= limit for line in lines):
-            lines, limit = [Line(bench, case, output.gradient, V, STEP_SINGLE) for V in key.directions[name]], key.tolerances.slope_single_precision
+            limit, lines = key.tolerances.slope_single_precision, measured(bench, key, case, output.gradient, STEP_SINGLE)
         if any(line.overwrote_earlier for line in lines):
             return Judgement(False, Message("shared_output"))
         worst = max(lines, key=lambda line: line.error)
@@ -41,10 +40,14 @@ def slope(bench: Bench, key: AnswerKey, settings: CasesSettings) -> Judgement:
     return Judgement(True)
 
 
+def measured(bench: Bench, key: AnswerKey, case: Case, gradient: Array, step: float) -> "list[Line]":
+    return [Line(bench, case, gradient, V, step) for V in key.directions[case.name]]
+
+
 class Line:
     """The loss along one direction. error: |numeric - analytic| / (||dW|| ||V||); noise: how far the two measured slopes are apart."""
 
-    def __init__(self, bench: Bench, case: Case, gradient: Array, V: Array, step: float = STEP) -> None:
+    def __init__(self, bench: Bench, case: Case, gradient: Array, V: Array, step: float) -> None:
         steps = (step, -step, step / 2, -step / 2)
         outputs = [bench.call(replace(case, W=case.W + length * V)) for length in steps]
         up, down, half_up, half_down = (output.loss for output in outputs)

@@ -21,12 +21,16 @@ def page(verdict: Verdict, words: Words) -> str:
     """The whole page. All text goes through jinja2's escaping; the style sheet is allowed by its hash, and nothing else is."""
     style = TEMPLATES.joinpath("style.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return environment().get_template("page.html").render(
-        view=view(verdict, words),
-        words=words,
-        style=Markup(style),  # noqa: S704  (a file of ours, which its hash vouches for)
-        policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
-        language="en",
+    return (
+        environment()
+        .get_template("page.html")
+        .render(
+            view=view(verdict, words),
+            words=words,
+            style=Markup(style),  # noqa: S704  (a file of ours, which its hash vouches for)
+            policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
+            language="en",
+        )
     )
 
 

@@ -21,8 +21,6 @@ def summary(verdict: Verdict, words: Words, paint: Paint = unpainted) -> str:
     blocks = [head(shown, paint), table(shown, words, paint)]
     blocks += [problem_text(number, problem, words, paint) for number, problem in enumerate(shown.problems, start=1)]
     blocks += [reason_text(row, words, paint) for row in shown.with_outcome("could_not_judge")]
-    if not shown.problems and not shown.undecided:
-        blocks.append(words["page"]["all_right"].format(count=len(shown.rows)))
     return "\n\n".join(blocks) + "\n"
 
 

@@ -107,16 +107,16 @@ def seen(evidence: Evidence, words: Words) -> str:
     match evidence:
         case LossEvidence():
             name = "loss_secret" if evidence.expected is None else "loss_difference" if evidence.difference else "loss"
-            reg = evidence.asked.reg if evidence.asked else ""
+            reg = digits(evidence.asked.reg) if evidence.asked else ""
             shown = {"expected": digits(evidence.expected), "got": digits(evidence.got), "error": digits(evidence.error, 2)}
             return str(lines[name].format(reg=reg, **shown))
         case GradientEvidence():
             worst = evidence.worst
             name = "gradient_secret" if worst.expected is None else "gradient_difference" if evidence.difference else "gradient"
-            reg = evidence.asked.reg if evidence.asked else ""
+            place = {"row": worst.row, "column": worst.column, "reg": digits(evidence.asked.reg) if evidence.asked else ""}
             shown = {"expected": digits(worst.expected), "got": digits(worst.got), "error": digits(evidence.error, 2)}
-            entries = evidence.got.shape[0] * evidence.got.shape[1]
-            return str(lines[name].format(reg=reg, row=worst.row, column=worst.column, wrong=evidence.wrong_entries, entries=entries, **shown))
+            counts = {"wrong": evidence.wrong_entries, "entries": evidence.got.shape[0] * evidence.got.shape[1]}
+            return str(lines[name].format(**place, **shown, **counts))
         case SlopeEvidence():
             return str(lines["slope"].format(expected=digits(evidence.expected), got=digits(evidence.got)))
         case GrowthEvidence():

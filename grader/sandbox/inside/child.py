@@ -47,7 +47,7 @@ class Program:
                 code = compile(source.decode("utf-8-sig"), self.file, "exec", dont_inherit=True)
             except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
                 return self.reply_load_fault(fault_text("does_not_parse", error, self.file))
-            exec(code, module.__dict__)
+            exec(code, module.__dict__)  # noqa: S102  (it is what this process is for)
         except BaseException as error:
             return self.reply_load_fault(fault_text(kind_at_import(error), error, self.file))
         self.functions: list[Callable[..., Any] | None] = [getattr(module, name, None) for name in names]

@@ -1,0 +1,58 @@
+# make grade SUBMISSION=path and make test do everything, from a machine with python3, make and git.
+PYTHON ?= python3
+VENV := .venv
+READY := $(VENV)/.ready
+RUN := $(VENV)/bin/python
+REPORT ?= report.html
+ARGS ?=
+export SUBMISSION REPORT
+
+.PHONY: help setup grade test lint format bench clean
+.DEFAULT_GOAL := help
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY) ## Make the environment in .venv (every other command does it when needed)
+
+# With uv where there is one, else python3 -m venv and pip. The sandbox mounts grader/ read-only, so it is compiled here, once.
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "$(PYTHON) is not Python 3.11 or later: install that, or name one, as in make setup PYTHON=/usr/bin/python3.12." >&2; exit 1; }
+	@rm -rf $(VENV)
+	@if command -v uv >/dev/null 2>&1; then \
+	  uv venv --quiet --python $(PYTHON) $(VENV) && \
+	  uv pip install --quiet --compile-bytecode --python $(RUN) --constraint constraints.txt --editable '.[dev]'; \
+	else \
+	  $(PYTHON) -m venv $(VENV) >/dev/null 2>&1 || { rm -rf $(VENV); \
+	    echo "$(PYTHON) cannot make environments: install its venv module (Debian, Ubuntu: apt install python3-venv)." >&2; exit 1; }; \
+	  $(RUN) -m pip install --quiet --disable-pip-version-check --upgrade pip && \
+	  $(RUN) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'; \
+	fi
+	@$(RUN) -m compileall -q grader
+	@touch $@
+
+grade: $(if $(SUBMISSION),$(READY)) ## Grade one file: make grade SUBMISSION=path [REPORT=report.html] [ARGS="--set layout=DxC"]
+	@$(if $(SUBMISSION),,$(error Say which file to grade, for example: make grade SUBMISSION=student_template/softmax))
+	@$(RUN) -m grader grade $(ARGS) --report "$$REPORT" -- "$$SUBMISSION"; code=$$?; \
+	if [ $$code -gt 1 ]; then exit $$code; fi; echo "Report: $(abspath $(REPORT))"
+
+test: $(READY) ## Run all tests (under three minutes)
+	@$(RUN) -m pytest
+
+lint: $(READY) ## Check style and types
+	@$(VENV)/bin/ruff check
+	@$(VENV)/bin/ruff format --check
+	@$(VENV)/bin/mypy
+	@cd grader/sandbox/inside && ../../../$(VENV)/bin/mypy --config-file ../../../pyproject.toml --exclude '^$$' *.py
+
+format: $(READY) ## Format the code
+	@$(VENV)/bin/ruff check --fix
+	@$(VENV)/bin/ruff format
+
+bench: $(READY) ## Measure: one submission cold, one more when warm, and how sure the speed question is
+	@$(RUN) benchmarks/bench.py
+
+clean: ## Remove what these commands made here
+	@rm -rf $(VENV) report.html .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
