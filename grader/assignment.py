@@ -156,7 +156,7 @@ def validate_question(assignment: Assignment, layers: Layers, identifier: str, e
         if need not in earlier:
             complain(layers, f"{here}.needs", f"names {need!r}, which is no earlier question", "name a question that stands above this one")
     try:
-        settings = msgspec.convert(settings_of(values), CHECKS[row.check].settings)
+        settings: Any = msgspec.convert(settings_of(values), CHECKS[row.check].settings)
     except msgspec.ValidationError as error:
         explain(layers, error, here)
     for key, known in (("other", assignment.functions), ("than", assignment.functions), ("gradient_if", earlier)):

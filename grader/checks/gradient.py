@@ -28,7 +28,6 @@ def gradient(bench: Bench, key: AnswerKey, settings: CasesSettings) -> Judgement
             elif not output.gradient.any():
                 message = Message("gradient_zero", {"case": name})
             else:
-                counts: dict[str, float | int | str] = {"wrong": evidence.wrong_entries, "entries": expected.size}
-                message = Message("gradient_differs", {"case": name} | counts)
+                message = Message("gradient_differs", {"case": name, "wrong": evidence.wrong_entries, "entries": expected.size})
             return Judgement(False, message, (evidence,))
     return Judgement(True)

@@ -10,7 +10,7 @@ RETURNED = {"returned_one_value", "returned_no_pair", "returned_no_number", "ret
 RAISED = {"does_not_parse", "import_failed", "raised_at_import", "raised", "out_of_memory", "not_implemented", "returned_none"}
 
 
-def student_fault(data: bytes, lines: int) -> StudentFault:
+def student_fault(data: bytes | bytearray, lines: int) -> StudentFault:
     """data: as wire.TEXT_CAP describes it; lines: how many the source has."""
     fields = data.decode("utf-8", "replace").split("\0", wire.FAULT_FIELDS - 1)
     if len(fields) != wire.FAULT_FIELDS or fields[0] not in RAISED | RETURNED:

@@ -7,7 +7,7 @@ import select
 import signal
 import struct
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
@@ -42,7 +42,7 @@ class SandboxProgram:
     def __init__(self, zygote: Zygote, source: Source, limits: Limits) -> None:
         self.zygote, self.source, self.limits = zygote, source, limits
         self.lines = wire.lines_of(source.text)
-        self.spent: Counter[str] = Counter()  # seconds, by function
+        self.spent: defaultdict[str, float] = defaultdict(float)  # seconds, by function
         self.deaths: Counter[str] = Counter()
         self.hung: set[str] = set()
         self.nonce = 0
@@ -115,7 +115,7 @@ class SandboxProgram:
             raise StudentFault(Message("after_time_out"), asked=False)
         if self.deaths[function] >= DEATHS:
             raise StudentFault(Message("given_up", {"times": DEATHS}), asked=False)
-        left = min(limits.function_seconds - self.spent[function], limits.submission_seconds - self.spent.total())
+        left = min(limits.function_seconds - self.spent[function], limits.submission_seconds - sum(self.spent.values()))
         if left <= 0:
             raise StudentFault(Message("time_used_up", {"seconds": limits.function_seconds}), asked=False)
         return min(left, limits.call_seconds)

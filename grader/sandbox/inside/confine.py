@@ -3,6 +3,7 @@
 Numbers are the kernel's: linux/prctl.h, linux/landlock.h, and the system calls 444-446, the same on every architecture.
 """
 
+import contextlib
 import ctypes
 import mmap
 import os
@@ -86,21 +87,18 @@ def confine(layers: Iterable[str], readable: Iterable[str], program: bytes, memo
     """Put on the layers asked for, and return those that hold. A layer that cannot be had is missing from the answer, no more:
     the trusted side decides whether what is left is enough, before any student code arrives."""
     prctl(PR_SET_DUMPABLE, 0)
-    actions = {
-        "no_new_privs": lambda: prctl(PR_SET_NO_NEW_PRIVS, 1),
-        "landlock": lambda: landlock(readable),
-        "limits": lambda: limits(memory, cpu_seconds),
-        "seccomp": lambda: seccomp(program),
-    }
-    holding = set()
-    for name, action in actions.items():
-        if name == "seccomp" and prctl(PR_GET_NO_NEW_PRIVS, 0) == 1:  # asked now: the filter refuses prctl
-            holding.add("no_new_privs")
-        if name in layers:
-            try:
-                action()
-            except OSError:
-                continue
+    if "no_new_privs" in layers:
+        prctl(PR_SET_NO_NEW_PRIVS, 1)
+    holding = {"no_new_privs"} if prctl(PR_GET_NO_NEW_PRIVS, 0) == 1 else set()  # asked now: the filter refuses prctl
+    with contextlib.suppress(OSError):
+        if "landlock" in layers:
+            landlock(readable)
+    with contextlib.suppress(OSError):
+        if "limits" in layers:
+            limits(memory, cpu_seconds)
+    with contextlib.suppress(OSError):
+        if "seccomp" in layers:
+            seccomp(program)
     return holding | {name for name, holds in TRIALS.items() if holds(memory)}
 
 

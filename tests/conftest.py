@@ -1,0 +1,59 @@
+"""What several tests need: the softmax key, a sandbox, and a way to grade a file in it."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from grader.answer_key import build_key
+from grader.assignment import find_assignment, read_assignment
+from grader.grading import grade
+from grader.intake import read_submission
+from grader.model import AnswerKey, Limits, Submission, Verdict
+from grader.sandbox.program import SandboxProgram
+from grader.sandbox.zygote import Zygote
+
+SEED = 7  # of the tests' own key
+PROJECT = Path(__file__).resolve().parents[1]
+GradeFile = Callable[..., Verdict]
+
+
+def make_key(*overrides: str, seed: int = SEED) -> AnswerKey:
+    return build_key(read_assignment(find_assignment("softmax"), overrides), seed)
+
+
+@pytest.fixture(scope="session")
+def key() -> AnswerKey:
+    return make_key()
+
+
+@pytest.fixture(scope="session")
+def quick_key() -> AnswerKey:
+    """The same questions with limits that a test can wait for."""
+    return make_key("limits.call_seconds=1", "limits.function_seconds=2", "limits.submission_seconds=4", "limits.memory_mib=512")
+
+
+@pytest.fixture(scope="session")
+def zygote() -> Iterator[Zygote]:
+    """One sandbox for all tests: a machine where it does not start fails them, and skips none."""
+    with Zygote() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def grade_file(zygote: Zygote) -> GradeFile:
+    """grade_file(path, key) -> Verdict, in the full sandbox."""
+
+    def grade_path(path: Path, key: AnswerKey) -> Verdict:
+        return grade(key, read_submission(path, key.file), partial(SandboxProgram, zygote))
+
+    return grade_path
+
+
+def submission_of(text: str) -> Submission:
+    return Submission("softmax.py", text.encode(), "0" * 64)
+
+
+def limits(call: float = 2.0, function: float = 4.0, whole: float = 8.0, memory: int = 512) -> Limits:
+    return Limits(call, function, whole, memory)

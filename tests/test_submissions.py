@@ -1,0 +1,45 @@
+"""Known submissions, graded in the sandbox: each must fail exactly the questions that expected.toml says, for the reasons it says."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader.model import AnswerKey
+from tests.conftest import GradeFile, make_key
+
+FOLDER = Path(__file__).with_name("submissions")
+EXPECTED: dict[str, dict[str, Any]] = tomllib.loads(FOLDER.joinpath("expected.toml").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def keys(quick_key: AnswerKey) -> dict[tuple[str, ...], AnswerKey]:
+    """Keys by the settings they were made with: most submissions share one."""
+    return {(): quick_key}
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_verdict(name: str, grade_file: GradeFile, keys: dict[tuple[str, ...], AnswerKey]) -> None:
+    """failed and not_run: question -> message code. Everything else passed, and so did all where neither is given."""
+    expected = EXPECTED[name]
+    settings = tuple(expected.get("set", ()))
+    if settings not in keys:
+        keys[settings] = make_key(*settings)
+    verdict = grade_file(FOLDER / f"{name}.py", keys[settings])
+    told = {
+        outcome: {f.question: f.message.code for f in verdict.findings if f.outcome == outcome and f.message}
+        for outcome in ("failed", "not_run", "could_not_judge")
+    }
+    everything = {finding.question: code for finding in verdict.findings for code in [expected.get("all_failed")] if code}
+    assert told["failed"] == expected.get("failed", everything)
+    assert told["not_run"] == expected.get("not_run", {})
+    assert told["could_not_judge"] == {}
+    assert verdict.sandbox == "full"
+    assert verdict.score == sum(f.possible for f in verdict.findings if f.outcome == "passed")
+    if "line" in expected:
+        assert {f.message.line for f in verdict.findings if f.message and f.outcome == "failed"} == {expected["line"]}
+
+
+def test_every_file_is_expected() -> None:
+    assert {path.stem for path in FOLDER.glob("*.py")} == set(EXPECTED)
