@@ -37,7 +37,7 @@ TEXT_CAP = 4096  # bytes of a fault text: kind NUL detail NUL line NUL text
 FAULT_FIELDS = 4
 
 
-def lines_of(source: bytes) -> int:
+def lines_of(source: "bytes | bytearray") -> int:
     """How many counts a counted call returns for a source: one a line, and one for lines out of range."""
     return source.count(b"\n") + 2
 
