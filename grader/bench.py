@@ -16,7 +16,6 @@ from grader.model import (
     Message,
     OpenProgram,
     Output,
-    Program,
     Source,
     StudentFault,
     Submission,
@@ -83,7 +82,6 @@ class Benches:
     def __init__(self, key: AnswerKey, submission: Submission, open_program: OpenProgram) -> None:
         self.key, self.open_program = key, open_program
         self.findings: dict[str, Finding] = {}
-        self.yardstick_program: Program | None = None
         # What cannot be a program is replaced by an empty one: nothing of it runs, and the verdict still tells the sandbox's level.
         text = b"" if submission.problem else submission.source
         self.program = open_program(Source(submission.file, text, tuple(key.functions.values())), key.limits)
@@ -108,11 +106,10 @@ class Benches:
         )
 
     def yardstick(self, case: Case) -> Output:
-        """The yardstick runs in a child of its own, as a submission would. That it fails is the grader's trouble."""
+        """The yardstick runs in a child of its own, which is kept from one submission to the next. That it fails is the grader's trouble."""
         try:
-            if self.yardstick_program is None:
-                self.yardstick_program = self.open_program(self.key.yardstick.source, self.key.limits)
-            return self.yardstick_program.call(self.key.yardstick.function, case)
+            program = self.open_program(self.key.yardstick.source, self.key.limits, keep=True)
+            return program.call(self.key.yardstick.function, case)
         except StudentFault as fault:
             raise GraderFault(f"The yardstick gives no answer ({fault.message.code}): check the assignment's yardstick.py.") from None
 
@@ -124,8 +121,6 @@ class Benches:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.program.close()
-        if self.yardstick_program is not None:
-            self.yardstick_program.close()
 
 
 def first_look(key: AnswerKey) -> tuple[Case, ...]:

@@ -3,7 +3,6 @@
 import os
 import sys
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -52,17 +51,16 @@ def grade(
     from grader.intake import NoSubmission, read_submission
     from grader.messages import load_words
     from grader.model import GraderFault
-    from grader.sandbox.program import SandboxProgram
-    from grader.sandbox.zygote import Zygote
+    from grader.sandbox.sandbox import Sandbox
 
     if report is not None:
         from grader.reports import html  # before the zygote is waited for: it is loading numpy meanwhile
     try:
-        with Zygote(context.obj) as zygote:
+        with Sandbox(context.obj) as sandbox:
             assignment = read_assignment(find_assignment(name), overrides)
             submission = read_submission(path, assignment.file)
             key = answer_key(assignment, seed)
-            verdict = grade_submission(key, submission, partial(SandboxProgram, zygote))
+            verdict = grade_submission(key, submission, sandbox.open_program)
     except AssignmentError as error:
         raise Stop(WRONG_USE, str(error)) from None
     except NoSubmission as error:

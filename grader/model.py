@@ -162,7 +162,9 @@ class Program(Protocol):
 
 
 class OpenProgram(Protocol):
-    def __call__(self, source: Source, limits: Limits) -> Program: ...
+    """Loads a source. keep: it is one of ours, and whoever opens it again gets the same running program; nobody closes that."""
+
+    def __call__(self, source: Source, limits: Limits, keep: bool = False) -> Program: ...
 
 
 # --- evidence: numbers only, one shape for each kind of question -----------------------------------------------------------------

@@ -1,7 +1,6 @@
 """What several tests need: the softmax key, a sandbox, and a way to grade a file in it."""
 
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,8 +10,7 @@ from grader.assignment import find_assignment, read_assignment
 from grader.grading import grade
 from grader.intake import read_submission
 from grader.model import AnswerKey, Limits, Submission, Verdict
-from grader.sandbox.program import SandboxProgram
-from grader.sandbox.zygote import Zygote
+from grader.sandbox.sandbox import Sandbox
 
 SEED = 7  # of the tests' own key
 PROJECT = Path(__file__).resolve().parents[1]
@@ -35,18 +33,18 @@ def quick_key() -> AnswerKey:
 
 
 @pytest.fixture(scope="session")
-def zygote() -> Iterator[Zygote]:
+def sandbox() -> Iterator[Sandbox]:
     """One sandbox for all tests: a machine where it does not start fails them, and skips none."""
-    with Zygote() as started:
+    with Sandbox() as started:
         yield started
 
 
 @pytest.fixture(scope="session")
-def grade_file(zygote: Zygote) -> GradeFile:
+def grade_file(sandbox: Sandbox) -> GradeFile:
     """grade_file(path, key) -> Verdict, in the full sandbox."""
 
     def grade_path(path: Path, key: AnswerKey) -> Verdict:
-        return grade(key, read_submission(path, key.file), partial(SandboxProgram, zygote))
+        return grade(key, read_submission(path, key.file), sandbox.open_program)
 
     return grade_path
 

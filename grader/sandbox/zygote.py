@@ -6,8 +6,7 @@ import select
 import signal
 import socket
 import struct
-from types import TracebackType
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 from grader.model import GraderFault, Level
 from grader.sandbox.inside import wire
@@ -45,16 +44,11 @@ class Zygote:
         self.command = command
         self.launched = launched
         self.is_ready = False
+        self.starts = 0
         # One core for host and children: a child is then off it whenever the host reads its clock. From another core that clock is
         # stale until the child next blocks, and reads 0 for whole calls.
         cores = sorted(os.sched_getaffinity(0))
         self.core = cores[os.getpid() % len(cores)]
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.close()
 
     def ready(self) -> None:
         """Wait until the zygote can fork. Raises GraderFault where no bubblewrap starts."""
@@ -84,6 +78,7 @@ class Zygote:
         launched.listening.close()
         os.sched_setaffinity(0, {self.core})
         self.is_ready = True
+        self.starts += 1
 
     def last_words(self) -> str:
         if self.launched is None or not select.select([self.launched.errors], [], [], 0.5)[0]:
