@@ -20,6 +20,8 @@ def main() -> None:
         if (error.name or "").partition(".")[0] == "grader":
             raise
         sys.exit(f"The module {error.name} is missing: run `make setup` once, then `.venv/bin/python -m grader`.")
+    except KeyboardInterrupt:
+        sys.exit(130)
     run(launched)
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import msgspec
 from msgspec import Meta, Struct
@@ -39,8 +39,8 @@ class Assignment(Struct, frozen=True, forbid_unknown_fields=True):
     folders: tuple[Path, ...]
     title: str
     file: FileName
-    layout: Literal["CxD", "DxC"]
-    regularization: Annotated[float, Meta(gt=0)]
+    layout: str
+    regularization: float
     seed: Annotated[int, Meta(ge=0)]
     functions: dict[Identifier, Identifier]
     tolerances: Tolerances
@@ -66,21 +66,23 @@ def find_assignment(name: str) -> Path:
 
 def read_assignment(folder: Path, overrides: Sequence[str] = ()) -> Assignment:
     """overrides: KEY=VALUE, e.g. layout=DxC or limits.call_seconds=20. Raises AssignmentError."""
-    layers = list(extended(folder, ()))
+    folders = dict(extended(folder, ()))
+    layers = [(f"--set {override}", parse_override(override)) for override in reversed(overrides)]
+    layers += [(str(path / SETTINGS), values) for path, values in folders.items()]
     values: dict[str, Any] = {}
     for _, layer in reversed(layers):
         values = merge(values, layer)
-    for override in overrides:
-        values = merge(values, parse_override(override))
     values.pop("extends", None)
     for key in ("name", "folders"):
         if key in values:
             complain(layers, key, f"is not a key of {SETTINGS}", "remove it")
     try:
-        whole = values | {"name": folder.name, "folders": tuple(str(path) for path, _ in layers)}
-        assignment = msgspec.convert(whole, Assignment, dec_hook=lambda kind, value: kind(value), strict=True)
+        whole = values | {"name": folder.name, "folders": tuple(map(str, folders))}
+        assignment = msgspec.convert(whole, Assignment, dec_hook=lambda kind, value: kind(value))
     except msgspec.ValidationError as error:
         explain(layers, error)
+    if assignment.layout not in ("CxD", "DxC"):
+        complain(layers, "layout", f"is {assignment.layout!r}", "write CxD (W is C x D, X is D x N) or DxC (W is D x C, X is N x D)")
     if assignment.regularization not in (0.5, 1.0):
         complain(layers, "regularization", f"is {assignment.regularization}", "write 0.5, for 0.5 * reg * sum(W * W), or 1.0")
     for label, group in (("tolerances", assignment.tolerances), ("limits", assignment.limits)):
@@ -92,7 +94,7 @@ def read_assignment(folder: Path, overrides: Sequence[str] = ()) -> Assignment:
     return assignment
 
 
-Layers = list[tuple[Path, dict[str, Any]]]
+Layers = list[tuple[str, dict[str, Any]]]  # where values come from, the strongest first, and the values
 
 
 def extended(folder: Path, seen: tuple[Path, ...]) -> Iterator[tuple[Path, dict[str, Any]]]:
@@ -190,14 +192,13 @@ def explain(layers: Layers, error: msgspec.ValidationError, prefix: str = "") ->
 
 
 def complain(layers: Layers, key: str, problem: str, cure: str) -> NoReturn:
-    """key: dotted, as in the file. The file named is the one that holds it, or else the assignment's own."""
-    parts = re.findall(r'"[^"]+"|[^.\[\]]+', key)
-    holder = layers[0][0]
-    for folder, values in layers:
+    """key: dotted, as in the file. The source named is the one that holds it, or else the assignment's own file."""
+    holder = next(source for source, _ in layers if not source.startswith("--set"))
+    for source, values in layers:
         inner: Any = values
-        for part in parts:
+        for part in re.findall(r'"[^"]+"|[^.\[\]]+', key):
             inner = inner.get(part.strip('"')) if isinstance(inner, dict) else None
         if inner is not None:
-            holder = folder
+            holder = source
             break
-    raise AssignmentError(f"{holder / SETTINGS}: {key}: {problem}. Cure: {cure}.")
+    raise AssignmentError(f"{holder}: {key}: {problem}. Cure: {cure}.")

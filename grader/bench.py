@@ -106,7 +106,7 @@ class Benches:
         )
 
     def yardstick(self, case: Case) -> Output:
-        """The yardstick runs in a child of its own, which is kept from one submission to the next. That it fails is the grader's trouble."""
+        """The yardstick runs in a child of its own, which is kept between submissions. That it fails is the grader's trouble."""
         try:
             program = self.open_program(self.key.yardstick.source, self.key.limits, keep=True)
             return program.call(self.key.yardstick.function, case)

@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from grader.model import Case, Counts, Level, Limits, Message, Output, Source, StudentFault
+from grader.model import Case, Counts, GraderFault, Level, Limits, Message, Output, Source, StudentFault
 from grader.sandbox.channel import Buffer, receive, send
 from grader.sandbox.faults import student_fault
 from grader.sandbox.inside import wire
@@ -148,12 +148,12 @@ class SandboxProgram:
         return self.child
 
     def died(self, child: Child, error: Gone, seconds: float) -> StudentFault:
-        """End a child that does not answer, and say how it went."""
+        """End a child that does not answer, and say how it went. Raises GraderFault where the whole sandbox went down with it."""
         status = self.end(child, patience=0.0 if isinstance(error, TimeoutError) else 0.2)
         if isinstance(error, TimeoutError):
             return StudentFault(Message("timed_out", {"seconds": round(seconds, 1)}))
         if status is None:
-            return StudentFault(Message("ended_early", {"how": "unknown"}))
+            raise GraderFault("The sandbox ended in the middle of a call: run it again, and report this if it stays.")
         number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
         how = signal.Signals(number).name if number else f"exit {os.WEXITSTATUS(status)}"
         return StudentFault(Message("ended_early", {"how": how}))

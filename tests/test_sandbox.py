@@ -1,0 +1,338 @@
+"""The sandbox: what it reports of itself, its limits, and how it tells the ways in which a program can end."""
+
+import os
+import re
+import select
+import signal
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from grader.model import Case, GraderFault, Limits, Output, Source, StudentFault
+from grader.sandbox import launch
+from grader.sandbox.inside import wire
+from grader.sandbox.launch import CHILD_LAYERS, bwraps, sandbox_command
+from grader.sandbox.program import DEATHS, SandboxProgram
+from grader.sandbox.sandbox import Sandbox
+from grader.sandbox.zygote import CURES, Zygote, level_of, require_full
+from tests.conftest import limits
+
+CASE = Case("case", np.ones((3, 2)), np.ones((2, 4)), np.array([0, 1, 2, 2]), 0.5)
+FUNCTIONS = ("first", "second")
+HERE = Path(launch.__file__).resolve().parent
+CHILD_SECONDS, CHILD_MEMORY = 5, 512 << 20
+
+
+def load(sandbox: Sandbox, text: str, within: Limits | None = None) -> SandboxProgram:
+    return sandbox.open_program(Source("softmax.py", text.encode(), FUNCTIONS), within or limits())
+
+
+def body(line: str) -> str:
+    return f"import numpy as np\ndef first(W, X, y, reg):\n    {line}\ndef second(W, X, y, reg):\n    return 1.0, W\n"
+
+
+def fault_of(program: SandboxProgram) -> StudentFault:
+    """What a call of the first function ends in."""
+    with pytest.raises(StudentFault) as caught:
+        program.call("first", CASE)
+    return caught.value
+
+
+def processes_below(pid: int) -> int:
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return len(children) + sum(processes_below(int(child)) for child in children)
+
+
+# --- levels ----------------------------------------------------------------------------------------------------------------------
+
+
+def layers_with(command: list[str]) -> frozenset[str]:
+    zygote = Zygote(command=command)
+    try:
+        child = zygote.fork(CHILD_MEMORY, CHILD_SECONDS)
+        child.channel.close()
+        zygote.reap(child)
+        os.close(child.pidfd)
+        return child.layers
+    finally:
+        zygote.close()
+
+
+def command_without(layer: str) -> list[str]:
+    command = sandbox_command(bwraps()[0])
+    if layer == "mounts":
+        parents = [word for path in reversed(HERE.parents[:-1]) for word in ("--perms", "0755", "--dir", str(path))]
+        return [*command[:1], *parents, "--ro-bind", str(HERE), str(HERE), *command[1:]]
+    switches = {"network": "--unshare-net", "processes": "--unshare-pid"}
+    if layer in switches:
+        return [word for word in command if word != switches[layer]]
+    kept = ",".join(name for name in CHILD_LAYERS.split(",") if name != layer)
+    return [kept if word == CHILD_LAYERS else word for word in command]
+
+
+def test_the_usual_command_gives_the_full_level() -> None:
+    assert level_of(layers_with(sandbox_command(bwraps()[0]))) == "full"
+
+
+@pytest.mark.parametrize("layer", ["mounts", "network", "processes", "limits", "landlock", "seccomp"])
+def test_taking_a_layer_away_lowers_the_level(layer: str) -> None:
+    """Every layer is found by trying it, so its absence cannot go unnoticed. no_new_privs has a test of its own below."""
+    layers = layers_with(command_without(layer))
+    assert set(wire.LAYERS) - layers == {layer}
+    assert level_of(layers) != "full"
+    with pytest.raises(GraderFault, match=layer):
+        require_full(layers)
+
+
+def test_no_new_privs_is_bubblewraps_too_and_counts() -> None:
+    """bubblewrap sets it for all below it, so leaving it out of the child's own list changes nothing; its bit still decides."""
+    assert "no_new_privs" in layers_with(command_without("no_new_privs"))
+    assert level_of(frozenset(wire.LAYERS) - {"no_new_privs"}) == "none"
+
+
+def test_confined_is_what_a_child_puts_on_itself() -> None:
+    assert level_of(frozenset(CHILD_LAYERS.split(","))) == "confined"
+    assert level_of(frozenset()) == "none"
+    assert set(CURES) == set(wire.LAYERS)
+
+
+def test_student_code_never_meets_a_weaker_sandbox() -> None:
+    with Sandbox(command=command_without("landlock")) as weak, pytest.raises(GraderFault, match="landlock"):
+        load(weak, "raise SystemError('this must not run')")
+
+
+def test_where_bubblewrap_fails_the_sentence_names_it_and_the_cure() -> None:
+    with Sandbox(command=["/bin/false"]) as broken, pytest.raises(GraderFault, match=r"bubblewrap.*install bubblewrap"):
+        load(broken, "")
+
+
+def test_a_zygote_that_dies_is_replaced(sandbox: Sandbox) -> None:
+    """What was under way is the grader's trouble, never the student's."""
+    program = load(sandbox, body("return 2.0, W"))
+    launched = sandbox.zygote.launched
+    assert launched is not None
+    assert program.child is not None
+    os.kill(launched.pid, signal.SIGKILL)
+    select.select([program.child.pidfd], [], [])
+    with pytest.raises(GraderFault):
+        program.call("first", CASE)
+    assert program.call("first", CASE).loss == 2.0
+    program.close()
+
+
+# --- what a program can see and do -----------------------------------------------------------------------------------------------
+
+
+def test_it_computes_what_the_same_code_computes_here(sandbox: Sandbox) -> None:
+    program = load(sandbox, body("return float(W.sum() + X.sum() + y.sum() + reg), W * 3"))
+    output = program.call("first", CASE)
+    program.close()
+    assert output.loss == pytest.approx(6 + 8 + 5 + 0.5)
+    np.testing.assert_array_equal(output.gradient, 3 * CASE.W)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "os.listdir('/')",
+        "open('/inside/wire.py')",
+        "open('/empty/new', 'w')",
+        "os.fork()",
+        "socket.socket()",
+        "os.kill(os.getppid(), 0)",
+        "os.sched_setaffinity(0, {0})",
+        "os.stat('/etc/passwd')",
+        "os.stat('/home')",
+        "os.system('true') and 1/0",
+        "threading.Thread(target=int).start()",
+    ],
+)
+def test_what_is_refused(sandbox: Sandbox, expression: str) -> None:
+    program = load(sandbox, "import os, socket, threading\n" + body(f"return 1.0, W * bool({expression})"))
+    assert fault_of(program).message.code == "raised"
+    program.close()
+
+
+def test_what_it_finds_around_it(sandbox: Sandbox) -> None:
+    """No environment but ours, no descriptor but the channel, and none of the grader's or assignment's modules."""
+    program = load(
+        sandbox,
+        "import os, sys\nimport numpy as np\n"
+        "def open_descriptors():\n    found = []\n    for fd in range(1024):\n        try:\n            os.fstat(fd); found.append(fd)\n"
+        "        except OSError: pass\n    return found\n"
+        "def first(W, X, y, reg):\n    assert not {'HOME', 'USER', 'PATH', 'LANG'} & set(os.environ), os.environ\n    return 1.0, W\n"
+        "def second(W, X, y, reg):\n    assert open_descriptors() == [0, 1, 2, 3], open_descriptors()\n"
+        "    assert not [name for name in sys.modules if 'grader' in name or 'reference' in name]\n    return 1.0, W\n",
+    )
+    assert program.call("first", CASE).loss == 1.0
+    assert program.call("second", CASE).loss == 1.0
+    program.close()
+
+
+def test_past_imports_and_scipy_does_not(sandbox: Sandbox) -> None:
+    program = load(sandbox, "from past.builtins import xrange\n" + body("return float(len(list(xrange(4)))), W"))
+    assert program.call("first", CASE).loss == 4.0
+    program.close()
+    program = load(sandbox, "x = 1\nimport scipy.special\n")
+    assert program.load_fault is not None
+    assert (program.load_fault.code, program.load_fault.quote, program.load_fault.line) == ("import_failed", "scipy", 2)
+    program.close()
+
+
+def test_prints_and_warnings_are_swallowed(sandbox: Sandbox) -> None:
+    program = load(sandbox, body("print('x' * 10**6); np.log(np.zeros(3)); return 1.0, W"))
+    assert program.call("first", CASE).loss == 1.0
+    program.close()
+
+
+# --- how it ends -----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "value"),
+    [
+        ("raise SystemExit(0)", "raised", "SystemExit"),
+        ("raise type('Own', (KeyError,), {})('x')", "raised", "KeyError"),
+        ("raise NotImplementedError", "not_implemented", None),
+        ("return None", "not_implemented", None),
+        ("import os; os._exit(0)", "ended_early", "exit 0"),
+        ("import ctypes; ctypes.string_at(8)", "ended_early", "SIGSEGV"),
+        ("return np.zeros(1 << 30), W", "out_of_memory", None),
+        ("return bytearray(1 << 31), W", "out_of_memory", None),
+        ("return 1.0", "returned_one_value", "float"),
+        ("return 1.0, W, X", "returned_no_pair", "tuple of 3"),
+        ("return 'one', W", "returned_no_number", "loss"),
+        ("return 1.0, None", "returned_no_number", "dW"),
+        ("return 1.0, W + 1j", "returned_no_number", "dW"),
+        ("return W, 1.0", "returned_swapped", "3x2"),
+        ("return W[0], W", "loss_is_array", "2"),
+        ("return 1.0, W.T", "gradient_shape", "2x3"),
+        ("import os; os.write(3, b'x' * 99); return 1.0, W", "garbled_reply", None),
+    ],
+)
+def test_outcomes_are_told_apart(sandbox: Sandbox, line: str, code: str, value: str | None) -> None:
+    """And whatever happens to the first function, the second still answers."""
+    program = load(sandbox, body(line))
+    message = fault_of(program).message
+    assert message.code == code
+    assert value is None or value in map(str, message.values.values())
+    assert program.call("second", CASE).loss == 1.0
+    program.close()
+
+
+@pytest.mark.parametrize(
+    ("line", "loss"),
+    [
+        ("return np.array([2.0]), np.matrix(W)", 2.0),
+        ("return np.array(2.0), W.tolist()", 2.0),
+        ("return [np.float32(2.0), W.astype(np.float32)]", 2.0),
+        ("return True, W.astype(object)", 1.0),
+        ("return np.matrix([[2]]), W.astype(np.int8)", 2.0),
+        ("return 2.0, np.asfortranarray(W)[::1]", 2.0),
+    ],
+)
+def test_what_numpy_converts_without_loss_is_accepted(sandbox: Sandbox, line: str, loss: float) -> None:
+    program = load(sandbox, body(line))
+    output: Output = program.call("first", CASE)
+    program.close()
+    assert output.loss == loss
+    np.testing.assert_array_equal(output.gradient, CASE.W)
+
+
+def test_the_line_is_the_students_own(sandbox: Sandbox) -> None:
+    program = load(sandbox, "import numpy as np\ndef helper(W):\n    return np.linalg.inv(W)\n" + body("return 1.0, helper(W)"))
+    message = fault_of(program).message
+    program.close()
+    assert (message.values["exception"], message.line) == ("ValueError", 3)  # the nearest built-in class: names of others are student text
+
+
+def test_a_hang_costs_its_function_and_leaves_the_other_its_time(sandbox: Sandbox) -> None:
+    program = load(sandbox, body("while True: pass"), limits(call=0.3, function=0.5, whole=1.0))
+    first, again = fault_of(program), fault_of(program)
+    assert (first.message.code, first.asked) == ("timed_out", True)
+    assert (again.message.code, again.asked) == ("after_time_out", False)
+    assert program.call("second", CASE).loss == 1.0
+    program.close()
+
+
+def test_a_function_has_a_share_of_the_time(sandbox: Sandbox) -> None:
+    program = load(sandbox, "import time\n" + body("time.sleep(0.15); return 1.0, W"), limits(call=1.0, function=0.2, whole=5.0))
+    program.call("first", CASE)
+    assert fault_of(program).message.code == "timed_out"
+    assert program.call("second", CASE).loss == 1.0
+    program.close()
+
+
+def test_a_function_that_keeps_ending_python_is_given_up(sandbox: Sandbox) -> None:
+    program = load(sandbox, body("import os; os._exit(7)"))
+    codes = [fault_of(program).message.code for _ in range(DEATHS + 1)]
+    assert codes == ["ended_early"] * DEATHS + ["given_up"]
+    assert program.call("second", CASE).loss == 1.0
+    program.close()
+
+
+def test_endless_import_ends(sandbox: Sandbox) -> None:
+    program = load(sandbox, "while True: pass", limits(call=0.3))
+    assert program.load_fault is not None
+    assert program.load_fault.code == "timed_out"
+    program.close()
+
+
+def test_nothing_is_left_behind(sandbox: Sandbox) -> None:
+    """After a hundred programs, some of which died: the same descriptors and the same processes."""
+    load(sandbox, body("return 1.0, W")).close()
+    before = len(os.listdir("/proc/self/fd")), processes_below(os.getpid())
+    for _ in range(50):
+        program = load(sandbox, body("return 1.0, W"))
+        program.call("first", CASE)
+        program.close()
+        program = load(sandbox, body("import os; os._exit(1)"))
+        fault_of(program)
+        program.close()
+    assert (len(os.listdir("/proc/self/fd")), processes_below(os.getpid())) == before
+
+
+# --- counting and clocks ---------------------------------------------------------------------------------------------------------
+
+
+def test_operations_are_counted_by_line(sandbox: Sandbox) -> None:
+    program = load(sandbox, "def first(W, X, y, reg):\n    total = 0.0\n    for value in y:\n        total += value\n    return total, W\n")
+    few = program.count("first", CASE)
+    many = program.count("first", Case("many", CASE.W, np.ones((2, 40)), np.zeros(40, int), 0.5))
+    program.close()
+    assert few.total == sum(few.per_line)
+    grown = [after - before for before, after in zip(few.per_line, many.per_line, strict=True)]
+    assert grown.index(max(grown)) == 4
+    assert many.total > few.total + 36 * 3
+
+
+def test_cpu_time_is_the_childs_and_a_sleep_is_free(sandbox: Sandbox) -> None:
+    """And a program that changes its clocks changes nothing: they are read from outside."""
+    program = load(sandbox, "import time\n" + body("time.process_time = time.time = lambda: 0.0; time.sleep(0.2); return 1.0, W"))
+    began = time.monotonic()
+    asleep = program.call("first", CASE).seconds
+    assert time.monotonic() - began >= 0.2
+    program.close()
+    program = load(
+        sandbox, "import time\n" + body("end = time.process_time() + 0.2\n    while time.process_time() < end: pass\n    return 1.0, W")
+    )
+    busy = program.call("first", CASE).seconds
+    program.close()
+    assert asleep < busy
+    assert busy >= 0.2
+
+
+def test_sandbox_keeps_what_it_is_told_to(sandbox: Sandbox) -> None:
+    source = Source("yardstick.py", body("return 1.0, W").encode(), FUNCTIONS)
+    first, again = (sandbox.open_program(source, limits(), keep=True) for _ in range(2))
+    other = sandbox.open_program(source, limits())
+    assert first is again is not other
+    first.close()
+    assert sandbox.open_program(source, limits(), keep=True) is not first
+    other.close()
+
+
+def test_launch_paths_are_absolute() -> None:
+    assert all(re.match("/", path) for path in bwraps())
