@@ -126,10 +126,10 @@ def test_no_code_names_an_assignment() -> None:
 def test_modules_are_small_and_keep_no_state(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert text.count("\n") <= 300
-    for node in ast.parse(text).body:
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
-        for target in targets:
-            name = target.id if isinstance(target, ast.Name) else ""
-            constant = name.isupper() or name.startswith("__") or name[:1].isupper() or name == "libc"
-            assert constant or not isinstance(node.value, (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp)), f"{path}: {name}"
+    for node in ast.walk(ast.parse(text)):
         assert not isinstance(node, ast.Global)
+    for node in ast.parse(text).body:
+        if isinstance(node, (ast.Assign, ast.AnnAssign)):
+            names = [target.id for target in getattr(node, "targets", None) or [node.target] if isinstance(target, ast.Name)]
+            constant = all(name.strip("_")[:1].isupper() or name.startswith("__") for name in names)
+            assert constant or not isinstance(node.value, (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp)), names

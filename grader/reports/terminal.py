@@ -41,7 +41,8 @@ def table(shown: View, words: Words, paint: Paint) -> str:
     passed = len(shown.with_outcome("passed"))
     if passed:
         mark = paint(f"{words['outcome_marks']['passed']:<5}", "green")
-        lines.append(f"  {mark} " + words["page"]["others_ok" if lines else "all_right"].format(count=passed))
+        line = "all_right" if not lines else "other_ok" if passed == 1 else "others_ok"
+        lines.append(f"  {mark} " + words["page"][line].format(count=passed))
     return "\n".join(lines)
 
 

@@ -1,0 +1,45 @@
+import pdb
+import os
+import sys
+import time
+import math
+import random
+import copy
+import pickle
+import itertools
+from collections import defaultdict, Counter
+from functools import reduce
+import numpy as np
+from numpy import linalg as LA
+
+def softmax_loss_naive(weights, data, labels, strength):
+    number_of_classes, number_of_features = weights.shape
+    number_of_samples = data.shape[1]
+    total_loss = 0.0
+    gradient = np.zeros((number_of_classes, number_of_features))
+    for sample in range(number_of_samples):
+        features = data[:, sample]
+        scores = weights.dot(features)
+        scores = scores - np.amax(scores)
+        probabilities = np.exp(scores) / np.sum(np.exp(scores))
+        total_loss = total_loss - np.log(probabilities[labels[sample]])
+        difference = probabilities.copy()
+        difference[labels[sample]] -= 1.0
+        for row in range(number_of_classes):
+            gradient[row] += difference[row] * features
+    average = total_loss / number_of_samples
+    penalty = 0.5 * strength * np.sum(weights ** 2)
+    return average + penalty, gradient / number_of_samples + strength * weights
+
+def softmax_loss_vectorized(weights, data, labels, strength):
+    count = len(labels)
+    rows = np.arange(count)
+    scores = data.T.dot(weights.T)          # one row per sample
+    scores = scores - scores.max(axis=1).reshape(-1, 1)
+    exponentials = np.exp(scores)
+    probabilities = exponentials / exponentials.sum(axis=1).reshape(-1, 1)
+    loss = np.mean(-np.log(probabilities[rows, labels]))
+    difference = probabilities.copy()
+    difference[rows, labels] -= 1.0
+    gradient = difference.T.dot(data.T) / count
+    return loss + 0.5 * strength * np.sum(weights ** 2), gradient + strength * weights
