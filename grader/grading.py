@@ -1,6 +1,6 @@
 """From a submission to its verdict."""
 
-import platform
+import os
 import sys
 import time
 from collections.abc import Mapping
@@ -98,8 +98,8 @@ def verdict(key: AnswerKey, submission: Submission, findings: tuple[Finding, ...
         key=KeyRecord(key.sha256, key.seed),
         versions={
             "grader": __version__,
-            "python": platform.python_version(),
+            "python": sys.version.partition(" ")[0],
             "numpy": np.__version__,
-            "machine": f"{sys.platform} {platform.machine()}",
+            "machine": f"{sys.platform} {os.uname().machine}",
         },
     )

@@ -4,7 +4,7 @@ import numpy as np
 from msgspec import Struct, field
 
 from grader.bench import Bench
-from grader.checks.compare import gradient_error, gradient_evidence, gradient_tolerance, loss_error, loss_evidence, loss_tolerance
+from grader.checks.compare import gradient_error, gradient_evidence, gradient_passes, loss_error, loss_evidence, loss_passes
 from grader.model import AnswerKey, Case, Judgement, Message, Output, StudentFault
 
 
@@ -20,13 +20,12 @@ def agrees(bench: Bench, key: AnswerKey, settings: AgreesSettings) -> Judgement:
     for name in settings.cases:
         case = key.cases[name]
         mine, theirs = bench.output(case), answer_of(other, case)
-        tolerance = loss_tolerance(key.tolerances, mine.loss, theirs.loss)
-        if not loss_error(mine.loss, theirs.loss) <= tolerance:
+        if not loss_passes(key.tolerances, loss_error(mine.loss, theirs.loss), mine.loss, theirs.loss):
             evidence = loss_evidence(case, mine.loss, theirs.loss)
             return Judgement(False, Message("losses_disagree", {"case": name, "other": other.name}), (evidence,))
-        tolerance = gradient_tolerance(key.tolerances, mine.gradient, theirs.gradient)
-        if not gradient_error(mine.gradient, theirs.gradient) <= tolerance:
-            worst = gradient_evidence(case, mine.gradient, theirs.gradient, tolerance)
+        error = gradient_error(mine.gradient, theirs.gradient)
+        if not gradient_passes(key.tolerances, error, mine.gradient, theirs.gradient):
+            worst = gradient_evidence(case, mine.gradient, theirs.gradient, key.tolerances)
             return Judgement(False, Message("gradients_disagree", {"case": name, "other": other.name}), (worst,))
     return Judgement(True)
 

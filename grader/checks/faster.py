@@ -23,7 +23,7 @@ from grader.model import (
 )
 
 LOOP = 1.0  # operations per extra sample or class: array code has 0, np.vectorize 6, a comprehension 16, a loop over samples 136
-CLEAR_RUNS, CLEAR = 5, 2 / 3  # a race is over early once the ratio is this far inside its limit
+CLEAR_RUNS, CLEAR = 3, 2 / 3  # a race is over early once the ratio is this far inside its limit
 
 
 class FasterSettings(Struct, frozen=True, forbid_unknown_fields=True):

@@ -8,7 +8,7 @@ from grader.checks.compare import (
     answer_of_another_case,
     gradient_error,
     gradient_evidence,
-    gradient_tolerance,
+    gradient_passes,
 )
 from grader.model import AnswerKey, Judgement, Message
 
@@ -18,9 +18,8 @@ def gradient(bench: Bench, key: AnswerKey, settings: CasesSettings) -> Judgement
     for name in settings.cases:
         case, expected = key.cases[name], key.expected[name].gradient
         output = bench.output(case)
-        tolerance = gradient_tolerance(key.tolerances, output.gradient)
-        if not gradient_error(output.gradient, expected) <= tolerance:
-            evidence = gradient_evidence(case, output.gradient, expected, tolerance)
+        if not gradient_passes(key.tolerances, gradient_error(output.gradient, expected), output.gradient):
+            evidence = gradient_evidence(case, output.gradient, expected, key.tolerances)
             if answer_of_another_case(key, case, output):
                 message = Message("answer_of_another_call", {"case": name})
             elif not np.isfinite(output.gradient).all():

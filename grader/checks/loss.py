@@ -3,7 +3,7 @@
 import math
 
 from grader.bench import Bench
-from grader.checks.compare import CasesSettings, answer_of_another_case, loss_error, loss_evidence, loss_tolerance
+from grader.checks.compare import CasesSettings, answer_of_another_case, loss_error, loss_evidence, loss_passes
 from grader.model import AnswerKey, Judgement, Message
 
 
@@ -12,8 +12,7 @@ def loss(bench: Bench, key: AnswerKey, settings: CasesSettings) -> Judgement:
     for name in settings.cases:
         case, expected = key.cases[name], key.expected[name].loss
         output = bench.output(case)
-        error = loss_error(output.loss, expected)
-        if not error <= loss_tolerance(key.tolerances, output.loss):
+        if not loss_passes(key.tolerances, loss_error(output.loss, expected), output.loss):
             if answer_of_another_case(key, case, output):
                 message = Message("answer_of_another_call", {"case": name})
             elif not math.isfinite(output.loss):

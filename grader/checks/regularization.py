@@ -14,10 +14,10 @@ from grader.checks.compare import (
     CasesSettings,
     gradient_error,
     gradient_evidence,
-    gradient_tolerance,
+    gradient_passes,
     loss_error,
     loss_evidence,
-    loss_tolerance,
+    loss_passes,
 )
 from grader.model import AnswerKey, Case, Expected, Judgement, Message, Output, StudentFault
 
@@ -27,7 +27,7 @@ def reg_loss(bench: Bench, key: AnswerKey, settings: CasesSettings) -> Judgement
         if not (math.isfinite(without.loss) and math.isfinite(with_reg.loss)):
             raise StudentFault(Message("reg_hidden_by_loss", {"case": case.name}), asked=False)
         got, right = with_reg.loss - without.loss, expected_reg.loss - expected.loss
-        if not loss_error(got, right) <= loss_tolerance(key.tolerances, without.loss):
+        if not loss_passes(key.tolerances, loss_error(got, right), without.loss):
             code = "reg_loss_missing" if got == 0 else "reg_loss_differs"
             return Judgement(False, Message(code, {"reg": case.reg}), (loss_evidence(case, got, right, difference=True),))
     return Judgement(True)
@@ -38,10 +38,9 @@ def reg_gradient(bench: Bench, key: AnswerKey, settings: CasesSettings) -> Judge
         if not (np.isfinite(without.gradient).all() and np.isfinite(with_reg.gradient).all()):
             raise StudentFault(Message("reg_hidden_by_gradient", {"case": case.name}), asked=False)
         got, right = with_reg.gradient - without.gradient, expected_reg.gradient - expected.gradient
-        tolerance = gradient_tolerance(key.tolerances, without.gradient)
-        if not gradient_error(got, right) <= tolerance:
+        if not gradient_passes(key.tolerances, gradient_error(got, right), without.gradient):
             code = "reg_gradient_differs" if got.any() else "reg_gradient_missing"
-            evidence = gradient_evidence(case, got, right, tolerance, difference=True)
+            evidence = gradient_evidence(case, got, right, key.tolerances, difference=True)
             return Judgement(False, Message(code, {"reg": case.reg}), (evidence,))
     return Judgement(True)
 

@@ -23,7 +23,7 @@ NOISE = 1e-5  # a smooth loss gives the same slope at both steps to about STEP s
 def slope(bench: Bench, key: AnswerKey, settings: CasesSettings) -> Judgement:
     for name in settings.cases:
         case = key.cases[name]
-        output = bench.call(case)
+        output = bench.output(case)
         if not np.isfinite(output.gradient).all():
             return Judgement(False, Message("gradient_not_finite", {"case": name}))
         limit, lines = key.tolerances.slope, measured(bench, key, case, output.gradient, STEP)

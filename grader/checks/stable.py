@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from grader.bench import Bench
-from grader.checks.compare import gradient_error, gradient_evidence, gradient_tolerance, loss_error, loss_evidence, loss_tolerance
+from grader.checks.compare import gradient_error, gradient_evidence, gradient_passes, loss_error, loss_evidence, loss_passes
 from grader.model import AnswerKey, Judgement, Message
 
 
@@ -19,11 +19,11 @@ def stable(bench: Bench, key: AnswerKey, settings: StableSettings) -> Judgement:
     for name in settings.cases:
         case, expected = key.cases[name], key.expected[name]
         output = bench.output(case)
-        if not loss_error(output.loss, expected.loss) <= loss_tolerance(key.tolerances, output.loss):
+        if not loss_passes(key.tolerances, loss_error(output.loss, expected.loss), output.loss):
             evidence = loss_evidence(case, output.loss, expected.loss)
             return Judgement(False, Message("unstable_loss", {"case": name}), (evidence,))
-        tolerance = gradient_tolerance(key.tolerances, output.gradient)
-        if with_gradient and not gradient_error(output.gradient, expected.gradient) <= tolerance:
-            worst = gradient_evidence(case, output.gradient, expected.gradient, tolerance)
+        error = gradient_error(output.gradient, expected.gradient)
+        if with_gradient and not gradient_passes(key.tolerances, error, output.gradient):
+            worst = gradient_evidence(case, output.gradient, expected.gradient, key.tolerances)
             return Judgement(False, Message("unstable_gradient", {"case": name}), (worst,))
     return Judgement(True)

@@ -39,7 +39,7 @@ def escaped(character: str) -> str:
 def sentence(message: Message, words: Words) -> Sentence:
     entry = words["messages"].get(message.code, {"what": message.code, "next": ""})
     values = {key: named(key, value, words) for key, value in message.values.items()}
-    quoted = entry.get("quoted", "{quote}").format(quote=visible(message.quote)) if message.quote else ""
+    quoted = entry["quoted"].format(quote=visible(message.quote)) if message.quote and "quoted" in entry else ""
     where = words["page"]["line"].format(line=message.line) if message.line else ""
     return Sentence(where, entry["what"].format(**values), quoted, entry["next"].format(**values))
 

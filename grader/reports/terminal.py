@@ -8,6 +8,7 @@ from grader.reports.view import Problem, Row, View, points, view
 
 WIDTH = 80
 LABEL = 6  # columns of "What", "Seen", "Next" and the space behind them
+COLOURS = {"failed": "red", "not_run": "yellow", "could_not_judge": "magenta"}
 Paint = Callable[[str, str], str]  # text, name of a colour -> text
 
 
@@ -33,17 +34,26 @@ def head(shown: View, paint: Paint) -> str:
 
 
 def table(shown: View, words: Words, paint: Paint) -> str:
-    colours = {"failed": "red", "not_run": "yellow", "could_not_judge": "magenta"}
+    """One line for each question to fix, or one for a function whose questions all fail for the same reason; how many passed."""
     lines = []
-    for row in shown.with_outcome("failed", "not_run", "could_not_judge"):
-        mark = paint(f"{row.mark:<5}", colours[row.finding.outcome])
-        lines.append(f"  {mark} {clip(row.short, 11):<11} {clip(row.name, 47):<47} {row.points:>9}".rstrip())
+    for short in dict.fromkeys(row.short for row in shown.rows):
+        rows = [row for row in shown.rows if row.short == short]
+        if len(rows) > 1 and all(row.finding.message == rows[0].finding.message is not None for row in rows):
+            name = words["page"]["whole_function"].format(count=len(rows))
+            awarded = rows[0].points.partition("/")[0]  # 0, or ? where a person has to look
+            lines.append(table_line(rows[0], name, f"{awarded}/{points(sum(row.finding.possible for row in rows))}", paint))
+        else:
+            lines += [table_line(row, row.name, row.points, paint) for row in rows if row.finding.outcome != "passed"]
     passed = len(shown.with_outcome("passed"))
     if passed:
-        mark = paint(f"{words['outcome_marks']['passed']:<5}", "green")
         line = "all_right" if not lines else "other_ok" if passed == 1 else "others_ok"
-        lines.append(f"  {mark} " + words["page"][line].format(count=passed))
+        lines.append(f"  {paint(words['outcome_marks']['passed'].ljust(5), 'green')} {words['page'][line].format(count=passed)}")
     return "\n".join(lines)
+
+
+def table_line(row: Row, name: str, awarded: str, paint: Paint) -> str:
+    mark = paint(f"{row.mark:<5}", COLOURS[row.finding.outcome])
+    return f"  {mark} {clip(row.short, 11):<11} {clip(name, 47):<47} {awarded:>9}"
 
 
 def problem_text(number: int, problem: Problem, words: Words, paint: Paint) -> str:

@@ -4,6 +4,8 @@ import socket
 import time
 from collections.abc import Sequence
 
+from grader.sandbox.inside.wire import drop
+
 Buffer = bytes | bytearray | memoryview
 
 
@@ -11,11 +13,7 @@ def send(channel: socket.socket, buffers: Sequence[Buffer], deadline: float) -> 
     """deadline: in time.monotonic(). Raises TimeoutError, or OSError where the child is gone."""
     views = [memoryview(buffer).cast("B") for buffer in buffers if len(buffer)]
     while views:
-        sent = wait(channel, deadline).sendmsg(views)
-        while views and sent >= len(views[0]):
-            sent -= len(views.pop(0))
-        if views:
-            views[0] = views[0][sent:]
+        drop(views, wait(channel, deadline).sendmsg(views))
 
 
 def receive(channel: socket.socket, size: int, deadline: float) -> bytearray:

@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
+import msgspec
 import numpy as np
 
 from grader.model import Case, Counts, GraderFault, Level, Limits, Message, Output, Source, StudentFault
@@ -84,7 +85,10 @@ class SandboxProgram:
             if status != wire.OK:
                 raise student_fault(receive(child.channel, min(size, wire.TEXT_CAP), deadline), self.lines)
         except GONE as error:
-            raise self.died(child, error, limits.call_seconds) from None
+            raise at_import(self.died(child, error, limits.call_seconds)) from None
+        except StudentFault as fault:
+            self.end(child)
+            raise at_import(fault) from None
         except BaseException:
             self.end(child)
             raise
@@ -167,6 +171,14 @@ class SandboxProgram:
                 signal.pidfd_send_signal(child.pidfd, signal.SIGKILL)
         os.close(child.pidfd)
         return self.zygote.reap(child)
+
+
+def at_import(fault: StudentFault) -> StudentFault:
+    """The same fault, told of the file and not of a function."""
+    message = fault.message
+    if message.code in ("timed_out", "ended_early", "out_of_memory"):
+        message = msgspec.structs.replace(message, code=message.code + "_at_import")
+    return StudentFault(message)
 
 
 def cpu_clock(pid: int) -> Callable[[], float]:

@@ -52,16 +52,18 @@ class Program:
             return self.reply_load_fault(fault_text(kind_at_import(error), error, self.file))
         self.functions: list[Callable[..., Any] | None] = [getattr(module, name, None) for name in names]
         present = sum(1 << i for i, function in enumerate(self.functions) if callable(function))
-        wire.write_all(self.channel, [wire.LOADED.pack(wire.OK, present, 0)])
+        wire.write_all(self.channel, wire.LOADED.pack(wire.OK, present, 0))
         return True
 
     def reply_load_fault(self, text: bytes) -> bool:
-        wire.write_all(self.channel, [wire.LOADED.pack(wire.FAULT, 0, len(text)), text])
+        wire.write_all(self.channel, wire.LOADED.pack(wire.FAULT, 0, len(text)), text)
         return False
 
     def answer(self) -> None:
         nonce, which, mode, w0, w1, x0, x1, labels, reg = wire.REQUEST.unpack(self.read(wire.REQUEST.size))
-        arguments = (self.array("W", (w0, w1)), self.array("X", (x0, x1)), self.array("y", (labels,), np.int64), reg)
+        arrays = self.array("W", (w0, w1)), self.array("X", (x0, x1)), self.array("y", (labels,), np.int64)
+        wire.read_exactly(self.channel, *(array.data.cast("B") for array in arrays))
+        arguments = (*arrays, reg)
         function, flags, opcodes, loss = self.functions[which], 0, 0, 0.0
         assert function is not None
         payload: bytes | memoryview
@@ -76,9 +78,9 @@ class Program:
                 payload = gradient.data.cast("B")
         except BaseException as error:
             text = fault_text(kind_in_call(error), error, self.file)
-            wire.write_all(self.channel, [wire.REPLY.pack(nonce, wire.FAULT, 0, 0, 0.0, len(text)), text])
+            wire.write_all(self.channel, wire.REPLY.pack(nonce, wire.FAULT, 0, 0, 0.0, len(text)), text)
             return
-        wire.write_all(self.channel, [wire.REPLY.pack(nonce, wire.OK, flags, opcodes, loss, len(payload)), payload])
+        wire.write_all(self.channel, wire.REPLY.pack(nonce, wire.OK, flags, opcodes, loss, len(payload)), payload)
 
     def overwrote_earlier(self, gradient: Any, arguments: tuple[Any, ...]) -> bool:
         """Did this call change the dW that the call before it returned? True for an output buffer kept between calls."""
@@ -93,7 +95,6 @@ class Program:
         if array is None:
             array = self.arrays[name, shape] = np.empty(shape, kind)
         array.flags.writeable = True
-        wire.read_exactly(self.channel, array.data)
         return array
 
     def read(self, size: int) -> bytearray:

@@ -5,7 +5,6 @@ Nothing here is richer than fixed structs, arrays whose length the host already 
 
 import os
 import struct
-from collections.abc import Sequence
 
 # --- control socket, host -> zygote --------------------------------------------------------------------------------------------
 START = struct.Struct("<iI")  # the core to run on (-1: any), size of the seccomp program that follows; answered by READY
@@ -42,18 +41,25 @@ def lines_of(source: "bytes | bytearray") -> int:
     return source.count(b"\n") + 2
 
 
-def read_exactly(fd: int, buffer: "memoryview | bytearray") -> None:
-    """Fill the buffer, or raise EOFError."""
-    view = memoryview(buffer).cast("B")
-    while len(view):
-        count = os.readv(fd, [view])
+def read_exactly(fd: int, *buffers: "memoryview | bytearray") -> None:
+    """Fill the buffers one after the other, in as few system calls as can be, or raise EOFError."""
+    views = [memoryview(buffer).cast("B") for buffer in buffers if len(buffer)]
+    while views:
+        count = os.readv(fd, views)
         if not count:
             raise EOFError
-        view = view[count:]
+        drop(views, count)
 
 
-def write_all(fd: int, buffers: "Sequence[bytes | memoryview]") -> None:
-    for buffer in buffers:
-        view = memoryview(buffer).cast("B")
-        while len(view):
-            view = view[os.write(fd, view) :]
+def write_all(fd: int, *buffers: "bytes | memoryview") -> None:
+    views = [memoryview(buffer).cast("B") for buffer in buffers if len(buffer)]
+    while views:
+        drop(views, os.writev(fd, views))
+
+
+def drop(views: "list[memoryview]", count: int) -> None:
+    """Take `count` bytes off the front."""
+    while views and count >= len(views[0]):
+        count -= len(views.pop(0))
+    if views:
+        views[0] = views[0][count:]

@@ -92,7 +92,7 @@ def child(channel: int, namespaces: set[str], layers: list[str], readable: list[
         os.closerange(CHANNEL + 1, 1024)
         holding = namespaces | confine.confine(layers, readable, program, memory, cpu)
         bits = sum(1 << i for i, layer in enumerate(wire.LAYERS) if layer in holding)
-        wire.write_all(CHANNEL, [wire.HELLO.pack(bits)])
+        wire.write_all(CHANNEL, wire.HELLO.pack(bits))
         serve(CHANNEL)
     finally:
         os._exit(0)
