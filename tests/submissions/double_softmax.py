@@ -1,0 +1,30 @@
+import numpy as np
+
+def softmax_loss_naive(weights, data, labels, strength):
+    number_of_classes, number_of_features = weights.shape
+    number_of_samples = data.shape[1]
+    total_loss = 0.0
+    gradient = np.zeros((number_of_classes, number_of_features))
+    for sample in range(number_of_samples):
+        features = data[:, sample]
+        scores = weights.dot(features)
+        scores = scores - np.amax(scores)
+        probabilities = np.exp(scores) / np.sum(np.exp(scores))
+        total_loss = total_loss - np.log(probabilities[labels[sample]])
+        difference = probabilities.copy()
+        difference[labels[sample]] -= 1.0
+        for row in range(number_of_classes):
+            gradient[row] += difference[row] * features
+    average = total_loss / number_of_samples
+    penalty = 0.5 * strength * np.sum(weights ** 2)
+    return average + penalty, gradient / number_of_samples + strength * weights
+
+def softmax_loss_vectorized(W, X, y, reg):
+    N = X.shape[1]
+    f = W @ X
+    f = f - f.max(axis=0)
+    P = np.exp(f) / np.exp(f).sum(axis=0)
+    P = np.exp(P) / np.exp(P).sum(axis=0)
+    loss = -np.log(P[y, np.arange(N)]).mean() + reg / 2 * (W ** 2).sum()
+    P[y, np.arange(N)] -= 1
+    return loss, P @ X.T / N + reg * W

@@ -1,0 +1,34 @@
+import numpy as np
+
+def softmax_loss_naive(W, X, y, reg):
+  # Initialize the loss and gradient to zero.
+  loss = 0.0
+  dW = np.zeros_like(W)
+  num_classes = W.shape[0]
+  num_train = X.shape[1]
+
+  for i in range(num_train):
+    scores = W.dot(X[:, i])
+    scores -= np.max(scores)
+    exp_scores = np.exp(scores)
+    total = np.sum(exp_scores)
+    loss += -np.log(exp_scores[y[i]] / total)
+    for j in range(num_classes):
+      p = exp_scores[j] / total
+      if j == y[i]:
+        dW[j, :] += (p - 1) * X[:, i]
+      else:
+        dW[j, :] += p * X[:, i]
+
+  loss /= num_train
+  dW /= num_train
+  loss += 0.5 * reg * np.sum(W * W)
+  dW += reg * W
+  return loss, dW
+
+def softmax_loss_vectorized(W, X, y, reg):
+  from scipy.special import softmax
+  P = softmax(W.dot(X), axis=0)
+  loss = -np.log(P[y, np.arange(len(y))]).mean() + 0.5 * reg * np.sum(W * W)
+  P[y, np.arange(len(y))] -= 1
+  return loss, P.dot(X.T) / len(y) + reg * W

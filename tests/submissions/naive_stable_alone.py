@@ -1,0 +1,36 @@
+import numpy as np
+
+def softmax_loss_naive(weights, data, labels, strength):
+    number_of_classes, number_of_features = weights.shape
+    number_of_samples = data.shape[1]
+    total_loss = 0.0
+    gradient = np.zeros((number_of_classes, number_of_features))
+    for sample in range(number_of_samples):
+        features = data[:, sample]
+        scores = weights.dot(features)
+        probabilities = np.exp(scores) / np.sum(np.exp(scores))
+        total_loss = total_loss - np.log(probabilities[labels[sample]])
+        difference = probabilities.copy()
+        difference[labels[sample]] -= 1.0
+        for row in range(number_of_classes):
+            gradient[row] += difference[row] * features
+    average = total_loss / number_of_samples
+    penalty = 0.5 * strength * np.sum(weights ** 2)
+    return average + penalty, gradient / number_of_samples + strength * weights
+
+def softmax_loss_vectorized(W, X, y, reg):
+  num_train = X.shape[1]
+  scores = W.dot(X)
+  scores -= np.max(scores, axis=0)
+  exp_scores = np.exp(scores)
+  probs = exp_scores / np.sum(exp_scores, axis=0)
+  correct = probs[y, np.arange(num_train)]
+  loss = np.sum(-np.log(correct)) / num_train
+  loss += 0.5 * reg * np.sum(W * W)
+
+  dscores = probs
+  dscores[y, np.arange(num_train)] -= 1
+  dscores /= num_train
+  dW = dscores.dot(X.T)
+  dW += reg * W
+  return loss, dW

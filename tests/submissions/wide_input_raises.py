@@ -1,0 +1,32 @@
+import numpy as np
+
+def softmax_loss_naive(W, X, y, reg):
+    C, N = W.shape[0], X.shape[1]
+    loss, dW = 0.0, np.zeros(W.shape)
+    for j in range(C):
+        x0 = X[:, j]           # meant to check the data
+    for i in range(N):
+        s = W.dot(X[:, i])
+        s = s - s.max()
+        p = np.exp(s) / np.exp(s).sum()
+        loss -= np.log(p[y[i]])
+        for j in range(C):
+            dW[j] += (p[j] - (j == y[i])) * X[:, i]
+    return loss / N + 0.5 * reg * np.sum(W * W), dW / N + reg * W
+
+def softmax_loss_vectorized(W, X, y, reg):
+  num_train = X.shape[1]
+  scores = W.dot(X)
+  scores -= np.max(scores, axis=0)
+  exp_scores = np.exp(scores)
+  probs = exp_scores / np.sum(exp_scores, axis=0)
+  correct = probs[y, np.arange(num_train)]
+  loss = np.sum(-np.log(correct)) / num_train
+  loss += 0.5 * reg * np.sum(W * W)
+
+  dscores = probs
+  dscores[y, np.arange(num_train)] -= 1
+  dscores /= num_train
+  dW = dscores.dot(X.T)
+  dW += reg * W
+  return loss, dW

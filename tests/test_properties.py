@@ -1,0 +1,226 @@
+"""Laws that hold for all inputs, looked for by hypothesis."""
+
+import math
+import unicodedata
+from typing import Any
+
+import msgspec
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from grader.answer_key import load_module
+from grader.assignment import SHIPPED
+from grader.checks.compare import gradient_error, gradient_evidence, loss_error, loss_evidence
+from grader.grading import verdict
+from grader.messages import load_words
+from grader.model import AnswerKey, Array, Case, Evidence, Finding, GrowthEvidence, Message, RaceEvidence, SlopeEvidence, Verdict, number
+from grader.reports.sentences import visible
+from grader.reports.terminal import WIDTH, summary, wrap
+from tests.conftest import make_key, submission_of
+
+KEY = make_key()
+WORDS = load_words("en", KEY.words)
+REFERENCE: Any = load_module(SHIPPED / "softmax" / "softmax.py")
+FUNCTIONS = (REFERENCE.softmax_loss_naive, REFERENCE.softmax_loss_vectorized)
+
+unhurried = settings(deadline=None, derandomize=True, database=None)
+any_float = st.floats(allow_nan=True, allow_infinity=True)
+finite = st.floats(-1e150, 1e150)  # whose squares are finite too
+matrices = arrays(np.float64, (3, 4), elements=finite)
+ascii_text = st.text(st.characters(min_codepoint=0, max_codepoint=127), max_size=300)
+
+
+# --- the reference ----------------------------------------------------------------------------------------------------------------
+
+
+@st.composite
+def problems(draw: st.DrawFn) -> tuple[Case, Array, Array]:
+    """A case, an order of its samples and an order of its classes."""
+    N, D, C = draw(st.integers(1, 6)), draw(st.integers(1, 4)), draw(st.integers(1, 5))
+    number = st.floats(-30, 30)
+    W, X = draw(arrays(np.float64, (C, D), elements=number)), draw(arrays(np.float64, (D, N), elements=number))
+    y = draw(arrays(np.int64, N, elements=st.integers(0, C - 1)))
+    samples, classes = draw(st.permutations(range(N))), draw(st.permutations(range(C)))
+    return Case("drawn", W, X, y, draw(st.floats(0, 2))), np.array(samples), np.array(classes)
+
+
+@unhurried
+@given(problems())
+def test_the_order_of_samples_does_not_matter(problem: tuple[Case, Array, Array]) -> None:
+    case, samples, _ = problem
+    for function in FUNCTIONS:
+        loss, gradient = function(case.W, case.X, case.y, case.reg)
+        other_loss, other = function(case.W, case.X[:, samples], case.y[samples], case.reg)
+        np.testing.assert_allclose(other_loss, loss, rtol=1e-9, atol=1e-9)
+        np.testing.assert_allclose(other, gradient, rtol=1e-9, atol=1e-9)
+
+
+@unhurried
+@given(problems())
+def test_the_order_of_classes_permutes_the_rows_of_dw(problem: tuple[Case, Array, Array]) -> None:
+    case, _, classes = problem
+    for function in FUNCTIONS:
+        loss, gradient = function(case.W, case.X, case.y, case.reg)
+        other_loss, other = function(case.W[classes], case.X, np.argsort(classes)[case.y], case.reg)
+        np.testing.assert_allclose(other_loss, loss, rtol=1e-9, atol=1e-9)
+        np.testing.assert_allclose(other, gradient[classes], rtol=1e-9, atol=1e-9)
+
+
+# --- errors -----------------------------------------------------------------------------------------------------------------------
+
+
+@given(any_float, any_float)
+def test_no_loss_that_is_not_a_number_comes_close(got: float, expected: float) -> None:
+    error = loss_error(got, expected)
+    if math.isfinite(got) and math.isfinite(expected):
+        assert error >= 0
+        assert (error == 0) == (got == expected) or abs(got - expected) < 1e-300  # the last: too small to be divided
+    else:
+        assert not error <= 1e300  # written like this because nan compares false
+
+
+@given(matrices, matrices, st.integers(0, 2), st.integers(0, 3), st.sampled_from([math.nan, math.inf, -math.inf]))
+def test_no_gradient_with_an_entry_that_is_not_a_number_comes_close(got: Array, expected: Array, row: int, column: int, odd: float) -> None:
+    assert gradient_error(got, expected) >= 0
+    assert gradient_error(got, got) == 0
+    got[row, column] = odd
+    assert gradient_error(got, expected) == math.inf
+
+
+# --- verdicts ---------------------------------------------------------------------------------------------------------------------
+
+text = st.text(max_size=20)
+sizes = st.tuples(st.integers(0, 10**9), st.integers(0, 10**9))
+positive = st.floats(0, 1e9)
+messages = st.builds(
+    Message,
+    code=st.sampled_from(sorted(WORDS["messages"])),
+    values=st.dictionaries(
+        text, st.one_of(st.integers(-(10**15), 10**15), st.floats(allow_nan=False, allow_infinity=False), text), max_size=3
+    ),
+    quote=st.none() | text,
+    line=st.none() | st.integers(1, 10**6),
+)
+evidence: st.SearchStrategy[Evidence] = st.one_of(
+    st.builds(lambda got, difference: loss_evidence(KEY.cases["small"], got, 1.0, difference), any_float, st.booleans()),
+    st.builds(
+        lambda got: gradient_evidence(KEY.cases["small"], got, KEY.expected["small"].gradient, KEY.tolerances),
+        arrays(np.float64, (3, 5), elements=st.one_of(finite, st.sampled_from([math.nan, math.inf, -math.inf]))),
+    ),
+    st.builds(lambda a, b, c: SlopeEvidence("small", None, number(a), number(b), number(c)), any_float, any_float, any_float),
+    st.builds(GrowthEvidence, sizes, sizes, st.none() | st.integers(1, 500), sizes),
+    st.builds(RaceEvidence, st.sampled_from(["yardstick", "naive"]), positive, positive, positive, positive),
+)
+
+
+@st.composite
+def findings(draw: st.DrawFn) -> Finding:
+    outcome = draw(st.sampled_from(["passed", "failed", "not_run", "could_not_judge"]))
+    possible = draw(st.integers(0, 100)) / 4
+    points = {"passed": possible, "could_not_judge": None}.get(outcome, 0.0)
+    question = draw(st.sampled_from(KEY.questions))
+    said = None if outcome == "passed" else draw(messages)
+    shown = tuple(draw(st.lists(evidence, max_size=2)))
+    return Finding(question.id, question.function, question.check, outcome, points, possible, 0.5, said, shown)
+
+
+@st.composite
+def verdicts(draw: st.DrawFn) -> Verdict:
+    found = tuple(draw(st.lists(findings(), max_size=5)))
+    return verdict(KEY, submission_of(""), found, draw(st.sampled_from(["full", "confined", "none"])))
+
+
+@unhurried
+@given(verdicts())
+def test_the_score_is_the_sum_of_the_points(graded: Verdict) -> None:
+    """Points are quarters here, so that sums are exact."""
+    assert graded.score == sum(f.possible for f in graded.findings if f.outcome == "passed")
+    assert graded.undecided == sum(f.possible for f in graded.findings if f.outcome == "could_not_judge")
+    lost = sum(f.possible for f in graded.findings if f.outcome in ("failed", "not_run"))
+    assert graded.possible == graded.score + graded.undecided + lost
+
+
+@unhurried
+@given(verdicts())
+def test_a_verdict_survives_json(graded: Verdict) -> None:
+    encoded = msgspec.json.encode(graded)
+    assert msgspec.json.decode(encoded, type=Verdict) == graded
+    assert b"null" not in msgspec.json.encode([f.evidence for f in graded.findings if f.evidence and all_known(f.evidence)])
+
+
+def all_known(shown: tuple[Evidence, ...]) -> bool:
+    """Evidence in which nothing is None: a number that JSON lacks must not have become null."""
+    return not any(isinstance(each, SlopeEvidence) or (isinstance(each, GrowthEvidence) and each.line is None) for each in shown)
+
+
+@given(any_float)
+def test_a_number_of_an_evidence_comes_back(value: float) -> None:
+    back = float(msgspec.json.decode(msgspec.json.encode(number(value))))
+    assert back == value or (math.isnan(back) and math.isnan(value))
+
+
+# --- what is shown ----------------------------------------------------------------------------------------------------------------
+
+
+@given(st.text(st.characters(categories=["C", "Z", "L", "S"]), max_size=50))
+def test_nothing_hidden_stays_in_visible_text(written: str) -> None:
+    """No control, format (bidirectional marks), surrogate, private or unassigned character, and no separator of lines."""
+    shown = visible(written)
+    assert not {unicodedata.category(character) for character in shown} & {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+    assert shown.encode("utf-8")
+    assert visible(shown) == shown
+
+
+@given(st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=50))
+def test_visible_text_is_left_as_it_is(written: str) -> None:
+    assert visible(written) == written
+
+
+def values_of(code: str, draw: st.DrawFn) -> dict[str, float | int | str]:
+    """For every placeholder of a message: a number where it is formatted as one, otherwise any printable text."""
+    sentences = WORDS["messages"][code]["what"] + WORDS["messages"][code]["next"]
+    names = [(name, form) for _, name, form, _ in parsed(sentences) if name]
+    printable = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=120)
+    return {name: draw(st.floats(0, 1e6)) if form else draw(printable) for name, form in names}
+
+
+def parsed(sentence: str) -> list[tuple[str, str | None, str | None, str | None]]:
+    import string
+
+    return list(string.Formatter().parse(sentence))
+
+
+@st.composite
+def told(draw: st.DrawFn) -> Finding:
+    """A finding with a message as the code makes them, and a student's own words in it."""
+    finding, code = draw(findings()), draw(st.sampled_from(sorted(WORDS["messages"])))
+    message = Message(code, values_of(code, draw), draw(st.none() | ascii_text), draw(st.none() | st.integers(1, 10**6)))
+    return msgspec.structs.replace(finding, message=None if finding.outcome == "passed" else message)
+
+
+@unhurried
+@given(st.lists(told(), min_size=1, max_size=4))
+def test_the_terminal_shows_80_columns_of_ascii(found: list[Finding]) -> None:
+    shown = summary(verdict(KEY, submission_of(""), tuple(found), "full"), WORDS)
+    assert shown.isascii()
+    assert max(map(len, shown.split("\n"))) <= WIDTH
+    assert all(character == "\n" or character.isprintable() for character in shown)
+
+
+@unhurried
+@given(ascii_text)
+def test_no_file_name_breaks_the_terminal(name: str) -> None:
+    graded = verdict(KEY, msgspec.structs.replace(submission_of(""), file=name + ".py"), (), "full")
+    shown = summary(graded, WORDS)
+    assert max(map(len, shown.split("\n"))) <= WIDTH
+    assert shown.isascii()
+
+
+@given(ascii_text, st.integers(0, 20), st.integers(0, 20))
+def test_wrapping_loses_no_word(written: str, first: int, rest: int) -> None:
+    words = visible(written).split()
+    lines = wrap(" ".join(words), first, rest)
+    assert all(len(line) <= WIDTH for line in lines)
+    assert "".join("".join(lines).split()) == "".join(words)
