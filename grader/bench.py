@@ -64,15 +64,16 @@ class Bench:
         """Raises StudentFault where there is nothing to ask: the file does not load, the function is missing or not written yet."""
         if self.obstacle is not None:
             raise StudentFault(self.obstacle)
-        outputs = []
-        for case in self.look:
+        for case in self.look:  # the second only where the first gives zeros: each question is to meet its own cases first
             try:
-                outputs.append(self.output(case))
+                output = self.output(case)
+                if output.loss != 0 or output.gradient.any():
+                    return
             except StudentFault as fault:
                 if fault.message.code == "not_implemented":
                     raise
                 return
-        if outputs and all(output.loss == 0 and not output.gradient.any() for output in outputs):
+        if self.look:
             raise StudentFault(Message("not_implemented"))
 
 

@@ -133,12 +133,27 @@ class CannotJudge(Exception):
 
 
 class Output(Struct, frozen=True, eq=False):
-    """What a function returned. seconds: CPU time, read by the host; overwrote_earlier: this call changed the dW of the one before."""
+    """What a function returned. seconds: CPU time, read by the host; overwrote_earlier: this call changed the dW of the one before.
 
-    loss: float
-    gradient: Array
+    Either half may be a fault instead: using it then raises that StudentFault, and using the other does not.
+    """
+
+    loss_or_fault: float | StudentFault
+    gradient_or_fault: Array | StudentFault
     seconds: float = 0.0
     overwrote_earlier: bool = False
+
+    @property
+    def loss(self) -> float:
+        if isinstance(self.loss_or_fault, StudentFault):
+            raise self.loss_or_fault
+        return self.loss_or_fault
+
+    @property
+    def gradient(self) -> Array:
+        if isinstance(self.gradient_or_fault, StudentFault):
+            raise self.gradient_or_fault
+        return self.gradient_or_fault
 
 
 class Counts(Struct, frozen=True):

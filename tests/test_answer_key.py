@@ -143,7 +143,7 @@ def test_without_a_cache_folder_it_works_in_memory(
         ("assignment.toml", 'naive.reg_loss"     = { points = 5', 'naive.reg_loss"     = { points = 6'),
         ("assignment.toml", "call_seconds = 10", "call_seconds = 11"),
         ("yardstick.py", "W: (C, D), X: (D, N), y: (N,).", "W: (C, D)."),
-        ("cases.py", "REG = 0.37", "REG = 0.38"),
+        ("cases.py", "REG = ", "REG = 0.01 + "),
         ("softmax.py", "The reference for the softmax assignment", "A reference"),
         ("messages/en.toml", 'scores near 1000"\nB', 'large scores"\nB'),
     ],
@@ -181,12 +181,12 @@ def test_the_other_layout_is_the_same_key_turned(key: AnswerKey) -> None:
 
 def test_the_whole_regularization_is_the_half_with_reg_doubled(folder: Path) -> None:
     whole = build_key(read_assignment(folder, ["regularization=1.0"]), 3)
-    change(folder / "cases.py", "REG = 0.37", "REG = 0.74")
+    change(folder / "cases.py", "REG = ", "REG = 2 * ")
     doubled = build_key(read_assignment(folder), 3)
     for name, expected in whole.expected.items():
         assert expected.loss == doubled.expected[name].loss, name
         np.testing.assert_array_equal(expected.gradient, doubled.expected[name].gradient, err_msg=name)
-    assert whole.cases["small_reg"].reg == 0.37
+    assert 2 * whole.cases["small_reg"].reg == doubled.cases["small_reg"].reg
 
 
 @pytest.mark.parametrize("layout", ["CxD", "DxC"])
@@ -228,6 +228,9 @@ def test_a_reference_that_disagrees_with_itself_is_refused(folder: Path, old: st
         ("cases.py", "made[name] = W, X, y, 0.0", "made[name] = W, X, y[1:], 0.0", "case 'small' has shapes (3, 5), (5, 7), (6,). Make"),
         ("cases.py", '"C": (', '"K": (', "there is no case 'C'. Cure: name one that cases.py makes"),
         ("messages/en.toml", "[cases]", "[cases", "this is not valid TOML"),
+        ("cases.py", "def cases(", "def inputs(", "cases.py"),
+        ("softmax.py", "num_classes, num_samples = W.shape[0], X.shape[1]", "raise ValueError", "softmax.py"),
+        ("softmax.py", "dW = dscores.dot(X.T) / num_samples + reg * W", "dW = dscores.dot(X.T)[:, :2]", "softmax.py"),
     ],
 )
 def test_files_that_do_not_fit_together_are_refused(folder: Path, file: str, old: str, new: str, says: str) -> None:

@@ -41,7 +41,7 @@ WRONG = {
     "title is no text": ("title = 5", "title: has a wrong value (Expected `str`, got `int`)", "a value of that kind"),
     "file is no Python file": ('file = "softmax.txt"', "file: has a wrong value", "a value of that kind"),
     "file in another folder": ('file = "../softmax.py"', "file: has a wrong value", "a value of that kind"),
-    "bad layout": ('layout = "CD"', "layout: has a wrong value (Invalid enum value 'CD')", "a value of that kind"),
+    "bad layout": ('layout = "CD"', "layout: is 'CD'", "write CxD (W is C x D"),
     "bad regularization": ("regularization = 2.0", "regularization: is 2.0", "write 0.5, for 0.5 * reg * sum(W * W), or 1.0"),
     "regularization is a bool": ("regularization = true", "regularization: has a wrong value", "a value of that kind"),
     "negative seed": ("seed = -1", "seed: has a wrong value (Expected `int` >= 0)", "a value of that kind"),

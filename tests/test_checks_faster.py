@@ -203,10 +203,10 @@ def test_single_precision_is_right_enough(key: AnswerKey) -> None:
 
 
 def test_not_faster_than_the_loops(key: AnswerKey) -> None:
-    racer, loops = Racer(lambda k: 1.0), Racer(lambda k: 2.0)
+    racer, loops = Racer(lambda k: 2.0), Racer(lambda k: 4.0)
     judgement = race(key, racer, loops=loops)
     assert judgement.message == Message("not_faster", {"ratio": 2.0, "limit": 3.0, "other": "function"})
-    assert judgement.evidence == (RaceEvidence("yardstick", 1.0, 1.0, 1.0, 3.0), RaceEvidence("naive", 1.0, 2.0, 2.0, 3.0))
+    assert judgement.evidence == (RaceEvidence("yardstick", 2.0, 1.0, 2.0, 3.0), RaceEvidence("naive", 2.0, 4.0, 2.0, 3.0))
     assert len(loops.asked) == len(set(loops.asked)) == 6
 
 
@@ -220,6 +220,13 @@ def test_both_race_on_the_same_inputs(key: AnswerKey) -> None:
 def test_loops_that_are_none_are_not_compared_with(key: AnswerKey) -> None:
     judgement = race(key, Racer(lambda k: 1.0), loops=Racer(lambda k: 1.0), loop_count=counts())
     assert judgement == Judgement(True, evidence=(RaceEvidence("yardstick", 1.0, 1.0, 1.0, 3.0),))
+
+
+@pytest.mark.parametrize(("cost", "passes"), [(0.9, False), (1.1, True), (2.9, True), (3.1, False), (4.0, True)])
+def test_loops_as_good_as_vectorized_are_beaten_by_any_margin(cost: float, passes: bool, key: AnswerKey) -> None:
+    """Loops within the yardstick's limit need not be beaten three times over, but they must not win. 4 is three times 1.3."""
+    judgement = race(key, Racer(lambda k: 1.3 if cost == 4.0 else 1.05), loops=Racer(lambda k: cost))
+    assert judgement.passed == passes
 
 
 def unanswered(*arguments: object) -> Answer:

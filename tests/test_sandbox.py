@@ -34,9 +34,10 @@ def body(line: str) -> str:
 
 
 def fault_of(program: SandboxProgram) -> StudentFault:
-    """What a call of the first function ends in."""
+    """What a call of the first function ends in, or using what it returned."""
     with pytest.raises(StudentFault) as caught:
-        program.call("first", CASE)
+        output = program.call("first", CASE)
+        assert (output.loss, output.gradient) is None
     return caught.value
 
 
@@ -193,7 +194,7 @@ def test_prints_and_warnings_are_swallowed(sandbox: Sandbox) -> None:
 @pytest.mark.parametrize(
     ("line", "code", "value"),
     [
-        ("raise SystemExit(0)", "raised", "SystemExit"),
+        ("raise SystemExit(0)", "called_exit", None),
         ("raise type('Own', (KeyError,), {})('x')", "raised", "KeyError"),
         ("raise NotImplementedError", "not_implemented", None),
         ("return None", "not_implemented", None),
@@ -206,7 +207,8 @@ def test_prints_and_warnings_are_swallowed(sandbox: Sandbox) -> None:
         ("return 'one', W", "returned_no_number", "loss"),
         ("return 1.0, None", "returned_no_number", "dW"),
         ("return 1.0, W + 1j", "returned_no_number", "dW"),
-        ("return W, 1.0", "returned_swapped", "3x2"),
+        ("exit()", "called_exit", None),
+        ("return W, 1.0", "returned_swapped", None),
         ("return W[0], W", "loss_is_array", "2"),
         ("return 1.0, W.T", "gradient_shape", "2x3"),
         ("import os; os.write(3, b'x' * 99); return 1.0, W", "garbled_reply", None),
@@ -219,6 +221,22 @@ def test_outcomes_are_told_apart(sandbox: Sandbox, line: str, code: str, value: 
     assert message.code == code
     assert value is None or value in map(str, message.values.values())
     assert program.call("second", CASE).loss == 1.0
+    program.close()
+
+
+def test_half_an_answer_is_an_answer(sandbox: Sandbox) -> None:
+    """A dW of the wrong shape does not take the loss with it, nor the reverse."""
+    program = load(sandbox, body("return 2.0, W.T"))
+    output = program.call("first", CASE)
+    assert output.loss == 2.0
+    with pytest.raises(StudentFault, match="gradient_shape"):
+        _ = output.gradient
+    program.close()
+    program = load(sandbox, body("return W[0], W"))
+    output = program.call("first", CASE)
+    np.testing.assert_array_equal(output.gradient, CASE.W)
+    with pytest.raises(StudentFault, match="loss_is_array"):
+        _ = output.loss
     program.close()
 
 
@@ -276,7 +294,7 @@ def test_a_function_that_keeps_ending_python_is_given_up(sandbox: Sandbox) -> No
 def test_endless_import_ends(sandbox: Sandbox) -> None:
     program = load(sandbox, "while True: pass", limits(call=0.3))
     assert program.load_fault is not None
-    assert program.load_fault.code == "timed_out"
+    assert program.load_fault.code == "timed_out_at_import"
     program.close()
 
 

@@ -53,6 +53,9 @@ def test_a_forged_reply_is_only_an_answer(sandbox: Sandbox) -> None:
         reply(status=7) + bytes(48),
         reply(size=47) + bytes(47),
         reply(size=0),
+        reply(status=wire.LOSS_ONLY, size=5000) + bytes(5000),
+        reply(status=wire.GRADIENT_ONLY, size=47) + bytes(47),
+        reply(status=wire.GRADIENT_ONLY, size=5000) + bytes(5000),
         reply(size=2**32 - 1) + bytes(1000),
         reply(status=wire.FAULT, size=2**32 - 1) + bytes(1000),
         reply(status=wire.FAULT, size=4) + b"\xff\x00\x00\x00",
@@ -96,7 +99,7 @@ def test_any_fault_text(data: bytes, lines: int) -> None:
 def test_a_fault_text_keeps_only_what_is_plausible(kind: str, detail: str, line: int, text: str) -> None:
     data = "\0".join((kind, detail.replace("\0", ""), str(line), text)).encode("utf-8", "replace")
     message = student_fault(data, 10).message
-    assert str(message.values.get("exception", "X")).isalpha()
+    assert str(message.values.get("exception", "X")).isalpha() and str(message.values.get("exception", "X")).isascii()
     assert message.line == (line if 1 <= line <= 10 else None) or message.code == "gradient_shape"
 
 

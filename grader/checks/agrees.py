@@ -36,8 +36,9 @@ def answer_of(other: Bench, case: Case) -> Output:
     try:
         other.ready()
         output = other.output(case)
+        is_finite = np.isfinite(output.loss) and np.isfinite(output.gradient).all()
     except StudentFault:
         raise nothing from None
-    if not (np.isfinite(output.loss) and np.isfinite(output.gradient).all()):
+    if not is_finite:
         raise nothing
     return output

@@ -5,8 +5,8 @@ import math
 import numpy as np
 from msgspec import Struct
 
+from grader.bench import Bench
 from grader.model import (
-    AnswerKey,
     Array,
     Case,
     GradientEvidence,
@@ -72,9 +72,11 @@ def gradient_evidence(case: Case, got: Array, expected: Array, tolerances: Toler
     return GradientEvidence(case.name, asked(case), matrix(expected), matrix(got), error, worst, wrong, difference)
 
 
-def answer_of_another_case(key: AnswerKey, case: Case, output: Output) -> bool:
-    """Is this the right answer to another input? Then the function has kept it from an earlier call."""
-    return any(
-        name != case.name and expected.loss == output.loss and np.array_equal(expected.gradient, output.gradient)
-        for name, expected in key.expected.items()
-    )
+def is_answer_to_another(bench: Bench, case: Case, output: Output) -> bool:
+    """Has the submission given exactly this answer to another input? Then it has kept it from that call."""
+    earlier = [item for each in (bench, *bench.others.values()) for item in each.remembered.items()]
+    return any(name != case.name and isinstance(other, Output) and same(other, output) for name, other in earlier)
+
+
+def same(one: Output, other: Output) -> bool:
+    return one.loss_or_fault == other.loss_or_fault and np.array_equal(one.gradient_or_fault, other.gradient_or_fault)  # type: ignore[arg-type]

@@ -114,14 +114,14 @@ def race(bench: Bench, key: AnswerKey, settings: FasterSettings, which: range) -
 
 
 def race_with_loops(bench: Bench, key: AnswerKey, settings: FasterSettings) -> RaceEvidence | None:
-    """Against the submission's own loops, on the same inputs. None where those give no answer, or are no loops themselves."""
+    """Against the submission's own loops, on the same inputs. None where those give no answer, or are as good as vectorized: they do not
+    grow with the samples, or they are themselves within the yardstick's limit (and slower than what they are compared with)."""
     loops = bench.others[settings.than]
     few, more_samples, _ = (key.cases[name] for name in settings.growth)
     limit, mine, theirs, ratio = settings.times_faster, float("inf"), float("inf"), 0.0
     try:
         loops.ready()
-        for k in range(cases_named(key, settings.against)):
-            case = key.cases[f"{settings.against}.{k}"]
+        for case in cases_of(key, settings.against):
             theirs = min(theirs, loops.call(case).seconds)
             mine = min(mine, bench.call(case).seconds)
             ratio = theirs / mine
@@ -130,6 +130,10 @@ def race_with_loops(bench: Bench, key: AnswerKey, settings: FasterSettings) -> R
         if ratio < limit and per_item(growth(loops, (few, more_samples), (samples_of(few), samples_of(more_samples)))) < LOOP:
             return None
     except StudentFault:
+        return None
+    if 1 <= ratio < limit and theirs <= settings.yardstick_limit * min(
+        bench.yardstick(case).seconds for case in cases_of(key, settings.against)
+    ):
         return None
     return RaceEvidence("naive", mine, theirs, ratio, limit)
 
@@ -142,5 +146,5 @@ def right_answer(bench: Bench, key: AnswerKey, case: Case) -> Output:
     raise WrongWhenTimed
 
 
-def cases_named(key: AnswerKey, series: str) -> int:
-    return sum(name.startswith(series + ".") for name in key.cases)
+def cases_of(key: AnswerKey, series: str) -> list[Case]:
+    return [case for name, case in key.cases.items() if name.startswith(series + ".")]

@@ -5,10 +5,10 @@ import numpy as np
 from grader.bench import Bench
 from grader.checks.compare import (
     CasesSettings,
-    answer_of_another_case,
     gradient_error,
     gradient_evidence,
     gradient_passes,
+    is_answer_to_another,
 )
 from grader.model import AnswerKey, Judgement, Message
 
@@ -20,7 +20,7 @@ def gradient(bench: Bench, key: AnswerKey, settings: CasesSettings) -> Judgement
         output = bench.output(case)
         if not gradient_passes(key.tolerances, gradient_error(output.gradient, expected), output.gradient):
             evidence = gradient_evidence(case, output.gradient, expected, key.tolerances)
-            if answer_of_another_case(key, case, output):
+            if is_answer_to_another(bench, case, output):
                 message = Message("answer_of_another_call", {"case": name})
             elif not np.isfinite(output.gradient).all():
                 message = Message("gradient_not_finite", {"case": name})

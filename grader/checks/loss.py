@@ -3,7 +3,7 @@
 import math
 
 from grader.bench import Bench
-from grader.checks.compare import CasesSettings, answer_of_another_case, loss_error, loss_evidence, loss_passes
+from grader.checks.compare import CasesSettings, is_answer_to_another, loss_error, loss_evidence, loss_passes
 from grader.model import AnswerKey, Judgement, Message
 
 
@@ -13,7 +13,7 @@ def loss(bench: Bench, key: AnswerKey, settings: CasesSettings) -> Judgement:
         case, expected = key.cases[name], key.expected[name].loss
         output = bench.output(case)
         if not loss_passes(key.tolerances, loss_error(output.loss, expected), output.loss):
-            if answer_of_another_case(key, case, output):
+            if is_answer_to_another(bench, case, output):
                 message = Message("answer_of_another_call", {"case": name})
             elif not math.isfinite(output.loss):
                 message = Message("loss_not_finite", {"case": name})

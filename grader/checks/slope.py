@@ -13,23 +13,26 @@ from msgspec.structs import replace
 
 from grader.bench import Bench
 from grader.checks.compare import TINY, CasesSettings
-from grader.model import AnswerKey, Array, Case, Judgement, Message, SlopeEvidence, asked, number
+from grader.model import AnswerKey, Array, Case, Judgement, Message, SlopeEvidence, StudentFault, asked, number
 
 STEP = 1e-3
 STEP_SINGLE = 0.1  # float32 rounds the loss to 1e-7: a longer step drowns that
-NOISE = 1e-5  # a smooth loss gives the same slope at both steps to about STEP squared; rounding to float32 does not
+NOISE = 1e-5  # a smooth loss gives nearly the same slope at both steps, to about STEP squared; one that is rounded to float32 gives
+#               others, or by chance the very same
 
 
 def slope(bench: Bench, key: AnswerKey, settings: CasesSettings) -> Judgement:
     for name in settings.cases:
         case = key.cases[name]
         output = bench.output(case)
+        if not math.isfinite(output.loss):
+            raise StudentFault(Message("slope_hidden_by_loss"), asked=False)
         if not np.isfinite(output.gradient).all():
-            return Judgement(False, Message("gradient_not_finite", {"case": name}))
+            raise StudentFault(Message("slope_hidden_by_gradient"), asked=False)
         limit, lines = key.tolerances.slope, measured(bench, key, case, output.gradient, STEP)
         if all(line.flat for line in lines):
             return Judgement(False, Message("loss_constant", {"case": name}))
-        if max(line.noise for line in lines) > NOISE and not all(line.error <= limit for line in lines):
+        if any(line.is_coarse for line in lines) and not all(line.error <= limit for line in lines):
             limit, lines = key.tolerances.slope_single_precision, measured(bench, key, case, output.gradient, STEP_SINGLE)
         if any(line.overwrote_earlier for line in lines):
             return Judgement(False, Message("shared_output"))
@@ -45,7 +48,7 @@ def measured(bench: Bench, key: AnswerKey, case: Case, gradient: Array, step: fl
 
 
 class Line:
-    """The loss along one direction. error: |numeric - analytic| / (||dW|| ||V||); noise: how far the two measured slopes are apart."""
+    """The loss along one direction. error: |numeric - analytic| / (||dW|| ||V||); is_coarse: the loss looks rounded."""
 
     def __init__(self, bench: Bench, case: Case, gradient: Array, V: Array, step: float) -> None:
         steps = (step, -step, step / 2, -step / 2)
@@ -55,7 +58,8 @@ class Line:
         scale = max(float(np.linalg.norm(gradient)), TINY) * float(np.linalg.norm(V))
         self.numeric, self.analytic = (4 * narrow - wide) / 3, float(np.sum(gradient * V))
         self.error = finite(abs(self.numeric - self.analytic) / scale)
-        self.noise = finite(abs(narrow - wide) / scale)
+        noise = abs(narrow - wide) / scale
+        self.is_coarse = noise == 0 or noise > NOISE
         self.flat = up == down == half_up == half_down
         self.overwrote_earlier = any(output.overwrote_earlier for output in outputs)
 

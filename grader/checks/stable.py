@@ -3,7 +3,15 @@
 from msgspec import Struct
 
 from grader.bench import Bench
-from grader.checks.compare import gradient_error, gradient_evidence, gradient_passes, loss_error, loss_evidence, loss_passes
+from grader.checks.compare import (
+    gradient_error,
+    gradient_evidence,
+    gradient_passes,
+    is_answer_to_another,
+    loss_error,
+    loss_evidence,
+    loss_passes,
+)
 from grader.model import AnswerKey, Judgement, Message
 
 
@@ -21,9 +29,11 @@ def stable(bench: Bench, key: AnswerKey, settings: StableSettings) -> Judgement:
         output = bench.output(case)
         if not loss_passes(key.tolerances, loss_error(output.loss, expected.loss), output.loss):
             evidence = loss_evidence(case, output.loss, expected.loss)
-            return Judgement(False, Message("unstable_loss", {"case": name}), (evidence,))
-        error = gradient_error(output.gradient, expected.gradient)
-        if with_gradient and not gradient_passes(key.tolerances, error, output.gradient):
+            code = "answer_of_another_call" if is_answer_to_another(bench, case, output) else "unstable_loss"
+            return Judgement(False, Message(code, {"case": name}), (evidence,))
+        if not with_gradient:
+            continue
+        if not gradient_passes(key.tolerances, gradient_error(output.gradient, expected.gradient), output.gradient):
             worst = gradient_evidence(case, output.gradient, expected.gradient, key.tolerances)
             return Judgement(False, Message("unstable_gradient", {"case": name}), (worst,))
     return Judgement(True)

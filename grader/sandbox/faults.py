@@ -32,10 +32,12 @@ def raised(kind: str, detail: str, text: str, line: int | None) -> Message:
             return Message("not_implemented", {}, None, None)
         case "out_of_memory":
             return Message(kind, {}, None, line)
-        case "raised_at_import" if text.startswith("attempted relative import"):
+        case _ if text.startswith("attempted relative import"):
             return Message("import_relative", {}, None, line)
-        case "raised" if exception == "NameError" and "'xrange'" in text:
+        case _ if exception == "NameError" and "'xrange'" in text:
             return Message("python2_xrange", {}, None, line)
+        case _ if exception == "SystemExit":
+            return Message("called_exit", {}, None, line)
     return Message(kind, {"exception": exception}, text, line)
 
 
@@ -60,4 +62,6 @@ def returned(kind: str, detail: str) -> Message:
             return Message(kind, {"type": " ".join(word for word in words if word)})
         case "returned_one_value":
             return Message(kind, {"type": words[0]})
-    return Message(kind, {"shape": words[0]})
+        case "loss_is_array":
+            return Message(kind, {"shape": words[0]})
+    return Message(kind)

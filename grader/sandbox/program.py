@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeAlias
 import msgspec
 import numpy as np
 
-from grader.model import Case, Counts, GraderFault, Level, Limits, Message, Output, Source, StudentFault
+from grader.model import Array, Case, Counts, GraderFault, Level, Limits, Message, Output, Source, StudentFault
 from grader.sandbox.channel import Buffer, receive, send
 from grader.sandbox.faults import student_fault
 from grader.sandbox.inside import wire
@@ -27,6 +27,7 @@ GONE = (TimeoutError, EOFError, OSError)
 
 
 class Reply(NamedTuple):
+    status: int
     flags: int
     opcodes: int
     loss: float
@@ -62,9 +63,17 @@ class SandboxProgram:
 
     def call(self, function: str, case: Case) -> Output:
         """loss and gradient for a case, and the CPU time that it took from the request to the whole answer."""
-        reply = self.request(function, wire.PLAIN, case, case.W.size * 8)
-        gradient = np.frombuffer(reply.payload, "<f8").reshape(case.W.shape)
-        return Output(reply.loss, gradient, reply.seconds, bool(reply.flags & wire.OVERWROTE_EARLIER))
+        size = case.W.size * 8
+        reply = self.request(function, wire.PLAIN, case, size)
+        loss: float | StudentFault = reply.loss
+        gradient: Array | StudentFault
+        if reply.status == wire.LOSS_ONLY:
+            gradient = student_fault(reply.payload, self.lines)
+        else:
+            gradient = np.frombuffer(reply.payload, "<f8", case.W.size).reshape(case.W.shape)
+        if reply.status == wire.GRADIENT_ONLY:
+            loss = student_fault(reply.payload[size:], self.lines)
+        return Output(loss, gradient, reply.seconds, bool(reply.flags & wire.OVERWROTE_EARLIER))
 
     def count(self, function: str, case: Case) -> Counts:
         reply = self.request(function, wire.COUNTED, case, self.lines * 4)
@@ -136,8 +145,8 @@ class SandboxProgram:
         before = clock()
         send(child.channel, frames, deadline)
         nonce, status, flags, opcodes, loss, length = wire.REPLY.unpack(receive(child.channel, wire.REPLY.size, deadline))
-        expected = (wire.OK, size) if status == wire.OK else (wire.FAULT, min(length, wire.TEXT_CAP))
-        if (nonce, status, length) != (self.nonce, *expected):
+        text_from, text_to = {wire.OK: (size, size), wire.GRADIENT_ONLY: (size, size + wire.TEXT_CAP)}.get(status, (0, wire.TEXT_CAP))
+        if nonce != self.nonce or status not in wire.STATUSES or not text_from <= length <= text_to:
             self.deaths[function] += 1
             self.end(child)
             raise StudentFault(Message("garbled_reply"))
@@ -145,7 +154,7 @@ class SandboxProgram:
         seconds = clock() - before
         if status == wire.FAULT:
             raise student_fault(payload, self.lines)
-        return Reply(flags, opcodes, loss, payload, seconds)
+        return Reply(status, flags, opcodes, loss, payload, seconds)
 
     def child_now(self) -> Child:
         assert self.child is not None

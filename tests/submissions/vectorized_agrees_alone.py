@@ -9,7 +9,7 @@ def softmax_loss_naive(W, X, y, reg):
         s = W.dot(X[:, i])
         p = np.exp(s - s.max())
         p = p / p.sum()
-        loss -= np.log(p[y[i]] + 5 * EPS)
+        loss -= np.log(p[y[i]] + 10 * EPS)
         for j in range(W.shape[0]):
             dW[j] += (p[j] - (j == y[i])) * X[:, i]
     return np.float32(loss / N + 0.5 * reg * np.sum(W * W)), np.float32(dW / N + reg * W)

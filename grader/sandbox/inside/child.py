@@ -12,7 +12,9 @@ from typing import Any
 import numpy as np
 import wire
 from counting import counted
-from outputs import BadReturn, plain_numbers
+from outputs import BadReturn, plain_answer
+
+Reply = tuple[int, int, int, float, list[Any]]  # status, flags, opcodes, loss, buffers of the payload
 
 
 def serve(channel: int) -> None:
@@ -63,24 +65,27 @@ class Program:
         nonce, which, mode, w0, w1, x0, x1, labels, reg = wire.REQUEST.unpack(self.read(wire.REQUEST.size))
         arrays = self.array("W", (w0, w1)), self.array("X", (x0, x1)), self.array("y", (labels,), np.int64)
         wire.read_exactly(self.channel, *(array.data.cast("B") for array in arrays))
-        arguments = (*arrays, reg)
-        function, flags, opcodes, loss = self.functions[which], 0, 0, 0.0
-        assert function is not None
-        payload: bytes | memoryview
+        function = self.functions[which]
         try:
-            if mode == wire.COUNTED:
-                opcodes, per_line = counted(function, arguments, self.file, self.lines)
-                payload = struct.pack(f"<{self.lines}I", *(min(count, 0xFFFFFFFF) for count in per_line))
-            else:
-                result = function(*arguments)
-                loss, gradient = plain_numbers(result, arguments[0].shape)
-                flags = wire.OVERWROTE_EARLIER * self.overwrote_earlier(result[1], arguments)
-                payload = gradient.data.cast("B")
+            status, flags, opcodes, loss, payload = self.ask(function, mode, (*arrays, reg))
         except BaseException as error:
-            text = fault_text(kind_in_call(error), error, self.file)
-            wire.write_all(self.channel, wire.REPLY.pack(nonce, wire.FAULT, 0, 0, 0.0, len(text)), text)
-            return
-        wire.write_all(self.channel, wire.REPLY.pack(nonce, wire.OK, flags, opcodes, loss, len(payload)), payload)
+            status, flags, opcodes, loss, payload = wire.FAULT, 0, 0, 0.0, [fault_text(kind_in_call(error), error, self.file)]
+        head = wire.REPLY.pack(nonce, status, flags, opcodes, loss, sum(map(len, payload)))
+        wire.write_all(self.channel, head, *payload)
+
+    def ask(self, function: Any, mode: int, arguments: tuple[Any, ...]) -> Reply:
+        if mode == wire.COUNTED:
+            opcodes, per_line = counted(function, arguments, self.file, self.lines)
+            return wire.OK, 0, opcodes, 0.0, [struct.pack(f"<{self.lines}I", *(min(count, 0xFFFFFFFF) for count in per_line))]
+        result = function(*arguments)
+        loss, gradient = plain_answer(result, arguments[0].shape)
+        flags = wire.OVERWROTE_EARLIER * self.overwrote_earlier(result[1], arguments)
+        if isinstance(gradient, BadReturn):
+            assert not isinstance(loss, BadReturn)  # both would have been raised
+            return wire.LOSS_ONLY, flags, 0, loss, [fault_text(gradient.kind, gradient, self.file)]
+        if isinstance(loss, BadReturn):
+            return wire.GRADIENT_ONLY, flags, 0, 0.0, [gradient.data.cast("B"), fault_text(loss.kind, loss, self.file)]
+        return wire.OK, flags, 0, loss, [gradient.data.cast("B")]
 
     def overwrote_earlier(self, gradient: Any, arguments: tuple[Any, ...]) -> bool:
         """Did this call change the dW that the call before it returned? True for an output buffer kept between calls."""

@@ -26,11 +26,13 @@ REQUEST = struct.Struct("<QBBIIIIId")  # nonce, function, mode, W rows, W column
 PLAIN, COUNTED = 0, 1  # modes
 
 REPLY = struct.Struct("<QBBQdI")  # nonce, status, flags, opcodes, loss, size of what follows:
-#                                   the gradient (float64, shape of W), or counts per line (uint32), or a fault text
+#                                   the gradient (float64, shape of W), or counts per line (uint32), or a fault text, or gradient and text
 OVERWROTE_EARLIER = 1  # flag: this call changed the dW that an earlier call had returned
 
 # --- statuses ------------------------------------------------------------------------------------------------------------------
 OK, FAULT = 0, 1
+LOSS_ONLY, GRADIENT_ONLY = 2, 3  # of an answer: the other half is a fault, told in the text
+STATUSES = (OK, FAULT, LOSS_ONLY, GRADIENT_ONLY)
 
 TEXT_CAP = 4096  # bytes of a fault text: kind NUL detail NUL line NUL text
 FAULT_FIELDS = 4

@@ -53,6 +53,7 @@ def try_namespaces(hidden_file: str, listening: str) -> set[str]:
 
 def warm_up() -> None:
     """Pay once for what submissions commonly use: imports, the first matrix product, the first exponential."""
+    import builtins
     import math  # noqa: F401
     import random  # noqa: F401
     import traceback  # noqa: F401
@@ -61,6 +62,7 @@ def warm_up() -> None:
 
     if any(Path(folder, "past").is_dir() for folder in sys.path):
         import past.builtins  # noqa: F401
+    vars(builtins).update(exit=sys.exit, quit=sys.exit)  # as in any Python that was started with its site module
     square = np.ones((4, 4))
     np.exp(square @ square).sum(axis=0).max()
 

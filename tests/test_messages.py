@@ -1,0 +1,152 @@
+"""The sentences: one for every code that the grader can say, with the values that the code supplies."""
+
+import ast
+import re
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from grader import checks
+from grader.assignment import RESERVED
+from grader.checks.faster import loop_message
+from grader.messages import load_words
+from grader.model import GrowthEvidence, Message
+from grader.reports.sentences import Sentence, sentence
+from grader.sandbox import faults
+from grader.sandbox.inside import wire
+from tests.conftest import PROJECT, make_key
+
+KEY = make_key()
+WORDS = load_words("en", KEY.words)
+FILES = [path for path in PROJECT.glob("grader/**/*.py") if "inside" not in path.parts]
+
+
+def literal_messages() -> dict[str, set[str]]:
+    """Message("code", {"value": ...}) in the grader's own source: code -> names of its values, those that every such call supplies."""
+    found: dict[str, set[str]] = {}
+    for node in (node for path in FILES for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Message" and node.args:
+            code, values = node.args[0], node.args[1] if len(node.args) > 1 else ast.Dict([], [])
+            if isinstance(code, ast.Constant):
+                assert isinstance(values, ast.Dict)
+                names = {key.value for key in values.keys if isinstance(key, ast.Constant) and isinstance(key.value, str)}
+                found[str(code.value)] = found.get(str(code.value), names) & names
+    return found
+
+
+def told_by_the_child() -> list[Message]:
+    """Every kind of fault that the sandbox passes on, with the texts that it looks at."""
+    texts = ("some text", "Missing parentheses in call to 'print'", "Missing parentheses in call to 'exec'", "name 'xrange' is not defined")
+    fields = [
+        (kind, detail, "1", text)
+        for kind in sorted(faults.RAISED | faults.RETURNED)
+        for detail in ("NameError", "3x5 5x3", "dW None")
+        for text in (*texts, "attempted relative import with no known parent package")
+    ]
+    assert {len(each) for each in fields} == {wire.FAULT_FIELDS}
+    return [faults.student_fault("\0".join(each).encode(), 5).message for each in fields]
+
+
+def computed_messages() -> list[Message]:
+    """Codes that are put together while the grader runs, with their values as the checks and the sandbox make them."""
+    growth = GrowthEvidence((20, 40), (100, 200), 12, (50, 100))
+    loops = [loop_message(code, growth) for code in ("loops_over_samples", "loops_over_classes")]
+    reg = [Message(f"reg_{part}_{how}", {"reg": 0.37}) for part in ("loss", "gradient") for how in ("missing", "differs")]
+    ended: list[tuple[str, dict[str, float | int | str]]] = [
+        ("timed_out", {"seconds": 2.0}),
+        ("ended_early", {"how": "SIGKILL"}),
+        ("out_of_memory", {}),
+    ]
+    return [Message("unstable_loss", {"case": "A"}), *loops, *reg] + [Message(f"{code}_at_import", values) for code, values in ended]
+
+
+LITERAL = literal_messages()
+MADE = told_by_the_child() + computed_messages()
+
+
+def test_the_source_was_read() -> None:
+    assert len(LITERAL) > 30
+    assert LITERAL["gradient_differs"] == {"case", "wrong", "entries"}
+
+
+def test_every_code_has_a_sentence_and_every_sentence_a_code() -> None:
+    assert set(LITERAL) | {message.code for message in MADE} == set(WORDS["messages"])
+
+
+@pytest.mark.parametrize("code", sorted(WORDS["messages"]))
+def test_every_sentence_says_what_and_what_next(code: str) -> None:
+    entry = WORDS["messages"][code]
+    assert {"what", "next"} <= set(entry) <= {"what", "next", "quoted"}
+    assert all(re.fullmatch(r"[ -~]*[.?]", entry[part]) for part in ("what", "next")), "ASCII, and a whole sentence"
+    assert [name for _, name, _, _ in Formatter().parse(entry.get("quoted", "{quote}")) if name] == ["quote"]
+
+
+@pytest.mark.parametrize("code", sorted(LITERAL))
+def test_a_sentence_asks_for_values_that_its_code_supplies(code: str) -> None:
+    entry = WORDS["messages"][code]
+    asked = {name for part in ("what", "next") for _, name, _, _ in Formatter().parse(entry[part]) if name}
+    assert asked <= LITERAL[code]
+
+
+@pytest.mark.parametrize("message", {repr(message): message for message in MADE}.values(), ids=lambda message: message.code)
+def test_what_is_made_can_be_told(message: Message) -> None:
+    told = sentence(message, WORDS)
+    assert "{" not in told.told + told.next
+    assert told.what != message.code
+
+
+def test_a_sentence_has_its_place_its_values_and_the_students_own_text() -> None:
+    message = Message("raised", {"exception": "ValueError"}, "bad\x1b[0m \u202evalue\n", 12)
+    told = sentence(message, WORDS)
+    assert told == Sentence(
+        "Line 12",
+        "The function stops with ValueError.",
+        "Python says: bad\\u001b[0m \\u202evalue ",
+        "Read the line named here, and print the shapes of the arrays in it.",
+    )
+    assert told.told == "Line 12: The function stops with ValueError. Python says: bad\\u001b[0m \\u202evalue"
+
+
+def test_names_of_cases_questions_and_functions() -> None:
+    assert sentence(Message("unstable_loss", {"case": "A"}), WORDS).what == "The loss is wrong for scores near 1000."
+    assert sentence(Message("unstable_loss", {"case": "unnamed"}), WORDS).what == "The loss is wrong for unnamed."
+    assert "failed first: gradient dW." in sentence(Message("needs", {"question": "naive.gradient"}), WORDS).what
+    assert "failed first: unnamed." in sentence(Message("needs", {"question": "naive.unnamed"}), WORDS).what
+
+
+def test_a_code_without_a_sentence_is_told_by_itself() -> None:
+    assert sentence(Message("brand_new"), WORDS) == Sentence("", "brand_new", "", "")
+
+
+def test_all_that_reports_name_has_words() -> None:
+    assert set(WORDS["asked"]) == set(checks.CHECKS)
+    assert set(WORDS["outcomes"]) == set(WORDS["outcome_marks"]) == {"passed", "failed", "not_run", "could_not_judge"}
+    assert {question.id.partition(".")[2] for question in KEY.questions} <= set(WORDS["questions"])
+    assert not set(WORDS["questions"]) & set(RESERVED)
+    asked = {case for question in KEY.questions for case in question.settings.get("cases", ())}
+    assert asked <= set(WORDS["cases"])
+
+
+def test_every_word_of_the_page_is_used() -> None:
+    sources = [*PROJECT.glob("grader/reports/**/*.py"), *PROJECT.glob("grader/reports/**/*.html")]
+    text = "\n".join(Path(path).read_text(encoding="utf-8") for path in sources)
+    assert [word for word in WORDS["page"] if not re.search(rf'page\.{word}\b|"{word}"', text)] == []
+
+
+def test_an_assignments_own_words_go_over_those_of_the_grader() -> None:
+    own = {"title": "Ours", "en": {"cases": {"small": "a tiny input"}, "messages": {"brand_new": {"what": "New.", "next": "Look."}}}}
+    words, plain = load_words("en", own), load_words("en", {})
+    assert words["title"] == "Ours"
+    assert words["cases"] == {**plain["cases"], "small": "a tiny input"}
+    assert sentence(Message("brand_new"), words).what == "New."
+    assert words["messages"]["raised"] == plain["messages"]["raised"]
+    assert load_words("en", {"es": {"cases": {"small": "pequeña"}}})["cases"] == plain["cases"]
+
+
+def test_one_sentence_of_a_message_can_be_changed_alone() -> None:
+    """An assignment that says what is wrong in its own words keeps the grader's advice."""
+    words = load_words("en", {"en": {"messages": {"gradient_zero": {"what": "Nothing in dW on {case}."}}}})
+    told = sentence(Message("gradient_zero", {"case": "small"}), words)
+    assert told.what == "Nothing in dW on a small input."
+    assert told.next == sentence(Message("gradient_zero", {"case": "small"}), WORDS).next

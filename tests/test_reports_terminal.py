@@ -1,0 +1,97 @@
+"""The summary for the terminal, on hand-made verdicts."""
+
+import pytest
+from msgspec.structs import replace
+
+from grader.model import Message, Outcome
+from grader.reports.sentences import visible
+from grader.reports.terminal import WIDTH, summary
+from tests.test_reports import EVERY_OUTCOME, EVIDENCE, HOSTILE, VERDICTS, WORDS, made, verdict_of
+
+SUMMARY = """
+  FIX   naive       gradient dW                                          0/15
+  skip  naive       large scores                                          0/5
+  ????  vectorized  faster than loops                                    ?/10
+  ok    1 other
+1. softmax_loss_naive: gradient dW (costs 15 points)
+   What  Line 12: The function stops with ValueError. Python says: a quoted text
+   Next  Read the line named here, and print the shapes of the arrays in it.
+???? softmax_loss_vectorized: faster than loops
+   What  The grader had trouble of its own: a reason.
+10 points could not be judged and wait for a person
+"""
+
+
+def test_every_outcome_is_told() -> None:
+    lines = summary(verdict_of(*EVERY_OUTCOME), WORDS).split("\n")
+    assert lines[0].startswith("softmax.py  saved 2026-11-2")
+    assert lines[0].endswith(" 10 of 40 points")
+    assert len(lines[0]) == WIDTH
+    for line in SUMMARY.strip("\n").split("\n"):
+        assert line in lines
+
+
+def test_full_marks() -> None:
+    assert "  ok    All 1 questions passed. Nothing to fix." in summary(verdict_of(made("passed")), WORDS)
+
+
+@pytest.mark.parametrize("outcome", ["failed", "not_run", "could_not_judge"])
+def test_all_is_right_only_where_everything_passed(outcome: Outcome) -> None:
+    found = (made("passed"), made(outcome, Message("time_used_up", {"seconds": 15.0}), 1))
+    assert "Nothing to fix." not in summary(verdict_of(*found), WORDS)
+
+
+@pytest.mark.parametrize("name", VERDICTS)
+def test_what_a_student_wrote_steers_nothing(name: str) -> None:
+    shown = summary(VERDICTS[name], WORDS)
+    assert all(character == "\n" or character.isprintable() for character in shown)
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+@pytest.mark.parametrize("place", ["file", "quote", "value", "reason"])
+def test_what_a_student_wrote_is_shown(kind: str, place: str) -> None:
+    """Wrapped, but whole."""
+    shown = summary(VERDICTS[f"{kind} {place}"], WORDS)
+    assert "".join(visible(HOSTILE[kind]).split()) in "".join(shown.split())
+
+
+@pytest.mark.parametrize("name", [name for name in VERDICTS if "bidi" not in name and "private" not in name])
+def test_the_terminal_shows_80_columns_of_ascii(name: str) -> None:
+    shown = summary(VERDICTS[name], WORDS)
+    assert shown.isascii()
+    assert max(map(len, shown.split("\n"))) <= WIDTH
+
+
+@pytest.mark.parametrize("possible", [1e6, 100 / 3, 0.1 + 0.2])
+def test_odd_points_fit(possible: float) -> None:
+    found = made("failed", Message("not_implemented"), possible=possible)
+    assert max(map(len, summary(verdict_of(found), WORDS).split("\n"))) <= WIDTH
+
+
+def test_names_of_another_assignment_fit() -> None:
+    """A long name of a function, of a question, and of a file."""
+    long = replace(
+        made("could_not_judge", Message("needs_undecided", {"question": "naive.loss"})), function="f" * 100, question="q." + "n" * 100
+    )
+    failed = replace(made("failed", Message("not_implemented")), function="g" * 100, question="r." + "n" * 100)
+    shown = summary(verdict_of(long, failed), WORDS)
+    assert max(map(len, shown.split("\n"))) <= WIDTH
+
+
+@pytest.mark.parametrize("name", EVIDENCE)
+def test_evidence_is_seen(name: str) -> None:
+    assert "\n   Seen  " in summary(VERDICTS[name], WORDS)
+
+
+def test_paint_colours_by_outcome_and_changes_no_text() -> None:
+    painted: list[tuple[str, str]] = []
+
+    def paint(text: str, colour: str) -> str:
+        painted.append((text.strip(), colour))
+        return text
+
+    assert summary(verdict_of(*EVERY_OUTCOME), WORDS, paint) == summary(verdict_of(*EVERY_OUTCOME), WORDS)
+    assert {("FIX", "red"), ("skip", "yellow"), ("????", "magenta"), ("ok", "green"), ("10 of 40 points", "yellow")} <= set(painted)
+    painted.clear()
+    summary(verdict_of(made("passed")), WORDS, paint)
+    assert ("10 of 10 points", "green") in painted
