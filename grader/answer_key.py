@@ -12,8 +12,10 @@ import numpy as np
 
 from grader import __version__, cache
 from grader.assignment import Assignment, AssignmentError, questions_of
+from grader.checks import settings_for
 from grader.key_file import decode_key, encode_key
-from grader.model import AnswerKey, Array, Case, Expected, Source, Yardstick
+from grader.model import AnswerKey, Array, Case, Expected, Question, Source, Yardstick
+from grader.tables import merge
 
 DIRECTIONS = 4  # of the slope check: one misses 2 % of bugs, two none that was tried (see grader/checks/slope.py)
 SMALL = 4096  # numbers in X up to which a case gets directions, and the reference's functions are compared on it
@@ -48,23 +50,24 @@ def content_hash(assignment: Assignment, seed: int) -> str:
 
 def build_key(assignment: Assignment, seed: int) -> AnswerKey:
     """Raises AssignmentError where the assignment's files do not fit together."""
+    questions = questions_of(assignment)
     drawn = draw_cases(assignment, seed)
+    require_cases(assignment, questions, drawn)
     cases, expected, directions = {}, {}, {}
     random = np.random.default_rng([seed, 1])
     solve = reference(assignment)
     for name, (W, X, y, reg) in drawn.items():
-        small = X.size <= SMALL
-        loss, gradient = solve(W, X, y, reg, small)
+        loss, gradient = solve(W, X, y, reg)
         cases[name] = Case(name, turned(assignment, W), turned(assignment, X), y, reg)
         expected[name] = Expected(loss, turned(assignment, gradient))
-        if small:
+        if X.size <= SMALL:
             directions[name] = np.array([turned(assignment, V) for V in scaled_directions(random, W, X)])
     yardstick = f"work_{assignment.layout}"
-    key = AnswerKey(
+    return AnswerKey(
         assignment=assignment.name,
         file=assignment.file,
         functions=assignment.functions,
-        questions=questions_of(assignment),
+        questions=questions,
         tolerances=assignment.tolerances,
         limits=assignment.limits,
         cases=cases,
@@ -74,8 +77,6 @@ def build_key(assignment: Assignment, seed: int) -> AnswerKey:
         words=own_words(assignment),
         seed=str(seed),
     )
-    require_cases(assignment, key)
-    return key
 
 
 def turned(assignment: Assignment, array: Array) -> Array:
@@ -85,34 +86,51 @@ def turned(assignment: Assignment, array: Array) -> Array:
 
 def draw_cases(assignment: Assignment, seed: int) -> dict[str, Numbers]:
     path = assignment.path("cases.py")
-    drawn = load_module(path).cases(np.random.default_rng(seed))
-    for name, (W, X, y, reg) in drawn.items():
+    module = load_module(path)
+    if not hasattr(module, "cases"):
+        raise AssignmentError(f"{path}: there is no function cases. Write cases(random), which returns name -> (W, X, y, reg).")
+    drawn = {}
+    for name, (W, X, y, reg) in module.cases(np.random.default_rng(seed)).items():
         arrays = (np.asarray(W, float), np.asarray(X, float), np.asarray(y, np.int64))
         if [array.ndim for array in arrays] != [2, 2, 1] or W.shape[1] != X.shape[0] or X.shape[1] != len(y):
             raise AssignmentError(f"{path}: case {name!r} has shapes {W.shape}, {X.shape}, {y.shape}. Make W (C, D), X (D, N) and y (N,).")
         drawn[name] = (*arrays, float(reg))
-    return dict(drawn)
+    return drawn
 
 
-def reference(assignment: Assignment) -> Callable[[Array, Array, Array, float, bool], tuple[float, Array]]:
+def reference(assignment: Assignment) -> Callable[[Array, Array, Array, float], tuple[float, Array]]:
     """The reference's last function, in the assignment's regularization; on small cases all of its functions must agree."""
     path = assignment.path(assignment.file)
     module = load_module(path)
     missing = [name for name in assignment.functions.values() if not hasattr(module, name)]
     if missing:
         raise AssignmentError(f"{path}: the reference has no function {missing[0]!r}. Write it, or correct [functions].")
-    functions = [getattr(module, name) for name in assignment.functions.values()]
+    functions = {name: getattr(module, name) for name in assignment.functions.values()}
+    last = list(functions)[-1]
     scale = assignment.regularization / 0.5  # reg * sum(W * W) is 0.5 * (2 * reg) * sum(W * W)
 
-    def solve(W: Array, X: Array, y: Array, reg: float, compare: bool) -> tuple[float, Array]:
-        answers = [function(W, X, y, reg * scale) for function in (functions if compare else functions[-1:])]
-        loss, gradient = answers[-1]
-        for name, (other_loss, other) in zip(assignment.functions.values(), answers, strict=compare):
+    def solve(W: Array, X: Array, y: Array, reg: float) -> tuple[float, Array]:
+        asked = functions if X.size <= SMALL else {last: functions[last]}
+        answers = {name: reference_answer(path, name, function, (W, X, y, reg * scale)) for name, function in asked.items()}
+        loss, gradient = answers[last]
+        for name, (other_loss, other) in answers.items():
             if not (np.allclose(other_loss, loss, AGREEMENT, 0) and np.allclose(other, gradient, AGREEMENT, AGREEMENT)):
                 raise AssignmentError(f"{path}: {name} does not agree with the reference's other functions. Correct one of them.")
-        return float(loss), np.asarray(gradient, float)
+        return loss, gradient
 
     return solve
+
+
+def reference_answer(path: Path, name: str, function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[float, Array]:
+    shape = arguments[0].shape
+    try:
+        loss, gradient = function(*arguments)
+        loss, gradient = float(loss), np.asarray(gradient, float)
+    except Exception as error:
+        raise AssignmentError(f"{path}: {name} gives no loss and dW ({type(error).__name__}: {error}). Correct it.") from None
+    if gradient.shape != shape:
+        raise AssignmentError(f"{path}: {name} returns a dW of shape {gradient.shape} where W has {shape}. Correct it.")
+    return loss, gradient
 
 
 def scaled_directions(random: "np.random.Generator", W: Array, X: Array) -> list[Array]:
@@ -127,22 +145,22 @@ def own_words(assignment: Assignment) -> dict[str, Any]:
     for folder in reversed(assignment.folders):
         for path in sorted(folder.glob("messages/*.toml")):
             try:
-                own = msgspec.toml.decode(path.read_bytes())
+                words = merge(words, {path.stem: msgspec.toml.decode(path.read_bytes())})
             except msgspec.DecodeError as error:
                 raise AssignmentError(f"{path}: this is not valid TOML ({error}). Correct that line.") from None
-            words.setdefault(path.stem, {}).update(own)
     return {"title": assignment.title, **words}
 
 
-def require_cases(assignment: Assignment, key: AnswerKey) -> None:
-    """Every case that a question names must have been drawn."""
-    for question in key.questions:
-        for name in question.settings.get("cases", ()):
-            wanted = (name, name + "_reg") if question.check.startswith("reg_") else (name,)
-            for case in wanted:
-                if case not in key.cases:
-                    where = f'{assignment.folders[0] / "assignment.toml"}: questions."{question.id}".cases'
-                    raise AssignmentError(f"{where}: there is no case {case!r}. Cure: name one that cases.py makes, or add it there.")
+def require_cases(assignment: Assignment, questions: tuple[Question, ...], drawn: dict[str, Numbers]) -> None:
+    """Every case that a question asks for must have been drawn, and be small where it needs directions."""
+    for question in questions:
+        settings = settings_for(question)
+        here = f"{assignment.folders[0] / 'assignment.toml'}: questions.\"{question.id}\""
+        for case in settings.cases_asked():
+            if case not in drawn:
+                raise AssignmentError(f"{here}: there is no case {case!r}. Cure: name one that cases.py makes, or add it there.")
+            if settings.needs_directions() and drawn[case][1].size > SMALL:
+                raise AssignmentError(f"{here}: case {case!r} is too large here. Cure: name one with at most {SMALL} numbers in X.")
 
 
 def load_module(path: Path) -> ModuleType:

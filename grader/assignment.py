@@ -1,5 +1,6 @@
 """An assignment: a folder with assignment.toml, the reference, its cases and its yardstick. Read only to build an answer key."""
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -10,12 +11,12 @@ from msgspec import Meta, Struct
 
 from grader.checks import CHECKS
 from grader.model import Limits, Question, Tolerances
+from grader.tables import merge
 
 SETTINGS = "assignment.toml"
 SHIPPED = Path(__file__).resolve().parents[1] / "reference"
 # Names of questions that later advice (0 points) will use.
 RESERVED = ("log_of_probability", "epsilon", "integer_inputs", "changes_inputs", "return_kind")
-Identifier = Annotated[str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 FileName = Annotated[str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]*\.py$")]
 Points = Annotated[float, Meta(ge=0, le=1e6)]
 
@@ -42,10 +43,10 @@ class Assignment(Struct, frozen=True, forbid_unknown_fields=True):
     layout: str
     regularization: float
     seed: Annotated[int, Meta(ge=0)]
-    functions: dict[Identifier, Identifier]
+    functions: dict[str, Any]
     tolerances: Tolerances
     limits: Limits
-    questions: dict[str, dict[str, Any]]
+    questions: dict[str, Any]
 
     def path(self, name: str) -> Path:
         """A file of the assignment. Raises AssignmentError where no folder has it."""
@@ -87,8 +88,13 @@ def read_assignment(folder: Path, overrides: Sequence[str] = ()) -> Assignment:
         complain(layers, "regularization", f"is {assignment.regularization}", "write 0.5, for 0.5 * reg * sum(W * W), or 1.0")
     for label, group in (("tolerances", assignment.tolerances), ("limits", assignment.limits)):
         for key, value in msgspec.structs.asdict(group).items():
-            if not value > 0:
+            if not 0 < value < math.inf:
                 complain(layers, f"{label}.{key}", f"is {value}", "write a number above 0")
+    for short, name in assignment.functions.items():
+        if not (isinstance(name, str) and name.isidentifier() and short.isidentifier()):
+            complain(layers, f"functions.{short}", f"is {name!r}", 'write a value of that kind: short_name = "name_in_the_file"')
+    if not assignment.functions:
+        complain(layers, "functions", "is empty", 'name a function: short_name = "name_in_the_file"')
     for number, identifier in enumerate(assignment.questions):
         validate_question(assignment, layers, identifier, list(assignment.questions)[:number])
     return assignment
@@ -116,15 +122,6 @@ def extended(folder: Path, seen: tuple[Path, ...]) -> Iterator[tuple[Path, dict[
         yield from extended(base, (*seen, folder))
 
 
-def merge(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
-    """`above` wins, table by table and key by key."""
-    merged = dict(below)
-    for key, value in above.items():
-        mine = merged.get(key)
-        merged[key] = merge(mine, value) if isinstance(mine, dict) and isinstance(value, dict) else value
-    return merged
-
-
 def parse_override(override: str) -> dict[str, Any]:
     key, equals, text = override.partition("=")
     parts = key.strip().split(".")
@@ -148,6 +145,8 @@ def validate_question(assignment: Assignment, layers: Layers, identifier: str, e
     if name in RESERVED:
         complain(layers, here, "is a name kept for advice that comes with the grader", "choose another name")
     values = assignment.questions[identifier]
+    if not isinstance(values, dict):
+        complain(layers, here, f"is {values!r}", 'write a value of that kind: { points = 5, check = "loss", cases = ["small"] }')
     try:
         row = msgspec.convert(values, Row)
     except msgspec.ValidationError as error:

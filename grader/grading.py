@@ -5,12 +5,11 @@ import sys
 import time
 from collections.abc import Mapping
 
-import msgspec
 import numpy as np
 
 from grader import __version__
 from grader.bench import Bench, Benches
-from grader.checks import CHECKS
+from grader.checks import CHECKS, settings_for
 from grader.model import (
     AnswerKey,
     CannotJudge,
@@ -82,8 +81,7 @@ def require(question: Question, earlier: Mapping[str, Finding]) -> None:
 
 
 def ask(question: Question, key: AnswerKey, bench: Bench) -> Judgement:
-    check = CHECKS[question.check]
-    return check.judge(bench, key, msgspec.convert(question.settings, check.settings))
+    return CHECKS[question.check].judge(bench, key, settings_for(question))
 
 
 def verdict(key: AnswerKey, submission: Submission, findings: tuple[Finding, ...], level: Level) -> Verdict:

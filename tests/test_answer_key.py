@@ -192,7 +192,7 @@ def test_the_whole_regularization_is_the_half_with_reg_doubled(folder: Path) -> 
 @pytest.mark.parametrize("layout", ["CxD", "DxC"])
 def test_a_step_of_one_along_a_direction_moves_the_scores_by_one(layout: str) -> None:
     key = make_key(f"layout={layout}")
-    assert {"small", "small_reg", "A"} <= key.directions.keys()
+    assert "small" in key.directions
     for name, directions in key.directions.items():
         case = key.cases[name]
         for V in directions:

@@ -162,8 +162,8 @@ def test_an_unreadable_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("setting", "says"),
     [
-        ('"vectorized.loss" = { cases = ["small", "tiny"] }', "\"vectorized.loss\".cases: there is no case 'tiny'"),
-        ('"naive.reg_loss" = { cases = ["A"] }', "\"naive.reg_loss\".cases: there is no case 'A_reg'"),
+        ('"vectorized.loss" = { cases = ["small", "tiny"] }', "\"vectorized.loss\": there is no case 'tiny'"),
+        ('"naive.reg_loss" = { cases = ["A"] }', "\"naive.reg_loss\": there is no case 'A_reg'"),
         ('"vectorized.faster" = { growth = ["small", "samples_40", "none"] }', '"vectorized.faster"'),
         ('"vectorized.faster" = { timed = "none" }', '"vectorized.faster"'),
         ('"vectorized.faster" = { against = "none" }', '"vectorized.faster"'),

@@ -7,18 +7,29 @@ import pytest
 from scipy.optimize import approx_fprime, check_grad
 
 from grader.bench import plain
-from grader.checks.compare import CasesSettings
-from grader.checks.slope import STEP, measured, slope
+from grader.checks.slope import STEP, SlopeSettings, measured, slope
 from grader.model import AnswerKey, Array, Judgement, Message, Output, SlopeEvidence
-from tests.conftest import make_key
+from tests import conftest
+from tests.conftest import SEED
 from tests.test_checks import GRADIENT_BUGS, REG_GRADIENT_BUGS, Answer, Loss, changed, right, single
 
 BUGS = GRADIENT_BUGS | {"1e-4 too large": lambda loss, dW, W, reg: (loss, dW * (1 + 1e-4))}
 CASES = ("small", "wide", "square", "small_reg", "wide_reg", "square_reg")
 
 
+def make_key(seed: int) -> AnswerKey:
+    """A key with directions for all of CASES, not only for those that the assignment's slope questions ask."""
+    cases = ", ".join(f'"{name}"' for name in CASES)
+    return conftest.make_key(f'questions={{ "naive.slope" = {{ cases = [{cases}] }} }}', seed=seed)
+
+
+@pytest.fixture(scope="module")
+def key() -> AnswerKey:
+    return make_key(SEED)
+
+
 def judge(function: Loss, key: AnswerKey, *cases: str) -> Judgement:
-    return slope(plain(function), key, CasesSettings(cases or CASES))
+    return slope(plain(function), key, SlopeSettings(cases or CASES))
 
 
 def scipy_error(function: Loss, key: AnswerKey, name: str) -> float:
@@ -35,7 +46,7 @@ def scipy_error(function: Loss, key: AnswerKey, name: str) -> float:
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_right_gradient_is_off_by_less_than_1e_9(name: str, seed: int) -> None:
-    key = make_key(seed=seed)
+    key = make_key(seed)
     case = key.cases[name]
     for line in measured(plain(right), key, case, key.expected[name].gradient, STEP):
         assert line.error < 1e-9
@@ -69,7 +80,7 @@ def test_a_consistent_function_passes_right_or_wrong(kind: str, key: AnswerKey) 
 @pytest.mark.parametrize("seed", range(5))
 def test_a_wrong_gradient_is_caught(bug: str, seed: int) -> None:
     """A zeroed entry, class row or feature column too: ten random coordinates miss those in 30 to 100 % of tries."""
-    key, function = make_key(seed=seed), changed(BUGS[bug])
+    key, function = make_key(seed), changed(BUGS[bug])
     for name in CASES:
         judgement = judge(function, key, name)
         assert judgement.message == Message("slope_differs", {"case": name})
@@ -131,7 +142,7 @@ def test_a_shared_array_is_told_before_a_wrong_slope(key: AnswerKey) -> None:
     bench = plain(right)
     answer = bench.call
     bench.call = lambda case: Output(*answered(answer(case)), overwrote_earlier=True)
-    assert slope(bench, key, CasesSettings(("small",))).message == Message("shared_output")
+    assert slope(bench, key, SlopeSettings(("small",))).message == Message("shared_output")
 
 
 def answered(output: Output) -> tuple[float, Array]:

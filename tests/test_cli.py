@@ -189,7 +189,7 @@ def test_make_grade_without_a_submission() -> None:
 
 def test_make_grade_turns_other_codes_into_2() -> None:
     done = make("grade", "SUBMISSION=nowhere.py")
-    assert (done.returncode, "nowhere.py: cannot be read" in done.stderr) == (2, True)
+    assert (done.returncode, "nowhere.py: there is no such file" in done.stderr) == (2, True)
 
 
 def test_make_alone_prints_help() -> None:

@@ -65,7 +65,7 @@ def test_an_empty_file_is_a_submission(here: Path) -> None:
 
 
 def test_nothing_there(here: Path) -> None:
-    assert refusal("nowhere.py").startswith("nowhere.py: cannot be read, no such file")
+    assert refusal("nowhere.py").startswith("nowhere.py: there is no such file or folder.")
     assert refusal("nowhere").startswith("nowhere: there is no such file or folder.")
     assert refusal(here).startswith(f"{here}: there is no softmax.py in this folder.")
 
@@ -81,7 +81,7 @@ def test_a_file_that_is_no_python(here: Path, name: str) -> None:
 def test_a_symbolic_link(here: Path, target: str, path: str) -> None:
     here.joinpath("real.py").write_bytes(SOURCE)
     here.joinpath(FILE).symlink_to(target)
-    assert "softmax.py: cannot be read, it is a symbolic link. Give the path of a regular .py file." in refusal(
+    assert "softmax.py: cannot be read, it is a symbolic link. Give the path of a regular .py file" in refusal(
         path if path == FILE else here
     )
 

@@ -208,9 +208,9 @@ def test_no_file_name_breaks_the_terminal(name: str) -> None:
     assert shown.isascii()
 
 
-@given(ascii_text, st.integers(0, 20), st.integers(0, 20))
-def test_wrapping_loses_no_word(written: str, first: int, rest: int) -> None:
+@given(ascii_text, st.integers(0, 20))
+def test_wrapping_loses_no_word(written: str, indent: int) -> None:
     words = visible(written).split()
-    lines = wrap(" ".join(words), first, rest)
+    lines = wrap(" ".join(words), indent)
     assert all(len(line) <= WIDTH for line in lines)
     assert "".join("".join(lines).split()) == "".join(words)

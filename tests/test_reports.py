@@ -4,6 +4,7 @@ import base64
 import hashlib
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -52,6 +53,12 @@ HOSTILE = {
     "private": "\ue000 \U000f0000 \U0001f600",
     "template": "{{ 7 * 7 }} {% raw %} {0} {case} %s",
 }
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compiled templates of this run, not of whoever rendered a page here before."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
 
 
 class Page(HTMLParser):

@@ -1,5 +1,7 @@
 """What a student may see of a verdict: with a secret key, nothing of what was asked, expected or quoted."""
 
+from pathlib import Path
+
 import msgspec
 import pytest
 
@@ -9,6 +11,12 @@ from grader.reports.terminal import summary
 from tests.test_reports import CASE, EVERY_OUTCOME, EVIDENCE, EXPECTED, SECRET, WORDS, Page, made, verdict_of
 
 QUOTED = Message("raised", {"exception": "ValueError"}, "the input was 0.25", 12)
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compiled templates of this run, not of whoever rendered a page here before."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
 
 
 def whole(seed: str | None) -> Verdict:

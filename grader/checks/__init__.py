@@ -3,32 +3,39 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
+import msgspec
+
 from grader.bench import Bench
 from grader.checks.agrees import AgreesSettings, agrees
-from grader.checks.compare import CasesSettings
+from grader.checks.compare import CasesSettings, Settings
 from grader.checks.faster import FasterSettings, faster
 from grader.checks.gradient import gradient
 from grader.checks.loss import loss
-from grader.checks.regularization import reg_gradient, reg_loss
-from grader.checks.slope import slope
+from grader.checks.regularization import TwinsSettings, reg_gradient, reg_loss
+from grader.checks.slope import SlopeSettings, slope
 from grader.checks.stable import StableSettings, stable
-from grader.model import AnswerKey, Judgement
+from grader.model import AnswerKey, Judgement, Question
 
 
 class Check(NamedTuple):
     """judge: bench, key, settings -> Judgement. settings: what a question's settings must look like."""
 
     judge: Callable[[Bench, AnswerKey, Any], Judgement]
-    settings: type
+    settings: type[Settings]
 
 
 CHECKS: Final[Mapping[str, Check]] = {
     "loss": Check(loss, CasesSettings),
     "gradient": Check(gradient, CasesSettings),
-    "reg_loss": Check(reg_loss, CasesSettings),
-    "reg_gradient": Check(reg_gradient, CasesSettings),
-    "slope": Check(slope, CasesSettings),
+    "reg_loss": Check(reg_loss, TwinsSettings),
+    "reg_gradient": Check(reg_gradient, TwinsSettings),
+    "slope": Check(slope, SlopeSettings),
     "agrees": Check(agrees, AgreesSettings),
     "stable": Check(stable, StableSettings),
     "faster": Check(faster, FasterSettings),
 }
+
+
+def settings_for(question: Question) -> Settings:
+    """A question's settings, as its check knows them. Raises msgspec.ValidationError; an assignment is refused before that can happen."""
+    return msgspec.convert(question.settings, CHECKS[question.check].settings)

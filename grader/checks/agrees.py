@@ -1,17 +1,24 @@
 """Do two functions of the same submission agree? Which of them is right is not asked here."""
 
 import numpy as np
-from msgspec import Struct, field
+from msgspec import field
 
 from grader.bench import Bench
-from grader.checks.compare import gradient_error, gradient_evidence, gradient_passes, loss_error, loss_evidence, loss_passes
+from grader.checks.compare import (
+    CasesSettings,
+    gradient_error,
+    gradient_evidence,
+    gradient_passes,
+    loss_error,
+    loss_evidence,
+    loss_passes,
+)
 from grader.model import AnswerKey, Case, Judgement, Message, Output, StudentFault
 
 
-class AgreesSettings(Struct, frozen=True, forbid_unknown_fields=True):
+class AgreesSettings(CasesSettings, frozen=True):
     """cases: inputs to ask; with: short name of the function to compare with."""
 
-    cases: tuple[str, ...]
     other: str = field(name="with")
 
 

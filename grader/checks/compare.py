@@ -1,9 +1,10 @@
 """Comparing numbers: errors, tolerances and the evidence they leave."""
 
 import math
+from typing import Annotated
 
 import numpy as np
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from grader.bench import Bench
 from grader.model import (
@@ -22,10 +23,23 @@ from grader.model import (
 TINY = 1e-12  # below this a gradient counts as zero, and the error is absolute
 
 
-class CasesSettings(Struct, frozen=True, forbid_unknown_fields=True):
+class Settings(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a question's settings tell its check. A key is refused where a case is missing that a question will ask for."""
+
+    def cases_asked(self) -> tuple[str, ...]:
+        raise NotImplementedError
+
+    def needs_directions(self) -> bool:
+        return False
+
+
+class CasesSettings(Settings, frozen=True):
     """cases: names of the inputs to ask."""
 
-    cases: tuple[str, ...]
+    cases: Annotated[tuple[str, ...], Meta(min_length=1)]
+
+    def cases_asked(self) -> tuple[str, ...]:
+        return self.cases
 
 
 def loss_error(got: float, expected: float) -> float:
@@ -35,11 +49,19 @@ def loss_error(got: float, expected: float) -> float:
     return abs(got - expected) / max(abs(expected), TINY)
 
 
+@np.errstate(all="ignore")
 def gradient_error(got: Array, expected: Array) -> float:
     """||got - expected|| / ||expected|| over the whole array; infinite where any entry of got is not finite."""
     if not np.isfinite(got).all():
         return math.inf
-    return float(np.linalg.norm(got - expected) / max(float(np.linalg.norm(expected)), TINY))
+    error = float(np.linalg.norm(difference(got, expected)) / max(float(np.linalg.norm(expected)), TINY))
+    return error if math.isfinite(error) else math.inf
+
+
+@np.errstate(all="ignore")
+def difference(one: Array, other: Array) -> Array:
+    """one - other, where a student's numbers may be anything."""
+    return one - other
 
 
 def is_single(values: Array | float) -> bool:
@@ -58,18 +80,18 @@ def gradient_passes(tolerances: Tolerances, error: float, *gradients: Array) -> 
     return error <= tolerances.gradient or (error <= tolerances.single_precision and any(map(is_single, gradients)))
 
 
-def loss_evidence(case: Case, got: float, expected: float, difference: bool = False) -> LossEvidence:
-    return LossEvidence(case.name, asked(case), number(expected), number(got), number(loss_error(got, expected)), difference)
+def loss_evidence(case: Case, got: float, expected: float, by_reg: bool = False) -> LossEvidence:
+    return LossEvidence(case.name, asked(case), number(expected), number(got), number(loss_error(got, expected)), by_reg)
 
 
-def gradient_evidence(case: Case, got: Array, expected: Array, tolerances: Tolerances, difference: bool = False) -> GradientEvidence:
-    off = np.abs(got - expected)
+def gradient_evidence(case: Case, got: Array, expected: Array, tolerances: Tolerances, by_reg: bool = False) -> GradientEvidence:
+    off = np.abs(difference(got, expected))
     off = np.where(np.isnan(off), np.inf, off)
     row, column = (int(index) for index in np.unravel_index(int(np.argmax(off)), off.shape))
     worst = WorstEntry(row, column, number(expected[row, column]), number(got[row, column]))
     wrong = int(np.sum(off > tolerances.gradient * max(float(np.abs(expected).max()), TINY)))
     error = number(gradient_error(got, expected))
-    return GradientEvidence(case.name, asked(case), matrix(expected), matrix(got), error, worst, wrong, difference)
+    return GradientEvidence(case.name, asked(case), matrix(expected), matrix(got), error, worst, wrong, by_reg)
 
 
 def is_answer_to_another(bench: Bench, case: Case, output: Output) -> bool:

@@ -5,11 +5,14 @@ them, on every machine alike, but student code could stop the count. CPU time: r
 the submission's own loops in the same minute, but it cannot tell a loop from honest work that happens to be slow.
 """
 
+import math
+from typing import Annotated
+
 import numpy as np
-from msgspec import Struct
+from msgspec import Meta
 
 from grader.bench import Bench
-from grader.checks.compare import gradient_error, loss_error
+from grader.checks.compare import Settings, gradient_error, loss_error
 from grader.model import (
     AnswerKey,
     CannotJudge,
@@ -26,7 +29,7 @@ LOOP = 1.0  # operations per extra sample or class: array code has 0, np.vectori
 CLEAR_RUNS, CLEAR = 3, 2 / 3  # a race is over early once the ratio is this far inside its limit
 
 
-class FasterSettings(Struct, frozen=True, forbid_unknown_fields=True):
+class FasterSettings(Settings, frozen=True):
     """than: short name of the function with loops; the limits are ratios of CPU time; runs: of one race at most.
 
     growth: three cases, of which the second has more samples than the first, and the third more classes. timed and against: the cases
@@ -34,12 +37,15 @@ class FasterSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     than: str
-    yardstick_limit: float = 3.0
-    times_faster: float = 3.0
-    runs: int = 15
+    yardstick_limit: Annotated[float, Meta(gt=0)] = 3.0
+    times_faster: Annotated[float, Meta(gt=0)] = 3.0
+    runs: Annotated[int, Meta(ge=1)] = 15
     growth: tuple[str, str, str] = ("samples_20", "samples_40", "classes_6")
     timed: str = "timed"
     against: str = "against"
+
+    def cases_asked(self) -> tuple[str, ...]:
+        return (*self.growth, *(f"{self.timed}.{k}" for k in range(2 * self.runs)), f"{self.against}.0")
 
 
 class WrongWhenTimed(Exception):
@@ -53,14 +59,14 @@ def faster(bench: Bench, key: AnswerKey, settings: FasterSettings) -> Judgement:
         return Judgement(False, loop_message("loops_over_samples", by_samples), (by_samples,))
     try:
         race = race_with_yardstick(bench, key, settings)
+        if race.ratio > race.limit:
+            by_classes = growth(bench, (few, more_classes), (classes_of(few), classes_of(more_classes)))
+            if per_item(by_classes) >= LOOP:
+                return Judgement(False, loop_message("loops_over_classes", by_classes), (race, by_classes))
+            raise CannotJudge(Message("slow_without_loop", {"ratio": race.ratio, "limit": race.limit}), (race, by_samples))
+        duel = race_with_loops(bench, key, settings)
     except WrongWhenTimed:
         return Judgement(False, Message("wrong_when_timed"))
-    if race.ratio > race.limit:
-        by_classes = growth(bench, (few, more_classes), (classes_of(few), classes_of(more_classes)))
-        if per_item(by_classes) >= LOOP:
-            return Judgement(False, loop_message("loops_over_classes", by_classes), (race, by_classes))
-        raise CannotJudge(Message("slow_without_loop", {"ratio": race.ratio, "limit": race.limit}), (race, by_samples))
-    duel = race_with_loops(bench, key, settings)
     if duel is None:
         return Judgement(True, evidence=(race,))
     if duel.ratio < duel.limit:
@@ -103,7 +109,7 @@ def race_with_yardstick(bench: Bench, key: AnswerKey, settings: FasterSettings) 
 
 
 def race(bench: Bench, key: AnswerKey, settings: FasterSettings, which: range) -> RaceEvidence:
-    limit, mine, yardstick = settings.yardstick_limit, float("inf"), float("inf")
+    limit, mine, yardstick = settings.yardstick_limit, math.inf, math.inf
     for done, k in enumerate(which, start=1):
         case = key.cases[f"{settings.timed}.{k}"]
         yardstick = min(yardstick, bench.yardstick(case).seconds)
@@ -114,28 +120,32 @@ def race(bench: Bench, key: AnswerKey, settings: FasterSettings, which: range) -
 
 
 def race_with_loops(bench: Bench, key: AnswerKey, settings: FasterSettings) -> RaceEvidence | None:
-    """Against the submission's own loops, on the same inputs. None where those give no answer, or are as good as vectorized: they do not
-    grow with the samples, or they are themselves within the yardstick's limit (and slower than what they are compared with)."""
-    loops = bench.others[settings.than]
-    few, more_samples, _ = (key.cases[name] for name in settings.growth)
-    limit, mine, theirs, ratio = settings.times_faster, float("inf"), float("inf"), 0.0
-    try:
-        loops.ready()
-        for case in cases_of(key, settings.against):
+    """Against the submission's own loops, on the same inputs. None where those give no answer, or are as good as vectorized."""
+    loops, limit = bench.others[settings.than], settings.times_faster
+    cases, mine, theirs, ratio = cases_of(key, settings.against), math.inf, math.inf, 0.0
+    for case in cases:
+        mine = min(mine, right_answer(bench, key, case).seconds)
+        try:
+            loops.ready()
             theirs = min(theirs, loops.call(case).seconds)
-            mine = min(mine, bench.call(case).seconds)
-            ratio = theirs / mine
-            if ratio * CLEAR >= limit:
-                break
-        if ratio < limit and per_item(growth(loops, (few, more_samples), (samples_of(few), samples_of(more_samples)))) < LOOP:
+        except StudentFault:
             return None
-    except StudentFault:
+        ratio = theirs / mine
+        if ratio * CLEAR >= limit:
+            break
+    if ratio < limit and not has_loops(loops, key, settings):
         return None
-    if 1 <= ratio < limit and theirs <= settings.yardstick_limit * min(
-        bench.yardstick(case).seconds for case in cases_of(key, settings.against)
-    ):
-        return None
+    if 1 <= ratio < limit and theirs <= settings.yardstick_limit * min(bench.yardstick(case).seconds for case in cases):
+        return None  # a loop light enough that the yardstick would let it pass: nothing to beat threefold
     return RaceEvidence("naive", mine, theirs, ratio, limit)
+
+
+def has_loops(loops: Bench, key: AnswerKey, settings: FasterSettings) -> bool:
+    few, more_samples, _ = (key.cases[name] for name in settings.growth)
+    try:
+        return per_item(growth(loops, (few, more_samples), (samples_of(few), samples_of(more_samples)))) >= LOOP
+    except StudentFault:
+        return False
 
 
 def right_answer(bench: Bench, key: AnswerKey, case: Case) -> Output:

@@ -12,6 +12,7 @@ import numpy as np
 from grader.bench import Bench
 from grader.checks.compare import (
     CasesSettings,
+    difference,
     gradient_error,
     gradient_evidence,
     gradient_passes,
@@ -22,30 +23,37 @@ from grader.checks.compare import (
 from grader.model import AnswerKey, Case, Expected, Judgement, Message, Output, StudentFault
 
 
-def reg_loss(bench: Bench, key: AnswerKey, settings: CasesSettings) -> Judgement:
+class TwinsSettings(CasesSettings, frozen=True):
+    """cases: inputs without regularization; their twins are asked too."""
+
+    def cases_asked(self) -> tuple[str, ...]:
+        return (*self.cases, *(name + "_reg" for name in self.cases))
+
+
+def reg_loss(bench: Bench, key: AnswerKey, settings: TwinsSettings) -> Judgement:
     for case, without, with_reg, expected, expected_reg in twins(bench, key, settings):
-        if not (math.isfinite(without.loss) and math.isfinite(with_reg.loss)):
+        if not math.isfinite(without.loss):
             raise StudentFault(Message("reg_hidden_by_loss", {"case": case.name}), asked=False)
         got, right = with_reg.loss - without.loss, expected_reg.loss - expected.loss
         if not loss_passes(key.tolerances, loss_error(got, right), without.loss):
             code = "reg_loss_missing" if got == 0 else "reg_loss_differs"
-            return Judgement(False, Message(code, {"reg": case.reg}), (loss_evidence(case, got, right, difference=True),))
+            return Judgement(False, Message(code, {"reg": case.reg}), (loss_evidence(case, got, right, by_reg=True),))
     return Judgement(True)
 
 
-def reg_gradient(bench: Bench, key: AnswerKey, settings: CasesSettings) -> Judgement:
+def reg_gradient(bench: Bench, key: AnswerKey, settings: TwinsSettings) -> Judgement:
     for case, without, with_reg, expected, expected_reg in twins(bench, key, settings):
-        if not (np.isfinite(without.gradient).all() and np.isfinite(with_reg.gradient).all()):
+        if not np.isfinite(without.gradient).all():
             raise StudentFault(Message("reg_hidden_by_gradient", {"case": case.name}), asked=False)
-        got, right = with_reg.gradient - without.gradient, expected_reg.gradient - expected.gradient
+        got, right = difference(with_reg.gradient, without.gradient), expected_reg.gradient - expected.gradient
         if not gradient_passes(key.tolerances, gradient_error(got, right), without.gradient):
             code = "reg_gradient_differs" if got.any() else "reg_gradient_missing"
-            evidence = gradient_evidence(case, got, right, key.tolerances, difference=True)
+            evidence = gradient_evidence(case, got, right, key.tolerances, by_reg=True)
             return Judgement(False, Message(code, {"reg": case.reg}), (evidence,))
     return Judgement(True)
 
 
-def twins(bench: Bench, key: AnswerKey, settings: CasesSettings) -> Iterator[tuple[Case, Output, Output, Expected, Expected]]:
+def twins(bench: Bench, key: AnswerKey, settings: TwinsSettings) -> Iterator[tuple[Case, Output, Output, Expected, Expected]]:
     """The case with reg, the outputs without and with it, and what they should be."""
     for name in settings.cases:
         case, twin = key.cases[name], key.cases[name + "_reg"]

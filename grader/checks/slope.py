@@ -21,7 +21,12 @@ NOISE = 1e-5  # a smooth loss gives nearly the same slope at both steps, to abou
 #               others, or by chance the very same
 
 
-def slope(bench: Bench, key: AnswerKey, settings: CasesSettings) -> Judgement:
+class SlopeSettings(CasesSettings, frozen=True):
+    def needs_directions(self) -> bool:
+        return True
+
+
+def slope(bench: Bench, key: AnswerKey, settings: SlopeSettings) -> Judgement:
     for name in settings.cases:
         case = key.cases[name]
         output = bench.output(case)
@@ -47,6 +52,12 @@ def measured(bench: Bench, key: AnswerKey, case: Case, gradient: Array, step: fl
     return [Line(bench, case, gradient, V, step) for V in key.directions[case.name]]
 
 
+@np.errstate(all="ignore")
+def along(gradient: Array, V: Array) -> float:
+    """The slope that the gradient promises in this direction."""
+    return float(np.sum(gradient * V))
+
+
 class Line:
     """The loss along one direction. error: |numeric - analytic| / (||dW|| ||V||); is_coarse: the loss looks rounded."""
 
@@ -55,8 +66,9 @@ class Line:
         outputs = [bench.call(replace(case, W=case.W + length * V)) for length in steps]
         up, down, half_up, half_down = (output.loss for output in outputs)
         wide, narrow = (up - down) / (2 * step), (half_up - half_down) / step
-        scale = max(float(np.linalg.norm(gradient)), TINY) * float(np.linalg.norm(V))
-        self.numeric, self.analytic = (4 * narrow - wide) / 3, float(np.sum(gradient * V))
+        with np.errstate(all="ignore"):
+            scale = max(float(np.linalg.norm(gradient)), TINY) * float(np.linalg.norm(V))
+        self.numeric, self.analytic = (4 * narrow - wide) / 3, along(gradient, V)
         self.error = finite(abs(self.numeric - self.analytic) / scale)
         noise = abs(narrow - wide) / scale
         self.is_coarse = noise == 0 or noise > NOISE

@@ -1,9 +1,8 @@
 """Does the function survive scores whose exponential overflows or underflows? Values are compared, never finiteness alone."""
 
-from msgspec import Struct
-
 from grader.bench import Bench
 from grader.checks.compare import (
+    CasesSettings,
     gradient_error,
     gradient_evidence,
     gradient_passes,
@@ -15,10 +14,9 @@ from grader.checks.compare import (
 from grader.model import AnswerKey, Judgement, Message
 
 
-class StableSettings(Struct, frozen=True, forbid_unknown_fields=True):
+class StableSettings(CasesSettings, frozen=True):
     """cases: inputs to ask; gradient_if: compare dW too if this question passed (a dW that is wrong anyway is not charged twice)."""
 
-    cases: tuple[str, ...]
     gradient_if: str | None = None
 
 

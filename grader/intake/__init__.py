@@ -1,5 +1,6 @@
 """What was handed in, as a Submission. Bytes are read, and nothing is ever run or unpacked here."""
 
+import errno
 import hashlib
 import os
 import stat
@@ -8,6 +9,7 @@ from pathlib import Path
 
 from grader.model import Message, Submission
 
+ADVICE = "Give the path of a regular .py file, or of the folder that holds it."
 SOURCE_CAP = 256 * 1024  # bytes; real submissions stay below 20 KiB, and parsing 50 MB took 15 s
 
 
@@ -20,16 +22,25 @@ def read_submission(path: Path, file: str) -> Submission:
 
     What is read but cannot be a program (too large, not text) is a submission with a problem: its author gets a verdict that says so.
     """
-    if path.is_dir():
-        inside = path / file
-        if not os.path.lexists(inside):
-            raise NoSubmission(f"{path}: there is no {file} in this folder. Give the file itself, or the folder that holds it.")
-        path = inside
+    mode = mode_of(path, "there is no such file or folder")
+    if stat.S_ISDIR(mode):
+        path = path / file
+        mode_of(path, f"there is no {file} in this folder", told=path.parent)
     elif path.suffix != ".py":
-        reason = "this is no Python file" if os.path.lexists(path) else "there is no such file or folder"
-        raise NoSubmission(f"{path}: {reason}. Give the path of a .py file, or of a folder that holds {file}.")
+        raise NoSubmission(f"{path}: this is no Python file. Give the path of a .py file, or of a folder that holds {file}.")
     source, saved = read_regular_file(path)
-    return Submission(path.name, source, hashlib.sha256(source).hexdigest(), saved, problem_of(source))
+    name = os.fsencode(path.name).decode("utf-8", "backslashreplace")  # a file name may be any bytes
+    return Submission(name, source, hashlib.sha256(source).hexdigest(), saved, problem_of(source))
+
+
+def mode_of(path: Path, absent: str, told: Path | None = None) -> int:
+    """What stands at the path. A folder may be reached through a link, as people do; a file may not, see below."""
+    try:
+        return (path.stat() if path.is_dir() else path.lstat()).st_mode
+    except FileNotFoundError:
+        raise NoSubmission(f"{told or path}: {absent}. {ADVICE}") from None
+    except OSError as error:
+        raise refused(path, error) from None
 
 
 def read_regular_file(path: Path) -> tuple[bytes, str]:
@@ -37,14 +48,21 @@ def read_regular_file(path: Path) -> tuple[bytes, str]:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
-        reason = "it is a symbolic link" if path.is_symlink() else (error.strerror or str(error)).lower()
-        raise NoSubmission(f"{path}: cannot be read, {reason}. Give the path of a regular .py file.") from None
-    with os.fdopen(descriptor, "rb") as opened:
+        raise refused(path, error) from None
+    try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
-            raise NoSubmission(f"{path}: this is not a regular file. Give the path of a regular .py file.")
+            raise NoSubmission(f"{path}: this is not a regular file. {ADVICE}")
         saved = datetime.fromtimestamp(int(status.st_mtime), UTC).isoformat()
-        return opened.read(SOURCE_CAP + 1), saved
+        with os.fdopen(descriptor, "rb", closefd=False) as opened:
+            return opened.read(SOURCE_CAP + 1), saved
+    finally:
+        os.close(descriptor)
+
+
+def refused(path: Path, error: OSError) -> NoSubmission:
+    reason = "it is a symbolic link" if error.errno == errno.ELOOP else (error.strerror or str(error)).lower()
+    return NoSubmission(f"{path}: cannot be read, {reason}. {ADVICE}")
 
 
 def problem_of(source: bytes) -> Message | None:

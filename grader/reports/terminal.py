@@ -29,8 +29,8 @@ def head(shown: View, paint: Paint) -> str:
     left = "  ".join(part for part in (shown.file, shown.saved, shown.verdict.submission.sha256[:6]) if part)
     score = paint(shown.score, "green" if shown.verdict.score == shown.verdict.possible else "yellow")
     space = WIDTH - len(left) - len(shown.score)
-    first = left + " " * space + score if space > 1 else f"{left}\n{score}"
-    return first + (f"\n{shown.undecided}" if shown.undecided else "")
+    lines = [left + " " * space + score] if space > 1 else [*wrap(left), score]
+    return "\n".join([*lines, *wrap(shown.undecided)])
 
 
 def table(shown: View, words: Words, paint: Paint) -> str:
@@ -61,13 +61,15 @@ def problem_text(number: int, problem: Problem, words: Words, paint: Paint) -> s
     costs = page["costs"].format(points=points(problem.costs)) if problem.costs else page["free"]
     functions = ", ".join(dict.fromkeys(each.finding.function for each in problem.rows))
     title = f"{functions}: {row.name}" if len(problem.rows) == 1 else functions
-    lines = [*wrap(f"{number}. {title} ({costs})", 0, 3)]
-    lines[0] = paint(lines[0], "bold")
-    return "\n".join(lines + told(row, words))
+    return "\n".join(titled(f"{number}. {title} ({costs})", paint) + told(row, words))
 
 
 def reason_text(row: Row, words: Words, paint: Paint) -> str:
-    return "\n".join([paint(f"{row.mark} {row.finding.function}: {row.name}", "bold"), *told(row, words)])
+    return "\n".join(titled(f"{row.mark} {row.finding.function}: {row.name}", paint) + told(row, words))
+
+
+def titled(title: str, paint: Paint) -> list[str]:
+    return [paint(line, "bold") for line in wrap(title, 3)]
 
 
 def told(row: Row, words: Words) -> list[str]:
@@ -82,11 +84,12 @@ def told(row: Row, words: Words) -> list[str]:
 
 
 def labelled(label: str, text: str) -> list[str]:
-    return wrap(f"   {label:<{LABEL}}{text}", 0, 3 + LABEL)
+    return wrap(f"   {label:<{LABEL}}{text}", 3 + LABEL)
 
 
-def wrap(text: str, first: int, rest: int) -> list[str]:
-    return textwrap.wrap(text, WIDTH, initial_indent=" " * first, subsequent_indent=" " * rest, drop_whitespace=True)
+def wrap(text: str, indent: int = 0) -> list[str]:
+    """Lines of at most WIDTH columns, all but the first indented."""
+    return textwrap.wrap(text, WIDTH, subsequent_indent=" " * indent)
 
 
 def clip(text: str, width: int) -> str:

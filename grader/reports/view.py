@@ -129,7 +129,7 @@ def seen(evidence: Evidence, words: Words) -> str:
 
 
 def points(value: float) -> str:
-    return f"{value:.10g}"
+    return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
 def digits(value: Number | None, count: int = 6) -> str:

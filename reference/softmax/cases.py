@@ -40,10 +40,10 @@ def draw(random, N, D, C):
 
     The weights are small enough that no probability comes near 1e-3: adding 1e-8 to one, as careful code does, stays harmless.
     """
-    W, X, y = 0.3 * random.standard_normal((C, D)), random.standard_normal((D, N)) + 0.3, random.integers(0, C, N)
-    y[: min(N, C)] = random.permutation(C)[: min(N, C)]
-    y[0] = C - 1
-    return W, X, y
+    y = np.concatenate([random.permutation(C) for _ in range(0, N, C)])[:N]
+    if C - 1 not in y:
+        y[0] = C - 1
+    return 0.3 * random.standard_normal((C, D)), random.standard_normal((D, N)) + 0.3, y
 
 
 def series(random, name, count, N, D, C):
