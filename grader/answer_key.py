@@ -20,7 +20,7 @@ from grader.tables import merge
 DIRECTIONS = 4  # of the slope check: one misses 2 % of bugs, two none that was tried (see grader/checks/slope.py)
 SMALL = 4096  # numbers in X up to which a case gets directions, and the reference's functions are compared on it
 AGREEMENT = 1e-9  # of the reference's own functions, relative
-OWN_SOURCES = ("answer_key.py", "key_file.py", "model.py")  # a change in them makes other keys
+OWN_SOURCES = ("answer_key.py", "assignment.py", "key_file.py", "model.py", "tables.py")  # a change in them makes other keys
 Numbers = tuple[Array, Array, Array, float]  # W, X, y, reg
 
 
@@ -62,7 +62,6 @@ def build_key(assignment: Assignment, seed: int) -> AnswerKey:
         expected[name] = Expected(loss, turned(assignment, gradient))
         if X.size <= SMALL:
             directions[name] = np.array([turned(assignment, V) for V in scaled_directions(random, W, X)])
-    yardstick = f"work_{assignment.layout}"
     return AnswerKey(
         assignment=assignment.name,
         file=assignment.file,
@@ -73,10 +72,17 @@ def build_key(assignment: Assignment, seed: int) -> AnswerKey:
         cases=cases,
         expected=expected,
         directions=directions,
-        yardstick=Yardstick(Source("yardstick.py", assignment.path("yardstick.py").read_bytes(), (yardstick,)), yardstick),
+        yardstick=yardstick(assignment),
         words=own_words(assignment),
         seed=str(seed),
     )
+
+
+def yardstick(assignment: Assignment) -> Yardstick:
+    path, function = assignment.path("yardstick.py"), f"work_{assignment.layout}"
+    if not hasattr(load_module(path), function):
+        raise AssignmentError(f"{path}: there is no function {function}. Write it, or choose the other layout.")
+    return Yardstick(Source(path.name, path.read_bytes(), (function,)), function)
 
 
 def turned(assignment: Assignment, array: Array) -> Array:
@@ -90,11 +96,15 @@ def draw_cases(assignment: Assignment, seed: int) -> dict[str, Numbers]:
     if not hasattr(module, "cases"):
         raise AssignmentError(f"{path}: there is no function cases. Write cases(random), which returns name -> (W, X, y, reg).")
     drawn = {}
-    for name, (W, X, y, reg) in module.cases(np.random.default_rng(seed)).items():
-        arrays = (np.asarray(W, float), np.asarray(X, float), np.asarray(y, np.int64))
-        if [array.ndim for array in arrays] != [2, 2, 1] or W.shape[1] != X.shape[0] or X.shape[1] != len(y):
+    for name, case in module.cases(np.random.default_rng(seed)).items():
+        try:
+            given, samples, labels, reg = case
+            W, X, y = np.asarray(given, float), np.asarray(samples, float), np.asarray(labels, np.int64)
+        except (TypeError, ValueError) as error:
+            raise AssignmentError(f"{path}: case {name!r} is not (W, X, y, reg) ({error}). Make it that.") from None
+        if [W.ndim, X.ndim, y.ndim] != [2, 2, 1] or W.shape[1] != X.shape[0] or X.shape[1] != len(y):
             raise AssignmentError(f"{path}: case {name!r} has shapes {W.shape}, {X.shape}, {y.shape}. Make W (C, D), X (D, N) and y (N,).")
-        drawn[name] = (*arrays, float(reg))
+        drawn[name] = W, X, y, float(reg)
     return drawn
 
 
@@ -155,7 +165,7 @@ def require_cases(assignment: Assignment, questions: tuple[Question, ...], drawn
     """Every case that a question asks for must have been drawn, and be small where it needs directions."""
     for question in questions:
         settings = settings_for(question)
-        here = f"{assignment.folders[0] / 'assignment.toml'}: questions.\"{question.id}\""
+        here = f'{assignment.folders[0] / "assignment.toml"}: questions."{question.id}"'
         for case in settings.cases_asked():
             if case not in drawn:
                 raise AssignmentError(f"{here}: there is no case {case!r}. Cure: name one that cases.py makes, or add it there.")

@@ -1,6 +1,7 @@
 """An assignment: a folder with assignment.toml, the reference, its cases and its yardstick. Read only to build an answer key."""
 
 import math
+import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ from grader.tables import merge
 
 SETTINGS = "assignment.toml"
 SHIPPED = Path(__file__).resolve().parents[1] / "reference"
+KEY_PART = r'"[^"]+"|[^.\[\]]+'
 # Names of questions that later advice (0 points) will use.
 RESERVED = ("log_of_probability", "epsilon", "integer_inputs", "changes_inputs", "return_kind")
 FileName = Annotated[str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]*\.py$")]
@@ -59,7 +61,7 @@ class Assignment(Struct, frozen=True, forbid_unknown_fields=True):
 def find_assignment(name: str) -> Path:
     """name: a folder, or the name of an assignment that is shipped."""
     for folder in (Path(name), SHIPPED / name):
-        if folder.joinpath(SETTINGS).is_file():
+        if os.path.isfile(folder / SETTINGS):
             return folder.resolve()
     known = ", ".join(sorted(path.parent.name for path in SHIPPED.glob("*/" + SETTINGS)))
     raise AssignmentError(f"There is no assignment {name!r}: give a folder with {SETTINGS} in it, or one of these names: {known}.")
@@ -67,6 +69,9 @@ def find_assignment(name: str) -> Path:
 
 def read_assignment(folder: Path, overrides: Sequence[str] = ()) -> Assignment:
     """overrides: KEY=VALUE, e.g. layout=DxC or limits.call_seconds=20. Raises AssignmentError."""
+    for override in overrides:
+        if override.partition("=")[0].strip() == "extends":
+            raise AssignmentError(f"--set {override}: extends is not for the command line. Write a folder with it, and give that folder.")
     folders = dict(extended(folder, ()))
     layers = [(f"--set {override}", parse_override(override)) for override in reversed(overrides)]
     layers += [(str(path / SETTINGS), values) for path, values in folders.items()]
@@ -124,8 +129,8 @@ def extended(folder: Path, seen: tuple[Path, ...]) -> Iterator[tuple[Path, dict[
 
 def parse_override(override: str) -> dict[str, Any]:
     key, equals, text = override.partition("=")
-    parts = key.strip().split(".")
-    if not equals or not all(parts):
+    parts = [part.strip('"') for part in re.findall(KEY_PART, key.strip())]
+    if not equals or not re.fullmatch(rf"({KEY_PART})(\.({KEY_PART}))*", key.strip()):
         raise AssignmentError(f"--set {override}: write KEY=VALUE, for example --set layout=DxC.")
     try:
         value: Any = msgspec.toml.decode(f"value = {text}")["value"]
@@ -195,7 +200,7 @@ def complain(layers: Layers, key: str, problem: str, cure: str) -> NoReturn:
     holder = next(source for source, _ in layers if not source.startswith("--set"))
     for source, values in layers:
         inner: Any = values
-        for part in re.findall(r'"[^"]+"|[^.\[\]]+', key):
+        for part in re.findall(KEY_PART, key):
             inner = inner.get(part.strip('"')) if isinstance(inner, dict) else None
         if inner is not None:
             holder = source

@@ -7,19 +7,8 @@ from typing import Any, Self
 
 import numpy as np
 
-from grader.model import (
-    AnswerKey,
-    Case,
-    Counts,
-    Finding,
-    GraderFault,
-    Message,
-    OpenProgram,
-    Output,
-    Source,
-    StudentFault,
-    Submission,
-)
+from grader.model import AnswerKey, Case, Counts, GraderFault, Message, OpenProgram, Output, Source, StudentFault, Submission
+from grader.verdict import Finding
 
 Call = Callable[[Case], Output]
 Count = Callable[[Case], Counts]

@@ -87,7 +87,7 @@ def schema() -> None:
     """Print the JSON Schema of a verdict."""
     import msgspec
 
-    from grader.model import Verdict
+    from grader.verdict import Verdict
 
     click.echo(msgspec.json.format(msgspec.json.encode(msgspec.json.schema(Verdict)), indent=2).decode())
 

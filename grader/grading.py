@@ -10,24 +10,8 @@ import numpy as np
 from grader import __version__
 from grader.bench import Bench, Benches
 from grader.checks import CHECKS, settings_for
-from grader.model import (
-    AnswerKey,
-    CannotJudge,
-    Evidence,
-    Finding,
-    GraderFault,
-    Judgement,
-    KeyRecord,
-    Level,
-    Message,
-    OpenProgram,
-    Outcome,
-    Question,
-    StudentFault,
-    Submission,
-    SubmissionRecord,
-    Verdict,
-)
+from grader.model import AnswerKey, GraderFault, Level, Message, OpenProgram, Question, StudentFault, Submission
+from grader.verdict import CannotJudge, Evidence, Finding, Judgement, KeyRecord, Outcome, SubmissionRecord, Verdict
 
 
 def grade(key: AnswerKey, submission: Submission, open_program: OpenProgram) -> Verdict:

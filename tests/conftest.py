@@ -9,8 +9,9 @@ from grader.answer_key import build_key
 from grader.assignment import find_assignment, read_assignment
 from grader.grading import grade
 from grader.intake import read_submission
-from grader.model import AnswerKey, Limits, Submission, Verdict
+from grader.model import AnswerKey, Limits, Submission
 from grader.sandbox.sandbox import Sandbox
+from grader.verdict import Verdict
 
 SEED = 7  # of the tests' own key
 PROJECT = Path(__file__).resolve().parents[1]

@@ -10,7 +10,8 @@ from scipy.special import logsumexp, softmax
 
 from grader.bench import plain
 from grader.checks import CHECKS
-from grader.model import AnswerKey, Array, GradientEvidence, Judgement, LossEvidence, StudentFault
+from grader.model import AnswerKey, Array, StudentFault
+from grader.verdict import GradientEvidence, Judgement, LossEvidence
 
 Answer: TypeAlias = tuple[Any, Any]
 Loss: TypeAlias = Callable[[Array, Array, Array, float], Answer]
@@ -172,7 +173,7 @@ def test_evidence_of_a_wrong_entry(key: AnswerKey) -> None:
     assert (found.case, found.wrong_entries, found.worst.row, found.worst.column) == ("small", 1, 1, 2)
     assert (found.worst.expected, found.worst.got) == (expected[1, 2], 0.0)
     assert found.error == pytest.approx(abs(expected[1, 2]) / np.linalg.norm(expected), rel=1e-12)
-    assert found.got.shape == expected.shape
+    assert found.entries == expected.size
 
 
 def test_evidence_of_a_wrong_reg_loss_is_the_difference(key: AnswerKey) -> None:

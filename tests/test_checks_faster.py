@@ -9,19 +9,8 @@ import pytest
 
 from grader.bench import Bench, plain
 from grader.checks.faster import CLEAR_RUNS, FasterSettings, faster
-from grader.model import (
-    AnswerKey,
-    Array,
-    CannotJudge,
-    Case,
-    Counts,
-    GrowthEvidence,
-    Judgement,
-    Message,
-    Output,
-    RaceEvidence,
-    StudentFault,
-)
+from grader.model import AnswerKey, Array, Case, Counts, Message, Output, StudentFault
+from grader.verdict import CannotJudge, GrowthEvidence, Judgement, RaceEvidence
 from tests.test_checks import Answer, right
 
 RUNS, TIMED, AGAINST = 15, 1000, 100  # runs of a race; samples in the cases of either race

@@ -8,7 +8,8 @@ from scipy.optimize import approx_fprime, check_grad
 
 from grader.bench import plain
 from grader.checks.slope import STEP, SlopeSettings, measured, slope
-from grader.model import AnswerKey, Array, Judgement, Message, Output, SlopeEvidence
+from grader.model import AnswerKey, Array, Message, Output
+from grader.verdict import Judgement, SlopeEvidence
 from tests import conftest
 from tests.conftest import SEED
 from tests.test_checks import GRADIENT_BUGS, REG_GRADIENT_BUGS, Answer, Loss, changed, right, single

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from grader.model import Verdict
+from grader.verdict import Verdict
 from tests.conftest import PROJECT
 
 REFERENCE = PROJECT / "reference/softmax/softmax.py"

@@ -10,7 +10,8 @@ import msgspec
 import pytest
 
 from grader.intake import SOURCE_CAP, NoSubmission, read_submission
-from grader.model import Message, Submission, SubmissionRecord
+from grader.model import Message, Submission
+from grader.verdict import SubmissionRecord
 
 FILE = "softmax.py"
 SOURCE = b"def softmax_loss_naive(W, X, y, reg):\n    return 0, W\n"

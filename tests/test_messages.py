@@ -11,10 +11,11 @@ from grader import checks
 from grader.assignment import RESERVED
 from grader.checks.faster import loop_message
 from grader.messages import load_words
-from grader.model import GrowthEvidence, Message
+from grader.model import Message
 from grader.reports.sentences import Sentence, sentence
 from grader.sandbox import faults
 from grader.sandbox.inside import wire
+from grader.verdict import GrowthEvidence
 from tests.conftest import PROJECT, make_key
 
 KEY = make_key()

@@ -16,9 +16,10 @@ from grader.assignment import SHIPPED
 from grader.checks.compare import gradient_error, gradient_evidence, loss_error, loss_evidence
 from grader.grading import verdict
 from grader.messages import load_words
-from grader.model import Array, Case, Evidence, Finding, GrowthEvidence, Message, Outcome, RaceEvidence, SlopeEvidence, Verdict, number
+from grader.model import Array, Case, Message
 from grader.reports.sentences import visible
 from grader.reports.terminal import WIDTH, summary, wrap
+from grader.verdict import Evidence, Finding, GrowthEvidence, Outcome, RaceEvidence, SlopeEvidence, Verdict, number
 from tests.conftest import make_key, submission_of
 
 KEY = make_key()

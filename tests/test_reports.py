@@ -10,13 +10,15 @@ import pytest
 from msgspec.structs import replace
 
 from grader.messages import load_words
-from grader.model import (
+from grader.model import Message
+from grader.reports.html import page
+from grader.reports.sentences import visible
+from grader.verdict import (
     Finding,
     GradientEvidence,
     GrowthEvidence,
     KeyRecord,
     LossEvidence,
-    Message,
     Outcome,
     RaceEvidence,
     SlopeEvidence,
@@ -26,8 +28,6 @@ from grader.model import (
     asked,
     matrix,
 )
-from grader.reports.html import page
-from grader.reports.sentences import visible
 from tests.conftest import make_key
 
 KEY = make_key()
@@ -102,7 +102,7 @@ def made(outcome: Outcome = "failed", message: Message | None = None, number: in
 EVIDENCE = {
     "loss": LossEvidence("small_reg", asked(CASE), SECRET, "nan", "inf", True),
     "gradient": GradientEvidence(
-        "small_reg", asked(CASE), matrix(EXPECTED.gradient), matrix(2 * EXPECTED.gradient), 1.0, WorstEntry(1, 2, SECRET, 4.5), 15
+        "small_reg", asked(CASE), matrix(EXPECTED.gradient), matrix(2 * EXPECTED.gradient), 1.0, WorstEntry(1, 2, SECRET, 4.5), 15, 15
     ),
     "slope": SlopeEvidence("small_reg", asked(CASE), 0.5, "-inf", 3.0),
     "growth": GrowthEvidence((20, 40), (100, 200), 12, (50, 100)),

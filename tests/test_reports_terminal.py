@@ -3,9 +3,10 @@
 import pytest
 from msgspec.structs import replace
 
-from grader.model import Message, Outcome
+from grader.model import Message
 from grader.reports.sentences import visible
 from grader.reports.terminal import WIDTH, summary
+from grader.verdict import Outcome
 from tests.test_reports import EVERY_OUTCOME, EVIDENCE, HOSTILE, VERDICTS, WORDS, made, verdict_of
 
 SUMMARY = """

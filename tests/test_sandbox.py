@@ -35,10 +35,11 @@ def body(line: str) -> str:
 
 def fault_of(program: SandboxProgram) -> StudentFault:
     """What a call of the first function ends in, or using what it returned."""
-    with pytest.raises(StudentFault) as caught:
+    try:
         output = program.call("first", CASE)
-        assert (output.loss, output.gradient) is None
-    return caught.value
+        pytest.fail(f"it answered {output.loss}, {output.gradient}")
+    except StudentFault as fault:
+        return fault
 
 
 def processes_below(pid: int) -> int:

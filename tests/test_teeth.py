@@ -8,7 +8,8 @@ import pytest
 
 from grader import grading
 from grader.checks import CHECKS, Check
-from grader.model import AnswerKey, Judgement
+from grader.model import AnswerKey
+from grader.verdict import Judgement
 from tests.conftest import GradeFile, make_key
 
 FOLDER = Path(__file__).with_name("submissions")

@@ -14,7 +14,8 @@ from grader.checks.loss import loss
 from grader.checks.regularization import TwinsSettings, reg_gradient, reg_loss
 from grader.checks.slope import SlopeSettings, slope
 from grader.checks.stable import StableSettings, stable
-from grader.model import AnswerKey, Judgement, Question
+from grader.model import AnswerKey, Question
+from grader.verdict import Judgement
 
 
 class Check(NamedTuple):

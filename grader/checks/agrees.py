@@ -13,7 +13,8 @@ from grader.checks.compare import (
     loss_evidence,
     loss_passes,
 )
-from grader.model import AnswerKey, Case, Judgement, Message, Output, StudentFault
+from grader.model import AnswerKey, Case, Message, Output, StudentFault
+from grader.verdict import Judgement
 
 
 class AgreesSettings(CasesSettings, frozen=True):

@@ -7,18 +7,8 @@ import numpy as np
 from msgspec import Meta, Struct
 
 from grader.bench import Bench
-from grader.model import (
-    Array,
-    Case,
-    GradientEvidence,
-    LossEvidence,
-    Output,
-    Tolerances,
-    WorstEntry,
-    asked,
-    matrix,
-    number,
-)
+from grader.model import Array, Case, Output, Tolerances
+from grader.verdict import GradientEvidence, LossEvidence, WorstEntry, asked, matrix, number
 
 TINY = 1e-12  # below this a gradient counts as zero, and the error is absolute
 
@@ -91,7 +81,7 @@ def gradient_evidence(case: Case, got: Array, expected: Array, tolerances: Toler
     worst = WorstEntry(row, column, number(expected[row, column]), number(got[row, column]))
     wrong = int(np.sum(off > tolerances.gradient * max(float(np.abs(expected).max()), TINY)))
     error = number(gradient_error(got, expected))
-    return GradientEvidence(case.name, asked(case), matrix(expected), matrix(got), error, worst, wrong, by_reg)
+    return GradientEvidence(case.name, asked(case), matrix(expected), matrix(got), error, worst, wrong, got.size, by_reg)
 
 
 def is_answer_to_another(bench: Bench, case: Case, output: Output) -> bool:

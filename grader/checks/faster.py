@@ -13,19 +13,11 @@ from msgspec import Meta
 
 from grader.bench import Bench
 from grader.checks.compare import Settings, gradient_error, loss_error
-from grader.model import (
-    AnswerKey,
-    CannotJudge,
-    Case,
-    GrowthEvidence,
-    Judgement,
-    Message,
-    Output,
-    RaceEvidence,
-    StudentFault,
-)
+from grader.model import AnswerKey, Case, Message, Output, StudentFault
+from grader.verdict import CannotJudge, GrowthEvidence, Judgement, RaceEvidence
 
 LOOP = 1.0  # operations per extra sample or class: array code has 0, np.vectorize 6, a comprehension 16, a loop over samples 136
+SHORTEST = 1e-9  # seconds: a clock that does not move must not divide by zero
 CLEAR_RUNS, CLEAR = 3, 2 / 3  # a race is over early once the ratio is this far inside its limit
 
 
@@ -116,7 +108,7 @@ def race(bench: Bench, key: AnswerKey, settings: FasterSettings, which: range) -
         mine = min(mine, right_answer(bench, key, case).seconds)
         if done >= CLEAR_RUNS and mine <= CLEAR * limit * yardstick:
             break
-    return RaceEvidence("yardstick", mine, yardstick, mine / yardstick, limit)
+    return RaceEvidence("yardstick", mine, yardstick, mine / max(yardstick, SHORTEST), limit)
 
 
 def race_with_loops(bench: Bench, key: AnswerKey, settings: FasterSettings) -> RaceEvidence | None:
@@ -130,7 +122,7 @@ def race_with_loops(bench: Bench, key: AnswerKey, settings: FasterSettings) -> R
             theirs = min(theirs, loops.call(case).seconds)
         except StudentFault:
             return None
-        ratio = theirs / mine
+        ratio = theirs / max(mine, SHORTEST)
         if ratio * CLEAR >= limit:
             break
     if ratio < limit and not has_loops(loops, key, settings):

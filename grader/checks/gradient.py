@@ -10,7 +10,8 @@ from grader.checks.compare import (
     gradient_passes,
     is_answer_to_another,
 )
-from grader.model import AnswerKey, Judgement, Message
+from grader.model import AnswerKey, Message
+from grader.verdict import Judgement
 
 
 def gradient(bench: Bench, key: AnswerKey, settings: CasesSettings) -> Judgement:

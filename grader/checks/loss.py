@@ -4,7 +4,8 @@ import math
 
 from grader.bench import Bench
 from grader.checks.compare import CasesSettings, is_answer_to_another, loss_error, loss_evidence, loss_passes
-from grader.model import AnswerKey, Judgement, Message
+from grader.model import AnswerKey, Message
+from grader.verdict import Judgement
 
 
 def loss(bench: Bench, key: AnswerKey, settings: CasesSettings) -> Judgement:

@@ -20,7 +20,8 @@ from grader.checks.compare import (
     loss_evidence,
     loss_passes,
 )
-from grader.model import AnswerKey, Case, Expected, Judgement, Message, Output, StudentFault
+from grader.model import AnswerKey, Case, Expected, Message, Output, StudentFault
+from grader.verdict import Judgement
 
 
 class TwinsSettings(CasesSettings, frozen=True):

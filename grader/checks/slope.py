@@ -13,7 +13,8 @@ from msgspec.structs import replace
 
 from grader.bench import Bench
 from grader.checks.compare import TINY, CasesSettings
-from grader.model import AnswerKey, Array, Case, Judgement, Message, SlopeEvidence, StudentFault, asked, number
+from grader.model import AnswerKey, Array, Case, Message, StudentFault
+from grader.verdict import Judgement, SlopeEvidence, asked, number
 
 STEP = 1e-3
 STEP_SINGLE = 0.1  # float32 rounds the loss to 1e-7: a longer step drowns that

@@ -11,7 +11,8 @@ from grader.checks.compare import (
     loss_evidence,
     loss_passes,
 )
-from grader.model import AnswerKey, Judgement, Message
+from grader.model import AnswerKey, Message
+from grader.verdict import Judgement
 
 
 class StableSettings(CasesSettings, frozen=True):

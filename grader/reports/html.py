@@ -11,8 +11,9 @@ from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from grader import cache
-from grader.model import Matrix, Verdict, Words
+from grader.model import Words
 from grader.reports.view import digits, points, view
+from grader.verdict import Matrix, Verdict
 
 TEMPLATES = Path(__file__).with_name("templates")
 
@@ -60,7 +61,8 @@ class CompiledTemplates(jinja2.BytecodeCache):
         cache.write(self.name(bucket), bucket.bytecode_to_string())
 
     def name(self, bucket: Bucket) -> str:
-        return f"template-{sys.implementation.cache_tag}-{jinja2.__version__}-{bucket.key}-{bucket.checksum}"
+        maker = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:16]  # the environment's options stand in this file
+        return f"template-{sys.implementation.cache_tag}-{jinja2.__version__}-{maker}-{bucket.key}-{bucket.checksum}"
 
 
 def is_cut(matrix: Matrix) -> bool:

@@ -3,8 +3,9 @@
 import textwrap
 from collections.abc import Callable
 
-from grader.model import Verdict, Words
+from grader.model import Words
 from grader.reports.view import Problem, Row, View, points, view
+from grader.verdict import Verdict
 
 WIDTH = 80
 LABEL = 6  # columns of "What", "Seen", "Next" and the space behind them

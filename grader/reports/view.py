@@ -3,19 +3,9 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from grader.model import (
-    Evidence,
-    Finding,
-    GradientEvidence,
-    GrowthEvidence,
-    LossEvidence,
-    Number,
-    RaceEvidence,
-    SlopeEvidence,
-    Verdict,
-    Words,
-)
+from grader.model import Words
 from grader.reports.sentences import Sentence, question_name, sentence, visible
+from grader.verdict import Evidence, Finding, GradientEvidence, GrowthEvidence, LossEvidence, Number, RaceEvidence, SlopeEvidence, Verdict
 
 
 class Row(NamedTuple):
@@ -115,7 +105,7 @@ def seen(evidence: Evidence, words: Words) -> str:
             name = "gradient_secret" if worst.expected is None else "gradient_difference" if evidence.difference else "gradient"
             place = {"row": worst.row, "column": worst.column, "reg": digits(evidence.asked.reg) if evidence.asked else ""}
             shown = {"expected": digits(worst.expected), "got": digits(worst.got), "error": digits(evidence.error, 2)}
-            counts = {"wrong": evidence.wrong_entries, "entries": evidence.got.shape[0] * evidence.got.shape[1]}
+            counts = {"wrong": evidence.wrong_entries, "entries": evidence.entries}
             return str(lines[name].format(**place, **shown, **counts))
         case SlopeEvidence():
             return str(lines["slope"].format(expected=digits(evidence.expected), got=digits(evidence.got)))

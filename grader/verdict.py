@@ -1,0 +1,205 @@
+"""What is known of a graded submission: judgements, their evidence, findings and the verdict, as frozen data."""
+
+import math
+from typing import Annotated, Any, Literal, TypeAlias
+
+from msgspec import Meta, Struct
+from msgspec.structs import replace
+
+from grader.model import Array, Case, Level, Message
+
+Outcome: TypeAlias = Literal["passed", "failed", "not_run", "could_not_judge"]
+# A number of an evidence. JSON has no nan and no infinity: those travel as text.
+Number: TypeAlias = float | Literal["nan", "inf", "-inf"]
+EVIDENCE_CAP = 32  # rows and columns of an array that a verdict carries
+
+
+class CannotJudge(Exception):
+    """A check sees numbers that it may not decide by: a human should look."""
+
+    def __init__(self, message: Message, evidence: "tuple[Evidence, ...]" = ()):
+        super().__init__(message.code)
+        self.message, self.evidence = message, evidence
+
+
+class Matrix(Struct, frozen=True):
+    """An array of numbers, cut off at EVIDENCE_CAP rows and columns. shape: what it was."""
+
+    shape: tuple[int, ...]
+    rows: tuple[tuple[Number, ...], ...]
+
+
+class Asked(Struct, frozen=True):
+    """The input of a case, for whoever wants to see the same thing at home."""
+
+    W: Matrix
+    X: Matrix
+    y: tuple[int, ...]
+    reg: float
+
+
+class LossEvidence(Struct, frozen=True, tag_field="kind", tag="loss"):
+    """expected and got: the loss, or how much reg changed it (`difference`)."""
+
+    case: str
+    asked: Asked | None
+    expected: Number | None
+    got: Number
+    error: Number
+    difference: bool = False
+
+
+class WorstEntry(Struct, frozen=True):
+    row: int
+    column: int
+    expected: Number | None
+    got: Number | None
+
+
+class GradientEvidence(Struct, frozen=True, tag_field="kind", tag="gradient"):
+    """expected and got: dW, or how much reg changed it (`difference`). error: relative, over the whole array."""
+
+    case: str
+    asked: Asked | None
+    expected: Matrix | None
+    got: Matrix | None
+    error: Number
+    worst: WorstEntry
+    wrong_entries: int
+    entries: int
+    difference: bool = False
+
+
+class SlopeEvidence(Struct, frozen=True, tag_field="kind", tag="slope"):
+    """Along one direction: expected, the slope of the submission's own loss; got, what its dW says the slope is."""
+
+    case: str
+    asked: Asked | None
+    expected: Number
+    got: Number
+    error: Number
+
+
+class GrowthEvidence(Struct, frozen=True, tag_field="kind", tag="growth"):
+    """How many bytecode operations ran, and on the line that grew most, for two sizes of the input."""
+
+    sizes: tuple[int, int]
+    operations: tuple[int, int]
+    line: int | None
+    line_operations: tuple[int, int]
+
+
+class RaceEvidence(Struct, frozen=True, tag_field="kind", tag="race"):
+    """CPU seconds of one call: the submission's and what it ran against."""
+
+    against: Literal["yardstick", "naive"]
+    seconds: float
+    other_seconds: float
+    ratio: float
+    limit: float
+
+
+Evidence: TypeAlias = LossEvidence | GradientEvidence | SlopeEvidence | GrowthEvidence | RaceEvidence
+
+
+class Judgement(Struct, frozen=True):
+    """What a check says. It knows no points."""
+
+    passed: bool
+    message: Message | None = None
+    evidence: tuple[Evidence, ...] = ()
+    notes: tuple[Message, ...] = ()
+
+
+class Finding(Struct, frozen=True):
+    """A question with its judgement. points: None where it could not be judged."""
+
+    question: str
+    function: str
+    check: str
+    outcome: Outcome
+    points: float | None
+    possible: float
+    seconds: float
+    message: Message | None = None
+    evidence: tuple[Evidence, ...] = ()
+    notes: tuple[Message, ...] = ()
+
+
+class SubmissionRecord(Struct, frozen=True):
+    file: str
+    sha256: str
+    saved: str | None
+
+
+class KeyRecord(Struct, frozen=True):
+    sha256: str
+    seed: str | None
+
+
+class Verdict(Struct, frozen=True, kw_only=True):
+    """Everything that is known of one graded submission. A report is a rendering of it. undecided: points that await a human."""
+
+    schema: Literal["grader/verdict/1"] = "grader/verdict/1"
+    assignment: str
+    score: float
+    possible: float
+    undecided: float
+    findings: tuple[Finding, ...]
+    diagnosis: dict[str, Any] = {}
+    flags: tuple[Message, ...] = ()
+    sandbox: Annotated[Level, Meta(description="how well the student's code was walled in")]
+    submission: SubmissionRecord
+    key: KeyRecord
+    versions: dict[str, str]
+
+
+def number(value: float) -> Number:
+    """As an evidence holds it."""
+    value = float(value)
+    if math.isfinite(value):
+        return value
+    return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
+
+
+def matrix(array: Array) -> Matrix:
+    """array: two axes."""
+    shown = array[:EVIDENCE_CAP, :EVIDENCE_CAP]
+    return Matrix(array.shape, tuple(tuple(number(entry) for entry in row) for row in shown.tolist()))
+
+
+def asked(case: Case) -> Asked:
+    return Asked(matrix(case.W), matrix(case.X), tuple(case.y[:EVIDENCE_CAP].tolist()), case.reg)
+
+
+def for_student(verdict: Verdict) -> Verdict:
+    """The verdict as its author may see it: with a secret key, without inputs, expected values and exception texts."""
+    if verdict.key.seed is not None:
+        return verdict
+    return replace(verdict, findings=tuple(map(without_secrets, verdict.findings)), flags=tuple(map(without_quote, verdict.flags)))
+
+
+def without_secrets(finding: Finding) -> Finding:
+    return replace(
+        finding,
+        message=finding.message and without_quote(finding.message),
+        notes=tuple(map(without_quote, finding.notes)),
+        evidence=tuple(map(without_expected, finding.evidence)),
+    )
+
+
+def without_quote(message: Message) -> Message:
+    return replace(message, quote=None)
+
+
+def without_expected(evidence: Evidence) -> Evidence:
+    match evidence:
+        case LossEvidence():
+            return replace(evidence, asked=None, expected=None)
+        case GradientEvidence():
+            # A function may return its inputs as dW: what it got goes too.
+            worst = replace(evidence.worst, expected=None, got=None)
+            return replace(evidence, asked=None, expected=None, got=None, worst=worst)
+        case SlopeEvidence():
+            return replace(evidence, asked=None)
+    return evidence
