@@ -22,6 +22,14 @@ def make_key(*overrides: str, seed: int = SEED) -> AnswerKey:
     return build_key(read_assignment(find_assignment("softmax"), overrides), seed)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The tests, and the programs they start, leave the user's cache alone."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def key() -> AnswerKey:
     return make_key()
