@@ -43,3 +43,13 @@ def test_verdict(name: str, grade_file: GradeFile, keys: dict[tuple[str, ...], A
 
 def test_every_file_is_expected() -> None:
     assert {path.stem for path in FOLDER.glob("*.py")} == set(EXPECTED)
+
+
+@pytest.mark.parametrize(("source", "code"), [(b"#" * (256 * 1024 + 1), "too_large"), (b"x = '\xe9'\n", "not_utf8")])
+def test_what_cannot_be_a_program_gets_a_verdict_that_says_so(
+    source: bytes, code: str, tmp_path: Path, grade_file: GradeFile, quick_key: AnswerKey
+) -> None:
+    tmp_path.joinpath("softmax.py").write_bytes(source)
+    verdict = grade_file(tmp_path, quick_key)
+    assert {(f.outcome, f.points, f.message and f.message.code) for f in verdict.findings} == {("failed", 0.0, code)}
+    assert (verdict.score, verdict.sandbox) == (0, "full")
