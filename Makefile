@@ -19,7 +19,7 @@ setup: $(READY) ## Make the environment in .venv (every other command does it wh
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 	  echo "$(PYTHON) is not Python 3.11 or later: install that, or name one, as in make setup PYTHON=/usr/bin/python3.12." >&2; exit 1; }
-	@rm -rf $(VENV)
+	@rm -rf $(VENV); echo "Making the environment in $(VENV), once: this takes about half a minute."
 	@if command -v uv >/dev/null 2>&1; then \
 	  uv venv --quiet --python $(PYTHON) $(VENV) && \
 	  uv pip install --quiet --compile-bytecode --python $(RUN) --constraint constraints.txt --editable '.[dev]'; \
@@ -34,8 +34,8 @@ $(READY): pyproject.toml constraints.txt
 
 grade: $(if $(SUBMISSION),$(READY)) ## Grade one file: make grade SUBMISSION=path [REPORT=report.html] [ARGS="--set layout=DxC"]
 	@$(if $(SUBMISSION),,$(error Say which file to grade, for example: make grade SUBMISSION=student_template/softmax))
-	@$(RUN) -m grader grade $(ARGS) --report "$$REPORT" -- "$$SUBMISSION"; code=$$?; \
-	if [ $$code -gt 1 ]; then exit $$code; fi; echo "Report: $(abspath $(REPORT))"
+	@before=$$(mktemp); $(RUN) -m grader grade $(ARGS) --report "$$REPORT" -- "$$SUBMISSION"; code=$$?; \
+	if [ "$$REPORT" -nt "$$before" ]; then echo "Report: $$REPORT"; code=0; fi; rm -f "$$before"; exit $$code
 
 test: $(READY) ## Run all tests (under three minutes)
 	@$(RUN) -m pytest

@@ -16,13 +16,15 @@ def main() -> None:
             except OSError:
                 launched = None  # tried again, and told, when it is needed
         from grader.cli import main as run
+
+        run(launched)
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] == "grader":
             raise
-        sys.exit(f"The module {error.name} is missing: run `make setup` once, then `.venv/bin/python -m grader`.")
+        print(f"The module {error.name} is missing: run `make setup` once, then `.venv/bin/python -m grader`.", file=sys.stderr)  # noqa: T201
+        sys.exit(3)
     except KeyboardInterrupt:
         sys.exit(130)
-    run(launched)
 
 
 if __name__ == "__main__":

@@ -74,6 +74,7 @@ def build_key(assignment: Assignment, seed: int) -> AnswerKey:
         directions=directions,
         yardstick=yardstick(assignment),
         words=own_words(assignment),
+        conventions={"layout": assignment.layout, "regularization": str(assignment.regularization)},
         seed=str(seed),
     )
 

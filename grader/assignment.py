@@ -79,6 +79,8 @@ def read_assignment(folder: Path, overrides: Sequence[str] = ()) -> Assignment:
     for _, layer in reversed(layers):
         values = merge(values, layer)
     values.pop("extends", None)
+    if isinstance(values.get("questions"), dict):  # a question that is false is left out
+        values["questions"] = {name: row for name, row in values["questions"].items() if row is not False}
     for key in ("name", "folders"):
         if key in values:
             complain(layers, key, f"is not a key of {SETTINGS}", "remove it")
@@ -100,6 +102,17 @@ def read_assignment(folder: Path, overrides: Sequence[str] = ()) -> Assignment:
             complain(layers, f"functions.{short}", f"is {name!r}", 'write a value of that kind: short_name = "name_in_the_file"')
     if not assignment.functions:
         complain(layers, "functions", "is empty", 'name a function: short_name = "name_in_the_file"')
+    limits = assignment.limits
+    for key, smaller, larger in (
+        ("call_seconds", limits.call_seconds, limits.function_seconds),
+        ("function_seconds", limits.function_seconds, limits.submission_seconds),
+    ):
+        if smaller > larger:
+            complain(layers, f"limits.{key}", f"is {smaller:g}, more than the {larger:g} of the limit below it", "raise that one too")
+    asked = {identifier.partition(".")[0] for identifier in assignment.questions}
+    for short in assignment.functions:
+        if assignment.questions and short not in asked:
+            complain(layers, f"functions.{short}", "is asked by no question", "correct its name, or write a question for it")
     for number, identifier in enumerate(assignment.questions):
         validate_question(assignment, layers, identifier, list(assignment.questions)[:number])
     return assignment

@@ -74,7 +74,8 @@ class Benches:
         self.findings: dict[str, Finding] = {}
         # What cannot be a program is replaced by an empty one: nothing of it runs, and the verdict still tells the sandbox's level.
         text = b"" if submission.problem else submission.source
-        self.program = open_program(Source(submission.file, text, tuple(key.functions.values())), key.limits)
+        # Inside it goes by the assignment's name: one that a student chose could be a module's, or steer what is read from it.
+        self.program = open_program(Source(key.file, text, tuple(key.functions.values())), key.limits)
         obstacle = submission.problem or self.program.load_fault
         self.benches: dict[str, Bench] = {}
         by_short_name: dict[str, Bench] = {}

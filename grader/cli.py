@@ -1,5 +1,6 @@
 """The command line: python -m grader. Every command is a few lines over the rooms that do the work."""
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -53,6 +54,7 @@ def grade(
     from grader.model import GraderFault
     from grader.sandbox.sandbox import Sandbox
 
+    require_other_files(path, output, report)
     if report is not None:
         from grader.reports import html  # before the zygote is waited for: it is loading numpy meanwhile
     try:
@@ -69,7 +71,7 @@ def grade(
         raise Stop(GRADER_TROUBLE, str(error)) from None
     words = load_words("en", key.words)
     if report is not None:
-        write(str(report), html.page(verdict, words))
+        write(str(report), html.page(verdict, words, submission.source))
     if form == "json":
         import msgspec
 
@@ -78,7 +80,7 @@ def grade(
         from grader.reports.terminal import summary, unpainted
 
         in_colour = output == "-" and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-        write(output, summary(verdict, words, painted if in_colour else unpainted))
+        write(output, summary(verdict, words, painted if in_colour else unpainted, submission.source))
     sys.exit(GRADER_TROUBLE if verdict.undecided else FULL_MARKS if verdict.score == verdict.possible else SOMETHING_FAILED)
 
 
@@ -92,13 +94,25 @@ def schema() -> None:
     click.echo(msgspec.json.format(msgspec.json.encode(msgspec.json.schema(Verdict)), indent=2).decode())
 
 
+def require_other_files(path: Path, output: str, report: Path | None) -> None:
+    """Raises Stop where a result would overwrite the submission, or another result."""
+    results = [Path(name) for name in (output if output != "-" else None, report) if name is not None]
+    for result in results:
+        if result.exists() and path.exists() and result.samefile(path):
+            raise Stop(WRONG_USE, f"{result}: this is the submission itself, and nothing was graded. Name another file for the result.")
+    if len(set(map(os.path.abspath, results))) < len(results):
+        raise Stop(WRONG_USE, f"{results[0]}: --output and --report name the same file, and nothing was graded. Name two.")
+
+
 def write(output: str, text: str) -> None:
     """Raises Stop where the file cannot be written."""
-    if output == "-":
-        click.echo(text, nl=False, color=True)
-        return
     try:
-        Path(output).write_text(text, encoding="utf-8")
+        if output == "-":
+            click.echo(text, nl=False, color=True)
+        else:
+            Path(output).write_text(text, encoding="utf-8")
+    except BrokenPipeError:
+        raise
     except OSError as error:
         raise Stop(WRONG_USE, f"{output}: cannot be written ({error.strerror}). Give the path of a file in a folder of yours.") from None
 
@@ -109,6 +123,9 @@ def painted(text: str, colour: str) -> str:
 
 def main(launched: object = None) -> NoReturn:
     """launched: a zygote that is on its way already, if there is one."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a console may lack characters that a name or a quote has
     try:
         grader(obj=launched, standalone_mode=False)
         sys.exit(FULL_MARKS)
@@ -124,3 +141,10 @@ def main(launched: object = None) -> NoReturn:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read our output has enough
         sys.exit(SOMETHING_FAILED)
+    except ModuleNotFoundError:
+        raise
+    except Exception as error:  # a bug of ours: one sentence, and never the exit code of a grade
+        if os.environ.get("GRADER_TRACEBACK"):
+            raise
+        click.echo(f"The grader failed ({type(error).__name__}: {error}): set GRADER_TRACEBACK=1 to see where, and report it.", err=True)
+        sys.exit(GRADER_TROUBLE)

@@ -77,7 +77,7 @@ def verdict(key: AnswerKey, submission: Submission, findings: tuple[Finding, ...
         findings=findings,
         sandbox=level,
         submission=SubmissionRecord(submission.file, submission.sha256, submission.saved),
-        key=KeyRecord(key.sha256, key.seed),
+        key=KeyRecord(key.sha256, key.seed, key.conventions),
         versions={
             "grader": __version__,
             "python": sys.version.partition(" ")[0],

@@ -1,10 +1,10 @@
 """The words of the grader, as frozen data. Everything else is built from these; nothing of ours is imported here."""
 
 from collections.abc import Mapping
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Annotated, Any, Literal, Protocol, TypeAlias
 
 import numpy as np
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 Level: TypeAlias = Literal["full", "confined", "none"]
@@ -48,10 +48,10 @@ class Tolerances(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Limits(Struct, frozen=True, forbid_unknown_fields=True):
-    call_seconds: float
-    function_seconds: float
-    submission_seconds: float
-    memory_mib: int
+    call_seconds: Annotated[float, Meta(ge=0.1, le=3600)]
+    function_seconds: Annotated[float, Meta(ge=0.1, le=3600)]
+    submission_seconds: Annotated[float, Meta(ge=0.1, le=3600)]
+    memory_mib: Annotated[int, Meta(ge=128, le=1 << 20)]
 
 
 class Source(Struct, frozen=True):
@@ -71,7 +71,8 @@ class Yardstick(Struct, frozen=True):
 
 class AnswerKey(Struct, frozen=True, eq=False):
     """All that grading needs, and no solution in it. directions: case name -> (directions, *shape of W), scaled so that a step of 1
-    moves the scores by 1 (root mean square). seed: None when secret. words: language -> the assignment's own messages."""
+    moves the scores by 1 (root mean square). seed: None when secret. words: language -> the assignment's own messages.
+    conventions: layout and regularization it was made for, for the record."""
 
     assignment: str
     file: str
@@ -84,6 +85,7 @@ class AnswerKey(Struct, frozen=True, eq=False):
     directions: dict[str, Array]
     yardstick: Yardstick
     words: dict[str, Any]
+    conventions: dict[str, str]
     seed: str | None
     sha256: str = ""
 

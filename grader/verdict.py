@@ -39,7 +39,8 @@ class Asked(Struct, frozen=True):
 
 
 class LossEvidence(Struct, frozen=True, tag_field="kind", tag="loss"):
-    """expected and got: the loss, or how much reg changed it (`difference`)."""
+    """expected and got: the loss, or how much reg changed it (`difference`). other: the function whose answer `expected` is, if it is not
+    the key's."""
 
     case: str
     asked: Asked | None
@@ -47,6 +48,7 @@ class LossEvidence(Struct, frozen=True, tag_field="kind", tag="loss"):
     got: Number
     error: Number
     difference: bool = False
+    other: str | None = None
 
 
 class WorstEntry(Struct, frozen=True):
@@ -68,6 +70,7 @@ class GradientEvidence(Struct, frozen=True, tag_field="kind", tag="gradient"):
     wrong_entries: int
     entries: int
     difference: bool = False
+    other: str | None = None
 
 
 class SlopeEvidence(Struct, frozen=True, tag_field="kind", tag="slope"):
@@ -133,8 +136,11 @@ class SubmissionRecord(Struct, frozen=True):
 
 
 class KeyRecord(Struct, frozen=True):
+    """seed: None when secret. conventions: the layout and the regularization that the submission was graded in."""
+
     sha256: str
     seed: str | None
+    conventions: dict[str, str] = {}
 
 
 class Verdict(Struct, frozen=True, kw_only=True):

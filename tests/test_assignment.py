@@ -53,8 +53,9 @@ WRONG = {
     "tolerance is nan": ("[tolerances]\nslope = nan", "tolerances.slope: is nan", "write a number above 0"),
     "tolerance is infinite": ("[tolerances]\nloss = inf", "tolerances.loss: is inf", "write a number"),
     "unknown tolerance": ("[tolerances]\ndW = 1e-6", "tolerances.dW: is not known here", "remove it"),
-    "negative limit": ("[limits]\ncall_seconds = -1", "limits.call_seconds: is -1", "write a number above 0"),
-    "zero memory": ("[limits]\nmemory_mib = 0", "limits.memory_mib: is 0", "write a number above 0"),
+    "negative limit": ("[limits]\ncall_seconds = -1", "limits.call_seconds: has a wrong value (Expected `float` >= 0.1)", "a value of that kind"),
+    "zero memory": ("[limits]\nmemory_mib = 0", "limits.memory_mib: has a wrong value (Expected `int` >= 128)", "a value of that kind"),
+    "limits that contradict": ("[limits]\ncall_seconds = 20", "limits.call_seconds: is 20, more than the 15", "raise that one too"),
     "memory is no whole number": ("[limits]\nmemory_mib = 1.5", "limits.memory_mib: has a wrong value", "a value of that kind"),
     "function's name is no name": ('[functions]\nnaive = "a b"', "functions.naive", "a value of that kind"),
     "function's name is a number": ("[functions]\nnaive = 3", "functions.naive", "a value of that kind"),
@@ -134,7 +135,7 @@ WHOLE = {
     "seed": "1",
     "functions": '{ naive = "f" }',
     "tolerances": "{ loss = 1e-6, gradient = 1e-6, single_precision = 1e-5, slope = 1e-7, slope_single_precision = 2e-3 }",
-    "limits": "{ call_seconds = 1, function_seconds = 1, submission_seconds = 1, memory_mib = 100 }",
+    "limits": "{ call_seconds = 1, function_seconds = 1, submission_seconds = 1, memory_mib = 256 }",
     "questions": "{}",
 }
 
@@ -225,7 +226,7 @@ def test_a_mistake_is_told_of_the_file_that_holds_it(write: Write, tmp_path: Pat
     top = tmp_path / "top"
     top.mkdir()
     top.joinpath("assignment.toml").write_text('extends = "../ours"\n[limits]\nmemory_mib = 100')
-    assert refusal(top).startswith(f"{tmp_path}/ours/assignment.toml: limits.call_seconds: is -1")
+    assert refusal(top).startswith(f"{tmp_path}/ours/assignment.toml: limits.call_seconds: has a wrong value")
 
 
 def test_files_are_looked_for_at_home_first(write: Write) -> None:
@@ -241,8 +242,8 @@ def test_files_are_looked_for_at_home_first(write: Write) -> None:
 
 
 def test_overrides_go_over_the_file() -> None:
-    assignment = read_assignment(SOFTMAX, ["layout=DxC", "limits.call_seconds = 20", "regularization=1.0", "title=Our own = title"])
-    assert (assignment.layout, assignment.limits.call_seconds, assignment.regularization) == ("DxC", 20, 1.0)
+    assignment = read_assignment(SOFTMAX, ["layout=DxC", "limits.call_seconds = 12", "regularization=1.0", "title=Our own = title"])
+    assert (assignment.layout, assignment.limits.call_seconds, assignment.regularization) == ("DxC", 12, 1.0)
     assert assignment.title == "Our own = title"
     assert assignment.limits.memory_mib == read_assignment(SOFTMAX).limits.memory_mib
 

@@ -82,9 +82,7 @@ def test_a_file_that_is_no_python(here: Path, name: str) -> None:
 def test_a_symbolic_link(here: Path, target: str, path: str) -> None:
     here.joinpath("real.py").write_bytes(SOURCE)
     here.joinpath(FILE).symlink_to(target)
-    assert "softmax.py: cannot be read, it is a symbolic link. Give the path of a regular .py file" in refusal(
-        path if path == FILE else here
-    )
+    assert "softmax.py: cannot be read, it is a symbolic link. Give the path of a .py file" in refusal(path if path == FILE else here)
 
 
 @pytest.mark.timeout(5)

@@ -2,6 +2,7 @@
 
 import numpy as np
 from msgspec import field
+from msgspec.structs import replace
 
 from grader.bench import Bench
 from grader.checks.compare import (
@@ -29,11 +30,11 @@ def agrees(bench: Bench, key: AnswerKey, settings: AgreesSettings) -> Judgement:
         case = key.cases[name]
         mine, theirs = bench.output(case), answer_of(other, case)
         if not loss_passes(key.tolerances, loss_error(mine.loss, theirs.loss), mine.loss, theirs.loss):
-            evidence = loss_evidence(case, mine.loss, theirs.loss)
+            evidence = replace(loss_evidence(case, mine.loss, theirs.loss), other=other.name)
             return Judgement(False, Message("losses_disagree", {"case": name, "other": other.name}), (evidence,))
         error = gradient_error(mine.gradient, theirs.gradient)
         if not gradient_passes(key.tolerances, error, mine.gradient, theirs.gradient):
-            worst = gradient_evidence(case, mine.gradient, theirs.gradient, key.tolerances)
+            worst = replace(gradient_evidence(case, mine.gradient, theirs.gradient, key.tolerances), other=other.name)
             return Judgement(False, Message("gradients_disagree", {"case": name, "other": other.name}), (worst,))
     return Judgement(True)
 

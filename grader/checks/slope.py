@@ -70,7 +70,7 @@ class Line:
         with np.errstate(all="ignore"):
             scale = max(float(np.linalg.norm(gradient)), TINY) * float(np.linalg.norm(V))
         self.numeric, self.analytic = (4 * narrow - wide) / 3, along(gradient, V)
-        self.error = finite(abs(self.numeric - self.analytic) / scale)
+        self.error = finite(abs(self.numeric - self.analytic) / scale) if math.isfinite(scale) else math.inf
         noise = abs(narrow - wide) / scale
         self.is_coarse = noise == 0 or noise > NOISE
         self.flat = up == down == half_up == half_down

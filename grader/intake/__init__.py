@@ -9,7 +9,7 @@ from pathlib import Path
 
 from grader.model import Message, Submission
 
-ADVICE = "Give the path of a regular .py file, or of the folder that holds it."
+ADVICE = "Give the path of a .py file, or of the folder that holds it."
 SOURCE_CAP = 256 * 1024  # bytes; real submissions stay below 20 KiB, and parsing 50 MB took 15 s
 
 
@@ -25,7 +25,7 @@ def read_submission(path: Path, file: str) -> Submission:
     mode = mode_of(path, "there is no such file or folder")
     if stat.S_ISDIR(mode):
         path = path / file
-        mode_of(path, f"there is no {file} in this folder", told=path.parent)
+        mode_of(path, f"there is no {file} in this folder{instead_of(path)}", told=path.parent)
     elif path.suffix != ".py":
         raise NoSubmission(f"{path}: this is no Python file. Give the path of a .py file, or of a folder that holds {file}.")
     source, saved = read_regular_file(path)
@@ -43,7 +43,17 @@ def mode_of(path: Path, absent: str, told: Path | None = None) -> int:
         raise refused(path, error) from None
 
 
-def read_regular_file(path: Path) -> tuple[bytes, str]:
+def instead_of(path: Path) -> str:
+    """What might have been meant, if it is near: the file further down, or other Python files and notebooks of the same folder."""
+    found = [*path.parent.glob(f"*/{path.name}"), *path.parent.glob(f"*/*/{path.name}")] or [
+        *path.parent.glob("*.py"),
+        *path.parent.glob("*.ipynb"),
+    ]
+    names = ", ".join(str(each.relative_to(path.parent)) for each in sorted(found)[:3])
+    return f", but there is {names}" if names else ""
+
+
+def read_regular_file(path: Path) -> tuple[bytes, str | None]:
     """Its bytes (one more than allowed, at most) and when it was saved. Links, pipes and devices are refused, and never waited for."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -53,11 +63,19 @@ def read_regular_file(path: Path) -> tuple[bytes, str]:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise NoSubmission(f"{path}: this is not a regular file. {ADVICE}")
-        saved = datetime.fromtimestamp(int(status.st_mtime), UTC).isoformat()
         with os.fdopen(descriptor, "rb", closefd=False) as opened:
-            return opened.read(SOURCE_CAP + 1), saved
+            return opened.read(SOURCE_CAP + 1), saved_at(status.st_mtime)
     finally:
         os.close(descriptor)
+
+
+def saved_at(seconds: float) -> str | None:
+    """ISO 8601 in UTC; None for a time that no calendar has, as archives may carry."""
+    try:
+        moment = datetime.fromtimestamp(int(seconds), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+    return moment.isoformat() if 1970 <= moment.year < 9000 else None
 
 
 def refused(path: Path, error: OSError) -> NoSubmission:

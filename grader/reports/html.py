@@ -12,13 +12,14 @@ from markupsafe import Markup
 
 from grader import cache
 from grader.model import Words
-from grader.reports.view import digits, points, view
+from grader.reports.seen import digits, paste, points
+from grader.reports.view import view
 from grader.verdict import Matrix, Verdict
 
 TEMPLATES = Path(__file__).with_name("templates")
 
 
-def page(verdict: Verdict, words: Words) -> str:
+def page(verdict: Verdict, words: Words, source: bytes = b"") -> str:
     """The whole page. All text goes through jinja2's escaping; the style sheet is allowed by its hash, and nothing else is."""
     style = TEMPLATES.joinpath("style.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
@@ -26,7 +27,7 @@ def page(verdict: Verdict, words: Words) -> str:
         environment()
         .get_template("page.html")
         .render(
-            view=view(verdict, words),
+            view=view(verdict, words, source),
             words=words,
             style=Markup(style),  # noqa: S704  (a file of ours, which its hash vouches for)
             policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
@@ -45,7 +46,7 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(digits=digits, points=points, is_cut=is_cut)
+    environment.filters.update(digits=digits, points=points, is_cut=is_cut, paste=paste)
     return environment
 
 

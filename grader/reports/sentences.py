@@ -25,6 +25,13 @@ class Sentence(NamedTuple):
         return f"{head} {self.quoted}".strip()
 
 
+class Values(dict[str, float | int | str]):
+    """Of a sentence's placeholders. One that an assignment's own words ask for in vain stays as it stands there."""
+
+    def __missing__(self, name: str) -> str:
+        return f"{{{name}}}"
+
+
 def visible(text: str) -> str:
     """Text as harmless as it looks: hidden and steering characters as \\u escapes, lines joined. HTML is the templates' concern."""
     return "".join(escaped(character) for character in text.replace("\n", " ").replace("\t", " "))
@@ -38,10 +45,11 @@ def escaped(character: str) -> str:
 
 def sentence(message: Message, words: Words) -> Sentence:
     entry = words["messages"].get(message.code, {"what": message.code, "next": ""})
-    values = {key: named(key, value, words) for key, value in message.values.items()}
-    quoted = entry["quoted"].format(quote=visible(message.quote)) if message.quote and "quoted" in entry else ""
+    values = Values({key: named(key, value, words) for key, value in message.values.items()})
+    advice = entry.get(f"next_{message.values.get('exception')}", entry["next"])
+    quoted = entry["quoted"].format_map(Values(quote=visible(message.quote))) if message.quote and "quoted" in entry else ""
     where = words["page"]["line"].format(line=message.line) if message.line else ""
-    return Sentence(where, entry["what"].format(**values), quoted, entry["next"].format(**values))
+    return Sentence(where, entry["what"].format_map(values), quoted, advice.format_map(values))
 
 
 def named(key: str, value: float | int | str, words: Words) -> float | int | str:

@@ -4,7 +4,8 @@ import textwrap
 from collections.abc import Callable
 
 from grader.model import Words
-from grader.reports.view import Problem, Row, View, points, view
+from grader.reports.seen import points
+from grader.reports.view import Problem, Row, View, view
 from grader.verdict import Verdict
 
 WIDTH = 80
@@ -17,9 +18,9 @@ def unpainted(text: str, colour: str) -> str:
     return text
 
 
-def summary(verdict: Verdict, words: Words, paint: Paint = unpainted) -> str:
+def summary(verdict: Verdict, words: Words, paint: Paint = unpainted, source: bytes = b"") -> str:
     """The lines a student reads: score, one line per question to fix, then what to do, the most basic problem first."""
-    shown = view(verdict, words)
+    shown = view(verdict, words, source)
     blocks = [head(shown, paint), table(shown, words, paint)]
     blocks += [problem_text(number, problem, words, paint) for number, problem in enumerate(shown.problems, start=1)]
     blocks += [reason_text(row, words, paint) for row in shown.with_outcome("could_not_judge")]
@@ -39,7 +40,7 @@ def table(shown: View, words: Words, paint: Paint) -> str:
     lines = []
     for short in dict.fromkeys(row.short for row in shown.rows):
         rows = [row for row in shown.rows if row.short == short]
-        if len(rows) > 1 and all(row.finding.message == rows[0].finding.message is not None for row in rows):
+        if len(rows) > 1 and has_one_cause(rows):
             name = words["page"]["whole_function"].format(count=len(rows))
             awarded = rows[0].points.partition("/")[0]  # 0, or ? where a person has to look
             lines.append(table_line(rows[0], name, f"{awarded}/{points(sum(row.finding.possible for row in rows))}", paint))
@@ -52,17 +53,33 @@ def table(shown: View, words: Words, paint: Paint) -> str:
     return "\n".join(lines)
 
 
+def has_one_cause(rows: list[Row]) -> bool:
+    """Nothing passed, and all that failed did so for the same reason."""
+    failed = {repr(row.finding.message) for row in rows if row.finding.outcome == "failed"}
+    others = {row.finding.outcome for row in rows if row.finding.outcome != "failed"}
+    return (len(failed) == 1 and others <= {"not_run"}) or (
+        not failed and len({repr(row.finding.message) for row in rows}) == 1 and others != {"passed"}
+    )
+
+
 def table_line(row: Row, name: str, awarded: str, paint: Paint) -> str:
     mark = paint(f"{row.mark:<5}", COLOURS[row.finding.outcome])
     return f"  {mark} {clip(row.short, 11):<11} {clip(name, 47):<47} {awarded:>9}"
 
 
 def problem_text(number: int, problem: Problem, words: Words, paint: Paint) -> str:
-    page, row = words["page"], problem.first
-    costs = page["costs"].format(points=points(problem.costs)) if problem.costs else page["free"]
+    row = problem.first
+    costs = costs_of(problem, words)
     functions = ", ".join(dict.fromkeys(each.finding.function for each in problem.rows))
-    title = f"{functions}: {row.name}" if len(problem.rows) == 1 else functions
+    title = f"{functions}: {row.name}" if len({each.name for each in problem.rows}) == 1 else functions
     return "\n".join(titled(f"{number}. {title} ({costs})", paint) + told(row, words))
+
+
+def costs_of(problem: Problem, words: Words) -> str:
+    page = words["page"]
+    costs: str = page["costs"].format(points=points(problem.costs)) if problem.costs else page["free"]
+    more: str = page["costs_more"].format(points=points(problem.more)) if problem.more else ""
+    return costs + more
 
 
 def reason_text(row: Row, words: Words, paint: Paint) -> str:
@@ -77,6 +94,8 @@ def told(row: Row, words: Words) -> list[str]:
     page, lines = words["page"], []
     if row.sentence:
         lines += labelled(page["what"], row.sentence.told)
+    if row.code:
+        lines += labelled(page["code"], row.code)
     for text in row.seen:
         lines += labelled(page["seen"], text)
     if row.sentence and row.sentence.next:

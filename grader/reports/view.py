@@ -1,15 +1,20 @@
 """What a report shows, in order, as plain data: made once, and laid out by the page and by the terminal."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from grader.model import Words
+from grader.model import Message, Words
+from grader.reports.seen import points, seen
 from grader.reports.sentences import Sentence, question_name, sentence, visible
-from grader.verdict import Evidence, Finding, GradientEvidence, GrowthEvidence, LossEvidence, Number, RaceEvidence, SlopeEvidence, Verdict
+from grader.verdict import Finding, Verdict
+
+CODE = 100  # characters of a line of code that are shown
+STOPPERS = ("timed_out", "ended_early")  # after which a function is not asked further
 
 
 class Row(NamedTuple):
-    """A finding, told. short: the first part of the question's id; seen: its evidence in words."""
+    """A finding, told. short: the first part of the question's id; seen: its evidence in words; code: the line it speaks of."""
 
     finding: Finding
     short: str
@@ -19,15 +24,18 @@ class Row(NamedTuple):
     mark: str
     points: str
     sentence: Sentence | None
+    code: str
     seen: tuple[str, ...]
     notes: tuple[Sentence, ...]
 
 
 class Problem(NamedTuple):
-    """Failed questions with one message. The first of them speaks for all."""
+    """Failed questions with one message. The first of them speaks for all. costs: their points; more: those of questions that were not
+    asked because of them."""
 
     rows: tuple[Row, ...]
     costs: float
+    more: float
 
     @property
     def first(self) -> Row:
@@ -48,8 +56,10 @@ class View(NamedTuple):
         return tuple(row for row in self.rows if row.finding.outcome in outcomes)
 
 
-def view(verdict: Verdict, words: Words) -> View:
-    rows = tuple(row(finding, words) for finding in verdict.findings)
+def view(verdict: Verdict, words: Words, source: bytes = b"") -> View:
+    """source: what was graded, to show the lines that messages speak of."""
+    lines = source.decode("utf-8", "replace").splitlines()
+    rows = tuple(row(finding, words, lines) for finding in verdict.findings)
     page = words["page"]
     saved = datetime.fromisoformat(verdict.submission.saved).astimezone().strftime("%Y-%m-%d %H:%M:%S") if verdict.submission.saved else ""
     return View(
@@ -64,7 +74,7 @@ def view(verdict: Verdict, words: Words) -> View:
     )
 
 
-def row(finding: Finding, words: Words) -> Row:
+def row(finding: Finding, words: Words, lines: Sequence[str] = ()) -> Row:
     short = finding.question.partition(".")[0]
     awarded = "?" if finding.points is None else points(finding.points)
     return Row(
@@ -76,51 +86,48 @@ def row(finding: Finding, words: Words) -> Row:
         words["outcome_marks"][finding.outcome],
         f"{awarded}/{points(finding.possible)}",
         sentence(finding.message, words) if finding.message else None,
+        code_line(finding.message, lines) if finding.message else "",
         tuple(seen(evidence, words) for evidence in finding.evidence),
         tuple(sentence(note, words) for note in finding.notes),
     )
 
 
+def code_line(message: Message, lines: Sequence[str]) -> str:
+    """The line of the source that a message speaks of, with its number."""
+    number = message.line or 0
+    text = visible(lines[number - 1].strip()) if 0 < number <= len(lines) else ""
+    return f"{number} | {text[:CODE]}" if text else ""
+
+
 def problems(rows: tuple[Row, ...]) -> tuple[Problem, ...]:
     """Failed questions, those with one and the same message together: a file that does not parse is one problem, not fifteen."""
-    groups: dict[tuple[str, str], list[Row]] = {}
+    groups: dict[str, list[Row]] = {}
     for each in rows:
         if each.finding.outcome == "failed":
-            of_function = each.finding.function if each.finding.evidence else ""
-            groups.setdefault((repr(each.finding.message), of_function), []).append(each)
-    return tuple(Problem(tuple(group), sum(row.finding.possible for row in group)) for group in groups.values())
+            groups.setdefault(repr(each.finding.message), []).append(each)
+    charged: set[str] = set()
+    return tuple(problem(tuple(group), rows, charged) for group in groups.values())
 
 
-def seen(evidence: Evidence, words: Words) -> str:
-    """The evidence in one line. Where an expected value is secret, the error stands in for it."""
-    lines = words["evidence"]
-    match evidence:
-        case LossEvidence():
-            name = "loss_secret" if evidence.expected is None else "loss_difference" if evidence.difference else "loss"
-            reg = digits(evidence.asked.reg) if evidence.asked else ""
-            shown = {"expected": digits(evidence.expected), "got": digits(evidence.got), "error": digits(evidence.error, 2)}
-            return str(lines[name].format(reg=reg, **shown))
-        case GradientEvidence():
-            worst = evidence.worst
-            name = "gradient_secret" if worst.expected is None else "gradient_difference" if evidence.difference else "gradient"
-            place = {"row": worst.row, "column": worst.column, "reg": digits(evidence.asked.reg) if evidence.asked else ""}
-            shown = {"expected": digits(worst.expected), "got": digits(worst.got), "error": digits(evidence.error, 2)}
-            counts = {"wrong": evidence.wrong_entries, "entries": evidence.entries}
-            return str(lines[name].format(**place, **shown, **counts))
-        case SlopeEvidence():
-            return str(lines["slope"].format(expected=digits(evidence.expected), got=digits(evidence.got)))
-        case GrowthEvidence():
-            before, after = evidence.line_operations if evidence.line else evidence.operations
-            sizes = {"small": evidence.sizes[0], "large": evidence.sizes[1], "before": before, "after": after}
-            return str(lines["growth_line" if evidence.line else "growth"].format(line=evidence.line, **sizes))
-        case RaceEvidence():
-            times = {"seconds": digits(1e3 * evidence.seconds, 3), "other": digits(1e3 * evidence.other_seconds, 3)}
-            return str(lines[f"race_{evidence.against}"].format(ratio=digits(evidence.ratio, 2), limit=digits(evidence.limit, 2), **times))
+def problem(group: tuple[Row, ...], rows: tuple[Row, ...], charged: set[str]) -> Problem:
+    """charged: questions not asked that an earlier problem answers for; this one's are added."""
+    causes, more = {row.finding.question for row in group}, 0.0
+    for row in rows:
+        if row.finding.outcome == "not_run" and row.finding.question not in charged and is_due_to(row, group, causes):
+            charged.add(row.finding.question)
+            causes.add(row.finding.question)
+            more += row.finding.possible
+    return Problem(group, sum(row.finding.possible for row in group), more)
 
 
-def points(value: float) -> str:
-    return f"{value:.2f}".rstrip("0").rstrip(".")
-
-
-def digits(value: Number | None, count: int = 6) -> str:
-    return "" if value is None else value if isinstance(value, str) else f"{value:.{count}g}"
+def is_due_to(row: Row, group: tuple[Row, ...], causes: set[str]) -> bool:
+    """Was this question not asked because of one of the causes?"""
+    message = row.finding.message
+    if message is None:
+        return False
+    if "question" in message.values:
+        return message.values["question"] in causes
+    cause = group[0].finding
+    if "other" in message.values:
+        return message.values["other"] in {each.finding.function for each in group}
+    return row.finding.function == cause.function and cause.message is not None and cause.message.code in STOPPERS

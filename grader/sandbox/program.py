@@ -22,8 +22,14 @@ from grader.sandbox.zygote import Child, Zygote, level_of, require_full
 
 DEATHS = 3  # a function that ended as many children is given up
 SPARE_CPU_SECONDS = 5  # of the kernel's limit, over the time that the host allows: a last resort
+IMPORT = "the import"  # what time is booked on that no function has spent
+SIGNALS = {number.value: number.name for number in signal.Signals}
 Gone: TypeAlias = TimeoutError | EOFError | OSError
 GONE = (TimeoutError, EOFError, OSError)
+
+
+class Garbled(Exception):
+    """A reply that the host did not ask for."""
 
 
 class Reply(NamedTuple):
@@ -79,45 +85,53 @@ class SandboxProgram:
         reply = self.request(function, wire.COUNTED, case, self.lines * 4)
         return Counts(reply.opcodes, struct.unpack(f"<{self.lines}I", reply.payload))
 
-    def load(self) -> None:
-        """Start a child and have it import the source."""
+    def load(self) -> Child:
+        """Start a child and have it import the source, within what is left of the submission's time."""
         limits = self.limits
+        seconds = min(limits.call_seconds, limits.submission_seconds - sum(self.spent.values()))
         child = self.zygote.fork(limits.memory_mib << 20, math.ceil(limits.submission_seconds) + SPARE_CPU_SECONDS)
+        began = time.monotonic()  # waiting for the zygote is not the submission's time
         try:
             require_full(child.layers)
             self.level = level_of(child.layers)
             names = "\n".join((self.source.file, *self.source.functions)).encode()
             head = wire.LOAD.pack(len(self.source.text), len(names))
-            deadline = time.monotonic() + limits.call_seconds
+            deadline = began + seconds
             send(child.channel, [head, self.source.text, names], deadline)
             status, present, size = wire.LOADED.unpack(receive(child.channel, wire.LOADED.size, deadline))
             if status != wire.OK:
                 raise student_fault(receive(child.channel, min(size, wire.TEXT_CAP), deadline), self.lines)
         except GONE as error:
-            raise at_import(self.died(child, error, limits.call_seconds)) from None
+            raise at_import(self.died(child, error, seconds)) from None
         except StudentFault as fault:
             self.end(child)
             raise at_import(fault) from None
         except BaseException:
             self.end(child)
             raise
+        finally:
+            self.spent[IMPORT] += time.monotonic() - began
         self.present = frozenset(name for i, name in enumerate(self.source.functions) if present >> i & 1)
         self.child = child
+        return child
 
     def request(self, function: str, mode: int, case: Case, size: int) -> Reply:
         """One call. size: of the answer's payload, known before it comes."""
-        began = time.monotonic()
-        seconds = self.seconds_left(function)
+        self.seconds_left(function)
+        child = self.child or self.load()
+        seconds, began = self.seconds_left(function), time.monotonic()
         try:
-            if self.child is None:
-                self.load()
-            return self.exchange(self.child_now(), function, self.frames(function, mode, case), size, began + seconds)
+            return self.exchange(child, mode, self.frames(function, mode, case), size, began + seconds)
         except GONE as error:
+            fault = self.died(child, error, seconds)  # raises GraderFault where that is whose fault it is
             self.deaths[function] += 1
-            fault = self.died(self.child_now(), error, seconds)
             if isinstance(error, TimeoutError):
                 self.hung.add(function)
             raise fault from None
+        except Garbled:
+            self.end(child)
+            self.deaths[function] += 1
+            raise StudentFault(Message("garbled_reply")) from None
         finally:
             self.spent[function] += time.monotonic() - began
 
@@ -140,25 +154,20 @@ class SandboxProgram:
         arrays = np.ascontiguousarray(case.W, "<f8"), np.ascontiguousarray(case.X, "<f8"), np.ascontiguousarray(case.y, "<i8")
         return [head, *(array.data.cast("B") for array in arrays)]
 
-    def exchange(self, child: Child, function: str, frames: list[Buffer], size: int, deadline: float) -> Reply:
+    def exchange(self, child: Child, mode: int, frames: list[Buffer], size: int, deadline: float) -> Reply:
+        """Send a request and take the reply apart. Raises Garbled where it is none, StudentFault where it says so, or one of GONE."""
         clock = cpu_clock(child.pid)
         before = clock()
         send(child.channel, frames, deadline)
         nonce, status, flags, opcodes, loss, length = wire.REPLY.unpack(receive(child.channel, wire.REPLY.size, deadline))
-        text_from, text_to = {wire.OK: (size, size), wire.GRADIENT_ONLY: (size, size + wire.TEXT_CAP)}.get(status, (0, wire.TEXT_CAP))
-        if nonce != self.nonce or status not in wire.STATUSES or not text_from <= length <= text_to:
-            self.deaths[function] += 1
-            self.end(child)
-            raise StudentFault(Message("garbled_reply"))
+        least, most = payload_sizes(mode, size).get(status, (1, 0))
+        if nonce != self.nonce or not least <= length <= most:
+            raise Garbled
         payload = receive(child.channel, length, deadline)
         seconds = clock() - before
         if status == wire.FAULT:
             raise student_fault(payload, self.lines)
         return Reply(status, flags, opcodes, loss, payload, seconds)
-
-    def child_now(self) -> Child:
-        assert self.child is not None
-        return self.child
 
     def died(self, child: Child, error: Gone, seconds: float) -> StudentFault:
         """End a child that does not answer, and say how it went. Raises GraderFault where the whole sandbox went down with it."""
@@ -168,7 +177,7 @@ class SandboxProgram:
         if status is None:
             raise GraderFault("The sandbox ended in the middle of a call: run it again, and report this if it stays.")
         number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
-        how = signal.Signals(number).name if number else f"exit {os.WEXITSTATUS(status)}"
+        how = f"exit {os.WEXITSTATUS(status)}" if not number else SIGNALS.get(number, f"signal {number}")
         return StudentFault(Message("ended_early", {"how": how}))
 
     def end(self, child: Child, patience: float = 0.0) -> int | None:
@@ -180,6 +189,14 @@ class SandboxProgram:
                 signal.pidfd_send_signal(child.pidfd, signal.SIGKILL)
         os.close(child.pidfd)
         return self.zygote.reap(child)
+
+
+def payload_sizes(mode: int, size: int) -> dict[int, tuple[int, int]]:
+    """Status -> fewest and most bytes that may follow the reply's head."""
+    text = {wire.FAULT: (0, wire.TEXT_CAP)}
+    if mode == wire.COUNTED:
+        return text | {wire.OK: (size, size)}
+    return text | {wire.OK: (size, size), wire.LOSS_ONLY: (0, wire.TEXT_CAP), wire.GRADIENT_ONLY: (size, size + wire.TEXT_CAP)}
 
 
 def at_import(fault: StudentFault) -> StudentFault:

@@ -133,7 +133,7 @@ def fault_text(kind: str, error: BaseException, file: str) -> bytes:
         trace = trace.tb_next
     try:
         if isinstance(error, SyntaxError):
-            line, text = error.lineno or 0, error.msg
+            line, text = (error.lineno if error.filename == file else line) or 0, str(error.msg)
         elif isinstance(error, BadReturn):
             detail = error.detail
         elif isinstance(error, ModuleNotFoundError) and error.name:
@@ -142,7 +142,7 @@ def fault_text(kind: str, error: BaseException, file: str) -> bytes:
             text = str(error)
     except BaseException:
         text = ""
-    return "\0".join((kind, detail, str(line), text.replace("\0", "")[:1000])).encode("utf-8", "replace")[: wire.TEXT_CAP]
+    return "\0".join((kind, detail, str(line), str(text).replace("\0", "")[:1000])).encode("utf-8", "replace")[: wire.TEXT_CAP]
 
 
 def plain_type(error: BaseException) -> str:

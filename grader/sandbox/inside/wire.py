@@ -32,7 +32,6 @@ OVERWROTE_EARLIER = 1  # flag: this call changed the dW that an earlier call had
 # --- statuses ------------------------------------------------------------------------------------------------------------------
 OK, FAULT = 0, 1
 LOSS_ONLY, GRADIENT_ONLY = 2, 3  # of an answer: the other half is a fault, told in the text
-STATUSES = (OK, FAULT, LOSS_ONLY, GRADIENT_ONLY)
 
 TEXT_CAP = 4096  # bytes of a fault text: kind NUL detail NUL line NUL text
 FAULT_FIELDS = 4
