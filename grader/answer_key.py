@@ -44,7 +44,7 @@ def content_hash(assignment: Assignment, seed: int) -> str:
     settings = msgspec.json.encode(assignment, enc_hook=str)
     digest = hashlib.sha256(repr((__version__, np.__version__, seed, settings)).encode())
     for path in files:
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
+        digest.update(hashlib.sha256(path.read_bytes() if path.is_file() else b"").digest())
     return digest.hexdigest()
 
 
@@ -72,17 +72,21 @@ def build_key(assignment: Assignment, seed: int) -> AnswerKey:
         cases=cases,
         expected=expected,
         directions=directions,
-        yardstick=yardstick(assignment),
+        yardstick=yardstick(assignment, cases),
         words=own_words(assignment),
         conventions={"layout": assignment.layout, "regularization": str(assignment.regularization)},
         seed=str(seed),
     )
 
 
-def yardstick(assignment: Assignment) -> Yardstick:
+def yardstick(assignment: Assignment, cases: dict[str, Case]) -> Yardstick:
+    """Tried on every case: it must give what looks like an answer."""
     path, function = assignment.path("yardstick.py"), f"work_{assignment.layout}"
-    if not hasattr(load_module(path), function):
+    work = getattr(load_module(path), function, None)
+    if work is None:
         raise AssignmentError(f"{path}: there is no function {function}. Write it, or choose the other layout.")
+    for case in cases.values():
+        reference_answer(path, function, work, (case.W, case.X, case.y, case.reg))
     return Yardstick(Source(path.name, path.read_bytes(), (function,)), function)
 
 
@@ -96,17 +100,22 @@ def draw_cases(assignment: Assignment, seed: int) -> dict[str, Numbers]:
     module = load_module(path)
     if not hasattr(module, "cases"):
         raise AssignmentError(f"{path}: there is no function cases. Write cases(random), which returns name -> (W, X, y, reg).")
-    drawn = {}
-    for name, case in module.cases(np.random.default_rng(seed)).items():
-        try:
-            given, samples, labels, reg = case
-            W, X, y = np.asarray(given, float), np.asarray(samples, float), np.asarray(labels, np.int64)
-        except (TypeError, ValueError) as error:
-            raise AssignmentError(f"{path}: case {name!r} is not (W, X, y, reg) ({error}). Make it that.") from None
-        if [W.ndim, X.ndim, y.ndim] != [2, 2, 1] or W.shape[1] != X.shape[0] or X.shape[1] != len(y):
-            raise AssignmentError(f"{path}: case {name!r} has shapes {W.shape}, {X.shape}, {y.shape}. Make W (C, D), X (D, N) and y (N,).")
-        drawn[name] = W, X, y, float(reg)
-    return drawn
+    try:
+        given = dict(module.cases(np.random.default_rng(seed)))
+    except Exception as error:
+        raise AssignmentError(f"{path}: cases(random) gives no cases ({type(error).__name__}: {error}). Correct it.") from None
+    return {str(name): checked_case(path, str(name), case) for name, case in given.items()}
+
+
+def checked_case(path: Path, name: str, case: Any) -> Numbers:
+    try:
+        weights, samples, labels, strength = case
+        W, X, y, reg = np.asarray(weights, float), np.asarray(samples, float), np.asarray(labels, np.int64), float(strength)
+    except (TypeError, ValueError) as error:
+        raise AssignmentError(f"{path}: case {name!r} is not (W, X, y, reg) ({error}). Make it that.") from None
+    if [W.ndim, X.ndim, y.ndim] != [2, 2, 1] or W.shape[1] != X.shape[0] or X.shape[1] != len(y):
+        raise AssignmentError(f"{path}: case {name!r} has shapes {W.shape}, {X.shape}, {y.shape}. Make W (C, D), X (D, N) and y (N,).")
+    return W, X, y, reg
 
 
 def reference(assignment: Assignment) -> Callable[[Array, Array, Array, float], tuple[float, Array]]:
@@ -156,14 +165,24 @@ def own_words(assignment: Assignment) -> dict[str, Any]:
     for folder in reversed(assignment.folders):
         for path in sorted(folder.glob("messages/*.toml")):
             try:
-                words = merge(words, {path.stem: msgspec.toml.decode(path.read_bytes())})
-            except msgspec.DecodeError as error:
-                raise AssignmentError(f"{path}: this is not valid TOML ({error}). Correct that line.") from None
+                own = msgspec.toml.decode(path.read_bytes(), type=dict[str, dict[str, str | dict[str, str]]])
+            except (msgspec.DecodeError, ValueError) as error:
+                raise AssignmentError(f"{path}: this is not valid TOML, or not tables of sentences ({error}). Correct it.") from None
+            except OSError as error:
+                raise AssignmentError(f"{path}: cannot be read ({error.strerror}). Make it a file of sentences, or remove it.") from None
+            words = merge(words, {path.stem: own})
     return {"title": assignment.title, **words}
 
 
 def require_cases(assignment: Assignment, questions: tuple[Question, ...], drawn: dict[str, Numbers]) -> None:
-    """Every case that a question asks for must have been drawn, and be small where it needs directions."""
+    """Every case that a question asks for must have been drawn, and be small where it needs directions; and the first case without
+    regularization must have a twin, by which a function that does nothing is told."""
+    first = next((name for name, case in drawn.items() if case[3] == 0), None)
+    if first is None or f"{first}_reg" not in drawn:
+        missing = f"no case {first}_reg" if first else "no case with reg = 0"
+        raise AssignmentError(
+            f"{assignment.path('cases.py')}: there is {missing}. Make the first case with reg = 0, and a twin <name>_reg."
+        )
     for question in questions:
         settings = settings_for(question)
         here = f'{assignment.folders[0] / "assignment.toml"}: questions."{question.id}"'

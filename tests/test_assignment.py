@@ -53,7 +53,11 @@ WRONG = {
     "tolerance is nan": ("[tolerances]\nslope = nan", "tolerances.slope: is nan", "write a number above 0"),
     "tolerance is infinite": ("[tolerances]\nloss = inf", "tolerances.loss: is inf", "write a number"),
     "unknown tolerance": ("[tolerances]\ndW = 1e-6", "tolerances.dW: is not known here", "remove it"),
-    "negative limit": ("[limits]\ncall_seconds = -1", "limits.call_seconds: has a wrong value (Expected `float` >= 0.1)", "a value of that kind"),
+    "negative limit": (
+        "[limits]\ncall_seconds = -1",
+        "limits.call_seconds: has a wrong value (Expected `float` >= 0.1)",
+        "a value of that kind",
+    ),
     "zero memory": ("[limits]\nmemory_mib = 0", "limits.memory_mib: has a wrong value (Expected `int` >= 128)", "a value of that kind"),
     "limits that contradict": ("[limits]\ncall_seconds = 20", "limits.call_seconds: is 20, more than the 15", "raise that one too"),
     "memory is no whole number": ("[limits]\nmemory_mib = 1.5", "limits.memory_mib: has a wrong value", "a value of that kind"),

@@ -148,3 +148,7 @@ def test_a_shared_array_is_told_before_a_wrong_slope(key: AnswerKey) -> None:
 
 def answered(output: Output) -> tuple[float, Array]:
     return output.loss, output.gradient
+
+
+def test_a_gradient_whose_norm_overflows_fails(key: AnswerKey) -> None:
+    assert not judge(changed(lambda loss, dW, W, reg: (loss, np.full(dW.shape, 1e200))), key, "small").passed

@@ -163,6 +163,67 @@ def test_a_reader_that_goes_away_is_no_trouble() -> None:
     assert (done.stderr, len(done.stdout)) == ("", 10)
 
 
+@pytest.mark.parametrize("option", ["--report", "--output"])
+@pytest.mark.parametrize("link", [False, True])
+def test_a_result_never_overwrites_the_submission(tmp_path: Path, option: str, link: bool) -> None:
+    mine, result = tmp_path / "softmax.py", tmp_path / ("other.html" if link else "softmax.py")
+    mine.write_bytes(REFERENCE.read_bytes())
+    if link:
+        result.hardlink_to(mine)
+    done = grader("grade", mine, option, result)
+    assert (done.returncode, mine.read_bytes()) == (2, REFERENCE.read_bytes())
+    assert "this is the submission itself, and nothing was graded" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["numpy.py", "encodings.py", "new\nline.py", "--help.py", "na me'.py", "\u202e.py"])
+def test_the_name_of_a_file_changes_nothing(tmp_path: Path, name: str) -> None:
+    tmp_path.joinpath(name).write_bytes(REFERENCE.read_bytes())
+    done = grader("grade", "--", tmp_path / name)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_time_that_no_calendar_has(tmp_path: Path) -> None:
+    path = tmp_path / "softmax.py"
+    path.write_bytes(REFERENCE.read_bytes())
+    os.utime(path, (2**40, 2**40))
+    assert grader("grade", path).returncode == 0
+
+
+def test_a_console_without_the_characters(tmp_path: Path) -> None:
+    path = tmp_path / "softmax.py"
+    path.write_text("raise ValueError('\u03a9')", encoding="utf-8")
+    done = grader("grade", path, PYTHONIOENCODING="cp1252")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "\\u03a9" in done.stdout
+
+
+def test_output_that_cannot_be_written() -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "grader", "schema"], cwd=PROJECT, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode in (2, 3)
+    assert "Traceback" not in done.stderr
+
+
+def test_a_bug_of_ours_is_told_as_such() -> None:
+    script = "import runpy, sys; sys.argv = ['grader', 'grade', sys.argv[1]]\nimport grader.grading\n"
+    script += "def broken(*_): raise ValueError('broken')\ngrader.grading.grade = broken\nrunpy.run_module('grader', run_name='__main__')\n"
+    done = subprocess.run([sys.executable, "-c", script, str(REFERENCE)], cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert done.returncode == 3
+    assert done.stderr == "The grader failed (ValueError: broken): set GRADER_TRACEBACK=1 to see where, and report it.\n"
+
+
+def test_a_python_without_the_packages() -> None:
+    done = subprocess.run(
+        [sys.executable, "-S", "-m", "grader", "schema"], cwd=PROJECT, env={}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 3
+    assert re.fullmatch(r"The module \w+ is missing: run `make setup` once, then `.venv/bin/python -m grader`\.\n", done.stderr), (
+        done.stderr
+    )
+
+
 # --- make ------------------------------------------------------------------------------------------------------------------------
 
 

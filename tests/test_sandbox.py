@@ -124,6 +124,21 @@ def test_a_zygote_that_dies_is_replaced(sandbox: Sandbox) -> None:
     program.close()
 
 
+def test_the_graders_fault_is_never_counted_against_a_function(sandbox: Sandbox) -> None:
+    """However often the whole sandbox goes down in the middle of a call."""
+    program = load(sandbox, body("import time; time.sleep(0.05); return 2.0, W"))
+    for _ in range(DEATHS + 1):
+        program.child = program.child or program.load()
+        launched = sandbox.zygote.launched
+        assert launched is not None
+        os.kill(launched.pid, signal.SIGKILL)
+        select.select([program.child.pidfd], [], [])
+        with pytest.raises(GraderFault):
+            program.call("first", CASE)
+    assert program.call("first", CASE).loss == 2.0
+    program.close()
+
+
 # --- what a program can see and do -----------------------------------------------------------------------------------------------
 
 
@@ -209,6 +224,9 @@ def test_prints_and_warnings_are_swallowed(sandbox: Sandbox) -> None:
         ("return 1.0, None", "returned_no_number", "dW"),
         ("return 1.0, W + 1j", "returned_no_number", "dW"),
         ("exit()", "called_exit", None),
+        ("eval('1 +')", "raised", "SyntaxError"),
+        ("raise SyntaxError", "raised", "SyntaxError"),
+        ("import signal; signal.raise_signal(40)", "raised", None),
         ("return W, 1.0", "returned_swapped", None),
         ("return W[0], W", "loss_is_array", "2"),
         ("return 1.0, W.T", "gradient_shape", "2x3"),
@@ -281,6 +299,18 @@ def test_a_function_has_a_share_of_the_time(sandbox: Sandbox) -> None:
     program.call("first", CASE)
     assert fault_of(program).message.code == "timed_out"
     assert program.call("second", CASE).loss == 1.0
+    program.close()
+
+
+def test_a_submission_has_a_limit_however_it_spends_its_time(sandbox: Sandbox) -> None:
+    """Importing counts too, the first time and after every death."""
+    slow = "import time, os\ntime.sleep(0.3)\n" + body("os._exit(1)")
+    program = load(sandbox, slow, limits(call=0.7, function=0.7, whole=0.7))
+    began = time.monotonic()
+    codes = [fault_of(program).message.code for _ in range(4)]
+    assert codes[0] == "ended_early"
+    assert set(codes[2:]) <= {"timed_out_at_import", "time_used_up"}
+    assert time.monotonic() - began < 10
     program.close()
 
 

@@ -68,6 +68,14 @@ def test_replies_that_do_not_fit_are_refused(sandbox: Sandbox, bytes_sent: bytes
     assert answer.message.code == "garbled_reply"
 
 
+def test_a_count_is_answered_by_counts_only(sandbox: Sandbox) -> None:
+    forged = reply(status=wire.LOSS_ONLY, size=4) + bytes(4)
+    program = SandboxProgram(sandbox.zygote, Source("softmax.py", LIAR.format(reply=forged).encode(), ("first",)), limits(call=0.5))
+    with pytest.raises(StudentFault, match="garbled_reply"):
+        program.count("first", CASE)
+    program.close()
+
+
 def test_a_reply_that_stops_short_times_out(sandbox: Sandbox) -> None:
     began = time.monotonic()
     answer = lie(sandbox, reply() + bytes(47))

@@ -86,7 +86,7 @@ def growth(bench: Bench, cases: tuple[Case, Case], sizes: tuple[int, int]) -> Gr
 
 
 def per_item(evidence: GrowthEvidence) -> float:
-    return (evidence.operations[1] - evidence.operations[0]) / (evidence.sizes[1] - evidence.sizes[0])
+    return (evidence.operations[1] - evidence.operations[0]) / max(evidence.sizes[1] - evidence.sizes[0], 1)
 
 
 def loop_message(code: str, evidence: GrowthEvidence) -> Message:
