@@ -6,12 +6,14 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import pytest
 from msgspec.structs import replace
 
 from grader.messages import load_words
 from grader.model import Message
 from grader.reports.html import page
+from grader.reports.seen import paste
 from grader.reports.sentences import visible
 from grader.verdict import (
     Finding,
@@ -235,3 +237,19 @@ def test_all_is_right_only_where_everything_passed(outcome: Outcome) -> None:
     unasked = made(outcome, Message("time_used_up", {"seconds": 15.0}), 1)
     assert "Nothing to fix." in Page(page(verdict_of(made("passed")), WORDS)).shown
     assert "Nothing to fix." not in Page(page(verdict_of(made("passed"), unasked), WORDS)).shown
+
+
+def test_an_input_can_be_pasted() -> None:
+    """It is Python that makes the same arrays, to the last digit."""
+    seen: list[object] = []
+    exec(paste(asked(CASE), "seen.extend"), {"seen": Called(seen), "print": lambda _: None})
+    for given, expected in zip(seen, (CASE.W, CASE.X, CASE.y, CASE.reg), strict=True):
+        np.testing.assert_array_equal(given, expected)
+
+
+class Called:
+    def __init__(self, seen: list[object]) -> None:
+        self.seen = seen
+
+    def extend(self, *arguments: object) -> None:
+        self.seen.extend(arguments)

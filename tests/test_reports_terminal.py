@@ -7,7 +7,7 @@ from grader.model import Message
 from grader.reports.sentences import visible
 from grader.reports.terminal import WIDTH, summary
 from grader.verdict import Outcome
-from tests.test_reports import EVERY_OUTCOME, EVIDENCE, HOSTILE, VERDICTS, WORDS, made, verdict_of
+from tests.test_reports import EVERY_OUTCOME, EVIDENCE, HOSTILE, KEY, VERDICTS, WORDS, made, verdict_of
 
 SUMMARY = """
   FIX   naive       gradient dW                                          0/15
@@ -96,3 +96,31 @@ def test_paint_colours_by_outcome_and_changes_no_text() -> None:
     painted.clear()
     summary(verdict_of(made("passed")), WORDS, paint)
     assert ("10 of 10 points", "green") in painted
+
+
+SOURCE = b"import numpy as np\n" * 11 + b"    scores = W.dot(X)  # \xe2\x80\xae\n"
+
+
+def test_the_line_of_code_is_shown() -> None:
+    failed = made("failed", Message("raised", {"exception": "ValueError"}, "shapes", 12))
+    assert "   Code  12 | scores = W.dot(X) # \\u202e\n" in summary(verdict_of(failed), WORDS, source=SOURCE)
+    assert "Code" not in summary(verdict_of(failed), WORDS, source=b"one line")
+
+
+def test_a_problem_answers_for_what_was_not_asked_because_of_it() -> None:
+    """Directly, by way of another question, and once only."""
+    failed = made("failed", Message("loss_differs", {"case": "small"}))
+    not_run = (
+        made("not_run", Message("needs", {"question": KEY.questions[0].id}), 5),
+        made("not_run", Message("needs", {"question": KEY.questions[5].id}), 14),
+        made("not_run", Message("needs", {"question": "vectorized.loss"}), 13),
+    )
+    shown = summary(verdict_of(failed, made("passed", number=1), *not_run), WORDS)
+    assert "(costs 10 points, and 15 more that were not asked because of it)" in " ".join(shown.split())
+
+
+def test_the_same_mistake_in_both_functions_is_told_once() -> None:
+    message = Message("reg_gradient_missing", {"reg": 0.17})
+    shown = summary(verdict_of(made("passed"), made("failed", message, 3), made("passed", number=6), made("failed", message, 9)), WORDS)
+    assert "1. softmax_loss_naive, softmax_loss_vectorized: regularization in dW (costs 7 points)" in " ".join(shown.split())
+    assert "2. " not in shown
