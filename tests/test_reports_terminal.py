@@ -103,7 +103,7 @@ SOURCE = b"import numpy as np\n" * 11 + b"    scores = W.dot(X)  # \xe2\x80\xae\
 
 def test_the_line_of_code_is_shown() -> None:
     failed = made("failed", Message("raised", {"exception": "ValueError"}, "shapes", 12))
-    assert "   Code  12 | scores = W.dot(X) # \\u202e\n" in summary(verdict_of(failed), WORDS, source=SOURCE)
+    assert "   Code  12 | scores = W.dot(X)  # \\u202e\n" in summary(verdict_of(failed), WORDS, source=SOURCE)
     assert "Code" not in summary(verdict_of(failed), WORDS, source=b"one line")
 
 
