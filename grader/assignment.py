@@ -175,13 +175,14 @@ def validate_question(assignment: Assignment, layers: Layers, identifier: str, e
         if need not in earlier:
             complain(layers, f"{here}.needs", f"names {need!r}, which is no earlier question", "name a question that stands above this one")
     try:
-        settings: Any = msgspec.convert(settings_of(values), CHECKS[row.check].settings)
+        settings = msgspec.convert(settings_of(values), CHECKS[row.check].settings)
     except msgspec.ValidationError as error:
         explain(layers, error, here)
-    for key, known in (("other", assignment.functions), ("than", assignment.functions), ("gradient_if", earlier)):
-        value = getattr(settings, key, None)
-        if value is not None and value not in known:
-            complain(layers, f"{here}.{'with' if key == 'other' else key}", f"is {value!r}", f"write one of {', '.join(known) or 'none'}")
+    named = [(key, value, list(assignment.functions)) for key, value in settings.functions_asked().items()]
+    named += [(key, value, earlier) for key, value in settings.questions_asked().items()]
+    for key, value, known in named:
+        if value not in known:
+            complain(layers, f"{here}.{key}", f"is {value!r}", f"write one of {', '.join(known) or 'none'}")
 
 
 def settings_of(values: dict[str, Any]) -> dict[str, Any]:

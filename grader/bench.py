@@ -18,7 +18,7 @@ class Bench:
     """One function of a submission, ready to be asked. Everything raises StudentFault where the function gives no answer.
 
     name: as the student writes it; look: two cases that differ in reg only, to tell whether it does anything; others: the submission's
-    other functions by their short names; yardstick: the neutral program; passed: the outcome of an earlier question.
+    functions by their short names, this one too; yardstick: the neutral program; passed: the outcome of an earlier question.
     """
 
     def __init__(

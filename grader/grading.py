@@ -4,6 +4,7 @@ import os
 import sys
 import time
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from grader import __version__
 from grader.bench import Bench, Benches
 from grader.checks import CHECKS, settings_for
 from grader.model import AnswerKey, GraderFault, Level, Message, OpenProgram, Question, StudentFault, Submission
-from grader.verdict import CannotJudge, Evidence, Finding, Judgement, KeyRecord, Outcome, SubmissionRecord, Verdict
+from grader.verdict import CannotJudge, Evidence, Finding, KeyRecord, Outcome, SubmissionRecord, Verdict
 
 
 def grade(key: AnswerKey, submission: Submission, open_program: OpenProgram) -> Verdict:
@@ -29,28 +30,36 @@ def judge_all(key: AnswerKey, benches: Benches) -> tuple[Finding, ...]:
 
 
 def judge(question: Question, key: AnswerKey, bench: Bench, earlier: Mapping[str, Finding]) -> Finding:
-    """The one place where what happens becomes an outcome: a student's fault is a failure, the grader's own is never one."""
     began = time.perf_counter()
+    judged = outcome_of(question, key, bench, earlier)
+    points = None if judged.outcome == "could_not_judge" else question.points if judged.outcome == "passed" else 0.0
+    seconds = time.perf_counter() - began
+    return Finding(question.id, question.function, question.check, judged.outcome, points, question.points, seconds, *judged[1:])
+
+
+class Judged(NamedTuple):
     outcome: Outcome
+    message: Message | None = None
     evidence: tuple[Evidence, ...] = ()
+    notes: tuple[Message, ...] = ()
+
+
+def outcome_of(question: Question, key: AnswerKey, bench: Bench, earlier: Mapping[str, Finding]) -> Judged:
+    """The one place where what happens becomes an outcome: a student's fault is a failure, the grader's own is never one."""
     try:
         bench.ready()
         require(question, earlier)
-        judgement = ask(question, key, bench)
-        outcome = "passed" if judgement.passed else "failed"
-        message, evidence, notes = judgement.message, judgement.evidence, judgement.notes
+        judgement = CHECKS[question.check].judge(bench, key, settings_for(question))
+        return Judged("passed" if judgement.passed else "failed", judgement.message, judgement.evidence, judgement.notes)
     except StudentFault as fault:
-        outcome, message, notes = "failed" if fault.asked else "not_run", fault.message, ()
+        return Judged("failed" if fault.asked else "not_run", fault.message)
     except CannotJudge as doubt:
-        outcome, message, evidence, notes = "could_not_judge", doubt.message, doubt.evidence, ()
+        return Judged("could_not_judge", doubt.message, doubt.evidence)
     except GraderFault as fault:
-        outcome, message, notes = "could_not_judge", Message("grader_trouble", {"what": str(fault)}), ()
+        return Judged("could_not_judge", Message("grader_trouble", {"what": str(fault)}))
     except Exception as error:  # a bug of ours: told as such, and the other questions go on
-        where = f"{type(error).__name__} in {question.check}: {error}"
-        outcome, message, notes = "could_not_judge", Message("grader_trouble", {"what": where}), ()
-    points = None if outcome == "could_not_judge" else question.points if outcome == "passed" else 0.0
-    seconds = time.perf_counter() - began
-    return Finding(question.id, question.function, question.check, outcome, points, question.points, seconds, message, evidence, notes)
+        what = f"{type(error).__name__} in {question.check}: {error}"
+        return Judged("could_not_judge", Message("grader_trouble", {"what": what}))
 
 
 def require(question: Question, earlier: Mapping[str, Finding]) -> None:
@@ -62,10 +71,6 @@ def require(question: Question, earlier: Mapping[str, Finding]) -> None:
             raise StudentFault(Message("needs", {"question": need}), asked=False)
     if any(f.function == question.function and f.message and f.message.code == "timed_out" for f in earlier.values()):
         raise StudentFault(Message("after_time_out"), asked=False)
-
-
-def ask(question: Question, key: AnswerKey, bench: Bench) -> Judgement:
-    return CHECKS[question.check].judge(bench, key, settings_for(question))
 
 
 def verdict(key: AnswerKey, submission: Submission, findings: tuple[Finding, ...], level: Level) -> Verdict:

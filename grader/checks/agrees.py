@@ -23,6 +23,9 @@ class AgreesSettings(CasesSettings, frozen=True):
 
     other: str = field(name="with")
 
+    def functions_asked(self) -> dict[str, str]:
+        return {"with": self.other}
+
 
 def agrees(bench: Bench, key: AnswerKey, settings: AgreesSettings) -> Judgement:
     other = bench.others[settings.other]

@@ -22,6 +22,14 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     def needs_directions(self) -> bool:
         return False
 
+    def functions_asked(self) -> dict[str, str]:
+        """Key of the setting -> the short name of another function that it names."""
+        return {}
+
+    def questions_asked(self) -> dict[str, str]:
+        """Key of the setting -> the earlier question that it names."""
+        return {}
+
 
 class CasesSettings(Settings, frozen=True):
     """cases: names of the inputs to ask."""

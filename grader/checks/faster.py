@@ -36,6 +36,9 @@ class FasterSettings(Settings, frozen=True):
     timed: str = "timed"
     against: str = "against"
 
+    def functions_asked(self) -> dict[str, str]:
+        return {"than": self.than}
+
     def cases_asked(self) -> tuple[str, ...]:
         return (*self.growth, *(f"{self.timed}.{k}" for k in range(2 * self.runs)), f"{self.against}.0")
 

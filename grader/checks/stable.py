@@ -20,6 +20,9 @@ class StableSettings(CasesSettings, frozen=True):
 
     gradient_if: str | None = None
 
+    def questions_asked(self) -> dict[str, str]:
+        return {"gradient_if": self.gradient_if} if self.gradient_if else {}
+
 
 def stable(bench: Bench, key: AnswerKey, settings: StableSettings) -> Judgement:
     with_gradient = settings.gradient_if is None or bench.passed(settings.gradient_if)

@@ -6,6 +6,24 @@ from grader.model import Message, StudentFault
 from grader.sandbox.inside import wire
 
 QUOTED = 300  # characters of an exception's text that are kept
+TYPES = {
+    "int",
+    "float",
+    "bool",
+    "str",
+    "tuple",
+    "list",
+    "dict",
+    "set",
+    "None",
+    "function",
+    "generator",
+    "ndarray",
+    "float64",
+    "float32",
+    "matrix",
+}
+TYPES |= {"complex", "complex128", "int64", "bytes", "object", "datetime64", "NoneType"}
 RETURNED = {"returned_one_value", "returned_no_pair", "returned_no_number", "returned_swapped", "loss_is_array", "gradient_shape"}
 RAISED = {"does_not_parse", "import_failed", "raised_at_import", "raised", "out_of_memory", "not_implemented", "returned_none"}
 
@@ -50,18 +68,24 @@ def parse_code(text: str) -> str:
     return "does_not_parse"
 
 
+def known_type(name: str) -> str:
+    """A class's own name may be anything that a student wrote."""
+    return name if name in TYPES else "an object"
+
+
 def returned(kind: str, detail: str) -> Message:
     """detail: words of letters, digits and underscores, at most two of them used."""
-    words = re.findall(r"[A-Za-z0-9_.]{1,40}", detail)[:4] + [""] * 4
+    words = re.findall(r"[A-Za-z0-9_.]{1,12}", detail)[:4] + [""] * 4
     match kind:
         case "gradient_shape":
             return Message(kind, {"got": words[0], "expected": words[1]})
         case "returned_no_number":
-            return Message(kind, {"which": words[0], "type": words[1]})
+            return Message(kind, {"which": "dW" if words[0] == "dW" else "loss", "type": known_type(words[1])})
         case "returned_no_pair":
-            return Message(kind, {"type": " ".join(word for word in words if word)})
+            size = f" of {words[2]}" if words[2].isdigit() else ""
+            return Message(kind, {"type": known_type(words[0]) + size})
         case "returned_one_value":
-            return Message(kind, {"type": words[0]})
+            return Message(kind, {"type": known_type(words[0])})
         case "loss_is_array":
             return Message(kind, {"shape": words[0]})
     return Message(kind)

@@ -59,6 +59,11 @@ def launch(command: "list[str] | None" = None) -> Launched:
     actions = [(os.POSIX_SPAWN_DUP2, errors_end, 2)]
     try:
         pid = os.posix_spawn(command[0], [words.get(word, word) for word in command], {}, file_actions=actions)
+    except OSError:
+        control.close()
+        listening.close()
+        os.close(errors)
+        raise
     finally:
         theirs.close()
         os.close(errors_end)

@@ -88,16 +88,17 @@ class Zygote:
 
     def fork(self, memory: int, cpu_seconds: int) -> Child:
         """A fresh child. A zygote that is gone is replaced, once. Raises GraderFault."""
-        for attempt in (1, 2):
-            self.ready()
-            try:
-                return self.try_to_fork(memory, cpu_seconds)
-            except (OSError, struct.error) as error:
-                self.close()
-                problem = error
-                if attempt == 2:
-                    break
-        raise GraderFault(f"The sandbox cannot start a process ({problem}): run it again, and report this if it stays.")
+        self.ready()
+        try:
+            return self.try_to_fork(memory, cpu_seconds)
+        except (OSError, struct.error):
+            self.close()
+        self.ready()
+        try:
+            return self.try_to_fork(memory, cpu_seconds)
+        except (OSError, struct.error) as error:
+            self.close()
+            raise GraderFault(f"The sandbox cannot start a process ({error}): run it again, and report this if it stays.") from None
 
     def try_to_fork(self, memory: int, cpu_seconds: int) -> Child:
         assert self.launched is not None
