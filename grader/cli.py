@@ -54,6 +54,8 @@ def grade(
     from grader.model import GraderFault
     from grader.sandbox.sandbox import Sandbox
 
+    if sys.platform != "linux":
+        raise Stop(GRADER_TROUBLE, "The full sandbox cannot start, its layers are Linux's: use a Linux machine, or one in a virtual machine.")
     require_other_files(path, output, report)
     if report is not None:
         from grader.reports import html  # before the zygote is waited for: it is loading numpy meanwhile
