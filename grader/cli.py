@@ -55,7 +55,7 @@ def grade(
     from grader.sandbox.sandbox import Sandbox
 
     if sys.platform != "linux":
-        raise Stop(GRADER_TROUBLE, "The full sandbox cannot start, its layers are Linux's: use a Linux machine, or one in a virtual machine.")
+        raise Stop(GRADER_TROUBLE, "The full sandbox cannot start, its layers are Linux's: use a Linux machine, virtual or real.")
     require_other_files(path, output, report)
     if report is not None:
         from grader.reports import html  # before the zygote is waited for: it is loading numpy meanwhile
