@@ -14,7 +14,6 @@ from grader.sandbox.program import DEATHS, SandboxProgram
 from grader.sandbox.sandbox import Sandbox
 from tests.conftest import limits
 
-
 CASE = Case("case", np.ones((3, 2)), np.ones((2, 4)), np.array([0, 1, 2, 2]), 0.5)
 FUNCTIONS = ("first", "second")
 
