@@ -7,7 +7,7 @@ REPORT ?= report.html
 ARGS ?=
 export SUBMISSION REPORT
 
-.PHONY: help setup grade test lint format bench clean
+.PHONY: help setup grade test attacks lint format bench clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -39,6 +39,9 @@ grade: $(if $(SUBMISSION),$(READY)) ## Grade one file: make grade SUBMISSION=pat
 
 test: $(READY) ## Run all tests (under three minutes)
 	@$(RUN) -m pytest
+
+attacks: $(READY) ## Grade hostile submissions in the sandbox (under two minutes)
+	@$(RUN) -m pytest tests/attacks
 
 lint: $(READY) ## Check style and types
 	@$(VENV)/bin/ruff check

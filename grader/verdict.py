@@ -45,7 +45,7 @@ class LossEvidence(Struct, frozen=True, tag_field="kind", tag="loss"):
     case: str
     asked: Asked | None
     expected: Number | None
-    got: Number
+    got: Number | None
     error: Number
     difference: bool = False
     other: str | None = None
@@ -201,9 +201,8 @@ def without_quote(message: Message) -> Message:
 def without_expected(evidence: Evidence) -> Evidence:
     match evidence:
         case LossEvidence():
-            return replace(evidence, asked=None, expected=None)
+            return replace(evidence, asked=None, expected=None, got=None)  # a function may return what it was given
         case GradientEvidence():
-            # A function may return its inputs as dW: what it got goes too.
             worst = replace(evidence.worst, expected=None, got=None)
             return replace(evidence, asked=None, expected=None, got=None, worst=worst)
         case SlopeEvidence():

@@ -181,7 +181,7 @@ def test_the_other_layout_is_the_same_key_turned(key: AnswerKey) -> None:
 
 def test_the_whole_regularization_is_the_half_with_reg_doubled(folder: Path) -> None:
     whole = build_key(read_assignment(folder, ["regularization=1.0"]), 3)
-    change(folder / "cases.py", "REG = ", "REG = 2 * ")
+    change(folder / "cases.py", "reg = round(", "reg = 2 * round(")
     doubled = build_key(read_assignment(folder), 3)
     for name, expected in whole.expected.items():
         assert expected.loss == doubled.expected[name].loss, name
@@ -231,7 +231,7 @@ def test_a_reference_that_disagrees_with_itself_is_refused(folder: Path, old: st
         ("cases.py", "def cases(", "def inputs(", "cases.py"),
         ("cases.py", "    made = {}", "    raise KeyError", "gives no cases (KeyError"),
         ("cases.py", "    return made", "    return list(made)", "gives no cases (ValueError"),
-        ("cases.py", "REG = 0.17", "REG = 'a' #", "is not (W, X, y, reg)"),
+        ("cases.py", "reg = round(", "reg = 'a' or round(", "is not (W, X, y, reg)"),
         ("cases.py", 'made[name + "_reg"]', 'made[name + "_twin"]', "no case small_reg"),
         ("messages/en.toml", "[cases]", "page = 3\n[cases]", "not tables of sentences"),
         ("yardstick.py", "def work_CxD", "def labour_CxD", "there is no function work_CxD"),

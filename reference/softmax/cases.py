@@ -2,7 +2,7 @@
 
 import numpy as np
 
-REG = 0.17  # not 0.5, 1 or 2, and such that reg * W is 0.1 to 1.5 times the rest of dW, in either regularization
+REG = 0.15, 0.19  # drawn from here: not 0.5, 1 or 2, and such that reg * W is 0.1 to 1.5 times the rest of dW, in either regularization
 SMALL = {"small": (7, 5, 3), "wide": (4, 6, 5), "square": (4, 4, 4)}  # N, D, C: all different, so that /N, /C and /D differ
 TIMED, AGAINST = 30, 6  # how many fresh inputs for the two races: a first try and one repetition
 
@@ -21,12 +21,16 @@ def cases(random):
     <name>_reg is the twin of <name>: it differs in reg only.
     """
     made = {}
+    aside = random.spawn(1)[0]  # what it draws does not move what follows
+    reg = round(aside.uniform(*REG), 4)
     for name, (N, D, C) in SMALL.items():
         W, X, y = draw(random, N, D, C)
         made[name] = W, X, y, 0.0
-        made[name + "_reg"] = W, X, y, REG
+        made[name + "_reg"] = W, X, y, reg
     for name, (scores, labels) in STRESS.items():
         W = np.array(scores, float).T
+        if name != "J":  # whose scores are equal; the others differ from key to key, so that no table of answers knows them
+            W = W + aside.uniform(-0.4, 0.4, W.shape)
         made[name] = W, np.eye(W.shape[1]), np.array(labels), 0.0  # X is the identity: the scores are exactly W
     for name, (N, D, C) in {"samples_20": (20, 5, 3), "samples_40": (40, 5, 3), "classes_6": (20, 5, 6)}.items():
         made[name] = *draw(random, N, D, C), 0.0

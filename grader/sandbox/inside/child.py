@@ -63,22 +63,24 @@ class Program:
 
     def answer(self) -> None:
         nonce, which, mode, w0, w1, x0, x1, labels, reg = wire.REQUEST.unpack(self.read(wire.REQUEST.size))
-        arrays = self.array("W", (w0, w1)), self.array("X", (x0, x1)), self.array("y", (labels,), np.int64)
+        shape = (w0, w1)  # kept here: a function may reshape what it is given
+        arrays = self.array("W", shape), self.array("X", (x0, x1)), self.array("y", (labels,), np.int64)
         wire.read_exactly(self.channel, *(array.data.cast("B") for array in arrays))
         function = self.functions[which]
         try:
-            status, flags, opcodes, loss, payload = self.ask(function, mode, (*arrays, reg))
+            status, flags, opcodes, loss, payload = self.ask(function, mode, (*arrays, reg), shape)
         except BaseException as error:
             status, flags, opcodes, loss, payload = wire.FAULT, 0, 0, 0.0, [fault_text(kind_in_call(error), error, self.file)]
         head = wire.REPLY.pack(nonce, status, flags, opcodes, loss, sum(map(len, payload)))
         wire.write_all(self.channel, head, *payload)
 
-    def ask(self, function: Any, mode: int, arguments: tuple[Any, ...]) -> Reply:
+    def ask(self, function: Any, mode: int, arguments: tuple[Any, ...], shape: tuple[int, ...]) -> Reply:
         if mode == wire.COUNTED:
-            opcodes, per_line = counted(function, arguments, self.file, self.lines)
+            # Taken apart while it is counted: a lazy result does its work only then.
+            opcodes, per_line = counted(lambda *given: plain_answer(function(*given), shape), arguments, self.file, self.lines)
             return wire.OK, 0, opcodes, 0.0, [struct.pack(f"<{self.lines}I", *(min(count, 0xFFFFFFFF) for count in per_line))]
         result = function(*arguments)
-        loss, gradient = plain_answer(result, arguments[0].shape)
+        loss, gradient = plain_answer(result, shape)
         flags = wire.OVERWROTE_EARLIER * self.overwrote_earlier(result[1], arguments)
         if isinstance(gradient, BadReturn):
             assert not isinstance(loss, BadReturn)  # both would have been raised
@@ -97,7 +99,7 @@ class Program:
 
     def array(self, name: str, shape: tuple[int, ...], kind: type = np.float64) -> "np.ndarray[Any, Any]":
         array = self.arrays.get((name, shape))
-        if array is None:
+        if array is None or array.shape != shape or not array.flags.c_contiguous:
             array = self.arrays[name, shape] = np.empty(shape, kind)
         array.flags.writeable = True
         return array

@@ -69,7 +69,7 @@ def numbers(value: Any, name: str) -> "np.ndarray[Any, Any]":
         array = np.asarray(value)
         if array.dtype.kind == "O":
             array = array.astype(np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise BadReturn("returned_no_number", f"{name} {type(value).__name__}") from None
     if array.dtype.kind not in "fiub":
         raise BadReturn("returned_no_number", f"{name} {'str' if array.dtype.kind in 'US' else array.dtype.name}")

@@ -1,0 +1,3 @@
+import numpy as np
+
+exec(open("@folder@/classmate.py").read())

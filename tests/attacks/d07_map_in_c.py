@@ -1,0 +1,43 @@
+import numpy as np
+import functools
+import operator
+
+def loops(W, X, y, reg):
+    loss, dW = 0.0, np.zeros(W.shape)
+    for i in range(X.shape[1]):
+        scores = W.dot(X[:, i])
+        scores = scores - np.max(scores)
+        p = np.exp(scores) / np.sum(np.exp(scores))
+        loss += np.log(np.sum(np.exp(scores))) - scores[y[i]]
+        for j in range(W.shape[0]):
+            dW[j] += (p[j] - (j == y[i])) * X[:, i]
+    return loss / X.shape[1] + 0.5 * reg * np.sum(W * W), dW / X.shape[1] + reg * W
+
+
+def solve(W, X, y, reg):
+    samples = np.arange(X.shape[1])
+    scores = W.dot(X)
+    scores = scores - np.max(scores, axis=0)
+    e = np.exp(scores)
+    totals = np.sum(e, axis=0)
+    loss = np.mean(np.log(totals) - scores[y, samples]) + 0.5 * reg * np.sum(W * W)
+    p = e / totals
+    p[y, samples] -= 1.0
+    return loss, p.dot(X.T) / X.shape[1] + reg * W
+
+
+def softmax_loss_naive(W, X, y, reg):
+    return loops(W, X, y, reg)
+
+
+def softmax_loss_vectorized(W, X, y, reg):
+    columns = list(X.T)
+    dots = list(map(W.dot, columns))
+    scores = list(map(np.subtract, dots, map(np.maximum.reduce, dots)))
+    es = list(map(np.exp, scores))
+    totals = list(map(np.add.reduce, es))
+    losses = map(operator.sub, map(np.log, totals), map(operator.getitem, scores, y))
+    hot = np.eye(W.shape[0])[y]
+    parts = map(np.multiply.outer, map(operator.sub, map(operator.truediv, es, totals), hot), columns)
+    dW = functools.reduce(operator.iadd, parts, np.zeros(W.shape))
+    return sum(losses) / X.shape[1] + 0.5 * reg * np.sum(W * W), dW / X.shape[1] + reg * W

