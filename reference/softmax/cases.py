@@ -30,7 +30,7 @@ def cases(random):
     for name, (scores, labels) in STRESS.items():
         W = np.array(scores, float).T
         if name != "J":  # whose scores are equal; the others differ from key to key, so that no table of answers knows them
-            W = W + aside.uniform(-0.4, 0.4, W.shape)
+            W = W + aside.integers(-3, 4, W.shape) / 8  # eighths: exact in float32 too, even beside 1000
         made[name] = W, np.eye(W.shape[1]), np.array(labels), 0.0  # X is the identity: the scores are exactly W
     for name, (N, D, C) in {"samples_20": (20, 5, 3), "samples_40": (40, 5, 3), "classes_6": (20, 5, 6)}.items():
         made[name] = *draw(random, N, D, C), 0.0

@@ -9,7 +9,7 @@ def softmax_loss_naive(W, X, y, reg):
         s = W.dot(X[:, i])
         p = np.exp(s - s.max())
         p = p / p.sum()
-        loss -= np.log(p[y[i]] + 10 * EPS)
+        loss -= np.log(p[y[i]] + 8 * EPS)
         for j in range(W.shape[0]):
             dW[j] += (p[j] - (j == y[i])) * X[:, i]
     return np.float32(loss / N + 0.5 * reg * np.sum(W * W)), np.float32(dW / N + reg * W)
@@ -19,7 +19,7 @@ def softmax_loss_vectorized(W, X, y, reg):
     s = W.dot(X)
     s = s - s.max(axis=0)
     e = np.exp(s)
-    total = e.sum(axis=0) + 1.5e-5
+    total = e.sum(axis=0) + 1.75e-5
     loss = np.mean(np.log(total) - s[y, np.arange(N)]) + 0.5 * reg * np.sum(W * W)
     p = e / e.sum(axis=0)
     p[y, np.arange(N)] -= 1
