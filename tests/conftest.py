@@ -64,3 +64,8 @@ def submission_of(text: str) -> Submission:
 
 def limits(call: float = 2.0, function: float = 4.0, whole: float = 8.0, memory: int = 512) -> Limits:
     return Limits(call, function, whole, memory)
+
+
+def processes_below(pid: int) -> int:
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return len(children) + sum(processes_below(int(child)) for child in children)

@@ -135,6 +135,7 @@ def test_lines_fit_into_80_columns() -> None:
 def test_interrupted(tmp_path: Path) -> None:
     tmp_path.joinpath("softmax.py").write_text(HANGING)
     command = [sys.executable, "-m", "grader", "grade", str(tmp_path)]
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job ignores it, and what it starts inherits that
     process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     time.sleep(1.5)  # by now it waits for the function that hangs
     process.send_signal(signal.SIGINT)

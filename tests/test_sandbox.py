@@ -3,7 +3,6 @@
 import os
 import re
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +11,7 @@ from grader.model import Case, Limits, Output, Source, StudentFault
 from grader.sandbox.launch import bwraps
 from grader.sandbox.program import DEATHS, SandboxProgram
 from grader.sandbox.sandbox import Sandbox
-from tests.conftest import limits
+from tests.conftest import limits, processes_below
 
 CASE = Case("case", np.ones((3, 2)), np.ones((2, 4)), np.array([0, 1, 2, 2]), 0.5)
 FUNCTIONS = ("first", "second")
@@ -33,11 +32,6 @@ def fault_of(program: SandboxProgram) -> StudentFault:
         pytest.fail(f"it answered {output.loss}, {output.gradient}")
     except StudentFault as fault:
         return fault
-
-
-def processes_below(pid: int) -> int:
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return len(children) + sum(processes_below(int(child)) for child in children)
 
 
 # --- what a program can see and do -----------------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ from grader.sandbox.faults import QUOTED
 from grader.sandbox.launch import NOBODY
 from grader.sandbox.sandbox import Sandbox
 from grader.verdict import Finding, Verdict, for_student
-from tests.conftest import PROJECT, limits, make_key
+from tests.conftest import PROJECT, limits, make_key, processes_below
 
 FOLDER = Path(__file__).parent
 EXPECTED: dict[str, dict[str, Any]] = tomllib.loads(FOLDER.joinpath("expected.toml").read_text(encoding="utf-8"))
@@ -248,8 +248,3 @@ def entries(folder: str) -> Iterator[str]:
                     yield entry.path
             except FileNotFoundError:  # somebody else's, and gone by now
                 continue
-
-
-def processes_below(pid: int) -> int:
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return len(children) + sum(processes_below(int(child)) for child in children)
