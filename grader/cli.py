@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Literal, NoReturn, TypeAlias
 
 import click
 
@@ -13,6 +13,11 @@ from grader import __version__
 
 # Exit codes, the same for every command.
 FULL_MARKS, SOMETHING_FAILED, WRONG_USE, GRADER_TROUBLE, NO_SUBMISSION, INTERRUPTED = 0, 1, 2, 3, 4, 130
+
+
+LEVELS = "full", "confined", "none"
+MINIMUM_HELP = "The weakest walls that will do; see the command doctor."
+Level: TypeAlias = Literal["full", "confined", "none"]  # that of grader.model, which is not loaded before it is needed
 
 
 class Stop(Exception):
@@ -41,9 +46,18 @@ def grader() -> None:
 @click.option("--report", metavar="FILE", type=click.Path(path_type=Path), help="Write the HTML report here as well.")
 @click.option("--seed", type=click.IntRange(min=0), help="Draw other inputs than the assignment's public ones.")
 @click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change a value of assignment.toml, e.g. layout=DxC.")
+@click.option("--minimum-level", "minimum", type=click.Choice(LEVELS), default="none", show_default=True, help=MINIMUM_HELP)
 @click.pass_context
 def grade(
-    context: click.Context, path: Path, name: str, form: str, output: str, report: Path | None, seed: int | None, overrides: Sequence[str]
+    context: click.Context,
+    path: Path,
+    name: str,
+    form: str,
+    output: str,
+    report: Path | None,
+    seed: int | None,
+    overrides: Sequence[str],
+    minimum: Level,
 ) -> None:
     """Grade PATH: a .py file, or a folder that holds the assignment's file."""
     from grader.answer_key import answer_key
@@ -52,15 +66,14 @@ def grade(
     from grader.intake import NoSubmission, read_submission
     from grader.messages import load_words
     from grader.model import GraderFault
+    from grader.sandbox.levels import starters
     from grader.sandbox.sandbox import Sandbox
 
-    if sys.platform != "linux":
-        raise Stop(GRADER_TROUBLE, "The full sandbox cannot start, its layers are Linux's: use a Linux machine, virtual or real.")
     require_other_files(path, output, report)
     if report is not None:
         from grader.reports import html  # before the zygote is waited for: it is loading numpy meanwhile
     try:
-        with Sandbox(context.obj) as sandbox:
+        with Sandbox(starters(context.obj), minimum) as sandbox:
             assignment = read_assignment(find_assignment(name), overrides)
             submission = read_submission(path, assignment.file)
             key = answer_key(assignment, seed)
@@ -84,6 +97,17 @@ def grade(
         in_colour = output == "-" and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
         write(output, summary(verdict, words, painted if in_colour else unpainted, submission.source))
     sys.exit(GRADER_TROUBLE if verdict.undecided else FULL_MARKS if verdict.score == verdict.possible else SOMETHING_FAILED)
+
+
+@grader.command()
+@click.option("--minimum-level", "minimum", type=click.Choice(LEVELS), default="none", show_default=True, help=MINIMUM_HELP)
+def doctor(minimum: Level) -> None:
+    """Say how well this machine can wall in a submission, what is missing and how to get it."""
+    from grader.sandbox.doctor import examine, report
+
+    examination = examine()
+    click.echo(report(examination))
+    sys.exit(FULL_MARKS if examination.reaches(minimum) else GRADER_TROUBLE)
 
 
 @grader.command()

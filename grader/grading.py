@@ -1,6 +1,6 @@
 """From a submission to its verdict."""
 
-import os
+import platform
 import sys
 import time
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ def grade(key: AnswerKey, submission: Submission, open_program: OpenProgram) -> 
     """Ask every question of the key. Raises GraderFault where the sandbox cannot run anything at all."""
     with Benches(key, submission, open_program) as benches:
         findings = judge_all(key, benches)
-        return verdict(key, submission, findings, benches.program.level)
+        return verdict(key, submission, findings, benches.program.level, flags(benches.program.seen))
 
 
 def judge_all(key: AnswerKey, benches: Benches) -> tuple[Finding, ...]:
@@ -73,13 +73,16 @@ def require(question: Question, earlier: Mapping[str, Finding]) -> None:
         raise StudentFault(Message("after_time_out"), asked=False)
 
 
-def verdict(key: AnswerKey, submission: Submission, findings: tuple[Finding, ...], level: Level) -> Verdict:
+def verdict(
+    key: AnswerKey, submission: Submission, findings: tuple[Finding, ...], level: Level, flags: tuple[Message, ...] = ()
+) -> Verdict:
     return Verdict(
         assignment=key.assignment,
         score=sum(finding.points or 0.0 for finding in findings),
         possible=sum(finding.possible for finding in findings),
         undecided=sum(finding.possible for finding in findings if finding.points is None),
         findings=findings,
+        flags=flags,
         sandbox=level,
         submission=SubmissionRecord(submission.file, submission.sha256, submission.saved),
         key=KeyRecord(key.sha256, key.seed, key.conventions),
@@ -87,6 +90,11 @@ def verdict(key: AnswerKey, submission: Submission, findings: tuple[Finding, ...
             "grader": __version__,
             "python": sys.version.partition(" ")[0],
             "numpy": np.__version__,
-            "machine": f"{sys.platform} {os.uname().machine}",
+            "machine": f"{sys.platform} {platform.machine()}",
         },
     )
+
+
+def flags(seen: Mapping[str, int]) -> tuple[Message, ...]:
+    """What a person should look at, and how often it happened. It costs nothing by itself."""
+    return tuple(Message(f"flag_{kind}", {"times": times}) for kind, times in sorted(seen.items()) if times)

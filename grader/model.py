@@ -154,11 +154,15 @@ class Counts(Struct, frozen=True):
 
 class Program(Protocol):
     """A submission on its feet. Calls raise StudentFault where there is no answer. load_fault: why it cannot be loaded;
-    present: which of its functions exist; level: how well it is walled in."""
+    present: which of its functions exist; level: how well it is walled in; seen: what a person should look at, and how often it happened
+    (the names are those of grader/messages, after flag_)."""
 
     level: Level
     load_fault: Message | None
     present: frozenset[str]
+
+    @property
+    def seen(self) -> Mapping[str, int]: ...
 
     def call(self, function: str, case: Case) -> Output: ...
     def count(self, function: str, case: Case) -> Counts: ...

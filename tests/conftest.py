@@ -14,6 +14,7 @@ from grader.sandbox.sandbox import Sandbox
 from grader.verdict import Verdict
 
 SEED = 7  # of the tests' own key
+QUICK = "limits.call_seconds=1", "limits.function_seconds=2", "limits.submission_seconds=4", "limits.memory_mib=512"
 PROJECT = Path(__file__).resolve().parents[1]
 GradeFile = Callable[..., Verdict]
 
@@ -38,7 +39,7 @@ def key() -> AnswerKey:
 @pytest.fixture(scope="session")
 def quick_key() -> AnswerKey:
     """The same questions with limits that a test can wait for."""
-    return make_key("limits.call_seconds=1", "limits.function_seconds=2", "limits.submission_seconds=4", "limits.memory_mib=512")
+    return make_key(*QUICK)
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from grader.sandbox.cures import CURES, LAYERS
+from grader.sandbox.inside import wire
+
 PROJECT = Path(__file__).resolve().parents[1]
 FILES = sorted(PROJECT.glob("grader/**/*.py"))
 LIBRARIES = {"numpy", "msgspec", "click", "jinja2", "markupsafe", "pyseccomp", "past"}
@@ -66,7 +69,8 @@ ALLOWED = {
     "grader.messages": ("grader.model", "grader.tables"),
     "grader.reports": ("grader.model", "grader.verdict", "grader.cache", "grader.reports"),
     "grader.sandbox": ("grader.model", "grader.cache", "grader.sandbox"),
-    "grader.sandbox.launch": (),
+    "grader.sandbox.launch": ("grader.sandbox.interpreter",),
+    "grader.sandbox.interpreter": (),
     "grader.sandbox.inside": (),
 }
 
@@ -115,9 +119,17 @@ def test_the_child_sees_the_standard_library_and_numpy_only() -> None:
             assert top in sys.stdlib_module_names | {"numpy", "past"} | {other.stem for other in INSIDE.glob("*.py")}
 
 
+def test_what_walls_in_is_told_the_same_way_everywhere() -> None:
+    """Every layer has a line for the doctor and a cure."""
+    assert set(LAYERS) == set(wire.LAYERS)
+    assert set(CURES) >= set(wire.LAYERS)
+
+
 def test_what_runs_first_is_light() -> None:
     """launch.py is imported before anything else: it must not pull in numpy, msgspec or click."""
-    assert {name.partition(".")[0] for name in imported(PROJECT / "grader/sandbox/launch.py")} <= sys.stdlib_module_names
+    for name in ("launch", "interpreter"):
+        libraries = {name.partition(".")[0] for name in imported(PROJECT / f"grader/sandbox/{name}.py")} - {"grader"}
+        assert libraries <= sys.stdlib_module_names
 
 
 def test_an_assignment_knows_numpy_only() -> None:

@@ -10,11 +10,13 @@ import pytest
 from grader import checks
 from grader.assignment import RESERVED
 from grader.checks.faster import loop_message
+from grader.grading import flags
 from grader.messages import load_words
 from grader.model import Message
 from grader.reports.sentences import Sentence, sentence
 from grader.sandbox import faults
 from grader.sandbox.inside import wire
+from grader.sandbox.seccomp import TOLD
 from grader.verdict import GrowthEvidence
 from tests.conftest import PROJECT, make_key
 
@@ -59,7 +61,10 @@ def computed_messages() -> list[Message]:
         ("ended_early", {"how": "SIGKILL"}),
         ("out_of_memory", {}),
     ]
-    return [Message("unstable_loss", {"case": "A"}), *loops, *reg] + [Message(f"{code}_at_import", values) for code, values in ended]
+    flagged = flags(dict.fromkeys((*TOLD, "garbled_reply", "counting_removed"), 2))
+    return [Message("unstable_loss", {"case": "A"}), *loops, *reg, *flagged] + [
+        Message(f"{code}_at_import", values) for code, values in ended
+    ]
 
 
 LITERAL = literal_messages()

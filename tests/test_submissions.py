@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from grader.model import AnswerKey
+from grader.model import AnswerKey, Level
+from grader.verdict import Verdict
 from tests.conftest import GradeFile, make_key
 
 FOLDER = Path(__file__).with_name("submissions")
@@ -26,7 +27,10 @@ def test_verdict(name: str, grade_file: GradeFile, keys: dict[tuple[str, ...], A
     settings = tuple(expected.get("set", ()))
     if settings not in keys:
         keys[settings] = make_key(*settings)
-    verdict = grade_file(FOLDER / f"{name}.py", keys[settings])
+    require_expected(grade_file(FOLDER / f"{name}.py", keys[settings]), expected)
+
+
+def require_expected(verdict: Verdict, expected: dict[str, Any], level: Level = "full") -> None:
     told = {
         outcome: {f.question: f.message.code for f in verdict.findings if f.outcome == outcome and f.message}
         for outcome in ("failed", "not_run", "could_not_judge")
@@ -35,7 +39,7 @@ def test_verdict(name: str, grade_file: GradeFile, keys: dict[tuple[str, ...], A
     assert told["failed"] == expected.get("failed", everything)
     assert told["not_run"] == expected.get("not_run", {})
     assert told["could_not_judge"] == {}
-    assert verdict.sandbox == "full"
+    assert verdict.sandbox == level
     assert verdict.score == sum(f.possible for f in verdict.findings if f.outcome == "passed")
     if "line" in expected:
         assert {f.message.line for f in verdict.findings if f.message and f.outcome == "failed"} == {expected["line"]}

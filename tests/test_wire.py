@@ -13,10 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from grader.model import Case, Output, Source, StudentFault
-from grader.sandbox.channel import receive, send
+from grader.sandbox.channel import Channel
 from grader.sandbox.faults import QUOTED, student_fault
 from grader.sandbox.inside import wire
-from grader.sandbox.program import SandboxProgram
 from grader.sandbox.sandbox import Sandbox
 from tests.conftest import limits
 
@@ -26,7 +25,7 @@ LIAR = "import os, time\ndef first(W, X, y, reg):\n    os.write(3, {reply!r})\n 
 
 
 def lie(sandbox: Sandbox, reply: bytes) -> Output | StudentFault:
-    program = SandboxProgram(sandbox.zygote, Source("softmax.py", LIAR.format(reply=reply).encode(), ("first",)), limits(call=0.2))
+    program = sandbox.open_program(Source("softmax.py", LIAR.format(reply=reply).encode(), ("first",)), limits(call=0.2))
     try:
         return program.call("first", CASE)
     except StudentFault as fault:
@@ -70,7 +69,7 @@ def test_replies_that_do_not_fit_are_refused(sandbox: Sandbox, bytes_sent: bytes
 
 def test_a_count_is_answered_by_counts_only(sandbox: Sandbox) -> None:
     forged = reply(status=wire.LOSS_ONLY, size=4) + bytes(4)
-    program = SandboxProgram(sandbox.zygote, Source("softmax.py", LIAR.format(reply=forged).encode(), ("first",)), limits(call=0.5))
+    program = sandbox.open_program(Source("softmax.py", LIAR.format(reply=forged).encode(), ("first",)), limits(call=0.5))
     with pytest.raises(StudentFault, match="garbled_reply"):
         program.count("first", CASE)
     program.close()
@@ -117,8 +116,8 @@ def test_send_and_receive_are_inverse(buffers: list[bytes]) -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
         deadline = time.monotonic() + 10
-        send(ours, buffers, deadline)
-        assert receive(theirs, sum(map(len, buffers)), deadline) == b"".join(buffers)
+        Channel(ours).send(buffers, deadline)
+        assert Channel(theirs).receive(sum(map(len, buffers)), deadline) == b"".join(buffers)
 
 
 def test_receive_ends_at_the_deadline_however_slowly_bytes_drip() -> None:
@@ -133,7 +132,7 @@ def test_receive_ends_at_the_deadline_however_slowly_bytes_drip() -> None:
             os._exit(0)
         try:
             with pytest.raises(TimeoutError):
-                receive(ours, 10**6, time.monotonic() + 0.2)
+                Channel(ours).receive(10**6, time.monotonic() + 0.2)
         finally:
             os.kill(child, 9)
             os.waitpid(child, 0)

@@ -1,28 +1,18 @@
 """Starts the zygote with little more than the standard library's smallest modules, so that it can be the first thing a run does:
-numpy loads in there while the host imports its own."""
+numpy loads in there while the host imports its own. Linux."""
 
 import os
 import socket
 import sys
 from typing import NamedTuple
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-NOBODY = 65534
-PACKAGES = ("numpy", "numpy.libs", "past", "future")  # what a submission may import beside the standard library
+from grader.sandbox.interpreter import ENVIRONMENT, FLAGS, HERE, NOBODY, PACKAGES, packages, plain_environment, standard_library
+
+assert sys.platform == "linux"
+
 CHILD_LAYERS = "no_new_privs,landlock,limits,seccomp"
 PATH = "/usr/lib", "/usr/lib64", "/lib", "/lib64"  # shared libraries of the interpreter and of numpy
-
-ENVIRONMENT = {
-    "PYTHONHOME": "/python",
-    "PYTHONPATH": "/packages:/inside",
-    "LD_LIBRARY_PATH": "/python/lib",
-    "OPENBLAS_NUM_THREADS": "1",  # 5 x faster here, and the last bits of a product depend on the number of threads
-    "OMP_NUM_THREADS": "1",
-    # Without these glibc gives memory back after every call, and equal programs differ twofold in time.
-    "MALLOC_TRIM_THRESHOLD_": "268435456",
-    "MALLOC_MMAP_THRESHOLD_": "268435456",
-    "MALLOC_TOP_PAD_": "16777216",
-}
+INSIDE_WALLS = {"PYTHONHOME": "/python", "PYTHONPATH": "/packages:/inside", "LD_LIBRARY_PATH": "/python/lib"}
 
 
 class Launched(NamedTuple):
@@ -71,23 +61,35 @@ def launch(command: "list[str] | None" = None) -> Launched:
 
 
 def sandbox_command(bwrap: str) -> list[str]:
-    """The whole command line. Mounted, read-only: the interpreter, its shared libraries, numpy, past, and the folder `inside`."""
+    """The zygote in walls of its own. Mounted, read-only: the interpreter, its shared libraries, numpy, past, and the folder `inside`."""
     command = [bwrap, "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
     command += ["--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL"]
     as_root = os.getuid() == 0
     command += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"] if as_root else ["--unshare-user"]
-    for name, value in ENVIRONMENT.items():
+    for name, value in {**ENVIRONMENT, **INSIDE_WALLS}.items():
         command += ["--setenv", name, value]
-    for folder in ("/python", "/python/bin", "/python/lib", "/packages", "/empty"):
+    for folder in ("/python", "/python/bin", "/python/lib", "/packages"):
         command += ["--perms", "0755", "--dir", folder]  # bubblewrap would make parents 0700
     for source, target in mounts():
         command += ["--ro-bind", source, target]
         if os.path.isdir(os.path.join(source, "site-packages")):
             command += ["--tmpfs", f"{target}/site-packages"]  # hides what else is installed beside the standard library
-    command += ["--dev", "/dev", "--chdir", "/empty", "--remount-ro", "/"]
+    command += ["--dev", "/dev", "--remount-ro", "/"]
     readable = f"/python/lib:/python/{sys.platlibdir}:/packages" if sys.platlibdir != "lib" else "/python/lib:/packages"
-    command += [f"/python/bin/{python_version()}", "-s", "-S", "-P", "-B", "/inside/__main__.py"]
-    return [*command, "{control}", str(NOBODY), os.path.join(HERE, "launch.py"), "{listening}", CHILD_LAYERS, readable]
+    return [*command, f"/python/bin/{python_version()}", *FLAGS, "/inside/__main__.py", *arguments(readable)]
+
+
+def plain_command() -> list[str]:
+    """The zygote without walls of its own: its children still have theirs."""
+    readable = [standard_library(), *(os.path.join(packages(), name) for name in PACKAGES)]
+    found = ":".join(folder for folder in readable if os.path.isdir(folder))
+    environment = [f"{name}={value}" for name, value in plain_environment().items()]
+    return ["/usr/bin/env", "-i", *environment, sys.executable, *FLAGS, os.path.join(HERE, "inside", "__main__.py"), *arguments(found)]
+
+
+def arguments(readable: str) -> list[str]:
+    """See inside/zygote.py; what stands in braces is put in by launch()."""
+    return ["{control}", str(NOBODY), os.path.join(HERE, "launch.py"), "{listening}", CHILD_LAYERS, readable]
 
 
 def python_version() -> str:
@@ -96,13 +98,11 @@ def python_version() -> str:
 
 def mounts() -> list[tuple[str, str]]:
     """What is visible inside: (here, there)."""
-    packages = next((folder for folder in sys.path if os.path.isdir(os.path.join(folder, "numpy"))), "")
-    standard_library = os.path.dirname(os.path.abspath(os.__file__))
     binary = os.path.realpath(sys.executable)
     shown = [(folder, folder) for folder in PATH if os.path.isdir(folder)]
-    shown += [(binary, f"/python/bin/{python_version()}"), (standard_library, f"/python/{sys.platlibdir}/{python_version()}")]
+    shown += [(binary, f"/python/bin/{python_version()}"), (standard_library(), f"/python/{sys.platlibdir}/{python_version()}")]
     library = os.path.join(sys.base_prefix, "lib", f"lib{python_version()}.so.1.0")
     if os.path.exists(library):
         shown.append((os.path.realpath(library), f"/python/lib/{os.path.basename(library)}"))
-    shown += [(os.path.join(packages, name), f"/packages/{name}") for name in PACKAGES if os.path.isdir(os.path.join(packages, name))]
+    shown += [(os.path.join(packages(), name), f"/packages/{name}") for name in PACKAGES if os.path.isdir(os.path.join(packages(), name))]
     return [*shown, (os.path.join(HERE, "inside"), "/inside")]

@@ -1,24 +1,20 @@
 """A submission loaded in a child: calls with limits, CPU time read from outside, a fresh child after one that died."""
 
-import contextlib
 import math
-import os
-import select
 import signal
 import struct
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 import msgspec
 import numpy as np
 
 from grader.model import Array, Case, Counts, GraderFault, Level, Limits, Message, Output, Source, StudentFault
-from grader.sandbox.channel import Buffer, receive, send
+from grader.sandbox.channel import Buffer
+from grader.sandbox.children import Child
 from grader.sandbox.faults import student_fault
 from grader.sandbox.inside import wire
-from grader.sandbox.zygote import Child, Zygote, level_of, require_full
 
 DEATHS = 3  # a function that ended as many children is given up
 SPARE_CPU_SECONDS = 5  # of the kernel's limit, over the time that the host allows: a last resort
@@ -30,6 +26,16 @@ GONE = (TimeoutError, EOFError, OSError)
 
 class Garbled(Exception):
     """A reply that the host did not ask for."""
+
+
+class Place(Protocol):
+    """Where programs run. is_worn: set when a child ends in an abnormal way."""
+
+    is_worn: bool
+
+    @property
+    def level(self) -> Level: ...
+    def child(self, memory: int, cpu_seconds: int) -> Child: ...
 
 
 class Reply(NamedTuple):
@@ -47,12 +53,13 @@ class SandboxProgram:
     load_fault: why it cannot be loaded at all; present: which of its functions exist; level: how well it is walled in.
     """
 
-    def __init__(self, zygote: Zygote, source: Source, limits: Limits) -> None:
-        self.zygote, self.source, self.limits = zygote, source, limits
+    def __init__(self, place: Place, source: Source, limits: Limits) -> None:
+        self.place, self.source, self.limits = place, source, limits
         self.lines = wire.lines_of(source.text)
         self.spent: defaultdict[str, float] = defaultdict(float)  # seconds, by function
         self.deaths: Counter[str] = Counter()
         self.hung: set[str] = set()
+        self.told: Counter[str] = Counter()
         self.nonce = 0
         self.child: Child | None = None
         self.level: Level = "none"
@@ -67,6 +74,12 @@ class SandboxProgram:
         if self.child is not None:
             self.end(self.child)
 
+    @property
+    def seen(self) -> Counter[str]:
+        """What somebody should look at, and how often it happened: as the host saw it, or heard it from the kernel."""
+        watch = self.child.channel.watch if self.child else None
+        return self.told + watch.refused if watch else self.told
+
     def call(self, function: str, case: Case) -> Output:
         """loss and gradient for a case, and the CPU time that it took from the request to the whole answer."""
         size = case.W.size * 8
@@ -74,33 +87,34 @@ class SandboxProgram:
         loss: float | StudentFault = reply.loss
         gradient: Array | StudentFault
         if reply.status == wire.LOSS_ONLY:
-            gradient = student_fault(reply.payload, self.lines)
+            gradient = self.fault(reply.payload)
         else:
             gradient = np.frombuffer(reply.payload, "<f8", case.W.size).reshape(case.W.shape)
         if reply.status == wire.GRADIENT_ONLY:
-            loss = student_fault(reply.payload[size:], self.lines)
+            loss = self.fault(reply.payload[size:])
         return Output(loss, gradient, reply.seconds, bool(reply.flags & wire.OVERWROTE_EARLIER))
 
     def count(self, function: str, case: Case) -> Counts:
         reply = self.request(function, wire.COUNTED, case, self.lines * 4)
+        if reply.flags & wire.TRACE_REMOVED or reply.opcodes == 0:  # nothing that runs is free
+            self.told["counting_removed"] += 1
         return Counts(reply.opcodes, struct.unpack(f"<{self.lines}I", reply.payload))
 
     def load(self) -> Child:
         """Start a child and have it import the source, within what is left of the submission's time."""
         limits = self.limits
         seconds = min(limits.call_seconds, limits.submission_seconds - sum(self.spent.values()))
-        child = self.zygote.fork(limits.memory_mib << 20, math.ceil(limits.submission_seconds) + SPARE_CPU_SECONDS)
+        child = self.place.child(limits.memory_mib << 20, math.ceil(limits.submission_seconds) + SPARE_CPU_SECONDS)
         began = time.monotonic()  # waiting for the zygote is not the submission's time
         try:
-            require_full(child.layers)
-            self.level = level_of(child.layers)
+            self.level = self.place.level
             names = "\n".join((self.source.file, *self.source.functions)).encode()
             head = wire.LOAD.pack(len(self.source.text), len(names))
             deadline = began + seconds
-            send(child.channel, [head, self.source.text, names], deadline)
-            status, present, size = wire.LOADED.unpack(receive(child.channel, wire.LOADED.size, deadline))
+            child.channel.send([head, self.source.text, names], deadline)
+            status, present, size = wire.LOADED.unpack(child.channel.receive(wire.LOADED.size, deadline))
             if status != wire.OK:
-                raise student_fault(receive(child.channel, min(size, wire.TEXT_CAP), deadline), self.lines)
+                raise self.fault(child.channel.receive(min(size, wire.TEXT_CAP), deadline))
         except GONE as error:
             raise at_import(self.died(child, error, seconds)) from None
         except StudentFault as fault:
@@ -130,6 +144,8 @@ class SandboxProgram:
             raise fault from None
         except Garbled:
             self.end(child)
+            self.place.is_worn = True
+            self.told["garbled_reply"] += 1
             self.deaths[function] += 1
             raise StudentFault(Message("garbled_reply")) from None
         finally:
@@ -156,39 +172,42 @@ class SandboxProgram:
 
     def exchange(self, child: Child, mode: int, frames: list[Buffer], size: int, deadline: float) -> Reply:
         """Send a request and take the reply apart. Raises Garbled where it is none, StudentFault where it says so, or one of GONE."""
-        clock = cpu_clock(child.pid)
-        before = clock()
-        send(child.channel, frames, deadline)
-        nonce, status, flags, opcodes, loss, length = wire.REPLY.unpack(receive(child.channel, wire.REPLY.size, deadline))
+        before = child.clock()
+        child.channel.send(frames, deadline)
+        nonce, status, flags, opcodes, loss, length = wire.REPLY.unpack(child.channel.receive(wire.REPLY.size, deadline))
         least, most = payload_sizes(mode, size).get(status, (1, 0))
         if nonce != self.nonce or not least <= length <= most:
             raise Garbled
-        payload = receive(child.channel, length, deadline)
-        seconds = clock() - before
+        payload = child.channel.receive(length, deadline)
+        seconds = child.clock() - before
         if status == wire.FAULT:
-            raise student_fault(payload, self.lines)
+            raise self.fault(payload)
         return Reply(status, flags, opcodes, loss, payload, seconds)
+
+    def fault(self, text: bytearray) -> StudentFault:
+        """What the child says went wrong."""
+        fault = student_fault(text, self.lines)
+        self.told["garbled_reply"] += fault.message.code == "garbled_reply"
+        return fault
 
     def died(self, child: Child, error: Gone, seconds: float) -> StudentFault:
         """End a child that does not answer, and say how it went. Raises GraderFault where the whole sandbox went down with it."""
-        status = self.end(child, patience=0.0 if isinstance(error, TimeoutError) else 0.2)
+        ended = self.end(child, patience=0.0 if isinstance(error, TimeoutError) else 0.2)
+        self.place.is_worn = True
         if isinstance(error, TimeoutError):
             return StudentFault(Message("timed_out", {"seconds": round(seconds, 1)}))
-        if status is None:
+        if ended is None:
             raise GraderFault("The sandbox ended in the middle of a call: run it again, and report this if it stays.")
-        number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
-        how = f"exit {os.WEXITSTATUS(status)}" if not number else SIGNALS.get(number, f"signal {number}")
+        how = f"exit {ended}" if ended >= 0 else SIGNALS.get(-ended, f"signal {-ended}")
         return StudentFault(Message("ended_early", {"how": how}))
 
     def end(self, child: Child, patience: float = 0.0) -> int | None:
-        """Kill a child, whatever it is doing, and learn how it ended. patience: seconds in which it may end by itself."""
+        """See Child.end. What it was refused is kept."""
         self.child = None
-        child.channel.close()
-        if not select.select([child.pidfd], [], [], patience)[0]:
-            with contextlib.suppress(ProcessLookupError):
-                signal.pidfd_send_signal(child.pidfd, signal.SIGKILL)
-        os.close(child.pidfd)
-        return self.zygote.reap(child)
+        ended = child.end(patience)
+        if child.channel.watch is not None:
+            self.told += child.channel.watch.refused
+        return ended
 
 
 def payload_sizes(mode: int, size: int) -> dict[int, tuple[int, int]]:
@@ -205,9 +224,3 @@ def at_import(fault: StudentFault) -> StudentFault:
     if message.code in ("timed_out", "ended_early", "out_of_memory"):
         message = msgspec.structs.replace(message, code=message.code + "_at_import")
     return StudentFault(message)
-
-
-def cpu_clock(pid: int) -> Callable[[], float]:
-    """The CPU clock of another process, in seconds: the number that clock_getcpuclockid(3) computes from a pid."""
-    number = (~pid << 3) | 2
-    return lambda: time.clock_gettime_ns(number) * 1e-9

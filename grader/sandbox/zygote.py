@@ -1,4 +1,4 @@
-"""The zygote as the host sees it: start it, have it fork children, learn how they ended, replace it when it is gone."""
+"""The zygote as the host sees it: start it, have it fork children, learn how they ended, replace it when it is gone. Linux."""
 
 import contextlib
 import os
@@ -6,77 +6,78 @@ import select
 import signal
 import socket
 import struct
-from typing import NamedTuple
+import sys
+import time
 
 from grader.model import GraderFault, Level
+from grader.sandbox.channel import Channel
+from grader.sandbox.children import START_SECONDS, CannotStart, cpu_clock, share_core
 from grader.sandbox.inside import wire
-from grader.sandbox.launch import Launched, bwraps, launch, sandbox_command
-from grader.sandbox.seccomp import seccomp_program
+from grader.sandbox.launch import Launched, launch
+from grader.sandbox.seccomp import Filters, filters
+from grader.sandbox.watch import Watch
 
-START_SECONDS = 30.0  # numpy from a cold disk can take many seconds
+assert sys.platform == "linux"
+
 CREDENTIALS = struct.Struct("3i")  # pid, uid, gid, as SCM_CREDENTIALS carries them
-CURES = {
-    "mounts": "start it through bubblewrap with a file system of its own",
-    "network": "allow network namespaces on this machine",
-    "processes": "allow process namespaces on this machine",
-    "limits": "allow setrlimit on this machine",
-    "no_new_privs": "use Linux 3.5 or later",
-    "landlock": "use Linux 5.13 or later with Landlock switched on (lsm=landlock,... on the kernel's command line)",
-    "seccomp": "use a kernel with seccomp filters, and install libseccomp (Debian, Ubuntu: libseccomp2)",
-}
+DESCRIPTOR = struct.Struct("i")  # as SCM_RIGHTS carries it
 
 
-class Child(NamedTuple):
-    """A confined process. pid: as this machine counts it; inner: as the zygote does; layers: those that hold."""
+class ForkedChild:
+    """See grader.sandbox.children.Child. pid: as this machine counts it; inner: as the zygote does."""
 
-    channel: socket.socket
-    inner: int
-    pid: int
-    pidfd: int
-    layers: frozenset[str]
+    def __init__(self, zygote: "Zygote", channel: Channel, inner: int, pid: int, layers: frozenset[str]) -> None:
+        self.zygote, self.channel, self.inner, self.pid, self.layers = zygote, channel, inner, pid, layers
+        self.start = zygote.starts
+        self.pidfd = os.pidfd_open(pid)
+
+    def clock(self) -> float:
+        return cpu_clock(self.pid)
+
+    def end(self, patience: float = 0.0) -> int | None:
+        """None where the zygote is gone too."""
+        self.channel.close()
+        if not select.select([self.pidfd], [], [], patience)[0]:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
+        os.close(self.pidfd)
+        return self.zygote.reap(self)
 
 
 class Zygote:
-    """One zygote and its children. Not for several threads."""
+    """See grader.sandbox.children.Starter."""
 
-    def __init__(self, launched: Launched | None = None, command: list[str] | None = None) -> None:
-        """launched: one that is on its way already; command: another command line than the usual (tests take layers away)."""
-        self.command = command
-        self.launched = launched
+    def __init__(self, level: Level, commands: list[list[str]], launched: Launched | None = None) -> None:
+        """commands: ways to start it, in the order in which they are tried; launched: one that is on its way already."""
+        self.level, self.commands, self.launched = level, commands, launched
         self.is_ready = False
         self.starts = 0
-        # One core for host and children: a child is then off it whenever the host reads its clock. From another core that clock is
-        # stale until the child next blocks, and reads 0 for whole calls.
-        cores = sorted(os.sched_getaffinity(0))
-        self.core = cores[os.getpid() % len(cores)]
+        self.filters: Filters | None = None
 
     def ready(self) -> None:
-        """Wait until the zygote can fork. Raises GraderFault where no bubblewrap starts."""
+        """Wait until the zygote can fork."""
         if self.is_ready:
             return
-        problem = "bubblewrap is not installed"
-        commands = [self.command] if self.command else [sandbox_command(path) for path in bwraps()]
-        for command in commands:
+        self.filters = self.filters or filters()
+        trouble = CannotStart("bubblewrap", "it is not installed")
+        for command in self.commands:
             try:
                 self.launched = self.launched or launch(command)
                 self.greet(self.launched)
                 return
             except OSError as error:
-                problem = self.last_words() or str(error)
+                trouble = CannotStart("bubblewrap" if self.level == "full" else "user", self.last_words() or str(error))
                 self.close()
-        raise GraderFault(
-            f"The full sandbox cannot start, its layer bubblewrap fails ({problem}): "
-            "install bubblewrap and allow user namespaces (Debian, Ubuntu: apt install bubblewrap)."
-        )
+        raise trouble
 
     def greet(self, launched: Launched) -> None:
-        program = seccomp_program()
+        assert self.filters is not None
+        programs = self.filters.tell, self.filters.refuse, self.filters.allow
         launched.control.settimeout(START_SECONDS)
-        launched.control.sendall(wire.START.pack(self.core, len(program)) + program)
+        launched.control.sendall(wire.START.pack(share_core(), self.filters.call, *map(len, programs)) + b"".join(programs))
         if launched.control.recv(1) != wire.READY:
             raise OSError("the zygote ended before it was ready")
         launched.listening.close()
-        os.sched_setaffinity(0, {self.core})
         self.is_ready = True
         self.starts += 1
 
@@ -86,49 +87,60 @@ class Zygote:
         lines = os.read(self.launched.errors, 4096).decode("utf-8", "replace").strip().splitlines()
         return lines[-1] if lines else ""
 
-    def fork(self, memory: int, cpu_seconds: int) -> Child:
-        """A fresh child. A zygote that is gone is replaced, once. Raises GraderFault."""
+    def child(self, memory: int, cpu_seconds: int) -> ForkedChild:
+        """A zygote that is gone is replaced, once."""
         self.ready()
         try:
-            return self.try_to_fork(memory, cpu_seconds)
+            return self.fork(memory, cpu_seconds)
         except (OSError, struct.error):
             self.close()
-        self.ready()
         try:
-            return self.try_to_fork(memory, cpu_seconds)
-        except (OSError, struct.error) as error:
+            self.ready()
+            return self.fork(memory, cpu_seconds)
+        except (OSError, struct.error, CannotStart) as error:
             self.close()
             raise GraderFault(f"The sandbox cannot start a process ({error}): run it again, and report this if it stays.") from None
 
-    def try_to_fork(self, memory: int, cpu_seconds: int) -> Child:
+    def fork(self, memory: int, cpu_seconds: int) -> ForkedChild:
         assert self.launched is not None
-        channel, theirs = socket.socketpair()
-        channel.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        line, theirs = socket.socketpair()
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        channel = Channel(line)
         try:
             with theirs:
                 socket.send_fds(self.launched.control, [wire.FORK.pack(b"F", memory, cpu_seconds)], [theirs.fileno()])
                 (inner,) = wire.PID.unpack(self.launched.control.recv(wire.PID.size, socket.MSG_WAITALL))
-            channel.settimeout(START_SECONDS)
-            hello, ancillary, _, _ = channel.recvmsg(wire.HELLO.size, socket.CMSG_SPACE(CREDENTIALS.size))
-            (bits,) = wire.HELLO.unpack(hello)
-            pid = CREDENTIALS.unpack(ancillary[0][2])[0]  # the kernel's word, in our own count
-            channel.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 0)
-            layers = {layer for i, layer in enumerate(wire.LAYERS) if bits >> i & 1}
+            deadline = time.monotonic() + START_SECONDS
+            channel.wait(deadline)
+            pid, channel.watch = self.first_words(line)
+            layers = wire.layers_of(channel.receive(wire.HELLO.size, deadline))
             if pid != inner:
                 layers.add("processes")
-            return Child(channel, inner, pid, os.pidfd_open(pid), frozenset(layers))
+            return ForkedChild(self, channel, inner, pid, frozenset(layers))
         except BaseException:
             channel.close()
             raise
 
-    def reap(self, child: Child) -> int | None:
-        """How a child ended that is dead or dying, as waitpid tells it. None where the zygote is gone too; it is then replaced."""
-        if self.launched is None:
+    def first_words(self, line: socket.socket) -> tuple[int, Watch | None]:
+        """The child's pid, by the kernel's word and in our own count, and where its refused calls can be heard."""
+        assert self.filters is not None
+        space = socket.CMSG_SPACE(CREDENTIALS.size) + socket.CMSG_SPACE(DESCRIPTOR.size)
+        _, ancillary, _, _ = line.recvmsg(1, space, socket.MSG_CMSG_CLOEXEC)
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 0)
+        kinds = {kind: data for _, kind, data in ancillary}
+        if socket.SCM_CREDENTIALS not in kinds:
+            raise OSError("the child ended before it could speak")
+        heard = kinds.get(socket.SCM_RIGHTS)
+        watch = Watch(DESCRIPTOR.unpack(heard)[0], self.filters.kinds) if heard else None
+        return CREDENTIALS.unpack(kinds[socket.SCM_CREDENTIALS])[0], watch
+
+    def reap(self, child: ForkedChild) -> int | None:
+        if self.launched is None or child.start != self.starts:
             return None
         try:
-            self.launched.control.sendall(wire.FORK.pack(b"W", child.inner, 0))
+            self.launched.control.sendall(wire.REAP.pack(b"W", child.inner, 0))
             (status,) = wire.PID.unpack(self.launched.control.recv(wire.PID.size, socket.MSG_WAITALL))
-            return int(status)
+            return os.waitstatus_to_exitcode(status)
         except (OSError, struct.error):
             self.close()
             return None
@@ -139,21 +151,7 @@ class Zygote:
         for held in (self.launched.control, self.launched.listening):
             held.close()
         with contextlib.suppress(ProcessLookupError):
-            os.kill(self.launched.pid, signal.SIGKILL)  # bubblewrap is the parent of all inside: they die with it
+            os.kill(self.launched.pid, signal.SIGKILL)  # it is the parent of all inside: they die with it
         os.waitpid(self.launched.pid, 0)
         os.close(self.launched.errors)
         self.launched, self.is_ready = None, False
-
-
-def level_of(layers: frozenset[str]) -> Level:
-    """full: all layers; confined: those that a child puts on itself; none: anything less."""
-    if layers >= set(wire.LAYERS):
-        return "full"
-    return "confined" if layers >= {"limits", "no_new_privs", "landlock", "seccomp"} else "none"
-
-
-def require_full(layers: frozenset[str]) -> None:
-    """Raises GraderFault with the first layer that is missing, and its cure."""
-    for layer in wire.LAYERS:
-        if layer not in layers:
-            raise GraderFault(f"The full sandbox cannot start, its layer {layer} does not hold: {CURES[layer]}.")

@@ -6,12 +6,12 @@ import numpy as np
 wire = sys.modules["wire"]
 send = wire.write_all
 
-def drip(fd, *buffers):
+def drip(channel, *buffers):
     answer = b"".join(buffers)
     size = len(answer) // 8 + 1
     for start in range(0, len(answer), size):
         time.sleep(0.1)
-        os.write(fd, answer[start : start + size])
+        os.write(3, answer[start : start + size])
 
 def attack():
     wire.write_all = drip

@@ -9,8 +9,8 @@ for take in (
     lambda: confine.prctl(confine.PR_SET_PDEATHSIG, 0),
     lambda: confine.prctl(36, 1),
     lambda: confine.prctl(4, 1),
-    lambda: confine.seccomp(b"\x06\0\0\0\0\0\xff\x7f"),
-    lambda: confine.limits(1 << 40, 10_000),
+    lambda: confine.install(b"\x06\0\0\0\0\0\xff\x7f"),
+    lambda: confine.limits.limit(1 << 40, 10_000),
     lambda: confine.landlock(["/"]),
 ):
     try:

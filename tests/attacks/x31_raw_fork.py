@@ -5,9 +5,9 @@ import numpy as np
 libc = ctypes.CDLL(None, use_errno=True)
 CHILD = 17
 if os.uname().machine == "x86_64":
-    results = [libc.syscall(number, *arguments) for number, arguments in ((57, ()), (58, ()), (56, (CHILD, 0, 0, 0, 0)), (435, (None, 64)))]
+    results = [libc.syscall(number, *arguments) for number, arguments in ((435, (None, 64)), (57, ()), (58, ()), (56, (CHILD, 0, 0, 0, 0)))]
 else:
-    results = [libc.syscall(220, CHILD, 0, 0, 0, 0), libc.syscall(435, None, 64)]
+    results = [libc.syscall(435, None, 64), libc.syscall(220, CHILD, 0, 0, 0, 0)]
 if 0 in results:
     os._exit(0)
 if max(results) < 0:

@@ -17,7 +17,7 @@ from outputs import BadReturn, plain_answer
 Reply = tuple[int, int, int, float, list[Any]]  # status, flags, opcodes, loss, buffers of the payload
 
 
-def serve(channel: int) -> None:
+def serve(channel: wire.Channel) -> None:
     program = Program(channel)
     if program.load():
         while True:
@@ -27,7 +27,7 @@ def serve(channel: int) -> None:
 class Program:
     """A submission as a module, and the arrays it is called with."""
 
-    def __init__(self, channel: int) -> None:
+    def __init__(self, channel: wire.Channel) -> None:
         self.channel = channel
         # One array per argument and shape, filled anew for every call. Two calls may thus see the same object with other numbers,
         # as in any numerical gradient that edits W in place: what a function remembers by identity is stale.
@@ -77,8 +77,9 @@ class Program:
     def ask(self, function: Any, mode: int, arguments: tuple[Any, ...], shape: tuple[int, ...]) -> Reply:
         if mode == wire.COUNTED:
             # Taken apart while it is counted: a lazy result does its work only then.
-            opcodes, per_line = counted(lambda *given: plain_answer(function(*given), shape), arguments, self.file, self.lines)
-            return wire.OK, 0, opcodes, 0.0, [struct.pack(f"<{self.lines}I", *(min(count, 0xFFFFFFFF) for count in per_line))]
+            removed, per_line = counted(lambda *given: plain_answer(function(*given), shape), arguments, self.file, self.lines)
+            flags = wire.TRACE_REMOVED * removed
+            return wire.OK, flags, sum(per_line), 0.0, [struct.pack(f"<{self.lines}I", *(min(count, 0xFFFFFFFF) for count in per_line))]
         result = function(*arguments)
         loss, gradient = plain_answer(result, shape)
         flags = wire.OVERWROTE_EARLIER * self.overwrote_earlier(result[1], arguments)

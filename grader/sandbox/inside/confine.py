@@ -1,19 +1,19 @@
-"""The layers that a child puts on itself, and the trials that tell which of them hold. Standard library only.
+"""The layers that a child puts on itself, and the trials that tell which of them hold. Linux; standard library only.
 
-Numbers are the kernel's: linux/prctl.h, linux/landlock.h, and the system calls 444-446, the same on every architecture.
+Numbers are the kernel's: linux/prctl.h, linux/seccomp.h, linux/landlock.h, and the system calls 444-446, the same on every architecture.
 """
 
 import contextlib
 import ctypes
-import mmap
 import os
-import resource
-import socket
 import struct
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+import limits
 
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS, PR_GET_NO_NEW_PRIVS = 1, 4, 22, 38, 39
-SECCOMP_MODE_FILTER = 2
+SECCOMP_MODE_FILTER, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER = 2, 1, 8
 LANDLOCK_CREATE_RULESET, LANDLOCK_ADD_RULE, LANDLOCK_RESTRICT_SELF = 444, 445, 446
 LANDLOCK_CREATE_RULESET_VERSION, LANDLOCK_RULE_PATH_BENEATH = 1, 1
 LANDLOCK_READ_FILE, LANDLOCK_READ_DIR = 1 << 2, 1 << 3
@@ -21,18 +21,32 @@ LANDLOCK_READ_FILE, LANDLOCK_READ_DIR = 1 << 2, 1 << 3
 libc = ctypes.CDLL(None, use_errno=True)
 
 
+class Filters(NamedTuple):
+    """Programs for the kernel, struct sock_filter entries of 8 bytes, made on the trusted side.
+
+    tell: lets every system call pass but those that the trusted side wants to hear of, and to refuse itself; refuse: the same, refused at
+    once, for where nobody can listen; allow: of all others, what computing needs. call: the number of the system call seccomp.
+    """
+
+    call: int
+    tell: bytes
+    refuse: bytes
+    allow: bytes
+
+
+class Walls(NamedTuple):
+    """What is put around each child. layers: those asked for; readable: folders; memory in bytes."""
+
+    layers: frozenset[str]
+    readable: tuple[str, ...]
+    filters: Filters
+
+
 def prctl(option: int, value: int, pointer: int = 0) -> int:
     result: int = libc.prctl(option, ctypes.c_ulong(value), ctypes.c_ulong(pointer), ctypes.c_ulong(0), ctypes.c_ulong(0))
     if result < 0:
         raise OSError(ctypes.get_errno(), f"prctl {option}")
     return result
-
-
-def drop_root(uid: int) -> None:
-    if os.getuid() == 0:
-        os.setgroups([])
-        os.setresgid(uid, uid, uid)
-        os.setresuid(uid, uid, uid)
 
 
 def landlock(readable: Iterable[str]) -> None:
@@ -57,48 +71,51 @@ def landlock(readable: Iterable[str]) -> None:
     os.close(ruleset)
 
 
-def limits(memory: int, cpu_seconds: int) -> None:
-    for which, value in (
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_AS, memory),
-        (resource.RLIMIT_CPU, cpu_seconds),
-        (resource.RLIMIT_NOFILE, 16),
-        (resource.RLIMIT_NPROC, 0),
-        (resource.RLIMIT_MEMLOCK, 0),
-        (resource.RLIMIT_MSGQUEUE, 0),
-    ):
-        resource.setrlimit(which, (value, value))
-
-
 class SockFprog(ctypes.Structure):
     """struct sock_fprog of linux/filter.h."""
 
     _fields_ = (("len", ctypes.c_ushort), ("filter", ctypes.c_char_p))
 
 
-def seccomp(program: bytes) -> None:
-    """program: struct sock_filter entries (8 bytes each), made on the trusted side."""
+def install(program: bytes) -> None:
     description = SockFprog(len(program) // 8, program)
     prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.addressof(description))
 
 
-def confine(layers: Iterable[str], readable: Iterable[str], program: bytes, memory: int, cpu_seconds: int) -> set[str]:
+def install_told(filters: Filters) -> int | None:
+    """Put the filter `tell` on. Returns the descriptor on which its calls can be heard, None where this system has no such thing
+    (Linux 5.0 has; an outer sandbox may use it up)."""
+    description = SockFprog(len(filters.tell) // 8, filters.tell)
+    flags = ctypes.c_uint(SECCOMP_FILTER_FLAG_NEW_LISTENER)
+    descriptor: int = libc.syscall(filters.call, ctypes.c_uint(SECCOMP_SET_MODE_FILTER), flags, ctypes.byref(description))
+    return descriptor if descriptor >= 0 else None
+
+
+def confine(walls: Walls, memory: int, cpu_seconds: int, hand_over: Callable[[int | None], None]) -> set[str]:
     """Put on the layers asked for, and return those that hold. A layer that cannot be had is missing from the answer, no more:
-    the trusted side decides whether what is left is enough, before any student code arrives."""
+    the trusted side decides whether what is left is enough, before any student code arrives.
+
+    hand_over: gives the descriptor of install_told to the trusted side, which answers on it from then on. Called once.
+    """
     prctl(PR_SET_DUMPABLE, 0)
-    if "no_new_privs" in layers:
+    if "no_new_privs" in walls.layers:
         prctl(PR_SET_NO_NEW_PRIVS, 1)
     holding = {"no_new_privs"} if prctl(PR_GET_NO_NEW_PRIVS, 0) == 1 else set()  # asked now: the filter refuses prctl
+    if limits.is_ordinary():
+        holding.add("user")
     with contextlib.suppress(OSError):
-        if "landlock" in layers:
-            landlock(readable)
+        if "landlock" in walls.layers:
+            landlock(walls.readable)
     with contextlib.suppress(OSError):
-        if "limits" in layers:
-            limits(memory, cpu_seconds)
+        if "limits" in walls.layers:
+            limits.limit(memory, cpu_seconds)
+    listener = install_told(walls.filters) if "seccomp" in walls.layers else None
+    hand_over(listener)  # before the last filter, which lets no descriptor out
     with contextlib.suppress(OSError):
-        if "seccomp" in layers:
-            seccomp(program)
+        if "seccomp" in walls.layers:
+            if listener is None:
+                install(walls.filters.refuse)
+            install(walls.filters.allow)
     return holding | {name for name, holds in TRIALS.items() if holds(memory)}
 
 
@@ -110,20 +127,13 @@ def landlock_holds(_memory: int) -> bool:
     return False
 
 
-def limits_hold(memory: int) -> bool:
-    try:
-        mmap.mmap(-1, memory).close()
-    except (OSError, MemoryError):
-        return True
-    return False
-
-
 def seccomp_holds(_memory: int) -> bool:
+    """Tried with a call that nothing else refuses."""
     try:
-        socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).close()
+        os.getpgid(0)
     except PermissionError:
         return True
     return False
 
 
-TRIALS = {"landlock": landlock_holds, "limits": limits_hold, "seccomp": seccomp_holds}
+TRIALS = {"landlock": landlock_holds, "limits": limits.limits_hold, "seccomp": seccomp_holds}

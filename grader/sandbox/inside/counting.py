@@ -9,8 +9,8 @@ from types import FrameType
 from typing import Any
 
 
-def counted(function: Callable[..., Any], arguments: tuple[Any, ...], file: str, size: int) -> tuple[int, list[int]]:
-    """Call the function and return how many opcodes ran, and how many of them belong to each line of the file.
+def counted(function: Callable[..., Any], arguments: tuple[Any, ...], file: str, size: int) -> tuple[bool, list[int]]:
+    """Call the function and return whether it took the counting away, and how many opcodes belong to each line of the file.
 
     Opcodes of library code count for the line that called it. Entry 0 and lines beyond `size` - 1 collect the rest.
     """
@@ -35,6 +35,7 @@ def counted(function: Callable[..., Any], arguments: tuple[Any, ...], file: str,
     sys.settrace(tracer)
     try:
         function(*arguments)
+        removed = sys.gettrace() is not tracer
     finally:
         sys.settrace(None)
-    return sum(per_line), per_line
+    return removed, per_line

@@ -3,20 +3,22 @@
 Nothing here is richer than fixed structs, arrays whose length the host already knows, and a text that the host cuts off.
 """
 
-import os
 import struct
+from typing import Protocol
 
 # --- control socket, host -> zygote --------------------------------------------------------------------------------------------
-START = struct.Struct("<iI")  # the core to run on (-1: any), size of the seccomp program that follows; answered by READY
-READY = b"R"
+START = struct.Struct("<iIIII")  # core to run on (-1: any), number of the system call seccomp, sizes of the three filters that follow
+READY = b"R"  # the answer
 FORK = struct.Struct("<cQI")  # b"F", memory in bytes, CPU seconds; with one file descriptor: the child's channel. Answered by PID
 REAP = struct.Struct("<cQI")  # b"W", the child's pid as the zygote counts it, 0. Answered by PID: how the child ended
 PID = struct.Struct("<i")
 
 # --- a child's channel ---------------------------------------------------------------------------------------------------------
-# First the child says which layers of confinement it found to hold, by trying them: one bit each, in the order of LAYERS.
+# Where a zygote forked it, the child first says HEARD, with the descriptor on which the host hears of refused calls, or UNHEARD.
+HEARD, UNHEARD = b"H", b"U"
+# Then which layers of confinement it found to hold, by trying them: one bit each, in the order of LAYERS.
 HELLO = struct.Struct("<I")
-LAYERS = ("mounts", "network", "processes", "limits", "no_new_privs", "landlock", "seccomp")
+LAYERS = ("mounts", "network", "processes", "user", "limits", "no_new_privs", "landlock", "seccomp")
 
 LOAD = struct.Struct("<II")  # size of the source, size of the names; then the source (UTF-8) and the names (one a line)
 LOADED = struct.Struct("<BII")  # status, which of the names are functions (bit i), size of the fault text that follows
@@ -28,6 +30,7 @@ PLAIN, COUNTED = 0, 1  # modes
 REPLY = struct.Struct("<QBBQdI")  # nonce, status, flags, opcodes, loss, size of what follows:
 #                                   the gradient (float64, shape of W), or counts per line (uint32), or a fault text, or gradient and text
 OVERWROTE_EARLIER = 1  # flag: this call changed the dW that an earlier call had returned
+TRACE_REMOVED = 2  # flag of a counted call: the function took away what counts
 
 # --- statuses ------------------------------------------------------------------------------------------------------------------
 OK, FAULT = 0, 1
@@ -42,25 +45,34 @@ def lines_of(source: "bytes | bytearray") -> int:
     return source.count(b"\n") + 2
 
 
-def read_exactly(fd: int, *buffers: "memoryview | bytearray") -> None:
-    """Fill the buffers one after the other, in as few system calls as can be, or raise EOFError."""
-    views = [memoryview(buffer).cast("B") for buffer in buffers if len(buffer)]
-    while views:
-        count = os.readv(fd, views)
-        if not count:
-            raise EOFError
-        drop(views, count)
+def layer_bits(holding: "set[str]") -> bytes:
+    return HELLO.pack(sum(1 << i for i, layer in enumerate(LAYERS) if layer in holding))
 
 
-def write_all(fd: int, *buffers: "bytes | memoryview") -> None:
-    views = [memoryview(buffer).cast("B") for buffer in buffers if len(buffer)]
-    while views:
-        drop(views, os.writev(fd, views))
+def layers_of(bits: "bytes | bytearray") -> "set[str]":
+    (number,) = HELLO.unpack(bits)
+    return {layer for i, layer in enumerate(LAYERS) if number >> i & 1}
 
 
-def drop(views: "list[memoryview]", count: int) -> None:
-    """Take `count` bytes off the front."""
-    while views and count >= len(views[0]):
-        count -= len(views.pop(0))
-    if views:
-        views[0] = views[0][count:]
+class Channel(Protocol):
+    """A raw file: that of a descriptor, or of a socket where sockets are none."""
+
+    def readinto(self, buffer: memoryview, /) -> "int | None": ...
+    def write(self, data: memoryview, /) -> "int | None": ...
+
+
+def read_exactly(channel: Channel, *buffers: "memoryview | bytearray") -> None:
+    """Fill the buffers one after the other, or raise EOFError."""
+    for buffer in buffers:
+        view = memoryview(buffer).cast("B")
+        while len(view):
+            count = channel.readinto(view)
+            if not count:
+                raise EOFError
+            view = view[count:]
+
+
+def write_all(channel: Channel, *buffers: "bytes | memoryview") -> None:
+    view = memoryview(b"".join(buffers))
+    while len(view):
+        view = view[channel.write(view) or 0 :]
