@@ -6,6 +6,8 @@ RUN := $(VENV)/bin/python
 REPORT ?= report.html
 ARGS ?=
 export SUBMISSION REPORT
+# What must work where there is no Linux, too: all but the walls themselves.
+PORTABLE = $(filter-out %/launch.py %/zygote.py %/watch.py %/seccomp.py, $(wildcard grader/*.py grader/*/*.py)) grader/sandbox/inside/limits.py
 
 .PHONY: help setup grade test attacks lint format bench clean
 .DEFAULT_GOAL := help
@@ -47,8 +49,8 @@ lint: $(READY) ## Check style and types
 	@$(VENV)/bin/ruff check
 	@$(VENV)/bin/ruff format --check
 	@$(VENV)/bin/mypy
-	@$(VENV)/bin/mypy --platform win32 --no-warn-unreachable --cache-dir .mypy_cache/win32 grader
-	@$(VENV)/bin/mypy --platform darwin --no-warn-unreachable --cache-dir .mypy_cache/darwin grader
+	@for system in win32 darwin; do \
+	  $(VENV)/bin/mypy --platform $$system --no-warn-unreachable --follow-imports silent --cache-dir .mypy_cache/$$system $(PORTABLE) || exit 1; done
 	@cd grader/sandbox/inside && ../../../$(VENV)/bin/mypy --config-file ../../../pyproject.toml --exclude '^$$' *.py
 
 format: $(READY) ## Format the code

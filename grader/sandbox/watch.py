@@ -8,12 +8,9 @@ import fcntl
 import os
 import select
 import struct
-import sys
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
-
-assert sys.platform == "linux"
 
 NOTIFICATION = struct.Struct("=QIIiIQ6Q")  # id, pid, flags; then what is known of the call: number, architecture, instruction, arguments
 RESPONSE = struct.Struct("=QqiI")  # id, value, error, flags

@@ -6,7 +6,6 @@ import select
 import signal
 import socket
 import struct
-import sys
 import time
 
 from grader.model import GraderFault, Level
@@ -16,8 +15,6 @@ from grader.sandbox.inside import wire
 from grader.sandbox.launch import Launched, launch
 from grader.sandbox.seccomp import Filters, filters
 from grader.sandbox.watch import Watch
-
-assert sys.platform == "linux"
 
 CREDENTIALS = struct.Struct("3i")  # pid, uid, gid, as SCM_CREDENTIALS carries them
 DESCRIPTOR = struct.Struct("i")  # as SCM_RIGHTS carries it
