@@ -35,7 +35,7 @@ def test_verdict(name: str, grade_file: GradeFile, keys: dict[tuple[str, ...], A
     assert told["failed"] == expected.get("failed", everything)
     assert told["not_run"] == expected.get("not_run", {})
     assert told["could_not_judge"] == {}
-    assert verdict.sandbox == "full"
+    assert (verdict.sandbox, verdict.flags) == ("full", ())
     assert verdict.score == sum(f.possible for f in verdict.findings if f.outcome == "passed")
     if "line" in expected:
         assert {f.message.line for f in verdict.findings if f.message and f.outcome == "failed"} == {expected["line"]}
