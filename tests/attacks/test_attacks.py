@@ -5,6 +5,7 @@ No attack is imported or run here, and none runs where the sandbox is not full.
 """
 
 import os
+import re
 import select
 import socket
 import subprocess
@@ -12,7 +13,7 @@ import tempfile
 import time
 import tomllib
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -90,7 +91,7 @@ class Range:
         return grade(self.key, submission, self.sandbox.open_program)
 
     def attack(self, name: str) -> Verdict:
-        text = FOLDER.joinpath(f"{name}.py").read_text(encoding="utf-8")
+        text = text_of(name)
         for mark, target in self.targets.items():
             text = text.replace(mark, target)
         return self.grade(submission(text, EXPECTED[name].get("file", f"{name}.py")))
@@ -111,9 +112,25 @@ def submission(text: str, file: str = "softmax.py") -> Submission:
     return Submission(file, text.encode(), "0" * 64)
 
 
+def text_of(name: str) -> str:
+    """An attack's source, where @U+202E@ stands for that character: what hides or steers is in no file of the project itself."""
+    text = FOLDER.joinpath(f"{name}.py").read_text(encoding="utf-8")
+    return re.sub(r"@U\+([0-9A-F]{4,6})@", lambda mark: chr(int(mark[1], 16)), text)
+
+
+@contextmanager
+def full_sandbox() -> Iterator[Sandbox]:
+    """Refuses, before any attack has run, where the sandbox is not full."""
+    with Sandbox() as sandbox:
+        trivial = sandbox.open_program(Source("trivial.py", b"def f(): pass\n", ("f",)), limits())
+        trivial.close()
+        if trivial.level != "full" or trivial.load_fault is not None:
+            pytest.exit(f"No attack was run: the sandbox gives the level {trivial.level}, not full.", returncode=3)
+        yield sandbox
+
+
 @pytest.fixture(scope="module")
 def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Range]:
-    """Refuses, before any attack has run, where the sandbox is not full."""
     overrides = "limits.call_seconds=1", "limits.function_seconds=4", "limits.submission_seconds=8", "limits.memory_mib=512"
     key = secret(make_key(*overrides, seed=SEED))
     folder = tmp_path_factory.mktemp("range")
@@ -121,11 +138,7 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Range]:
     folder.joinpath("classmate.py").write_text(CANARIES[0].read_text(encoding="utf-8"), encoding="utf-8")
     with ExitStack() as opened:
         opened.enter_context(pytest.MonkeyPatch.context()).setenv(TOKEN, "secret")
-        sandbox = opened.enter_context(Sandbox())
-        trivial = sandbox.open_program(Source("trivial.py", b"def f(): pass\n", ("f",)), limits())
-        trivial.close()
-        if trivial.level != "full" or trivial.load_fault is not None:
-            pytest.exit(f"No attack was run: the sandbox gives the level {trivial.level}, not full.", returncode=3)
+        sandbox = opened.enter_context(full_sandbox())
         yield Range(sandbox, key, Listeners(folder, opened), folder)
 
 
@@ -163,8 +176,7 @@ def test_the_runner_notices(tmp_path: Path) -> None:
 
 
 def test_every_file_is_expected() -> None:
-    ours = {"__init__", Path(__file__).stem}
-    assert {path.stem for path in FOLDER.glob("*.py")} - ours == set(EXPECTED)
+    assert {path.stem for path in FOLDER.glob("[a-z][0-9]*.py")} == set(EXPECTED)
 
 
 def require_verdict(verdict: Verdict, expected: dict[str, Any], attacked: Range) -> None:
@@ -179,6 +191,7 @@ def require_expected(verdict: Verdict, expected: dict[str, Any], key: AnswerKey)
     }
     assert told == told_by(expected, key)
     assert verdict.score == sum(f.possible for f in verdict.findings if f.outcome == "passed")
+    assert [flag.code for flag in verdict.flags] == expected.get("flags", [])
     own = [f.message for f in verdict.findings if f.message and f.outcome == "failed"]
     if "exception" in expected:
         assert {message.values.get("exception") for message in own} == {expected["exception"]}
