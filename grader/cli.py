@@ -1,6 +1,7 @@
 """The command line: python -m grader. Every command is a few lines over the rooms that do the work."""
 
 import io
+import json
 import os
 import sys
 from collections.abc import Sequence
@@ -88,9 +89,7 @@ def grade(
     if report is not None:
         write(str(report), html.page(verdict, words, submission.source))
     if form == "json":
-        import msgspec
-
-        write(output, msgspec.json.format(msgspec.json.encode(verdict), indent=1).decode() + "\n")
+        write(output, as_json(verdict) + "\n")
     else:
         from grader.reports.terminal import summary, unpainted
 
@@ -113,11 +112,18 @@ def doctor(minimum: Level) -> None:
 @grader.command()
 def schema() -> None:
     """Print the JSON Schema of a verdict."""
-    import msgspec
+    from msgspec.json import schema
 
     from grader.verdict import Verdict
 
-    click.echo(msgspec.json.format(msgspec.json.encode(msgspec.json.schema(Verdict)), indent=2).decode())
+    click.echo(as_json(schema(Verdict)))
+
+
+def as_json(value: object) -> str:
+    """ASCII, so that it steers no terminal and every console has its characters."""
+    import msgspec
+
+    return json.dumps(json.loads(msgspec.json.encode(value)), indent=1)
 
 
 def require_other_files(path: Path, output: str, report: Path | None) -> None:
@@ -147,6 +153,13 @@ def painted(text: str, colour: str) -> str:
     return click.style(text, bold=True) if colour == "bold" else click.style(text, fg=colour)
 
 
+def tell(*lines: str) -> None:
+    """On the error output. A name in them, from the command line or from a folder, may hold what would steer the terminal."""
+    from grader.reports.sentences import visible
+
+    click.echo("\n".join(map(visible, lines)), err=True)
+
+
 def main(launched: object = None) -> NoReturn:
     """launched: a zygote that is on its way already, if there is one."""
     for stream in (sys.stdout, sys.stderr):
@@ -156,10 +169,12 @@ def main(launched: object = None) -> NoReturn:
         grader(obj=launched, standalone_mode=False)
         sys.exit(FULL_MARKS)
     except Stop as stop:
-        click.echo(stop.sentence, err=True)
+        tell(stop.sentence)
         sys.exit(stop.code)
     except click.ClickException as error:
-        error.show()
+        told = io.StringIO()
+        error.show(told)
+        tell(*told.getvalue().splitlines())
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         click.echo("Interrupted.", err=True)
@@ -172,5 +187,5 @@ def main(launched: object = None) -> NoReturn:
     except Exception as error:  # a bug of ours: one sentence, and never the exit code of a grade
         if os.environ.get("GRADER_TRACEBACK"):
             raise
-        click.echo(f"The grader failed ({type(error).__name__}: {error}): set GRADER_TRACEBACK=1 to see where, and report it.", err=True)
+        tell(f"The grader failed ({type(error).__name__}: {error}): set GRADER_TRACEBACK=1 to see where, and report it.")
         sys.exit(GRADER_TROUBLE)

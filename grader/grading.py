@@ -1,6 +1,7 @@
 """From a submission to its verdict."""
 
 import platform
+import re
 import sys
 import time
 from collections.abc import Mapping
@@ -11,8 +12,11 @@ import numpy as np
 from grader import __version__
 from grader.bench import Bench, Benches
 from grader.checks import CHECKS, settings_for
+from grader.hidden import hidden_in
 from grader.model import AnswerKey, GraderFault, Level, Message, OpenProgram, Question, StudentFault, Submission
 from grader.verdict import CannotJudge, Evidence, Finding, KeyRecord, Outcome, SubmissionRecord, Verdict
+
+FOLDERS = re.compile(r"(?<![\w.])/(?:[^\s/'\"]+/)+")  # of an absolute path
 
 
 def grade(key: AnswerKey, submission: Submission, open_program: OpenProgram) -> Verdict:
@@ -56,10 +60,14 @@ def outcome_of(question: Question, key: AnswerKey, bench: Bench, earlier: Mappin
     except CannotJudge as doubt:
         return Judged("could_not_judge", doubt.message, doubt.evidence)
     except GraderFault as fault:
-        return Judged("could_not_judge", Message("grader_trouble", {"what": str(fault)}))
+        return trouble(str(fault))
     except Exception as error:  # a bug of ours: told as such, and the other questions go on
-        what = f"{type(error).__name__} in {question.check}: {error}"
-        return Judged("could_not_judge", Message("grader_trouble", {"what": what}))
+        return trouble(f"{type(error).__name__} in {question.check}: {error}")
+
+
+def trouble(what: str) -> Judged:
+    """The grader's own. A path in it, as the system's errors have them, is cut down to the file: a student reads this."""
+    return Judged("could_not_judge", Message("grader_trouble", {"what": FOLDERS.sub("", what)}))
 
 
 def require(question: Question, earlier: Mapping[str, Finding]) -> None:
@@ -82,7 +90,7 @@ def verdict(
         possible=sum(finding.possible for finding in findings),
         undecided=sum(finding.possible for finding in findings if finding.points is None),
         findings=findings,
-        flags=flags,
+        flags=flags + hidden_in(submission),
         sandbox=level,
         submission=SubmissionRecord(submission.file, submission.sha256, submission.saved),
         key=KeyRecord(key.sha256, key.seed, key.conventions),

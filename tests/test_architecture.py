@@ -51,9 +51,10 @@ ALLOWED = {
     "grader.verdict": ("grader.model",),
     "grader.cache": (),
     "grader.tables": (),
+    "grader.hidden": ("grader.model",),
     "grader.bench": ("grader.model", "grader.verdict"),
     "grader.checks": ("grader.model", "grader.verdict", "grader.bench", "grader.checks"),
-    "grader.grading": ("grader", "grader.model", "grader.verdict", "grader.bench", "grader.checks"),
+    "grader.grading": ("grader", "grader.model", "grader.verdict", "grader.bench", "grader.checks", "grader.hidden"),
     "grader.assignment": ("grader.model", "grader.checks", "grader.tables"),
     "grader.key_file": ("grader.model",),
     "grader.answer_key": (

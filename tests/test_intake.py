@@ -92,10 +92,25 @@ def test_a_pipe_is_not_waited_for(here: Path, path: str) -> None:
     assert "softmax.py: this is not a regular file." in refusal(path if path == FILE else here)
 
 
-def test_a_socket(here: Path) -> None:
+def test_nothing_is_read_from_a_pipe(here: Path) -> None:
+    os.mkfifo(FILE)
+    pipe = os.open(FILE, os.O_RDWR | os.O_NONBLOCK)
+    os.write(pipe, SOURCE)
+    refusal(FILE)
+    assert os.read(pipe, len(SOURCE) + 1) == SOURCE
+    os.close(pipe)
+
+
+@pytest.mark.parametrize("path", [FILE, "."])
+def test_a_socket(here: Path, path: str) -> None:
+    """As a device, it is not even opened."""
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(FILE)
-        assert refusal(FILE).startswith("softmax.py: cannot be read, ")
+        assert "softmax.py: this is not a regular file." in refusal(path if path == FILE else here)
+
+
+def test_a_device() -> None:
+    assert refusal("/dev/zero").startswith("/dev/zero: this is no Python file.")
 
 
 def test_a_folder_named_like_the_file(here: Path) -> None:
@@ -120,6 +135,15 @@ def test_a_large_file(here: Path, size: int, problem: Message | None) -> None:
     assert submission.problem == problem
     assert len(submission.source) <= SOURCE_CAP + 1
     assert SOURCE_CAP == 256 * 1024
+
+
+@pytest.mark.timeout(5)
+@pytest.mark.parametrize("path", [FILE, "."])
+def test_a_giant_with_nothing_in_it(here: Path, path: str) -> None:
+    with here.joinpath(FILE).open("wb") as giant:
+        giant.truncate(1 << 40)
+    submission = read_submission(Path(path), FILE)
+    assert (submission.problem, len(submission.source)) == (Message("too_large", {"kib": 256}), SOURCE_CAP + 1)
 
 
 @pytest.mark.parametrize(

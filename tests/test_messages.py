@@ -13,7 +13,7 @@ from grader.checks.faster import loop_message
 from grader.grading import flags
 from grader.messages import load_words
 from grader.model import Message
-from grader.reports.sentences import Sentence, sentence
+from grader.reports.sentences import Sentence, sentence, visible
 from grader.sandbox import faults
 from grader.sandbox.inside import wire
 from grader.sandbox.seccomp import TOLD
@@ -112,6 +112,20 @@ def test_a_sentence_has_its_place_its_values_and_the_students_own_text() -> None
         "Work out the shapes of the arrays in this line, starting from those in the docstring.",
     )
     assert told.told == "Line 12: The function stops with ValueError. Python says: bad\\u001b[0m \\u202evalue"
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("\xa0\u3000\u2003", r"\u00a0\u3000\u2003"),  # spaces that Python does not read as such
+        ("\u3164\u115f\uffa0\u2800", r"\u3164\u115f\uffa0\u2800"),  # letters and a sign that show nothing
+        ("\u034f\ufe0f\U000e0100", r"\u034f\ufe0f\U000e0100"),  # marks that show nothing
+        ("e\u0323\u0302 Z\u0335\u0321\u0353\u0301", "e\u0323\u0302 Z\u0335\u0321" + r"\u0353\u0301"),  # accents that pile up
+        ("caf\xe9 \u6570 \u03a9 \U0001f600", "caf\xe9 \u6570 \u03a9 \U0001f600"),
+    ],
+)
+def test_what_can_be_seen_is_left_and_the_rest_is_escaped(written: str, shown: str) -> None:
+    assert visible(written) == shown
 
 
 def test_names_of_cases_questions_and_functions() -> None:

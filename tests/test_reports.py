@@ -144,6 +144,10 @@ VERDICTS |= {f"{kind} value": verdict_of(made(message=Message("returned_one_valu
 VERDICTS |= {
     f"{kind} reason": verdict_of(made("could_not_judge", Message("grader_trouble", {"what": text}))) for kind, text in HOSTILE.items()
 }
+VERDICTS |= {
+    f"{kind} flag": replace(verdict_of(made("passed")), flags=(Message("lookalike_letters", {}, text, 3), Message("hidden_characters")))
+    for kind, text in HOSTILE.items()
+}
 
 
 @pytest.mark.parametrize("name", VERDICTS)
@@ -169,7 +173,7 @@ def test_the_policy_allows_the_style_sheet_and_nothing_else(name: str) -> None:
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
-@pytest.mark.parametrize("place", ["file", "quote", "value", "reason"])
+@pytest.mark.parametrize("place", ["file", "quote", "value", "reason", "flag"])
 def test_what_a_student_wrote_is_shown_as_text(kind: str, place: str) -> None:
     html = page(VERDICTS[f"{kind} {place}"], WORDS)
     assert visible(HOSTILE[kind]) in Page(html).shown
@@ -229,6 +233,15 @@ def test_one_cause_is_one_problem() -> None:
     html = page(verdict_of(*(made("failed", same, number) for number in range(6))), WORDS)
     assert html.count('<section class="problem') == 1
     assert "costs 45 points" in html
+
+
+def test_a_flag_is_told_with_its_line_and_costs_nothing() -> None:
+    flag = Message("hidden_characters", {"count": 3, "first": "U+202E"}, line=2)
+    html = page(replace(verdict_of(made("passed")), flags=(flag,)), WORDS, "import numpy\nx = 1  # \u202e\n".encode())
+    shown = " ".join(Page(html).shown.split())
+    for text in ("10 of 10 points", "costs nothing For a person to look at", "Line 2: The file holds characters", "2 | x = 1 # \\u202e"):
+        assert text in shown
+    assert "For a person to look at" not in page(verdict_of(made("passed")), WORDS)
 
 
 @pytest.mark.parametrize("outcome", ["not_run", "could_not_judge"])

@@ -49,7 +49,7 @@ def test_what_a_student_wrote_steers_nothing(name: str) -> None:
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
-@pytest.mark.parametrize("place", ["file", "quote", "value", "reason"])
+@pytest.mark.parametrize("place", ["file", "quote", "value", "reason", "flag"])
 def test_what_a_student_wrote_is_shown(kind: str, place: str) -> None:
     """Wrapped, but whole."""
     shown = summary(VERDICTS[f"{kind} {place}"], WORDS)
@@ -96,6 +96,28 @@ def test_paint_colours_by_outcome_and_changes_no_text() -> None:
     painted.clear()
     summary(verdict_of(made("passed")), WORDS, paint)
     assert ("10 of 10 points", "green") in painted
+
+
+def test_flags_are_told_last() -> None:
+    flags = Message("hidden_characters", {"count": 3, "first": "U+202E"}, line=12), Message("lookalike_letters", {}, "n\\u0430ive", 1)
+    shown = summary(replace(verdict_of(*EVERY_OUTCOME), flags=flags), WORDS, source=SOURCE).split("\n\n")[-1].split("\n")
+    assert shown[0] == "For a person to look at (costs nothing)"
+    assert [line[:7].strip() for line in shown[1:] if line[:7].strip()] == ["What", "Code", "Next"] * 2
+    assert "   Code  12 | scores = W.dot(X)  # \\u202e" in shown
+    assert "         alike. The word: n\\u0430ive" in shown
+
+
+def test_a_name_with_spaces_stands_in_quotation_marks() -> None:
+    """It could read like a line of the summary otherwise."""
+    shown = summary(verdict_of(*EVERY_OUTCOME, file="x.py" + " " * 70 + "100 of 100 points ok.py"), WORDS)
+    assert shown.startswith('"x.py')
+    assert not [line for line in shown.split("\n")[1:] if line.startswith("100 of")]
+
+
+def test_a_line_of_code_is_counted_as_python_counts() -> None:
+    """A form feed, or a separator that Unicode knows, ends no line of Python."""
+    failed = made("failed", Message("raised", {"exception": "ValueError"}, "shapes", 3))
+    assert "   Code  3 | right\n" in summary(verdict_of(failed), WORDS, source="\ufeff\x0c1\u2028\x1c\r\n2\rright\nwrong".encode())
 
 
 SOURCE = b"import numpy as np\n" * 11 + b"    scores = W.dot(X)  # \xe2\x80\xae\n"

@@ -39,7 +39,7 @@ def require_expected(verdict: Verdict, expected: dict[str, Any], level: Level = 
     assert told["failed"] == expected.get("failed", everything)
     assert told["not_run"] == expected.get("not_run", {})
     assert told["could_not_judge"] == {}
-    assert verdict.sandbox == level
+    assert (verdict.sandbox, verdict.flags) == (level, ())
     assert verdict.score == sum(f.possible for f in verdict.findings if f.outcome == "passed")
     if "line" in expected:
         assert {f.message.line for f in verdict.findings if f.message and f.outcome == "failed"} == {expected["line"]}

@@ -1,6 +1,5 @@
 """What was handed in, as a Submission. Bytes are read, and nothing is ever run or unpacked here."""
 
-import errno
 import hashlib
 import os
 import stat
@@ -26,9 +25,10 @@ def read_submission(path: Path, file: str) -> Submission:
     mode = mode_of(path, "there is no such file or folder")
     if stat.S_ISDIR(mode):
         path = path / file
-        mode_of(path, f"there is no {file} in this folder{instead_of(path)}", told=path.parent)
+        mode = mode_of(path, f"there is no {file} in this folder{instead_of(path)}", told=path.parent)
     elif path.suffix != ".py":
         raise NoSubmission(f"{path}: this is no Python file. Give the path of a .py file, or of a folder that holds {file}.")
+    require_regular(path, mode)  # before it is opened: that alone may do something to a device
     source, saved = read_regular_file(path)
     name = os.fsencode(path.name).decode("utf-8", "backslashreplace")  # a file name may be any bytes
     return Submission(name, source, hashlib.sha256(source).hexdigest(), saved, problem_of(source))
@@ -55,19 +55,26 @@ def instead_of(path: Path) -> str:
 
 
 def read_regular_file(path: Path) -> tuple[bytes, str | None]:
-    """Its bytes (one more than allowed, at most) and when it was saved. Links, pipes and devices are refused, and never waited for."""
+    """Its bytes (one more than allowed, at most) and when it was saved. What has taken its place by now is refused, and not waited for."""
     try:
         descriptor = os.open(path, os.O_RDONLY | CAREFULLY)
     except OSError as error:
         raise refused(path, error) from None
     try:
         status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise NoSubmission(f"{path}: this is not a regular file. {ADVICE}")
+        require_regular(path, status.st_mode)
         with os.fdopen(descriptor, "rb", closefd=False) as opened:
             return opened.read(SOURCE_CAP + 1), saved_at(status.st_mtime)
     finally:
         os.close(descriptor)
+
+
+def require_regular(path: Path, mode: int) -> None:
+    """Raises NoSubmission for links, pipes, sockets, devices and folders."""
+    if stat.S_ISLNK(mode):
+        raise NoSubmission(f"{path}: cannot be read, it is a symbolic link. {ADVICE}")
+    if not stat.S_ISREG(mode):
+        raise NoSubmission(f"{path}: this is not a regular file. {ADVICE}")
 
 
 def saved_at(seconds: float) -> str | None:
@@ -80,8 +87,7 @@ def saved_at(seconds: float) -> str | None:
 
 
 def refused(path: Path, error: OSError) -> NoSubmission:
-    reason = "it is a symbolic link" if error.errno == errno.ELOOP else (error.strerror or str(error)).lower()
-    return NoSubmission(f"{path}: cannot be read, {reason}. {ADVICE}")
+    return NoSubmission(f"{path}: cannot be read, {(error.strerror or str(error)).lower()}. {ADVICE}")
 
 
 def problem_of(source: bytes) -> Message | None:

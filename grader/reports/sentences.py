@@ -1,13 +1,14 @@
 """A message as text. The one place where what a student wrote is made safe to show."""
 
+import re
 import unicodedata
 from typing import NamedTuple
 
 from grader.model import Message, Words
 
-# Categories of characters that are not what they look like, or that steer a terminal: control, format (bidirectional marks,
-# zero-width), surrogate, private use, unassigned, line and paragraph separators.
-HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+# Printable by category, and still nothing to see: Unicode's Default_Ignorable_Code_Point, and the empty Braille pattern.
+IGNORABLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
+MARKS = 2  # accents on one letter; more of them climb over the lines above and below
 
 
 class Sentence(NamedTuple):
@@ -34,12 +35,18 @@ class Values(dict[str, float | int | str]):
 
 def visible(text: str) -> str:
     """Text as harmless as it looks: hidden and steering characters as \\u escapes, lines joined. HTML is the templates' concern."""
-    return "".join(escaped(character) for character in text.replace("\n", " ").replace("\t", " "))
+    shown, marks = [], 0
+    for character in text.replace("\n", " ").replace("\t", " "):
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        shown.append(character if marks <= MARKS and is_seen(character) else escaped(character))
+    return "".join(shown)
+
+
+def is_seen(character: str) -> bool:
+    return character.isprintable() and not IGNORABLE.match(character)
 
 
 def escaped(character: str) -> str:
-    if unicodedata.category(character) not in HIDDEN:
-        return character
     return f"\\u{ord(character):04x}" if ord(character) <= 0xFFFF else f"\\U{ord(character):08x}"
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from grader.model import Words
 from grader.reports.seen import points
-from grader.reports.view import Problem, Row, View, view
+from grader.reports.view import Flag, Problem, Row, View, view
 from grader.verdict import Verdict
 
 WIDTH = 80
@@ -24,14 +24,17 @@ def summary(verdict: Verdict, words: Words, paint: Paint = unpainted, source: by
     blocks = [head(shown, paint), table(shown, words, paint)]
     blocks += [problem_text(number, problem, words, paint) for number, problem in enumerate(shown.problems, start=1)]
     blocks += [reason_text(row, words, paint) for row in shown.with_outcome("could_not_judge")]
+    if shown.flags:
+        blocks.append(flags_text(shown, words, paint))
     return "\n\n".join(blocks) + "\n"
 
 
 def head(shown: View, paint: Paint) -> str:
-    left = "  ".join(part for part in (shown.file, shown.saved, shown.verdict.submission.sha256[:6]) if part)
+    file = f'"{shown.file}"' if " " in shown.file else shown.file  # a name could read like a line of this summary
+    left = "  ".join(part for part in (file, shown.saved, shown.verdict.submission.sha256[:6]) if part)
     score = paint(shown.score, "green" if shown.verdict.score == shown.verdict.possible else "yellow")
     space = WIDTH - len(left) - len(shown.score)
-    lines = [left + " " * space + score] if space > 1 else [*wrap(left), score]
+    lines = [left + " " * space + score] if space > 1 else [*wrap(left, 3 + LABEL), score]
     return "\n".join([*lines, *wrap(shown.undecided)])
 
 
@@ -86,11 +89,16 @@ def reason_text(row: Row, words: Words, paint: Paint) -> str:
     return "\n".join(titled(f"{row.mark} {row.finding.function}: {row.name}", paint) + told(row, words))
 
 
+def flags_text(shown: View, words: Words, paint: Paint) -> str:
+    title = f"{words['page']['flags']} ({words['page']['free']})"
+    return "\n".join([*titled(title, paint), *(line for flag in shown.flags for line in told(flag, words))])
+
+
 def titled(title: str, paint: Paint) -> list[str]:
     return [paint(line, "bold") for line in wrap(title, 3)]
 
 
-def told(row: Row, words: Words) -> list[str]:
+def told(row: Row | Flag, words: Words) -> list[str]:
     page, lines = words["page"], []
     if row.sentence:
         lines += labelled(page["what"], row.sentence.told)

@@ -1,5 +1,6 @@
 """What a report shows, in order, as plain data: made once, and laid out by the page and by the terminal."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -42,6 +43,14 @@ class Problem(NamedTuple):
         return self.rows[0]
 
 
+class Flag(NamedTuple):
+    """Something for a person to look at, with the line of code it speaks of. It costs no points."""
+
+    sentence: Sentence
+    code: str
+    seen: tuple[str, ...] = ()
+
+
 class View(NamedTuple):
     verdict: Verdict
     title: str
@@ -51,6 +60,7 @@ class View(NamedTuple):
     undecided: str
     rows: tuple[Row, ...]
     problems: tuple[Problem, ...]
+    flags: tuple[Flag, ...]
 
     def with_outcome(self, *outcomes: str) -> tuple[Row, ...]:
         return tuple(row for row in self.rows if row.finding.outcome in outcomes)
@@ -58,7 +68,7 @@ class View(NamedTuple):
 
 def view(verdict: Verdict, words: Words, source: bytes = b"") -> View:
     """source: what was graded, to show the lines that messages speak of."""
-    lines = source.decode("utf-8", "replace").splitlines()
+    lines = re.split("\r\n|\r|\n", source.decode("utf-8-sig", "replace"))  # as Python counts them
     rows = tuple(row(finding, words, lines) for finding in verdict.findings)
     page = words["page"]
     saved = datetime.fromisoformat(verdict.submission.saved).astimezone().strftime("%Y-%m-%d %H:%M:%S") if verdict.submission.saved else ""
@@ -71,6 +81,7 @@ def view(verdict: Verdict, words: Words, source: bytes = b"") -> View:
         page["undecided"].format(points=points(verdict.undecided)) if verdict.undecided else "",
         rows,
         problems(rows),
+        tuple(Flag(sentence(flag, words), code_line(flag, lines)) for flag in verdict.flags),
     )
 
 

@@ -5,6 +5,7 @@ runs at all.
 """
 
 import os
+import re
 import select
 import socket
 import time
@@ -126,7 +127,7 @@ class Range:
         return Shot(verdict, tuple(trouble for trouble, happened in troubles.items() if happened))
 
     def shoot(self, name: str) -> Verdict:
-        text = FOLDER.joinpath(f"{name}.py").read_text(encoding="utf-8")
+        text = text_of(name)
         for mark, target in self.targets.items():
             text = text.replace(mark, target)
         return self.grade(submission(text, EXPECTED[name].get("file", f"{name}.py")))
@@ -144,24 +145,37 @@ def secret(key: AnswerKey) -> AnswerKey:
     return replace(key, questions=questions, seed=None)
 
 
+def text_of(name: str) -> str:
+    """An attack's source, where @U+202E@ stands for that character: what hides or steers is in no file of the project itself."""
+    text = FOLDER.joinpath(f"{name}.py").read_text(encoding="utf-8")
+    return re.sub(r"@U\+([0-9A-F]{4,6})@", lambda mark: chr(int(mark[1], 16)), text)
+
+
 def submission(text: str, file: str = "softmax.py") -> Submission:
     return Submission(file, text.encode(), "0" * 64)
 
 
 @contextmanager
+def sandbox_of(level: Level) -> Iterator[Sandbox]:
+    """Raises RuntimeError, before any attack has run, where the level is another."""
+    with Sandbox() as sandbox:
+        trivial = sandbox.open_program(Source("trivial.py", b"def f(): pass\n", ("f",)), limits())
+        trivial.close()
+        if trivial.level != level or trivial.load_fault is not None:
+            raise RuntimeError(f"No attack was run: the sandbox gives the level {trivial.level}, not {level}.")
+        yield sandbox
+
+
+@contextmanager
 def attack_range(folder: Path, level: Level) -> Iterator[Range]:
-    """folder: what the attacks are told of, open to all. Raises RuntimeError, before any attack has run, where the level is another."""
+    """folder: what the attacks are told of, open to all. Raises RuntimeError as sandbox_of does."""
     overrides = "limits.call_seconds=1", "limits.function_seconds=4", "limits.submission_seconds=8", "limits.memory_mib=512"
     key = secret(make_key(*overrides, seed=SEED))
     folder.chmod(0o777)
     folder.joinpath("classmate.py").write_text(CANARIES[0].read_text(encoding="utf-8"), encoding="utf-8")
     with ExitStack() as opened:
         opened.enter_context(pytest.MonkeyPatch.context()).setenv(TOKEN, "secret")
-        sandbox = opened.enter_context(Sandbox())
-        trivial = sandbox.open_program(Source("trivial.py", b"def f(): pass\n", ("f",)), limits())
-        trivial.close()
-        if trivial.level != level or trivial.load_fault is not None:
-            raise RuntimeError(f"No attack was run: the sandbox gives the level {trivial.level}, not {level}.")
+        sandbox = opened.enter_context(sandbox_of(level))
         yield Range(sandbox, key, Listeners(folder, opened), folder, level)
 
 
@@ -183,7 +197,7 @@ def told_in(verdict: Verdict) -> Told:
 def require_expected(verdict: Verdict, expected: dict[str, Any], key: AnswerKey) -> None:
     assert told_in(verdict) == told_by(expected, key)
     assert verdict.score == sum(f.possible for f in verdict.findings if f.outcome == "passed")
-    assert {message.code.removeprefix("flag_") for message in verdict.flags} == set(expected.get("flags", ()))
+    assert {message.code for message in verdict.flags} == set(expected.get("flags", ()))
     own = [f.message for f in verdict.findings if f.message and f.outcome == "failed"]
     if "exception" in expected:
         assert {message.values.get("exception") for message in own} == {expected["exception"]}

@@ -1,0 +1,164 @@
+"""What the real command line makes of hostile names, of files that are given to it and of those that lie beside them.
+
+A file name is a student's text like any other: shown escaped, obeyed by nobody.
+"""
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from grader.reports.sentences import visible
+from grader.reports.terminal import WIDTH
+from tests.attacks.test_reader import COLOUR, Skeleton, is_harmless
+from tests.conftest import PROJECT
+
+SOURCE = (PROJECT / "student_template/softmax/softmax.py").read_bytes()
+PLAIN, SAVED = "softmax.py", 1_000_000_000
+NAMES = {
+    "markup": "<img src=x onerror=alert(1)><script>alert(1)<.py",
+    "quotes": "\"' onload='alert(1)' style=\"position:fixed.py",
+    "escapes": "\x1b]0;owned\x07\x1b[2J\x9b31m\x7f.py",
+    "other order": "\u202eyp.xamtfos\u2066\u200b\ufeff.py",
+    "lines": "softmax.py\n100 of 100 points\r\n\n  ok    All 15 questions passed..py",
+    "spaces": "softmax.py" + " " * 70 + "100 of 100 points      ok    All 15 questions passed..py",
+    "option": "--help.py",
+    "option with a value": "--report=owned.py",
+    "device": "CON.py",
+    "no text": os.fsdecode(b"soft\xffmax\xc3(.py"),
+    "shell": ";touch owned;$(touch owned)`touch owned`&&touch owned|touch owned;'\"#.py",
+    "make": "$(shell touch owned)${shell touch owned}$(error owned)$$HOME #.py",
+    "templates": "{{ 7 * 7 }}{% raw %}{0}{quote}%s%n.py",
+}
+
+
+class Ran(NamedTuple):
+    code: int
+    shown: str
+    errors: str
+
+
+class Place:
+    """A folder to run in, with everything in it that a program may write to."""
+
+    def __init__(self, whole: Path) -> None:
+        self.whole, self.work = whole, whole / "work"
+        for name in ("work", "home", "temporary"):
+            whole.joinpath(name).mkdir()
+        ours = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+        self.environment = ours | {"HOME": str(whole / "home"), "TMPDIR": str(whole / "temporary"), "PYTHONPATH": str(PROJECT)}
+
+    def put(self, name: str) -> None:
+        self.work.joinpath(name).write_bytes(SOURCE)
+        os.utime(self.work / name, (SAVED, SAVED))
+
+    def run(self, *command: str, folder: Path | None = None) -> Ran:
+        """On a terminal, as a person sees it."""
+        ours, theirs = pty.openpty()
+        done = subprocess.run(
+            command, cwd=folder or self.work, env=self.environment, stdin=theirs, stdout=theirs, stderr=subprocess.PIPE, check=False
+        )
+        os.close(theirs)
+        shown = b""
+        while chunk := read(ours):
+            shown += chunk
+        os.close(ours)
+        return Ran(done.returncode, shown.decode().replace("\r\n", "\n"), done.stderr.decode())
+
+    def files(self) -> set[str]:
+        return {str(path.relative_to(self.whole)) for path in self.whole.rglob("*")}
+
+
+def read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 1 << 16)
+    except OSError:  # the other end is closed
+        return b""
+
+
+def grader(place: Place, *arguments: str) -> Ran:
+    return place.run(sys.executable, "-m", "grader", "grade", *arguments)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def usual(tmp_path_factory: pytest.TempPathFactory) -> Skeleton:
+    """The page of the same file with its usual name."""
+    place = Place(tmp_path_factory.mktemp("usual"))
+    place.put(PLAIN)
+    assert grader(place, "--report", "r.html", "--", PLAIN).code == 1
+    return Skeleton(place.work.joinpath("r.html").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("kind", NAMES)
+def test_a_name_is_shown_and_obeyed_by_nobody(kind: str, place: Place, usual: Skeleton) -> None:
+    place.put(NAMES[kind])
+    before = place.files()
+    ran = grader(place, "--report", "r.html", "--", NAMES[kind])
+    assert (ran.code, ran.errors) == (1, "")
+    assert place.files() - before == {"work/r.html"}
+    require_told(NAMES[kind], ran.shown, place.work / "r.html", usual)
+
+
+@pytest.mark.parametrize("kind", ["lines", "shell", "make"])
+def test_make_gives_a_name_to_nobody_else(kind: str, place: Place, usual: Skeleton) -> None:
+    place.put(NAMES[kind])
+    before, in_project = place.files(), os.listdir(PROJECT)
+    arguments = f"SUBMISSION={place.work / NAMES[kind]}", f"REPORT={place.work / 'r.html'}"
+    ran = place.run("make", "--no-print-directory", "grade", *arguments, folder=PROJECT)
+    assert (ran.code, ran.errors) == (0, "")
+    assert (place.files() - before, os.listdir(PROJECT)) == ({"work/r.html"}, in_project)
+    require_told(NAMES[kind], ran.shown.replace(f"Report: {place.work / 'r.html'}\n", ""), place.work / "r.html", usual)
+
+
+def require_told(name: str, shown: str, report: Path, usual: Skeleton) -> None:
+    text = visible(os.fsencode(name).decode("utf-8", "backslashreplace"))
+    page = Skeleton(report.read_text(encoding="utf-8"))
+    assert page.elements == usual.elements
+    assert page.unquoted == usual.unquoted
+    assert text in page.text["code"]
+    assert is_harmless("".join(page.text.values()))
+    plain = COLOUR.sub("", shown)
+    assert plain != shown
+    assert is_harmless(plain)
+    assert max(map(len, plain.splitlines())) <= WIDTH
+    assert "".join(text.split()) in "".join(plain.split())
+    assert [line for line in plain.splitlines() if line.startswith(("100 of", "  ok"))] == []
+
+
+def test_json_is_plain_whatever_the_name(place: Place) -> None:
+    name = "".join(NAMES[kind] for kind in ("markup", "escapes", "other order")).replace(".py", "") + "\xe9\U0001f600.py"
+    place.put(name)
+    ran = grader(place, "--format", "json", "--", name)
+    assert (ran.code, ran.shown.isascii(), is_harmless(ran.shown)) == (1, True, True)
+    assert json.loads(ran.shown)["submission"]["file"] == name
+
+
+@pytest.mark.parametrize("kind", ["escapes", "other order", "lines"])
+def test_a_refusal_is_one_plain_sentence(kind: str, place: Place) -> None:
+    """Where there is no such file, where it is a link, and where it lies beside what was asked for."""
+    name = NAMES[kind]
+    for found in (None, "link", "neighbour"):
+        if found == "link":
+            place.work.joinpath(name).symlink_to("/etc/passwd")
+        ran = grader(place, "--", "." if found == "neighbour" else name)
+        assert (ran.code, ran.shown, ran.errors.count("\n")) == (4, "", 1)
+        assert is_harmless(ran.errors)
+        assert visible(name) in ran.errors
+
+
+@pytest.mark.parametrize("arguments", [["--\x1b[2J\u202e"], ["--", "a", "\x1b[2J\u202e"], ["--format", "\x1b[2J\u202e", "a"]])
+def test_wrong_use_is_told_plainly(arguments: list[str], place: Place) -> None:
+    """As when a shell fills in the names of a folder's files."""
+    ran = grader(place, *arguments)
+    assert (ran.code, ran.shown, is_harmless(ran.errors)) == (2, "", True)
+    assert "Usage: " in ran.errors
