@@ -1,10 +1,8 @@
 """The answer key: made of an assignment and a seed, or loaded from the cache. Conventions are resolved here and nowhere else."""
 
 import hashlib
-import importlib.util
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import msgspec
@@ -12,6 +10,7 @@ import numpy as np
 
 from grader import __version__, cache
 from grader.assignment import Assignment, AssignmentError, questions_of
+from grader.assignment_files import load_module
 from grader.checks import settings_for
 from grader.key_file import decode_key, encode_key
 from grader.model import AnswerKey, Array, Case, Expected, Question, Source, Yardstick
@@ -20,7 +19,14 @@ from grader.tables import merge
 DIRECTIONS = 4  # of the slope check: one misses 2 % of bugs, two none that was tried (see grader/checks/slope.py)
 SMALL = 4096  # numbers in X up to which a case gets directions, and the reference's functions are compared on it
 AGREEMENT = 1e-9  # of the reference's own functions, relative
-OWN_SOURCES = ("answer_key.py", "assignment.py", "key_file.py", "model.py", "tables.py")  # a change in them makes other keys
+OWN_SOURCES = (
+    "answer_key.py",
+    "assignment.py",
+    "assignment_files.py",
+    "key_file.py",
+    "model.py",
+    "tables.py",
+)  # a change in them makes other keys
 Numbers = tuple[Array, Array, Array, float]  # W, X, y, reg
 
 
@@ -191,16 +197,3 @@ def require_cases(assignment: Assignment, questions: tuple[Question, ...], drawn
                 raise AssignmentError(f"{here}: there is no case {case!r}. Cure: name one that cases.py makes, or add it there.")
             if settings.needs_directions() and drawn[case][1].size > SMALL:
                 raise AssignmentError(f"{here}: case {case!r} is too large here. Cure: name one with at most {SMALL} numbers in X.")
-
-
-def load_module(path: Path) -> ModuleType:
-    """A trusted file of the assignment, as a module. Raises AssignmentError where it cannot be imported."""
-    specification = importlib.util.spec_from_file_location(f"assignment_{path.stem}", path)
-    assert specification is not None
-    assert specification.loader is not None
-    module = importlib.util.module_from_spec(specification)
-    try:
-        specification.loader.exec_module(module)
-    except Exception as error:
-        raise AssignmentError(f"{path}: cannot be imported ({type(error).__name__}: {error}). Correct it.") from None
-    return module

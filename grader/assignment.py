@@ -57,6 +57,11 @@ class Assignment(Struct, frozen=True, forbid_unknown_fields=True):
                 return folder / name
         raise AssignmentError(f'{self.folders[0]}: there is no {name}. Write one, or take another assignment\'s with extends = "…".')
 
+    def files(self, pattern: str) -> list[Path]:
+        """All files of the assignment that match, by name; of several with one name, that of the first folder."""
+        found = {path.name: path for folder in reversed(self.folders) for path in folder.glob(pattern) if path.is_file()}
+        return [found[name] for name in sorted(found)]
+
 
 def find_assignment(name: str) -> Path:
     """name: a folder, or the name of an assignment that is shipped."""

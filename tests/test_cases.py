@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from scipy.special import logsumexp, softmax
 
-from grader.answer_key import load_module
 from grader.assignment import SHIPPED
+from grader.assignment_files import load_module
 from grader.model import AnswerKey, Array, Case
 from tests.conftest import SEED, make_key
 

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from grader.answer_key import load_module
 from grader.assignment import SHIPPED
+from grader.assignment_files import load_module
 from grader.checks.compare import gradient_error, gradient_evidence, loss_error, loss_evidence
 from grader.grading import verdict
 from grader.messages import load_words

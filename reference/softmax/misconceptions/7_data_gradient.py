@@ -1,0 +1,27 @@
+"""Mistakes between dscores and dW. What is right: dscores.dot(X.T) / N, of W's shape."""
+
+import numpy as np
+
+
+def full_rows(W, numbers):
+    """An array of W's shape with one number in each row."""
+    return numbers[:, None] * np.ones(W.shape)
+
+
+MISCONCEPTIONS = {
+    "first_x": {"outer": lambda dscores, X: np.outer(np.sum(dscores, axis=1), X[:, 0])},
+    "last_x": {"outer": lambda dscores, X: np.outer(np.sum(dscores, axis=1), X[:, -1])},  # x left behind by a loop
+    "x_of_class_index": {"outer": lambda dscores, X: np.sum(dscores, axis=1)[:, None] * X[:, np.arange(len(dscores))].T},  # X[:, j], not i
+    "x_missing": {"outer": lambda dscores, W: full_rows(W, np.sum(dscores, axis=1))},
+    "x_collapsed": {"outer": lambda dscores, W, X: full_rows(W, dscores.dot(np.sum(X, axis=0)))},
+    "grad_wrt_scores": {"data_gradient": lambda dscores, X: dscores / X.shape[1]},
+    "grad_wrt_X": {"outer": lambda dscores, W: W.T.dot(dscores)},
+    "dW_transposed": {"data_gradient": lambda outer, X: outer.T / X.shape[1]},
+    "outer_X_not_T": {"outer": lambda dscores, X: dscores.dot(X)},
+    "outer_scores": {"outer": lambda dscores, scores: dscores.dot(scores.T)},
+    "dW_is_W": {"data_gradient": lambda W: W},
+    "dW_starts_at_W": {"outer": lambda dscores, W, X: W + dscores.dot(X.T)},
+    "dW_starts_at_ones": {"outer": lambda dscores, X: 1 + dscores.dot(X.T)},
+    "dW_ones": {"data_gradient": lambda W: np.ones(W.shape)},
+    "grad_skip_bias": {"outer": lambda dscores, X: dscores.dot(np.vstack([X[:-1], 0 * X[-1:]]).T)},
+}
