@@ -51,7 +51,7 @@ ALLOWED = {
     "grader.bench": ("grader.model", "grader.verdict"),
     "grader.checks": ("grader.model", "grader.verdict", "grader.bench", "grader.checks"),
     "grader.grading": ("grader", "grader.model", "grader.verdict", "grader.bench", "grader.checks"),
-    "grader.assignment": ("grader.model", "grader.checks", "grader.tables"),
+    "grader.assignment": ("grader.model", "grader.checks", "grader.messages", "grader.tables"),
     "grader.key_file": ("grader.model",),
     "grader.answer_key": (
         "grader",
