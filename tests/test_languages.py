@@ -17,7 +17,7 @@ from grader.model import Words
 from grader.reports.terminal import WIDTH
 from tests.conftest import PROJECT
 from tests.test_cli import REFERENCE, grader
-from tests.test_messages import LETTERS, TOLD
+from tests.test_messages import LETTERS, SPOKEN
 from tests.test_reports import Page
 
 FOLDERS = [Path(messages.__file__).parent, *PROJECT.glob("reference/*/messages")]
@@ -66,7 +66,7 @@ def test_an_assignment_has_a_title_in_every_language() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_a_sentence_is_written_in(language: str) -> None:
-    for name, text in told(TOLD[language]):
+    for name, text in told(SPOKEN[language]):
         assert text.strip(), name
         assert unicodedata.is_normalized("NFC", text), name
         assert {sign for sign in text if not sign.isascii()} <= set(LETTERS[language]), name
@@ -79,14 +79,14 @@ def test_what_a_sentence_is_written_in(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_jargon_and_no_blame(language: str) -> None:
     """How the file was run is told under "How this was graded", and nowhere else."""
-    said = {name for name, text in told(TOLD[language]) if re.search(FORBIDDEN[language], text, re.IGNORECASE)}
+    said = {name for name, text in told(SPOKEN[language]) if re.search(FORBIDDEN[language], text, re.IGNORECASE)}
     assert said <= {"page.details_sandbox"}
 
 
 def test_names_of_the_code_are_in_no_language() -> None:
     """W, X, y, reg, dW and loss, where they are Python: what Spanish may add is in words."""
     code = r"\bd?W\b|\bX\b|\breg\b|: return loss, dW|np\.\w+(?:\(.*?\))?|\w+Error\b|\brange\b|\bprint\b|\bpast[\w.]*|__\w+__|\b__name__\b"
-    english, spanish = dict(told(TOLD["en"])), dict(told(TOLD["es"]))
+    english, spanish = dict(told(SPOKEN["en"])), dict(told(SPOKEN["es"]))
     for name, text in english.items():
         if name.startswith(("messages.", "evidence.")):
             assert set(re.findall(code, text)) <= set(re.findall(code, spanish[name])), name
@@ -202,7 +202,7 @@ def parts(words: Words, longer_than: int) -> set[str]:
 
 def test_no_sentence_is_the_same_in_both_languages() -> None:
     """So that a sentence of one of them, found in the other's report, was left there."""
-    assert not parts(TOLD["en"], 12) & parts(TOLD["es"], 12)
+    assert not parts(SPOKEN["en"], 12) & parts(SPOKEN["es"], 12)
 
 
 @pytest.mark.parametrize("name", SUBMISSIONS)
@@ -214,6 +214,6 @@ def test_a_spanish_report_is_spanish(name: str, tmp_path: Path) -> None:
     assert max(map(len, done.stdout.splitlines())) <= WIDTH
     for text in (done.stdout, Page(report.read_text(encoding="utf-8")).shown):
         joined = " ".join(text.split())
-        assert [part for part in parts(TOLD["en"], 12) if part in joined] == []
+        assert [part for part in parts(SPOKEN["en"], 12) if part in joined] == []
         assert "de 100 puntos" in joined
         assert "{" not in joined

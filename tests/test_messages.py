@@ -21,7 +21,7 @@ from tests.conftest import PROJECT, make_key
 
 KEY = make_key()
 WORDS = load_words("en", KEY.words)
-TOLD = {language: load_words(language, KEY.words) for language in LANGUAGES}
+SPOKEN = {language: load_words(language, KEY.words) for language in LANGUAGES}
 LETTERS = {"en": "", "es": "áéíóúüñÁÉÍÓÚÜÑ¿¡"}  # beyond ASCII; each is one column wide, and every console for that language has it
 FILES = [path for path in PROJECT.glob("grader/**/*.py") if "inside" not in path.parts]
 
@@ -81,7 +81,7 @@ def test_every_code_has_a_sentence_and_every_sentence_a_code() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("code", sorted(WORDS["messages"]))
 def test_every_sentence_says_what_and_what_next(code: str, language: str) -> None:
-    entry = TOLD[language]["messages"][code]
+    entry = SPOKEN[language]["messages"][code]
     assert {"what", "next"} <= {part for part in entry if not part.startswith("next_")} <= {"what", "next", "quoted"}
     for part in set(entry) - {"quoted"}:
         assert re.fullmatch(rf"[ -~{LETTERS[language]}]*[.?]", entry[part]), "a whole sentence, in letters that a console has"
@@ -98,7 +98,7 @@ def test_a_sentence_asks_for_values_that_its_code_supplies(code: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("message", {repr(message): message for message in MADE}.values(), ids=lambda message: message.code)
 def test_what_is_made_can_be_told(message: Message, language: str) -> None:
-    told = sentence(message, TOLD[language])
+    told = sentence(message, SPOKEN[language])
     assert "{" not in told.told + told.next
     assert told.what != message.code
 

@@ -7,7 +7,7 @@ from grader.model import Message
 from grader.reports.sentences import question_name, visible
 from grader.reports.terminal import WIDTH, summary
 from grader.verdict import Outcome
-from tests.test_messages import LETTERS, TOLD
+from tests.test_messages import LETTERS, SPOKEN
 from tests.test_reports import EVERY_OUTCOME, EVIDENCE, HOSTILE, KEY, VERDICTS, WORDS, made, verdict_of
 
 SUMMARY = """
@@ -60,7 +60,7 @@ def test_what_a_student_wrote_is_shown(kind: str, place: str) -> None:
 @pytest.mark.parametrize("language", LETTERS)
 @pytest.mark.parametrize("name", [name for name in VERDICTS if "bidi" not in name and "private" not in name])
 def test_the_terminal_shows_80_columns_of_ascii_and_letters(name: str, language: str) -> None:
-    shown = summary(VERDICTS[name], TOLD[language])
+    shown = summary(VERDICTS[name], SPOKEN[language])
     assert {sign for sign in shown if not sign.isascii()} <= set(LETTERS[language])
     assert max(map(len, shown.split("\n"))) <= WIDTH
 
@@ -80,7 +80,7 @@ SPANISH = """
 
 
 def test_columns_are_as_wide_as_the_words_of_a_language() -> None:
-    lines = summary(verdict_of(*EVERY_OUTCOME), TOLD["es"]).split("\n")
+    lines = summary(verdict_of(*EVERY_OUTCOME), SPOKEN["es"]).split("\n")
     for line in SPANISH.strip("\n").split("\n"):
         assert line in lines
 
@@ -88,7 +88,7 @@ def test_columns_are_as_wide_as_the_words_of_a_language() -> None:
 @pytest.mark.parametrize("language", LETTERS)
 def test_the_names_of_questions_fit_into_the_table(language: str) -> None:
     for number, question in enumerate(KEY.questions):
-        assert question_name(question.id, TOLD[language]) + " " in summary(verdict_of(made("not_run", number=number)), TOLD[language])
+        assert question_name(question.id, SPOKEN[language]) + " " in summary(verdict_of(made("not_run", number=number)), SPOKEN[language])
 
 
 @pytest.mark.parametrize("possible", [1e6, 100 / 3, 0.1 + 0.2])
