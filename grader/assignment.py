@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from grader.checks import CHECKS
+from grader.messages import LANGUAGES
 from grader.model import Limits, Question, Tolerances
 from grader.tables import merge
 
@@ -40,7 +41,7 @@ class Assignment(Struct, frozen=True, forbid_unknown_fields=True):
 
     name: str
     folders: tuple[Path, ...]
-    title: str
+    title: str | dict[str, str]
     file: FileName
     layout: str
     regularization: float
@@ -49,6 +50,7 @@ class Assignment(Struct, frozen=True, forbid_unknown_fields=True):
     tolerances: Tolerances
     limits: Limits
     questions: dict[str, Any]
+    language: str | None = None
 
     def path(self, name: str) -> Path:
         """A file of the assignment. Raises AssignmentError where no folder has it."""
@@ -98,6 +100,11 @@ def read_assignment(folder: Path, overrides: Sequence[str] = ()) -> Assignment:
         complain(layers, "layout", f"is {assignment.layout!r}", "write CxD (W is C x D, X is D x N) or DxC (W is D x C, X is N x D)")
     if assignment.regularization not in (0.5, 1.0):
         complain(layers, "regularization", f"is {assignment.regularization}", "write 0.5, for 0.5 * reg * sum(W * W), or 1.0")
+    if assignment.language not in (None, *LANGUAGES):
+        complain(layers, "language", f"is {assignment.language!r}", f"write one of {', '.join(LANGUAGES)}")
+    for language in assignment.title if isinstance(assignment.title, dict) else ():
+        if language not in LANGUAGES:
+            complain(layers, f"title.{language}", "is in no language known here", f"write one of {', '.join(LANGUAGES)}")
     for label, group in (("tolerances", assignment.tolerances), ("limits", assignment.limits)):
         for key, value in msgspec.structs.asdict(group).items():
             if not 0 < value < math.inf:

@@ -46,6 +46,7 @@ def grader() -> None:
 @click.option("--output", default="-", show_default=True, metavar="FILE", help="Where to print it; - is the terminal.")
 @click.option("--report", metavar="FILE", type=click.Path(path_type=Path), help="Write the HTML report here as well.")
 @click.option("--seed", type=click.IntRange(min=0), help="Draw other inputs than the assignment's public ones.")
+@click.option("--lang", type=click.Choice(["en", "es"]), help="Language of what is printed; else the assignment's, else that of LANG.")
 @click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change a value of assignment.toml, e.g. layout=DxC.")
 @click.option("--minimum-level", "minimum", type=click.Choice(LEVELS), default="none", show_default=True, help=MINIMUM_HELP)
 @click.pass_context
@@ -57,6 +58,7 @@ def grade(
     output: str,
     report: Path | None,
     seed: int | None,
+    lang: str | None,
     overrides: Sequence[str],
     minimum: Level,
 ) -> None:
@@ -65,7 +67,7 @@ def grade(
     from grader.assignment import AssignmentError, find_assignment, read_assignment
     from grader.grading import grade as grade_submission
     from grader.intake import NoSubmission, read_submission
-    from grader.messages import load_words
+    from grader.messages import language_of, load_words
     from grader.model import GraderFault
     from grader.sandbox.levels import starters
     from grader.sandbox.sandbox import Sandbox
@@ -85,7 +87,7 @@ def grade(
         raise Stop(NO_SUBMISSION, str(error)) from None
     except GraderFault as error:
         raise Stop(GRADER_TROUBLE, str(error)) from None
-    words = load_words("en", key.words)
+    words = load_words(language_of(lang, assignment.language, os.environ), key.words)
     if report is not None:
         write(str(report), html.page(verdict, words, submission.source))
     if form == "json":

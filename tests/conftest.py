@@ -9,6 +9,7 @@ from grader.answer_key import build_key
 from grader.assignment import find_assignment, read_assignment
 from grader.grading import grade
 from grader.intake import read_submission
+from grader.messages import ENVIRONMENT
 from grader.model import AnswerKey, Limits, Submission
 from grader.sandbox.sandbox import Sandbox
 from grader.verdict import Verdict
@@ -28,6 +29,15 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The tests, and the programs they start, leave the user's cache alone."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_language() -> Iterator[None]:
+    """Whoever runs the tests may speak Spanish: the programs they start speak English where a test asks for nothing else."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ENVIRONMENT:
+            patch.delenv(name, raising=False)
         yield
 
 

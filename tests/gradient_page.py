@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
-from grader.answer_key import load_module
 from grader.assignment import SHIPPED
+from grader.assignment_files import load_module
 from tests.conftest import PROJECT
 
 REFERENCE: Any = load_module(SHIPPED / "softmax" / "softmax.py")

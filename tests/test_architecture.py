@@ -56,7 +56,7 @@ ALLOWED = {
     "grader.bench": ("grader.model", "grader.verdict"),
     "grader.checks": ("grader.model", "grader.verdict", "grader.bench", "grader.checks"),
     "grader.grading": ("grader", "grader.model", "grader.verdict", "grader.bench", "grader.checks", "grader.hidden"),
-    "grader.assignment": ("grader.model", "grader.checks", "grader.tables"),
+    "grader.assignment": ("grader.model", "grader.checks", "grader.messages", "grader.tables"),
     "grader.assignment_files": ("grader.assignment", "grader.stages"),
     "grader.key_file": ("grader.model",),
     "grader.answer_key": (

@@ -38,7 +38,10 @@ def with_question(line: str) -> str:
 
 WRONG = {
     "unknown key": ('colour = "red"', "colour: is not known here", "remove it"),
-    "title is no text": ("title = 5", "title: has a wrong value (Expected `str`, got `int`)", "a value of that kind"),
+    "title is no text": ("title = 5", "title: has a wrong value (Expected `str | object`, got `int`)", "a value of that kind"),
+    "title in no language": ('title = { fr = "a" }', "title.fr: is in no language known here", "write one of en, es"),
+    "unknown language": ('language = "fr"', "language: is 'fr'", "write one of en, es"),
+    "language is no text": ("language = 3", "language: has a wrong value", "a value of that kind"),
     "file is no Python file": ('file = "softmax.txt"', "file: has a wrong value", "a value of that kind"),
     "file in another folder": ('file = "../softmax.py"', "file: has a wrong value", "a value of that kind"),
     "bad layout": ('layout = "CD"', "layout: is 'CD'", "write CxD (W is C x D"),

@@ -1,9 +1,10 @@
-"""The sentences: one for every code that the grader can say, with the values that the code supplies."""
+"""The sentences: one for every code that the grader can say, in every language, with the values that the code supplies."""
 
 import ast
 import re
 from pathlib import Path
 from string import Formatter
+from typing import get_args
 
 import pytest
 
@@ -11,8 +12,8 @@ from grader import checks
 from grader.assignment import RESERVED
 from grader.checks.faster import loop_message
 from grader.grading import flags
-from grader.messages import load_words
-from grader.model import Message
+from grader.messages import LANGUAGES, load_words
+from grader.model import Level, Message
 from grader.reports.sentences import Sentence, sentence, visible
 from grader.sandbox import faults
 from grader.sandbox.inside import wire
@@ -22,6 +23,8 @@ from tests.conftest import PROJECT, make_key
 
 KEY = make_key()
 WORDS = load_words("en", KEY.words)
+SPOKEN = {language: load_words(language, KEY.words) for language in LANGUAGES}
+LETTERS = {"en": "", "es": "áéíóúüñÁÉÍÓÚÜÑ¿¡"}  # beyond ASCII; each is one column wide, and every console for that language has it
 FILES = [path for path in PROJECT.glob("grader/**/*.py") if "inside" not in path.parts]
 
 
@@ -44,7 +47,7 @@ def told_by_the_child() -> list[Message]:
     fields = [
         (kind, detail, "1", text)
         for kind in sorted(faults.RAISED | faults.RETURNED)
-        for detail in ("NameError", "3x5 5x3", "dW None")
+        for detail in ("NameError", "3x5 5x3", "dW None", "tuple of 3")
         for text in (*texts, "attempted relative import with no known parent package")
     ]
     assert {len(each) for each in fields} == {wire.FAULT_FIELDS}
@@ -80,11 +83,13 @@ def test_every_code_has_a_sentence_and_every_sentence_a_code() -> None:
     assert set(LITERAL) | {message.code for message in MADE} == set(WORDS["messages"])
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("code", sorted(WORDS["messages"]))
-def test_every_sentence_says_what_and_what_next(code: str) -> None:
-    entry = WORDS["messages"][code]
+def test_every_sentence_says_what_and_what_next(code: str, language: str) -> None:
+    entry = SPOKEN[language]["messages"][code]
     assert {"what", "next"} <= {part for part in entry if not part.startswith("next_")} <= {"what", "next", "quoted"}
-    assert all(re.fullmatch(r"[ -~]*[.?]", entry[part]) for part in ("what", "next")), "ASCII, and a whole sentence"
+    for part in set(entry) - {"quoted"}:
+        assert re.fullmatch(rf"[ -~{LETTERS[language]}]*[.?]", entry[part]), "a whole sentence, in letters that a console has"
     assert [name for _, name, _, _ in Formatter().parse(entry.get("quoted", "{quote}")) if name] == ["quote"]
 
 
@@ -95,9 +100,10 @@ def test_a_sentence_asks_for_values_that_its_code_supplies(code: str) -> None:
     assert asked <= LITERAL[code]
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("message", {repr(message): message for message in MADE}.values(), ids=lambda message: message.code)
-def test_what_is_made_can_be_told(message: Message) -> None:
-    told = sentence(message, WORDS)
+def test_what_is_made_can_be_told(message: Message, language: str) -> None:
+    told = sentence(message, SPOKEN[language])
     assert "{" not in told.told + told.next
     assert told.what != message.code
 
@@ -133,6 +139,8 @@ def test_names_of_cases_questions_and_functions() -> None:
     assert sentence(Message("unstable_loss", {"case": "unnamed"}), WORDS).what == "The loss is wrong for unnamed."
     assert "failed first: gradient dW." in sentence(Message("needs", {"question": "naive.gradient"}), WORDS).what
     assert "failed first: unnamed." in sentence(Message("needs", {"question": "naive.unnamed"}), WORDS).what
+    assert sentence(Message("returned_no_pair", {"type": "object"}), WORDS).what.startswith("The function returns an object,")
+    assert sentence(Message("returned_no_pair", {"type": "dict"}), WORDS).what.startswith("The function returns dict,")
 
 
 def test_a_code_without_a_sentence_is_told_by_itself() -> None:
@@ -146,6 +154,7 @@ def test_all_that_reports_name_has_words() -> None:
     assert not set(WORDS["questions"]) & set(RESERVED)
     asked = {case for question in KEY.questions for case in question.settings.get("cases", ())}
     assert asked <= set(WORDS["cases"])
+    assert {*KEY.conventions, *get_args(Level)} <= set(WORDS["details"])
 
 
 def test_every_word_of_the_page_is_used() -> None:
@@ -162,6 +171,22 @@ def test_an_assignments_own_words_go_over_those_of_the_grader() -> None:
     assert sentence(Message("brand_new"), words).what == "New."
     assert words["messages"]["raised"] == plain["messages"]["raised"]
     assert load_words("en", {"es": {"cases": {"small": "pequeña"}}})["cases"] == plain["cases"]
+
+
+def test_what_an_assignment_says_in_english_only_is_told_in_english() -> None:
+    """Where the grader has no sentence of its own for it. Its Spanish, where there is some, goes over all."""
+    own = {"en": {"cases": {"tiny": "a tiny input", "small": "an input", "A": "scores"}}, "es": {"cases": {"A": "puntuaciones"}}}
+    cases = load_words("es", own)["cases"]
+    assert (cases["tiny"], cases["small"], cases["A"]) == ("a tiny input", "una entrada pequeña", "puntuaciones")
+
+
+def test_a_title_is_one_for_all_languages_or_one_for_each() -> None:
+    assert {load_words(language, {"title": "Ours"})["title"] for language in LANGUAGES} == {"Ours"}
+    assert [load_words(language, {"title": {"en": "Ours", "es": "Lo nuestro"}})["title"] for language in ("en", "es")] == [
+        "Ours",
+        "Lo nuestro",
+    ]
+    assert load_words("es", {"title": {"en": "Ours"}})["title"] == "Ours"
 
 
 def test_one_sentence_of_a_message_can_be_changed_alone() -> None:

@@ -20,6 +20,7 @@ from grader.reports.sentences import IGNORABLE, visible
 from grader.reports.terminal import WIDTH, summary, wrap
 from grader.verdict import Evidence, Finding, GrowthEvidence, Outcome, RaceEvidence, SlopeEvidence, Verdict, number
 from tests.conftest import make_key, submission_of
+from tests.test_messages import LETTERS, SPOKEN
 
 KEY = make_key()
 WORDS = load_words("en", KEY.words)
@@ -192,11 +193,12 @@ def told(draw: st.DrawFn) -> Finding:
 
 @unhurried
 @given(st.lists(told(), min_size=1, max_size=4))
-def test_the_terminal_shows_80_columns_of_ascii(found: list[Finding]) -> None:
-    shown = summary(verdict(KEY, submission_of(""), tuple(found), "full"), WORDS)
-    assert shown.isascii()
-    assert max(map(len, shown.split("\n"))) <= WIDTH
-    assert all(character == "\n" or character.isprintable() for character in shown)
+def test_the_terminal_shows_80_columns_of_ascii_and_letters(found: list[Finding]) -> None:
+    for language, letters in LETTERS.items():
+        shown = summary(verdict(KEY, submission_of(""), tuple(found), "full"), SPOKEN[language])
+        assert {sign for sign in shown if not sign.isascii()} <= set(letters)
+        assert max(map(len, shown.split("\n"))) <= WIDTH
+        assert all(character == "\n" or character.isprintable() for character in shown)
 
 
 @unhurried

@@ -4,9 +4,10 @@ import pytest
 from msgspec.structs import replace
 
 from grader.model import Message
-from grader.reports.sentences import visible
+from grader.reports.sentences import question_name, visible
 from grader.reports.terminal import WIDTH, summary
 from grader.verdict import Outcome
+from tests.test_messages import LETTERS, SPOKEN
 from tests.test_reports import EVERY_OUTCOME, EVIDENCE, HOSTILE, KEY, VERDICTS, WORDS, made, verdict_of
 
 SUMMARY = """
@@ -56,11 +57,38 @@ def test_what_a_student_wrote_is_shown(kind: str, place: str) -> None:
     assert "".join(visible(HOSTILE[kind]).split()) in "".join(shown.split())
 
 
+@pytest.mark.parametrize("language", LETTERS)
 @pytest.mark.parametrize("name", [name for name in VERDICTS if "bidi" not in name and "private" not in name])
-def test_the_terminal_shows_80_columns_of_ascii(name: str) -> None:
-    shown = summary(VERDICTS[name], WORDS)
-    assert shown.isascii()
+def test_the_terminal_shows_80_columns_of_ascii_and_letters(name: str, language: str) -> None:
+    shown = summary(VERDICTS[name], SPOKEN[language])
+    assert {sign for sign in shown if not sign.isascii()} <= set(LETTERS[language])
     assert max(map(len, shown.split("\n"))) <= WIDTH
+
+
+SPANISH = """
+  CORREGIR  naive       gradiente dW                                     0/15
+  omitida   naive       puntuaciones grandes                              0/5
+  ????      vectorized  más rápida que con bucles                        ?/10
+  bien      otra más
+1. softmax_loss_naive: gradiente dW (resta 15 puntos)
+   Qué pasa    Línea 12: La función se detiene con ValueError. Python dice: a
+               quoted text
+   Ahora       Averigua la forma (shape) de los arrays de esta línea, a partir
+???? softmax_loss_vectorized: más rápida que con bucles
+   Qué pasa    El evaluador tuvo un problema propio: a reason.
+"""
+
+
+def test_columns_are_as_wide_as_the_words_of_a_language() -> None:
+    lines = summary(verdict_of(*EVERY_OUTCOME), SPOKEN["es"]).split("\n")
+    for line in SPANISH.strip("\n").split("\n"):
+        assert line in lines
+
+
+@pytest.mark.parametrize("language", LETTERS)
+def test_the_names_of_questions_fit_into_the_table(language: str) -> None:
+    for number, question in enumerate(KEY.questions):
+        assert question_name(question.id, SPOKEN[language]) + " " in summary(verdict_of(made("not_run", number=number)), SPOKEN[language])
 
 
 @pytest.mark.parametrize("possible", [1e6, 100 / 3, 0.1 + 0.2])

@@ -114,7 +114,7 @@ def test_prints_and_warnings_are_swallowed(sandbox: Sandbox) -> None:
         ("return np.zeros(1 << 30), W", "out_of_memory", None),
         ("return bytearray(1 << 31), W", "out_of_memory", None),
         ("return 1.0", "returned_one_value", "float"),
-        ("return 1.0, W, X", "returned_no_pair", "tuple of 3"),
+        ("return 1.0, W, X", "returned_wrong_length", "3"),
         ("return 'one', W", "returned_no_number", "loss"),
         ("return 1.0, None", "returned_no_number", "dW"),
         ("return 1.0, W + 1j", "returned_no_number", "dW"),

@@ -1,5 +1,6 @@
 """The sentences: a table of words per language, from the toml files beside this one, with the assignment's own on top."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,8 +9,27 @@ from typing import Any
 from grader.model import Words
 from grader.tables import merge
 
+LANGUAGES = ("en", "es")  # of the toml files beside this one; the first is spoken where nobody asks for another
+ENVIRONMENT = ("LC_ALL", "LC_MESSAGES", "LANG")  # POSIX's order: the first that is set decides
+
+
+def language_of(asked: str | None, configured: str | None, environment: Mapping[str, str]) -> str:
+    """asked: on the command line; configured: by the assignment; else what the environment asks for (es_MX.UTF-8 is es), else English."""
+    locale = next((environment[name] for name in ENVIRONMENT if environment.get(name)), "")
+    spoken = re.split("[_.@-]", locale)[0].lower()
+    return asked or configured or (spoken if spoken in LANGUAGES else LANGUAGES[0])
+
 
 def load_words(language: str, own: Mapping[str, Any]) -> Words:
-    """language: en; own: an answer key's words. Table by table, the assignment's entries go over the grader's."""
+    """language: one of LANGUAGES; own: an answer key's words. Table by table, the assignment's entries go over the grader's.
+
+    What an assignment says in English only is told in English, rather than by its bare code.
+    """
     words = tomllib.loads(Path(__file__).with_name(f"{language}.toml").read_text(encoding="utf-8"))
-    return {**merge(words, own.get(language, {})), "title": own.get("title", "")}
+    words = merge(merge(own.get(LANGUAGES[0], {}), words), own.get(language, {}))
+    return {**words, "title": title_in(language, own.get("title", "")), "language": language}
+
+
+def title_in(language: str, title: str | Mapping[str, str]) -> str:
+    """title: one for all languages, or one for each."""
+    return title if isinstance(title, str) else title.get(language, title.get(LANGUAGES[0], ""))

@@ -31,7 +31,7 @@ def page(verdict: Verdict, words: Words, source: bytes = b"") -> str:
             words=words,
             style=Markup(style),  # noqa: S704  (a file of ours, which its hash vouches for)
             policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
-            language="en",
+            language=words["language"],
         )
     )
 

@@ -60,11 +60,13 @@ def sentence(message: Message, words: Words) -> Sentence:
 
 
 def named(key: str, value: float | int | str, words: Words) -> float | int | str:
-    """Cases and questions by the names that people use for them."""
+    """Cases, questions and types by the names that people use for them."""
     if key == "case":
         return str(words["cases"].get(value, value))
     if key == "question":
         return question_name(str(value), words)
+    if key == "type":
+        return str(words["types"].get(value, visible(str(value))))
     return visible(value) if isinstance(value, str) else value
 
 

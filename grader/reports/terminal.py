@@ -1,4 +1,4 @@
-"""A verdict on 80 columns of plain text, with a little colour where that is wanted. ASCII only: every console has it."""
+"""A verdict on 80 columns of plain text, with a little colour where that is wanted. No signs but ASCII and a language's own letters."""
 
 import textwrap
 from collections.abc import Callable
@@ -9,7 +9,8 @@ from grader.reports.view import Flag, Problem, Row, View, view
 from grader.verdict import Verdict
 
 WIDTH = 80
-LABEL = 6  # columns of "What", "Seen", "Next" and the space behind them
+TABLE, GAP = 77, 2  # columns of the table; spaces behind a mark and behind a label, whose widths are those of the language
+LABELS = ("what", "code", "seen", "next")
 COLOURS = {"failed": "red", "not_run": "yellow", "could_not_judge": "magenta"}
 Paint = Callable[[str, str], str]  # text, name of a colour -> text
 
@@ -34,7 +35,7 @@ def head(shown: View, paint: Paint) -> str:
     left = "  ".join(part for part in (file, shown.saved, shown.verdict.submission.sha256[:6]) if part)
     score = paint(shown.score, "green" if shown.verdict.score == shown.verdict.possible else "yellow")
     space = WIDTH - len(left) - len(shown.score)
-    lines = [left + " " * space + score] if space > 1 else [*wrap(left, 3 + LABEL), score]
+    lines = [left + " " * space + score] if space > 1 else [*wrap(left, 3), score]
     return "\n".join([*lines, *wrap(shown.undecided)])
 
 
@@ -46,13 +47,13 @@ def table(shown: View, words: Words, paint: Paint) -> str:
         if len(rows) > 1 and has_one_cause(rows):
             name = words["page"]["whole_function"].format(count=len(rows))
             awarded = rows[0].points.partition("/")[0]  # 0, or ? where a person has to look
-            lines.append(table_line(rows[0], name, f"{awarded}/{points(sum(row.finding.possible for row in rows))}", paint))
+            lines.append(table_line(rows[0], name, f"{awarded}/{points(sum(row.finding.possible for row in rows))}", words, paint))
         else:
-            lines += [table_line(row, row.name, row.points, paint) for row in rows if row.finding.outcome != "passed"]
+            lines += [table_line(row, row.name, row.points, words, paint) for row in rows if row.finding.outcome != "passed"]
     passed = len(shown.with_outcome("passed"))
     if passed:
         line = "all_right" if not lines else "other_ok" if passed == 1 else "others_ok"
-        lines.append(f"  {paint(words['outcome_marks']['passed'].ljust(5), 'green')} {words['page'][line].format(count=passed)}")
+        lines.append(f"  {paint(mark_column('passed', words), 'green')}{words['page'][line].format(count=passed)}")
     return "\n".join(lines)
 
 
@@ -65,9 +66,15 @@ def has_one_cause(rows: list[Row]) -> bool:
     )
 
 
-def table_line(row: Row, name: str, awarded: str, paint: Paint) -> str:
-    mark = paint(f"{row.mark:<5}", COLOURS[row.finding.outcome])
-    return f"  {mark} {clip(row.short, 11):<11} {clip(name, 47):<47} {awarded:>9}"
+def table_line(row: Row, name: str, awarded: str, words: Words, paint: Paint) -> str:
+    mark = mark_column(row.finding.outcome, words)
+    left = TABLE - len(f"  {mark}{'':11} {awarded:>9} ")
+    return f"  {paint(mark, COLOURS[row.finding.outcome])}{clip(row.short, 11):<11} {clip(name, left):<{left}} {awarded:>9}"
+
+
+def mark_column(outcome: str, words: Words) -> str:
+    marks = words["outcome_marks"]
+    return str(marks[outcome].ljust(max(map(len, marks.values())) + GAP))
 
 
 def problem_text(number: int, problem: Problem, words: Words, paint: Paint) -> str:
@@ -99,20 +106,14 @@ def titled(title: str, paint: Paint) -> list[str]:
 
 
 def told(row: Row | Flag, words: Words) -> list[str]:
-    page, lines = words["page"], []
-    if row.sentence:
-        lines += labelled(page["what"], row.sentence.told)
-    if row.code:
-        lines += labelled(page["code"], row.code)
-    for text in row.seen:
-        lines += labelled(page["seen"], text)
-    if row.sentence and row.sentence.next:
-        lines += labelled(page["next"], row.sentence.next)
-    return lines
+    said, advice = (row.sentence.told, row.sentence.next) if row.sentence else ("", "")
+    parts = [("what", said), ("code", row.code), *(("seen", text) for text in row.seen), ("next", advice)]
+    return [line for label, text in parts if text for line in labelled(label, text, words)]
 
 
-def labelled(label: str, text: str) -> list[str]:
-    return wrap(f"   {label:<{LABEL}}{text}", 3 + LABEL)
+def labelled(label: str, text: str, words: Words) -> list[str]:
+    width = max(len(words["page"][each]) for each in LABELS) + GAP
+    return wrap(f"   {words['page'][label]:<{width}}{text}", 3 + width)
 
 
 def wrap(text: str, indent: int = 0) -> list[str]:

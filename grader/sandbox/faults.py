@@ -73,7 +73,7 @@ def parse_code(text: str) -> str:
 
 def known_type(name: str) -> str:
     """A class's own name may be anything that a student wrote."""
-    return name if name in TYPES else "an object"
+    return name if name in TYPES else "object"
 
 
 def known_shape(text: str) -> str:
@@ -89,8 +89,9 @@ def returned(kind: str, detail: str) -> Message:
         case "returned_no_number":
             return Message(kind, {"which": "dW" if words[0] == "dW" else "loss", "type": known_type(words[1])})
         case "returned_no_pair":
-            size = f" of {words[2]}" if re.fullmatch("[0-9]{1,12}", words[2]) else ""
-            return Message(kind, {"type": known_type(words[0]) + size})
+            if re.fullmatch("[0-9]{1,12}", words[2]):
+                return Message("returned_wrong_length", {"type": known_type(words[0]), "length": int(words[2])})
+            return Message(kind, {"type": known_type(words[0])})
         case "returned_one_value":
             return Message(kind, {"type": known_type(words[0])})
         case "loss_is_array":
