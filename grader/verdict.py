@@ -1,7 +1,7 @@
 """What is known of a graded submission: judgements, their evidence, findings and the verdict, as frozen data."""
 
 import math
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 from msgspec.structs import replace
@@ -129,6 +129,25 @@ class Finding(Struct, frozen=True):
     notes: tuple[Message, ...] = ()
 
 
+class Diagnosis(Struct, frozen=True):
+    """What explains the wrong numbers of one function.
+
+    status: none (no wrong numbers), exact (one explanation), tie (several that cannot be told apart), partial (some of the numbers are
+    explained), unknown (none is). causes: each a complete explanation, as ids of mistakes that together give these numbers.
+    unexplained: the factors that nothing explains (data_loss, reg_loss, data_gradient, reg_gradient). questions: those not passed
+    that the causes explain. slips: what can be said in numbers of a factor that nothing explains. line: where the guilty code is, if
+    that is beyond doubt. own: False where the same causes are told of an earlier function already.
+    """
+
+    status: Literal["none", "exact", "tie", "partial", "unknown"]
+    causes: tuple[tuple[str, ...], ...] = ()
+    unexplained: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
+    slips: tuple[Message, ...] = ()
+    line: int | None = None
+    own: bool = True
+
+
 class SubmissionRecord(Struct, frozen=True):
     file: str
     sha256: str
@@ -152,7 +171,7 @@ class Verdict(Struct, frozen=True, kw_only=True):
     possible: float
     undecided: float
     findings: tuple[Finding, ...]
-    diagnosis: dict[str, Any] = {}
+    diagnosis: dict[str, Diagnosis] = {}
     flags: tuple[Message, ...] = ()
     sandbox: Annotated[Level, Meta(description="how well the student's code was walled in")]
     submission: SubmissionRecord
