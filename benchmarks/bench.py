@@ -1,9 +1,10 @@
 """Prints the figures this project holds itself to. Medians; ratios are of pairs that ran one after the other.
 
-    python benchmarks/bench.py [cold] [warm] [speed]
+    python benchmarks/bench.py [cold] [warm] [layers] [speed]
 
 cold   one submission, a new process, report included, beside benchmarks/bare_script.py
 warm   CPU time of one more submission in a running process, host and sandbox together
+layers what walling a child in costs over a bare fork: wall and CPU time, from asking for it to its first word
 speed  how sure the question `faster` is, on its first try, with a busy process on every core beside it
 """
 
@@ -24,11 +25,13 @@ from grader.checks.faster import LOOP, FasterSettings, growth, per_item, race, r
 from grader.grading import grade
 from grader.intake import read_submission
 from grader.model import AnswerKey, OpenProgram, Submission
+from grader.sandbox.launch import CHILD_LAYERS, bwraps, sandbox_command
 from grader.sandbox.sandbox import Sandbox
+from grader.sandbox.zygote import Zygote
 
 HERE = Path(__file__).resolve().parent
 STUDENT = HERE / "student.py"  # a file as students write it
-PAIRS, WARM, TRIES = 11, 200, 400
+PAIRS, WARM, TRIES = 11, 190, 400  # with its warming up, WARM stays below what a zygote serves: its CPU time goes with it
 NAIVE, VECTORIZED = "softmax_loss_naive", "softmax_loss_vectorized"
 HONEST = "    losses = np.log(totals) - s[y, n]\n"
 LOOPS = {
@@ -39,8 +42,8 @@ LOOPS = {
 
 
 def main() -> None:
-    wanted = sys.argv[1:] or ["cold", "warm", "speed"]
-    for name, figure in {"cold": cold, "warm": warm, "speed": speed}.items():
+    wanted = sys.argv[1:] or ["cold", "warm", "layers", "speed"]
+    for name, figure in {"cold": cold, "warm": warm, "layers": layers, "speed": speed}.items():
         if name in wanted:
             figure()
 
@@ -77,6 +80,27 @@ def warm() -> None:
         wall, host, inside = time.perf_counter() - began, time.process_time() - host, cpu_below(os.getpid()) - inside
     wall, host, inside = (1e3 * seconds / WARM for seconds in (wall, host, inside))
     print(f"one more, warm: {host + inside:.1f} ms CPU (host {host:.1f}, sandbox {inside:.1f}), {wall:.1f} ms wall")
+
+
+def layers() -> None:
+    walled = sandbox_command(bwraps()[0])
+    bare = ["" if word == CHILD_LAYERS else word for word in walled]
+    zygotes = [Zygote("full", [command]) for command in (walled, bare)]
+    try:
+        pairs = [tuple(child_seconds(zygote) for zygote in zygotes) for _ in range(WARM)]
+    finally:
+        for zygote in zygotes:
+            zygote.close()
+    with_layers, without = (1e3 * statistics.median(pair[side] for pair in pairs) for side in (0, 1))
+    print(f"a child with all layers: {with_layers:.2f} ms wall; a bare fork {without:.2f} ms; the layers cost {with_layers - without:.2f} ms")
+
+
+def child_seconds(zygote: Zygote) -> float:
+    began = time.perf_counter()
+    child = zygote.child(512 << 20, 5)
+    seconds = time.perf_counter() - began
+    child.end()
+    return seconds
 
 
 def cpu_below(pid: int) -> float:

@@ -11,6 +11,7 @@ from grader.model import Case, Limits, Output, Source, StudentFault
 from grader.sandbox.launch import bwraps
 from grader.sandbox.program import DEATHS, SandboxProgram
 from grader.sandbox.sandbox import Sandbox
+from grader.sandbox.watch import HEARD
 from tests.conftest import limits, processes_below
 
 CASE = Case("case", np.ones((3, 2)), np.ones((2, 4)), np.array([0, 1, 2, 2]), 0.5)
@@ -280,3 +281,57 @@ def test_sandbox_keeps_what_it_is_told_to(sandbox: Sandbox) -> None:
 
 def test_launch_paths_are_absolute() -> None:
     assert all(re.match("/", path) for path in bwraps())
+
+
+# --- what a person is told to look at ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("import socket; socket.socket()", "network"),
+        ("import os; os.fork()", "programs"),
+        ("import os; os.execv('/bin/true', ['true'])", "programs"),
+        ("import ctypes; ctypes.CDLL(None).ptrace(0, 0, 0, 0)", "processes"),
+        ("import ctypes; ctypes.CDLL(None).unshare(0x10000000)", "mounts"),
+        ("import os; os.write(3, b'x' * 99)", "garbled_reply"),
+    ],
+)
+def test_what_is_tried_is_told_once_for_each_time(sandbox: Sandbox, line: str, kind: str) -> None:
+    """By the kernel: what the child does about it, or says of it, changes nothing. And what it gets is the refusal that all calls get."""
+    program = load(sandbox, body(f"try: {line}\n    except OSError: pass\n    return 2.0, W"))
+    for times in (1, 2):
+        if kind == "garbled_reply":
+            assert fault_of(program).message.code == kind
+        else:
+            assert program.call("first", CASE).loss == 2.0
+        assert program.seen == {kind: times}
+    program.close()
+    assert program.seen == {kind: 2}
+
+
+def test_what_libraries_do_by_themselves_is_not_told(sandbox: Sandbox) -> None:
+    """Threads that are refused, a user's name asked for over glibc's own socket, and everything that computing needs."""
+    line = "import numpy.testing, numpy.random, threading, os\n    try: threading.Thread(target=int).start()\n    except RuntimeError: pass"
+    program = load(sandbox, body(f"{line}\n    try: os.path.expanduser('~x')\n    except OSError: pass\n    return 2.0, W"))
+    assert program.call("first", CASE).loss == 2.0
+    assert program.seen == {}
+    program.close()
+
+
+def test_somebody_who_never_stops_trying_is_not_listened_to_for_ever(sandbox: Sandbox) -> None:
+    line = "import socket\n    for _ in range(3000):\n        try: socket.socket()\n        except OSError: pass\n    return 2.0, W"
+    program = load(sandbox, body(line))
+    assert program.call("first", CASE).loss == 2.0
+    assert program.seen == {"network": HEARD}
+    program.close()
+
+
+@pytest.mark.parametrize("line", ["import sys; sys.settrace(None)", "import sys; sys.settrace(lambda *_: None)"])
+def test_tracing_that_is_taken_away_is_told(sandbox: Sandbox, line: str) -> None:
+    program = load(sandbox, body(f"{line}; return 2.0, W"))
+    program.call("first", CASE)
+    assert program.seen == {}
+    program.count("first", CASE)
+    assert program.seen == {"counting_removed": 1}
+    program.close()
