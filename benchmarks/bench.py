@@ -92,7 +92,9 @@ def layers() -> None:
         for zygote in zygotes:
             zygote.close()
     with_layers, without = (1e3 * statistics.median(pair[side] for pair in pairs) for side in (0, 1))
-    print(f"a child with all layers: {with_layers:.2f} ms wall; a bare fork {without:.2f} ms; the layers cost {with_layers - without:.2f} ms")
+    print(
+        f"a child with all layers: {with_layers:.2f} ms wall; a bare fork {without:.2f} ms; the layers cost {with_layers - without:.2f} ms"
+    )
 
 
 def child_seconds(zygote: Zygote) -> float:

@@ -10,10 +10,11 @@ import numpy as np
 
 from grader import __version__, cache
 from grader.assignment import Assignment, AssignmentError, questions_of
-from grader.assignment_files import load_module
+from grader.assignment_files import load_misconceptions, load_module, load_stages
 from grader.checks import settings_for
 from grader.key_file import decode_key, encode_key
-from grader.model import AnswerKey, Array, Case, Expected, Question, Source, Yardstick
+from grader.model import AnswerKey, Array, Case, Expected, Question, Signatures, Source, Yardstick
+from grader.signatures import Asked, signatures_of
 from grader.tables import merge
 
 DIRECTIONS = 4  # of the slope check: one misses 2 % of bugs, two none that was tried (see grader/checks/slope.py)
@@ -23,10 +24,14 @@ OWN_SOURCES = (
     "answer_key.py",
     "assignment.py",
     "assignment_files.py",
+    "factors.py",
     "key_file.py",
     "model.py",
+    "signatures.py",
+    "stages.py",
     "tables.py",
 )  # a change in them makes other keys
+OPTIONAL = "messages/*.toml", "stages.py", "misconceptions/*.py"  # files that a key is made of, where there are any
 Numbers = tuple[Array, Array, Array, float]  # W, X, y, reg
 
 
@@ -45,7 +50,7 @@ def answer_key(assignment: Assignment, seed: int | None = None) -> AnswerKey:
 def content_hash(assignment: Assignment, seed: int) -> str:
     """Of the settings, the files and the seed, and of what makes a key of them."""
     files = [assignment.path(name) for name in (assignment.file, "cases.py", "yardstick.py")]
-    files += [path for folder in assignment.folders for path in sorted(folder.glob("messages/*.toml"))]
+    files += [path for folder in assignment.folders for pattern in OPTIONAL for path in sorted(folder.glob(pattern))]
     files += [Path(__file__).with_name(name) for name in OWN_SOURCES]
     settings = msgspec.json.encode(assignment, enc_hook=str)
     digest = hashlib.sha256(repr((__version__, np.__version__, seed, settings)).encode())
@@ -54,8 +59,9 @@ def content_hash(assignment: Assignment, seed: int) -> str:
     return digest.hexdigest()
 
 
-def build_key(assignment: Assignment, seed: int) -> AnswerKey:
-    """Raises AssignmentError where the assignment's files do not fit together."""
+def build_key(assignment: Assignment, seed: int, named: bool = True) -> AnswerKey:
+    """named: with the numbers by which mistakes are named, which take most of the time. Raises AssignmentError where the assignment's
+    files do not fit together."""
     questions = questions_of(assignment)
     drawn = draw_cases(assignment, seed)
     require_cases(assignment, questions, drawn)
@@ -79,10 +85,25 @@ def build_key(assignment: Assignment, seed: int) -> AnswerKey:
         expected=expected,
         directions=directions,
         yardstick=yardstick(assignment, cases),
+        signatures=signatures(assignment, drawn, directions) if named else None,
         words=own_words(assignment),
         conventions={"layout": assignment.layout, "regularization": str(assignment.regularization)},
         seed=str(seed),
     )
+
+
+def signatures(assignment: Assignment, drawn: dict[str, Numbers], directions: dict[str, Array]) -> Signatures | None:
+    """On all small cases that have a twin with regularization. None where the assignment has no stages."""
+    stages = load_stages(assignment)
+    if not stages:
+        return None
+    asked = {}
+    for name, (W, X, y, reg) in drawn.items():
+        if reg == 0 and f"{name}_reg" in drawn and name in directions:
+            given = {"W": W, "X": X, "y": y, "reg": 0.0, "regularization": assignment.regularization}
+            in_stages_layout = np.array([turned(assignment, V) for V in directions[name]])
+            asked[name] = Asked(given, {**given, "reg": drawn[f"{name}_reg"][3]}, in_stages_layout)
+    return signatures_of(stages, load_misconceptions(assignment, stages), asked)
 
 
 def yardstick(assignment: Assignment, cases: dict[str, Case]) -> Yardstick:

@@ -5,6 +5,7 @@ import re
 import sys
 import time
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -12,9 +13,10 @@ import numpy as np
 from grader import __version__
 from grader.bench import Bench, Benches
 from grader.checks import CHECKS, settings_for
+from grader.diagnosis import diagnose
 from grader.hidden import hidden_in
 from grader.model import AnswerKey, GraderFault, Level, Message, OpenProgram, Question, StudentFault, Submission
-from grader.verdict import CannotJudge, Evidence, Finding, KeyRecord, Outcome, SubmissionRecord, Verdict
+from grader.verdict import CannotJudge, Diagnosis, Evidence, Finding, KeyRecord, Outcome, SubmissionRecord, Verdict
 
 FOLDERS = re.compile(r"(?<![\w.])/(?:[^\s/'\"]+/)+")  # of an absolute path
 
@@ -23,7 +25,8 @@ def grade(key: AnswerKey, submission: Submission, open_program: OpenProgram) -> 
     """Ask every question of the key. Raises GraderFault where the sandbox cannot run anything at all."""
     with Benches(key, submission, open_program) as benches:
         findings = judge_all(key, benches)
-        return verdict(key, submission, findings, benches.program.level, flags(benches.program.seen))
+        causes = diagnose(key, benches.benches, benches.findings)
+        return verdict(key, submission, findings, benches.program.level, flags(benches.program.seen), causes)
 
 
 def judge_all(key: AnswerKey, benches: Benches) -> tuple[Finding, ...]:
@@ -82,7 +85,12 @@ def require(question: Question, earlier: Mapping[str, Finding]) -> None:
 
 
 def verdict(
-    key: AnswerKey, submission: Submission, findings: tuple[Finding, ...], level: Level, flags: tuple[Message, ...] = ()
+    key: AnswerKey,
+    submission: Submission,
+    findings: tuple[Finding, ...],
+    level: Level,
+    flags: tuple[Message, ...] = (),
+    causes: Mapping[str, Diagnosis] = MappingProxyType({}),
 ) -> Verdict:
     return Verdict(
         assignment=key.assignment,
@@ -90,6 +98,7 @@ def verdict(
         possible=sum(finding.possible for finding in findings),
         undecided=sum(finding.possible for finding in findings if finding.points is None),
         findings=findings,
+        diagnosis=dict(causes),
         flags=flags + hidden_in(submission),
         sandbox=level,
         submission=SubmissionRecord(submission.file, submission.sha256, submission.saved),

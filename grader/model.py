@@ -9,6 +9,8 @@ from msgspec import Meta, Struct
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 Level: TypeAlias = Literal["full", "confined", "none"]
 Words: TypeAlias = Mapping[str, Any]
+# What a function's outputs are split into: the loss without regularization and what reg adds to it, and the same of dW.
+FACTORS = ("data_loss", "reg_loss", "data_gradient", "reg_gradient")
 
 
 class Case(Struct, frozen=True, eq=False):
@@ -69,9 +71,32 @@ class Yardstick(Struct, frozen=True):
     function: str
 
 
+class FactorTable(Struct, frozen=True, eq=False):
+    """What mistakes make of one factor: a row for what is right (no member), for each mistake that moves the factor, and for each two.
+
+    members: (rows, 2), indices of Signatures.names, -1 for none. numbers: (rows, numbers of all cases together); what a case does not give
+    is nan. given: (rows,), which cases give numbers at all, one bit each.
+    """
+
+    members: Array
+    numbers: Array
+    given: Array
+
+
+class Signatures(Struct, frozen=True, eq=False):
+    """Known mistakes by the numbers they make: no solution in it. names: ids, the more common mistake first; moves: (ids,), which factors
+    each of them moves, one bit each in the order of FACTORS; cases: those that were asked, each with its twin <name>_reg."""
+
+    names: tuple[str, ...]
+    moves: Array
+    cases: tuple[str, ...]
+    tables: tuple[FactorTable, ...]
+
+
 class AnswerKey(Struct, frozen=True, eq=False):
     """All that grading needs, and no solution in it. directions: case name -> (directions, *shape of W), scaled so that a step of 1
-    moves the scores by 1 (root mean square). seed: None when secret. words: language -> the assignment's own messages.
+    moves the scores by 1 (root mean square). signatures: None where an assignment names no mistakes. seed: None when secret.
+    words: language -> the assignment's own messages.
     conventions: layout and regularization it was made for, for the record."""
 
     assignment: str
@@ -84,6 +109,7 @@ class AnswerKey(Struct, frozen=True, eq=False):
     expected: dict[str, Expected]
     directions: dict[str, Array]
     yardstick: Yardstick
+    signatures: Signatures | None
     words: dict[str, Any]
     conventions: dict[str, str]
     seed: str | None

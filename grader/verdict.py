@@ -129,19 +129,24 @@ class Finding(Struct, frozen=True):
     notes: tuple[Message, ...] = ()
 
 
+Status: TypeAlias = Literal["none", "exact", "tie", "partial", "unknown"]
+
+
 class Diagnosis(Struct, frozen=True):
     """What explains the wrong numbers of one function.
 
     status: none (no wrong numbers), exact (one explanation), tie (several that cannot be told apart), partial (some of the numbers are
     explained), unknown (none is). causes: each a complete explanation, as ids of mistakes that together give these numbers.
-    unexplained: the factors that nothing explains (data_loss, reg_loss, data_gradient, reg_gradient). questions: those not passed
+    unexplained: the factors that nothing explains (data_loss, reg_loss, data_gradient, reg_gradient); unobserved: those of which the
+    function gave nothing to see. questions: those not passed
     that the causes explain. slips: what can be said in numbers of a factor that nothing explains. line: where the guilty code is, if
     that is beyond doubt. own: False where the same causes are told of an earlier function already.
     """
 
-    status: Literal["none", "exact", "tie", "partial", "unknown"]
+    status: Status
     causes: tuple[tuple[str, ...], ...] = ()
     unexplained: tuple[str, ...] = ()
+    unobserved: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()
     slips: tuple[Message, ...] = ()
     line: int | None = None

@@ -20,8 +20,9 @@ PROJECT = Path(__file__).resolve().parents[1]
 GradeFile = Callable[..., Verdict]
 
 
-def make_key(*overrides: str, seed: int = SEED) -> AnswerKey:
-    return build_key(read_assignment(find_assignment("softmax"), overrides), seed)
+def make_key(*overrides: str, seed: int = SEED, named: bool = False) -> AnswerKey:
+    """named: with what it takes to name mistakes, which most tests do without."""
+    return build_key(read_assignment(find_assignment("softmax"), overrides), seed, named)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,0 +1,156 @@
+"""Names the bug from the numbers alone: the smallest set of known mistakes that explains every wrong factor of a function's outputs.
+
+Each factor (see grader/factors.py) is looked up in the key's tables: it may fit what is right, one known mistake, or two. An explanation
+of the whole is a set of mistakes such that in every factor exactly those of them that move it are among what fits. The smallest sets
+win; where several are left they are told as a tie. A factor that nothing fits is unknown, and no mistake that moves it is then named.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations, product
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+from msgspec.structs import replace
+
+from grader.bench import Bench
+from grader.checks.compare import is_single
+from grader.factors import Answer, Factor, factors
+from grader.model import FACTORS, AnswerKey, Array, Case, FactorTable, Signatures, StudentFault
+from grader.verdict import Diagnosis, Finding, Status
+
+FITS = 1e-7  # relative: the mildest of two mistakes that can be told apart are 1e-5 apart, and rounding stays below 1e-12
+MANY = 40  # explanations of one factor that are looked at, and mistakes in all that an explanation may have
+MOST = 4
+ABOUT = {  # the kind of a question -> the factors that decide it
+    "loss": {"data_loss"},
+    "gradient": {"data_gradient"},
+    "reg_loss": {"reg_loss"},
+    "reg_gradient": {"reg_gradient"},
+    "slope": {"data_loss", "data_gradient"},
+    "stable": {"data_loss", "data_gradient"},
+    "agrees": set(FACTORS),
+    "faster": {"data_loss", "data_gradient"},
+}
+Mistakes: TypeAlias = frozenset[int]  # indices of Signatures.names
+
+
+class Explained(NamedTuple):
+    """causes: smallest sets of mistakes, all of one size; unexplained: indices of factors."""
+
+    causes: tuple[Mistakes, ...]
+    unexplained: tuple[int, ...]
+
+
+def diagnose(key: AnswerKey, benches: Mapping[str, Bench], findings: Mapping[str, Finding]) -> dict[str, Diagnosis]:
+    """For every function by its name. Asks nothing that has not been asked: outputs are remembered. Empty where a key names no mistakes."""
+    if key.signatures is None:
+        return {}
+    told: dict[str, Diagnosis] = {}
+    for name, bench in benches.items():
+        own = [finding for finding in findings.values() if finding.function == name]
+        diagnosis = diagnosis_of(key, key.signatures, bench, own)
+        is_known = any(diagnosis.causes and earlier.causes == diagnosis.causes for earlier in told.values())
+        told[name] = replace(diagnosis, own=not is_known)
+    return told
+
+
+def diagnosis_of(key: AnswerKey, signatures: Signatures, bench: Bench, findings: Sequence[Finding]) -> Diagnosis:
+    if bench.obstacle is not None:
+        return Diagnosis("none", unobserved=FACTORS)
+    cases = [(key.cases[name], key.cases[f"{name}_reg"]) for name in signatures.cases]
+    pairs = [(answer(bench, plain), answer(bench, with_reg)) for plain, with_reg in cases]
+    seen = factors(pairs, [key.directions[plain.name] for plain, _ in cases])
+    rough = any(is_rough(each) for pair in pairs for each in pair)
+    fitting = [
+        candidates(table, factor, key, rough) if factor.given else None for table, factor in zip(signatures.tables, seen, strict=True)
+    ]
+    explained = explain(fitting, signatures.moves)
+    causes = tuple(tuple(signatures.names[index] for index in sorted(each)) for each in explained.causes if each)
+    unobserved = tuple(name for name, factor in zip(FACTORS, seen, strict=True) if not factor.given)
+    unexplained = tuple(FACTORS[k] for k in explained.unexplained)
+    status = status_of(causes, unexplained)
+    moved = {FACTORS[k] for each in explained.causes for index in each for k in range(len(FACTORS)) if signatures.moves[index] >> k & 1}
+    return Diagnosis(status, causes, unexplained, unobserved, questions_due_to(moved, findings))
+
+
+def status_of(causes: tuple[tuple[str, ...], ...], unexplained: tuple[str, ...]) -> Status:
+    if unexplained:
+        return "partial" if causes else "unknown"
+    return "none" if not causes else "exact" if len(causes) == 1 else "tie"
+
+
+def answer(bench: Bench, case: Case) -> Answer:
+    """Each half that the function gave."""
+    try:
+        output = bench.output(case)
+    except StudentFault:
+        return Answer(None, None)
+    loss = output.loss_or_fault if not isinstance(output.loss_or_fault, StudentFault) else None
+    gradient = output.gradient_or_fault if not isinstance(output.gradient_or_fault, StudentFault) else None
+    return Answer(loss, gradient)
+
+
+def is_rough(answer: Answer) -> bool:
+    """Numbers of single precision fit as well as theirs can."""
+    whole = answer.loss is not None and float(answer.loss).is_integer()  # as 0.0 is, in any precision
+    if answer.gradient is not None and answer.gradient.any() and is_single(answer.gradient):
+        return True
+    return answer.loss is not None and not whole and is_single(answer.loss)
+
+
+@np.errstate(all="ignore")
+def candidates(table: FactorTable, factor: Factor, key: AnswerKey, rough: bool) -> tuple[Mistakes, ...]:
+    """The sets of at most two mistakes that fit, none if it is right, and few before many."""
+    fits = key.tolerances.single_precision if rough else FITS
+    apart = np.abs(table.numbers - factor.numbers) / np.where(factor.scales > 0, factor.scales, 1.0)
+    same = (apart <= fits) | (table.numbers == factor.numbers) | (np.isnan(table.numbers) & np.isnan(factor.numbers))
+    rows = np.flatnonzero(same.all(axis=1) & (table.given == factor.given))
+    right = bool((apart[0] <= max(fits, key.tolerances.loss)).all()) and factor.given == table.given[0]  # row 0 is what is right
+    found = [frozenset(int(member) for member in table.members[row] if member >= 0) for row in rows]
+    return tuple(dict.fromkeys([*([frozenset[int]()] if right else []), *sorted(found, key=len)]))[:MANY]
+
+
+def explain(fitting: Sequence[tuple[Mistakes, ...] | None], moves: Array) -> Explained:
+    """fitting: for each factor the sets that fit; None where it was not observed. Gives up as few factors as can be."""
+    wrong = [k for k, sets in enumerate(fitting) if sets is not None and frozenset() not in sets]
+    lost = {k for k in wrong if not fitting[k]}
+    others = [k for k in wrong if k not in lost]
+    for count in range(len(others) + 1):
+        for given_up in combinations(others, count):
+            unexplained = tuple(sorted(lost | set(given_up)))
+            causes = smallest(fitting, unexplained, moves)
+            if causes:
+                return Explained(causes, unexplained)
+    return Explained((), tuple(wrong))
+
+
+def smallest(fitting: Sequence[tuple[Mistakes, ...] | None], unexplained: tuple[int, ...], moves: Array) -> tuple[Mistakes, ...]:
+    explained = {k: sets for k, sets in enumerate(fitting) if sets is not None and k not in unexplained}
+    best: dict[Mistakes, None] = {}
+    size = MOST
+    for union in unions(list(explained.values())):
+        if len(union) > size or not is_consistent(union, explained, unexplained, moves):
+            continue
+        if len(union) < size:
+            best, size = {}, len(union)
+        best[union] = None
+    return tuple(sorted(best, key=sorted))
+
+
+def unions(choices: Sequence[tuple[Mistakes, ...]]) -> Iterator[Mistakes]:
+    for chosen in product(*choices):
+        yield frozenset[int]().union(*chosen)
+
+
+def is_consistent(union: Mistakes, explained: Mapping[int, tuple[Mistakes, ...]], unexplained: tuple[int, ...], moves: Array) -> bool:
+    """Does the set say what is seen in every factor, and nothing of those that nothing explains?"""
+    if any(moves[index] >> k & 1 for index in union for k in unexplained):
+        return False
+    return all(frozenset(index for index in union if moves[index] >> k & 1) in sets for k, sets in explained.items())
+
+
+def questions_due_to(moved: set[str], findings: Sequence[Finding]) -> tuple[str, ...]:
+    """Those not passed that are about a factor which the causes move."""
+    return tuple(
+        finding.question for finding in findings if finding.outcome in ("failed", "not_run") and moved & ABOUT.get(finding.check, set())
+    )
