@@ -10,11 +10,12 @@ import numpy as np
 
 from grader import __version__, cache
 from grader.assignment import Assignment, AssignmentError, questions_of
-from grader.assignment_files import load_misconceptions, load_module, load_stages
+from grader.assignment_files import load_misconceptions, load_module, load_stages, load_terms
 from grader.checks import settings_for
 from grader.key_file import decode_key, encode_key
 from grader.model import AnswerKey, Array, Case, Expected, Question, Signatures, Source, Yardstick
 from grader.signatures import Asked, signatures_of
+from grader.stages import run
 from grader.tables import merge
 
 DIRECTIONS = 4  # of the slope check: one misses 2 % of bugs, two none that was tried (see grader/checks/slope.py)
@@ -97,13 +98,16 @@ def signatures(assignment: Assignment, drawn: dict[str, Numbers], directions: di
     stages = load_stages(assignment)
     if not stages:
         return None
-    asked = {}
+    asked, terms = {}, {}
+    in_terms = load_terms(assignment, stages)
     for name, (W, X, y, reg) in drawn.items():
         if reg == 0 and f"{name}_reg" in drawn and name in directions:
             given = {"W": W, "X": X, "y": y, "reg": 0.0, "regularization": assignment.regularization}
             in_stages_layout = np.array([turned(assignment, V) for V in directions[name]])
+            summands = run({**stages, **in_terms}, given, tuple(in_terms))
+            terms[name] = {term: turned(assignment, np.asarray(array, float)) for term, array in summands.items()}
             asked[name] = Asked(given, {**given, "reg": drawn[f"{name}_reg"][3]}, in_stages_layout)
-    return signatures_of(stages, load_misconceptions(assignment, stages), asked)
+    return signatures_of(stages, load_misconceptions(assignment, stages), asked, terms)
 
 
 def yardstick(assignment: Assignment, cases: dict[str, Case]) -> Yardstick:

@@ -7,7 +7,7 @@ from types import FunctionType, ModuleType
 from typing import Any, TypeAlias
 
 from grader.assignment import Assignment, AssignmentError
-from grader.stages import Stages, StagesError, check, reached
+from grader.stages import Stages, StagesError, check, order, reached
 
 Misconceptions: TypeAlias = Mapping[str, Stages]  # id -> the stages it replaces
 
@@ -37,6 +37,22 @@ def load_stages(assignment: Assignment) -> Stages:
     except StagesError as error:
         raise AssignmentError(f"{paths[0]}: {error}") from None
     return stages
+
+
+def load_terms(assignment: Assignment, stages: Stages) -> Stages:
+    """TERMS of stages.py: functions like stages, whose results add up to data_gradient. Empty where there are none."""
+    paths = assignment.files("stages.py")
+    terms = getattr(load_module(paths[0]), "TERMS", {}) if paths else {}
+    if not isinstance(terms, dict):
+        raise AssignmentError(f"{paths[0]}: TERMS is no dict. Write name of a term -> function, or remove it.")
+    taken = terms.keys() & stages.keys()
+    if taken:
+        raise AssignmentError(f"{paths[0]}: TERMS: {min(taken)!r} is the name of a stage. Rename it.")
+    try:
+        order({**stages, **terms}, wanted=tuple(terms))
+    except StagesError as error:
+        raise AssignmentError(f"{paths[0]}: TERMS: {error}") from None
+    return terms
 
 
 def is_own(module: ModuleType, value: Any) -> bool:

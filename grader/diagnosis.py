@@ -16,6 +16,7 @@ from grader.bench import Bench
 from grader.checks.compare import is_single
 from grader.factors import Answer, Factor, factors
 from grader.model import FACTORS, AnswerKey, Array, Case, FactorTable, Signatures, StudentFault
+from grader.slips import slips
 from grader.verdict import Diagnosis, Finding, Status
 
 FITS = 1e-7  # relative: the mildest of two mistakes that can be told apart are 1e-5 apart, and rounding stays below 1e-12
@@ -68,9 +69,10 @@ def diagnosis_of(key: AnswerKey, signatures: Signatures, bench: Bench, findings:
     causes = tuple(tuple(signatures.names[index] for index in sorted(each)) for each in explained.causes if each)
     unobserved = tuple(name for name, factor in zip(FACTORS, seen, strict=True) if not factor.given)
     unexplained = tuple(FACTORS[k] for k in explained.unexplained)
-    status = status_of(causes, unexplained)
+    gradients = [plain.gradient for plain, _ in pairs]
+    said = slips(signatures, seen, explained.unexplained, gradients, [plain for plain, _ in cases], key.conventions["layout"])
     moved = {FACTORS[k] for each in explained.causes for index in each for k in range(len(FACTORS)) if signatures.moves[index] >> k & 1}
-    return Diagnosis(status, causes, unexplained, unobserved, questions_due_to(moved, findings))
+    return Diagnosis(status_of(causes, unexplained), causes, unexplained, unobserved, questions_due_to(moved, findings), said)
 
 
 def status_of(causes: tuple[tuple[str, ...], ...], unexplained: tuple[str, ...]) -> Status:

@@ -85,12 +85,14 @@ class FactorTable(Struct, frozen=True, eq=False):
 
 class Signatures(Struct, frozen=True, eq=False):
     """Known mistakes by the numbers they make: no solution in it. names: ids, the more common mistake first; moves: (ids,), which factors
-    each of them moves, one bit each in the order of FACTORS; cases: those that were asked, each with its twin <name>_reg."""
+    each of them moves, one bit each in the order of FACTORS; cases: those that were asked, each with its twin <name>_reg; terms: for each
+    case, the arrays that add up to its right dW without regularization, by names that messages know."""
 
     names: tuple[str, ...]
     moves: Array
     cases: tuple[str, ...]
     tables: tuple[FactorTable, ...]
+    terms: dict[str, dict[str, Array]]
 
 
 class AnswerKey(Struct, frozen=True, eq=False):

@@ -22,8 +22,10 @@ class Asked(NamedTuple):
     directions: Array
 
 
-def signatures_of(stages: Stages, mistakes: Mapping[str, Stages], cases: Mapping[str, Asked]) -> Signatures:
-    """Mistakes that change nothing in this convention are left out. Raises grader.stages.StagesError."""
+def signatures_of(
+    stages: Stages, mistakes: Mapping[str, Stages], cases: Mapping[str, Asked], terms: Mapping[str, dict[str, Array]]
+) -> Signatures:
+    """Mistakes that change nothing in this convention are left out. terms: see grader.model.Signatures. Raises StagesError."""
     asked = list(cases.values())
     right = factors_of(stages, asked)
     alone = {name: factors_of({**stages, **replaced}, asked) for name, replaced in mistakes.items()}
@@ -42,7 +44,7 @@ def signatures_of(stages: Stages, mistakes: Mapping[str, Stages], cases: Mapping
                 for k in both:
                     rows[k].append(((i, j), made[k]))
     moves = np.array([sum(1 << k for k in moved[name]) for name in names], np.uint8)
-    return Signatures(tuple(names), moves, tuple(cases), tuple(map(table, rows)))
+    return Signatures(tuple(names), moves, tuple(cases), tuple(map(table, rows)), dict(terms))
 
 
 def with_results(stages: Stages, case: Asked) -> Asked:

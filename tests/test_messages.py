@@ -64,8 +64,9 @@ def computed_messages() -> list[Message]:
         ("ended_early", {"how": "SIGKILL"}),
         ("out_of_memory", {}),
     ]
+    slipped = [Message(code, {"term": "label_term", "times": "N"}) for code in ("slip_no_term", "slip_term")]
     flagged = flags(dict.fromkeys((*TOLD, "garbled_reply", "counting_removed"), 2))
-    return [Message("unstable_loss", {"case": "A"}), *loops, *reg, *flagged] + [
+    return [Message("unstable_loss", {"case": "A"}), *loops, *reg, *flagged, *slipped] + [
         Message(f"{code}_at_import", values) for code, values in ended
     ]
 

@@ -63,6 +63,8 @@ def named(key: str, value: float | int | str, words: Words) -> float | int | str
     """Cases, questions and types by the names that people use for them."""
     if key == "case":
         return str(words["cases"].get(value, value))
+    if key in ("factor", "term"):
+        return str(words.get(f"{key}s", {}).get(value, value))
     if key == "question":
         return question_name(str(value), words)
     if key == "type":
