@@ -5,9 +5,10 @@ READY := $(VENV)/.ready
 RUN := $(VENV)/bin/python
 REPORT ?= report.html
 ARGS ?=
+SECONDS ?= 600
 export SUBMISSION REPORT
 
-.PHONY: help setup grade test attacks lint format bench clean
+.PHONY: help setup grade test attacks fuzz lint format bench clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -42,6 +43,9 @@ test: $(READY) ## Run all tests (under three minutes)
 
 attacks: $(READY) ## Grade hostile submissions in the sandbox (under two minutes)
 	@$(RUN) -m pytest tests/attacks
+
+fuzz: $(READY) ## Have a submission lie to the grader in ever new ways: make fuzz [SECONDS=600]
+	@$(RUN) -m tests.fuzz --seconds $(SECONDS)
 
 lint: $(READY) ## Check style and types
 	@$(VENV)/bin/ruff check
