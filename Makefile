@@ -8,11 +8,12 @@ ARGS ?=
 # As they stand: make would run what $(shell ...) in the name of a file says.
 override SUBMISSION := $(value SUBMISSION)
 override REPORT := $(value REPORT)
+SECONDS ?= 600
 export SUBMISSION REPORT
 # What must work where there is no Linux, too: all but the walls themselves.
 PORTABLE = $(filter-out %/launch.py %/zygote.py %/watch.py %/seccomp.py, $(wildcard grader/*.py grader/*/*.py)) grader/sandbox/inside/limits.py
 
-.PHONY: help setup grade test attacks lint format bench clean
+.PHONY: help setup grade test attacks fuzz lint format bench clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -47,6 +48,9 @@ test: $(READY) ## Run all tests (under three minutes)
 
 attacks: $(READY) ## Grade hostile submissions in the sandbox (under two minutes)
 	@$(RUN) -m pytest tests/attacks
+
+fuzz: $(READY) ## Have a submission lie to the grader in ever new ways: make fuzz [SECONDS=600]
+	@$(RUN) -m tests.fuzz --seconds $(SECONDS)
 
 lint: $(READY) ## Check style and types
 	@$(VENV)/bin/ruff check

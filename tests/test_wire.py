@@ -6,98 +6,138 @@ import re
 import socket
 import struct
 import time
+from contextlib import closing
 
-import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from grader.model import Case, Output, Source, StudentFault
+from grader.model import Counts, Output, StudentFault
 from grader.sandbox.channel import Channel
-from grader.sandbox.faults import QUOTED, student_fault
+from grader.sandbox.faults import student_fault
 from grader.sandbox.inside import wire
 from grader.sandbox.sandbox import Sandbox
+from tests import lies
 from tests.conftest import limits
+from tests.liar import Steps
+from tests.promises import (
+    BYTES_OF_COUNTS,
+    BYTES_OF_GRADIENT,
+    BYTES_OF_REQUESTS,
+    CASES,
+    LINES,
+    Script,
+    check_fault_text,
+    check_received,
+    check_script,
+)
 
-CASE = Case("case", np.ones((3, 2)), np.ones((2, 4)), np.array([0, 1, 2, 2]), 0.5)
-# A submission that answers every request with the bytes it holds, and then says no more.
-LIAR = "import os, time\ndef first(W, X, y, reg):\n    os.write(3, {reply!r})\n    time.sleep(60)\n"
+repeatable = settings(deadline=None, derandomize=True, database=None)
+HUGE = (1 << 32) - 1
 
 
-def lie(sandbox: Sandbox, reply: bytes) -> Output | StudentFault:
-    program = sandbox.open_program(Source("softmax.py", LIAR.format(reply=reply).encode(), ("first",)), limits(call=0.2))
-    try:
-        return program.call("first", CASE)
-    except StudentFault as fault:
-        return fault
-    finally:
-        program.close()
-
-
-def reply(nonce: int = 1, status: int = wire.OK, flags: int = 0, opcodes: int = 0, loss: float = 0.0, size: int = 48) -> bytes:
+def reply(
+    nonce: int = 1, status: int = wire.OK, flags: int = 0, opcodes: int = 0, loss: float = 0.0, size: int = BYTES_OF_GRADIENT
+) -> bytes:
     return wire.REPLY.pack(nonce, status, flags, opcodes, loss, size)
+
+
+def lie(sandbox: Sandbox, answer: bytes, mode: int = wire.PLAIN, call: float = 2.0) -> Output | Counts | StudentFault:
+    """What comes of a first request that is answered by these bytes, and then by silence."""
+    script = Script(in_calls=([("write", answer), ("sleep", 60.0)],))
+    with closing(sandbox.open_program(script.source, limits(call=call))) as program:
+        try:
+            return program.count("first", CASES[0]) if mode == wire.COUNTED else program.call("first", CASES[0])
+        except StudentFault as fault:
+            return fault
 
 
 def test_a_forged_reply_is_only_an_answer(sandbox: Sandbox) -> None:
     """A child may write the numbers itself. They are judged like any others: there is nothing else to forge."""
-    answer = lie(sandbox, reply(loss=7.0) + np.arange(6.0).tobytes())
+    answer = lie(sandbox, reply(loss=7.0) + struct.pack("<6d", *range(6)))
     assert isinstance(answer, Output)
     assert (answer.loss, answer.gradient.tolist()) == (7.0, [[0, 1], [2, 3], [4, 5]])
+    counted = lie(sandbox, reply(opcodes=7, size=BYTES_OF_COUNTS) + struct.pack(f"<{LINES}I", *range(LINES)), wire.COUNTED)
+    assert counted == Counts(7, tuple(range(LINES)))
 
 
-@pytest.mark.parametrize(
-    "bytes_sent",
-    [
-        reply(nonce=2) + bytes(48),
-        reply(nonce=0) + bytes(48),
-        reply(status=7) + bytes(48),
-        reply(size=47) + bytes(47),
-        reply(size=0),
-        reply(status=wire.LOSS_ONLY, size=5000) + bytes(5000),
-        reply(status=wire.GRADIENT_ONLY, size=47) + bytes(47),
-        reply(status=wire.GRADIENT_ONLY, size=5000) + bytes(5000),
-        reply(size=2**32 - 1) + bytes(1000),
-        reply(status=wire.FAULT, size=2**32 - 1) + bytes(1000),
-        reply(status=wire.FAULT, size=4) + b"\xff\x00\x00\x00",
-    ],
-)
-def test_replies_that_do_not_fit_are_refused(sandbox: Sandbox, bytes_sent: bytes) -> None:
-    answer = lie(sandbox, bytes_sent)
-    assert isinstance(answer, StudentFault)
-    assert answer.message.code == "garbled_reply"
+MISFITS = {
+    "of the next request": reply(nonce=2) + bytes(48),
+    "of no request": reply(nonce=0) + bytes(48),
+    "unknown status": reply(status=7) + bytes(48),
+    "gradient too short": reply(size=47) + bytes(47),
+    "no gradient": reply(size=0),
+    "counts": reply(size=BYTES_OF_COUNTS) + bytes(BYTES_OF_COUNTS),
+    "loss, text too long": reply(status=wire.LOSS_ONLY, size=5000) + bytes(5000),
+    "half a gradient": reply(status=wire.GRADIENT_ONLY, size=47) + bytes(47),
+    "gradient, text too long": reply(status=wire.GRADIENT_ONLY, size=5000) + bytes(5000),
+    "huge gradient": reply(size=HUGE) + bytes(1000),
+    "huge text": reply(status=wire.FAULT, size=HUGE) + bytes(1000),
+    "unknown fault": reply(status=wire.FAULT, size=4) + b"\xff\x00\x00\x00",
+}
 
 
-def test_a_count_is_answered_by_counts_only(sandbox: Sandbox) -> None:
-    forged = reply(status=wire.LOSS_ONLY, size=4) + bytes(4)
-    program = sandbox.open_program(Source("softmax.py", LIAR.format(reply=forged).encode(), ("first",)), limits(call=0.5))
-    with pytest.raises(StudentFault, match="garbled_reply"):
-        program.count("first", CASE)
-    program.close()
+@pytest.mark.parametrize("answer", MISFITS.values(), ids=MISFITS)
+def test_replies_that_do_not_fit_are_refused(sandbox: Sandbox, answer: bytes) -> None:
+    fault = lie(sandbox, answer)
+    assert isinstance(fault, StudentFault)
+    assert fault.message.code == "garbled_reply"
+
+
+@pytest.mark.parametrize("status", [wire.OK, wire.LOSS_ONLY, wire.GRADIENT_ONLY])
+def test_a_count_is_answered_by_counts_only(sandbox: Sandbox, status: int) -> None:
+    fault = lie(sandbox, reply(status=status) + bytes(48), wire.COUNTED)
+    assert isinstance(fault, StudentFault)
+    assert fault.message.code == "garbled_reply"
 
 
 def test_a_reply_that_stops_short_times_out(sandbox: Sandbox) -> None:
-    began = time.monotonic()
-    answer = lie(sandbox, reply() + bytes(47))
-    assert isinstance(answer, StudentFault)
-    assert answer.message.code == "timed_out"
-    assert time.monotonic() - began < 30
+    fault = lie(sandbox, reply() + bytes(47), call=0.2)
+    assert isinstance(fault, StudentFault)
+    assert fault.message.code == "timed_out"
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.binary(max_size=200), st.booleans())
-def test_any_bytes(sandbox: Sandbox, noise: bytes, with_head: bool) -> None:
-    answer = lie(sandbox, reply()[: len(noise)] + noise if with_head else noise)
-    assert isinstance(answer, (Output, StudentFault))
+LOADED = ("write", wire.LOADED.pack(wire.OK, 3, 0))
+REPLIES = [reply(nonce) + bytes(BYTES_OF_GRADIENT) for nonce in range(1, 5)] + [reply(5, size=BYTES_OF_COUNTS) + bytes(BYTES_OF_COUNTS)]
+HEARD = [("read", size) for size in BYTES_OF_REQUESTS]
+QUIT, DIED, GARBLED = ("exit", 3), "ended_early", "garbled_reply"
+
+KNOWN = {
+    "honest": ([], [[]] * 5, ["answered"] * 5),
+    "all before the first request": ([LOADED, *(("write", answer) for answer in REPLIES), *HEARD, ("read", 1)], [], ["answered"] * 5),
+    "dripping": ([LOADED, HEARD[0], ("write", REPLIES[0], 1, 7, 0.001), HEARD[1], QUIT], [], ["answered", DIED, GARBLED, DIED, GARBLED]),
+    "exits at import": ([QUIT], [], ["ended_early_at_import"] * 5),
+    "bomb at import": ([("allocate", 1 << 31)], [], ["out_of_memory_at_import"] * 5),
+    "refuses to load": ([("write", wire.LOADED.pack(wire.FAULT, 0, 0))], [], [GARBLED] * 5),
+    "dies": ([], [[("close",)], [("raise", "ValueError", "?")], [("crash",)], [], [QUIT]], [DIED, "raised", DIED, "answered", DIED]),
+    "answers twice": ([], [[], [], [("write", REPLIES[2])], [], []], ["answered", "answered", "answered", GARBLED, "answered"]),
+    "returns one value": ([], [[("return", "1.0")]] * 4 + [[]], [*["returned_one_value"] * 4, "answered"]),
+}
 
 
-@given(st.binary(max_size=wire.TEXT_CAP), st.integers(1, 10))
-def test_any_fault_text(data: bytes, lines: int) -> None:
-    message = student_fault(data, lines).message
-    assert message.quote is None or len(message.quote) <= QUOTED
-    assert message.line is None or 1 <= message.line <= lines
-    assert all(len(str(value)) <= 200 and str(value).isprintable() for value in message.values.values())
+@pytest.mark.parametrize(("at_import", "in_calls", "ends"), KNOWN.values(), ids=KNOWN)
+def test_scripts_do_what_they_say(sandbox: Sandbox, at_import: Steps, in_calls: list[Steps], ends: list[str]) -> None:
+    """So that the next test does try what it seems to."""
+    assert check_script(sandbox, Script(at_import, tuple(in_calls)), limits()) == ends
 
 
+@settings(repeatable, max_examples=50)
+@example(Script([("write", wire.LOADED.pack(wire.FAULT, HUGE, HUGE))]))
+@example(Script([("write", wire.LOADED.pack(wire.OK, HUGE, HUGE))]))
+@example(Script([("write", bytes(99), 100_000)]))
+@example(Script([("sleep", 60.0)]))
+@given(lies.scripts)
+def test_whatever_a_child_does(sandbox: Sandbox, script: Script) -> None:
+    check_script(sandbox, script)
+
+
+@repeatable
+@given(lies.fault_bytes)
+def test_any_fault_text(data: bytes) -> None:
+    check_fault_text(data)
+
+
+@repeatable
 @given(
     st.sampled_from(["raised", "raised_at_import", "does_not_parse", "import_failed", "gradient_shape"]),
     st.text(),
@@ -111,13 +151,10 @@ def test_a_fault_text_keeps_only_what_is_plausible(kind: str, detail: str, line:
     assert message.line == (line if 1 <= line <= 10 else None) or message.code == "gradient_shape"
 
 
-@given(st.lists(st.binary(max_size=5000), max_size=6))
-def test_send_and_receive_are_inverse(buffers: list[bytes]) -> None:
-    ours, theirs = socket.socketpair()
-    with ours, theirs:
-        deadline = time.monotonic() + 10
-        Channel(ours).send(buffers, deadline)
-        assert Channel(theirs).receive(sum(map(len, buffers)), deadline) == b"".join(buffers)
+@repeatable
+@given(lies.sent, lies.received)
+def test_what_is_received_is_what_was_sent(sent: list[bytes], size: int) -> None:
+    check_received(sent, size)
 
 
 def test_receive_ends_at_the_deadline_however_slowly_bytes_drip() -> None:
