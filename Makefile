@@ -13,7 +13,7 @@ export SUBMISSION REPORT
 # What must work where there is no Linux, too: all but the walls themselves.
 PORTABLE = $(filter-out %/launch.py %/zygote.py %/watch.py %/seccomp.py, $(wildcard grader/*.py grader/*/*.py)) grader/sandbox/inside/limits.py
 
-.PHONY: help setup grade test attacks fuzz lint format bench clean
+.PHONY: help setup grade verify test attacks fuzz lint format bench clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -42,6 +42,9 @@ grade: $(if $(SUBMISSION),$(READY)) ## Grade one file: make grade SUBMISSION=pat
 	@$(if $(SUBMISSION),,$(error Say which file to grade, for example: make grade SUBMISSION=student_template/softmax))
 	@before=$$(mktemp); $(RUN) -m grader grade $(ARGS) --report "$$REPORT" -- "$$SUBMISSION"; code=$$?; \
 	if [ "$$REPORT" -nt "$$before" ]; then echo "Report: $$REPORT"; code=0; fi; rm -f "$$before"; exit $$code
+
+verify: $(READY) ## Let the assignment verify itself: make verify [ARGS="--set layout=DxC --report verify.html"]
+	@$(RUN) -m grader verify-assignment $(ARGS)
 
 test: $(READY) ## Run all tests (under three minutes)
 	@$(RUN) -m pytest

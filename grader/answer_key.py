@@ -34,6 +34,7 @@ OWN_SOURCES = (
 )  # a change in them makes other keys
 OPTIONAL = "messages/*.toml", "stages.py", "misconceptions/*.py"  # files that a key is made of, where there are any
 Numbers = tuple[Array, Array, Array, float]  # W, X, y, reg
+Function = Callable[[Array, Array, Array, float], tuple[float, Array]]  # of these: loss, dW
 
 
 def answer_key(assignment: Assignment, seed: int | None = None) -> AnswerKey:
@@ -149,20 +150,14 @@ def checked_case(path: Path, name: str, case: Any) -> Numbers:
     return W, X, y, reg
 
 
-def reference(assignment: Assignment) -> Callable[[Array, Array, Array, float], tuple[float, Array]]:
-    """The reference's last function, in the assignment's regularization; on small cases all of its functions must agree."""
-    path = assignment.path(assignment.file)
-    module = load_module(path)
-    missing = [name for name in assignment.functions.values() if not hasattr(module, name)]
-    if missing:
-        raise AssignmentError(f"{path}: the reference has no function {missing[0]!r}. Write it, or correct [functions].")
-    functions = {name: getattr(module, name) for name in assignment.functions.values()}
+def reference(assignment: Assignment) -> Function:
+    """The reference's last function; on small cases all of its functions must agree."""
+    path, functions = assignment.path(assignment.file), reference_functions(assignment)
     last = list(functions)[-1]
-    scale = assignment.regularization / 0.5  # reg * sum(W * W) is 0.5 * (2 * reg) * sum(W * W)
 
     def solve(W: Array, X: Array, y: Array, reg: float) -> tuple[float, Array]:
         asked = functions if X.size <= SMALL else {last: functions[last]}
-        answers = {name: reference_answer(path, name, function, (W, X, y, reg * scale)) for name, function in asked.items()}
+        answers = {name: function(W, X, y, reg) for name, function in asked.items()}
         loss, gradient = answers[last]
         for name, (other_loss, other) in answers.items():
             if not (np.allclose(other_loss, loss, AGREEMENT, 0) and np.allclose(other, gradient, AGREEMENT, AGREEMENT)):
@@ -170,6 +165,21 @@ def reference(assignment: Assignment) -> Callable[[Array, Array, Array, float], 
         return loss, gradient
 
     return solve
+
+
+def reference_functions(assignment: Assignment) -> dict[str, Function]:
+    """The reference's functions by name, in the reference's layout and the assignment's regularization."""
+    path = assignment.path(assignment.file)
+    module = load_module(path)
+    missing = [name for name in assignment.functions.values() if not hasattr(module, name)]
+    if missing:
+        raise AssignmentError(f"{path}: the reference has no function {missing[0]!r}. Write it, or correct [functions].")
+    scale = assignment.regularization / 0.5  # reg * sum(W * W) is 0.5 * (2 * reg) * sum(W * W)
+
+    def scaled(name: str) -> Function:
+        return lambda W, X, y, reg: reference_answer(path, name, getattr(module, name), (W, X, y, reg * scale))
+
+    return {name: scaled(name) for name in assignment.functions.values()}
 
 
 def reference_answer(path: Path, name: str, function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[float, Array]:

@@ -17,6 +17,7 @@ from grader.tables import merge
 
 SETTINGS = "assignment.toml"
 SHIPPED = Path(__file__).resolve().parents[1] / "reference"
+REGULARIZATIONS = (0.5, 1.0)
 KEY_PART = r'"[^"]+"|[^.\[\]]+'
 # Names of questions that later advice (0 points) will use.
 RESERVED = ("log_of_probability", "epsilon", "integer_inputs", "changes_inputs", "return_kind")
@@ -98,7 +99,7 @@ def read_assignment(folder: Path, overrides: Sequence[str] = ()) -> Assignment:
         explain(layers, error)
     if assignment.layout not in ("CxD", "DxC"):
         complain(layers, "layout", f"is {assignment.layout!r}", "write CxD (W is C x D, X is D x N) or DxC (W is D x C, X is N x D)")
-    if assignment.regularization not in (0.5, 1.0):
+    if assignment.regularization not in REGULARIZATIONS:
         complain(layers, "regularization", f"is {assignment.regularization}", "write 0.5, for 0.5 * reg * sum(W * W), or 1.0")
     if assignment.language not in (None, *LANGUAGES):
         complain(layers, "language", f"is {assignment.language!r}", f"write one of {', '.join(LANGUAGES)}")

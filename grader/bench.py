@@ -126,14 +126,18 @@ def plain(
     clock: Callable[[], float] = time.process_time,
     **parts: Any,
 ) -> Bench:
-    """A bench of any Python function (W, X, y, reg) -> (loss, dW), in this process: for unit tests of checks."""
+    """A bench of any Python function (W, X, y, reg) -> (loss, dW), in this process: for code that is trusted, and unit tests of checks."""
 
     def call(case: Case) -> Output:
         began = clock()
         try:
             loss, gradient = function(case.W.copy(), case.X.copy(), case.y.copy(), case.reg)
+            number, array = float(loss), np.array(gradient, dtype=float)
         except Exception as error:
             raise StudentFault(Message("raised", {"exception": type(error).__name__}, str(error))) from error
-        return Output(float(loss), np.array(gradient, dtype=float), clock() - began)
+        if array.shape != case.W.shape:
+            message = Message("gradient_shape", {"got": str(array.shape), "expected": str(case.W.shape)})
+            return Output(number, StudentFault(message), clock() - began)
+        return Output(number, array, clock() - began)
 
     return Bench(getattr(function, "__name__", "function"), call, count, **parts)

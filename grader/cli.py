@@ -112,6 +112,44 @@ def doctor(minimum: Level) -> None:
 
 
 @grader.command()
+@click.argument("name", metavar="[DIR]", default="softmax")
+@click.option("--report", metavar="FILE", type=click.Path(path_type=Path), help="Write the matrix as an HTML page as well.")
+@click.option("--submissions", metavar="DIR", type=click.Path(path_type=Path), help="Grade known submissions, as its expected.toml says.")
+@click.option("--seed", type=click.IntRange(min=0), help="Draw other inputs than the assignment's public ones.")
+@click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change a value of assignment.toml, e.g. layout=DxC.")
+def verify_assignment(name: str, report: Path | None, submissions: Path | None, seed: int | None, overrides: Sequence[str]) -> None:
+    """Let the assignment in DIR verify itself: the reference must get full marks, and every misconception must cost points."""
+    from msgspec.structs import replace
+
+    from grader.answer_key import answer_key
+    from grader.assignment import AssignmentError, find_assignment, read_assignment
+    from grader.known import known_submissions
+    from grader.model import AnswerKey, GraderFault
+    from grader.reports import matrix
+    from grader.sandbox.levels import starters
+    from grader.sandbox.sandbox import Sandbox
+    from grader.verification import verify
+
+    def key_for(own: Sequence[str]) -> AnswerKey:
+        return answer_key(read_assignment(find_assignment(name), (*overrides, *own)), seed)
+
+    try:
+        assignment = read_assignment(find_assignment(name), overrides)
+        verification = verify(assignment, answer_key(assignment, seed), assignment.seed if seed is None else seed)
+        if submissions is not None:
+            with Sandbox(starters()) as sandbox:
+                verification = replace(verification, known=known_submissions(submissions, key_for, sandbox.open_program))
+    except AssignmentError as error:
+        raise Stop(WRONG_USE, str(error)) from None
+    except GraderFault as error:
+        raise Stop(GRADER_TROUBLE, str(error)) from None
+    if report is not None:
+        write(str(report), matrix.page(verification))
+    write("-", matrix.text(verification))
+    sys.exit(FULL_MARKS if verification.is_sound else SOMETHING_FAILED)
+
+
+@grader.command()
 def schema() -> None:
     """Print the JSON Schema of a verdict."""
     from msgspec.json import schema

@@ -20,18 +20,22 @@ TEMPLATES = Path(__file__).with_name("templates")
 
 
 def page(verdict: Verdict, words: Words, source: bytes = b"") -> str:
-    """The whole page. All text goes through jinja2's escaping; the style sheet is allowed by its hash, and nothing else is."""
+    """The whole page of a verdict."""
+    return rendered("page.html", words["language"], view=view(verdict, words, source), words=words)
+
+
+def rendered(template: str, language: str, **values: object) -> str:
+    """All text goes through jinja2's escaping; the style sheet is allowed by its hash, and nothing else is."""
     style = TEMPLATES.joinpath("style.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return (
         environment()
-        .get_template("page.html")
+        .get_template(template)
         .render(
-            view=view(verdict, words, source),
-            words=words,
             style=Markup(style),  # noqa: S704  (a file of ours, which its hash vouches for)
             policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
-            language=words["language"],
+            language=language,
+            **values,
         )
     )
 

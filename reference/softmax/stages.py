@@ -2,7 +2,7 @@
 
 An argument's name says what a stage needs: W (C, D), X (D, N), y (N,), reg, regularization (the factor in the loss: 0.5 or 1.0), or the
 result of another stage. In the end loss = data_loss + reg_loss and dW = data_gradient + reg_gradient. A mistake is a stage, or several,
-put in the place of these: see misconceptions/. Large scores are of no concern here.
+put in the place of these: see misconceptions/.
 """
 
 import numpy as np
