@@ -11,29 +11,48 @@ from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from grader import cache
+from grader.explanation import Explanation, Section
 from grader.model import Words
+from grader.reports.markdown import as_html
 from grader.reports.seen import digits, paste, points
-from grader.reports.view import view
+from grader.reports.view import View, view
 from grader.verdict import Matrix, Verdict
 
 TEMPLATES = Path(__file__).with_name("templates")
+NOT_EXPLAINED = Explanation()
 
 
-def page(verdict: Verdict, words: Words, source: bytes = b"") -> str:
-    """The whole page. All text goes through jinja2's escaping; the style sheet is allowed by its hash, and nothing else is."""
+def page(verdict: Verdict, words: Words, source: bytes = b"", explanation: Explanation = NOT_EXPLAINED) -> str:
+    """The whole page. All text goes through jinja2's escaping; the style sheet is allowed by its hash, and nothing else is.
+
+    explanation: the sections of it that help with a problem stand at the end of the page.
+    """
+    shown = view(verdict, words, source)
+    lessons = lessons_for(shown, explanation, words)
+    taught = [section for section in explanation.sections.values() if section in lessons.values()]
     style = TEMPLATES.joinpath("style.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return (
         environment()
         .get_template("page.html")
         .render(
-            view=view(verdict, words, source),
+            view=shown,
+            lessons=lessons,
+            taught=taught,
+            rendered=as_html(explanation.sections) if taught else {},
             words=words,
             style=Markup(style),  # noqa: S704  (a file of ours, which its hash vouches for)
             policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
             language=words["language"],
         )
     )
+
+
+def lessons_for(shown: View, explanation: Explanation, words: Words) -> dict[str, Section]:
+    """Code of a problem's message -> the section that helps with it."""
+    codes = [problem.first.finding.message.code for problem in shown.problems if problem.first.finding.message]
+    topics = {code: explanation.topic_of(code, words) for code in codes}
+    return {code: explanation.sections[topic] for code, topic in topics.items() if topic}
 
 
 @lru_cache
