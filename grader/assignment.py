@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from grader.checks import CHECKS
+from grader.explanation import Explanation, page_in, sections
 from grader.messages import LANGUAGES
 from grader.model import Limits, Question, Tolerances
 from grader.tables import merge
@@ -52,6 +53,8 @@ class Assignment(Struct, frozen=True, forbid_unknown_fields=True):
     limits: Limits
     questions: dict[str, Any]
     language: str | None = None
+    explanation: str | None = None
+    topics: dict[str, str] = {}
 
     def path(self, name: str) -> Path:
         """A file of the assignment. Raises AssignmentError where no folder has it."""
@@ -59,6 +62,25 @@ class Assignment(Struct, frozen=True, forbid_unknown_fields=True):
             if folder.joinpath(name).is_file():
                 return folder / name
         raise AssignmentError(f'{self.folders[0]}: there is no {name}. Write one, or take another assignment\'s with extends = "…".')
+
+    def explained(self, language: str) -> Explanation:
+        """The page that explains it, in that language or else in the first one. Raises AssignmentError."""
+        if self.explanation is None:
+            return Explanation()
+        path = self.path(self.explanation)
+        if page_in(language, path).is_file():
+            path = page_in(language, path)
+        try:
+            found = sections(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise AssignmentError(f"{path}: cannot be read ({error}). Make it a file of Markdown in UTF-8.") from None
+        for code, topic in self.topics.items():
+            if topic not in found:
+                known = ", ".join(found) or "<!-- topic: name --> before each heading there"
+                raise AssignmentError(
+                    f"{self.folders[0] / SETTINGS}: topics.{code}: {path.name} has no topic {topic!r}. Write one of {known}."
+                )
+        return Explanation(found, self.topics)
 
     def files(self, pattern: str) -> list[Path]:
         """All files of the assignment that match, by name; of several with one name, that of the first folder."""

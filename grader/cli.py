@@ -80,6 +80,8 @@ def grade(
             assignment = read_assignment(find_assignment(name), overrides)
             submission = read_submission(path, assignment.file)
             key = answer_key(assignment, seed)
+            language = language_of(lang, assignment.language, os.environ)
+            explanation = assignment.explained(language)
             verdict = grade_submission(key, submission, sandbox.open_program)
     except AssignmentError as error:
         raise Stop(WRONG_USE, str(error)) from None
@@ -87,9 +89,9 @@ def grade(
         raise Stop(NO_SUBMISSION, str(error)) from None
     except GraderFault as error:
         raise Stop(GRADER_TROUBLE, str(error)) from None
-    words = load_words(language_of(lang, assignment.language, os.environ), key.words)
+    words = load_words(language, key.words)
     if report is not None:
-        write(str(report), html.page(verdict, words, submission.source))
+        write(str(report), html.page(verdict, words, submission.source, explanation))
     if form == "json":
         write(output, as_json(verdict) + "\n")
     else:
@@ -98,6 +100,38 @@ def grade(
         in_colour = output == "-" and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
         write(output, summary(verdict, words, painted if in_colour else unpainted, submission.source))
     sys.exit(GRADER_TROUBLE if verdict.undecided else FULL_MARKS if verdict.score == verdict.possible else SOMETHING_FAILED)
+
+
+@grader.command()
+@click.argument("word", metavar="[CODE|TOPIC]", default="")
+@click.option("--assignment", "name", default="softmax", show_default=True, help="An assignment's name, or its folder.")
+@click.option("--lang", type=click.Choice(["en", "es"]), help="Language of what is printed; else the assignment's, else that of LANG.")
+def explain(word: str, name: str, lang: str | None) -> None:
+    """Print the part of the assignment's explanation that belongs to the CODE of a message, to the id of a mistake, or to a TOPIC.
+
+    Without one: the list of topics.
+    """
+    from grader.answer_key import own_words
+    from grader.assignment import AssignmentError, find_assignment, read_assignment
+    from grader.assignment_files import load_misconceptions, load_stages
+    from grader.messages import language_of, load_words
+    from grader.reports.explained import explained, index, unknown, without_words
+    from grader.reports.terminal import unpainted
+
+    try:
+        assignment = read_assignment(find_assignment(name))
+        language = language_of(lang, assignment.language, os.environ)
+        explanation, words = assignment.explained(language), load_words(language, own_words(assignment))
+        in_bold = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+        text = explained(word, explanation, words, painted if in_bold else unpainted) if word else index(explanation, words)
+        if text is None:
+            mistakes = load_misconceptions(assignment, load_stages(assignment))
+            if word not in mistakes:
+                raise Stop(WRONG_USE, unknown(word, explanation, words, mistakes))
+            text = without_words(word, words)
+    except AssignmentError as error:
+        raise Stop(WRONG_USE, str(error)) from None
+    write("-", text)
 
 
 @grader.command()

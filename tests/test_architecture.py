@@ -13,7 +13,7 @@ from grader.sandbox.inside import wire
 
 PROJECT = Path(__file__).resolve().parents[1]
 FILES = sorted(PROJECT.glob("grader/**/*.py"))
-LIBRARIES = {"numpy", "msgspec", "click", "jinja2", "markupsafe", "pyseccomp", "past"}
+LIBRARIES = {"numpy", "msgspec", "click", "jinja2", "markupsafe", "pyseccomp", "past", "markdown_it"}
 INSIDE = PROJECT / "grader/sandbox/inside"
 
 
@@ -52,6 +52,7 @@ ALLOWED = {
     "grader.cache": (),
     "grader.tables": (),
     "grader.hidden": ("grader.model",),
+    "grader.explanation": ("grader.model",),
     "grader.stages": (),
     "grader.factors": ("grader.model",),
     "grader.signatures": ("grader.model", "grader.factors", "grader.stages"),
@@ -60,7 +61,7 @@ ALLOWED = {
     "grader.bench": ("grader.model", "grader.verdict"),
     "grader.checks": ("grader.model", "grader.verdict", "grader.bench", "grader.checks"),
     "grader.grading": ("grader", "grader.model", "grader.verdict", "grader.bench", "grader.checks", "grader.diagnosis", "grader.hidden"),
-    "grader.assignment": ("grader.model", "grader.checks", "grader.messages", "grader.tables"),
+    "grader.assignment": ("grader.model", "grader.checks", "grader.explanation", "grader.messages", "grader.tables"),
     "grader.assignment_files": ("grader.assignment", "grader.stages"),
     "grader.key_file": ("grader.model",),
     "grader.answer_key": (
@@ -91,7 +92,15 @@ ALLOWED = {
     "grader.known": ("grader.model", "grader.verdict", "grader.verified", "grader.assignment", "grader.intake", "grader.grading"),
     "grader.intake": ("grader.model",),
     "grader.messages": ("grader.model", "grader.tables"),
-    "grader.reports": ("grader.model", "grader.verdict", "grader.verified", "grader.cache", "grader.reports"),
+    "grader.reports": (
+        "grader",
+        "grader.model",
+        "grader.verdict",
+        "grader.verified",
+        "grader.cache",
+        "grader.explanation",
+        "grader.reports",
+    ),
     "grader.sandbox": ("grader.model", "grader.cache", "grader.sandbox"),
     "grader.sandbox.launch": ("grader.sandbox.interpreter",),
     "grader.sandbox.interpreter": (),

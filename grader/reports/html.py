@@ -11,17 +11,24 @@ from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from grader import cache
+from grader.explanation import Explanation, Section
 from grader.model import Words
+from grader.reports.markdown import as_html
 from grader.reports.seen import digits, paste, points
-from grader.reports.view import view
+from grader.reports.view import View, view
 from grader.verdict import Matrix, Verdict
 
 TEMPLATES = Path(__file__).with_name("templates")
+NOT_EXPLAINED = Explanation()
 
 
-def page(verdict: Verdict, words: Words, source: bytes = b"") -> str:
-    """The whole page of a verdict."""
-    return rendered("page.html", words["language"], view=view(verdict, words, source), words=words)
+def page(verdict: Verdict, words: Words, source: bytes = b"", explanation: Explanation = NOT_EXPLAINED) -> str:
+    """The whole page of a verdict. explanation: the sections of it that help with a problem stand at the end of the page."""
+    shown = view(verdict, words, source)
+    lessons = lessons_for(shown, explanation, words)
+    taught = [section for section in explanation.sections.values() if section in lessons.values()]
+    sections = as_html(explanation.sections) if taught else {}
+    return rendered("page.html", words["language"], view=shown, words=words, lessons=lessons, taught=taught, rendered=sections)
 
 
 def rendered(template: str, language: str, **values: object) -> str:
@@ -38,6 +45,13 @@ def rendered(template: str, language: str, **values: object) -> str:
             **values,
         )
     )
+
+
+def lessons_for(shown: View, explanation: Explanation, words: Words) -> dict[str, Section]:
+    """Code of a problem's message -> the section that helps with it."""
+    codes = [problem.first.finding.message.code for problem in shown.problems if problem.first.finding.message]
+    topics = {code: explanation.topic_of(code, words) for code in codes}
+    return {code: explanation.sections[topic] for code, topic in topics.items() if topic}
 
 
 @lru_cache

@@ -17,12 +17,14 @@ import msgspec
 import numpy as np
 import pytest
 
+from grader.assignment import find_assignment, read_assignment
 from grader.bench import Bench
 from grader.cli import as_json, painted
 from grader.grading import grade, judge
-from grader.messages import load_words
+from grader.messages import LANGUAGES, load_words
 from grader.model import Case, Counts, Message, Output
 from grader.reports.html import TEMPLATES, page
+from grader.reports.markdown import as_html
 from grader.reports.sentences import visible
 from grader.reports.terminal import WIDTH, summary
 from grader.reports.view import CODE
@@ -33,6 +35,7 @@ from tests.test_reports import Page
 
 KEY = make_key("limits.call_seconds=1", "limits.function_seconds=4", "limits.submission_seconds=8", "limits.memory_mib=512", seed=SEED)
 WORDS = load_words("en", KEY.words)
+EXPLAINED = {language: read_assignment(find_assignment("softmax")).explained(language) for language in LANGUAGES}
 NAMES = [name for name in EXPECTED if name.startswith("g")]
 POLICY = "Content-Security-Policy"
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -86,18 +89,18 @@ def one(request: pytest.FixtureRequest, graded: dict[str, Graded]) -> Graded:
 
 
 def test_a_page_consists_of_what_its_templates_hold(one: Graded) -> None:
-    skeleton = Skeleton(page(one.verdict, WORDS, one.source))
+    skeleton = Skeleton(page(one.verdict, WORDS, one.source, EXPLAINED["en"]))
     for tag, attributes in skeleton.elements:
         for name, value in attributes:
             assert any(re.fullmatch(allowed, value) for allowed in ALLOWED[tag][name]), (tag, name, value)
     policies = [dict(attributes)["content"] for _, attributes in skeleton.elements if ("http-equiv", POLICY) in attributes]
     assert [policy.partition(";")[0] for policy in policies] == ["default-src 'none'"]
     twin = innocent(one)
-    assert skeleton.elements == Skeleton(page(twin.verdict, WORDS, twin.source)).elements
+    assert skeleton.elements == Skeleton(page(twin.verdict, WORDS, twin.source, EXPLAINED["en"])).elements
 
 
 def test_a_page_shows_what_was_written_as_a_quotation(one: Graded) -> None:
-    skeleton = Skeleton(page(one.verdict, WORDS, one.source))
+    skeleton = Skeleton(page(one.verdict, WORDS, one.source, EXPLAINED["en"]))
     assert is_harmless("".join(skeleton.text.values()))
     assert all(visible(quote) in skeleton.text["q"] for quote in one.quotes())
     assert all(line in skeleton.text["q"] for line in code_lines(one))
@@ -124,7 +127,7 @@ def test_json_holds_what_was_written_as_a_quote(one: Graded) -> None:
 
 
 def test_nothing_tells_of_this_machine(one: Graded) -> None:
-    told = page(one.verdict, WORDS, one.source) + summary(one.verdict, WORDS, source=one.source) + as_json(one.verdict)
+    told = page(one.verdict, WORDS, one.source, EXPLAINED["en"]) + summary(one.verdict, WORDS, source=one.source) + as_json(one.verdict)
     assert [place for place in HERE if len(place) > 1 and place in told] == []
 
 
@@ -186,8 +189,15 @@ def strings(value: Any, key: str = "") -> Iterator[str]:
 
 
 def templates_hold() -> dict[str, dict[str, set[str]]]:
-    """Tag -> attribute -> patterns of its values, read from the templates. What they fill in themselves holds no markup."""
+    """Tag -> attribute -> patterns of its values, read from the templates. What they fill in themselves holds no markup, but for the
+    sections of the explanation, which are no student's: what these hold is read from themselves."""
     allowed: dict[str, dict[str, set[str]]] = {}
+    for explanation in EXPLAINED.values():
+        for html in as_html(explanation.sections).values():
+            for tag, attributes in Skeleton(html).elements:
+                patterns = allowed.setdefault(tag, {})
+                for name, value in attributes:
+                    patterns.setdefault(name, set()).add(re.escape(value))
     for path in TEMPLATES.rglob("*.html"):
         filled = re.sub(r"\{\{.*?\}\}", "FILLED", path.read_text(encoding="utf-8"))
         for tag, attributes in Skeleton(re.sub(r"\{[#%].*?[#%]\}", "", filled, flags=re.DOTALL)).elements:
@@ -203,5 +213,7 @@ ALLOWED = templates_hold()
 def test_the_templates_hold_nothing_that_runs_or_loads() -> None:
     attributes = {name for patterns in ALLOWED.values() for name in patterns}
     assert {"class", "content", "http-equiv"} <= attributes
-    assert not {name for name in attributes if name in ("src", "href", "style", "srcdoc", "action") or name.startswith("on")}
+    assert not {name for name in attributes if name in ("src", "style", "srcdoc", "action") or name.startswith("on")}
+    assert {tag for tag, patterns in ALLOWED.items() if "href" in patterns} == {"a"}
+    assert all(pattern.startswith(re.escape("#")) for pattern in ALLOWED["a"]["href"]), "links lead to places on the page itself"
     assert not {"script", "iframe", "object", "embed", "base", "link", "form", "input", "button"} & set(ALLOWED)
