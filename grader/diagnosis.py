@@ -20,6 +20,7 @@ from grader.slips import slips
 from grader.verdict import Diagnosis, Finding, Status
 
 FITS = 1e-7  # relative: the mildest of two mistakes that can be told apart are 1e-5 apart, and rounding stays below 1e-12
+ZERO = 1e-7  # of what is right
 MANY = 40  # explanations of one factor that are looked at, and mistakes in all that an explanation may have
 MOST = 4
 ABOUT = {  # the kind of a question -> the factors that decide it
@@ -72,7 +73,14 @@ def diagnosis_of(key: AnswerKey, signatures: Signatures, bench: Bench, findings:
     gradients = [plain.gradient for plain, _ in pairs]
     said = slips(signatures, seen, explained.unexplained, gradients, [plain for plain, _ in cases], key.conventions["layout"])
     moved = {FACTORS[k] for each in explained.causes for index in each for k in range(len(FACTORS)) if signatures.moves[index] >> k & 1}
-    return Diagnosis(status_of(causes, unexplained), causes, unexplained, unobserved, questions_due_to(moved, findings), said)
+    return Diagnosis(
+        status_of(causes, unexplained),
+        causes,
+        unexplained,
+        unobserved,
+        questions_due_to(moved, {*unexplained, *unobserved}, findings),
+        said,
+    )
 
 
 def status_of(causes: tuple[tuple[str, ...], ...], unexplained: tuple[str, ...]) -> Status:
@@ -104,7 +112,9 @@ def is_rough(answer: Answer) -> bool:
 def candidates(table: FactorTable, factor: Factor, key: AnswerKey, rough: bool) -> tuple[Mistakes, ...]:
     """The sets of at most two mistakes that fit, none if it is right, and few before many."""
     fits = key.tolerances.single_precision if rough else FITS
-    apart = np.abs(table.numbers - factor.numbers) / np.where(factor.scales > 0, factor.scales, 1.0)
+    # What is zero but for rounding is measured by what is right.
+    scales = np.maximum(factor.scales, ZERO * np.nanmax(np.abs(table.numbers[0]), initial=0.0))
+    apart = np.abs(table.numbers - factor.numbers) / np.where(scales > 0, scales, 1.0)
     same = (apart <= fits) | (table.numbers == factor.numbers) | (np.isnan(table.numbers) & np.isnan(factor.numbers))
     rows = np.flatnonzero(same.all(axis=1) & (table.given == factor.given))
     right = bool((apart[0] <= max(fits, key.tolerances.loss)).all()) and factor.given == table.given[0]  # row 0 is what is right
@@ -151,8 +161,14 @@ def is_consistent(union: Mistakes, explained: Mapping[int, tuple[Mistakes, ...]]
     return all(frozenset(index for index in union if moves[index] >> k & 1) in sets for k, sets in explained.items())
 
 
-def questions_due_to(moved: set[str], findings: Sequence[Finding]) -> tuple[str, ...]:
-    """Those not passed that are about a factor which the causes move."""
-    return tuple(
-        finding.question for finding in findings if finding.outcome in ("failed", "not_run") and moved & ABOUT.get(finding.check, set())
-    )
+def questions_due_to(moved: set[str], dark: set[str], findings: Sequence[Finding]) -> tuple[str, ...]:
+    """Those not passed that are about a factor which the causes move; of those that were asked, only what is about nothing else.
+
+    dark: factors that nothing explains, or that were not seen.
+    """
+    explained = []
+    for finding in findings:
+        about = ABOUT.get(finding.check, set())
+        if moved & about and (finding.outcome == "not_run" or (finding.outcome == "failed" and not dark & about)):
+            explained.append(finding.question)
+    return tuple(explained)

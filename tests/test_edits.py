@@ -10,7 +10,7 @@ from grader.model import AnswerKey, Submission
 from grader.sandbox.sandbox import Sandbox
 from grader.verdict import Verdict
 from tests.conftest import GradeFile, make_key
-from tests.edits.corpus import FOLDER, FUNCTIONS, CorpusError, Edit, Entry, applied, bases, edits, meanings
+from tests.edits.corpus import FOLDER, FUNCTIONS, CorpusError, Edit, Entry, applied, bases, edits, meanings, named_right, names
 
 EDITS = {edit.name: edit for edit in edits()}
 NUMBERS = ("loss", "gradient", "reg_loss", "reg_gradient")  # what "right on ordinary inputs" means
@@ -61,6 +61,35 @@ def questions_about(short: str) -> set[str]:
     return {f"{short}.{question}" for question in NUMBERS}
 
 
+def test_bugs_are_named(sandbox: Sandbox) -> None:
+    """The figures this project holds itself to. A name is right if it is the whole truth; a tie that holds the truth names nothing wrong."""
+    keys: dict[tuple[str, ...], AnswerKey] = {}
+    scores: Counter[tuple[str, str]] = Counter()
+    misnamed = []
+    for edit in EDITS.values():
+        if edit.settings not in keys:
+            keys[edit.settings] = make_key(*edit.settings, 'questions."vectorized.faster"=false', named=True)
+        verdict = grade(keys[edit.settings], Submission("softmax.py", edit.source, "0" * 64), sandbox.open_program)
+        truths = named_right(edit)
+        kind = edit.kind if truths or edit.kind in ("correct", "outside") else "outside"
+        for short, name in FUNCTIONS.items():
+            diagnosis = verdict.diagnosis[name]
+            if short not in edit.functions:
+                assert diagnosis.status == "none", edit.name
+                continue
+            causes = [frozenset(cause) for cause in diagnosis.causes]
+            score = "exact" if causes and len(causes) == 1 and causes[0] in truths else "tie" if set(causes) & set(truths) else "unnamed"
+            if score == "unnamed" and causes:
+                misnamed.append(edit.name)
+            scores[kind, score] += 1
+    rates = {kind: scores[kind, "exact"] / sum(scores[kind, score] for score in ("exact", "tie", "unnamed")) for kind in ("single", "pair")}
+    assert misnamed == []
+    assert rates["single"] >= 0.97
+    assert rates["pair"] >= 0.9
+    assert scores["correct", "unnamed"] >= 20
+    assert scores["outside", "unnamed"] >= 30
+
+
 def test_there_is_enough_of_every_kind() -> None:
     """Singles and pairs for both functions, every layout and every regularization."""
     kinds = Counter(edit.kind for edit in EDITS.values())
@@ -77,7 +106,7 @@ def test_no_two_edits_are_the_same_file() -> None:
 
 def test_every_new_mistake_has_a_meaning_and_every_meaning_a_use() -> None:
     named = set().union(*(edit.truth.union(*edit.also) for edit in EDITS.values()))
-    assert {mistake for mistake in named if mistake.startswith("new:")} == set(meanings())
+    assert {mistake for mistake in named if mistake.startswith("new:")} == set(meanings()) == set(names())
 
 
 def test_every_base_is_known_and_edited() -> None:

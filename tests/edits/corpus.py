@@ -8,6 +8,7 @@ regularization gradient, whether that is reg * W or 2 * reg * W. Those that begi
 import ast
 import tomllib
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
@@ -67,6 +68,24 @@ def bases() -> dict[str, tuple[str, ...]]:
 def meanings() -> dict[str, str]:
     """Id of a mistake that begins with "new:" -> what it computes."""
     return {f"new:{name}": text for name, text in tomllib.loads(FOLDER.joinpath("meanings.toml").read_text(encoding="utf-8")).items()}
+
+
+def names() -> dict[str, tuple[frozenset[str], ...]]:
+    """Id of a mistake that begins with "new:" -> what the catalogue of mistakes calls it: alternatives, none where it does not hold it."""
+    found = tomllib.loads(FOLDER.joinpath("names.toml").read_text(encoding="utf-8"))
+    return {f"new:{name}": tuple(map(frozenset, alternatives)) for name, alternatives in found.items()}
+
+
+def named_right(edit: Edit) -> tuple[frozenset[str], ...]:
+    """All sets of ids of the catalogue that are the truth about an edit; none where the catalogue does not hold it."""
+    translations = names()
+    if "regularization=1.0" in edit.settings:
+        translations["rg_half"] = (frozenset({"rg_no_two"}),)  # the corpus speaks of the right gradient, the catalogue of reg * W
+    found: list[frozenset[str]] = []
+    for truth in (edit.truth, *edit.also):
+        choices = [translations.get(each, (frozenset({each}),)) for each in truth]
+        found += [frozenset().union(*chosen) for chosen in product(*choices) if chosen]
+    return tuple(found)
 
 
 def edits() -> list[Edit]:

@@ -16,7 +16,10 @@ MISCONCEPTIONS = {
     "x_collapsed": {"outer": lambda dscores, W, X: full_rows(W, dscores.dot(np.sum(X, axis=0)))},
     "grad_wrt_scores": {"data_gradient": lambda dscores, X: dscores / X.shape[1]},
     "grad_wrt_X": {"outer": lambda dscores, W: W.T.dot(dscores)},
-    "dW_transposed": {"data_gradient": lambda outer, X: outer.T / X.shape[1]},
+    "dW_transposed": {  # all of it, as returned
+        "data_gradient": lambda outer, X: outer.T / X.shape[1],
+        "reg_gradient": lambda W, reg, regularization: 2 * regularization * reg * W.T,
+    },
     "outer_X_not_T": {"outer": lambda dscores, X: dscores.dot(X)},
     "outer_scores": {"outer": lambda dscores, scores: dscores.dot(scores.T)},
     "dW_is_W": {"data_gradient": lambda W: W},
