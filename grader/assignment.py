@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 from grader.checks import CHECKS
 from grader.explanation import Explanation, page_in, sections
 from grader.messages import LANGUAGES
-from grader.model import Limits, Question, Tolerances
+from grader.model import Limits, Question, Reveal, Tolerances
 from grader.tables import merge
 
 SETTINGS = "assignment.toml"
@@ -53,6 +53,7 @@ class Assignment(Struct, frozen=True, forbid_unknown_fields=True):
     limits: Limits
     questions: dict[str, Any]
     language: str | None = None
+    reveal: Reveal = "cause"
     explanation: str | None = None
     topics: dict[str, str] = {}
 

@@ -102,7 +102,7 @@ def verdict(
         flags=flags + hidden_in(submission),
         sandbox=level,
         submission=SubmissionRecord(submission.file, submission.sha256, submission.saved),
-        key=KeyRecord(key.sha256, key.seed, key.conventions),
+        key=KeyRecord(key.sha256, key.seed, key.conventions, key.reveal),
         versions={
             "grader": __version__,
             "python": sys.version.partition(" ")[0],

@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 Level: TypeAlias = Literal["full", "confined", "none"]
 Words: TypeAlias = Mapping[str, Any]
+Reveal: TypeAlias = Literal["cause", "hint", "nothing"]  # what a student is shown of a diagnosis: all, the hints alone, or none of it
 # What a function's outputs are split into: the loss without regularization and what reg adds to it, and the same of dW.
 FACTORS = ("data_loss", "reg_loss", "data_gradient", "reg_gradient")
 
@@ -114,6 +115,7 @@ class AnswerKey(Struct, frozen=True, eq=False):
     signatures: Signatures | None
     words: dict[str, Any]
     conventions: dict[str, str]
+    reveal: Reveal
     seed: str | None
     sha256: str = ""
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, TypeAlias
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from grader.model import Array, Case, Level, Message
+from grader.model import Array, Case, Level, Message, Reveal
 
 Outcome: TypeAlias = Literal["passed", "failed", "not_run", "could_not_judge"]
 # A number of an evidence. JSON has no nan and no infinity: those travel as text.
@@ -160,11 +160,13 @@ class SubmissionRecord(Struct, frozen=True):
 
 
 class KeyRecord(Struct, frozen=True):
-    """seed: None when secret. conventions: the layout and the regularization that the submission was graded in."""
+    """seed: None when secret. conventions: the layout and the regularization that the submission was graded in. reveal: how much of a
+    cause its author is shown."""
 
     sha256: str
     seed: str | None
     conventions: dict[str, str] = {}
+    reveal: Reveal = "cause"
 
 
 class Verdict(Struct, frozen=True, kw_only=True):
@@ -203,7 +205,10 @@ def asked(case: Case) -> Asked:
 
 
 def for_student(verdict: Verdict) -> Verdict:
-    """The verdict as its author may see it: with a secret key, without inputs, expected values and exception texts."""
+    """The verdict as its author may see it: with a secret key, without inputs, expected values and exception texts; and without the
+    diagnosis, where the assignment does not reveal it."""
+    if verdict.key.reveal == "nothing":
+        verdict = replace(verdict, diagnosis={})
     if verdict.key.seed is not None:
         return verdict
     return replace(verdict, findings=tuple(map(without_secrets, verdict.findings)), flags=tuple(map(without_quote, verdict.flags)))

@@ -62,7 +62,7 @@ def questions_about(short: str) -> set[str]:
 
 
 def test_bugs_are_named(sandbox: Sandbox) -> None:
-    """The figures this project holds itself to. A name is right if it is the whole truth; a tie that holds the truth names nothing wrong."""
+    """The figures this project holds itself to. A name is right if it is the whole truth; a tie that holds it names nothing wrong."""
     keys: dict[tuple[str, ...], AnswerKey] = {}
     scores: Counter[tuple[str, str]] = Counter()
     misnamed = []

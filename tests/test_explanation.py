@@ -300,5 +300,4 @@ def test_the_command_writes_the_lessons_into_its_report(tmp_path: Path) -> None:
         done = grader("grade", PROJECT / "tests/submissions/reg_missing.py", "--report", report, "--lang", language)
         assert (done.returncode, done.stderr) == (1, "")
         shown = Page(report.read_text(encoding="utf-8")).shown
-        assert said + EXPLAINED[language].sections["regularization"].heading in shown
-        assert "0.5 * reg * sum(W * W)" in shown
+        assert said + EXPLAINED[language].sections["wrong-regularization"].heading in shown

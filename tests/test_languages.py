@@ -196,7 +196,7 @@ SUBMISSIONS = (
 
 def parts(words: Words, longer_than: int) -> set[str]:
     """What a language's sentences consist of between their placeholders."""
-    texts = {part.strip() for _, text in told(words) for part, *_ in Formatter().parse(text)}
+    texts = {part.strip() for name, text in told(words) if not name.endswith(".topic") for part, *_ in Formatter().parse(text)}
     return {text for text in texts if len(text) > longer_than}
 
 

@@ -1,16 +1,19 @@
 """A verdict on 80 columns of plain text, with a little colour where that is wanted. No signs but ASCII and a language's own letters."""
 
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from grader.model import Words
+from grader.reports.causes import Block
+from grader.reports.rows import Row
 from grader.reports.seen import points
-from grader.reports.view import Flag, Problem, Row, View, view
+from grader.reports.view import Flag, Problem, View, view
 from grader.verdict import Verdict
 
 WIDTH = 80
 TABLE, GAP = 77, 2  # columns of the table; spaces behind a mark and behind a label, whose widths are those of the language
 LABELS = ("what", "code", "seen", "next")
+OF_CAUSES = (*LABELS, "means", "also", "in_function", "explains")
 COLOURS = {"failed": "red", "not_run": "yellow", "could_not_judge": "magenta"}
 Paint = Callable[[str, str], str]  # text, name of a colour -> text
 
@@ -23,7 +26,8 @@ def summary(verdict: Verdict, words: Words, paint: Paint = unpainted, source: by
     """The lines a student reads: score, one line per question to fix, then what to do, the most basic problem first."""
     shown = view(verdict, words, source)
     blocks = [head(shown, paint), table(shown, words, paint)]
-    blocks += [problem_text(number, problem, words, paint) for number, problem in enumerate(shown.problems, start=1)]
+    blocks += [cause_text(number, block, words, paint) for number, block in enumerate(shown.causes, start=1)]
+    blocks += [problem_text(number, problem, words, paint) for number, problem in enumerate(shown.problems, len(shown.causes) + 1)]
     blocks += [reason_text(row, words, paint) for row in shown.with_outcome("could_not_judge")]
     if shown.flags:
         blocks.append(flags_text(shown, words, paint))
@@ -85,7 +89,22 @@ def problem_text(number: int, problem: Problem, words: Words, paint: Paint) -> s
     return "\n".join(titled(f"{number}. {title} ({costs})", paint) + told(row, words))
 
 
-def costs_of(problem: Problem, words: Words) -> str:
+def cause_text(number: int, block: Block, words: Words, paint: Paint) -> str:
+    """What was seen, then each reading with what it means and what to do next."""
+    parts = [("in_function", ", ".join(block.functions)), ("code", block.code), *(("seen", text) for text in block.seen)]
+    for cause in block.causes:
+        if len(block.causes) > 1 and cause.name:
+            parts.append(("what", cause.name))
+        more = words["page"]["explain"].format(id=cause.id) if cause.topic else ""
+        parts += [("means", cause.means), ("next", cause.next), ("", more)]
+    parts += [("also", said) for slip in block.slips for said in (slip.what, slip.next)]
+    parts += [("also", block.rest), ("explains", block.explains)]
+    costs = f" ({costs_of(block, words)})" if block.rows else ""
+    lines = titled(f"{number}. {block.title}{costs}", paint)
+    return "\n".join(lines + [line for label, text in parts if text for line in labelled(label, text, words, OF_CAUSES)])
+
+
+def costs_of(problem: Problem | Block, words: Words) -> str:
     page = words["page"]
     costs: str = page["costs"].format(points=points(problem.costs)) if problem.costs else page["free"]
     more: str = page["costs_more"].format(points=points(problem.more)) if problem.more else ""
@@ -111,9 +130,10 @@ def told(row: Row | Flag, words: Words) -> list[str]:
     return [line for label, text in parts if text for line in labelled(label, text, words)]
 
 
-def labelled(label: str, text: str, words: Words) -> list[str]:
-    width = max(len(words["page"][each]) for each in LABELS) + GAP
-    return wrap(f"   {words['page'][label]:<{width}}{text}", 3 + width)
+def labelled(label: str, text: str, words: Words, labels: Sequence[str] = LABELS) -> list[str]:
+    """labels: those that stand in one column."""
+    width = max(len(words["page"][each]) for each in labels) + GAP
+    return wrap(f"   {words['page'][label] if label else '':<{width}}{text}", 3 + width)
 
 
 def wrap(text: str, indent: int = 0) -> list[str]:

@@ -1,33 +1,17 @@
 """What a report shows, in order, as plain data: made once, and laid out by the page and by the terminal."""
 
 import re
-from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from grader.model import Message, Words
-from grader.reports.seen import points, seen
-from grader.reports.sentences import Sentence, question_name, sentence, visible
-from grader.verdict import Finding, Verdict
+from grader.model import Words
+from grader.reports.causes import Block, blocks
+from grader.reports.rows import Row, code_line, row
+from grader.reports.seen import points
+from grader.reports.sentences import Sentence, sentence, visible
+from grader.verdict import Verdict
 
-CODE = 100  # characters of a line of code that are shown
 STOPPERS = ("timed_out", "ended_early")  # after which a function is not asked further
-
-
-class Row(NamedTuple):
-    """A finding, told. short: the first part of the question's id; seen: its evidence in words; code: the line it speaks of."""
-
-    finding: Finding
-    short: str
-    name: str
-    asked: str
-    outcome: str
-    mark: str
-    points: str
-    sentence: Sentence | None
-    code: str
-    seen: tuple[str, ...]
-    notes: tuple[Sentence, ...]
 
 
 class Problem(NamedTuple):
@@ -59,6 +43,7 @@ class View(NamedTuple):
     score: str
     undecided: str
     rows: tuple[Row, ...]
+    causes: tuple[Block, ...]
     problems: tuple[Problem, ...]
     flags: tuple[Flag, ...]
 
@@ -71,6 +56,8 @@ def view(verdict: Verdict, words: Words, source: bytes = b"") -> View:
     lines = re.split("\r\n|\r|\n", source.decode("utf-8-sig", "replace"))  # as Python counts them
     rows = tuple(row(finding, words, lines) for finding in verdict.findings)
     page = words["page"]
+    causes = blocks(verdict, rows, words, lines)
+    explained = {question for diagnosis in verdict.diagnosis.values() for question in diagnosis.questions} if causes else set()
     saved = datetime.fromisoformat(verdict.submission.saved).astimezone().strftime("%Y-%m-%d %H:%M:%S") if verdict.submission.saved else ""
     return View(
         verdict,
@@ -80,55 +67,32 @@ def view(verdict: Verdict, words: Words, source: bytes = b"") -> View:
         page["score"].format(score=points(verdict.score), possible=points(verdict.possible)),
         page["undecided"].format(points=points(verdict.undecided)) if verdict.undecided else "",
         rows,
-        problems(rows),
-        tuple(Flag(sentence(flag, words), code_line(flag, lines)) for flag in verdict.flags),
+        causes,
+        problems(rows, explained),
+        tuple(Flag(sentence(flag, words), code_line(flag.line, lines)) for flag in verdict.flags),
     )
 
 
-def row(finding: Finding, words: Words, lines: Sequence[str] = ()) -> Row:
-    short = finding.question.partition(".")[0]
-    awarded = "?" if finding.points is None else points(finding.points)
-    return Row(
-        finding,
-        short,
-        question_name(finding.question, words),
-        words["asked"].get(finding.check, ""),
-        words["outcomes"][finding.outcome],
-        words["outcome_marks"][finding.outcome],
-        f"{awarded}/{points(finding.possible)}",
-        sentence(finding.message, words) if finding.message else None,
-        code_line(finding.message, lines) if finding.message else "",
-        tuple(seen(evidence, words) for evidence in finding.evidence),
-        tuple(sentence(note, words) for note in finding.notes),
-    )
-
-
-def code_line(message: Message, lines: Sequence[str]) -> str:
-    """The line of the source that a message speaks of, with its number."""
-    number = message.line or 0
-    text = visible(lines[number - 1].strip()) if 0 < number <= len(lines) else ""
-    return f"{number} | {text[:CODE]}" if text else ""
-
-
-def problems(rows: tuple[Row, ...]) -> tuple[Problem, ...]:
-    """Failed questions, those with one and the same message together: a file that does not parse is one problem, not fifteen."""
+def problems(rows: tuple[Row, ...], explained: set[str]) -> tuple[Problem, ...]:
+    """Failed questions, those with one and the same message together: a file that does not parse is one problem, not fifteen.
+    explained: those that a cause answers for."""
     groups: dict[str, list[Row]] = {}
     for each in rows:
-        if each.finding.outcome == "failed":
+        if each.finding.outcome == "failed" and each.finding.question not in explained:
             groups.setdefault(repr(each.finding.message), []).append(each)
-    charged: set[str] = set()
+    charged = set(explained)
     return tuple(problem(tuple(group), rows, charged) for group in groups.values())
 
 
 def problem(group: tuple[Row, ...], rows: tuple[Row, ...], charged: set[str]) -> Problem:
     """charged: questions not asked that an earlier problem answers for; this one's are added."""
-    causes, more = {row.finding.question for row in group}, 0.0
-    for row in rows:
-        if row.finding.outcome == "not_run" and row.finding.question not in charged and is_due_to(row, group, causes):
-            charged.add(row.finding.question)
-            causes.add(row.finding.question)
-            more += row.finding.possible
-    return Problem(group, sum(row.finding.possible for row in group), more)
+    causes, more = {each.finding.question for each in group}, 0.0
+    for each in rows:
+        if each.finding.outcome == "not_run" and each.finding.question not in charged and is_due_to(each, group, causes):
+            charged.add(each.finding.question)
+            causes.add(each.finding.question)
+            more += each.finding.possible
+    return Problem(group, sum(each.finding.possible for each in group), more)
 
 
 def is_due_to(row: Row, group: tuple[Row, ...], causes: set[str]) -> bool:

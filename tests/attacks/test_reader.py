@@ -25,9 +25,9 @@ from grader.messages import LANGUAGES, load_words
 from grader.model import Case, Counts, Message, Output
 from grader.reports.html import TEMPLATES, page
 from grader.reports.markdown import as_html
+from grader.reports.rows import CODE
 from grader.reports.sentences import visible
 from grader.reports.terminal import WIDTH, summary
-from grader.reports.view import CODE
 from grader.verdict import Verdict
 from tests.attacks.attack_range import EXPECTED, SEED, sandbox_of, submission, text_of
 from tests.conftest import PROJECT, make_key
