@@ -8,17 +8,23 @@ from msgspec import Meta, Struct
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 Level: TypeAlias = Literal["full", "confined", "none"]
+Form: TypeAlias = Literal["plain", "integer", "strided", "read_only"]
 Words: TypeAlias = Mapping[str, Any]
 
 
 class Case(Struct, frozen=True, eq=False):
-    """One input, already in the student's layout. W and X: float64, two axes; y: int64, one axis; reg: float."""
+    """One input, already in the student's layout. W and X: float64, two axes; y: int64, one axis; reg: float.
+
+    form: what kind of arrays a function gets these numbers in: W and X of int64 (integer; they must be whole numbers), slices of larger
+    arrays (strided), arrays that cannot be changed (read_only), or none of that (plain).
+    """
 
     name: str
     W: Array
     X: Array
     y: Array
     reg: float
+    form: Form = "plain"
 
 
 class Expected(Struct, frozen=True, eq=False):

@@ -128,6 +128,11 @@ class Finding(Struct, frozen=True):
     evidence: tuple[Evidence, ...] = ()
     notes: tuple[Message, ...] = ()
 
+    @property
+    def is_advice(self) -> bool:
+        """It has no points to give: how it ends changes neither the score nor whether all is right."""
+        return self.possible == 0
+
 
 class Diagnosis(Struct, frozen=True):
     """What explains the wrong numbers of one function.

@@ -124,7 +124,9 @@ def test_prints_and_warnings_are_swallowed(sandbox: Sandbox) -> None:
         ("import signal; signal.raise_signal(40)", "raised", None),
         ("return W, 1.0", "returned_swapped", None),
         ("return W[0], W", "loss_is_array", "2"),
-        ("return 1.0, W.T", "gradient_shape", "2x3"),
+        ("return 1.0, W.T", "gradient_transposed", "2x3"),
+        ("return 1.0, X", "gradient_shape_of_X", "2x4"),
+        ("return 1.0, W[0]", "gradient_shape", "2"),
         ("import os; os.write(3, b'x' * 99); return 1.0, W", "garbled_reply", None),
     ],
 )
@@ -143,7 +145,7 @@ def test_half_an_answer_is_an_answer(sandbox: Sandbox) -> None:
     program = load(sandbox, body("return 2.0, W.T"))
     output = program.call("first", CASE)
     assert output.loss == 2.0
-    with pytest.raises(StudentFault, match="gradient_shape"):
+    with pytest.raises(StudentFault, match="gradient_transposed"):
         _ = output.gradient
     program.close()
     program = load(sandbox, body("return W[0], W"))

@@ -52,6 +52,8 @@ class Flag(NamedTuple):
 
 
 class View(NamedTuple):
+    """rows: the questions that points are given for; advice: of the others, what failed and is not told among the problems."""
+
     verdict: Verdict
     title: str
     file: str
@@ -61,6 +63,7 @@ class View(NamedTuple):
     rows: tuple[Row, ...]
     problems: tuple[Problem, ...]
     flags: tuple[Flag, ...]
+    advice: tuple[Problem, ...]
 
     def with_outcome(self, *outcomes: str) -> tuple[Row, ...]:
         return tuple(row for row in self.rows if row.finding.outcome in outcomes)
@@ -69,7 +72,10 @@ class View(NamedTuple):
 def view(verdict: Verdict, words: Words, source: bytes = b"") -> View:
     """source: what was graded, to show the lines that messages speak of."""
     lines = re.split("\r\n|\r|\n", source.decode("utf-8-sig", "replace"))  # as Python counts them
-    rows = tuple(row(finding, words, lines) for finding in verdict.findings)
+    every_row = [row(finding, words, lines) for finding in verdict.findings]
+    rows = tuple(each for each in every_row if not each.finding.is_advice)
+    told = {repr(each.finding.message) for each in rows}
+    advice = tuple(each for each in every_row if each.finding.is_advice and repr(each.finding.message) not in told)
     page = words["page"]
     saved = datetime.fromisoformat(verdict.submission.saved).astimezone().strftime("%Y-%m-%d %H:%M:%S") if verdict.submission.saved else ""
     return View(
@@ -82,6 +88,7 @@ def view(verdict: Verdict, words: Words, source: bytes = b"") -> View:
         rows,
         problems(rows),
         tuple(Flag(sentence(flag, words), code_line(flag, lines)) for flag in verdict.flags),
+        problems(advice),
     )
 
 
