@@ -6,8 +6,9 @@ import time
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
-from grader.model import Case, Limits, Output, Source, StudentFault
+from grader.model import Case, Form, Limits, Output, Source, StudentFault
 from grader.sandbox.launch import bwraps
 from grader.sandbox.program import DEATHS, SandboxProgram
 from grader.sandbox.sandbox import Sandbox
@@ -238,6 +239,24 @@ def test_nothing_is_left_behind(sandbox: Sandbox) -> None:
         fault_of(program)
         program.close()
     assert (len(os.listdir("/proc/self/fd")), processes_below(os.getpid())) == before
+
+
+# --- what arrays a function gets ---------------------------------------------------------------------------------------------------
+
+KINDS = (
+    "return sum(10**k * v for k, v in enumerate([W.flags.writeable, X.flags.c_contiguous, y.flags.c_contiguous, W.dtype.kind == 'i'])), W"
+)
+
+
+@pytest.mark.parametrize(("form", "kind"), [("plain", 111), ("integer", 1111), ("strided", 1), ("read_only", 110)])
+def test_the_same_numbers_come_in_every_form(sandbox: Sandbox, form: Form, kind: int) -> None:
+    program = load(sandbox, body(KINDS))
+    case = Case("case", np.arange(6.0).reshape(3, 2), CASE.X, CASE.y, 0.5, form)
+    for asked in (case, replace(case, form="plain"), case):  # one call leaves nothing to the next
+        output = program.call("first", asked)
+        assert output.loss == (kind if asked is case else 111)
+        np.testing.assert_array_equal(output.gradient, case.W)
+    program.close()
 
 
 # --- counting and clocks ---------------------------------------------------------------------------------------------------------

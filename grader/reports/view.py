@@ -52,7 +52,8 @@ class Flag(NamedTuple):
 
 
 class View(NamedTuple):
-    """rows: the questions that points are given for; advice: of the others, what failed and is not told among the problems."""
+    """rows: the questions that points are given for; advice: of the others, what failed and is not told of the same function among
+    the problems."""
 
     verdict: Verdict
     title: str
@@ -74,8 +75,8 @@ def view(verdict: Verdict, words: Words, source: bytes = b"") -> View:
     lines = re.split("\r\n|\r|\n", source.decode("utf-8-sig", "replace"))  # as Python counts them
     every_row = [row(finding, words, lines) for finding in verdict.findings]
     rows = tuple(each for each in every_row if not each.finding.is_advice)
-    told = {repr(each.finding.message) for each in rows}
-    advice = tuple(each for each in every_row if each.finding.is_advice and repr(each.finding.message) not in told)
+    told = {(each.short, repr(each.finding.message)) for each in rows}
+    advice = tuple(each for each in every_row if each.finding.is_advice and (each.short, repr(each.finding.message)) not in told)
     page = words["page"]
     saved = datetime.fromisoformat(verdict.submission.saved).astimezone().strftime("%Y-%m-%d %H:%M:%S") if verdict.submission.saved else ""
     return View(

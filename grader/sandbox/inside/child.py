@@ -31,7 +31,7 @@ class Program:
         self.channel = channel
         # One array per argument, shape and type, filled anew for every call. Two calls may thus see the same object with other numbers,
         # as in any numerical gradient that edits W in place: what a function remembers by identity is stale.
-        self.arrays: dict[tuple[str, tuple[int, ...], type], np.ndarray[Any, Any]] = {}
+        self.arrays: dict[tuple[str, tuple[int, ...], str], np.ndarray[Any, Any]] = {}
         self.earlier: tuple[np.ndarray[Any, Any], bytes] | None = None
 
     def load(self) -> bool:
@@ -64,8 +64,8 @@ class Program:
     def answer(self) -> None:
         nonce, which, mode, form, w0, w1, x0, x1, labels, reg = wire.REQUEST.unpack(self.read(wire.REQUEST.size))
         shape = (w0, w1)  # kept here: a function may reshape what it is given
-        kind = np.int64 if wire.FORMS[form] == "integer" else np.float64
-        arrays = [self.array("W", shape, kind), self.array("X", (x0, x1), kind), self.array("y", (labels,), np.int64)]
+        kind = "<i8" if wire.FORMS[form] == "integer" else "<f8"  # by name: a submission may change what np.float64 is
+        arrays = [self.array("W", shape, kind), self.array("X", (x0, x1), kind), self.array("y", (labels,), "<i8")]
         wire.read_exactly(self.channel, *(array.data.cast("B") for array in arrays))
         arrays = [in_form(array, wire.FORMS[form]) for array in arrays]
         function = self.functions[which]
@@ -100,7 +100,7 @@ class Program:
             self.earlier = gradient, gradient.tobytes()
         return changed
 
-    def array(self, name: str, shape: tuple[int, ...], kind: type) -> "np.ndarray[Any, Any]":
+    def array(self, name: str, shape: tuple[int, ...], kind: str) -> "np.ndarray[Any, Any]":
         array = self.arrays.get((name, shape, kind))
         if array is None or array.shape != shape or not array.flags.c_contiguous:
             array = self.arrays[name, shape, kind] = np.empty(shape, kind)
