@@ -232,5 +232,7 @@ def require_cases(assignment: Assignment, questions: tuple[Question, ...], drawn
         for case in settings.cases_asked():
             if case not in drawn:
                 raise AssignmentError(f"{here}: there is no case {case!r}. Cure: name one that cases.py makes, or add it there.")
+            if settings.needs_whole_numbers() and not all((array % 1 == 0).all() for array in drawn[case][:2]):
+                raise AssignmentError(f"{here}: case {case!r} holds fractions. Cure: name one whose W and X hold whole numbers.")
             if settings.needs_directions() and drawn[case][1].size > SMALL:
                 raise AssignmentError(f"{here}: case {case!r} is too large here. Cure: name one with at most {SMALL} numbers in X.")

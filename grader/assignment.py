@@ -21,7 +21,7 @@ SHIPPED = Path(__file__).resolve().parents[1] / "reference"
 REGULARIZATIONS = (0.5, 1.0)
 KEY_PART = r'"[^"]+"|[^.\[\]]+'
 # Names of questions that later advice (0 points) will use.
-RESERVED = ("log_of_probability", "epsilon", "integer_inputs", "changes_inputs", "return_kind")
+RESERVED = ("return_kind",)
 FileName = Annotated[str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]*\.py$")]
 Points = Annotated[float, Meta(ge=0, le=1e6)]
 

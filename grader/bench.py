@@ -6,19 +6,24 @@ from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
+from msgspec.structs import replace
 
-from grader.model import AnswerKey, Case, Counts, GraderFault, Message, OpenProgram, Output, Source, StudentFault, Submission
+from grader.model import AnswerKey, Array, Case, Counts, Form, GraderFault, Message, OpenProgram, Output, Source, StudentFault, Submission
 from grader.verdict import Finding
 
 Call = Callable[[Case], Output]
 Count = Callable[[Case], Counts]
+LAYOUTS = {"CxD": ("C x D", "D x N"), "DxC": ("D x C", "N x D")}  # of W and X
+NEAR = 1e-3  # absolute or relative
+MISFIT = {"ValueError", "IndexError"}  # what numpy raises where shapes do not go together
 
 
 class Bench:
     """One function of a submission, ready to be asked. Everything raises StudentFault where the function gives no answer.
 
-    name: as the student writes it; look: two cases that differ in reg only, to tell whether it does anything; others: the submission's
-    functions by their short names, this one too; yardstick: the neutral program; passed: the outcome of an earlier question.
+    name: as the student writes it; look: two cases that differ in reg only, to tell whether it does anything; explain: what a fault at
+    this first look means, where it means more than it says; others: the submission's functions by their short names, this one too;
+    yardstick: the neutral program; passed: the outcome of an earlier question.
     """
 
     def __init__(
@@ -29,11 +34,12 @@ class Bench:
         yardstick: Call | None = None,
         look: tuple[Case, ...] = (),
         obstacle: Message | None = None,
+        explain: Callable[[Message], Message | None] = lambda _: None,
         others: Mapping[str, "Bench"] | None = None,
         passed: Callable[[str], bool] = lambda _: True,
     ) -> None:
         self.name, self.call, self.count, self.passed = name, call, count, passed
-        self.look, self.obstacle, self.others = look, obstacle, others or {}
+        self.look, self.obstacle, self.explain, self.others = look, obstacle, explain, others or {}
         self.yardstick = yardstick or call
         self.remembered: dict[str, Output | StudentFault] = {}
 
@@ -59,8 +65,10 @@ class Bench:
                 if output.loss != 0 or output.gradient.any():
                     return
             except StudentFault as fault:
-                if fault.message.code == "not_implemented":
-                    raise
+                self.look = ()  # once is enough
+                self.obstacle = fault.message if fault.message.code == "not_implemented" else self.explain(fault.message)
+                if self.obstacle is not None:
+                    raise StudentFault(self.obstacle) from None
                 return
         if self.look:
             raise StudentFault(Message("not_implemented"))
@@ -92,9 +100,26 @@ class Benches:
             yardstick=self.yardstick,
             look=first_look(self.key),
             obstacle=obstacle or missing,
+            explain=lambda message: self.other_layout(name, message),
             others=others,
             passed=lambda question: self.findings[question].outcome == "passed",
         )
+
+    def other_layout(self, name: str, message: Message) -> Message | None:
+        """Where shapes do not go together: does the function take W and X the other way round? It must then be right in loss or dW."""
+        if message.values.get("exception") not in MISFIT:
+            return None
+        case, _ = first_look(self.key)
+        expected = self.key.expected[case.name]
+        try:
+            output = self.program.call(name, replace(case, W=case.W.T, X=case.X.T))
+            loss, gradient = output.loss, output.gradient
+        except StudentFault:
+            return None
+        if not (is_near(loss, expected.loss) or is_near(gradient, expected.gradient.T)):
+            return None
+        (W, X), (other_W, other_X) = LAYOUTS.values() if self.key.conventions["layout"] == "CxD" else reversed(LAYOUTS.values())
+        return Message("other_layout", {"W": W, "X": X, "other_W": other_W, "other_X": other_X})
 
     def yardstick(self, case: Case) -> Output:
         """The yardstick runs in a child of its own, which is kept between submissions. That it fails is the grader's trouble."""
@@ -114,6 +139,12 @@ class Benches:
         self.program.close()
 
 
+@np.errstate(all="ignore")
+def is_near(got: Array | float, expected: Array | float) -> bool:
+    """Roughly, for what is either right or far off."""
+    return bool(np.allclose(got, expected, rtol=NEAR, atol=NEAR))
+
+
 def first_look(key: AnswerKey) -> tuple[Case, ...]:
     """The key's first case without regularization and its twin with it."""
     plain = next(case for case in key.cases.values() if case.reg == 0)
@@ -131,7 +162,7 @@ def plain(
     def call(case: Case) -> Output:
         began = clock()
         try:
-            loss, gradient = function(case.W.copy(), case.X.copy(), case.y.copy(), case.reg)
+            loss, gradient = function(*(in_form(array, case.form) for array in (case.W, case.X, case.y)), case.reg)
             number, array = float(loss), np.array(gradient, dtype=float)
         except Exception as error:
             raise StudentFault(Message("raised", {"exception": type(error).__name__}, str(error))) from error
@@ -141,3 +172,14 @@ def plain(
         return Output(number, array, clock() - began)
 
     return Bench(getattr(function, "__name__", "function"), call, count, **parts)
+
+
+def in_form(array: Array, form: Form) -> Array:
+    """A copy of an array of a case as a function gets it; the sandbox's child makes the same of what it is sent."""
+    if form == "strided":
+        view: Array = np.zeros([2 * length for length in array.shape], array.dtype)[tuple(slice(None, None, 2) for _ in array.shape)]
+        view[...] = array
+        return view
+    copy = array.astype(np.int64) if form == "integer" else array.copy()
+    copy.flags.writeable = form != "read_only"
+    return copy

@@ -93,7 +93,9 @@ def grade(
     if report is not None:
         write(str(report), html.page(verdict, words, submission.source, explanation))
     if form == "json":
-        write(output, as_json(verdict) + "\n")
+        from grader.verdict import for_student
+
+        write(output, as_json(for_student(verdict)) + "\n")
     else:
         from grader.reports.terminal import summary, unpainted
 

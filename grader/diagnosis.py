@@ -53,7 +53,15 @@ def diagnose(key: AnswerKey, benches: Mapping[str, Bench], findings: Mapping[str
         diagnosis = diagnosis_of(key, key.signatures, bench, own)
         is_known = any(diagnosis.causes and earlier.causes == diagnosis.causes for earlier in told.values())
         told[name] = replace(diagnosis, own=not is_known)
-    return told
+    return {name: replace(each, questions=each.questions + follow_ups(name, told, findings)) for name, each in told.items()}
+
+
+def follow_ups(name: str, told: Mapping[str, Diagnosis], findings: Mapping[str, Finding]) -> tuple[str, ...]:
+    """Questions of functions that are right, not passed because they were compared with this one, which is not."""
+    if not told[name].causes:
+        return ()
+    others = [finding for finding in findings.values() if finding.check == "agrees" and finding.function != name]
+    return tuple(each.question for each in others if each.outcome == "failed" and told[each.function].status == "none")
 
 
 def diagnosis_of(key: AnswerKey, signatures: Signatures, bench: Bench, findings: Sequence[Finding]) -> Diagnosis:

@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 Level: TypeAlias = Literal["full", "confined", "none"]
+Form: TypeAlias = Literal["plain", "integer", "strided", "read_only"]
 Words: TypeAlias = Mapping[str, Any]
 Reveal: TypeAlias = Literal["cause", "hint", "nothing"]  # what a student is shown of a diagnosis: all, the hints alone, or none of it
 # What a function's outputs are split into: the loss without regularization and what reg adds to it, and the same of dW.
@@ -15,13 +16,18 @@ FACTORS = ("data_loss", "reg_loss", "data_gradient", "reg_gradient")
 
 
 class Case(Struct, frozen=True, eq=False):
-    """One input, already in the student's layout. W and X: float64, two axes; y: int64, one axis; reg: float."""
+    """One input, already in the student's layout. W and X: float64, two axes; y: int64, one axis; reg: float.
+
+    form: what kind of arrays a function gets these numbers in: W and X of int64 (integer; they must be whole numbers), slices of larger
+    arrays (strided), arrays that cannot be changed (read_only), or none of that (plain).
+    """
 
     name: str
     W: Array
     X: Array
     y: Array
     reg: float
+    form: Form = "plain"
 
 
 class Expected(Struct, frozen=True, eq=False):

@@ -128,6 +128,11 @@ class Finding(Struct, frozen=True):
     evidence: tuple[Evidence, ...] = ()
     notes: tuple[Message, ...] = ()
 
+    @property
+    def is_advice(self) -> bool:
+        """It has no points to give: how it ends changes neither the score nor whether all is right."""
+        return self.possible == 0
+
 
 Status: TypeAlias = Literal["none", "exact", "tie", "partial", "unknown"]
 
@@ -206,12 +211,17 @@ def asked(case: Case) -> Asked:
 
 def for_student(verdict: Verdict) -> Verdict:
     """The verdict as its author may see it: with a secret key, without inputs, expected values and exception texts; and without the
-    diagnosis, where the assignment does not reveal it."""
-    if verdict.key.reveal == "nothing":
+    diagnosis, where the assignment does not reveal it: its ids say what is wrong, and hints are made of them on pages alone."""
+    if verdict.key.reveal != "cause":
         verdict = replace(verdict, diagnosis={})
     if verdict.key.seed is not None:
         return verdict
-    return replace(verdict, findings=tuple(map(without_secrets, verdict.findings)), flags=tuple(map(without_quote, verdict.flags)))
+    return replace(
+        verdict,
+        findings=tuple(map(without_secrets, verdict.findings)),
+        flags=tuple(map(without_quote, verdict.flags)),
+        diagnosis={name: replace(each, slips=tuple(map(without_quote, each.slips))) for name, each in verdict.diagnosis.items()},
+    )
 
 
 def without_secrets(finding: Finding) -> Finding:

@@ -50,7 +50,7 @@ def verify(assignment: Assignment, key: AnswerKey, seed: int) -> Verification:
     """key: the assignment's, for this seed. Raises AssignmentError where the files do not fit together."""
     stages = load_stages(assignment)
     misconceptions = load_misconceptions(assignment, stages)
-    questions = tuple(question for question in key.questions if question.check not in NEEDS_A_PROCESS)
+    questions = tuple(question for question in key.questions if question.check not in NEEDS_A_PROCESS and question.points)  # no advice
     cases = [key.cases[name] for name in dict.fromkeys(name for question in questions for name in settings_for(question).cases_asked())]
     if stages:
         require_reference(assignment, key, stages, cases)

@@ -21,11 +21,14 @@ GradeEdit = Callable[[Edit], Verdict]
 def grade_edit(sandbox: Sandbox) -> GradeEdit:
     """Without the question about speed: how fast the other function is says nothing about an edit."""
     keys: dict[tuple[str, ...], AnswerKey] = {}
+    graded: dict[str, Verdict] = {}
 
     def grade_source(edit: Edit) -> Verdict:
         if edit.settings not in keys:
-            keys[edit.settings] = make_key(*edit.settings, 'questions."vectorized.faster"=false')
-        return grade(keys[edit.settings], Submission("softmax.py", edit.source, "0" * 64), sandbox.open_program)
+            keys[edit.settings] = make_key(*edit.settings, 'questions."vectorized.faster"=false', named=True)
+        if edit.name not in graded:
+            graded[edit.name] = grade(keys[edit.settings], Submission("softmax.py", edit.source, "0" * 64), sandbox.open_program)
+        return graded[edit.name]
 
     return grade_source
 
@@ -33,7 +36,7 @@ def grade_edit(sandbox: Sandbox) -> GradeEdit:
 @pytest.mark.parametrize("name", bases())
 def test_every_base_gets_full_marks(name: str, grade_file: GradeFile) -> None:
     verdict = grade_file(FOLDER / "bases" / f"{name}.py", make_key(*bases()[name]))
-    assert {finding.question: finding.message for finding in verdict.findings if finding.outcome != "passed"} == {}
+    assert {f.question: f.message for f in verdict.findings if f.outcome != "passed" and not f.is_advice} == {}
     assert (verdict.score, verdict.sandbox) == (verdict.possible, "full")
 
 
@@ -50,7 +53,7 @@ def test_a_harmless_edit_costs_nothing(name: str, grade_edit: GradeEdit) -> None
 def test_a_wrong_edit_is_noticed_where_it_was_made(name: str, grade_edit: GradeEdit) -> None:
     edit = EDITS[name]
     verdict = grade_edit(edit)
-    failed = {finding.question for finding in verdict.findings if finding.outcome == "failed"}
+    failed = {finding.question for finding in verdict.findings if finding.outcome == "failed" and not finding.is_advice}
     assert [finding.question for finding in verdict.findings if finding.outcome == "could_not_judge"] == []
     assert {question.partition(".")[0] for question in failed - {"vectorized.agrees"}} <= set(edit.functions)
     noticed = {short for short in edit.functions if any(question in failed for question in questions_about(short))}
@@ -61,15 +64,12 @@ def questions_about(short: str) -> set[str]:
     return {f"{short}.{question}" for question in NUMBERS}
 
 
-def test_bugs_are_named(sandbox: Sandbox) -> None:
+def test_bugs_are_named(grade_edit: GradeEdit) -> None:
     """The figures this project holds itself to. A name is right if it is the whole truth; a tie that holds it names nothing wrong."""
-    keys: dict[tuple[str, ...], AnswerKey] = {}
     scores: Counter[tuple[str, str]] = Counter()
     misnamed = []
     for edit in EDITS.values():
-        if edit.settings not in keys:
-            keys[edit.settings] = make_key(*edit.settings, 'questions."vectorized.faster"=false', named=True)
-        verdict = grade(keys[edit.settings], Submission("softmax.py", edit.source, "0" * 64), sandbox.open_program)
+        verdict = grade_edit(edit)
         truths = named_right(edit)
         kind = edit.kind if truths or edit.kind in ("correct", "outside") else "outside"
         for short, name in FUNCTIONS.items():

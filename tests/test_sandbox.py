@@ -6,8 +6,9 @@ import time
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
-from grader.model import Case, Limits, Output, Source, StudentFault
+from grader.model import Case, Form, Limits, Output, Source, StudentFault
 from grader.sandbox.launch import bwraps
 from grader.sandbox.program import DEATHS, SandboxProgram
 from grader.sandbox.sandbox import Sandbox
@@ -125,7 +126,9 @@ def test_prints_and_warnings_are_swallowed(sandbox: Sandbox) -> None:
         ("import signal; signal.raise_signal(40)", "raised", None),
         ("return W, 1.0", "returned_swapped", None),
         ("return W[0], W", "loss_is_array", "2"),
-        ("return 1.0, W.T", "gradient_shape", "2x3"),
+        ("return 1.0, W.T", "gradient_transposed", "2x3"),
+        ("return 1.0, X", "gradient_shape_of_X", "2x4"),
+        ("return 1.0, W[0]", "gradient_shape", "2"),
         ("import os; os.write(3, b'x' * 99); return 1.0, W", "garbled_reply", None),
     ],
 )
@@ -144,7 +147,7 @@ def test_half_an_answer_is_an_answer(sandbox: Sandbox) -> None:
     program = load(sandbox, body("return 2.0, W.T"))
     output = program.call("first", CASE)
     assert output.loss == 2.0
-    with pytest.raises(StudentFault, match="gradient_shape"):
+    with pytest.raises(StudentFault, match="gradient_transposed"):
         _ = output.gradient
     program.close()
     program = load(sandbox, body("return W[0], W"))
@@ -237,6 +240,24 @@ def test_nothing_is_left_behind(sandbox: Sandbox) -> None:
         fault_of(program)
         program.close()
     assert (len(os.listdir("/proc/self/fd")), processes_below(os.getpid())) == before
+
+
+# --- what arrays a function gets ---------------------------------------------------------------------------------------------------
+
+KINDS = (
+    "return sum(10**k * v for k, v in enumerate([W.flags.writeable, X.flags.c_contiguous, y.flags.c_contiguous, W.dtype.kind == 'i'])), W"
+)
+
+
+@pytest.mark.parametrize(("form", "kind"), [("plain", 111), ("integer", 1111), ("strided", 1), ("read_only", 110)])
+def test_the_same_numbers_come_in_every_form(sandbox: Sandbox, form: Form, kind: int) -> None:
+    program = load(sandbox, body(KINDS))
+    case = Case("case", np.arange(6.0).reshape(3, 2), CASE.X, CASE.y, 0.5, form)
+    for asked in (case, replace(case, form="plain"), case):  # one call leaves nothing to the next
+        output = program.call("first", asked)
+        assert output.loss == (kind if asked is case else 111)
+        np.testing.assert_array_equal(output.gradient, case.W)
+    program.close()
 
 
 # --- counting and clocks ---------------------------------------------------------------------------------------------------------

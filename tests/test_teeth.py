@@ -2,7 +2,6 @@
 
 import tomllib
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -11,16 +10,22 @@ from grader.checks import CHECKS, Check
 from grader.model import AnswerKey
 from grader.verdict import Judgement
 from tests.conftest import GradeFile, make_key
+from tests.test_submissions import advice_in
 
 FOLDER = Path(__file__).with_name("submissions")
-EXPECTED: dict[str, dict[str, Any]] = tomllib.loads(FOLDER.joinpath("expected.toml").read_text(encoding="utf-8"))
-QUESTIONS = [question.id for question in make_key().questions]
+EXPECTED, ADVICE = (tomllib.loads(FOLDER.joinpath(name).read_text(encoding="utf-8")) for name in ("expected.toml", "advice.toml"))
+QUESTIONS = {question.id: question.points for question in make_key().questions}
+ADVISED = {question for question, points in QUESTIONS.items() if points == 0}
+
+
+def charged(name: str) -> set[str]:
+    return set(EXPECTED[name].get("failed", ()))
 
 
 def failing(question: str) -> list[str]:
     """Submissions for the usual settings that fail this question, those with the fewest failures first."""
-    names = [name for name, entry in EXPECTED.items() if question in entry.get("failed", ()) and "set" not in entry]
-    return sorted(names, key=lambda name: len(EXPECTED[name]["failed"]))
+    names = [name for name, entry in EXPECTED.items() if question in charged(name) | set(ADVICE.get(name, ())) and "set" not in entry]
+    return sorted(names, key=lambda name: (len(charged(name)), len(ADVICE.get(name, ()))))
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
@@ -34,10 +39,14 @@ def test_a_question_that_always_passes_is_noticed(
     check = next(row.check for row in quick_key.questions if row.id == question)
     monkeypatch.setattr(grading, "CHECKS", {**CHECKS, check: Check(always, CHECKS[check].settings)})
     verdict = grade_file(FOLDER / f"{name}.py", quick_key)
-    assert {f.question for f in verdict.findings if f.outcome == "failed"} != set(EXPECTED[name]["failed"])
+    failed = {finding.question for finding in verdict.findings if finding.outcome == "failed" and not finding.is_advice}
+    assert (failed, set(advice_in(verdict))) != (charged(name), set(ADVICE.get(name, ())))
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_every_question_is_the_only_failure_of_some_submission(question: str) -> None:
     """So no question is a mere echo of another."""
-    assert any(set(EXPECTED[name]["failed"]) == {question} for name in failing(question))
+    if question in ADVISED:
+        assert any((charged(name), set(ADVICE[name])) == (set(), {question}) for name in failing(question))
+    else:
+        assert any(charged(name) == {question} for name in failing(question))

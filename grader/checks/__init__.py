@@ -7,13 +7,16 @@ import msgspec
 
 from grader.bench import Bench
 from grader.checks.agrees import AgreesSettings, agrees
+from grader.checks.changes_inputs import changes_inputs
 from grader.checks.compare import CasesSettings, Settings
 from grader.checks.faster import FasterSettings, faster
 from grader.checks.gradient import gradient
 from grader.checks.loss import loss
 from grader.checks.regularization import TwinsSettings, reg_gradient, reg_loss
 from grader.checks.slope import SlopeSettings, slope
+from grader.checks.small_probability import small_probability
 from grader.checks.stable import StableSettings, stable
+from grader.checks.unusual import UnusualSettings, unusual
 from grader.model import AnswerKey, Question
 from grader.verdict import Judgement
 
@@ -34,6 +37,9 @@ CHECKS: Final[Mapping[str, Check]] = {
     "agrees": Check(agrees, AgreesSettings),
     "stable": Check(stable, StableSettings),
     "faster": Check(faster, FasterSettings),
+    "small_probability": Check(small_probability, CasesSettings),
+    "unusual": Check(unusual, UnusualSettings),
+    "changes_inputs": Check(changes_inputs, CasesSettings),
 }
 
 

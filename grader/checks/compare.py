@@ -22,6 +22,9 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     def needs_directions(self) -> bool:
         return False
 
+    def needs_whole_numbers(self) -> bool:
+        return False
+
     def functions_asked(self) -> dict[str, str]:
         """Key of the setting -> the short name of another function that it names."""
         return {}

@@ -58,7 +58,7 @@ def blocks(verdict: Verdict, rows: Sequence[Row], words: Words, lines: Sequence[
         return ()
     groups: dict[object, list[str]] = {}
     for function, diagnosis in verdict.diagnosis.items():
-        if diagnosis.status != "none":
+        if diagnosis.status != "none" and any(row.finding.function == function and row.finding.outcome == "failed" for row in rows):
             alike = diagnosis.causes, diagnosis.unexplained
             groups.setdefault(alike if diagnosis.causes else function, []).append(function)
     return tuple(block(verdict, functions, rows, words, lines) for functions in groups.values())

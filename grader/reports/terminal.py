@@ -29,6 +29,10 @@ def summary(verdict: Verdict, words: Words, paint: Paint = unpainted, source: by
     blocks += [cause_text(number, block, words, paint) for number, block in enumerate(shown.causes, start=1)]
     blocks += [problem_text(number, problem, words, paint) for number, problem in enumerate(shown.problems, len(shown.causes) + 1)]
     blocks += [reason_text(row, words, paint) for row in shown.with_outcome("could_not_judge")]
+    if shown.causes or shown.problems:
+        blocks.append("\n".join(wrap(words["page"]["practice"])))
+    if shown.advice:
+        blocks.append(advice_text(shown, words, paint))
     if shown.flags:
         blocks.append(flags_text(shown, words, paint))
     return "\n\n".join(blocks) + "\n"
@@ -84,9 +88,12 @@ def mark_column(outcome: str, words: Words) -> str:
 def problem_text(number: int, problem: Problem, words: Words, paint: Paint) -> str:
     row = problem.first
     costs = costs_of(problem, words)
+    return "\n".join(titled(f"{number}. {title_of(problem)} ({costs})", paint) + told(row, words))
+
+
+def title_of(problem: Problem) -> str:
     functions = ", ".join(dict.fromkeys(each.finding.function for each in problem.rows))
-    title = f"{functions}: {row.name}" if len({each.name for each in problem.rows}) == 1 else functions
-    return "\n".join(titled(f"{number}. {title} ({costs})", paint) + told(row, words))
+    return f"{functions}: {problem.first.name}" if len({each.name for each in problem.rows}) == 1 else functions
 
 
 def cause_text(number: int, block: Block, words: Words, paint: Paint) -> str:
@@ -113,6 +120,14 @@ def costs_of(problem: Problem | Block, words: Words) -> str:
 
 def reason_text(row: Row, words: Words, paint: Paint) -> str:
     return "\n".join(titled(f"{row.mark} {row.finding.function}: {row.name}", paint) + told(row, words))
+
+
+def advice_text(shown: View, words: Words, paint: Paint) -> str:
+    title = f"{words['page']['advice']} ({words['page']['free']})"
+    lines = titled(title, paint)
+    for problem in shown.advice:
+        lines += [*wrap(f" - {title_of(problem)}", 3), *told(problem.first, words)]
+    return "\n".join(lines)
 
 
 def flags_text(shown: View, words: Words, paint: Paint) -> str:

@@ -36,6 +36,9 @@ class Flag(NamedTuple):
 
 
 class View(NamedTuple):
+    """rows: the questions that points are given for; advice: of the others, what failed and is not told of the same function among
+    the problems."""
+
     verdict: Verdict
     title: str
     file: str
@@ -46,6 +49,7 @@ class View(NamedTuple):
     causes: tuple[Block, ...]
     problems: tuple[Problem, ...]
     flags: tuple[Flag, ...]
+    advice: tuple[Problem, ...]
 
     def with_outcome(self, *outcomes: str) -> tuple[Row, ...]:
         return tuple(row for row in self.rows if row.finding.outcome in outcomes)
@@ -54,7 +58,10 @@ class View(NamedTuple):
 def view(verdict: Verdict, words: Words, source: bytes = b"") -> View:
     """source: what was graded, to show the lines that messages speak of."""
     lines = re.split("\r\n|\r|\n", source.decode("utf-8-sig", "replace"))  # as Python counts them
-    rows = tuple(row(finding, words, lines) for finding in verdict.findings)
+    every_row = [row(finding, words, lines) for finding in verdict.findings]
+    rows = tuple(each for each in every_row if not each.finding.is_advice)
+    told = {(each.short, repr(each.finding.message)) for each in rows}
+    advice = tuple(each for each in every_row if each.finding.is_advice and (each.short, repr(each.finding.message)) not in told)
     page = words["page"]
     causes = blocks(verdict, rows, words, lines)
     explained = {question for diagnosis in verdict.diagnosis.values() for question in diagnosis.questions} if causes else set()
@@ -70,6 +77,7 @@ def view(verdict: Verdict, words: Words, source: bytes = b"") -> View:
         causes,
         problems(rows, explained),
         tuple(Flag(sentence(flag, words), code_line(flag.line, lines)) for flag in verdict.flags),
+        problems(advice, set()),
     )
 
 

@@ -3,7 +3,7 @@
 import builtins
 import re
 
-from grader.model import Message, StudentFault
+from grader.model import Case, Message, StudentFault
 from grader.sandbox.inside import wire
 
 QUOTED = 300  # characters of an exception's text that are kept
@@ -69,6 +69,20 @@ def parse_code(text: str) -> str:
     if "Missing parentheses in call to" in text or "multiple exception types must be parenthesized" in text:
         return "python2_syntax"
     return "does_not_parse"
+
+
+def shape_named(fault: StudentFault, case: Case) -> StudentFault:
+    """A dW of the wrong shape, told as what it is where that can be seen: turned around, or of the shape of X."""
+    values = fault.message.values
+    if fault.message.code == "gradient_shape" and values["got"] == shape_text(case.W.shape[::-1]):
+        return StudentFault(Message("gradient_transposed", {"got": values["got"], "expected": values["expected"]}))
+    if fault.message.code == "gradient_shape" and values["got"] == shape_text(case.X.shape):
+        return StudentFault(Message("gradient_shape_of_X", {"got": values["got"], "expected": values["expected"]}))
+    return fault
+
+
+def shape_text(shape: tuple[int, ...]) -> str:
+    return "x".join(map(str, shape))
 
 
 def known_type(name: str) -> str:

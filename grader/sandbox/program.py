@@ -13,7 +13,7 @@ import numpy as np
 from grader.model import Array, Case, Counts, GraderFault, Level, Limits, Message, Output, Source, StudentFault
 from grader.sandbox.channel import Buffer
 from grader.sandbox.children import Child
-from grader.sandbox.faults import student_fault
+from grader.sandbox.faults import shape_named, student_fault
 from grader.sandbox.inside import wire
 
 DEATHS = 3  # a function that ended as many children is given up
@@ -87,7 +87,7 @@ class SandboxProgram:
         loss: float | StudentFault = reply.loss
         gradient: Array | StudentFault
         if reply.status == wire.LOSS_ONLY:
-            gradient = self.fault(reply.payload)
+            gradient = shape_named(self.fault(reply.payload), case)
         else:
             gradient = np.frombuffer(reply.payload, "<f8", case.W.size).reshape(case.W.shape)
         if reply.status == wire.GRADIENT_ONLY:
@@ -166,8 +166,9 @@ class SandboxProgram:
     def frames(self, function: str, mode: int, case: Case) -> list[Buffer]:
         self.nonce += 1
         which = self.source.functions.index(function)
-        head = wire.REQUEST.pack(self.nonce, which, mode, *case.W.shape, *case.X.shape, len(case.y), case.reg)
-        arrays = np.ascontiguousarray(case.W, "<f8"), np.ascontiguousarray(case.X, "<f8"), np.ascontiguousarray(case.y, "<i8")
+        form, kind = wire.FORMS.index(case.form), "<i8" if case.form == "integer" else "<f8"
+        head = wire.REQUEST.pack(self.nonce, which, mode, form, *case.W.shape, *case.X.shape, len(case.y), case.reg)
+        arrays = np.ascontiguousarray(case.W, kind), np.ascontiguousarray(case.X, kind), np.ascontiguousarray(case.y, "<i8")
         return [head, *(array.data.cast("B") for array in arrays)]
 
     def exchange(self, child: Child, mode: int, frames: list[Buffer], size: int, deadline: float) -> Reply:

@@ -12,7 +12,12 @@ STRESS = {
     "B": ([[-1000, -1002, -1001], [-1001, -1000, -1003]], [0, 2]),
     "C": ([[1000, 1001, 999], [-1000, -1001, -1002]], [0, 2]),
     "J": ([[700, 700, 700], [700, 700, 700]], [0, 2]),
+    "E": ([[0, -800, 1], [0, 1, -800]], [1, 2]),
+    "F": ([[0, -40, 1], [0, 1, -40]], [1, 2]),
+    "G": ([[0, -19, 1], [0, 1, -19]], [1, 2]),
+    "I": ([[100000, 0, 0], [0, 100000, 0]], [0, 2]),
 }
+UNUSUAL = {"one_sample": (1, 5, 3), "one_class": (7, 5, 1), "one_label": (6, 5, 3), "whole_numbers": (7, 4, 3)}  # N, D, C: for advice
 
 
 def cases(random):
@@ -32,11 +37,22 @@ def cases(random):
         if name != "J":  # whose scores are equal; the others differ from key to key, so that no table of answers knows them
             W = W + aside.integers(-3, 4, W.shape) / 8  # eighths: exact in float32 too, even beside 1000
         made[name] = W, np.eye(W.shape[1]), np.array(labels), 0.0  # X is the identity: the scores are exactly W
+    for name, sizes in UNUSUAL.items():
+        made[name] = unusual(name, *draw(aside, *sizes))
     for name, (N, D, C) in {"samples_20": (20, 5, 3), "samples_40": (40, 5, 3), "classes_6": (20, 5, 6)}.items():
         made[name] = *draw(random, N, D, C), 0.0
     made |= series(random, "timed", TIMED, 1000, 16, 10)
     made |= series(random, "against", AGAINST, 100, 16, 10)
     return made
+
+
+def unusual(name, W, X, y):
+    """Without regularization. Small whole numbers keep the scores small, and give a dW of fractions."""
+    if name == "one_label":
+        y = np.full(len(y), max(y))
+    if name == "whole_numbers":
+        W, X = np.sign(W), np.sign(X)
+    return W, X, y, 0.0
 
 
 def draw(random, N, D, C):

@@ -188,8 +188,9 @@ def escaped(shot: Shot, expected: dict[str, Any], key: AnswerKey) -> str:
 
 
 def told_in(verdict: Verdict) -> Told:
+    """Of the questions that points are given for: advice costs an attack nothing and gains it nothing."""
     return {
-        outcome: {f.question: f.message.code for f in verdict.findings if f.outcome == outcome and f.message}
+        outcome: {f.question: f.message.code for f in verdict.findings if f.outcome == outcome and f.message and not f.is_advice}
         for outcome in ("failed", "not_run", "could_not_judge")
     }
 
@@ -198,7 +199,7 @@ def require_expected(verdict: Verdict, expected: dict[str, Any], key: AnswerKey)
     assert told_in(verdict) == told_by(expected, key)
     assert verdict.score == sum(f.possible for f in verdict.findings if f.outcome == "passed")
     assert {message.code for message in verdict.flags} == set(expected.get("flags", ()))
-    own = [f.message for f in verdict.findings if f.message and f.outcome == "failed"]
+    own = [f.message for f in verdict.findings if f.message and f.outcome == "failed" and not f.is_advice]
     if "exception" in expected:
         assert {message.values.get("exception") for message in own} == {expected["exception"]}
     if "quote" in expected:
@@ -210,7 +211,7 @@ def require_expected(verdict: Verdict, expected: dict[str, Any], key: AnswerKey)
 def told_by(expected: dict[str, Any], key: AnswerKey) -> Told:
     """Outcome -> question -> message code. `naive` and `vectorized` stand for all that follows where that function gives no answer."""
     told: Told = {outcome: dict(expected.get(outcome, {})) for outcome in ("failed", "not_run", "could_not_judge")}
-    for question in key.questions:
+    for question in (question for question in key.questions if question.points):
         short = question.id.partition(".")[0]
         if "all_failed" in expected:
             told["failed"][question.id] = expected["all_failed"]
@@ -236,7 +237,7 @@ def require_sound(verdict: Verdict, attacked: Range) -> None:
 def secrets(key: AnswerKey) -> Iterator[str]:
     """The first number of every array of a small case, as text and in hexadecimal."""
     for case in key.cases.values():
-        if case.X.size <= 64 and case.name not in ("A", "B", "C", "J"):
+        if case.X.size <= 64 and case.name not in (*"ABCEFGIJ", "whole_numbers"):
             for array in (case.W, case.X):
                 yield repr(float(array.flat[0]))
                 yield array.tobytes()[:8].hex()

@@ -29,9 +29,9 @@ class Program:
 
     def __init__(self, channel: wire.Channel) -> None:
         self.channel = channel
-        # One array per argument and shape, filled anew for every call. Two calls may thus see the same object with other numbers,
+        # One array per argument, shape and type, filled anew for every call. Two calls may thus see the same object with other numbers,
         # as in any numerical gradient that edits W in place: what a function remembers by identity is stale.
-        self.arrays: dict[tuple[str, tuple[int, ...]], np.ndarray[Any, Any]] = {}
+        self.arrays: dict[tuple[str, tuple[int, ...], str], np.ndarray[Any, Any]] = {}
         self.earlier: tuple[np.ndarray[Any, Any], bytes] | None = None
 
     def load(self) -> bool:
@@ -62,10 +62,12 @@ class Program:
         return False
 
     def answer(self) -> None:
-        nonce, which, mode, w0, w1, x0, x1, labels, reg = wire.REQUEST.unpack(self.read(wire.REQUEST.size))
+        nonce, which, mode, form, w0, w1, x0, x1, labels, reg = wire.REQUEST.unpack(self.read(wire.REQUEST.size))
         shape = (w0, w1)  # kept here: a function may reshape what it is given
-        arrays = self.array("W", shape), self.array("X", (x0, x1)), self.array("y", (labels,), np.int64)
+        kind = "<i8" if wire.FORMS[form] == "integer" else "<f8"  # by name: a submission may change what np.float64 is
+        arrays = [self.array("W", shape, kind), self.array("X", (x0, x1), kind), self.array("y", (labels,), "<i8")]
         wire.read_exactly(self.channel, *(array.data.cast("B") for array in arrays))
+        arrays = [in_form(array, wire.FORMS[form]) for array in arrays]
         function = self.functions[which]
         try:
             status, flags, opcodes, loss, payload = self.ask(function, mode, (*arrays, reg), shape)
@@ -98,10 +100,10 @@ class Program:
             self.earlier = gradient, gradient.tobytes()
         return changed
 
-    def array(self, name: str, shape: tuple[int, ...], kind: type = np.float64) -> "np.ndarray[Any, Any]":
-        array = self.arrays.get((name, shape))
+    def array(self, name: str, shape: tuple[int, ...], kind: str) -> "np.ndarray[Any, Any]":
+        array = self.arrays.get((name, shape, kind))
         if array is None or array.shape != shape or not array.flags.c_contiguous:
-            array = self.arrays[name, shape] = np.empty(shape, kind)
+            array = self.arrays[name, shape, kind] = np.empty(shape, kind)
         array.flags.writeable = True
         return array
 
@@ -109,6 +111,19 @@ class Program:
         buffer = bytearray(size)
         wire.read_exactly(self.channel, buffer)
         return buffer
+
+
+def in_form(array: "np.ndarray[Any, Any]", form: str) -> "np.ndarray[Any, Any]":
+    """The array itself, or a copy that is every second entry of a larger array, or one that cannot be changed."""
+    if form == "strided":
+        larger = np.zeros([2 * length for length in array.shape], array.dtype)
+        view = larger[tuple(slice(None, None, 2) for _ in array.shape)]
+        view[...] = array
+        return view
+    if form == "read_only":
+        array = array.copy()
+        array.flags.writeable = False
+    return array
 
 
 def kind_at_import(error: BaseException) -> str:

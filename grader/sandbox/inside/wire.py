@@ -23,9 +23,11 @@ LAYERS = ("mounts", "network", "processes", "user", "limits", "no_new_privs", "l
 LOAD = struct.Struct("<II")  # size of the source, size of the names; then the source (UTF-8) and the names (one a line)
 LOADED = struct.Struct("<BII")  # status, which of the names are functions (bit i), size of the fault text that follows
 
-REQUEST = struct.Struct("<QBBIIIIId")  # nonce, function, mode, W rows, W columns, X rows, X columns, labels, reg
-#                                        then W and X (float64) and y (int64), raw. Shapes are the student's own.
+REQUEST = struct.Struct("<QBBBIIIIId")  # nonce, function, mode, form, W rows, W columns, X rows, X columns, labels, reg
+#                                         then W and X (float64, or int64 in the form "integer") and y (int64), raw.
+#                                         Shapes are the student's own.
 PLAIN, COUNTED = 0, 1  # modes
+FORMS = ("plain", "integer", "strided", "read_only")  # of the arrays that a function gets, by their number
 
 REPLY = struct.Struct("<QBBQdI")  # nonce, status, flags, opcodes, loss, size of what follows:
 #                                   the gradient (float64, shape of W), or counts per line (uint32), or a fault text, or gradient and text

@@ -1,0 +1,30 @@
+"""Does the function leave W, X and y as they are?
+
+It is given arrays that cannot be changed. numpy refuses to, at the very line that tries: so a student learns where, which a comparison of
+the arrays before and after would not tell.
+"""
+
+from msgspec.structs import replace
+
+from grader.bench import Bench
+from grader.checks.compare import CasesSettings
+from grader.model import AnswerKey, Message, StudentFault
+from grader.verdict import Judgement
+
+REFUSAL = "read-only"  # in all that numpy says where an array cannot be changed
+
+
+def changes_inputs(bench: Bench, key: AnswerKey, settings: CasesSettings) -> Judgement:
+    """Other faults are none of its business, and that the function answers at all comes first."""
+    for name in settings.cases:
+        case = key.cases[name]
+        try:
+            bench.output(case)
+        except StudentFault:
+            raise StudentFault(Message("nothing_to_compare", {"other": bench.name}), asked=False) from None
+        try:
+            bench.call(replace(case, form="read_only"))
+        except StudentFault as fault:
+            if REFUSAL in (fault.message.quote or ""):
+                return Judgement(False, Message("changes_inputs", {}, None, fault.message.line))
+    return Judgement(True)
