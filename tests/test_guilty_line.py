@@ -1,0 +1,274 @@
+"""The line that a mistake stands in: named where the text shows it beyond doubt, and nowhere else; and no text makes it fail."""
+
+import difflib
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grader.guilty_line import SUSPECTS, guilty_line
+from grader.program_text import DEEPEST, LARGEST, WIDEST
+from tests.conftest import PROJECT
+from tests.edits.corpus import FUNCTIONS, edits
+
+HEAD = "import numpy as np\n\ndef f(W, X, y, reg):\n"
+SOURCES = [*sorted(PROJECT.glob("tests/submissions/*.py")), *sorted(PROJECT.glob("tests/edits/bases/*.py"))]
+BASES = sorted(PROJECT.glob("tests/edits/bases/*.py"))
+LOOP = "    loss, dW = 0.0, np.zeros(W.shape)\n"
+ALL = sorted(SUSPECTS)
+
+# The line that is guilty is marked.
+NAMED = {
+    "a loop left": ("loops_over_samples", "    for i in range(X.shape[1]):  # <-\n        s = W.dot(X[:, i])\n    return 0, s\n"),
+    "a comprehension left": (
+        "loops_over_samples",
+        "    s = [W.dot(x)\n      for x in X.T]\n    return 0, s\n".replace("s = [W.dot(x)", "s = [W.dot(x)  # <-"),
+    ),
+    "a hidden loop": ("loops_over_classes", "    s = np.apply_along_axis(len, 0, X)  # <-\n    return 0, s\n"),
+    "one maximum": ("stable_each_sample", "    s = W.dot(X)\n    s -= np.max(s)  # <-\n    return s, s\n"),
+    "one maximum, as a method": ("stable_each_sample", "    s = W @ X\n    s = s - s.max()  # <-\n    return s, s\n"),
+    "one maximum, with a name": ("stable_each_sample", "    s = W @ X\n    m = np.amax(s)  # <-\n    e = np.exp(s - m)\n    return e, e\n"),
+    "return in the loop": ("returns_in_loop", LOOP + "    for i in range(9):\n        loss += 1\n        return loss, dW  # <-\n"),
+    "all in the loop": ("all_in_loop", LOOP + "    for i in range(9):\n        loss /= 9\n        return loss, dW  # <-\n"),
+    "loss overwritten": ("loss_last_only", "    loss = 0.0\n    for i in range(9):\n        loss = X[0, i]  # <-\n    return loss, W\n"),
+    "loss overwritten, then more": (
+        "loss_last_only",
+        "    loss = 0.0\n    for i in range(9):\n        loss = X[0, i]  # <-\n    loss /= 9\n    return loss + reg * np.sum(W * W), W\n",
+    ),
+    "dW overwritten": (
+        "grad_last_only",
+        "    dW = np.zeros(W.shape)\n    for i in y:\n      for j in X:\n        dW[j] = X[:, i]  # <-\n    return 1, dW / 9\n",
+    ),
+    "dW overwritten, whole": (
+        "grad_last_only",
+        "    dW = 0 * W\n    for x in X.T:\n        dW = np.outer(y, x)  # <-\n    return 1, dW + reg * W\n",
+    ),
+    "loss divided too early": (
+        "loss_divided_in_loop",
+        "    loss = 0\n    for i in y:\n        loss += i\n        loss /= 9  # <-\n    return loss, W\n",
+    ),
+    "dW divided too early": (
+        "grad_divided_in_loop",
+        "    dW = 0 * W\n    for i in y:\n        dW += i\n        dW /= 9  # <-\n    return 1, dW\n",
+    ),
+    "logarithm to base 10": ("log10", "    loss = -np.log10(W)  # <-\n    print(np.log10(loss))\n    return loss, W\n"),
+    "logarithm to base 2": ("log2_sum", "    from math import log2\n    return log2(np.sum(W)), W  # <-\n"),
+    "log1p": ("log1p", "    return (np.log(W) +\n            np.log1p(X)), W  # <-\n"),
+    "a small number in the logarithm": ("epsilon_1e5", "    return -np.log(W + 1e-5), W  # <-\n"),
+    "minus in the exponent": ("p_softmin", "    p = np.exp(-W)  # <-\n    return p, W\n"),
+    "powers of 2": ("p_base2", "    return np.exp2(W), W  # <-\n"),
+    "powers of 10": ("p_base10", "    return 10 ** W, W  # <-\n"),
+    "labels from 1": ("label_minus_1", "    return W[y - 1, X], W  # <-\n"),
+    "labels to C": ("label_plus_1", "    return W[y + 1, X], W  # <-\n"),
+    "-1 in place of p - 1": ("indicator_assigned", "    p = W.dot(X)\n    p[y, np.arange(9)] = -1  # <-\n    return 1, p\n"),
+    "+1 in place of -1": ("indicator_plus", "    p = W.dot(X)\n    p[y, np.arange(9)] += 1  # <-\n    return 1, p\n"),
+    "sum of W": ("rl_no_square", "    return 0.5 * reg * np.sum(W), reg * W  # <-\n"),
+    "square of the sum": ("rl_square_of_sum", "    return 0.5 * reg * W.sum() ** 2, reg * W  # <-\n"),
+    "norm": ("rl_norm", "    return reg * np.linalg.norm(W), reg * W  # <-\n"),
+    "sign": ("rg_sign", "    return 1, reg * np.sign(W)  # <-\n"),
+    "precedence in dW": (
+        "grad_precedence",
+        "    loss, dW = 1, W.copy()\n    loss /= 9 + reg * np.sum(W * W)\n    dW /= 9 + reg * W  # <-\n    return loss, dW\n",
+    ),
+    "precedence in loss": (
+        "loss_precedence",
+        "    loss, dW = 1, W.copy()\n    loss /= 9 + reg * np.sum(W * W)  # <-\n    dW /= 9 + reg * W\n    return loss, dW\n",
+    ),
+    "another name": ("gradient_zero", "    n = X.shape[1]\n    dW = np.zeros(W.shape)\n    grad = y.dot(X.T)  # <-\n    return 1, dW\n"),
+    "another name, begun with zeros": (
+        "grad_zero",
+        "    dW, g = 0 * W, 1\n    grad = np.zeros(3)\n    grad += y @ X.T  # <-\n    return g, dW\n",
+    ),
+    "regularization left behind": ("rg_missing", "    dW = X * X\n    extra = reg * W  # <-\n    return reg * np.sum(W * W), dW\n"),
+    "regularization without a name": ("reg_gradient_missing", "    dW = X * X\n    dW + reg * W  # <-\n    return 1, dW\n"),
+    "penalty left behind": ("rl_missing", "    penalty = reg * np.sum(W * W)  # <-\n    return 1, reg * W\n"),
+    "mean left behind": ("loss_no_N", "    loss = 1\n    loss / X.shape[1]  # <-\n    return loss, W\n"),
+    "compared in place of assigned": ("grad_no_N", "    dW = 2 * W\n    dW == dW / 9  # <-\n    return 1, dW\n"),
+    "in a function that it uses": ("log10", "    return g(X), W\n\ndef g(p):\n    return -np.log10(p)  # <-\n"),
+    "an unreachable one does not count": ("log10", "    return np.log10(W), W  # <-\n    np.log10(X)\n"),
+    "a switched off one does not count": ("log10", "    if False:\n        W = np.log10(W)\n    return np.log10(W), W  # <-\n"),
+}
+
+SILENT = {
+    "two loops": ("loops_over_samples", "    for i in y:\n        for j in y:\n            pass\n    return 1, W\n"),
+    "no loop": ("loops_over_samples", "    return 1, W\n"),
+    "one loop, and one in what it uses": (
+        "loops_over_samples",
+        "    for i in y:\n        g(i)\n    return 1, W\ndef g(i):\n    return [j for j in i]\n",
+    ),
+    "maximum of each sample": ("stable_each_sample", "    s = W @ X\n    s -= np.max(s, axis=0)\n    return s, s\n"),
+    "maximum of each sample, by position": ("stable_each_sample", "    s = W @ X\n    return s - s.max(0), s - np.max(s, 0)\n"),
+    "both maxima": ("stable_each_sample", "    s = W @ X\n    s -= np.max(s)\n    s -= np.max(s, axis=0)\n    return s, s\n"),
+    "maximum in a loop": ("stable_each_sample", "    for i in y:\n        s = W @ X[:, i]\n        s -= s.max()\n    return s, s\n"),
+    "maximum of the labels": ("stable_each_sample", "    classes = np.max(y) + 1\n    return classes, W\n"),
+    "return after the loop": ("returns_in_loop", LOOP + "    for i in y:\n        loss += 1\n    return loss, dW\n"),
+    "return in a branch of the loop": ("returns_in_loop", LOOP + "    for i in y:\n        if reg > 1:\n            return loss, dW\n"),
+    "return of a function in the loop": (
+        "returns_in_loop",
+        LOOP + "    for i in y:\n        def g():\n            return 1\n    return loss, dW\n",
+    ),
+    "loss added up": ("loss_last_only", "    loss = 0.0\n    for i in y:\n        loss += i\n    return loss, W\n"),
+    "loss added up at length": ("loss_last_only", "    loss = 0.0\n    for i in y:\n        loss = loss + i\n    return loss, W\n"),
+    "loss of a sample": ("loss_last_only", "    loss = 0.0\n    for i in y:\n        each = i\n        loss += each\n    return loss, W\n"),
+    "losses in an array": (
+        "loss_last_only",
+        "    losses = np.zeros(9)\n    for i in y:\n        losses[i] = i\n    return np.mean(losses), W\n",
+    ),
+    "loss overwritten in both branches": (
+        "loss_last_only",
+        "    loss = 0\n    for i in y:\n        if i:\n            loss = 1\n        else:\n            loss = 2\n    return loss, W\n",
+    ),
+    "table of ones": ("grad_last_only", "    Y = np.zeros(9)\n    for i in y:\n        Y[i] = 1\n    return 1, (W - Y).dot(X.T)\n"),
+    "dW begun in the loop": ("grad_last_only", "    for i in y:\n        dW = i * W\n    return 1, dW\n"),
+    "division missing": ("loss_no_N", "    loss = np.sum(X)\n    return loss, W\n"),
+    "divided after the loop": (
+        "loss_divided_in_loop",
+        "    loss = 0\n    for i in y:\n        loss += i\n    loss /= 9\n    return loss, W\n",
+    ),
+    "two logarithms": ("log10", "    a = np.log10(W)\n    b = np.log10(X)\n    return a, b\n"),
+    "natural logarithm": ("log10", "    return np.log(W) / np.log(10), W\n"),
+    "number in the denominator": ("epsilon_1e5", "    return np.log(W / (X + 1e-5)), W\n"),
+    "a large number in the logarithm": ("epsilon_1e5", "    return np.log(W + 1.0), W\n"),
+    "difference in the exponent": ("p_softmin", "    return np.exp(W - np.max(W)), W\n"),
+    "table of labels": ("indicator_assigned", "    p = np.zeros(9)\n    p[y, np.arange(9)] = 1\n    return 1, p\n"),
+    "-1 in a table of zeros": ("indicator_assigned", "    G = np.zeros(9)\n    G[y, np.arange(9)] = -1\n    G += W\n    return 1, G\n"),
+    "+1 in a table of zeros": ("indicator_plus", "    Y = np.zeros(9)\n    Y[y, np.arange(9)] += 1\n    return 1, W - Y\n"),
+    "sum of squares": ("rl_no_square", "    return np.sum(W * W), W\n"),
+    "sum of another": ("rl_no_square", "    return np.sum(X), W\n"),
+    "several unused": ("grad_zero", "    dW = 0 * W\n    a = W.dot(X)\n    b = X.dot(y)\n    return 1, dW\n"),
+    "unused, made in two steps": ("grad_zero", "    grad = W.dot(X)\n    grad += y * X\n    return 1, 0 * W\n"),
+    "unused, but no product": ("grad_zero", "    n = X.shape[1]\n    return 1, 0 * W\n"),
+    "used out of sight": ("grad_zero", "    grad = W.dot(X)\n    return 1, eval('grad')\n"),
+    "used in a function of its own": ("grad_zero", "    grad = W.dot(X)\n    def g():\n        return grad\n    return 1, g()\n"),
+    "penalty used": ("rl_missing", "    penalty = reg * np.sum(W * W)\n    return penalty, W\n"),
+    "an unknown mistake": ("brand_new", "    return np.log10(W), W\n"),
+    "defined twice": ("log10", "    return np.log10(W), W\ndef f(W, X, y, reg):\n    return np.log10(W), W\n"),
+    "given away": ("log10", "    return np.log10(W), W\nf = print\n"),
+    "another function": ("log10", "    return 1, W\ndef g(W):\n    return np.log10(W)\n"),
+    "does not parse": ("log10", "    return np.log10(W, W\n"),
+    "too long": ("log10", "    return np.log10(W), W\n" + "#" * 100 + "\n" + "# long\n" * (LARGEST // 7)),
+    "too wide": ("log10", "    return np.log10(W), W  # " + "x" * WIDEST + "\n"),
+    "too deep": ("log10", "    return np.log10(W), W  # " + "(" * (DEEPEST + 1) + "\n"),
+}
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_a_line_that_shows_itself_is_named(name: str) -> None:
+    cause, body = NAMED[name]
+    source = HEAD + body
+    (marked,) = [number for number, line in enumerate(source.split("\n"), start=1) if "# <-" in line]
+    assert guilty_line(source, "f", [cause]) == marked
+    assert guilty_line(source.replace("\n", "\r\n").encode(), "f", [cause]) == marked
+
+
+@pytest.mark.parametrize("name", SILENT)
+def test_where_there_is_doubt_none_is_named(name: str) -> None:
+    cause, body = SILENT[name]
+    assert guilty_line(HEAD + body, "f", [cause]) is None
+
+
+def test_every_kind_of_mistake_is_tried() -> None:
+    tried = {cause for cause, _ in NAMED.values()}
+    assert {SUSPECTS[cause] for cause in tried} == set(SUSPECTS.values()) - {SUSPECTS["log2"], SUSPECTS["log10_sum"]} | {SUSPECTS["log10"]}
+
+
+def test_several_causes_must_stand_in_one_line() -> None:
+    together = HEAD + "    return -np.log10(W) + reg * np.sum(W), W\n"
+    apart = HEAD + "    loss = -np.log10(W)\n    return loss + reg * np.sum(W), W\n"
+    causes = ["log10", "rl_no_square"]
+    assert guilty_line(together, "f", causes) == 4
+    assert guilty_line(apart, "f", causes) is None
+    assert guilty_line(together, "f", ["log10", "rg_missing"]) is None
+    assert guilty_line(together, "f", ["log10", "brand_new"]) is None
+    assert guilty_line(together, "f", []) is None
+
+
+def test_a_function_that_is_not_there() -> None:
+    assert guilty_line(HEAD + "    return np.log10(W), W\n", "g", ["log10"]) is None
+    assert guilty_line("class A:\n    def f(W):\n        return np.log10(W)\n", "f", ["log10"]) is None
+
+
+@pytest.mark.filterwarnings("error")
+def test_pythons_own_warnings_are_not_told() -> None:
+    assert guilty_line(HEAD + '    "\\d"\n    return np.log10(W), W\n', "f", ["log10"]) == 5
+
+
+# --- the corpus of edits ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_line_that_is_named_is_one_that_was_edited() -> None:
+    """Or one whose value was used in what was edited away."""
+    named = 0
+    for edit in (edit for edit in edits() if edit.kind == "single"):
+        before, after = edit.base.read_text(encoding="utf-8").split("\n"), edit.source.decode().split("\n")
+        changed: set[int] = set()
+        gone = ""
+        for kind, start, end, first, last in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+            if kind != "equal":
+                changed |= set(range(first + 1, last + 1))
+                gone += " ".join(before[start:end])
+        for function in edit.functions:
+            line = guilty_line(edit.source, FUNCTIONS[function], sorted(edit.truth))
+            if line is not None:
+                name = after[line - 1].split()[0]
+                assert line in changed or name in re.findall(r"\w+", gone), edit.name
+                named += 1
+    assert named > 15
+
+
+@pytest.mark.parametrize("path", BASES, ids=lambda path: path.stem)
+def test_of_correct_code_nothing_is_suspected(path: Path) -> None:
+    """Loops are no mistake by themselves."""
+    for function in FUNCTIONS.values():
+        suspected = {cause: guilty_line(path.read_bytes(), function, [cause]) for cause in ALL if not cause.startswith("loops_over")}
+        assert {cause: line for cause, line in suspected.items() if line} == {}
+
+
+# --- whatever the text is ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+def test_every_file_that_is_known_can_be_read(path: Path) -> None:
+    source = path.read_bytes()
+    count = len(re.split(b"\r\n|\r|\n", source))
+    for function in FUNCTIONS.values():
+        assert all(guilty_line(source, function, [cause]) in (None, *range(1, count + 1)) for cause in ALL[:: 1 + len(source) // 4000])
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.one_of(st.text(), st.binary(), st.text("()[]{}:=+-*/.,'\"\\ \nfdefWXlog10returnforin#")), st.sampled_from(ALL))
+def test_arbitrary_text(text: str | bytes, cause: str) -> None:
+    assert guilty_line(text, "f", [cause]) in (None, *range(1, len(text) + 2))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.data())
+def test_files_with_pieces_missing(data: st.DataObject) -> None:
+    source = data.draw(st.sampled_from(BASES)).read_text(encoding="utf-8")
+    start = data.draw(st.integers(0, len(source)))
+    cut = source[:start] + source[start + data.draw(st.integers(1, 200)) :]
+    for function in FUNCTIONS.values():
+        guilty_line(cut, function, [data.draw(st.sampled_from(ALL))])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = (a" + "\n.x" * 20000 + ")",
+        "x = (1" + "\n+1" * 20000 + ")",
+        "x = (" + "-\n" * 30000 + "1)",
+        "x = (f" + "\n()" * 20000 + ")",
+        "x = (" + "lambda:\n" * 8000 + "1)",
+        "if 1:\n x\n" + "elif 1:\n x\n" * 5000,
+        "".join(" " * depth + "if 1:\n" for depth in range(150)) + " " * 150 + "x",
+        "\0",
+        "\ud800",
+        b"# coding: nonsense\n",
+        b"\xff\xfe",
+    ],
+    ids=range(11),
+)
+def test_text_that_is_no_program_of_a_person(text: str | bytes) -> None:
+    assert guilty_line(text, "f", ["log10"]) is None
