@@ -9,11 +9,13 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 
 from grader import __version__
 from grader.bench import Bench, Benches
 from grader.checks import CHECKS, settings_for
 from grader.diagnosis import diagnose
+from grader.guilty_line import guilty_line
 from grader.hidden import hidden_in
 from grader.model import AnswerKey, GraderFault, Level, Message, OpenProgram, Question, StudentFault, Submission
 from grader.verdict import CannotJudge, Diagnosis, Evidence, Finding, KeyRecord, Outcome, SubmissionRecord, Verdict
@@ -25,7 +27,7 @@ def grade(key: AnswerKey, submission: Submission, open_program: OpenProgram) -> 
     """Ask every question of the key. Raises GraderFault where the sandbox cannot run anything at all."""
     with Benches(key, submission, open_program) as benches:
         findings = judge_all(key, benches)
-        causes = diagnose(key, benches.benches, benches.findings)
+        causes = located(submission, diagnose(key, benches.benches, benches.findings))
         return verdict(key, submission, findings, benches.program.level, flags(benches.program.seen), causes)
 
 
@@ -110,6 +112,15 @@ def verdict(
             "machine": f"{sys.platform} {platform.machine()}",
         },
     )
+
+
+def located(submission: Submission, causes: Mapping[str, Diagnosis]) -> Mapping[str, Diagnosis]:
+    """With the line that is guilty beyond doubt, where all readings point at the same one."""
+    found = {}
+    for function, diagnosis in causes.items():
+        lines = {guilty_line(submission.source, function, reading) for reading in diagnosis.causes}
+        found[function] = replace(diagnosis, line=lines.pop() if len(lines) == 1 else None)
+    return found
 
 
 def flags(seen: Mapping[str, int]) -> tuple[Message, ...]:

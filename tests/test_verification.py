@@ -154,7 +154,10 @@ def test_a_tolerance_of_ten_lets_mistakes_pass(folder: Path) -> None:
 
 
 def test_a_question_that_is_left_out_is_missed_in_its_function(folder: Path) -> None:
-    add_setting(folder, '[questions]\n"naive.reg_gradient" = false\n"naive.integer_inputs" = false\n"naive.odd_shapes" = false\n"naive.slices" = false\n')  # which needs it
+    add_setting(
+        folder,
+        '[questions]\n"naive.reg_gradient" = false\n"naive.integer_inputs" = false\n"naive.odd_shapes" = false\n"naive.slices" = false\n',
+    )  # which needs it
     verification = verified(folder)
     assert [(row.name, row.full_marks) for row in verification.unnoticed] == [("rg_missing", ("naive",))]
     assert "full marks: rg_missing (naive)." in one_line(matrix.text(verification))
