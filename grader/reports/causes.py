@@ -1,6 +1,6 @@
 """The diagnosis as a reader sees it: one block for each cause, before all other problems, with the questions that it explains folded in."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from grader.model import Words
@@ -112,7 +112,3 @@ def rest_of(diagnosis: Diagnosis, words: Words) -> str:
         return ""
     missing = ", ".join(str(factors[name]) for name in diagnosis.unexplained)
     return str(page["something_else" if diagnosis.causes else "nothing_known"].format(factors=missing))
-
-
-def explained_questions(shown: Iterable[Block]) -> set[str]:
-    return {row.finding.question for each in shown for row in each.rows}
