@@ -126,14 +126,38 @@ class AnswerKey(Struct, frozen=True, eq=False):
     sha256: str = ""
 
 
+class Person(Struct, frozen=True):
+    """Who handed something in. id: what the course calls them; it is text that anybody may have written, like all of this."""
+
+    id: str
+    name: str = ""
+    email: str = ""
+
+
 class Submission(Struct, frozen=True):
-    """What was handed in. saved: when the file was last changed, ISO 8601 in UTC. problem: why it cannot be a program at all."""
+    """What was handed in. saved: when it was handed in or, where nobody says, last changed; ISO 8601 in UTC. problem: why it cannot be a
+    program at all. people: one, or a group; attempt: 1 for the first; late: None where nobody says; origin: where in the source it was."""
 
     file: str
     source: bytes
     sha256: str
     saved: str | None = None
     problem: "Message | None" = None
+    people: tuple[Person, ...] = ()
+    attempt: int = 1
+    late: bool | None = None
+    origin: str = ""
+
+
+class Unreadable(Struct, frozen=True):
+    """Something was handed in, and there is nothing to grade. reason: why not; a person has to look. The rest: see Submission."""
+
+    people: tuple[Person, ...]
+    origin: str
+    reason: "Message"
+    saved: str | None = None
+    attempt: int = 1
+    late: bool | None = None
 
 
 class Message(Struct, frozen=True):
