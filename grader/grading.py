@@ -105,13 +105,18 @@ def verdict(
         sandbox=level,
         submission=SubmissionRecord(submission.file, submission.sha256, submission.saved),
         key=KeyRecord(key.sha256, key.seed, key.conventions, key.reveal),
-        versions={
-            "grader": __version__,
-            "python": sys.version.partition(" ")[0],
-            "numpy": np.__version__,
-            "machine": f"{sys.platform} {platform.machine()}",
-        },
+        versions=versions(),
     )
+
+
+def versions() -> dict[str, str]:
+    """Of what grades here."""
+    return {
+        "grader": __version__,
+        "python": sys.version.partition(" ")[0],
+        "numpy": np.__version__,
+        "machine": f"{sys.platform} {platform.machine()}",
+    }
 
 
 def located(submission: Submission, causes: Mapping[str, Diagnosis]) -> Mapping[str, Diagnosis]:

@@ -19,7 +19,7 @@ import pytest
 
 from grader.assignment import find_assignment, read_assignment
 from grader.bench import Bench
-from grader.cli import as_json, painted
+from grader.cli.ending import as_json, painted
 from grader.grading import grade, judge
 from grader.messages import LANGUAGES, load_words
 from grader.model import Case, Counts, Message, Output

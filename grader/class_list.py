@@ -1,0 +1,64 @@
+"""Who handed in what and how it ended, as reports and exports of a whole class need it: one row for each attempt, and each person missing."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from itertools import groupby
+
+import msgspec
+
+from grader.class_row import Attempts, Row
+from grader.gradebook import Entry, Gradebook
+from grader.intake import compare_with_roster
+from grader.likeness import likeness
+from grader.model import Person, Submission, Unreadable
+from grader.verdict import Verdict
+
+PLAIN = re.compile("[a-z0-9][a-z0-9_-]{0,63}")
+LONG = 100  # characters of a name that is still readable
+RESERVED = re.compile("(con|prn|aux|nul|com[0-9]|lpt[0-9])")  # of Windows, as names of files
+VERDICT = msgspec.json.Decoder(Verdict)
+
+
+def class_list(gradebook: Gradebook, attempts: Attempts) -> Iterator[Row]:
+    """In the order of the ids, one at a time; who is missing comes last. attempts: which of several counts."""
+    for _, group in groupby(gradebook.entries(), key=lambda entry: ids(entry.handed_in)):
+        rows = list(map(row, group))
+        best = chosen(rows, attempts)
+        yield from (each._replace(counts=attempts == "all" or each is best) for each in rows)
+    missing, _ = compare_with_roster(gradebook.roster(), gradebook.people())
+    yield from (Row((person,), 0, "missing", counts=True) for person in missing)
+
+
+def row(entry: Entry) -> Row:
+    each = entry.handed_in
+    common = Row(each.people, each.attempt, "waiting", False, each.saved, each.late, each.origin)
+    if isinstance(each, Unreadable):
+        return common._replace(status="unreadable", reason=each.reason)
+    common = common._replace(likeness=likeness(each.source))
+    if entry.verdict is None:
+        return common._replace(status="trouble", trouble=entry.trouble) if entry.trouble else common
+    verdict = VERDICT.decode(entry.verdict)
+    return common._replace(status="undecided" if verdict.undecided else "graded", verdict=verdict, page=page_of(each.people, each.attempt))
+
+
+def chosen(rows: list[Row], attempts: Attempts) -> Row:
+    """The last, or the one with most points: of equals the last, and points that a person has to decide on may turn out well."""
+    if attempts == "latest":
+        return rows[-1]
+    return max(rows, key=lambda each: (each.verdict.score + each.verdict.undecided if each.verdict else -1.0, each.attempt))
+
+
+def ids(each: Submission | Unreadable) -> tuple[str, ...]:
+    return tuple(person.id for person in each.people)
+
+
+def page_of(people: tuple[Person, ...], attempt: int) -> str:
+    """The path of a page: readable where the ids are plain, and never the same for two submissions."""
+    ids = [person.id for person in people]
+    name = "+".join(ids)
+    if not all(map(PLAIN.fullmatch, ids)) or len(name) > LONG or RESERVED.fullmatch(name):
+        digest = hashlib.sha256(json.dumps(ids).encode()).hexdigest()[:16]
+        name = f"{re.sub('[^A-Za-z0-9_-]+', '-', name)[:40].strip('-')}.{digest}"
+    return f"pages/{name}.html" if attempt == 1 else f"pages/{name}.attempt-{attempt}.html"

@@ -1,0 +1,41 @@
+"""One person's or one group's line in a class, as frozen data: what reports and exports of a class are made of."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Literal, NamedTuple, TypeAlias
+
+from grader.model import Message, Person
+from grader.verdict import Verdict
+
+Attempts: TypeAlias = Literal["latest", "best", "all"]
+# graded; undecided: a person has to judge a question; unreadable: nothing to grade, reason says why; trouble: the grader failed;
+# waiting: not graded yet; missing: on the roster, and nothing came
+Status: TypeAlias = Literal["graded", "undecided", "unreadable", "trouble", "waiting", "missing"]
+
+
+class Row(NamedTuple):
+    """counts: it is the attempt that its people are given points for. likeness: the same for sources that differ in comments and white
+    space only; empty without a source. page: where its page is, from the folder of the run; empty where it has none."""
+
+    people: tuple[Person, ...]
+    attempt: int
+    status: Status
+    counts: bool = False
+    saved: str | None = None
+    late: bool | None = None
+    origin: str = ""
+    verdict: Verdict | None = None
+    reason: Message | None = None
+    trouble: str = ""
+    likeness: str = ""
+    page: str = ""
+
+
+def alike(rows: Iterable[Row]) -> list[tuple[Row, ...]]:
+    """Groups of different people's rows that are the same but for comments and white space, the largest first."""
+    groups: defaultdict[str, list[Row]] = defaultdict(list)
+    for each in rows:
+        if each.likeness:
+            groups[each.likeness].append(each._replace(verdict=None))
+    several = [tuple(group) for group in groups.values() if len({each.people for each in group}) > 1]
+    return sorted(several, key=len, reverse=True)

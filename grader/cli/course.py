@@ -1,0 +1,101 @@
+"""The commands for whoever runs a course: what explains, examines and verifies."""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from grader.cli.ending import FULL_MARKS, GRADER_TROUBLE, LEVELS, MINIMUM_HELP, SOMETHING_FAILED, WRONG_USE, Level, Stop, as_json, painted, write
+
+
+@click.command()
+@click.argument("word", metavar="[CODE|TOPIC]", default="")
+@click.option("--assignment", "name", default="softmax", show_default=True, help="An assignment's name, or its folder.")
+@click.option("--lang", type=click.Choice(["en", "es"]), help="Language of what is printed; else the assignment's, else that of LANG.")
+def explain(word: str, name: str, lang: str | None) -> None:
+    """Print the part of the assignment's explanation that belongs to the CODE of a message, to the id of a mistake, or to a TOPIC.
+
+    Without one: the list of topics.
+    """
+    from grader.answer_key import own_words
+    from grader.assignment import AssignmentError, find_assignment, read_assignment
+    from grader.assignment_files import load_misconceptions, load_stages
+    from grader.messages import language_of, load_words
+    from grader.reports.explained import explained, index, unknown, without_words
+    from grader.reports.terminal import unpainted
+
+    try:
+        assignment = read_assignment(find_assignment(name))
+        language = language_of(lang, assignment.language, os.environ)
+        explanation, words = assignment.explained(language), load_words(language, own_words(assignment))
+        in_bold = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+        text = explained(word, explanation, words, painted if in_bold else unpainted) if word else index(explanation, words)
+        if text is None:
+            mistakes = load_misconceptions(assignment, load_stages(assignment))
+            if word not in mistakes:
+                raise Stop(WRONG_USE, unknown(word, explanation, words, mistakes))
+            text = without_words(word, words)
+    except AssignmentError as error:
+        raise Stop(WRONG_USE, str(error)) from None
+    write("-", text)
+
+
+@click.command()
+@click.option("--minimum-level", "minimum", type=click.Choice(LEVELS), default="none", show_default=True, help=MINIMUM_HELP)
+def doctor(minimum: Level) -> None:
+    """Say how well this machine can wall in a submission, what is missing and how to get it."""
+    from grader.sandbox.doctor import examine, report
+
+    examination = examine()
+    click.echo(report(examination))
+    sys.exit(FULL_MARKS if examination.reaches(minimum) else GRADER_TROUBLE)
+
+
+@click.command()
+@click.argument("name", metavar="[DIR]", default="softmax")
+@click.option("--report", metavar="FILE", type=click.Path(path_type=Path), help="Write the matrix as an HTML page as well.")
+@click.option("--submissions", metavar="DIR", type=click.Path(path_type=Path), help="Grade known submissions, as its expected.toml says.")
+@click.option("--seed", type=click.IntRange(min=0), help="Draw other inputs than the assignment's public ones.")
+@click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change a value of assignment.toml, e.g. layout=DxC.")
+def verify_assignment(name: str, report: Path | None, submissions: Path | None, seed: int | None, overrides: Sequence[str]) -> None:
+    """Let the assignment in DIR verify itself: the reference must get full marks, and every misconception must cost points."""
+    from msgspec.structs import replace
+
+    from grader.answer_key import answer_key
+    from grader.assignment import AssignmentError, find_assignment, read_assignment
+    from grader.known import known_submissions
+    from grader.model import AnswerKey, GraderFault
+    from grader.reports import matrix
+    from grader.sandbox.levels import starters
+    from grader.sandbox.sandbox import Sandbox
+    from grader.verification import verify
+
+    def key_for(own: Sequence[str]) -> AnswerKey:
+        return answer_key(read_assignment(find_assignment(name), (*overrides, *own)), seed)
+
+    try:
+        assignment = read_assignment(find_assignment(name), overrides)
+        verification = verify(assignment, answer_key(assignment, seed), assignment.seed if seed is None else seed)
+        if submissions is not None:
+            with Sandbox(starters()) as sandbox:
+                verification = replace(verification, known=known_submissions(submissions, key_for, sandbox.open_program))
+    except AssignmentError as error:
+        raise Stop(WRONG_USE, str(error)) from None
+    except GraderFault as error:
+        raise Stop(GRADER_TROUBLE, str(error)) from None
+    if report is not None:
+        write(str(report), matrix.page(verification))
+    write("-", matrix.text(verification))
+    sys.exit(FULL_MARKS if verification.is_sound else SOMETHING_FAILED)
+
+
+@click.command()
+def schema() -> None:
+    """Print the JSON Schema of a verdict."""
+    from msgspec.json import schema
+
+    from grader.verdict import Verdict
+
+    click.echo(as_json(schema(Verdict)))

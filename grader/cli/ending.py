@@ -1,0 +1,71 @@
+"""What all commands share: how they end, and how they print."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import click
+
+# Exit codes, the same for every command.
+FULL_MARKS, SOMETHING_FAILED, WRONG_USE, GRADER_TROUBLE, NO_SUBMISSION, INTERRUPTED = 0, 1, 2, 3, 4, 130
+
+LEVELS = "full", "confined", "none"
+MINIMUM_HELP = "The weakest walls that will do; see the command doctor."
+Level: TypeAlias = Literal["full", "confined", "none"]  # that of grader.model, which is not loaded before it is needed
+
+
+class Stop(Exception):
+    """Ends the program with one sentence for the user."""
+
+    def __init__(self, code: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code, self.sentence = code, sentence
+
+
+def as_json(value: object) -> str:
+    """ASCII, so that it steers no terminal and every console has its characters."""
+    import msgspec
+
+    return json.dumps(json.loads(msgspec.json.encode(value)), indent=1)
+
+
+def write(output: str, text: str) -> None:
+    """Raises Stop where the file cannot be written."""
+    try:
+        if output == "-":
+            click.echo(text, nl=False, color=True)
+        else:
+            Path(output).write_text(text, encoding="utf-8")
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise unwritable(output, error) from None
+
+
+def write_all(output: str, pieces: Iterable[str]) -> None:
+    """Piece by piece, for what may be large. Raises Stop where the file cannot be written."""
+    if output == "-":
+        for piece in pieces:
+            write(output, piece)
+        return
+    try:
+        with open(output, "w", encoding="utf-8", newline="") as file:
+            file.writelines(pieces)
+    except OSError as error:
+        raise unwritable(output, error) from None
+
+
+def unwritable(output: str, error: OSError) -> Stop:
+    return Stop(WRONG_USE, f"{output}: cannot be written ({error.strerror}). Give the path of a file in a folder of yours.")
+
+
+def painted(text: str, colour: str) -> str:
+    return click.style(text, bold=True) if colour == "bold" else click.style(text, fg=colour)
+
+
+def tell(*lines: str) -> None:
+    """On the error output. A name in them, from the command line or from a folder, may hold what would steer the terminal."""
+    from grader.reports.sentences import visible
+
+    click.echo("\n".join(map(visible, lines)), err=True)

@@ -1,0 +1,208 @@
+"""The commands for many submissions: what grades them, and what reads the gradebook."""
+
+import os
+import shlex
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from grader.cli.ending import (
+    FULL_MARKS,
+    GRADER_TROUBLE,
+    INTERRUPTED,
+    NO_SUBMISSION,
+    SOMETHING_FAILED,
+    WRONG_USE,
+    Level,
+    Stop,
+    tell,
+    write,
+    write_all,
+)
+
+LANG_HELP = "Language of the pages; else the assignment's, else that of LANG."
+OPTIONS = {"name": "--assignment", "overrides": "--set", "seed": "--seed"}
+
+
+class ShardOption(click.ParamType):
+    name = "I/N"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
+        number, slash, count = str(value).partition("/")
+        if slash and number.isascii() and number.isdigit() and count.isascii() and count.isdigit() and 1 <= int(number) <= int(count):
+            return int(number), int(count)
+        self.fail(f"{value!r} is no part: write for example 2/4, the second of four.", param, ctx)
+
+
+@click.command()
+@click.argument("source", type=click.Path(path_type=Path))
+@click.option("--out", required=True, metavar="RUN", type=click.Path(path_type=Path), help="Folder of the gradebook and the pages.")
+@click.option("--jobs", type=click.IntRange(1, 256), help="Processes that grade at a time; one for each core if not given.")
+@click.option("--assignment", "name", default="softmax", show_default=True, help="An assignment's name, or its folder.")
+@click.option("--attempt", type=click.Choice(["latest", "best", "all"]), default="latest", show_default=True, help="Which of several counts.")
+@click.option("--roster", metavar="FILE", type=click.Path(path_type=Path), help="CSV (id, name, email) of those who should hand in.")
+@click.option("--seed", type=click.IntRange(min=0), help="Of the inputs; a secret one, drawn at random, if not given.")
+@click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change a value of assignment.toml, e.g. layout=DxC.")
+@click.option("--shard", type=ShardOption(), default="1/1", help="Grade a part only, e.g. 2/4; the command merge puts parts together.")
+@click.option("--fresh", is_flag=True, help="Begin anew, and put the old gradebook aside; without it, RUN is gone on with.")
+@click.option("--minimum-level", "minimum", type=click.Choice(["full", "confined"]), default="confined", show_default=True)
+@click.option("--lang", type=click.Choice(["en", "es"]), help=LANG_HELP)
+@click.pass_context
+def batch(
+    context: click.Context,
+    source: Path,
+    out: Path,
+    jobs: int | None,
+    name: str,
+    attempt: Any,
+    roster: Path | None,
+    seed: int | None,
+    overrides: Sequence[str],
+    shard: tuple[int, int],
+    fresh: bool,
+    minimum: Level,
+    lang: str | None,
+) -> None:
+    """Grade all that is in SOURCE: a folder or a zip of files or folders, or a manifest.csv. Run again, it goes on where it ended."""
+    if sys.platform != "linux":
+        raise Stop(GRADER_TROUBLE, "Other people's code is graded on Linux only, where it can be walled in. See the command doctor.")
+    from grader.batch import Course, Shard, Wanted, run
+    from grader.progress import progress
+
+    said = frozenset(option for key, option in OPTIONS.items() if is_said(context, key))
+    if shard[1] > 1 and "--seed" not in said:
+        raise Stop(WRONG_USE, "All parts need one seed: give each of them the same --seed, a large number that students do not know.")
+    wanted = Wanted(name, tuple(overrides), seed, said)
+    course = Course(source, out, attempt, roster, Shard(*shard), jobs or len(os.sched_getaffinity(0)), minimum, lang, fresh)
+    with refusals(), progress() as shown, Interruptions() as interruptions:
+        ended = run(course, wanted, shown, interruptions.on_first)
+    if interruptions.happened:
+        tell("", "Interrupted: what was begun is finished and written down. This goes on:", f"  {again()}")
+        sys.exit(INTERRUPTED)
+    write("-", ended.summary)
+    sys.exit(GRADER_TROUBLE if ended.troubles else FULL_MARKS)
+
+
+def is_said(context: click.Context, key: str) -> bool:
+    return context.get_parameter_source(key) is not click.core.ParameterSource.DEFAULT
+
+
+def again() -> str:
+    """The command that goes on: this one, but that nothing begins anew."""
+    words = [word for word in sys.argv[1:] if word != "--fresh"]
+    return shlex.join([os.path.basename(sys.executable) if "/" not in sys.executable else sys.executable, "-m", "grader", *words])
+
+
+class Interruptions:
+    """Ctrl-C: the first time, what was begun is finished; the second time all ends at once."""
+
+    def __init__(self) -> None:
+        self.happened = False
+        self.react = lambda: None
+        self.before: dict[int, Any] = {}
+
+    def on_first(self, react: Any) -> None:
+        self.react = react
+
+    def __call__(self, number: int, frame: object) -> None:
+        if self.happened:
+            raise KeyboardInterrupt
+        self.happened = True
+        self.react()
+
+    def __enter__(self) -> "Interruptions":
+        self.before = {number: signal.signal(number, self) for number in (signal.SIGINT, signal.SIGTERM)}
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for number, handler in self.before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    from grader.assignment import AssignmentError
+    from grader.batch import RunError
+    from grader.gradebook import GradebookError
+    from grader.intake import NoSubmission
+    from grader.model import GraderFault
+
+    try:
+        yield
+    except (AssignmentError, RunError) as error:
+        raise Stop(WRONG_USE, str(error)) from None
+    except NoSubmission as error:
+        raise Stop(NO_SUBMISSION, str(error)) from None
+    except (GraderFault, GradebookError) as error:
+        raise Stop(GRADER_TROUBLE, str(error)) from None
+
+
+RUN = click.argument("run", metavar="RUN", type=click.Path(path_type=Path))
+ATTEMPT = click.option("--attempt", type=click.Choice(["latest", "best", "all"]), help="Which of several counts, if not as in the run.")
+
+
+@click.command()
+@RUN
+@ATTEMPT
+@click.option("--jobs", type=click.IntRange(1, 256), help="Processes that write at a time; one for each core if not given.")
+@click.option("--lang", type=click.Choice(["en", "es"]), help=LANG_HELP)
+def report(run: Path, attempt: Any, jobs: int | None, lang: str | None) -> None:
+    """Write the pages of RUN anew: one for each student, and index.html for the class."""
+    from grader.gradebook import opened
+    from grader.pages import report as write_report
+    from grader.progress import progress
+
+    with refusals(), opened(run) as gradebook, progress() as shown:
+        count = write_report(gradebook, attempt, jobs or os.cpu_count() or 1, lang, shown)
+    click.echo(f"{count} pages, and {run / 'index.html'}.")
+
+
+@click.command()
+@RUN
+@ATTEMPT
+@click.option("--to", "form", required=True, type=click.Choice(["csv", "json", "junit"]), help="What to write.")
+@click.option("--output", default="-", show_default=True, metavar="FILE", help="Where to write it; - is the terminal.")
+@click.option("--lang", type=click.Choice(["en", "es"]), help="Language of the sentences in it; else the assignment's, else that of LANG.")
+def export(run: Path, attempt: Any, form: str, output: str, lang: str | None) -> None:
+    """Write the grades of RUN in a form that other programs read."""
+    from grader.class_list import class_list, counting
+    from grader.exports import EXPORTS
+    from grader.gradebook import opened
+    from grader.pages import as_shown
+
+    with refusals(), opened(run) as gradebook:
+        words = as_shown(gradebook.frozen(), lang).words
+        write_all(output, EXPORTS[form](class_list(gradebook, attempt or counting(gradebook)), words))
+
+
+@click.command()
+@RUN
+@click.argument("person", metavar="ID")
+@click.option("--attempt", type=click.IntRange(min=1), help="Which attempt of theirs; the last one if not given.")
+@click.option("--minimum-level", "minimum", type=click.Choice(["full", "confined"]), default="confined", show_default=True)
+def replay(run: Path, person: str, attempt: int | None, minimum: Level) -> None:
+    """Grade the stored submission of ID with the stored key once more, and compare outcome by outcome."""
+    from grader.gradebook import opened
+    from grader.replay import replay as grade_again
+
+    with refusals(), opened(run) as gradebook:
+        replayed = grade_again(gradebook, person, attempt, minimum)
+    write("-", replayed.text)
+    sys.exit(FULL_MARKS if replayed.is_same else SOMETHING_FAILED)
+
+
+@click.command()
+@click.argument("parts", metavar="PART...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--out", required=True, metavar="RUN", type=click.Path(path_type=Path), help="Folder of the gradebook that they go into.")
+def merge(parts: Sequence[Path], out: Path) -> None:
+    """Put the gradebooks of several PARTs together in RUN. Done again it changes nothing."""
+    from grader.merging import merge as merge_parts
+
+    with refusals():
+        count = merge_parts(parts, out)
+    click.echo(f"{count} verdicts are in {out} now. The command report writes its pages.")

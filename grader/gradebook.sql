@@ -1,0 +1,104 @@
+-- The record of a run. docs/gradebook.md says how to read it. Rows are added and never removed; verdicts and bytes are never changed either.
+PRAGMA application_id = 0x4752424B;  -- GRBK
+PRAGMA user_version = 1;
+
+-- One row per call of the command batch. settings and versions: JSON objects. ended: NULL while it runs, and where it was cut off.
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY,
+    token TEXT NOT NULL UNIQUE,     -- tells this row from those of other machines, when parts are merged
+    began TEXT NOT NULL,            -- ISO 8601, UTC, as all times here
+    ended TEXT,
+    source TEXT NOT NULL,
+    settings TEXT NOT NULL,
+    versions TEXT NOT NULL
+);
+
+-- What everything here was graded with, frozen. seed: NOT to be shown to students, who could compute the answers from it.
+CREATE TABLE answer_keys (
+    sha256 TEXT PRIMARY KEY,
+    seed TEXT NOT NULL,
+    is_secret INTEGER NOT NULL,
+    assignment TEXT NOT NULL,
+    settings TEXT NOT NULL,         -- JSON: the changes that were asked for, as KEY=VALUE
+    key BLOB NOT NULL
+);
+
+-- What was handed in. people: JSON array of {id, name, email}; ids: the ids alone. source: NULL where nothing could be read, and then
+-- reason says why, as a message of the grader in JSON. Handed in again with the same bytes it is the same row: then people, saved, late,
+-- origin and file are as the latest run found them.
+CREATE TABLE submissions (
+    id INTEGER PRIMARY KEY,
+    ids TEXT NOT NULL,
+    people TEXT NOT NULL,
+    attempt INTEGER NOT NULL,
+    saved TEXT,
+    late INTEGER,                   -- 1, 0, or NULL where nobody says
+    origin TEXT NOT NULL,           -- where in the source it was
+    file TEXT NOT NULL,
+    sha256 TEXT NOT NULL,           -- of source; empty without one
+    source BLOB,
+    reason TEXT NOT NULL,           -- empty where there is a source
+    run INTEGER NOT NULL REFERENCES runs,   -- that took it in
+    seen INTEGER NOT NULL REFERENCES runs,  -- that saw it last
+    UNIQUE (ids, attempt, sha256, reason)
+);
+
+-- One row per graded submission, key and version of the grader. verdict: JSON, see `python -m grader schema`.
+CREATE TABLE verdicts (
+    id INTEGER PRIMARY KEY,
+    submission INTEGER NOT NULL REFERENCES submissions,
+    key TEXT NOT NULL REFERENCES answer_keys,
+    grader TEXT NOT NULL,
+    score REAL NOT NULL,
+    possible REAL NOT NULL,
+    undecided REAL NOT NULL,        -- points that the grader could not judge: a person has to
+    graded TEXT NOT NULL,
+    verdict TEXT NOT NULL,
+    run INTEGER NOT NULL REFERENCES runs,
+    UNIQUE (submission, key, grader)
+);
+
+-- The grader's own failures, which are nobody's zero: the next call of batch tries these submissions again.
+CREATE TABLE troubles (
+    id INTEGER PRIMARY KEY,
+    submission INTEGER NOT NULL REFERENCES submissions,
+    what TEXT NOT NULL,
+    at TEXT NOT NULL,
+    run INTEGER NOT NULL REFERENCES runs,
+    UNIQUE (submission, at, what)
+);
+
+-- Everybody who should hand in, where a roster was given.
+CREATE TABLE roster (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    email TEXT NOT NULL
+);
+
+-- What each attempt is now: the bytes that were seen last.
+CREATE VIEW current_submissions AS
+    SELECT * FROM submissions AS one WHERE NOT EXISTS (
+        SELECT 1 FROM submissions AS other
+        WHERE other.ids = one.ids AND other.attempt = one.attempt AND (other.seen, other.id) > (one.seen, one.id)
+    );
+
+-- The newest verdict of each of them.
+CREATE VIEW current_verdicts AS
+    SELECT * FROM verdicts AS one WHERE NOT EXISTS (
+        SELECT 1 FROM verdicts AS other WHERE other.submission = one.submission AND other.id > one.id
+    );
+
+-- One row per question of every current verdict. points: NULL where it could not be judged.
+CREATE VIEW findings AS
+    SELECT
+        submissions.ids,
+        submissions.attempt,
+        json_extract(finding.value, '$.question') AS question,
+        json_extract(finding.value, '$.outcome') AS outcome,
+        json_extract(finding.value, '$.points') AS points,
+        json_extract(finding.value, '$.possible') AS possible,
+        json_extract(finding.value, '$.message.code') AS code,
+        verdicts.id AS verdict
+    FROM current_verdicts AS verdicts
+    JOIN current_submissions AS submissions ON submissions.id = verdicts.submission
+    JOIN json_each(verdicts.verdict, '$.findings') AS finding;

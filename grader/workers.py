@@ -1,0 +1,143 @@
+"""Processes that work side by side, each with a core of its own. One that dies is replaced, and what it was at is tried again. Linux."""
+
+import contextlib
+import os
+import signal
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from multiprocessing import get_context
+from multiprocessing.connection import Connection, wait
+from types import TracebackType
+from typing import Generic, Self, TypeVar
+
+from grader.model import GraderFault
+
+TRIES = 3  # of one task, when workers die of it; and of a worker, when it dies before it is ready
+READY = b""
+Task = TypeVar("Task")
+Work = Callable[[Task], bytes]
+Prepare = Callable[[], AbstractContextManager[Work[Task]]]  # what a worker needs, made in its own process
+
+
+class Worker(Generic[Task]):
+    """One process, and what it is at. core: the number of its own; others: what this copy of the process need not know.
+
+    It is given one thing at a time: both sides never wait for the other to read.
+    """
+
+    def __init__(self, prepare: Prepare[Task], core: int, others: Iterable[Connection]) -> None:
+        context = get_context("fork")  # all that is loaded here is there at once
+        self.core = core
+        self.task: Task | None = None
+        self.deaths = 0  # of those that were at this task
+        self.connection, theirs = context.Pipe()
+        self.process = context.Process(target=serve, args=(prepare, core, theirs, [self.connection, *others]), daemon=True)
+        self.process.start()
+        theirs.close()
+
+    def give(self, task: Task | None, deaths: int = 0) -> None:
+        self.task, self.deaths = task, deaths
+        if task is not None:
+            with contextlib.suppress(OSError):  # it is gone: noticed when its answer is waited for
+                self.connection.send(task)
+
+    def hear(self) -> bytes | None:
+        """What it says next; None where it has died."""
+        try:
+            return self.connection.recv_bytes()
+        except (EOFError, OSError):
+            return None
+
+    def end(self) -> None:
+        self.connection.close()
+        self.process.kill()  # the sandbox that hangs on it dies with it
+        self.process.join()
+
+
+class Workers(Generic[Task]):
+    """All methods raise GraderFault where no worker can be had."""
+
+    def __init__(self, jobs: int, prepare: Prepare[Task]) -> None:
+        """Starts them."""
+        self.prepare = prepare
+        self.is_stopping = False
+        self.staff: list[Worker[Task]] = []
+        cores = sorted(os.sched_getaffinity(0))
+        for i in range(jobs):
+            self.staff.append(self.hire(cores[i % len(cores)]))
+
+    def hire(self, core: int) -> Worker[Task]:
+        return Worker(self.prepare, core, [other.connection for other in self.staff])
+
+    def ready(self) -> None:
+        """Wait until all of them are."""
+        for i in range(len(self.staff)):
+            self.make_ready(i)
+
+    def make_ready(self, i: int) -> None:
+        for _ in range(TRIES):
+            said = self.staff[i].hear()
+            if said == READY:
+                return
+            if said is not None:
+                raise GraderFault(said.decode())
+            self.replace(i)
+        raise GraderFault("A process of the grader dies as soon as it starts: is there enough memory? Run it again with --jobs 1.")
+
+    def replace(self, i: int) -> None:
+        self.staff[i].end()
+        self.staff[i] = self.hire(self.staff[i].core)
+
+    def work(self, tasks: Iterable[Task], jobs: int | None = None) -> Iterator[tuple[Task, bytes | None]]:
+        """Each task with its answer, as they come; None where every worker that tried died of it. jobs: how many work at a time, if not
+        all. Once is_stopping is set, what was begun is still answered."""
+        waiting = iter(tasks)
+        for worker in self.staff[:jobs]:
+            worker.give(self.next_of(waiting))
+        while busy := {worker.connection: i for i, worker in enumerate(self.staff) if worker.task is not None}:
+            for connection in wait(list(busy)):
+                i = busy[connection]  # type: ignore[index]  # wait() takes other things, too
+                worker = self.staff[i]
+                task, answer = worker.task, worker.hear()
+                assert task is not None
+                if answer is None:
+                    self.replace(i)
+                    self.make_ready(i)
+                    if worker.deaths + 1 < TRIES:
+                        self.staff[i].give(task, worker.deaths + 1)
+                        continue
+                self.staff[i].give(self.next_of(waiting))  # first: it works while the answer is dealt with
+                yield task, answer
+
+    def stop(self) -> None:
+        self.is_stopping = True
+
+    def next_of(self, waiting: Iterator[Task]) -> Task | None:
+        return None if self.is_stopping else next(waiting, None)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        for worker in self.staff:
+            worker.end()
+
+
+def serve(prepare: Prepare[Task], core: int, line: Connection, others: Iterable[Connection]) -> None:
+    """What a worker does, until nobody listens any more."""
+    os.setsid()  # the Ctrl-C of a terminal is for the process that distributes the work
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+    for other in others:
+        other.close()
+    os.sched_setaffinity(0, {core})
+    try:
+        with prepare() as work:
+            line.send_bytes(READY)
+            while True:
+                line.send_bytes(work(line.recv()))
+    except GraderFault as fault:
+        with contextlib.suppress(OSError):
+            line.send_bytes(str(fault).encode())
+    except (EOFError, OSError):
+        return
