@@ -72,8 +72,15 @@ class Course(NamedTuple):
     fresh: bool
 
 
-def run(course: Course, wanted: Wanted, progress: Progress, on_interrupt: Callable[[Callable[[], None]], None]) -> str:
-    """The whole of it, and a summary of what stands in the gradebook then. on_interrupt: is told what to call when it is to end early.
+class Ended(NamedTuple):
+    """summary: of all that stands in the gradebook now; undecided: how many submissions still wait for a verdict, or for a person."""
+
+    summary: str
+    undecided: int
+
+
+def run(course: Course, wanted: Wanted, progress: Progress, on_interrupt: Callable[[Callable[[], None]], None]) -> Ended:
+    """The whole of it. on_interrupt: is told what to call when it is to end early.
 
     Raises AssignmentError, NoSubmission, RunError, GradebookError; GraderFault where the sandbox is below the minimum.
     """
@@ -88,14 +95,16 @@ def run(course: Course, wanted: Wanted, progress: Progress, on_interrupt: Callab
                 gradebook.begin(str(course.source), settings_of(course), versions())
                 if course.roster is not None:
                     gradebook.call_roll(read_roster(course.roster))
-                take_in(gradebook, course, frozen.key.file, progress)
+                take_in(gradebook, course, frozen.key.file, workers, progress)
                 workers.ready()
                 grade_waiting(gradebook, frozen, course.attempts, workers, progress)
                 if not workers.is_stopping:
                     write_pages(gradebook, workers, progress, anew=False)
-                    write_class_page(gradebook, shown.words)
+                    write_class_page(gradebook, course.attempts, shown.words)
             gradebook.end()
-            return summary(class_list(gradebook, course.attempts), shown.words)
+            (undecided,) = next(gradebook.ask("SELECT count(*) FROM current_verdicts WHERE undecided > 0"))
+            left = len(gradebook.waiting(frozen.key.sha256, __version__, course.attempts == "latest"))
+            return Ended(summary(class_list(gradebook, course.attempts), shown.words), undecided + left)
 
 
 def settings_of(course: Course) -> dict[str, Any]:
@@ -159,14 +168,16 @@ def new_key(wanted: Wanted) -> FrozenKey:
     return FrozenKey(decode_key(data), data, str(seed), wanted.seed is None, name_of(wanted.assignment), wanted.settings)
 
 
-def take_in(gradebook: Gradebook, course: Course, file: str, progress: Progress) -> None:
-    """Everything that was handed in, into the gradebook, before any of it runs. Raises NoSubmission."""
+def take_in(gradebook: Gradebook, course: Course, file: str, workers: Workers[Task], progress: Progress) -> None:
+    """Everything that was handed in, into the gradebook, while the workers start. Raises NoSubmission."""
     progress.begin("Reading", None)
     handed_in = (each for each in read_all(course.source, file, course.attempts) if course.shard.has(each))
     before = 0
     for taken in gradebook.take_in(handed_in):
         progress.advance(count=taken - before)
         before = taken
+        if workers.is_stopping:
+            return
 
 
 def grade_waiting(gradebook: Gradebook, frozen: FrozenKey, attempts: Attempts, workers: Workers[Task], progress: Progress) -> None:

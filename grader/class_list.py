@@ -31,6 +31,12 @@ def class_list(gradebook: Gradebook, attempts: Attempts) -> Iterator[Row]:
     yield from (Row((person,), 0, "missing", counts=True) for person in missing)
 
 
+def counting(gradebook: Gradebook) -> Attempts:
+    """Which attempts count, as the last run was asked for."""
+    attempts: Attempts = gradebook.settings().get("attempts", "latest")
+    return attempts
+
+
 def row(entry: Entry) -> Row:
     each = entry.handed_in
     common = Row(each.people, each.attempt, "waiting", False, each.saved, each.late, each.origin)

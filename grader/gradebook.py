@@ -201,6 +201,13 @@ class Gradebook:
         for row, people, attempt, graded in self.ask(query):
             yield row, PEOPLE.decode(people), attempt, graded
 
+    def rows_of(self, person: str) -> list[tuple[int, int]]:
+        """Attempt and row of all that somebody handed in, alone or with others."""
+        query = """
+            SELECT attempt, one.id FROM current_submissions AS one
+            WHERE EXISTS (SELECT 1 FROM json_each(one.ids) WHERE value = ?) ORDER BY attempt"""
+        return list(self.ask(query, (person,)))  # type: ignore[arg-type]
+
     def people(self) -> list[tuple[Person, ...]]:
         """All that handed in something."""
         return [PEOPLE.decode(people) for (people,) in self.ask("SELECT DISTINCT people FROM current_submissions ORDER BY ids")]
@@ -222,6 +229,20 @@ class Gradebook:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
+
+
+def opened(run: Path) -> Gradebook:
+    """The record of a run, to be read."""
+    if not (run / NAME).is_file():
+        raise GradebookError(f"{run}: there is no {NAME} in this folder. Name the folder of a run, as given to batch with --out.")
+    return Gradebook(run / NAME)
+
+
+def require_frozen(gradebook: Gradebook) -> FrozenKey:
+    frozen = gradebook.frozen()
+    if frozen is None:
+        raise GradebookError(f"{gradebook.path}: nothing has been graded here yet. Run the batch first.")
+    return frozen
 
 
 HANDED_IN = "people, attempt, saved, late, origin, file, sha256, source, reason"

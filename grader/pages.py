@@ -4,18 +4,38 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from grader.assignment import AssignmentError, find_assignment, read_assignment
-from grader.class_list import page_of
+from grader.class_list import class_list, counting, page_of
+from grader.class_row import Attempts
 from grader.explanation import Explanation
-from grader.gradebook import FrozenKey, Gradebook
+from grader.gradebook import FrozenKey, Gradebook, require_frozen
 from grader.marking import Page, Task, write_page
 from grader.messages import language_of, load_words
 from grader.model import Submission, Words
 from grader.progress import Progress
+from grader.reports.class_page import class_page
 from grader.workers import Work, Workers
+
+
+def report(gradebook: Gradebook, attempts: Attempts | None, jobs: int, language: str | None, progress: Progress) -> int:
+    """All pages anew. How many there are."""
+    shown = as_shown(require_frozen(gradebook), language)
+    with Workers(jobs, partial(showing, *shown)) as workers:
+        workers.ready()
+        count = write_pages(gradebook, workers, progress, anew=True)
+    write_class_page(gradebook, attempts or counting(gradebook), shown.words)
+    return count
+
+
+def write_class_page(gradebook: Gradebook, attempts: Attempts, words: Words) -> None:
+    path = gradebook.path.parent / "index.html"
+    temporary = path.with_suffix(".new")
+    temporary.write_text(class_page(class_list(gradebook, attempts), words), encoding="utf-8")
+    temporary.replace(path)
 
 
 class Shown(NamedTuple):

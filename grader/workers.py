@@ -14,6 +14,7 @@ from grader.model import GraderFault
 
 TRIES = 3  # of one task, when workers die of it; and of a worker, when it dies before it is ready
 READY = b""
+PATIENCE = 5.0  # seconds for a worker to leave in order
 Task = TypeVar("Task")
 Work = Callable[[Task], bytes]
 Prepare = Callable[[], AbstractContextManager[Work[Task]]]  # what a worker needs, made in its own process
@@ -48,8 +49,10 @@ class Worker(Generic[Task]):
         except (EOFError, OSError):
             return None
 
-    def end(self) -> None:
+    def end(self, patience: float = 0.0) -> None:
+        """patience: seconds in which it may end by itself, as it does when nobody listens."""
         self.connection.close()
+        self.process.join(patience)
         self.process.kill()  # the sandbox that hangs on it dies with it
         self.process.join()
 
@@ -119,8 +122,11 @@ class Workers(Generic[Task]):
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        patience = PATIENCE if kind is None else 0.0
         for worker in self.staff:
-            worker.end()
+            worker.connection.close()
+        for worker in self.staff:
+            worker.end(patience)
 
 
 def serve(prepare: Prepare[Task], core: int, line: Connection, others: Iterable[Connection]) -> None:

@@ -85,7 +85,7 @@ def batch(
         tell("", "Interrupted: what was begun is finished and written down. This goes on:", f"  {again()}")
         sys.exit(INTERRUPTED)
     write("-", ended.summary)
-    sys.exit(GRADER_TROUBLE if ended.troubles else FULL_MARKS)
+    sys.exit(GRADER_TROUBLE if ended.undecided else FULL_MARKS)
 
 
 def is_said(context: click.Context, key: str) -> bool:
@@ -172,11 +172,11 @@ def export(run: Path, attempt: Any, form: str, output: str, lang: str | None) ->
     """Write the grades of RUN in a form that other programs read."""
     from grader.class_list import class_list, counting
     from grader.exports import EXPORTS
-    from grader.gradebook import opened
+    from grader.gradebook import opened, require_frozen
     from grader.pages import as_shown
 
     with refusals(), opened(run) as gradebook:
-        words = as_shown(gradebook.frozen(), lang).words
+        words = as_shown(require_frozen(gradebook), lang).words
         write_all(output, EXPORTS[form](class_list(gradebook, attempt or counting(gradebook)), words))
 
 

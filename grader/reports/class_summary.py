@@ -40,7 +40,7 @@ def summary(rows: Iterable[Row], words: Words) -> str:
     blocks.append(listed(said["needed"], needed))
     if "missing" in people:
         blocks.append(f"{len(people['missing']):6}  {said['missing']}: {few(people['missing'], words)}")
-    return "\n\n".join(block for block in blocks if block)
+    return "\n\n".join(block for block in blocks if block) + "\n"
 
 
 def head(statuses: Counter[str], words: Words) -> str:
