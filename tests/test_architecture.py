@@ -102,7 +102,7 @@ ALLOWED = {
         "grader.answer_key",
     ),
     "grader.known": ("grader.model", "grader.verdict", "grader.verified", "grader.assignment", "grader.intake", "grader.grading"),
-    "grader.intake": ("grader.model",),
+    "grader.intake": ("grader.model", "grader.intake"),
     "grader.messages": ("grader.model", "grader.tables"),
     "grader.reports": (
         "grader",

@@ -74,7 +74,7 @@ def test_nothing_there(here: Path) -> None:
 @pytest.mark.parametrize("name", ["softmax.txt", "softmax", "softmax.ipynb", "softmax.pyc", ".py"])
 def test_a_file_that_is_no_python(here: Path, name: str) -> None:
     here.joinpath(name).write_bytes(SOURCE)
-    assert refusal(name) == f"{name}: this is no Python file. Give the path of a .py file, or of a folder that holds softmax.py."
+    assert refusal(name) == f"{name}: this is no Python file. Give the path of a .py file, or of a folder or zip that holds softmax.py."
 
 
 @pytest.mark.parametrize("target", ["real.py", "nowhere.py", "softmax.py", "/dev/zero"])

@@ -1,0 +1,8 @@
+"""A file, a zip or a folder for each student, named after the student: <id>.py, <id>.zip, <id>/."""
+
+from grader.intake.chosen import could_be_an_attempt
+from grader.intake.entries import Entry, HandIn, person_by_name
+
+
+def hand_ins(root: Entry) -> list[HandIn]:
+    return [HandIn((person_by_name(entry),), entry.origin, entry, stray=not could_be_an_attempt(entry)) for entry in root.inside()]
