@@ -15,7 +15,7 @@ from grader.checks import settings_for
 from grader.key_file import decode_key, encode_key
 from grader.model import AnswerKey, Array, Case, Expected, Question, Signatures, Source, Yardstick
 from grader.signatures import Asked, signatures_of
-from grader.stages import run
+from grader.stages import StagesError, run
 from grader.tables import merge
 
 DIRECTIONS = 4  # of the slope check: one misses 2 % of bugs, two none that was tried (see grader/checks/slope.py)
@@ -96,7 +96,7 @@ def build_key(assignment: Assignment, seed: int, named: bool = True) -> AnswerKe
 
 
 def signatures(assignment: Assignment, drawn: dict[str, Numbers], directions: dict[str, Array]) -> Signatures | None:
-    """On all small cases that have a twin with regularization. None where the assignment has no stages."""
+    """On all small cases that have a twin with regularization. None where there are none, or no stages."""
     stages = load_stages(assignment)
     if not stages:
         return None
@@ -108,8 +108,12 @@ def signatures(assignment: Assignment, drawn: dict[str, Numbers], directions: di
             in_stages_layout = np.array([turned(assignment, V) for V in directions[name]])
             summands = run({**stages, **in_terms}, given, tuple(in_terms))
             terms[name] = {term: turned(assignment, np.asarray(array, float)) for term, array in summands.items()}
-            asked[name] = Asked(given, {**given, "reg": drawn[f"{name}_reg"][3]}, in_stages_layout)
-    return signatures_of(stages, load_misconceptions(assignment, stages), asked, terms)
+            asked[name] = Asked(given, drawn[f"{name}_reg"][3], in_stages_layout)
+    mistakes = load_misconceptions(assignment, stages)
+    try:
+        return signatures_of(stages, mistakes, asked, terms) if asked else None
+    except StagesError as error:
+        raise AssignmentError(f"{assignment.folders[0]}: {error}") from None
 
 
 def yardstick(assignment: Assignment, cases: dict[str, Case]) -> Yardstick:

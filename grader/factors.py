@@ -6,7 +6,7 @@ differ there.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -23,50 +23,78 @@ class Answer(NamedTuple):
     gradient: Array | None
 
 
+class Observed(NamedTuple):
+    """The losses, or the gradients, of many functions on one case. numbers: (functions,) or (functions, *shape of W); given: (functions,),
+    False where there is none."""
+
+    numbers: Array
+    given: Array
+
+
 class Factor(NamedTuple):
     """numbers: of all cases together, nan where a case gives none. scales: what an error in each is to be compared with. given: which
-    cases give numbers, one bit each."""
+    cases give numbers, one bit each. Of many functions, each has one more axis in front."""
 
     numbers: Array
     scales: Array
-    given: int
+    given: Any
 
 
-Part = tuple[Sequence[float], float] | None  # of one case: its numbers and their scale
+class Part(NamedTuple):
+    """A factor of many functions on one case. numbers: (functions, 1 or DIRECTIONS); scales and given: (functions,)."""
+
+    numbers: Array
+    scales: Array
+    given: Array
+
+
+def factors(pairs: Sequence[tuple[Answer, Answer]], directions: Sequence[Array]) -> tuple[Factor, ...]:
+    """Of one function, in the order of FACTORS. pairs: for each case the answers without and with regularization; directions: for each
+    case (directions, *shape of W)."""
+    losses = [(of_one(plain.loss, ()), of_one(with_reg.loss, ())) for plain, with_reg in pairs]
+    shapes = [drawn.shape[1:] for drawn in directions]
+    gradients = [
+        (of_one(plain.gradient, shape), of_one(with_reg.gradient, shape)) for (plain, with_reg), shape in zip(pairs, shapes, strict=True)
+    ]
+    seen = [factor_of(name, gradients if "gradient" in name else losses, directions) for name in FACTORS]
+    return tuple(Factor(factor.numbers[0], factor.scales[0], int(factor.given[0])) for factor in seen)
+
+
+def of_one(number: Any, shape: tuple[int, ...]) -> Observed:
+    """Of one function. number: None, or of that shape."""
+    return Observed(np.array([np.full(shape, np.nan) if number is None else number]), np.array([number is not None]))
 
 
 @np.errstate(all="ignore")
-def factors(pairs: Sequence[tuple[Answer, Answer]], directions: Sequence[Array]) -> tuple[Factor, ...]:
-    """In the order of FACTORS. pairs: for each case the answers without and with regularization; directions: for each case (directions,
-    *shape of W)."""
-    parts: dict[str, list[Part]] = {name: [] for name in FACTORS}
-    for (plain, with_reg), drawn in zip(pairs, directions, strict=True):
-        parts["data_loss"].append(loss_part(plain.loss))
-        parts["reg_loss"].append(loss_part(with_reg.loss, plain.loss) if plain.loss is not None else None)
-        parts["data_gradient"].append(gradient_part(drawn, plain.gradient))
-        parts["reg_gradient"].append(gradient_part(drawn, with_reg.gradient, plain.gradient) if plain.gradient is not None else None)
-    return tuple(joined(parts[name], DIRECTIONS if "gradient" in name else 1) for name in FACTORS)
+def factor_of(name: str, cases: Sequence[tuple[Observed, Observed | None]], directions: Sequence[Array]) -> Factor:
+    """name: one of FACTORS. cases: for each case the losses or gradients without and with regularization, None where the factor is what
+    is there without."""
+    parts = []
+    for (plain, with_reg), drawn in zip(cases, directions, strict=True):
+        of_reg = with_reg if name.startswith("reg") else None
+        parts.append(gradient_part(drawn, plain, of_reg) if "gradient" in name else loss_part(plain, of_reg))
+    width = parts[0].numbers.shape[1]
+    numbers = np.hstack([np.where(part.given[:, None], part.numbers, np.nan) for part in parts])
+    scales = np.repeat([np.where(part.given, part.scales, np.nan) for part in parts], width, axis=0).T
+    return Factor(numbers, scales, sum(part.given.astype(int) << i for i, part in enumerate(parts)))
 
 
-def loss_part(loss: float | None, without: float | None = None) -> Part:
-    if loss is None:
-        return None
-    if without is None:
-        return (loss,), abs(loss)
-    return (loss - without,), abs(loss - without) + REST * max(abs(loss), abs(without))
+def loss_part(loss: Observed, with_reg: Observed | None) -> Part:
+    if with_reg is None:
+        return Part(loss.numbers[:, None], np.abs(loss.numbers), loss.given)
+    moved = with_reg.numbers - loss.numbers
+    scales = np.abs(moved) + REST * np.maximum(np.abs(loss.numbers), np.abs(with_reg.numbers))
+    return Part(moved[:, None], scales, loss.given & with_reg.given)
 
 
-def gradient_part(directions: Array, gradient: Array | None, without: Array | None = None) -> Part:
+def gradient_part(directions: Array, gradient: Observed, with_reg: Observed | None) -> Part:
     """The scale is that of a change in the gradient's direction: its length times the direction's."""
-    if gradient is None:
-        return None
-    moved = gradient if without is None else gradient - without
-    size = float(np.linalg.norm(moved)) + (0 if without is None else REST * float(np.linalg.norm(without)))
+    moved, given = gradient if with_reg is None else (with_reg.numbers - gradient.numbers, gradient.given & with_reg.given)
+    sizes = lengths(moved) + (0 if with_reg is None else REST * lengths(gradient.numbers))
     used = directions[:DIRECTIONS].reshape(DIRECTIONS, -1)
-    return (used @ moved.ravel()).tolist(), size * float(np.linalg.norm(used)) / DIRECTIONS**0.5
+    slopes = np.matmul(used, moved.reshape(len(moved), -1, 1))[:, :, 0]
+    return Part(slopes, sizes * float(np.linalg.norm(used)) / DIRECTIONS**0.5, given)
 
 
-def joined(parts: Sequence[Part], width: int) -> Factor:
-    numbers = [number for part in parts for number in (part[0] if part else [np.nan] * width)]
-    scales = [part[1] if part else np.nan for part in parts for _ in range(width)]
-    return Factor(np.array(numbers), np.array(scales), sum(1 << i for i, part in enumerate(parts) if part))
+def lengths(arrays: Array) -> Array:
+    return np.asarray(np.linalg.norm(arrays.reshape(len(arrays), -1), axis=1))

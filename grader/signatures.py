@@ -1,24 +1,41 @@
-"""Runs the reference's stages with every known mistake, and with every two of them, and keeps the numbers: a table for each factor."""
+"""Runs the reference's stages with every known mistake, and with every two of them, and keeps the numbers: a table for each factor.
+
+Most of these losses have most of their stages in common, with and without regularization: they are run as one (see grader.stages.Calls).
+"""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from itertools import combinations
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from grader.factors import Answer, Factor, factors
+from grader.factors import Factor, Observed, factor_of
 from grader.model import FACTORS, Array, FactorTable, Signatures
-from grader.stages import RESULTS, Stages, reached, run
+from grader.stages import GIVEN, Calls, Stages, quiet
 
 MOVED = 1e-9  # relative: a mistake that changes a factor by less does not change it
-Row = tuple[tuple[int, ...], Factor]
+PLAIN = {name: place for place, name in enumerate(GIVEN)}
+WITH_REG = {**PLAIN, "reg": len(GIVEN)}  # the twin's reg stands behind the given values
+# What is observed is the sum of two results.
+SUMS = {name: ("data_gradient", "reg_gradient") if "gradient" in name else ("data_loss", "reg_loss") for name in FACTORS}
+Sum: TypeAlias = tuple[int, ...]  # the places of the two
+Sums: TypeAlias = tuple[Sum, Sum | None]  # without and with regularization; None where a factor is what is there without
+Row: TypeAlias = tuple[tuple[int, ...], Sums]  # the mistakes, and what they make
 
 
 class Asked(NamedTuple):
-    """A case for the stages. plain and with_reg: the given values, which differ in reg; directions: (directions, *shape of W), both in the
-    layout of the stages."""
+    """A case for the stages. given: the given values, without regularization; reg: that of its twin; directions: (directions, *shape of
+    W), in the layout of the stages."""
 
-    plain: Mapping[str, Any]
-    with_reg: Mapping[str, Any]
+    given: Mapping[str, Any]
+    reg: float
+    directions: Array
+
+
+class Ran(NamedTuple):
+    """A case with its values: the given ones, and the results of calls."""
+
+    values: list[Any]
     directions: Array
 
 
@@ -26,93 +43,91 @@ def signatures_of(
     stages: Stages, mistakes: Mapping[str, Stages], cases: Mapping[str, Asked], terms: Mapping[str, dict[str, Array]]
 ) -> Signatures:
     """Mistakes that change nothing in this convention are left out. terms: see grader.model.Signatures. Raises StagesError."""
-    asked = list(cases.values())
-    right = factors_of(stages, asked)
-    alone = {name: factors_of({**stages, **replaced}, asked) for name, replaced in mistakes.items()}
-    moved = {name: [k for k in range(len(FACTORS)) if differs(made[k], right[k])] for name, made in alone.items()}
-    names = [name for name in mistakes if moved[name]]
-    rows: list[list[Row]] = [[((), factor)] for factor in right]
+    calls = Calls(len(GIVEN) + 1)
+    ran = [Ran([*(locked(case.given[name]) for name in GIVEN), case.reg], case.directions) for case in cases.values()]
+    right = sums_of(calls, stages, FACTORS)
+    alone = {name: sums_of(calls, {**stages, **replaced}, FACTORS) for name, replaced in mistakes.items()}
+    made = made_of(calls, ran, {factor: [right[factor], *(sums[factor] for sums in alone.values())] for factor in FACTORS})
+    moved = [moves(made[factor]) for factor in FACTORS]
+    by_name = {name: [factor for factor, those in zip(FACTORS, moved, strict=True) if those[row]] for row, name in enumerate(mistakes, 1)}
+    names = [name for name in mistakes if by_name[name]]
+    rows: dict[str, list[Row]] = {factor: [((), right[factor])] for factor in FACTORS}
     for index, name in enumerate(names):
-        for k in moved[name]:
-            rows[k].append(((index,), alone[name][k]))
-    for i, one in enumerate(names):
-        begun = [with_results({**stages, **mistakes[one]}, case) for case in asked]
-        for j, other in enumerate(names[i + 1 :], start=i + 1):
-            both = [k for k in moved[one] if k in moved[other]]
-            if both and not mistakes[one].keys() & mistakes[other].keys():
-                made = of_both({**stages, **mistakes[one], **mistakes[other]}, mistakes[other], begun, both)
-                for k in both:
-                    rows[k].append(((i, j), made[k]))
-    moves = np.array([sum(1 << k for k in moved[name]) for name in names], np.uint8)
-    return Signatures(tuple(names), moves, tuple(cases), tuple(map(table, rows)), dict(terms))
+        for factor in by_name[name]:
+            rows[factor].append(((index,), alone[name][factor]))
+    for (i, one), (j, other) in combinations(enumerate(names), 2):
+        both = [factor for factor in by_name[one] if factor in by_name[other]]
+        if both and not mistakes[one].keys() & mistakes[other].keys():
+            sums = sums_of(calls, {**stages, **mistakes[one], **mistakes[other]}, both)
+            for factor in both:
+                rows[factor].append(((i, j), sums[factor]))
+    made = made_of(calls, ran, {factor: [sums for _, sums in rows[factor]] for factor in FACTORS})
+    bits = np.array([sum(1 << FACTORS.index(factor) for factor in by_name[name]) for name in names], np.uint8)
+    tables = tuple(table(rows[factor], made[factor]) for factor in FACTORS)
+    return Signatures(tuple(names), bits, tuple(cases), tables, dict(terms))
 
 
-def with_results(stages: Stages, case: Asked) -> Asked:
-    """The case with the results of all stages beside what was given."""
-    return case._replace(
-        plain={**case.plain, **run(stages, case.plain, tuple(stages))},
-        with_reg={**case.with_reg, **run(stages, case.with_reg, tuple(stages))},
-    )
+def locked(value: Any) -> Any:
+    """An array as one that no stage can change."""
+    if isinstance(value, np.ndarray):
+        value = value.view()
+        value.flags.writeable = False
+    return value
 
 
-def of_both(stages: Stages, second: Stages, begun: Sequence[Asked], wanted: Sequence[int]) -> tuple[Factor, ...]:
-    """begun: cases with the results of the stages before the second mistake came to the first. What that does not reach stays."""
-    redone = set(reached(stages, second, tuple(stages)))
-    kept = [
-        case._replace(
-            plain={name: value for name, value in case.plain.items() if name not in redone},
-            with_reg={name: value for name, value in case.with_reg.items() if name not in redone},
-        )
-        for case in begun
-    ]
-    return factors_of(stages, kept, wanted)
+def sums_of(calls: Calls, stages: Stages, wanted: Sequence[str]) -> dict[str, Sums]:
+    """By factor."""
+    plain, with_reg = dict(PLAIN), dict(WITH_REG)
+    return {
+        factor: (calls.add(stages, plain, SUMS[factor]), calls.add(stages, with_reg, SUMS[factor]) if factor.startswith("reg") else None)
+        for factor in wanted
+    }
 
 
-def factors_of(stages: Stages, cases: Sequence[Asked], wanted: Sequence[int] = range(len(FACTORS))) -> tuple[Factor, ...]:
-    """wanted: the factors that are looked at; the others may be anything."""
-    names = {RESULTS[k] for k in wanted}
-    needed = [name for name in RESULTS if name in names or pair_of(name) in names]
-    by_reg = any(name.startswith("reg") for name in names)
-    nothing = Answer(None, None)
-    pairs = [(answer(stages, case.plain, needed), answer(stages, case.with_reg, needed) if by_reg else nothing) for case in cases]
-    return factors(pairs, [case.directions for case in cases])
+def made_of(calls: Calls, ran: Sequence[Ran], sums: Mapping[str, Sequence[Sums]]) -> dict[str, Factor]:
+    """By factor, of as many functions as there are sums."""
+    for case in ran:
+        calls.make(case.values)
+    return {
+        factor: factor_of(factor, [seen(factor, each, case) for case in ran], [case.directions for case in ran])
+        for factor, each in sums.items()
+    }
 
 
-def pair_of(name: str) -> str:
-    """data_loss and reg_loss add up to the loss: what is observed is the sum."""
-    kind, _, what = name.partition("_")
-    return f"{'reg' if kind == 'data' else 'data'}_{what}"
+def seen(factor: str, sums: Sequence[Sums], case: Ran) -> tuple[Observed, Observed | None]:
+    shape = case.directions.shape[1:] if "gradient" in factor else ()
+    plain = observed(case.values, [plain for plain, _ in sums], shape)
+    with_reg = [with_reg for _, with_reg in sums if with_reg]
+    return plain, observed(case.values, with_reg, shape) if with_reg else None
 
 
-def answer(stages: Stages, given: Mapping[str, Any], needed: Sequence[str]) -> Answer:
-    made = run(stages, given, needed)
-    loss = total(made.get("data_loss"), made.get("reg_loss"))
-    gradient = total(made.get("data_gradient"), made.get("reg_gradient"))
-    shape = np.shape(given["W"])
-    return Answer(
-        float(loss) if loss is not None and np.ndim(loss) == 0 else None,
-        gradient if gradient is not None and np.shape(gradient) == shape else None,
-    )
+def observed(values: Sequence[Any], sums: Sequence[Sum], shape: tuple[int, ...]) -> Observed:
+    with quiet():
+        totals = {each: total(values[each[0]], values[each[1]], shape) for each in set(sums)}
+    nothing = np.full(shape, np.nan)
+    made = [totals[each] for each in sums]
+    return Observed(np.array([nothing if each is None else each for each in made]), np.array([each is not None for each in made]))
 
 
-@np.errstate(all="ignore")
-def total(data: Any, reg: Any) -> Any:
+def total(data: Any, reg: Any, shape: tuple[int, ...]) -> Any:
+    """None where there is none, or of another shape."""
     if data is None or reg is None:
         return None
     try:
-        return np.asarray(data, float) + np.asarray(reg, float)
+        made = np.asarray(data, float) + np.asarray(reg, float)
     except ValueError:  # shapes that do not fit, as a student's would not
         return None
+    return made if made.shape == shape else None
 
 
 @np.errstate(all="ignore")
-def differs(one: Factor, other: Factor) -> bool:
-    apart = np.abs(one.numbers - other.numbers) > MOVED * (one.scales + other.scales)
-    holes = np.isfinite(one.numbers) != np.isfinite(other.numbers)
-    return one.given != other.given or bool(np.any(apart | holes))
+def moves(factor: Factor) -> Array:
+    """Which rows differ from the first."""
+    apart = np.abs(factor.numbers - factor.numbers[0]) > MOVED * (factor.scales + factor.scales[0])
+    holes = np.isfinite(factor.numbers) != np.isfinite(factor.numbers[0])
+    return np.asarray((factor.given != factor.given[0]) | np.any(apart | holes, axis=1))
 
 
-def table(rows: Sequence[Row]) -> FactorTable:
+def table(rows: Sequence[Row], factor: Factor) -> FactorTable:
     members = np.array([(*members, -1, -1)[:2] for members, _ in rows], np.int16)
-    numbers = np.array([factor.numbers for _, factor in rows])
-    return FactorTable(members, numbers, np.array([factor.given for _, factor in rows], np.uint8))
+    return FactorTable(members, factor.numbers, np.array(factor.given.tolist(), np.uint8))

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.stages import RESULTS, StagesError, check, needs, order, reached, run
+from grader.stages import GIVEN, RESULTS, Calls, StagesError, check, needs, order, reached, run
 
 # A small loss of other stages than the softmax assignment's: the engine knows none of them.
 SQUARES: dict[str, Any] = {
@@ -25,6 +25,7 @@ def test_results_are_those_of_the_functions() -> None:
     assert (results["data_loss"], results["reg_loss"]) == (2.0, 7.5)
     np.testing.assert_array_equal(results["data_gradient"], [[2.0, 2.0]])
     np.testing.assert_array_equal(results["reg_gradient"], [[3.0, 6.0]])
+    assert set(CASE) == {"W", "X", "y", "reg", "regularization"}  # nothing was added to what the caller holds
 
 
 def test_each_stage_runs_once_and_only_if_it_is_needed() -> None:
@@ -41,13 +42,6 @@ def test_each_stage_runs_once_and_only_if_it_is_needed() -> None:
     stages: dict[str, Any] = {**SQUARES, "residuals": residuals, "reg_loss": reg_loss}
     run(stages, CASE, ("data_loss", "data_gradient", "residuals"))
     assert called == ["residuals"]
-
-
-def test_what_was_computed_before_is_taken_over() -> None:
-    """So that many mistakes can share what none of them changes."""
-    assert run(SQUARES, CASE | {"residuals": np.array([[2.0, 0.0]])}, ("data_loss", "residuals"))["data_loss"] == 4.0
-    assert run(SQUARES, CASE | {"residuals": None}, ("data_loss", "reg_loss")) == {"data_loss": None, "reg_loss": 7.5}
-    assert set(CASE) == {"W", "X", "y", "reg", "regularization"}  # nothing was added to what the caller holds
 
 
 def test_a_stage_that_raises_leaves_the_others_alone() -> None:
@@ -150,3 +144,66 @@ def test_stages_that_nothing_needs_are_looked_at_too() -> None:
 def test_a_stage_must_not_be_called_like_a_given_value() -> None:
     with pytest.raises(StagesError, match=r"stage 'X' has the name of a given value\. Rename it\."):
         check({**SQUARES, "X": SQUARES["residuals"]})
+
+
+# --- many losses at once ----------------------------------------------------------------------------------------------------------
+
+PLACES = {name: place for place, name in enumerate(GIVEN)}
+LOSSES: dict[str, dict[str, Any]] = {
+    "right": {},
+    "no square": {"data_loss": lambda residuals: np.sum(residuals)},
+    "raises": {"residuals": lambda W, X: W.dot(X[:1])},
+    "raises late": {"data_gradient": lambda residuals, X: residuals.dot(X[:1])},
+    "needs more": {"reg_loss": lambda residuals, reg: reg * np.sum(residuals)},
+}
+
+
+def test_many_losses_give_what_each_gives_by_itself() -> None:
+    calls = Calls(len(GIVEN))
+    places = {name: calls.add({**SQUARES, **replaced}, dict(PLACES), RESULTS) for name, replaced in LOSSES.items()}
+    values = [CASE[name] for name in GIVEN]
+    calls.make(values)
+    for name, replaced in LOSSES.items():
+        for result, place in zip(run({**SQUARES, **replaced}, CASE).values(), places[name], strict=True):
+            np.testing.assert_array_equal(values[place], result, err_msg=name)
+
+
+def test_a_call_that_losses_share_is_made_once() -> None:
+    """A loss with another reg shares what reg does not reach, and what was made stays made when more losses are added."""
+    made = []
+
+    def residuals(W: Any, X: Any, y: Any) -> Any:
+        made.append("residuals")
+        return W.dot(X) - y
+
+    calls = Calls(len(GIVEN) + 1)
+    stages: dict[str, Any] = {**SQUARES, "residuals": residuals}
+    plain = calls.add(stages, dict(PLACES), RESULTS)
+    with_reg = calls.add(stages, {**PLACES, "reg": len(GIVEN)}, RESULTS)
+    assert [one == other for one, other in zip(plain, with_reg, strict=True)] == [True, False, True, False]
+    values = [*(CASE[name] for name in GIVEN), 0.5]
+    calls.make(values)
+    (place,) = calls.add({**stages, **LOSSES["no square"]}, dict(PLACES), ["data_loss"])
+    calls.make(values)
+    assert made == ["residuals"]
+    assert (values[with_reg[1]], values[place]) == (1.25, 2.0)
+
+
+def test_a_stage_that_would_change_what_others_share_is_told() -> None:
+    def data_gradient(residuals: Any, X: Any) -> Any:
+        residuals *= 2
+        return residuals.dot(X.T)
+
+    calls = Calls(len(GIVEN))
+    stages: dict[str, Any] = {**SQUARES, "data_gradient": data_gradient}
+    calls.add(stages, dict(PLACES), RESULTS)
+    with pytest.raises(
+        StagesError, match=r"^test_stages\.py, line \d+: this stage changes an array that it is given\. Let it change a copy"
+    ):
+        calls.make([CASE[name] for name in GIVEN])
+
+
+def test_two_mistakes_that_go_round_in_a_circle() -> None:
+    both: dict[str, Any] = {"residuals": lambda data_loss: data_loss, "data_loss": lambda residuals: residuals}
+    with pytest.raises(StagesError, match="in a circle: residuals -> data_loss -> residuals"):
+        Calls(len(GIVEN)).add({**SQUARES, **both}, dict(PLACES), ["residuals"])
