@@ -38,7 +38,7 @@ def reg_loss(bench: Bench, key: AnswerKey, settings: TwinsSettings) -> Judgement
         got, right = with_reg.loss - without.loss, expected_reg.loss - expected.loss
         if not loss_passes(key.tolerances, loss_error(got, right), without.loss):
             code = "reg_loss_missing" if got == 0 else "reg_loss_differs"
-            return Judgement(False, Message(code, {"reg": case.reg}), (loss_evidence(case, got, right, by_reg=True),))
+            return Judgement(False, Message(code), (loss_evidence(case, got, right, by_reg=True),))
     return Judgement(True)
 
 
@@ -50,7 +50,7 @@ def reg_gradient(bench: Bench, key: AnswerKey, settings: TwinsSettings) -> Judge
         if not gradient_passes(key.tolerances, gradient_error(got, right), without.gradient):
             code = "reg_gradient_differs" if got.any() else "reg_gradient_missing"
             evidence = gradient_evidence(case, got, right, key.tolerances, by_reg=True)
-            return Judgement(False, Message(code, {"reg": case.reg}), (evidence,))
+            return Judgement(False, Message(code), (evidence,))
     return Judgement(True)
 
 
