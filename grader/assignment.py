@@ -12,6 +12,7 @@ from msgspec import Meta, Struct
 
 from grader.checks import CHECKS
 from grader.explanation import Explanation, page_in, sections
+from grader.guilty_line import LOOKS
 from grader.messages import LANGUAGES
 from grader.model import Limits, Question, Reveal, Tolerances
 from grader.tables import merge
@@ -56,6 +57,7 @@ class Assignment(Struct, frozen=True, forbid_unknown_fields=True):
     reveal: Reveal = "cause"
     explanation: str | None = None
     topics: dict[str, str] = {}
+    lines: dict[str, str] = {}
 
     def path(self, name: str) -> Path:
         """A file of the assignment. Raises AssignmentError where no folder has it."""
@@ -129,6 +131,9 @@ def read_assignment(folder: Path, overrides: Sequence[str] = ()) -> Assignment:
     for language in assignment.title if isinstance(assignment.title, dict) else ():
         if language not in LANGUAGES:
             complain(layers, f"title.{language}", "is in no language known here", f"write one of {', '.join(LANGUAGES)}")
+    for cause, look in assignment.lines.items():
+        if look not in LOOKS:
+            complain(layers, f"lines.{cause}", f"is {look!r}", f"write one of {', '.join(LOOKS)}")
     for label, group in (("tolerances", assignment.tolerances), ("limits", assignment.limits)):
         for key, value in msgspec.structs.asdict(group).items():
             if not 0 < value < math.inf:
