@@ -5,7 +5,7 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn, get_args
 
 import msgspec
 from msgspec import Meta, Struct
@@ -117,6 +117,9 @@ def read_assignment(folder: Path, overrides: Sequence[str] = ()) -> Assignment:
     for key in ("name", "folders"):
         if key in values:
             complain(layers, key, f"is not a key of {SETTINGS}", "remove it")
+    if values.get("reveal", "cause") not in get_args(Reveal):
+        cure = "write cause (what is wrong), hint (a question that leads on) or nothing (the failed questions alone)"
+        complain(layers, "reveal", f"is {values['reveal']!r}", cure)
     try:
         whole = values | {"name": folder.name, "folders": tuple(map(str, folders))}
         assignment = msgspec.convert(whole, Assignment, dec_hook=lambda kind, value: kind(value))

@@ -44,6 +44,8 @@ WRONG = {
     "language is no text": ("language = 3", "language: has a wrong value", "a value of that kind"),
     "file is no Python file": ('file = "softmax.txt"', "file: has a wrong value", "a value of that kind"),
     "file in another folder": ('file = "../softmax.py"', "file: has a wrong value", "a value of that kind"),
+    "unknown reveal": ('reveal = "all"', "reveal: is 'all'", "write cause (what is wrong), hint (a question that leads on) or nothing"),
+    "reveal is a table": ("reveal = { hint = true }", "reveal: is {'hint': True}", "write cause (what is wrong)"),
     "unknown look of a line": ('[lines]\nlog10 = "logarithm"', "lines.log10: is 'logarithm'", "write one of loop, maximum without axis"),
     "bad layout": ('layout = "CD"', "layout: is 'CD'", "write CxD (W is C x D"),
     "bad regularization": ("regularization = 2.0", "regularization: is 2.0", "write 0.5, for 0.5 * reg * sum(W * W), or 1.0"),
