@@ -89,6 +89,7 @@ def build_key(assignment: Assignment, seed: int, named: bool = True) -> AnswerKe
         yardstick=yardstick(assignment, cases),
         signatures=signatures(assignment, drawn, directions) if named else None,
         words=own_words(assignment),
+        lines=assignment.lines,
         conventions={"layout": assignment.layout, "regularization": str(assignment.regularization)},
         reveal=assignment.reveal,
         seed=str(seed),

@@ -5,13 +5,14 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn, get_args
 
 import msgspec
 from msgspec import Meta, Struct
 
 from grader.checks import CHECKS
 from grader.explanation import Explanation, page_in, sections
+from grader.guilty_line import LOOKS
 from grader.messages import LANGUAGES
 from grader.model import Limits, Question, Reveal, Tolerances
 from grader.tables import merge
@@ -56,6 +57,7 @@ class Assignment(Struct, frozen=True, forbid_unknown_fields=True):
     reveal: Reveal = "cause"
     explanation: str | None = None
     topics: dict[str, str] = {}
+    lines: dict[str, str] = {}
 
     def path(self, name: str) -> Path:
         """A file of the assignment. Raises AssignmentError where no folder has it."""
@@ -115,6 +117,9 @@ def read_assignment(folder: Path, overrides: Sequence[str] = ()) -> Assignment:
     for key in ("name", "folders"):
         if key in values:
             complain(layers, key, f"is not a key of {SETTINGS}", "remove it")
+    if values.get("reveal", "cause") not in get_args(Reveal):
+        cure = "write cause (what is wrong), hint (a question that leads on) or nothing (the failed questions alone)"
+        complain(layers, "reveal", f"is {values['reveal']!r}", cure)
     try:
         whole = values | {"name": folder.name, "folders": tuple(map(str, folders))}
         assignment = msgspec.convert(whole, Assignment, dec_hook=lambda kind, value: kind(value))
@@ -129,6 +134,9 @@ def read_assignment(folder: Path, overrides: Sequence[str] = ()) -> Assignment:
     for language in assignment.title if isinstance(assignment.title, dict) else ():
         if language not in LANGUAGES:
             complain(layers, f"title.{language}", "is in no language known here", f"write one of {', '.join(LANGUAGES)}")
+    for cause, look in assignment.lines.items():
+        if look not in LOOKS:
+            complain(layers, f"lines.{cause}", f"is {look!r}", f"write one of {', '.join(LOOKS)}")
     for label, group in (("tolerances", assignment.tolerances), ("limits", assignment.limits)):
         for key, value in msgspec.structs.asdict(group).items():
             if not 0 < value < math.inf:

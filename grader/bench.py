@@ -162,7 +162,10 @@ def plain(
     def call(case: Case) -> Output:
         began = clock()
         try:
-            loss, gradient = function(*(in_form(array, case.form) for array in (case.W, case.X, case.y)), case.reg)
+            arrays = [in_form(array, case.form) for array in (case.W, case.X, case.y)]
+            loss, gradient = function(*arrays, case.reg)
+            if case.form == "read_only" and [array.shape for array in arrays] != [case.W.shape, case.X.shape, case.y.shape]:
+                raise ValueError("the shape of a read-only array was changed")  # as the sandbox's child says
             number, array = float(loss), np.array(gradient, dtype=float)
         except Exception as error:
             raise StudentFault(Message("raised", {"exception": type(error).__name__}, str(error))) from error

@@ -5,7 +5,7 @@ of the whole is a set of mistakes such that in every factor exactly those of the
 win; where several are left they are told as a tie. A factor that nothing fits is unknown, and no mistake that moves it is then named.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import combinations, product
 from typing import NamedTuple, TypeAlias
 
@@ -13,7 +13,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from grader.bench import Bench
-from grader.checks.compare import is_single
+from grader.checks.compare import HALF, is_half, is_single
 from grader.factors import Answer, Factor, factors
 from grader.model import FACTORS, AnswerKey, Array, Case, FactorTable, Signatures, StudentFault
 from grader.slips import slips
@@ -70,9 +70,11 @@ def diagnosis_of(key: AnswerKey, signatures: Signatures, bench: Bench, findings:
     cases = [(key.cases[name], key.cases[f"{name}_reg"]) for name in signatures.cases]
     pairs = [(answer(bench, plain), answer(bench, with_reg)) for plain, with_reg in cases]
     seen = factors(pairs, [key.directions[plain.name] for plain, _ in cases])
-    rough = any(is_rough(each) for pair in pairs for each in pair)
+    answers = [each for pair in pairs for each in pair]
+    fits = key.tolerances.single_precision if any(is_rough(each, is_single) for each in answers) else FITS
+    right = HALF if any(is_rough(each, is_half) for each in answers) else max(fits, key.tolerances.loss)
     fitting = [
-        candidates(table, factor, key, rough) if factor.given else None for table, factor in zip(signatures.tables, seen, strict=True)
+        candidates(table, factor, fits, right) if factor.given else None for table, factor in zip(signatures.tables, seen, strict=True)
     ]
     explained = explain(fitting, signatures.moves)
     causes = tuple(tuple(signatures.names[index] for index in sorted(each)) for each in explained.causes if each)
@@ -108,26 +110,25 @@ def answer(bench: Bench, case: Case) -> Answer:
     return Answer(loss, gradient)
 
 
-def is_rough(answer: Answer) -> bool:
-    """Numbers of single precision fit as well as theirs can."""
-    whole = answer.loss is not None and float(answer.loss).is_integer()  # as 0.0 is, in any precision
-    if answer.gradient is not None and answer.gradient.any() and is_single(answer.gradient):
+def is_rough(answer: Answer, is_kind: Callable[[Array | float], bool]) -> bool:
+    """Is one half of it of this precision, and not only because it is zero or whole?"""
+    if answer.gradient is not None and not np.array_equal(answer.gradient, np.rint(answer.gradient)) and is_kind(answer.gradient):
         return True
-    return answer.loss is not None and not whole and is_single(answer.loss)
+    return answer.loss is not None and not float(answer.loss).is_integer() and is_kind(answer.loss)
 
 
 @np.errstate(all="ignore")
-def candidates(table: FactorTable, factor: Factor, key: AnswerKey, rough: bool) -> tuple[Mistakes, ...]:
-    """The sets of at most two mistakes that fit, none if it is right, and few before many."""
-    fits = key.tolerances.single_precision if rough else FITS
+def candidates(table: FactorTable, factor: Factor, fits: float, right: float) -> tuple[Mistakes, ...]:
+    """The sets of at most two mistakes that fit, none if it is right, and few before many. fits and right: relative errors; what has so
+    few digits that it is only near is right, and of no mistake."""
     # What is zero but for rounding is measured by what is right.
     scales = np.maximum(factor.scales, ZERO * np.nanmax(np.abs(table.numbers[0]), initial=0.0))
     apart = np.abs(table.numbers - factor.numbers) / np.where(scales > 0, scales, 1.0)
     same = (apart <= fits) | (table.numbers == factor.numbers) | (np.isnan(table.numbers) & np.isnan(factor.numbers))
     rows = np.flatnonzero(same.all(axis=1) & (table.given == factor.given))
-    right = bool((apart[0] <= max(fits, key.tolerances.loss)).all()) and factor.given == table.given[0]  # row 0 is what is right
+    is_right = bool((apart[0] <= right).all()) and factor.given == table.given[0]  # row 0 is what is right
     found = [frozenset(int(member) for member in table.members[row] if member >= 0) for row in rows]
-    return tuple(dict.fromkeys([*([frozenset[int]()] if right else []), *sorted(found, key=len)]))[:MANY]
+    return tuple(dict.fromkeys([*([frozenset[int]()] if is_right else []), *sorted(found, key=len)]))[:MANY]
 
 
 def explain(fitting: Sequence[tuple[Mistakes, ...] | None], moves: Array) -> Explained:

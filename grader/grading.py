@@ -26,8 +26,8 @@ FOLDERS = re.compile(r"(?<![\w.])/(?:[^\s/'\"]+/)+")  # of an absolute path
 def grade(key: AnswerKey, submission: Submission, open_program: OpenProgram) -> Verdict:
     """Ask every question of the key. Raises GraderFault where the sandbox cannot run anything at all."""
     with Benches(key, submission, open_program) as benches:
-        findings = judge_all(key, benches)
-        causes = located(submission, diagnose(key, benches.benches, benches.findings))
+        findings = tuple(placed(key, submission, finding) for finding in judge_all(key, benches))
+        causes = located(key, submission, diagnose(key, benches.benches, benches.findings))
         return verdict(key, submission, findings, benches.program.level, flags(benches.program.seen), causes)
 
 
@@ -119,13 +119,23 @@ def versions() -> dict[str, str]:
     }
 
 
-def located(submission: Submission, causes: Mapping[str, Diagnosis]) -> Mapping[str, Diagnosis]:
+def located(key: AnswerKey, submission: Submission, causes: Mapping[str, Diagnosis]) -> Mapping[str, Diagnosis]:
     """With the line that is guilty beyond doubt, where all readings point at the same one."""
     found = {}
     for function, diagnosis in causes.items():
-        lines = {guilty_line(submission.source, function, reading) for reading in diagnosis.causes}
+        lines = {guilty_line(submission.source, function, reading, key.lines) for reading in diagnosis.causes}
         found[function] = replace(diagnosis, line=lines.pop() if len(lines) == 1 else None)
     return found
+
+
+def placed(key: AnswerKey, submission: Submission, finding: Finding) -> Finding:
+    """With such a line, where its message or its question has one, and nothing else tells a line."""
+    message, name = finding.message, finding.question.partition(".")[2]
+    if message is None or message.line or finding.outcome != "failed" or key.reveal == "nothing":
+        return finding
+    lines = (guilty_line(submission.source, finding.function, [cause], key.lines) for cause in (message.code, name))
+    line = next(filter(None, lines), None)
+    return replace(finding, message=replace(message, line=line)) if line else finding
 
 
 def flags(seen: Mapping[str, int]) -> tuple[Message, ...]:

@@ -7,59 +7,53 @@ from grader import suspects as find
 from grader.program_text import function_text
 from grader.suspects import Suspects, is_number, is_parameter
 
-# Ids of mistakes, and codes of messages, whose line may show itself. One place is an answer; none, or several, are not.
-SUSPECTS: Mapping[str, Suspects] = {
-    "loops_over_samples": find.loops,
-    "loops_over_classes": find.loops,
-    "stable_each_sample": find.global_maximum,
-    "returns_in_loop": find.return_in_loop,
-    "all_in_loop": find.return_in_loop,
-    "loss_last_only": find.overwritten(0),
-    "grad_last_only": find.overwritten(1),
-    "loss_divided_in_loop": find.divided_in_loop(0),
-    "grad_divided_in_loop": find.divided_in_loop(1),
+# What a guilty line can look like. One place in a function is an answer; none, or several, are not.
+LOOKS: Mapping[str, Suspects] = {
+    "loop": find.loops,
+    "maximum without axis": find.global_maximum,
+    "return in loop": find.return_in_loop,
+    "loss = in loop": find.overwritten(0),
+    "dW = in loop": find.overwritten(1),
+    "loss /= in loop": find.divided_in_loop(0),
+    "dW /= in loop": find.divided_in_loop(1),
+    "loss /= with reg": find.divides_by_penalty(of_loss=True),
+    "dW /= with reg": find.divides_by_penalty(of_loss=False),
     # The logarithm and the exponential.
     "log10": find.calling("log10"),
-    "log10_sum": find.calling("log10"),
     "log2": find.calling("log2"),
-    "log2_sum": find.calling("log2"),
     "log1p": find.calling("log1p"),
-    **dict.fromkeys(("epsilon_1e3", "epsilon_1e4", "epsilon_1e5", "epsilon_1e6"), find.calling_with({"log"}, find.is_tiny_sum)),
-    "p_softmin": find.calling_with({"exp"}, find.is_negated),
-    "p_base2": find.calling("exp2"),
-    "p_base10": find.operation(ast.Pow, lambda _text, left, _right: is_number(left, 10)),
+    "log of p + small": find.calling_with({"log"}, find.is_tiny_sum),
+    "exp of minus": find.calling_with({"exp"}, find.is_negated),
+    "exp2": find.calling("exp2"),
+    "power of 10": find.operation(ast.Pow, lambda _text, left, _right: is_number(left, 10)),
     # The labels, and the 1 that is subtracted at them.
-    "label_minus_1": find.operation(ast.Sub, lambda text, left, right: is_parameter(text, 2, left) and is_number(right, 1)),
-    "label_plus_1": find.operation(ast.Add, lambda text, left, right: is_parameter(text, 2, left) and is_number(right, 1)),
-    "indicator_assigned": find.at_labels(find.is_minus_1),
-    "indicator_plus": find.at_labels(find.adds_1),
+    "y - 1": find.operation(ast.Sub, lambda text, left, right: is_parameter(text, 2, left) and is_number(right, 1)),
+    "y + 1": find.operation(ast.Add, lambda text, left, right: is_parameter(text, 2, left) and is_number(right, 1)),
+    "= -1 at y": find.at_labels(find.is_minus_1),
+    "+= 1 at y": find.at_labels(find.adds_1),
     # Regularization.
-    "rl_no_square": find.where(find.is_sum_of_W),
-    "rl_square_of_sum": find.operation(ast.Pow, lambda text, left, _: find.is_sum_of_W(text, left)),
-    "rl_norm": find.calling("norm"),
-    "rg_sign": find.calling_with({"sign"}, lambda text, given: is_parameter(text, 0, given)),
-    "loss_precedence": find.divides_by_penalty(of_loss=True),
-    "grad_precedence": find.divides_by_penalty(of_loss=False),
+    "sum of W": find.where(find.is_sum_of_W),
+    "square of sum of W": find.operation(ast.Pow, lambda text, left, _: find.is_sum_of_W(text, left)),
+    "norm": find.calling("norm"),
+    "sign of W": find.calling_with({"sign"}, lambda text, given: is_parameter(text, 0, given)),
     # Computed, and then left behind.
-    **dict.fromkeys(("gradient_zero", "grad_zero"), find.unused(find.is_product)),
-    **dict.fromkeys(("reg_gradient_missing", "rg_missing"), find.unused(find.is_penalty(of_loss=False))),
-    **dict.fromkeys(("reg_loss_missing", "rl_missing"), find.unused(find.is_penalty(of_loss=True))),
-    "loss_no_N": find.unused(find.is_division_of(0)),
-    "grad_no_N": find.unused(find.is_division_of(1)),
+    "unused product": find.unused(find.is_product),
+    "unused reg term of dW": find.unused(find.is_penalty(of_loss=False)),
+    "unused reg term of loss": find.unused(find.is_penalty(of_loss=True)),
+    "unused mean of loss": find.unused(find.is_division_of(0)),
+    "unused mean of dW": find.unused(find.is_division_of(1)),
 }
 
 
-def guilty_line(source: str | bytes, function: str, causes: Sequence[str]) -> int | None:
-    """Line number, from 1. causes: ids of mistakes or codes of messages; of several, all must stand in the same line.
+def guilty_line(source: str | bytes, function: str, causes: Sequence[str], lines: Mapping[str, str]) -> int | None:
+    """Line number, from 1; None where there is any doubt. causes: all of them must stand in that line. lines: cause -> what its line
+    looks like, a name in LOOKS; of a cause that it does not know nothing is told.
 
-    stable_each_sample, the name of a question, asks for one maximum that is subtracted from all samples. None where there is any doubt.
     Raises nothing. To be asked only of a source that a child has compiled: then nothing in it can end Python here.
     """
-    finders = [SUSPECTS[cause] for cause in causes if cause in SUSPECTS]
-    if not finders or len(finders) < len(causes):
-        return None
-    text = function_text(source, function)
+    finders = [LOOKS[lines[cause]] for cause in causes if cause in lines]
+    text = function_text(source, function) if finders and len(finders) == len(causes) else None
     if text is None:
         return None
-    lines = {place.line for finder in finders for place in finder(text)}
-    return lines.pop() if len(lines) == 1 and all(any(finder(text)) for finder in finders) else None
+    found = {place.line for finder in finders for place in finder(text)}
+    return found.pop() if len(found) == 1 and all(any(finder(text)) for finder in finders) else None

@@ -105,7 +105,8 @@ class Signatures(Struct, frozen=True, eq=False):
 class AnswerKey(Struct, frozen=True, eq=False):
     """All that grading needs, and no solution in it. directions: case name -> (directions, *shape of W), scaled so that a step of 1
     moves the scores by 1 (root mean square). signatures: None where an assignment names no mistakes. seed: None when secret.
-    words: language -> the assignment's own messages.
+    words: language -> the assignment's own messages. lines: a mistake, the code of a message or the name of a question -> what its guilty
+    line looks like, a name of grader/guilty_line.py.
     conventions: layout and regularization it was made for, for the record."""
 
     assignment: str
@@ -120,6 +121,7 @@ class AnswerKey(Struct, frozen=True, eq=False):
     yardstick: Yardstick
     signatures: Signatures | None
     words: dict[str, Any]
+    lines: dict[str, str]
     conventions: dict[str, str]
     reveal: Reveal
     seed: str | None

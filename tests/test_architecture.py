@@ -73,7 +73,7 @@ ALLOWED = {
         "grader.guilty_line",
         "grader.hidden",
     ),
-    "grader.assignment": ("grader.model", "grader.checks", "grader.explanation", "grader.messages", "grader.tables"),
+    "grader.assignment": ("grader.model", "grader.checks", "grader.explanation", "grader.guilty_line", "grader.messages", "grader.tables"),
     "grader.assignment_files": ("grader.assignment", "grader.stages"),
     "grader.key_file": ("grader.model",),
     "grader.answer_key": (

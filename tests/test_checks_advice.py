@@ -101,6 +101,12 @@ def sorts(W: Array, X: Array, y: Array, reg: float) -> tuple[Any, Array]:
     return right(W, X, y, reg)
 
 
+def reshapes(W: Array, X: Array, y: Array, reg: float) -> tuple[Any, Array]:
+    answer = right(W, X, y, reg)
+    y.shape = (len(y), 1)
+    return answer
+
+
 def squeezed(W: Array, X: Array, y: Array, reg: float) -> tuple[Any, Array]:
     return right(np.squeeze(W), np.squeeze(X), y, reg)
 
@@ -127,6 +133,7 @@ def never(W: Array, X: Array, y: Array, reg: float) -> tuple[Any, Array]:
         ("slices", by_hand, "strided_inputs"),
         ("changes_inputs", in_place, "changes_inputs"),
         ("changes_inputs", sorts, "changes_inputs"),
+        ("changes_inputs", reshapes, "changes_inputs"),
     ],
 )
 def test_what_each_advice_catches_and_no_other(advice: str, function: Loss, told: str, key: AnswerKey) -> None:

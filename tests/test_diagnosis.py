@@ -73,6 +73,19 @@ def test_what_is_right_is_given_no_name(convention: AnswerKey) -> None:
     assert told(convention, as_float32) == Diagnosis("none")
 
 
+def test_float16_is_no_mistake_of_the_formulas(convention: AnswerKey) -> None:
+    """Nor is it excused where a formula is wrong as well: then the rest is unknown, and no name is given to what is only near."""
+
+    def rounded(loss: float, dW: Array) -> tuple[Any, Any]:
+        return np.float16(loss), dW.astype(np.float16)
+
+    assert told(convention, written(convention, change=rounded)) == Diagnosis("none")
+    for name in ("p_base2", "grad_no_N"):
+        diagnosis = told(convention, written(convention, name, change=rounded))
+        assert (diagnosis.status, diagnosis.causes) == ("unknown", ()), name
+    assert told(convention, written(convention, "rg_missing", change=rounded)).causes == (("rg_missing",),)  # what is 0 has all digits
+
+
 @pytest.mark.parametrize(
     "mistakes",
     [

@@ -2,22 +2,32 @@
 
 import difflib
 import re
+from functools import partial
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from grader.guilty_line import SUSPECTS, guilty_line
+from grader.assignment import SHIPPED, read_assignment
+from grader.grading import placed
+from grader.guilty_line import LOOKS, guilty_line
+from grader.messages import load_words
+from grader.model import AnswerKey, Message, Reveal
 from grader.program_text import DEEPEST, LARGEST, WIDEST
-from tests.conftest import PROJECT
+from grader.verdict import Outcome
+from tests.conftest import PROJECT, GradeFile, make_key, submission_of
 from tests.edits.corpus import FUNCTIONS, edits
+from tests.test_reports import made
 
 HEAD = "import numpy as np\n\ndef f(W, X, y, reg):\n"
 SOURCES = [*sorted(PROJECT.glob("tests/submissions/*.py")), *sorted(PROJECT.glob("tests/edits/bases/*.py"))]
 BASES = sorted(PROJECT.glob("tests/edits/bases/*.py"))
 LOOP = "    loss, dW = 0.0, np.zeros(W.shape)\n"
-ALL = sorted(SUSPECTS)
+LINES = read_assignment(SHIPPED / "softmax").lines
+ALL = sorted(LINES)
+line_of = partial(guilty_line, lines=LINES)
 
 # The line that is guilty is marked.
 NAMED = {
@@ -159,40 +169,76 @@ def test_a_line_that_shows_itself_is_named(name: str) -> None:
     cause, body = NAMED[name]
     source = HEAD + body
     (marked,) = [number for number, line in enumerate(source.split("\n"), start=1) if "# <-" in line]
-    assert guilty_line(source, "f", [cause]) == marked
-    assert guilty_line(source.replace("\n", "\r\n").encode(), "f", [cause]) == marked
+    assert line_of(source, "f", [cause]) == marked
+    assert line_of(source.replace("\n", "\r\n").encode(), "f", [cause]) == marked
 
 
 @pytest.mark.parametrize("name", SILENT)
 def test_where_there_is_doubt_none_is_named(name: str) -> None:
     cause, body = SILENT[name]
-    assert guilty_line(HEAD + body, "f", [cause]) is None
+    assert line_of(HEAD + body, "f", [cause]) is None
 
 
 def test_every_kind_of_mistake_is_tried() -> None:
-    tried = {cause for cause, _ in NAMED.values()}
-    assert {SUSPECTS[cause] for cause in tried} == set(SUSPECTS.values()) - {SUSPECTS["log2"], SUSPECTS["log10_sum"]} | {SUSPECTS["log10"]}
+    assert {LINES[cause] for cause, _ in NAMED.values()} == set(LOOKS)
+
+
+def test_every_cause_of_the_table_can_occur() -> None:
+    """A mistake of the assignment, the code of a message, or a question."""
+    key = make_key(named=True)
+    assert key.signatures is not None
+    questions = {question.id.partition(".")[2] for question in key.questions}
+    assert set(LINES) - {*key.signatures.names} - {*load_words("en", {})["messages"]} - questions == set()
+    assert key.lines == LINES
+
+
+def test_a_finding_without_a_line_is_given_it(grade_file: GradeFile) -> None:
+    """One maximum for all samples. Loops and regularization have lines of their own."""
+    path = PROJECT / "tests/submissions/vectorized_stable_each_sample_alone.py"
+    (number,) = [number for number, line in enumerate(path.read_text().split("\n"), start=1) if "f.max()" in line]
+    failed = [finding for finding in grade_file(path, make_key()).findings if finding.outcome == "failed" and not finding.is_advice]
+    assert [(each.question, each.message and each.message.line) for each in failed] == [("vectorized.stable_each_sample", number)]
+
+
+@pytest.mark.parametrize(
+    ("lines", "message", "outcome", "reveal", "line"),
+    [
+        ({"loss_differs": "log10"}, Message("loss_differs"), "failed", "cause", 4),
+        ({"loss": "log10"}, Message("loss_differs"), "failed", "hint", 4),
+        ({"loss": "log10"}, Message("loss_differs"), "failed", "nothing", None),
+        ({"loss": "log10"}, Message("raised", {}, None, 1), "failed", "cause", 1),
+        ({"loss": "log10"}, Message("needs"), "not_run", "cause", None),
+        ({"gradient": "log10"}, Message("loss_differs"), "failed", "cause", None),
+        ({"loss": "log2", "loss_differs": "log10"}, Message("loss_differs"), "failed", "cause", 4),
+    ],
+)
+def test_which_findings_get_a_line(
+    key: AnswerKey, lines: dict[str, str], message: Message, outcome: Outcome, reveal: Reveal, line: int | None
+) -> None:
+    source = "import numpy as np\n\ndef softmax_loss_naive(W, X, y, reg):\n    return np.log10(W), W\n"
+    told = placed(replace(key, lines=lines, reveal=reveal), submission_of(source), made(outcome, message)).message
+    assert told == replace(message, line=line)
 
 
 def test_several_causes_must_stand_in_one_line() -> None:
     together = HEAD + "    return -np.log10(W) + reg * np.sum(W), W\n"
     apart = HEAD + "    loss = -np.log10(W)\n    return loss + reg * np.sum(W), W\n"
     causes = ["log10", "rl_no_square"]
-    assert guilty_line(together, "f", causes) == 4
-    assert guilty_line(apart, "f", causes) is None
-    assert guilty_line(together, "f", ["log10", "rg_missing"]) is None
-    assert guilty_line(together, "f", ["log10", "brand_new"]) is None
-    assert guilty_line(together, "f", []) is None
+    assert line_of(together, "f", causes) == 4
+    assert line_of(apart, "f", causes) is None
+    assert line_of(together, "f", ["log10", "rg_missing"]) is None
+    assert line_of(together, "f", ["log10", "brand_new"]) is None
+    assert line_of(together, "f", []) is None
 
 
 def test_a_function_that_is_not_there() -> None:
-    assert guilty_line(HEAD + "    return np.log10(W), W\n", "g", ["log10"]) is None
-    assert guilty_line("class A:\n    def f(W):\n        return np.log10(W)\n", "f", ["log10"]) is None
+    assert line_of(HEAD + "    return np.log10(W), W\n", "g", ["log10"]) is None
+    assert line_of("class A:\n    def f(W):\n        return np.log10(W)\n", "f", ["log10"]) is None
 
 
 @pytest.mark.filterwarnings("error")
 def test_pythons_own_warnings_are_not_told() -> None:
-    assert guilty_line(HEAD + '    "\\d"\n    return np.log10(W), W\n', "f", ["log10"]) == 5
+    assert line_of(HEAD + '    "\\d"\n    return np.log10(W), W\n', "f", ["log10"]) == 5
 
 
 # --- the corpus of edits ----------------------------------------------------------------------------------------------------------
@@ -210,7 +256,7 @@ def test_a_line_that_is_named_is_one_that_was_edited() -> None:
                 changed |= set(range(first + 1, last + 1))
                 gone += " ".join(before[start:end])
         for function in edit.functions:
-            line = guilty_line(edit.source, FUNCTIONS[function], sorted(edit.truth))
+            line = line_of(edit.source, FUNCTIONS[function], sorted(edit.truth))
             if line is not None:
                 name = after[line - 1].split()[0]
                 assert line in changed or name in re.findall(r"\w+", gone), edit.name
@@ -222,7 +268,7 @@ def test_a_line_that_is_named_is_one_that_was_edited() -> None:
 def test_of_correct_code_nothing_is_suspected(path: Path) -> None:
     """Loops are no mistake by themselves."""
     for function in FUNCTIONS.values():
-        suspected = {cause: guilty_line(path.read_bytes(), function, [cause]) for cause in ALL if not cause.startswith("loops_over")}
+        suspected = {cause: line_of(path.read_bytes(), function, [cause]) for cause in ALL if not cause.startswith("loops_over")}
         assert {cause: line for cause, line in suspected.items() if line} == {}
 
 
@@ -234,13 +280,13 @@ def test_every_file_that_is_known_can_be_read(path: Path) -> None:
     source = path.read_bytes()
     count = len(re.split(b"\r\n|\r|\n", source))
     for function in FUNCTIONS.values():
-        assert all(guilty_line(source, function, [cause]) in (None, *range(1, count + 1)) for cause in ALL[:: 1 + len(source) // 4000])
+        assert all(line_of(source, function, [cause]) in (None, *range(1, count + 1)) for cause in ALL[:: 1 + len(source) // 4000])
 
 
 @settings(max_examples=150, deadline=None)
 @given(st.one_of(st.text(), st.binary(), st.text("()[]{}:=+-*/.,'\"\\ \nfdefWXlog10returnforin#")), st.sampled_from(ALL))
 def test_arbitrary_text(text: str | bytes, cause: str) -> None:
-    assert guilty_line(text, "f", [cause]) in (None, *range(1, len(text) + 2))
+    assert line_of(text, "f", [cause]) in (None, *range(1, len(text) + 2))
 
 
 @settings(max_examples=100, deadline=None)
@@ -250,7 +296,7 @@ def test_files_with_pieces_missing(data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(source)))
     cut = source[:start] + source[start + data.draw(st.integers(1, 200)) :]
     for function in FUNCTIONS.values():
-        guilty_line(cut, function, [data.draw(st.sampled_from(ALL))])
+        line_of(cut, function, [data.draw(st.sampled_from(ALL))])
 
 
 @pytest.mark.parametrize(
@@ -271,4 +317,4 @@ def test_files_with_pieces_missing(data: st.DataObject) -> None:
     ids=range(11),
 )
 def test_text_that_is_no_program_of_a_person(text: str | bytes) -> None:
-    assert guilty_line(text, "f", ["log10"]) is None
+    assert line_of(text, "f", ["log10"]) is None

@@ -172,7 +172,7 @@ def test_a_problem_answers_for_what_was_not_asked_because_of_it() -> None:
 
 
 def test_the_same_mistake_in_both_functions_is_told_once() -> None:
-    message = Message("reg_gradient_missing", {"reg": 0.17})
+    message = Message("reg_gradient_missing")
     shown = summary(verdict_of(made("passed"), made("failed", message, 3), made("passed", number=6), made("failed", message, 9)), WORDS)
     assert "1. softmax_loss_naive, softmax_loss_vectorized: regularization in dW (costs 7 points)" in " ".join(shown.split())
     assert "2. " not in shown

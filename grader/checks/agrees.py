@@ -13,6 +13,7 @@ from grader.checks.compare import (
     loss_error,
     loss_evidence,
     loss_passes,
+    unless_half,
 )
 from grader.model import AnswerKey, Case, Message, Output, StudentFault
 from grader.verdict import Judgement
@@ -32,13 +33,16 @@ def agrees(bench: Bench, key: AnswerKey, settings: AgreesSettings) -> Judgement:
     for name in settings.cases:
         case = key.cases[name]
         mine, theirs = bench.output(case), answer_of(other, case)
-        if not loss_passes(key.tolerances, loss_error(mine.loss, theirs.loss), mine.loss, theirs.loss):
+        error = loss_error(mine.loss, theirs.loss)
+        if not loss_passes(key.tolerances, error, mine.loss, theirs.loss):
             evidence = replace(loss_evidence(case, mine.loss, theirs.loss), other=other.name)
-            return Judgement(False, Message("losses_disagree", {"case": name, "other": other.name}), (evidence,))
+            message = Message("losses_disagree", {"case": name, "other": other.name})
+            return Judgement(False, unless_half(message, error, mine.loss), (evidence,))
         error = gradient_error(mine.gradient, theirs.gradient)
         if not gradient_passes(key.tolerances, error, mine.gradient, theirs.gradient):
             worst = replace(gradient_evidence(case, mine.gradient, theirs.gradient, key.tolerances), other=other.name)
-            return Judgement(False, Message("gradients_disagree", {"case": name, "other": other.name}), (worst,))
+            message = Message("gradients_disagree", {"case": name, "other": other.name})
+            return Judgement(False, unless_half(message, error, mine.gradient), (worst,))
     return Judgement(True)
 
 

@@ -1,15 +1,16 @@
 """Comparing numbers: errors, tolerances and the evidence they leave."""
 
 import math
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 from msgspec import Meta, Struct
 
 from grader.bench import Bench
-from grader.model import Array, Case, Output, Tolerances
+from grader.model import Array, Case, Message, Output, Tolerances
 from grader.verdict import GradientEvidence, LossEvidence, WorstEntry, asked, matrix, number
 
+HALF = 1e-2  # the error of right work in float16: its rounding is 5e-4, and sums add it up
 TINY = 1e-12  # below this a gradient counts as zero, and the error is absolute
 
 
@@ -67,9 +68,23 @@ def difference(one: Array, other: Array) -> Array:
 
 def is_single(values: Array | float) -> bool:
     """Did these numbers come from float32? True if every one of them is a float32 exactly. (Rounding of float64 work never is.)"""
+    return fit_in(np.float32, values)
+
+
+def is_half(values: Array | float) -> bool:
+    """The same for float16. What is float16 is float32 as well."""
+    return fit_in(np.float16, values)
+
+
+def fit_in(kind: type[np.floating[Any]], values: Array | float) -> bool:
     array = np.asarray(values)
     with np.errstate(over="ignore", invalid="ignore"):
-        return bool(np.array_equal(array.astype(np.float32), array))
+        return bool(np.array_equal(array.astype(kind), array))
+
+
+def unless_half(message: Message, error: float, *values: Array | float) -> Message:
+    """message: of a wrong answer; values: the answer. Right but for the few digits of float16, it is told as that."""
+    return Message("half_precision") if error <= HALF and all(map(is_half, values)) else message
 
 
 def loss_passes(tolerances: Tolerances, error: float, *losses: float) -> bool:

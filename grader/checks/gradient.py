@@ -9,6 +9,7 @@ from grader.checks.compare import (
     gradient_evidence,
     gradient_passes,
     is_answer_to_another,
+    unless_half,
 )
 from grader.model import AnswerKey, Message
 from grader.verdict import Judgement
@@ -19,7 +20,8 @@ def gradient(bench: Bench, key: AnswerKey, settings: CasesSettings) -> Judgement
     for name in settings.cases:
         case, expected = key.cases[name], key.expected[name].gradient
         output = bench.output(case)
-        if not gradient_passes(key.tolerances, gradient_error(output.gradient, expected), output.gradient):
+        error = gradient_error(output.gradient, expected)
+        if not gradient_passes(key.tolerances, error, output.gradient):
             evidence = gradient_evidence(case, output.gradient, expected, key.tolerances)
             if is_answer_to_another(bench, case, output):
                 message = Message("answer_of_another_call", {"case": name})
@@ -28,6 +30,7 @@ def gradient(bench: Bench, key: AnswerKey, settings: CasesSettings) -> Judgement
             elif not output.gradient.any():
                 message = Message("gradient_zero", {"case": name})
             else:
-                message = Message("gradient_differs", {"case": name, "wrong": evidence.wrong_entries, "entries": expected.size})
+                differs = Message("gradient_differs", {"case": name, "wrong": evidence.wrong_entries, "entries": expected.size})
+                message = unless_half(differs, error, output.gradient)
             return Judgement(False, message, (evidence,))
     return Judgement(True)

@@ -3,7 +3,7 @@
 import math
 
 from grader.bench import Bench
-from grader.checks.compare import CasesSettings, is_answer_to_another, loss_error, loss_evidence, loss_passes
+from grader.checks.compare import CasesSettings, is_answer_to_another, loss_error, loss_evidence, loss_passes, unless_half
 from grader.model import AnswerKey, Message
 from grader.verdict import Judgement
 
@@ -13,12 +13,13 @@ def loss(bench: Bench, key: AnswerKey, settings: CasesSettings) -> Judgement:
     for name in settings.cases:
         case, expected = key.cases[name], key.expected[name].loss
         output = bench.output(case)
-        if not loss_passes(key.tolerances, loss_error(output.loss, expected), output.loss):
+        error = loss_error(output.loss, expected)
+        if not loss_passes(key.tolerances, error, output.loss):
             if is_answer_to_another(bench, case, output):
                 message = Message("answer_of_another_call", {"case": name})
             elif not math.isfinite(output.loss):
                 message = Message("loss_not_finite", {"case": name})
             else:
-                message = Message("loss_differs", {"case": name})
+                message = unless_half(Message("loss_differs", {"case": name}), error, output.loss)
             return Judgement(False, message, (loss_evidence(case, output.loss, expected),))
     return Judgement(True)

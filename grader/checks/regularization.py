@@ -19,6 +19,7 @@ from grader.checks.compare import (
     loss_error,
     loss_evidence,
     loss_passes,
+    unless_half,
 )
 from grader.model import AnswerKey, Case, Expected, Message, Output, StudentFault
 from grader.verdict import Judgement
@@ -37,8 +38,12 @@ def reg_loss(bench: Bench, key: AnswerKey, settings: TwinsSettings) -> Judgement
             raise StudentFault(Message("reg_hidden_by_loss", {"case": case.name}), asked=False)
         got, right = with_reg.loss - without.loss, expected_reg.loss - expected.loss
         if not loss_passes(key.tolerances, loss_error(got, right), without.loss):
-            code = "reg_loss_missing" if got == 0 else "reg_loss_differs"
-            return Judgement(False, Message(code, {"reg": case.reg}), (loss_evidence(case, got, right, by_reg=True),))
+            message = Message("reg_loss_missing" if got == 0 else "reg_loss_differs")
+            of_whole = loss_error(
+                without.loss + got, without.loss + right
+            )  # where rounding is small beside the loss, not beside reg's part
+            message = unless_half(message, of_whole, without.loss, with_reg.loss)
+            return Judgement(False, message, (loss_evidence(case, got, right, by_reg=True),))
     return Judgement(True)
 
 
@@ -48,9 +53,10 @@ def reg_gradient(bench: Bench, key: AnswerKey, settings: TwinsSettings) -> Judge
             raise StudentFault(Message("reg_hidden_by_gradient", {"case": case.name}), asked=False)
         got, right = difference(with_reg.gradient, without.gradient), expected_reg.gradient - expected.gradient
         if not gradient_passes(key.tolerances, gradient_error(got, right), without.gradient):
-            code = "reg_gradient_differs" if got.any() else "reg_gradient_missing"
+            message = Message("reg_gradient_differs" if got.any() else "reg_gradient_missing")
             evidence = gradient_evidence(case, got, right, key.tolerances, by_reg=True)
-            return Judgement(False, Message(code, {"reg": case.reg}), (evidence,))
+            of_whole = gradient_error(without.gradient + got, without.gradient + right)
+            return Judgement(False, unless_half(message, of_whole, without.gradient, with_reg.gradient), (evidence,))
     return Judgement(True)
 
 

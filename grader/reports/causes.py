@@ -71,6 +71,9 @@ def block(verdict: Verdict, functions: Sequence[str], rows: Sequence[Row], words
     silent = (row for row in rows if row.finding.question in explained and row.finding.outcome == "not_run")
     readings = tuple(tuple(cause(each, words, verdict) for each in reading) for reading in first.causes[:SHOWN])
     seen = list(dict.fromkeys(line for row in failed for line in row.seen))[:EVIDENCE]
+    slips = [sentence(slip, words) for slip in first.slips]
+    if verdict.key.reveal == "hint":
+        slips = [slip._replace(what="") for slip in slips]
     where = words["page"]["line"].format(line=first.line) if first.line else ""
     return Block(
         title_of(readings, words),
@@ -82,7 +85,7 @@ def block(verdict: Verdict, functions: Sequence[str], rows: Sequence[Row], words
         where,
         code_line(first.line, lines),
         rest_of(first, words),
-        tuple(sentence(slip, words) for slip in first.slips),
+        tuple(slips),
     )
 
 

@@ -19,7 +19,9 @@ def seen(evidence: Evidence, words: Words) -> str:
             counts = {"wrong": evidence.wrong_entries, "entries": evidence.entries}
             return str(lines[gradient_line(evidence)].format(other=evidence.other, **place, **shown, **counts))
         case SlopeEvidence():
-            return str(lines["slope"].format(expected=digits(evidence.expected), got=digits(evidence.got)))
+            line = "slope_secret" if evidence.expected is None else "slope"
+            shown = {"expected": digits(evidence.expected), "got": digits(evidence.got), "error": digits(evidence.error, 2)}
+            return str(lines[line].format(**shown))
         case GrowthEvidence():
             before, after = evidence.line_operations if evidence.line else evidence.operations
             sizes = {"small": evidence.sizes[0], "large": evidence.sizes[1], "before": before, "after": after}

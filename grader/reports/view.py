@@ -9,7 +9,7 @@ from grader.reports.causes import Block, blocks
 from grader.reports.rows import Row, code_line, row
 from grader.reports.seen import points
 from grader.reports.sentences import Sentence, sentence, visible
-from grader.verdict import Verdict
+from grader.verdict import Verdict, without_secrets
 
 STOPPERS = ("timed_out", "ended_early")  # after which a function is not asked further
 
@@ -56,7 +56,9 @@ class View(NamedTuple):
 
 
 def view(verdict: Verdict, words: Words, source: bytes = b"") -> View:
-    """source: what was graded, to show the lines that messages speak of."""
+    """source: what was graded, to show the lines that messages speak of. A report is its author's to read: what a secret key hides is not
+    in it, whoever renders it."""
+    verdict = without_secrets(verdict)
     lines = re.split("\r\n|\r|\n", source.decode("utf-8-sig", "replace"))  # as Python counts them
     every_row = [row(finding, words, lines) for finding in verdict.findings]
     rows = tuple(each for each in every_row if not each.finding.is_advice)

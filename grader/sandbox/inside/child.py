@@ -70,7 +70,10 @@ class Program:
         arrays = [in_form(array, wire.FORMS[form]) for array in arrays]
         function = self.functions[which]
         try:
+            given = layouts(arrays)
             status, flags, opcodes, loss, payload = self.ask(function, mode, (*arrays, reg), shape)
+            if wire.FORMS[form] == "read_only" and layouts(arrays) != given:
+                raise ValueError("the shape or type of a read-only array was changed")  # numpy itself allows that
         except BaseException as error:
             status, flags, opcodes, loss, payload = wire.FAULT, 0, 0, 0.0, [fault_text(kind_in_call(error), error, self.file)]
         head = wire.REPLY.pack(nonce, status, flags, opcodes, loss, sum(map(len, payload)))
@@ -124,6 +127,10 @@ def in_form(array: "np.ndarray[Any, Any]", form: str) -> "np.ndarray[Any, Any]":
         array = array.copy()
         array.flags.writeable = False
     return array
+
+
+def layouts(arrays: "list[np.ndarray[Any, Any]]") -> list[tuple[object, ...]]:
+    return [(array.shape, array.strides, array.dtype) for array in arrays]
 
 
 def kind_at_import(error: BaseException) -> str:

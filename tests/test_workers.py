@@ -1,0 +1,131 @@
+"""Workers: every task is answered once, whoever dies meanwhile."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from grader.model import GraderFault
+from grader.workers import TRIES, Work, Workers
+
+Task = tuple[str, int]
+
+
+@contextmanager
+def plain(folder: Path) -> Iterator[Work[Task]]:
+    """Answers with the process that did it. What to do is in the task."""
+
+    def work(task: Task) -> bytes:
+        what, number = task
+        with open(folder / f"tries-{number}", "a") as tries:
+            tries.write(".")
+        if what == "die" or (what == "die once" and (folder / f"tries-{number}").stat().st_size == 1):
+            os.kill(os.getpid(), signal.SIGKILL)
+        if what == "sleep":
+            time.sleep(0.05)
+        return f"{number} {os.getpid()} {sorted(os.sched_getaffinity(0))}".encode()
+
+    yield work
+
+
+@contextmanager
+def refusing() -> Iterator[Work[Task]]:
+    raise GraderFault("There is no sandbox here.")
+    yield
+
+
+@contextmanager
+def dying() -> Iterator[Work[Task]]:
+    os._exit(1)
+    yield
+
+
+def numbers(workers: Workers[Task], tasks: list[Task], jobs: int | None = None) -> list[tuple[int, bytes | None]]:
+    return [(task[1], answer) for task, answer in workers.work(tasks, jobs)]
+
+
+def test_every_task_is_answered_once_by_several_processes(tmp_path: Path) -> None:
+    with Workers(2, partial(plain, tmp_path)) as workers:
+        workers.ready()
+        answers = numbers(workers, [("sleep", number) for number in range(20)])
+    assert sorted(number for number, _ in answers) == list(range(20))
+    assert len({answer.split()[1] for _, answer in answers if answer}) == 2
+
+
+def test_each_has_one_core(tmp_path: Path) -> None:
+    with Workers(2, partial(plain, tmp_path)) as workers:
+        workers.ready()
+        answers = numbers(workers, [("sleep", number) for number in range(8)])
+    cores = {answer.split(b" ", 2)[2] for _, answer in answers if answer}
+    assert all(b"," not in core for core in cores)
+    assert len(cores) == min(2, len(os.sched_getaffinity(0)))
+
+
+def test_one_at_a_time_means_one_process(tmp_path: Path) -> None:
+    with Workers(2, partial(plain, tmp_path)) as workers:
+        workers.ready()
+        answers = numbers(workers, [("sleep", number) for number in range(6)], jobs=1)
+    assert len({answer.split()[1] for _, answer in answers if answer}) == 1
+
+
+def test_what_a_worker_died_of_is_tried_again(tmp_path: Path) -> None:
+    with Workers(2, partial(plain, tmp_path)) as workers:
+        workers.ready()
+        answers = numbers(workers, [("die once" if number % 3 == 0 else "work", number) for number in range(9)])
+    assert sorted(number for number, _ in answers) == list(range(9))
+    assert all(answer is not None for _, answer in answers)
+
+
+def test_what_every_worker_dies_of_is_given_up_and_the_rest_goes_on(tmp_path: Path) -> None:
+    with Workers(1, partial(plain, tmp_path)) as workers:
+        workers.ready()
+        answers = dict(numbers(workers, [("work", 0), ("die", 1), ("work", 2)]))
+    assert answers[1] is None
+    assert answers[0]
+    assert answers[2]
+    assert (tmp_path / "tries-1").stat().st_size == TRIES
+
+
+def test_a_worker_that_is_killed_from_outside_is_replaced(tmp_path: Path) -> None:
+    with Workers(2, partial(plain, tmp_path)) as workers:
+        workers.ready()
+        answered = []
+        for task, answer in workers.work([("sleep", number) for number in range(12)]):
+            answered.append(task[1])
+            assert answer is not None
+            if len(answered) in (2, 6):
+                os.kill(workers.staff[0].process.pid or 0, signal.SIGKILL)
+    assert sorted(answered) == list(range(12))
+
+
+def test_after_stop_what_was_begun_is_finished_and_nothing_else(tmp_path: Path) -> None:
+    with Workers(2, partial(plain, tmp_path)) as workers:
+        workers.ready()
+        answered = []
+        for task, answer in workers.work([("sleep", number) for number in range(30)]):
+            answered.append(task[1])
+            assert answer
+            workers.stop()
+    assert len(answered) == len(list(tmp_path.iterdir())) <= 4
+
+
+def test_why_a_worker_cannot_start_is_told() -> None:
+    with Workers(2, refusing) as workers, pytest.raises(GraderFault, match="no sandbox here"):
+        workers.ready()
+
+
+def test_workers_that_only_die_are_given_up() -> None:
+    with Workers(1, dying) as workers, pytest.raises(GraderFault, match="dies as soon as it starts"):
+        workers.ready()
+
+
+def test_nothing_is_left_behind(tmp_path: Path) -> None:
+    with Workers(2, partial(plain, tmp_path)) as workers:
+        workers.ready()
+        pids = [worker.process.pid for worker in workers.staff]
+    assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
