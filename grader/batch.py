@@ -2,7 +2,6 @@
 
 import fcntl
 import hashlib
-import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -38,15 +37,15 @@ class RunError(Exception):
 
 
 class Shard(NamedTuple):
-    """Part `number` of `count`, from 1."""
+    """Part `number` of `parts`, from 1."""
 
     number: int
-    count: int
+    parts: int
 
     def has(self, each: Submission | Unreadable) -> bool:
         """Told by the ids alone: all attempts of a person are in one part, on every machine."""
         digest = hashlib.sha256(msgspec.json.encode([person.id for person in each.people])).digest()
-        return int.from_bytes(digest[:8]) % self.count == self.number - 1
+        return int.from_bytes(digest[:8]) % self.parts == self.number - 1
 
 
 class Wanted(NamedTuple):
@@ -114,8 +113,12 @@ def settings_of(course: Course) -> dict[str, Any]:
 @contextmanager
 def locked(out: Path) -> Iterator[None]:
     """Nobody else works in this folder meanwhile. Raises RunError. The lock ends with this process, however that ends."""
-    out.mkdir(parents=True, exist_ok=True)
-    with open(out / ".lock", "a", encoding="ascii") as file:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        file = open(out / ".lock", "a", encoding="ascii")  # noqa: SIM115  (closed below)
+    except OSError as error:
+        raise RunError(f"{out}: this folder cannot be written ({error.strerror}). Name another one with --out.") from None
+    with file:
         try:
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # of this process alone, and not of its copies
         except OSError:
@@ -136,7 +139,7 @@ def set_aside(out: Path) -> Path | None:
 
 
 def frozen_key(gradebook: Gradebook, wanted: Wanted) -> FrozenKey:
-    """That of the run, or a new one for a run that begins. Raises RunError where something else is asked for than the run was begun with."""
+    """That of the run, or a new one for a run that begins. Raises RunError where it was begun with something else than is asked for."""
     frozen = gradebook.frozen()
     if frozen is None:
         frozen = new_key(wanted)

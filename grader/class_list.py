@@ -1,4 +1,4 @@
-"""Who handed in what and how it ended, as reports and exports of a whole class need it: one row for each attempt, and each person missing."""
+"""Who handed in what and how it ended, as reports and exports of a whole class need it: a row for each attempt, and each person missing."""
 
 import hashlib
 import json

@@ -206,7 +206,7 @@ class Gradebook:
         query = """
             SELECT attempt, one.id FROM current_submissions AS one
             WHERE EXISTS (SELECT 1 FROM json_each(one.ids) WHERE value = ?) ORDER BY attempt"""
-        return list(self.ask(query, (person,)))  # type: ignore[arg-type]
+        return list(self.ask(query, (person,)))
 
     def people(self) -> list[tuple[Person, ...]]:
         """All that handed in something."""
@@ -282,7 +282,9 @@ def require_local(path: Path) -> None:
     """SQLite's write-ahead log needs memory that all its readers share: https://sqlite.org/wal.html, 2.2."""
     kind = network_file_system(path)
     if kind:
-        raise GradebookError(f"{path}: this lies on a network file system ({kind}), where SQLite loses data. Name a local folder with --out.")
+        raise GradebookError(
+            f"{path}: this lies on a network file system ({kind}), where SQLite loses data. Name a local folder with --out."
+        )
 
 
 @contextmanager

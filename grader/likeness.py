@@ -6,7 +6,8 @@ import re
 # Strings are kept as they are; one that never ends goes on to the end of the text, so that no text takes more than one pass.
 PIECES = re.compile(
     rb"""
-    (?P<kept> \"\"\" (?:[^\\]|\\.)*? (?:\"\"\"|\Z) | ''' (?:[^\\]|\\.)*? (?:'''|\Z) | " (?:[^"\\\n]|\\.)* ["\n]? | ' (?:[^'\\\n]|\\.)* ['\n]? )
+      (?P<kept> \"\"\" (?:[^\\]|\\.)*? (?:\"\"\"|\Z) | ''' (?:[^\\]|\\.)*? (?:'''|\Z)
+              | \" (?:[^"\\\n]|\\.)* ["\n]? | ' (?:[^'\\\n]|\\.)* ['\n]? )
     | \#[^\n]* | \s+
     """,
     re.VERBOSE | re.DOTALL,

@@ -1,7 +1,7 @@
 """What a worker of a batch does: grades a submission, and writes a student's page."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias

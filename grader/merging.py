@@ -37,16 +37,13 @@ STEPS = (
 def merge(parts: Sequence[Path], out: Path) -> int:
     """How many verdicts stand there in the end. Raises RunError where parts were graded with different keys, GradebookError."""
     keys: dict[str, Path] = {}
-    for part in parts:
+    for part in [*parts, out] if (out / NAME).exists() else parts:
         with opened(part) as gradebook:
             keys.setdefault(require_frozen(gradebook).key.sha256, part)
+    if len(keys) > 1:
+        one, other, *_ = keys.values()
+        raise RunError(f"{one} and {other} were graded with different keys. Grade all parts with one --assignment, --set and --seed.")
     with locked(out), Gradebook(out / NAME, writing=True) as gradebook:
-        frozen = gradebook.frozen()
-        if frozen is not None:
-            keys.setdefault(frozen.key.sha256, out)
-        if len(keys) > 1:
-            one, other, *_ = keys.values()
-            raise RunError(f"{one} and {other} were graded with different keys. Grade all parts with one --assignment, --set and --seed.")
         for part in parts:
             take_over(gradebook, part)
         ((count,),) = gradebook.ask("SELECT count(*) FROM verdicts")

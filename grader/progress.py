@@ -45,7 +45,7 @@ class Lines:
             self.say(told(self.what, self.done, self.total, now - self.began, self.ends))
 
     def say(self, line: str) -> None:
-        print(line, file=self.stream, flush=True)  # noqa: T201
+        print(line, file=self.stream, flush=True)
 
     def __enter__(self) -> Self:
         return self

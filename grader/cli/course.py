@@ -7,7 +7,19 @@ from pathlib import Path
 
 import click
 
-from grader.cli.ending import FULL_MARKS, GRADER_TROUBLE, LEVELS, MINIMUM_HELP, SOMETHING_FAILED, WRONG_USE, Level, Stop, as_json, painted, write
+from grader.cli.ending import (
+    FULL_MARKS,
+    GRADER_TROUBLE,
+    LEVELS,
+    MINIMUM_HELP,
+    SOMETHING_FAILED,
+    WRONG_USE,
+    Level,
+    Stop,
+    as_json,
+    painted,
+    write,
+)
 
 
 @click.command()

@@ -1,10 +1,11 @@
 """The commands for many submissions: what grades them, and what reads the gradebook."""
 
 import os
+import re
 import shlex
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -29,14 +30,12 @@ LANG_HELP = "Language of the pages; else the assignment's, else that of LANG."
 OPTIONS = {"name": "--assignment", "overrides": "--set", "seed": "--seed"}
 
 
-class ShardOption(click.ParamType):
-    name = "I/N"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
-        number, slash, count = str(value).partition("/")
-        if slash and number.isascii() and number.isdigit() and count.isascii() and count.isdigit() and 1 <= int(number) <= int(count):
-            return int(number), int(count)
-        self.fail(f"{value!r} is no part: write for example 2/4, the second of four.", param, ctx)
+def part(context: click.Context, parameter: click.Parameter, value: str) -> tuple[int, int]:
+    """2/4: the second of four."""
+    found = re.fullmatch("([1-9][0-9]{0,5})/([1-9][0-9]{0,5})", value)
+    if found is None or int(found[1]) > int(found[2]):
+        raise click.BadParameter(f"{value!r} is no part: write for example 2/4, the second of four.")
+    return int(found[1]), int(found[2])
 
 
 @click.command()
@@ -44,11 +43,15 @@ class ShardOption(click.ParamType):
 @click.option("--out", required=True, metavar="RUN", type=click.Path(path_type=Path), help="Folder of the gradebook and the pages.")
 @click.option("--jobs", type=click.IntRange(1, 256), help="Processes that grade at a time; one for each core if not given.")
 @click.option("--assignment", "name", default="softmax", show_default=True, help="An assignment's name, or its folder.")
-@click.option("--attempt", type=click.Choice(["latest", "best", "all"]), default="latest", show_default=True, help="Which of several counts.")
+@click.option(
+    "--attempt", type=click.Choice(["latest", "best", "all"]), default="latest", show_default=True, help="Which of several counts."
+)
 @click.option("--roster", metavar="FILE", type=click.Path(path_type=Path), help="CSV (id, name, email) of those who should hand in.")
 @click.option("--seed", type=click.IntRange(min=0), help="Of the inputs; a secret one, drawn at random, if not given.")
 @click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change a value of assignment.toml, e.g. layout=DxC.")
-@click.option("--shard", type=ShardOption(), default="1/1", help="Grade a part only, e.g. 2/4; the command merge puts parts together.")
+@click.option(
+    "--shard", metavar="I/N", default="1/1", callback=part, help="Grade a part only, e.g. 2/4; the command merge puts parts together."
+)
 @click.option("--fresh", is_flag=True, help="Begin anew, and put the old gradebook aside; without it, RUN is gone on with.")
 @click.option("--minimum-level", "minimum", type=click.Choice(["full", "confined"]), default="confined", show_default=True)
 @click.option("--lang", type=click.Choice(["en", "es"]), help=LANG_HELP)
@@ -103,13 +106,13 @@ class Interruptions:
 
     def __init__(self) -> None:
         self.happened = False
-        self.react = lambda: None
+        self.react: Callable[[], None] = lambda: None
         self.before: dict[int, Any] = {}
 
-    def on_first(self, react: Any) -> None:
+    def on_first(self, react: Callable[[], None]) -> None:
         self.react = react
 
-    def __call__(self, number: int, frame: object) -> None:
+    def __call__(self, *_: object) -> None:
         if self.happened:
             raise KeyboardInterrupt
         self.happened = True

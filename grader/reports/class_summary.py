@@ -5,7 +5,6 @@ from collections.abc import Iterable
 
 from grader.class_row import Row, alike
 from grader.model import Words
-from grader.reports.seen import points
 from grader.reports.sentences import sentence, visible
 
 WIDTH, BAR = 80, 30
@@ -48,7 +47,7 @@ def head(statuses: Counter[str], words: Words) -> str:
     handed_in = sum(count for status, count in statuses.items() if status != "missing")
     graded = statuses["graded"] + statuses["undecided"]
     waiting = words["class"]["still_waiting"].format(count=statuses["waiting"]) if statuses["waiting"] else ""
-    return words["class"]["head"].format(handed_in=handed_in, graded=graded) + waiting
+    return f"{words['class']['head'].format(handed_in=handed_in, graded=graded)}{waiting}"
 
 
 def step(score: float, possible: float) -> int:
@@ -71,7 +70,7 @@ def histogram(steps: Counter[int], words: Words) -> str:
 
 
 def causes_of(row: Row, words: Words) -> list[str]:
-    """What the row's functions got wrong, by name; of a tie, the first reading. Where nothing is named, the first failed question's message."""
+    """What the row's functions got wrong, by name; of a tie, the first reading. Where nothing is named: what the first failed question says."""
     assert row.verdict is not None
     ids = [cause for diagnosis in row.verdict.diagnosis.values() for reading in diagnosis.causes[:1] for cause in reading]
     if ids:

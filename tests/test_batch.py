@@ -1,0 +1,336 @@
+"""Many submissions, as a TA grades them: nothing lost, nothing twice, whatever happens in between."""
+
+import os
+import re
+import shlex
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader.gradebook import NAME
+from tests.conftest import PROJECT
+
+SUBMISSIONS = PROJECT / "tests/submissions"
+REFERENCE = (PROJECT / "reference/softmax/softmax.py").read_text()
+SLOW = REFERENCE.replace(
+    "def softmax_loss_vectorized(W, X, y, reg):", "def softmax_loss_vectorized(W, X, y, reg):\n    [W @ X for _ in range(400)]"
+)
+HANGING = "def softmax_loss_naive(W, X, y, reg):\n    while True: pass\n"
+CLASS = {
+    "alice.py": REFERENCE,
+    "bob/softmax.py": (SUBMISSIONS / "gradient_not_averaged.py").read_text(),
+    "carla.py": (SUBMISSIONS / "gradient_sign.py").read_text(),
+    "dan.py": (PROJECT / "student_template/softmax/softmax.py").read_text(),
+    "eva.py": (SUBMISSIONS / "colon_missing.py").read_text(),
+    "felix.py": REFERENCE + "\n\n# my own work\n",
+    "<b>gina.py": (SUBMISSIONS / "divided_by_classes.py").read_text(),
+    "hugo.ipynb": "{}",
+    "iris.py": SLOW,
+}
+ROSTER = "id,name,email\nalice,Alice,a@x.edu\nbob,Bob,b@x.edu\nzoe,Zoé Ñuñez,z@x.edu\n"
+
+
+def grader(*arguments: object, code: int = 0) -> subprocess.CompletedProcess[str]:
+    """python -m grader, which must end with that code."""
+    done = subprocess.run([sys.executable, "-m", "grader", *map(str, arguments)], cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert done.returncode == code, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    return done
+
+
+def write_class(folder: Path, files: dict[str, str]) -> Path:
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return folder
+
+
+def several(folder: Path, count: int) -> Path:
+    return write_class(folder, {f"student{number:02}.py": f"{REFERENCE}\n# {number}\n" for number in range(count)})
+
+
+def ask(run: Path, query: str) -> list[Any]:
+    connection = sqlite3.connect(f"{(run / NAME).absolute().as_uri()}?mode=ro", uri=True)
+    try:
+        return connection.execute(query).fetchall()
+    finally:
+        connection.close()
+
+
+def outcomes(run: Path) -> list[Any]:
+    return ask(run, "SELECT ids, attempt, question, outcome, points, code FROM findings ORDER BY ids, attempt, question")
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A class that was graded once. RUN is in it, beside the folder `class`."""
+    folder = tmp_path_factory.mktemp("graded")
+    write_class(folder / "class", CLASS)
+    (folder / "roster.csv").write_text(ROSTER)
+    done = grader("batch", folder / "class", "--out", folder / "run", "--roster", folder / "roster.csv", "--jobs", 2, code=3)
+    (folder / "said").write_text(done.stdout)
+    return folder
+
+
+def test_every_one_has_a_row_and_every_program_a_verdict(graded: Path) -> None:
+    scores = dict(ask(graded / "run", "SELECT ids, score FROM current_verdicts AS v JOIN submissions AS s ON s.id = v.submission"))
+    assert set(scores) == {'["alice"]', '["bob"]', '["carla"]', '["dan"]', '["eva"]', '["felix"]', '["<b>gina"]', '["iris"]'}
+    assert scores['["alice"]'] == scores['["felix"]'] == 100
+    assert scores['["dan"]'] == scores['["eva"]'] == 0
+    assert 0 < scores['["bob"]'] < 100
+    assert ask(graded / "run", "SELECT origin, json_extract(reason, '$.code') FROM submissions WHERE source IS NULL") != []
+
+
+def test_a_screen_says_how_the_class_did(graded: Path) -> None:
+    said = (graded / "said").read_text()
+    assert "9 handed in, 8 graded" in said
+    assert "dW is not divided by the number of samples" in said
+    assert re.search("nothing to grade: hugo", said)
+    assert re.search("the same code, the largest: alice, felix", said)
+    assert re.search("nothing handed in: zoe", said)
+    assert re.search("could not be judged: iris", said)
+    assert len(said.splitlines()) <= 24
+    assert all(len(line) <= 80 for line in said.splitlines())
+
+
+def test_what_lost_a_race_is_asked_last(graded: Path) -> None:
+    """iris is the last but one by name, and would not be the last to end: nothing else may run meanwhile."""
+    (last,) = ask(graded / "run", "SELECT ids FROM verdicts AS v JOIN submissions AS s ON s.id = v.submission ORDER BY v.id DESC LIMIT 1")
+    assert last == ('["iris"]',)
+
+
+def test_pages_are_written_and_give_nothing_away(graded: Path) -> None:
+    ((seed,),) = ask(graded / "run", "SELECT seed FROM answer_keys")
+    pages = sorted((graded / "run/pages").iterdir())
+    assert len(pages) == 8
+    assert {"alice.html", "bob.html", "iris.html"} <= {page.name for page in pages}
+    for page in [*pages, graded / "run/index.html"]:
+        text = page.read_text()
+        assert str(seed) not in text
+        assert "<b>gina" not in text
+    assert "secret" in (graded / "run/pages/bob.html").read_text()
+    assert len(str(seed)) > 30
+
+
+def test_a_finished_run_has_nothing_left_to_do(graded: Path) -> None:
+    before = ask(graded / "run", "SELECT * FROM verdicts"), [page.stat().st_mtime_ns for page in (graded / "run/pages").iterdir()]
+    done = grader("batch", graded / "class", "--out", graded / "run", code=3)
+    assert "9 handed in, 8 graded" in done.stdout
+    assert before == (ask(graded / "run", "SELECT * FROM verdicts"), [page.stat().st_mtime_ns for page in (graded / "run/pages").iterdir()])
+
+
+def test_replay_gives_the_same(graded: Path) -> None:
+    assert "The same: 100 points then, 100 now" in grader("replay", graded / "run", "alice").stdout
+    assert "same     naive.gradient: failed, gradient_differs, 0 of 15 points" in grader("replay", graded / "run", "bob").stdout
+    assert "there is nothing of 'nobody'" in grader("replay", graded / "run", "nobody", code=3).stderr
+    assert "no verdict to compare with" in grader("replay", graded / "run", "hugo", code=3).stderr
+    assert "alice has no attempt 2, but 1" in grader("replay", graded / "run", "alice", "--attempt", 2, code=3).stderr
+
+
+def test_replay_tells_what_differs(graded: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(graded / "run", run)
+    connection = sqlite3.connect(run / NAME)
+    connection.execute("""UPDATE verdicts SET verdict = replace(verdict, '"outcome":"passed"', '"outcome":"failed"') WHERE score = 100""")
+    connection.commit()
+    connection.close()
+    said = grader("replay", run, "alice", code=1).stdout
+    assert "DIFFERS  naive.loss: it was failed, 10 of 10 points, it is passed, 10 of 10 points" in said
+    assert "NOT the same" in said
+
+
+def test_what_comes_later_is_graded_and_nothing_else(tmp_path: Path) -> None:
+    run, source = tmp_path / "run", several(tmp_path / "class", 2)
+    grader("batch", source, "--out", run)
+    write_class(source, {"new.py": REFERENCE, "student01.py": "broken("})
+    grader("batch", source, "--out", run)
+    rows = ask(run, "SELECT ids, score FROM verdicts AS v JOIN submissions AS s ON s.id = v.submission ORDER BY v.id")
+    assert rows[:2] == [('["student00"]', 100), ('["student01"]', 100)]
+    assert sorted(rows[2:]) == [('["new"]', 100), ('["student01"]', 0)]
+    assert len(ask(run, "SELECT * FROM current_submissions")) == 3
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--seed", 5), "begun with another --seed"),
+        (("--set", "layout=DxC"), "begun with another --set"),
+        (("--shard", "1/2"), "All parts need one seed"),
+        (("--shard", "3/2"), "is no part"),
+        (("--minimum-level", "none"), "Invalid value"),
+        (("--assignment", "nothing"), "There is no assignment 'nothing'"),
+        (("--roster", "nowhere.csv"), "nowhere.csv"),
+    ],
+)
+def test_what_does_not_fit_the_run_is_refused(graded: Path, options: tuple[object, ...], said: str) -> None:
+    before = ask(graded / "run", "SELECT count(*) FROM verdicts")
+    done = subprocess.run(
+        [sys.executable, "-m", "grader", "batch", str(graded / "class"), "--out", str(graded / "run"), *map(str, options)],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode in (2, 4)
+    assert said in done.stderr
+    assert before == ask(graded / "run", "SELECT count(*) FROM verdicts")
+
+
+def test_fresh_begins_anew_and_keeps_the_old(tmp_path: Path) -> None:
+    run, source = tmp_path / "run", several(tmp_path / "class", 1)
+    grader("batch", source, "--out", run, "--seed", 5)
+    done = grader("batch", source, "--out", run, "--fresh", "--set", "layout=DxC")
+    (aside,) = run.glob("gradebook-until-*.sqlite")
+    assert aside.name in done.stderr
+    assert ask(run, "SELECT score FROM verdicts") != [(100,)]  # the reference is of the other layout
+    connection = sqlite3.connect(aside)
+    assert connection.execute("SELECT score FROM verdicts").fetchall() == [(100,)]
+    connection.close()
+
+
+def test_parts_make_a_whole(tmp_path: Path) -> None:
+    source = write_class(tmp_path / "class", {name: text for name, text in CLASS.items() if name != "iris.py"})
+    grader("batch", source, "--out", tmp_path / "whole", "--seed", 9)
+    for number in (1, 2):
+        grader("batch", source, "--out", tmp_path / f"part{number}", "--seed", 9, "--shard", f"{number}/2")
+    parts = [outcomes(tmp_path / "part1"), outcomes(tmp_path / "part2")]
+    assert all(parts)
+    for _ in range(2):  # the second time changes nothing
+        grader("merge", tmp_path / "part1", tmp_path / "part2", "--out", tmp_path / "merged")
+        assert outcomes(tmp_path / "merged") == outcomes(tmp_path / "whole") == sorted(parts[0] + parts[1])
+        for table in ("submissions", "verdicts", "runs", "answer_keys"):
+            sizes = [ask(tmp_path / run, f"SELECT count(*) FROM {table}")[0] for run in ("merged", "part1", "part2")]
+            assert sizes[0][0] == (1 if table == "answer_keys" else sizes[1][0] + sizes[2][0])
+    assert "same" in grader("replay", tmp_path / "merged", "bob").stdout
+    grader("batch", source, "--out", tmp_path / "merged")  # all is there
+    assert len(ask(tmp_path / "merged", "SELECT * FROM verdicts")) == len(ask(tmp_path / "whole", "SELECT * FROM verdicts"))
+
+
+def test_parts_of_different_keys_are_not_put_together(tmp_path: Path) -> None:
+    source = several(tmp_path / "class", 1)
+    grader("batch", source, "--out", tmp_path / "one")
+    grader("batch", source, "--out", tmp_path / "other")
+    said = grader("merge", tmp_path / "one", tmp_path / "other", "--out", tmp_path / "merged", code=2).stderr
+    assert "graded with different keys" in said
+    assert not (tmp_path / "merged").exists()
+
+
+class Running:
+    """A batch at work, and what can be seen of it from outside."""
+
+    def __init__(self, source: Path, run: Path, *options: str) -> None:
+        self.run = run
+        command = [sys.executable, "-m", "grader", "batch", str(source), "--out", str(run), *options]
+        self.process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def wait_for(self, rows: int) -> None:
+        while True:
+            assert self.process.poll() is None, self.process.communicate()
+            try:
+                if ask(self.run, "SELECT count(*) FROM verdicts")[0][0] >= rows:
+                    return
+            except sqlite3.Error:
+                pass  # not begun
+            time.sleep(0.005)
+
+    def below(self) -> set[int]:
+        """All its processes."""
+        found, waiting = set[int](), [self.process.pid]
+        while waiting:
+            children = Path(f"/proc/{waiting[0]}/task/{waiting.pop(0)}/children").read_text().split()
+            found.update(map(int, children))
+            waiting += map(int, children)
+        return found
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[Callable[..., Running]]:
+    begun: list[Running] = []
+
+    def run(source: Path, *options: str) -> Running:
+        begun.append(Running(source, tmp_path / "run", *options))
+        return begun[-1]
+
+    yield run
+    for each in begun:
+        each.process.kill()
+        each.process.communicate()
+
+
+def gone(pids: set[int]) -> bool:
+    """Within the test's time limit; a process that nobody has waited for yet is gone, too."""
+    while any(Path(f"/proc/{pid}").exists() and "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2][:3] for pid in pids):
+        time.sleep(0.01)
+    return True
+
+
+def test_interrupted_it_finishes_what_runs_and_says_how_to_go_on(tmp_path: Path, running: Callable[..., Running]) -> None:
+    begun = running(several(tmp_path / "class", 40))
+    begun.wait_for(2)
+    begun.process.send_signal(signal.SIGINT)
+    _, said = begun.process.communicate()
+    assert begun.process.returncode == 130
+    done = len(ask(begun.run, "SELECT * FROM verdicts"))
+    assert 2 <= done < 40
+    command = shlex.split(said.splitlines()[-1])
+    assert subprocess.run(command, cwd=PROJECT, capture_output=True, check=False).returncode == 0
+    assert ask(begun.run, "SELECT count(*), count(DISTINCT submission) FROM verdicts") == [(40, 40)]
+
+
+def test_interrupted_twice_it_ends_at_once(tmp_path: Path, running: Callable[..., Running]) -> None:
+    source = write_class(several(tmp_path / "class", 3), {"z.py": HANGING, "zz.py": HANGING})
+    begun = running(
+        source, "--set", "limits.call_seconds=600", "--set", "limits.function_seconds=600", "--set", "limits.submission_seconds=600"
+    )
+    begun.wait_for(3)
+    family = begun.below()
+    begun.process.send_signal(signal.SIGINT)
+    time.sleep(0.2)
+    assert begun.process.poll() is None  # it waits for what runs
+    begun.process.send_signal(signal.SIGINT)
+    begun.process.communicate()
+    assert begun.process.returncode == 130
+    assert gone(family)
+
+
+def test_killed_it_leaves_nothing_behind_and_goes_on(tmp_path: Path, running: Callable[..., Running]) -> None:
+    source = several(tmp_path / "class", 20)
+    begun = running(source)
+    begun.wait_for(3)
+    family = begun.below()
+    assert len(family) >= 4  # workers, and their sandboxes
+    begun.process.kill()
+    begun.process.communicate()
+    assert gone(family)
+    grader("batch", source, "--out", begun.run)
+    assert ask(begun.run, "SELECT count(*), count(DISTINCT submission) FROM verdicts") == [(20, 20)]
+
+
+def test_one_batch_at_a_time_in_a_folder(tmp_path: Path, running: Callable[..., Running]) -> None:
+    source = several(tmp_path / "class", 20)
+    begun = running(source)
+    begun.wait_for(1)
+    assert "another batch is at work in this folder" in grader("batch", source, "--out", begun.run, code=2).stderr
+    begun.process.communicate()
+    assert begun.process.returncode == 0
+
+
+def test_nothing_at_the_source_is_told(tmp_path: Path) -> None:
+    assert str(tmp_path / "nowhere") in grader("batch", tmp_path / "nowhere", "--out", tmp_path / "run", code=4).stderr
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "run").write_text("a file")
+    said = grader("batch", several(tmp_path / "class", 1), "--out", tmp_path / "run", code=2).stderr
+    assert str(tmp_path / "run") in said
+    assert len(said.splitlines()) == 1
+    assert os.listdir(tmp_path) == ["class", "run"] or set(os.listdir(tmp_path)) == {"class", "run"}

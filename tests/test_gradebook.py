@@ -1,0 +1,212 @@
+"""The gradebook: what is written stays, what is asked for comes back, and what cannot be used is told in one sentence."""
+
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from grader.answer_key import build_key
+from grader.assignment import find_assignment, read_assignment
+from grader.gradebook import NAME, FrozenKey, Gradebook, GradebookError, Graded, opened, require_frozen
+from grader.key_file import decode_key, encode_key
+from grader.model import Message, Person, Submission, Unreadable
+from grader.network_files import network_file_system
+
+ALICE, BOB = Person("alice", "Alice Ángel", "alice@x.edu"), Person("bob")
+VERDICT = json.dumps({"findings": [{"question": "naive.loss", "outcome": "failed", "points": 0, "possible": 10, "message": {"code": "c"}}]})
+
+
+def submission(person: Person = ALICE, source: bytes = b"x = 1\n", attempt: int = 1, **more: object) -> Submission:
+    return Submission("softmax.py", source, f"{hash(source):x}", people=(person,), attempt=attempt, origin=f"{person.id}.py", **more)  # type: ignore[arg-type]
+
+
+def frozen(seed: int = 3) -> FrozenKey:
+    data = encode_key(build_key(read_assignment(find_assignment("softmax")), seed, named=False))
+    return FrozenKey(decode_key(data), data, str(seed), True, "softmax", ("layout=CxD",))
+
+
+@pytest.fixture
+def gradebook(tmp_path: Path) -> Gradebook:
+    made = Gradebook(tmp_path / NAME, writing=True)
+    made.begin("here", {"attempts": "latest"}, {"grader": "1"})
+    return made
+
+
+def take(gradebook: Gradebook, *handed_in: Submission | Unreadable) -> None:
+    assert list(gradebook.take_in(handed_in))[-1] == len(handed_in)
+
+
+def again(gradebook: Gradebook) -> None:
+    """Another call of batch."""
+    gradebook.begin("here", {"attempts": "all"}, {"grader": "1"})
+
+
+def add(gradebook: Gradebook, row: int, score: float = 50.0, key: str | None = None, grader: str = "1") -> None:
+    gradebook.add(row, key or require_frozen(gradebook).key.sha256, grader, Graded(score, 100.0, 0.0, VERDICT.encode()))
+
+
+def test_what_was_handed_in_comes_back_as_it_was(gradebook: Gradebook) -> None:
+    one = submission(saved="2026-01-01T00:00:00+00:00", late=True, problem=Message("too_large", {"kib": 256}))
+    group = Submission("softmax.py", b"\xff\x00", "f" * 64, people=(ALICE, BOB), attempt=2, late=False, origin="a/\\udc80")
+    none = Unreadable((BOB,), "bob.rar", Message("unread_archive", {"kind": "rar"}, quote="<b>"))
+    take(gradebook, one, group, none)
+    assert [entry.handed_in for entry in sorted(gradebook.entries())] == [one, group, none]
+    assert set(gradebook.people()) == {(ALICE,), (ALICE, BOB), (BOB,)}
+
+
+def test_handed_in_again_it_is_the_same_row_with_what_is_known_now(gradebook: Gradebook) -> None:
+    take(gradebook, submission())
+    again(gradebook)
+    take(gradebook, submission(Person("alice", "Alice Angel", "new@x.edu"), late=True))
+    (entry,) = gradebook.entries()
+    assert (entry.row, entry.handed_in.people[0].email, entry.handed_in.late) == (1, "new@x.edu", True)
+
+
+def test_the_bytes_that_were_seen_last_are_what_counts(gradebook: Gradebook) -> None:
+    for source in (b"old", b"new", b"old"):
+        take(gradebook, submission(source=source))
+        again(gradebook)
+    (entry,) = gradebook.entries()
+    assert isinstance(entry.handed_in, Submission)
+    assert entry.handed_in.source == b"old"
+    assert next(gradebook.ask("SELECT count(*) FROM submissions")) == (2,)  # nothing is lost
+
+
+def test_what_waits_is_what_has_no_verdict_of_this_key_and_grader(gradebook: Gradebook) -> None:
+    gradebook.freeze(frozen())
+    key = require_frozen(gradebook).key.sha256
+    take(gradebook, submission(), submission(BOB), submission(BOB, b"2", attempt=2), Unreadable((ALICE,), "z", Message("m"), attempt=3))
+    assert gradebook.waiting(key, "1", latest_only=False) == [1, 2, 3]
+    assert gradebook.waiting(key, "1", latest_only=True) == [3]  # of Alice the last came without anything to grade
+    add(gradebook, 1)
+    add(gradebook, 3)
+    assert gradebook.waiting(key, "1", latest_only=False) == [2]
+    assert gradebook.waiting(key, "2", latest_only=False) == [1, 2, 3]
+
+
+def test_a_verdict_is_never_written_twice_nor_over(gradebook: Gradebook) -> None:
+    gradebook.freeze(frozen())
+    take(gradebook, submission())
+    add(gradebook, 1, score=50)
+    with pytest.raises(GradebookError, match="UNIQUE"):
+        add(gradebook, 1, score=100)
+    add(gradebook, 1, score=60, grader="2")
+    assert list(gradebook.ask("SELECT score FROM verdicts")) == [(50,), (60,)]
+    assert list(gradebook.ask("SELECT score FROM current_verdicts")) == [(60,)]
+
+
+def test_the_last_trouble_is_told_until_there_is_a_verdict(gradebook: Gradebook) -> None:
+    gradebook.freeze(frozen())
+    take(gradebook, submission())
+    gradebook.add_trouble(1, "first")
+    gradebook.add_trouble(1, "second")
+    assert next(gradebook.entries()).trouble == "second"
+    add(gradebook, 1)
+    assert next(gradebook.entries(1)).trouble is None
+
+
+def test_findings_can_be_asked_for_in_sql(gradebook: Gradebook) -> None:
+    gradebook.freeze(frozen())
+    take(gradebook, submission())
+    add(gradebook, 1)
+    asked = gradebook.ask("SELECT ids, question, outcome, points, possible, code FROM findings")
+    assert list(asked) == [('["alice"]', "naive.loss", "failed", 0, 10, "c")]
+
+
+def test_the_key_comes_back_with_its_seed(gradebook: Gradebook) -> None:
+    assert gradebook.frozen() is None
+    gradebook.freeze(frozen(5))
+    kept = require_frozen(gradebook)
+    assert (kept.seed, kept.is_secret, kept.assignment, kept.settings) == ("5", True, "softmax", ("layout=CxD",))
+    assert kept.key.sha256 == frozen(5).key.sha256
+
+
+def test_what_was_handed_in_by_somebody_in_a_group_is_found(gradebook: Gradebook) -> None:
+    group = Submission("softmax.py", b"", "f", people=(ALICE, BOB), attempt=2)
+    take(gradebook, submission(), group)
+    assert gradebook.rows_of("alice") == [(1, 1), (2, 2)]
+    assert gradebook.rows_of("bob") == [(2, 2)]
+    assert gradebook.rows_of("ali") == []
+
+
+def test_everything_is_on_the_disk_before_the_next_row_is_begun(gradebook: Gradebook) -> None:
+    assert next(gradebook.ask("PRAGMA journal_mode")) == ("wal",)
+    assert next(gradebook.ask("PRAGMA synchronous")) == (2,)  # FULL
+
+
+def test_anybody_may_read_while_it_is_written(gradebook: Gradebook) -> None:
+    take(gradebook, submission())
+    with opened(gradebook.path.parent) as reader:
+        assert len(list(reader.entries())) == 1
+        with pytest.raises(GradebookError, match="readonly"):
+            list(reader.ask("DELETE FROM submissions"))
+
+
+def test_half_a_transaction_is_none(gradebook: Gradebook) -> None:
+    def half() -> None:
+        with gradebook.together():
+            gradebook.insert("roster", "id, name, email", ("a", "b", "c"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        half()
+    assert gradebook.roster() == ()
+
+
+def test_a_new_roster_takes_the_place_of_the_old(gradebook: Gradebook) -> None:
+    gradebook.call_roll([ALICE, BOB])
+    gradebook.call_roll([BOB])
+    assert gradebook.roster() == (BOB,)
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda path: path.write_bytes(b"not a database, just text" * 50), "file is not a database"),
+        (lambda path: sqlite3.connect(path).execute("CREATE TABLE t (a)"), "this is no gradebook"),
+        (lambda path: path.mkdir(), "unable to open"),
+    ],
+)
+def test_what_is_no_gradebook_is_left_alone(tmp_path: Path, make: object, said: str) -> None:
+    make(tmp_path / NAME)  # type: ignore[operator]
+    before = (tmp_path / NAME).read_bytes() if (tmp_path / NAME).is_file() else b""
+    with pytest.raises(GradebookError, match=said):
+        Gradebook(tmp_path / NAME, writing=True)
+    assert before == (b"" if (tmp_path / NAME).is_dir() else (tmp_path / NAME).read_bytes())
+
+
+def test_a_gradebook_of_a_later_grader_is_refused(gradebook: Gradebook) -> None:
+    list(gradebook.ask("PRAGMA user_version = 99"))
+    with pytest.raises(GradebookError, match=r"version 99.*Use the grader that made it"):
+        opened(gradebook.path.parent)
+
+
+def test_a_folder_without_one_is_told(tmp_path: Path) -> None:
+    with pytest.raises(GradebookError, match="Name the folder of a run"):
+        opened(tmp_path)
+
+
+MOUNTS = """\
+22 1 8:1 / / rw shared:1 - ext4 /dev/vda rw
+40 22 0:30 / /home/ta rw - nfs4 server:/home rw
+41 40 0:31 / /home/ta/local\\040disk rw - xfs /dev/vdb rw
+42 22 0:32 / /mnt/c rw - 9p C: rw
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [("/home/ta/run", "nfs4"), ("/home/ta/local disk/run", ""), ("/home/tasks", ""), ("/mnt/c/Users/run", "9p"), ("/var/run", "")],
+)
+def test_a_network_file_system_is_seen(tmp_path: Path, path: str, kind: str) -> None:
+    mounts = tmp_path / "mountinfo"
+    mounts.write_text(MOUNTS)
+    assert network_file_system(Path(path), mounts) == kind
+
+
+def test_a_gradebook_on_a_network_file_system_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("grader.gradebook.network_file_system", lambda path: "nfs4")
+    with pytest.raises(GradebookError, match=r"network file system \(nfs4\).*Name a local folder"):
+        Gradebook(tmp_path / NAME, writing=True)
+    assert not (tmp_path / NAME).exists()
