@@ -78,6 +78,10 @@ def test_two_causes_are_told_together(verdicts: dict[str, Verdict], named_key: A
     assert "the loss is divided by the number of classes" in told
     assert "Affects loss, gradient dW, same answers as with loops" in told
     assert "\n2. " not in text(verdicts["divided_by_classes"], named_key)
+    together = load_words("en", named_key.words)["page"]["together"]
+    assert together in told
+    assert together in " ".join(html(verdicts["divided_by_classes"], named_key).split())
+    assert together not in " ".join(text(verdicts["reg_gradient_missing_in_both"], named_key).split())
 
 
 def test_what_is_not_about_numbers_stays_a_problem(verdicts: dict[str, Verdict], named_key: AnswerKey) -> None:
@@ -99,7 +103,7 @@ def test_what_is_unknown_is_said_and_the_problems_stay(verdicts: dict[str, Verdi
     unknown = Diagnosis("unknown", unexplained=("data_loss",), slips=(slip,))
     told = " ".join(text(diagnosed(verdicts["double_softmax"], unknown), named_key).split())
     assert "These numbers fit none of the mistakes that are known here" in told
-    assert "The loss without regularization is N times what it should be" in told
+    assert "One part is N times what it should be: loss without regularization" in told
     assert "softmax_loss_vectorized: loss" in told
 
 

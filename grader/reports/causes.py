@@ -25,7 +25,7 @@ class Cause(NamedTuple):
 class Block(NamedTuple):
     """What explains wrong numbers of one function, or of several alike. readings: each a complete explanation, one unless they cannot be
     told apart; none where nothing explains them. rows: failed questions that it explains; more: points of those not asked because of it.
-    rest: what has to be said beside, in a sentence."""
+    rest: what has to be said beside, in a sentence; together: how the rows belong to several causes."""
 
     title: str
     functions: tuple[str, ...]
@@ -36,6 +36,7 @@ class Block(NamedTuple):
     where: str
     code: str
     rest: str
+    together: str
     slips: tuple[Sentence, ...]
 
     @property
@@ -82,6 +83,7 @@ def block(verdict: Verdict, functions: Sequence[str], rows: Sequence[Row], words
         where,
         code_line(first.line, lines),
         rest_of(first, words),
+        str(words["page"]["together"]) if failed and len(readings) == 1 and len(readings[0]) > 1 else "",
         tuple(sentence(slip, words) for slip in first.slips),
     )
 
