@@ -54,12 +54,13 @@ class Block(NamedTuple):
 
 
 def blocks(verdict: Verdict, rows: Sequence[Row], words: Words, lines: Sequence[str]) -> tuple[Block, ...]:
-    """In the order of the functions. A cause that several functions share is told once."""
+    """In the order of the functions. A cause that several functions share is told once; where a function gave no numbers, none is told."""
     if verdict.key.reveal == "nothing":
         return ()
     groups: dict[object, list[str]] = {}
     for function, diagnosis in verdict.diagnosis.items():
-        if diagnosis.status != "none" and any(row.finding.function == function and row.finding.outcome == "failed" for row in rows):
+        failed = [row for row in rows if row.finding.function == function and row.finding.outcome == "failed"]
+        if failed and (diagnosis.causes or (diagnosis.status != "none" and any(row.seen for row in failed))):
             alike = diagnosis.causes, diagnosis.unexplained
             groups.setdefault(alike if diagnosis.causes else function, []).append(function)
     return tuple(block(verdict, functions, rows, words, lines) for functions in groups.values())
