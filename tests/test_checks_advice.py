@@ -191,7 +191,7 @@ def test_advice_stands_in_a_section_of_its_own(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     verdict = verdict_of(made("passed"), advice("failed"), advice("passed", name="slices"), advice("not_run", "after_time_out", "epsilon"))
     told = summary(verdict, WORDS)
-    assert "  ok    All 1 questions passed. Nothing to fix." in told
+    assert "  ok    The question passed. Nothing to fix." in told
     assert "Advice (costs nothing)\n - softmax_loss_naive: W, X and y left as they are\n   What  Line 12: The function changes" in told
     shown = Page(page(verdict, WORDS)).shown
     assert shown.count("The function changes W, X or y") == 1

@@ -161,7 +161,7 @@ def test_all_that_reports_name_has_words() -> None:
 def test_every_word_of_the_page_is_used() -> None:
     sources = [*PROJECT.glob("grader/reports/**/*.py"), *PROJECT.glob("grader/reports/**/*.html")]
     text = "\n".join(Path(path).read_text(encoding="utf-8") for path in sources)
-    assert [word for word in WORDS["page"] if not re.search(rf'page\.{word}\b|"{word}"', text)] == []
+    assert [word for word in WORDS["page"] if not re.search(rf'page\.{word}\b|"{word.removesuffix("_one")}"', text)] == []
 
 
 def test_an_assignments_own_words_go_over_those_of_the_grader() -> None:

@@ -211,7 +211,7 @@ def test_evidence_is_shown(name: str) -> None:
     shown = Page(page(VERDICTS[name], WORDS)).shown
     said = {
         "loss": ["should change by 0.123457, yours changes by nan", "Relative error"],
-        "gradient": ["dW[1, 2]: expected 0.123457, got 4.5; 15 of 15 entries are off", "Expected (3 x 5)"],
+        "gradient": ["dW[1, 2]: expected 0.123457, got 4.5; entries that are off: 15 of 15", "Expected (3 x 5)"],
         "slope": ["your loss changes by 0.5 per step, dW says -inf"],
         "growth": ["ine 12, 20 -> 40: 50 -> 100 Python operations"],
         "growth without a line": ["20 -> 40: 100 -> 200 Python operations"],

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from grader.grading import grade
 from grader.intake import read_submission
 from grader.messages import LANGUAGES, load_words
-from grader.model import AnswerKey, Message, Reveal
+from grader.model import AnswerKey, Message, Reveal, Submission
 from grader.reports.html import page
 from grader.reports.terminal import WIDTH, summary
 from grader.reports.view import view
@@ -68,7 +68,7 @@ def test_a_cause_that_both_functions_share_is_told_once(verdicts: dict[str, Verd
         assert "softmax_loss_naive, softmax_loss_vectorized" in told
         assert "reg 0 ->" in told
         assert "What does the reg term of the loss become" in told
-        assert "Add what" not in told
+        assert "add that to dW" not in told
     assert "grader explain rg_missing" in " ".join(text(verdict, named_key).split())
 
 
@@ -78,12 +78,23 @@ def test_two_causes_are_told_together(verdicts: dict[str, Verdict], named_key: A
     assert "the loss is divided by the number of classes" in told
     assert "Affects loss, gradient dW, same answers as with loops" in told
     assert "\n2. " not in text(verdicts["divided_by_classes"], named_key)
+    together = load_words("en", named_key.words)["page"]["together"]
+    assert together in told
+    assert together in " ".join(html(verdicts["divided_by_classes"], named_key).split())
+    assert together not in " ".join(text(verdicts["reg_gradient_missing_in_both"], named_key).split())
 
 
 def test_what_is_not_about_numbers_stays_a_problem(verdicts: dict[str, Verdict], named_key: AnswerKey) -> None:
     shown = view(verdicts["no_shift_anywhere"], load_words("en", named_key.words))
     assert shown.causes == ()
     assert {row.finding.check for problem in shown.problems for row in problem.rows} == {"stable"}
+
+
+def test_a_function_that_gives_no_numbers_has_no_cause(sandbox: Sandbox, named_key: AnswerKey) -> None:
+    source = b"def softmax_loss_naive(W, X, y, reg):\n    return 1 / 0\nsoftmax_loss_vectorized = softmax_loss_naive\n"
+    shown = view(grade(named_key, Submission("softmax.py", source, "0" * 64), sandbox.open_program), load_words("en", named_key.words))
+    assert shown.causes == ()
+    assert [problem.first.finding.message.code for problem in shown.problems if problem.first.finding.message] == ["raised"]
 
 
 def test_a_tie_says_that_it_is_one(verdicts: dict[str, Verdict], named_key: AnswerKey) -> None:
@@ -99,7 +110,7 @@ def test_what_is_unknown_is_said_and_the_problems_stay(verdicts: dict[str, Verdi
     unknown = Diagnosis("unknown", unexplained=("data_loss",), slips=(slip,))
     told = " ".join(text(diagnosed(verdicts["double_softmax"], unknown), named_key).split())
     assert "These numbers fit none of the mistakes that are known here" in told
-    assert "The loss without regularization is N times what it should be" in told
+    assert "One part is N times what it should be: loss without regularization" in told
     assert "softmax_loss_vectorized: loss" in told
 
 

@@ -73,7 +73,7 @@ def test_both_can_be_rendered(seed: str | None) -> None:
     assert ("secret" in shown) == (seed is None)
     assert ("0.123457" in shown) == ("The input, to try it yourself" in shown) == (seed is not None)
     assert "The function stops with ValueError." in shown
-    assert "15 of 15 entries are off" in shown
+    assert "entries that are off: 15 of 15" in shown
     assert "got nan" not in shown or seed is not None
     assert ("0.123457" in summary(verdict, WORDS)) == (seed is not None)
 

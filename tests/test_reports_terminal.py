@@ -34,7 +34,38 @@ def test_every_outcome_is_told() -> None:
 
 
 def test_full_marks() -> None:
-    assert "  ok    All 1 questions passed. Nothing to fix." in summary(verdict_of(made("passed")), WORDS)
+    assert "  ok    The question passed. Nothing to fix." in summary(verdict_of(made("passed")), WORDS)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (
+            "en",
+            ("0.5 of 1 point\n", "(costs 0.5 points)", "ok    1 other\n", "0 of 1 point\n", "(costs 1 point)", "\n1 point could"),
+        ),
+        (
+            "es",
+            (
+                "0.5 de 1 punto\n",
+                "(resta 0.5 puntos)",
+                "bien      otra más\n",
+                "0 de 1 punto\n",
+                "(resta 1 punto)",
+                "\n1 punto no",
+            ),
+        ),
+    ],
+)
+def test_one_of_a_thing_is_told_as_one(language: str, said: tuple[str, ...]) -> None:
+    lost, doubt = Message("loss_constant"), Message("grader_trouble", {"what": "a reason"})
+    verdicts = [
+        verdict_of(made("passed", points=0.5, possible=0.5), made("failed", lost, 1, possible=0.5)),
+        verdict_of(made("failed", lost, possible=1)),
+        verdict_of(made("could_not_judge", doubt, possible=1)),
+    ]
+    shown = "\n".join(summary(verdict, SPOKEN[language]) for verdict in verdicts)
+    assert [text for text in said if text not in shown] == []
 
 
 @pytest.mark.parametrize("outcome", ["failed", "not_run", "could_not_judge"])
@@ -168,7 +199,7 @@ def test_a_problem_answers_for_what_was_not_asked_because_of_it() -> None:
         made("not_run", Message("needs", {"question": "vectorized.loss"}), 13),
     )
     shown = summary(verdict_of(failed, made("passed", number=1), *not_run), WORDS)
-    assert "(costs 10 points, and 15 more that were not asked because of it)" in " ".join(shown.split())
+    assert "(costs 10 points, and 15 more for what was not asked because of it)" in " ".join(shown.split())
 
 
 def test_the_same_mistake_in_both_functions_is_told_once() -> None:

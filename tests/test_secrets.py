@@ -30,6 +30,7 @@ DIGITS = 6  # leading digits by which a number is known again
 HARMLESS = {"case", "question", "other", "name", "exception", "type", "which", "how", "factor", "term", "kib", "byte"}
 HARMLESS |= {"W", "X", "other_W", "other_X", "count", "first"}
 NUMBERS = {"seconds", "ratio", "limit"}  # of the clock
+HARMLESS |= {"members", "mib", "times", "characters", "why", "file"}  # of what cannot be read at all
 HARMLESS |= {"wrong", "entries", "small", "large"}  # counts, and sizes of the inputs, which cases.py tells everybody
 HARMLESS |= {"expected"}  # of a message: the shape of W
 STATUSES: tuple[Status, ...] = get_args(Status)

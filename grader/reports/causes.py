@@ -25,7 +25,7 @@ class Cause(NamedTuple):
 class Block(NamedTuple):
     """What explains wrong numbers of one function, or of several alike. readings: each a complete explanation, one unless they cannot be
     told apart; none where nothing explains them. rows: failed questions that it explains; more: points of those not asked because of it.
-    rest: what has to be said beside, in a sentence."""
+    rest: what has to be said beside, in a sentence; together: how the rows belong to several causes."""
 
     title: str
     functions: tuple[str, ...]
@@ -36,6 +36,7 @@ class Block(NamedTuple):
     where: str
     code: str
     rest: str
+    together: str
     slips: tuple[Sentence, ...]
 
     @property
@@ -53,12 +54,13 @@ class Block(NamedTuple):
 
 
 def blocks(verdict: Verdict, rows: Sequence[Row], words: Words, lines: Sequence[str]) -> tuple[Block, ...]:
-    """In the order of the functions. A cause that several functions share is told once."""
+    """In the order of the functions. A cause that several functions share is told once; where a function gave no numbers, none is told."""
     if verdict.key.reveal == "nothing":
         return ()
     groups: dict[object, list[str]] = {}
     for function, diagnosis in verdict.diagnosis.items():
-        if diagnosis.status != "none" and any(row.finding.function == function and row.finding.outcome == "failed" for row in rows):
+        failed = [row for row in rows if row.finding.function == function and row.finding.outcome == "failed"]
+        if failed and (diagnosis.causes or (diagnosis.status != "none" and any(row.seen for row in failed))):
             alike = diagnosis.causes, diagnosis.unexplained
             groups.setdefault(alike if diagnosis.causes else function, []).append(function)
     return tuple(block(verdict, functions, rows, words, lines) for functions in groups.values())
@@ -85,6 +87,7 @@ def block(verdict: Verdict, functions: Sequence[str], rows: Sequence[Row], words
         where,
         code_line(first.line, lines),
         rest_of(first, words),
+        str(words["page"]["together"]) if failed and len(readings) == 1 and len(readings[0]) > 1 else "",
         tuple(slips),
     )
 

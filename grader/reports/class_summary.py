@@ -70,7 +70,7 @@ def histogram(steps: Counter[int], words: Words) -> str:
 
 
 def causes_of(row: Row, words: Words) -> list[str]:
-    """What the row's functions got wrong, by name; of a tie, the first reading. Where nothing is named: what the first failed question says."""
+    """What the row's functions got wrong, by name; of a tie, the first reading. Where nothing is named: what the first failure says."""
     assert row.verdict is not None
     ids = [cause for diagnosis in row.verdict.diagnosis.values() for reading in diagnosis.causes[:1] for cause in reading]
     if ids:

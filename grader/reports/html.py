@@ -14,7 +14,8 @@ from grader import cache
 from grader.explanation import Explanation, Section
 from grader.model import Words
 from grader.reports.markdown import as_html
-from grader.reports.seen import digits, paste, points
+from grader.reports.seen import costs, digits, paste, points
+from grader.reports.sentences import counted
 from grader.reports.view import View, view
 from grader.verdict import Matrix, Verdict
 
@@ -65,7 +66,7 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(digits=digits, points=points, is_cut=is_cut, paste=paste)
+    environment.filters.update(costs=costs, counted=counted, digits=digits, points=points, is_cut=is_cut, paste=paste)
     return environment
 
 

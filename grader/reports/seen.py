@@ -1,6 +1,7 @@
 """Evidence in words: one line for a reader, made of numbers."""
 
 from grader.model import Words
+from grader.reports.sentences import counted
 from grader.verdict import Asked, Evidence, GradientEvidence, GrowthEvidence, LossEvidence, Number, RaceEvidence, SlopeEvidence
 
 
@@ -45,6 +46,12 @@ def gradient_line(evidence: GradientEvidence) -> str:
     if evidence.worst.expected is None:
         return "gradient_secret"
     return "gradient_other" if evidence.other else "gradient_difference" if evidence.difference else "gradient"
+
+
+def costs(lost: float, more: float, words: Words) -> str:
+    """Points of what failed, and of what was not asked because of it."""
+    told = counted("costs", points(lost), words) if lost else str(words["page"]["free"])
+    return told + (str(words["page"]["costs_more"].format(points=points(more))) if more else "")
 
 
 def points(value: float) -> str:

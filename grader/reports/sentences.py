@@ -59,6 +59,11 @@ def sentence(message: Message, words: Words) -> Sentence:
     return Sentence(where, entry["what"].format_map(values), quoted, advice.format_map(values))
 
 
+def counted(name: str, count: str, words: Words, **values: str) -> str:
+    """A sentence of the page about a number of things, which is another one where there is one of them."""
+    return str(words["page"][f"{name}_one" if count == "1" else name].format(count=count, **values))
+
+
 def named(key: str, value: float | int | str, words: Words) -> float | int | str:
     """Cases, questions and types by the names that people use for them."""
     if key == "case":

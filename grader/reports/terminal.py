@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from grader.model import Words
 from grader.reports.causes import Block
 from grader.reports.rows import Row
-from grader.reports.seen import points
+from grader.reports.seen import costs, points
+from grader.reports.sentences import counted
 from grader.reports.view import Flag, Problem, View, view
 from grader.verdict import Verdict
 
@@ -60,8 +61,8 @@ def table(shown: View, words: Words, paint: Paint) -> str:
             lines += [table_line(row, row.name, row.points, words, paint) for row in rows if row.finding.outcome != "passed"]
     passed = len(shown.with_outcome("passed"))
     if passed:
-        line = "all_right" if not lines else "other_ok" if passed == 1 else "others_ok"
-        lines.append(f"  {paint(mark_column('passed', words), 'green')}{words['page'][line].format(count=passed)}")
+        line = counted("others_ok" if lines else "all_right", str(passed), words)
+        lines.append(f"  {paint(mark_column('passed', words), 'green')}{line}")
     return "\n".join(lines)
 
 
@@ -87,8 +88,8 @@ def mark_column(outcome: str, words: Words) -> str:
 
 def problem_text(number: int, problem: Problem, words: Words, paint: Paint) -> str:
     row = problem.first
-    costs = costs_of(problem, words)
-    return "\n".join(titled(f"{number}. {title_of(problem)} ({costs})", paint) + told(row, words))
+    title = f"{number}. {title_of(problem)} ({costs(problem.costs, problem.more, words)})"
+    return "\n".join(titled(title, paint) + told(row, words))
 
 
 def title_of(problem: Problem) -> str:
@@ -105,17 +106,10 @@ def cause_text(number: int, block: Block, words: Words, paint: Paint) -> str:
         more = words["page"]["explain"].format(id=cause.id) if cause.topic else ""
         parts += [("means", cause.means), ("next", cause.next), ("", more)]
     parts += [("also", said) for slip in block.slips for said in (slip.what, slip.next)]
-    parts += [("also", block.rest), ("explains", block.explains)]
-    costs = f" ({costs_of(block, words)})" if block.rows else ""
-    lines = titled(f"{number}. {block.title}{costs}", paint)
+    parts += [("also", block.rest), ("explains", block.explains), ("", block.together)]
+    lost = f" ({costs(block.costs, block.more, words)})" if block.rows else ""
+    lines = titled(f"{number}. {block.title}{lost}", paint)
     return "\n".join(lines + [line for label, text in parts if text for line in labelled(label, text, words, OF_CAUSES)])
-
-
-def costs_of(problem: Problem | Block, words: Words) -> str:
-    page = words["page"]
-    costs: str = page["costs"].format(points=points(problem.costs)) if problem.costs else page["free"]
-    more: str = page["costs_more"].format(points=points(problem.more)) if problem.more else ""
-    return costs + more
 
 
 def reason_text(row: Row, words: Words, paint: Paint) -> str:

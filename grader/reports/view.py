@@ -8,7 +8,7 @@ from grader.model import Words
 from grader.reports.causes import Block, blocks
 from grader.reports.rows import Row, code_line, row
 from grader.reports.seen import points
-from grader.reports.sentences import Sentence, sentence, visible
+from grader.reports.sentences import Sentence, counted, sentence, visible
 from grader.verdict import Verdict, without_secrets
 
 STOPPERS = ("timed_out", "ended_early")  # after which a function is not asked further
@@ -73,8 +73,8 @@ def view(verdict: Verdict, words: Words, source: bytes = b"") -> View:
         visible(words["title"] or verdict.assignment),
         visible(verdict.submission.file),
         page["saved"].format(time=saved) if saved else "",
-        page["score"].format(score=points(verdict.score), possible=points(verdict.possible)),
-        page["undecided"].format(points=points(verdict.undecided)) if verdict.undecided else "",
+        counted("score", points(verdict.possible), words, score=points(verdict.score)),
+        counted("undecided", points(verdict.undecided), words) if verdict.undecided else "",
         rows,
         causes,
         problems(rows, explained),

@@ -32,6 +32,7 @@ MISCONCEPTIONS = {
     "rg_times_NC": {"reg_gradient": lambda W, X, reg, regularization: 2 * regularization * reg * W * len(W) * X.shape[1]},
     # What is multiplied by reg.
     "rg_scalar": {"reg_gradient": lambda W, reg, regularization: np.full(W.shape, regularization * reg * np.sum(W * W))},
+    "rg_scalar_double": {"reg_gradient": lambda W, reg, regularization: np.full(W.shape, 2 * regularization * reg * np.sum(W * W))},
     "rg_only_reg": {"reg_gradient": lambda W, reg: np.full(W.shape, reg)},
     "rg_sum": {"reg_gradient": lambda W, reg, regularization: np.full(W.shape, 2 * regularization * reg * np.sum(W))},
     "rg_sign": {"reg_gradient": lambda W, reg: reg * np.sign(W)},

@@ -47,7 +47,9 @@ MISCONCEPTIONS = {
     "only_indicator": {"dscores": lambda one_hot: -one_hot},
     "correct_row_negated": {"dscores": lambda probabilities, one_hot: probabilities * (1 - 2 * one_hot) + one_hot},  # 1 - p
     "correct_row_minus_p": {"dscores": lambda probabilities, one_hot: probabilities * (1 - 2 * one_hot)},
+    "probability_negated": {"dscores": lambda probabilities, one_hot: -probabilities - one_hot},  # the sum's sign is lost on the way back
     # Where the 1 is taken away.
+    "indicator_twice": {"dscores": lambda probabilities, one_hot: probabilities - 2 * one_hot},
     "indicator_each_class": {"dscores": lambda probabilities, one_hot: probabilities - len(one_hot) * one_hot},  # in the loop over classes
     "indicator_each_wrong_class": {"dscores": lambda probabilities, one_hot: probabilities * (1 - one_hot) - (len(one_hot) - 1) * one_hot},
     "grad_times_p": {"dscores": lambda probabilities: probabilities - 1},
@@ -57,6 +59,9 @@ MISCONCEPTIONS = {
     "indicator_last_sample": {"dscores": lambda probabilities, one_hot: probabilities - kept(one_hot, [-1])},
     "indicator_first_sample": {"dscores": lambda probabilities, one_hot: probabilities - kept(one_hot, [0])},
     "indicator_argmax": {"dscores": lambda probabilities: probabilities - (probabilities == np.max(probabilities, axis=0))},
+    "indicator_previous_class": {  # j == y[i] - 1, which no class is where y[i] is 0
+        "dscores": lambda probabilities, labels: probabilities - (np.arange(len(probabilities))[:, None] == labels - 1),
+    },
     "indicator_at_index": {"dscores": lambda probabilities: probabilities - np.eye(*probabilities.shape)},  # j == i
     "label_subtracted": {"dscores": lambda probabilities, labels: probabilities - labels},
     # Divided by N in between: one of the two terms is then not averaged, or twice.
@@ -68,6 +73,7 @@ MISCONCEPTIONS = {
     "grad_exp_unshifted": {"dscores": lambda scores, one_hot: np.exp(scores) - one_hot},
     "grad_scores": {"dscores": lambda scores, one_hot: shifted(scores) - one_hot},
     "grad_raw_scores": {"dscores": lambda scores, one_hot: scores - one_hot},
+    "grad_scores_no_indicator": {"dscores": lambda scores: scores},
     "grad_no_exp": {"dscores": lambda scores, exponentials, one_hot: shifted(scores) / np.sum(exponentials, axis=0) - one_hot},
     "grad_no_exp_unshifted": {"dscores": lambda scores, one_hot: scores / np.sum(np.exp(scores), axis=0) - one_hot},
     "grad_sum_all": {"dscores": lambda exponentials, one_hot: exponentials / np.sum(exponentials) - one_hot},
@@ -88,6 +94,7 @@ MISCONCEPTIONS = {
         "dscores": lambda probabilities, one_hot, labels: at_label(probabilities, labels) * (probabilities - one_hot),
     },
     "grad_wrt_probabilities": {"dscores": lambda probabilities, one_hot: -one_hot / probabilities},
+    "backprop_without_exp": {"dscores": lambda probabilities, one_hot, exponentials: (probabilities - one_hot) / exponentials},
     # The loop over classes misses one, or its body stands behind it.
     "grad_first_class_skipped": {"dscores": lambda probabilities, one_hot: kept((probabilities - one_hot).T, slice(1, None)).T},
     "grad_last_class_skipped": {"dscores": lambda probabilities, one_hot: kept((probabilities - one_hot).T, slice(-1)).T},

@@ -37,6 +37,7 @@ MISCONCEPTIONS = {
     "loss_only_reg": {"data_loss": lambda: 0.0},  # loss = 0.5 * reg * ..., where += was meant
     "loss_half": {"data_loss": lambda loss_sum, X: 0.5 * loss_sum / X.shape[1]},  # 0.5 * (all of it)
     "grad_twice": {"data_gradient": lambda outer, X: 2 * outer / X.shape[1]},
+    "grad_times_C": {"outer": lambda dscores, X: len(dscores) * dscores.dot(X.T)},  # all of the sample's dW, in the loop over classes
     "loss_each_class": {"loss_sum": lambda sample_losses, W: len(W) * np.sum(sample_losses)},  # in the loop over classes
     # The loop over samples ends too early, starts too late, or goes over something else.
     "last_sample_skipped": {

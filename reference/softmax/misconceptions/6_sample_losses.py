@@ -23,6 +23,7 @@ MISCONCEPTIONS = {
     "epsilon_1e6": {"sample_losses": lambda probabilities, labels: -np.log(at_label(probabilities, labels) + 1e-6)},
     "epsilon_1e4": {"sample_losses": lambda probabilities, labels: -np.log(at_label(probabilities, labels) + 1e-4)},
     "epsilon_1e3": {"sample_losses": lambda probabilities, labels: -np.log(at_label(probabilities, labels) + 1e-3)},
+    "epsilon_1e2": {"sample_losses": lambda probabilities, labels: -np.log(at_label(probabilities, labels) + 1e-2)},
     "minus_p": {"sample_losses": lambda probabilities, labels: -at_label(probabilities, labels)},
     "one_minus_p": {"sample_losses": lambda probabilities, labels: 1 - at_label(probabilities, labels)},
     "log10": {"sample_losses": lambda probabilities, labels: -np.log10(at_label(probabilities, labels))},
@@ -43,6 +44,11 @@ MISCONCEPTIONS = {
     },
     "log_of_sum": {"loss_sum": lambda probabilities, labels: -np.log(np.sum(at_label(probabilities, labels)))},
     "log_of_mean": {"data_loss": lambda probabilities, labels: -np.log(np.mean(at_label(probabilities, labels)))},
+    "correct_score_not_averaged": {  # the sum of the logarithms is divided by N, and the right scores are subtracted after that
+        "data_loss": lambda scores, exponentials, labels: (
+            np.mean(np.log(np.sum(exponentials, axis=0))) - np.sum(at_label(shifted(scores), labels))
+        ),
+    },
     # -score + log(sum(exp(scores))): a part is missing, or shifted where the other part is not.
     "no_logsum": {"sample_losses": lambda scores, labels: -at_label(scores, labels)},
     "no_logsum_shifted": {"sample_losses": lambda scores, labels: -at_label(shifted(scores), labels)},
