@@ -184,23 +184,23 @@ def take_in(gradebook: Gradebook, course: Course, file: str, workers: Workers[Ta
 
 
 def grade_waiting(gradebook: Gradebook, frozen: FrozenKey, attempts: Attempts, workers: Workers[Task], progress: Progress) -> None:
-    """Grade all that has no verdict yet. What lost a race is asked again at the end, with nothing else running, and that counts."""
+    """Grade all that has no verdict yet. What is doubtful is graded again at the end, with nothing else running, and that counts."""
     waiting = gradebook.waiting(frozen.key.sha256, __version__, attempts == "latest")
     progress.begin("Grading", len(waiting))
-    lost_races = []
+    doubtful = []
     for task, answer in graded(gradebook, waiting, workers):
-        if answer.lost_race:
-            lost_races.append(task.row)
+        if answer.is_doubtful:
+            doubtful.append(task.row)
         else:
             write_down(gradebook, frozen, task, answer, progress)
-    for task, answer in graded(gradebook, lost_races, workers, jobs=1):
+    for task, answer in graded(gradebook, doubtful, workers, jobs=1):
         write_down(gradebook, frozen, task, answer, progress)
 
 
 def graded(gradebook: Gradebook, rows: Iterable[int], workers: Workers[Task], jobs: int | None = None) -> Iterator[tuple[Mark, Answer]]:
     for task, data in workers.work(tasks(gradebook, rows), jobs):
         assert isinstance(task, Mark)
-        yield task, ANSWER.decode(data) if data is not None else Answer(None, "Its process died, three times.")
+        yield task, ANSWER.decode(data) if data is not None else Answer(None, "Its process died, three times.", is_doubtful=True)
 
 
 def tasks(gradebook: Gradebook, rows: Iterable[int]) -> Iterator[Mark]:

@@ -43,11 +43,11 @@ Task: TypeAlias = Mark | Page
 
 
 class Answer(Struct, frozen=True, array_like=True):
-    """graded: None where the grader failed, and trouble says how. lost_race: it would pass, but for the time that it took."""
+    """graded: None where the grader failed, and trouble says how. is_doubtful: something may come out better when nothing else is running."""
 
     graded: Graded | None
     trouble: str = ""
-    lost_race: bool = False
+    is_doubtful: bool = False
 
 
 ANSWER = msgspec.msgpack.Decoder(Answer)
@@ -68,25 +68,21 @@ def marking(key: AnswerKey, minimum: Level, words: Words, explanation: Explanati
 
 
 def mark(key: AnswerKey, submission: Submission, sandbox: Sandbox) -> Answer:
-    trouble = ""
-    graded: Answer | None = None
+    answer = Answer(None)
     for _ in range(TRIES):
         try:
             verdict = grade(key, submission, sandbox.open_program)
-            graded = answer(verdict)
-            if not in_trouble(verdict):
-                return graded
         except GraderFault as fault:
-            trouble = str(fault)
+            answer = Answer(None, str(fault), is_doubtful=True)
         except Exception as error:  # a bug of ours: told as such, and the other submissions go on
-            trouble = f"{type(error).__name__}: {error}"
+            answer = Answer(None, f"{type(error).__name__}: {error}", is_doubtful=True)
+        else:
+            graded = Graded(verdict.score, verdict.possible, verdict.undecided, msgspec.json.encode(verdict))
+            answer = Answer(graded, is_doubtful=in_trouble(verdict) or lost_race(verdict))
+            if not in_trouble(verdict):
+                break
         sandbox.is_worn = True
-    return graded or Answer(None, trouble)
-
-
-def answer(verdict: Verdict) -> Answer:
-    graded = Graded(verdict.score, verdict.possible, verdict.undecided, msgspec.json.encode(verdict))
-    return Answer(graded, lost_race=lost_race(verdict))
+    return answer
 
 
 def in_trouble(verdict: Verdict) -> bool:

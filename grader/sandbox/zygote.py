@@ -18,6 +18,7 @@ from grader.sandbox.watch import Watch
 
 CREDENTIALS = struct.Struct("3i")  # pid, uid, gid, as SCM_CREDENTIALS carries them
 DESCRIPTOR = struct.Struct("i")  # as SCM_RIGHTS carries it
+GONE = (OSError, EOFError, struct.error)  # how it shows that the zygote is gone
 
 
 class ForkedChild:
@@ -89,12 +90,12 @@ class Zygote:
         self.ready()
         try:
             return self.fork(memory, cpu_seconds)
-        except (OSError, struct.error):
+        except GONE:
             self.close()
         try:
             self.ready()
             return self.fork(memory, cpu_seconds)
-        except (OSError, struct.error, CannotStart) as error:
+        except (*GONE, CannotStart) as error:
             self.close()
             raise GraderFault(f"The sandbox cannot start a process ({error}): run it again, and report this if it stays.") from None
 

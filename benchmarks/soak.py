@@ -1,0 +1,176 @@
+"""Kills a batch, its workers and its sandboxes again and again, and grades a class that is far too large. Prints what was lost: nothing.
+
+    python -m benchmarks.soak [kills] [many] [--moments 20] [--students 200] [--many 10000]
+
+kills  kill -9 of the batch, of a worker, of a sandbox, at moments spread over 5-95 % of the rows; then all is compared with a run in peace
+many   time per submission, memory, the class page and a second run, for many submissions beside few
+
+It ends what it started and nothing else. Exit code 1 where a row was lost, doubled or came out differently.
+"""
+
+import argparse
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+from benchmarks.students import write_students
+from grader.gradebook import NAME
+
+Victim: TypeAlias = Literal["batch", "worker", "sandbox"]
+PROJECT = Path(__file__).resolve().parents[1]
+SEED = 20261124  # the same numbers for every run, so that outcomes can be compared
+LOOK_SECONDS = 0.002
+
+
+class Batch:
+    """A batch in a process of its own, and what can be seen of it."""
+
+    def __init__(self, source: Path, run: Path, *options: str) -> None:
+        self.run = run
+        command = [sys.executable, "-m", "grader", "batch", str(source), "--out", str(run), "--seed", str(SEED), *options]
+        self.process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+
+    def wait_for(self, rows: int) -> bool:
+        """Until that many are written. False where it ended before."""
+        while rows_of(self.run) < rows:
+            if self.process.poll() is not None:
+                return False
+            time.sleep(LOOK_SECONDS)
+        return True
+
+    def victim(self, who: Victim) -> int | None:
+        """Its pid; None in the moment between two."""
+        if who == "batch":
+            return self.process.pid
+        workers = children(self.process.pid)
+        if who == "worker":
+            return workers[0] if workers else None
+        zygotes = [inner for worker in workers for outer in children(worker) for inner in children(outer)]
+        return zygotes[0] if zygotes else None
+
+    def end(self) -> None:
+        """As it ends by itself."""
+        _, said = self.process.communicate()
+        if self.process.returncode != 0:
+            raise SystemExit(f"the batch ended with {self.process.returncode}: {said}")
+
+
+def children(pid: int) -> list[int]:
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
+
+
+def ask(run: Path, query: str) -> list[Any]:
+    connection = sqlite3.connect(f"{(run / NAME).absolute().as_uri()}?mode=ro", uri=True)
+    try:
+        return connection.execute(query).fetchall()
+    finally:
+        connection.close()
+
+
+def rows_of(run: Path) -> int:
+    try:
+        return int(ask(run, "SELECT count(*) FROM verdicts")[0][0])
+    except sqlite3.Error:
+        return 0  # not begun
+
+
+def outcomes(run: Path) -> list[Any]:
+    return ask(run, "SELECT ids, question, outcome, points, code FROM findings ORDER BY ids, question")
+
+
+def kills(folder: Path, moments: int, students: int) -> bool:
+    source = write_students(folder / "class", students)
+    Batch(source, folder / "peace").end()
+    peace, is_sound = outcomes(folder / "peace"), True
+    victims: tuple[Victim, ...] = ("batch", "worker", "sandbox")
+    for who in victims:
+        run, at = folder / who, []
+        batch = Batch(source, run)
+        for rows in evenly(moments, students):
+            if not batch.wait_for(rows):
+                break
+            pid = batch.victim(who)
+            if pid is None:
+                continue
+            os.kill(pid, signal.SIGKILL)
+            at.append(rows_of(run))
+            if who == "batch":
+                batch.process.communicate()
+                batch = Batch(source, run)
+        batch.end()
+        (written, different) = ask(run, "SELECT count(*), count(DISTINCT submission) FROM verdicts")[0]
+        changed = len(set(peace) ^ set(outcomes(run)))
+        is_sound = is_sound and written == different == students and not changed and len(at) >= moments * 3 // 4
+        print(f"kill -9 of the {who}, {len(at)} times, at rows {' '.join(map(str, at))}")
+        print(f"    {students - different} lost, {written - different} doubled, {changed} outcomes different, of {students} submissions")
+    return is_sound
+
+
+def evenly(moments: int, students: int) -> Iterator[int]:
+    """Numbers of rows between 5 and 95 %."""
+    for moment in range(moments):
+        yield max(1, round(students * (0.05 + 0.9 * moment / max(moments - 1, 1))))
+
+
+def many(folder: Path, students: int, more: int) -> bool:
+    each, written = {}, {}
+    for count in (students, more):
+        source, run = write_students(folder / f"class{count}", count), folder / f"run{count}"
+        began = time.perf_counter()
+        batch = Batch(source, run)
+        most = peak(batch)
+        batch.end()
+        each[count], written[count] = (time.perf_counter() - began) / count, rows_of(run)
+        print(f"{count} submissions: {1e3 * each[count]:.1f} ms each, {most / 1024:.0f} MB at most in the largest process (limit 300)")
+    print(f"    time per submission, {more} to {students}: {each[more] / each[students]:.2f} (limit 1.1)")
+    print(f"    class page: {(folder / f'run{more}' / 'index.html').stat().st_size / 1e6:.2f} MB (limit 3)")
+    began = time.perf_counter()
+    Batch(folder / f"class{more}", folder / f"run{more}").end()
+    print(f"    the same once more, with nothing to do: {time.perf_counter() - began:.2f} s (limit 2)")
+    return written == {students: students, more: more} and rows_of(folder / f"run{more}") == more
+
+
+def peak(batch: Batch) -> int:
+    """KiB of the host's largest process, its workers counted, until it ends."""
+    most = 0
+    while batch.process.poll() is None:
+        most = max([most, *map(resident, (batch.process.pid, *children(batch.process.pid)))])
+        time.sleep(0.05)
+    return most
+
+
+def resident(pid: int) -> int:
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("VmHWM")), 0)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("parts", nargs="*", choices=["kills", "many", []], metavar="kills|many")
+    parser.add_argument("--moments", type=int, default=20)
+    parser.add_argument("--students", type=int, default=200)
+    parser.add_argument("--many", type=int, default=10_000)
+    given = parser.parse_args()
+    parts = given.parts or ["kills", "many"]
+    with tempfile.TemporaryDirectory(prefix="grader-soak-") as name:
+        folder = Path(name)
+        is_sound = "kills" not in parts or kills(folder, given.moments, given.students)
+        is_sound = ("many" not in parts or many(folder, given.students, given.many)) and is_sound
+    sys.exit(0 if is_sound else 1)
+
+
+if __name__ == "__main__":
+    main()
