@@ -105,6 +105,21 @@ def test_a_tie_says_that_it_is_one(verdicts: dict[str, Verdict], named_key: Answ
     assert [words[name]["name"] in told for name in ("minus_p", "log10", "log2", "entropy")] == [True, True, True, False]
 
 
+def test_a_tie_says_what_all_its_readings_share(verdicts: dict[str, Verdict], named_key: AnswerKey) -> None:
+    """Also of readings that are not shown."""
+    readings = (("minus_p", "grad_no_N"), ("log10", "grad_no_N"), ("log2", "grad_no_N"), ("entropy", "grad_twice"))
+    tie = Diagnosis("tie", readings[:3], questions=("vectorized.loss",))
+    shown = diagnosed(verdicts["double_softmax"], tie)
+    words = named_key.words["en"]["misconceptions"]
+    told = " ".join(text(shown, named_key).split())
+    assert "Several causes together: the numbers cannot tell all of them" in told
+    assert f"What {words['grad_no_N']['name']}" in told
+    assert f"Perhaps {words['minus_p']['name']}" in told
+    assert f"Perhaps{words['log2']['name']}" in " ".join(html(shown, named_key).split())
+    other = diagnosed(verdicts["double_softmax"], replace(tie, causes=readings))
+    assert f"Perhaps {words['grad_no_N']['name']}" in " ".join(text(other, named_key).split())
+
+
 def test_what_is_unknown_is_said_and_the_problems_stay(verdicts: dict[str, Verdict], named_key: AnswerKey) -> None:
     slip = Message("slip_times", {"factor": "data_loss", "times": "N"})
     unknown = Diagnosis("unknown", unexplained=("data_loss",), slips=(slip,))

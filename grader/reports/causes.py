@@ -23,13 +23,17 @@ class Cause(NamedTuple):
 
 
 class Block(NamedTuple):
-    """What explains wrong numbers of one function, or of several alike. readings: each a complete explanation, one unless they cannot be
-    told apart; none where nothing explains them. rows: failed questions that it explains; more: points of those not asked because of it.
-    rest: what has to be said beside, in a sentence; together: how the rows belong to several causes."""
+    """What explains wrong numbers of one function, or of several alike.
+
+    readings: each a complete explanation, one unless they cannot be told apart; none where nothing explains them. certain: ids of the
+    causes that all of them have, also those not shown. rows: failed questions that it explains; more: points of those not asked because
+    of it. rest: what has to be said beside, in a sentence; together: how the rows belong to several causes.
+    """
 
     title: str
     functions: tuple[str, ...]
     readings: tuple[tuple[Cause, ...], ...]
+    certain: frozenset[str]
     rows: tuple[Row, ...]
     more: float
     seen: tuple[str, ...]
@@ -49,8 +53,9 @@ class Block(NamedTuple):
 
     @property
     def causes(self) -> tuple[Cause, ...]:
-        """Of all readings, each once."""
-        return tuple(dict.fromkeys(cause for reading in self.readings for cause in reading))
+        """Of all readings, each once, the certain ones first."""
+        found = dict.fromkeys(cause for reading in self.readings for cause in reading)
+        return tuple(sorted(found, key=lambda cause: cause.id not in self.certain))
 
 
 def blocks(verdict: Verdict, rows: Sequence[Row], words: Words, lines: Sequence[str]) -> tuple[Block, ...]:
@@ -81,6 +86,7 @@ def block(verdict: Verdict, functions: Sequence[str], rows: Sequence[Row], words
         title_of(readings, words),
         tuple(functions),
         readings,
+        frozenset[str]().union(*first.causes).intersection(*first.causes),
         failed,
         sum(row.finding.possible for row in silent),
         tuple(seen),
@@ -105,7 +111,7 @@ def title_of(readings: Sequence[Sequence[Cause]], words: Words) -> str:
     if not readings:
         return str(page["no_cause"])
     if len(readings) > 1:
-        return str(page["one_of"])
+        return str(page["one_of" if all(len(reading) == 1 for reading in readings) else "some_of"])
     names = [each.name for each in readings[0] if each.name]
     if len(readings[0]) == 1:
         return str(page["one_cause"].format(name=names[0]) if names else page["a_cause"])

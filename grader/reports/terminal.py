@@ -14,7 +14,7 @@ from grader.verdict import Verdict
 WIDTH = 80
 TABLE, GAP = 77, 2  # columns of the table; spaces behind a mark and behind a label, whose widths are those of the language
 LABELS = ("what", "code", "seen", "next")
-OF_CAUSES = (*LABELS, "means", "also", "in_function", "explains")
+OF_CAUSES = (*LABELS, "means", "also", "in_function", "explains", "perhaps")
 COLOURS = {"failed": "red", "not_run": "yellow", "could_not_judge": "magenta"}
 Paint = Callable[[str, str], str]  # text, name of a colour -> text
 
@@ -102,7 +102,7 @@ def cause_text(number: int, block: Block, words: Words, paint: Paint) -> str:
     parts = [("in_function", ", ".join(block.functions)), ("code", block.code), *(("seen", text) for text in block.seen)]
     for cause in block.causes:
         if len(block.causes) > 1 and cause.name:
-            parts.append(("what", cause.name))
+            parts.append(("what" if cause.id in block.certain else "perhaps", cause.name))
         more = words["page"]["explain"].format(id=cause.id) if cause.topic else ""
         parts += [("means", cause.means), ("next", cause.next), ("", more)]
     parts += [("also", said) for slip in block.slips for said in (slip.what, slip.next)]
