@@ -141,8 +141,8 @@ class Benches:
 
 @np.errstate(all="ignore")
 def is_near(got: Array | float, expected: Array | float) -> bool:
-    """Roughly, for what is either right or far off."""
-    return bool(np.allclose(got, expected, rtol=NEAR, atol=NEAR))
+    """Roughly, for what is either right or far off. expected: finite."""
+    return bool(np.all(np.abs(got - expected) <= NEAR + NEAR * np.abs(expected)))
 
 
 def first_look(key: AnswerKey) -> tuple[Case, ...]:

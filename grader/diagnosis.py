@@ -5,8 +5,8 @@ of the whole is a set of mistakes such that in every factor exactly those of the
 win; where several are left they are told as a tie. A factor that nothing fits is unknown, and no mistake that moves it is then named.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import combinations, product
+from collections.abc import Callable, Mapping, Sequence
+from itertools import combinations
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from grader.bench import Bench
 from grader.checks.compare import HALF, is_half, is_single
 from grader.factors import Answer, Factor, factors
-from grader.model import FACTORS, AnswerKey, Array, Case, FactorTable, Signatures, StudentFault
+from grader.model import FACTORS, AnswerKey, Case, FactorTable, Signatures, StudentFault
 from grader.slips import slips
 from grader.verdict import Diagnosis, Finding, Status
 
@@ -76,7 +76,7 @@ def diagnosis_of(key: AnswerKey, signatures: Signatures, bench: Bench, findings:
     fitting = [
         candidates(table, factor, fits, right) if factor.given else None for table, factor in zip(signatures.tables, seen, strict=True)
     ]
-    explained = explain(fitting, signatures.moves)
+    explained = explain(fitting, signatures.moves.tolist())
     causes = tuple(tuple(signatures.names[index] for index in sorted(each)) for each in explained.causes if each)
     unobserved = tuple(name for name, factor in zip(FACTORS, seen, strict=True) if not factor.given)
     unexplained = tuple(FACTORS[k] for k in explained.unexplained)
@@ -123,15 +123,18 @@ def candidates(table: FactorTable, factor: Factor, fits: float, right: float) ->
     few digits that it is only near is right, and of no mistake."""
     # What is zero but for rounding is measured by what is right.
     scales = np.maximum(factor.scales, ZERO * np.nanmax(np.abs(table.numbers[0]), initial=0.0))
-    apart = np.abs(table.numbers - factor.numbers) / np.where(scales > 0, scales, 1.0)
-    same = (apart <= fits) | (table.numbers == factor.numbers) | (np.isnan(table.numbers) & np.isnan(factor.numbers))
-    rows = np.flatnonzero(same.all(axis=1) & (table.given == factor.given))
-    is_right = bool((apart[0] <= right).all()) and factor.given == table.given[0]  # row 0 is what is right
+    scales = np.where(scales > 0, scales, 1.0)
+    rows = np.flatnonzero(table.given == factor.given)
+    for column, seen in enumerate(factor.numbers):  # one by one: the first leaves few rows to compare the others with
+        numbers = table.numbers[rows, column]
+        rows = rows[(np.abs(numbers - seen) / scales[column] <= fits) | (numbers == seen) | (np.isnan(numbers) & np.isnan(seen))]
+    apart = np.abs(table.numbers[0] - factor.numbers) / scales  # row 0 is what is right
+    is_right = bool((apart <= right).all()) and factor.given == table.given[0]
     found = [frozenset(int(member) for member in table.members[row] if member >= 0) for row in rows]
     return tuple(dict.fromkeys([*([frozenset[int]()] if is_right else []), *sorted(found, key=len)]))[:MANY]
 
 
-def explain(fitting: Sequence[tuple[Mistakes, ...] | None], moves: Array) -> Explained:
+def explain(fitting: Sequence[tuple[Mistakes, ...] | None], moves: Sequence[int]) -> Explained:
     """fitting: for each factor the sets that fit; None where it was not observed. Gives up as few factors as can be."""
     wrong = [k for k, sets in enumerate(fitting) if sets is not None and frozenset() not in sets]
     lost = {k for k in wrong if not fitting[k]}
@@ -145,25 +148,24 @@ def explain(fitting: Sequence[tuple[Mistakes, ...] | None], moves: Array) -> Exp
     return Explained((), tuple(wrong))
 
 
-def smallest(fitting: Sequence[tuple[Mistakes, ...] | None], unexplained: tuple[int, ...], moves: Array) -> tuple[Mistakes, ...]:
+def smallest(fitting: Sequence[tuple[Mistakes, ...] | None], unexplained: tuple[int, ...], moves: Sequence[int]) -> tuple[Mistakes, ...]:
+    """Factor by factor: what is not consistent with those before it is dropped at once, lest many ties multiply."""
     explained = {k: sets for k, sets in enumerate(fitting) if sets is not None and k not in unexplained}
-    best: dict[Mistakes, None] = {}
-    size = MOST
-    for union in unions(list(explained.values())):
-        if len(union) > size or not is_consistent(union, explained, unexplained, moves):
-            continue
-        if len(union) < size:
-            best, size = {}, len(union)
-        best[union] = None
-    return tuple(sorted(best, key=sorted))
+    for size in range(MOST + 1):
+        unions = {frozenset[int]()}
+        looked_at: dict[int, tuple[Mistakes, ...]] = {}
+        for k, sets in explained.items():
+            looked_at[k] = sets
+            grown = {union | each for union in unions for each in sets}
+            unions = {union for union in grown if len(union) <= size and is_consistent(union, looked_at, unexplained, moves)}
+        if unions:
+            return tuple(sorted(unions, key=sorted))
+    return ()
 
 
-def unions(choices: Sequence[tuple[Mistakes, ...]]) -> Iterator[Mistakes]:
-    for chosen in product(*choices):
-        yield frozenset[int]().union(*chosen)
-
-
-def is_consistent(union: Mistakes, explained: Mapping[int, tuple[Mistakes, ...]], unexplained: tuple[int, ...], moves: Array) -> bool:
+def is_consistent(
+    union: Mistakes, explained: Mapping[int, tuple[Mistakes, ...]], unexplained: tuple[int, ...], moves: Sequence[int]
+) -> bool:
     """Does the set say what is seen in every factor, and nothing of those that nothing explains?"""
     if any(moves[index] >> k & 1 for index in union for k in unexplained):
         return False

@@ -62,7 +62,7 @@ def factors(pairs: Sequence[tuple[Answer, Answer]], directions: Sequence[Array])
 
 def of_one(number: Any, shape: tuple[int, ...]) -> Observed:
     """Of one function. number: None, or of that shape."""
-    return Observed(np.array([np.full(shape, np.nan) if number is None else number]), np.array([number is not None]))
+    return Observed(np.asarray(np.full(shape, np.nan) if number is None else number)[None], np.array([number is not None]))
 
 
 @np.errstate(all="ignore")
@@ -73,10 +73,10 @@ def factor_of(name: str, cases: Sequence[tuple[Observed, Observed | None]], dire
     for (plain, with_reg), drawn in zip(cases, directions, strict=True):
         of_reg = with_reg if name.startswith("reg") else None
         parts.append(gradient_part(drawn, plain, of_reg) if "gradient" in name else loss_part(plain, of_reg))
-    width = parts[0].numbers.shape[1]
-    numbers = np.hstack([np.where(part.given[:, None], part.numbers, np.nan) for part in parts])
-    scales = np.repeat([np.where(part.given, part.scales, np.nan) for part in parts], width, axis=0).T
-    return Factor(numbers, scales, sum(part.given.astype(int) << i for i, part in enumerate(parts)))
+    numbers, scales, given = map(np.array, zip(*parts, strict=True))  # case by case
+    numbers[~given], scales[~given] = np.nan, np.nan
+    wide = np.repeat(scales.T, numbers.shape[2], axis=1)
+    return Factor(np.concatenate(numbers, axis=1), wide, given.T @ (1 << np.arange(len(parts))))
 
 
 def loss_part(loss: Observed, with_reg: Observed | None) -> Part:

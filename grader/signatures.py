@@ -3,7 +3,7 @@
 Most of these losses have most of their stages in common, with and without regularization: they are run as one (see grader.stages.Calls).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any, NamedTuple, TypeAlias
 
@@ -48,23 +48,30 @@ def signatures_of(
     right = sums_of(calls, stages, FACTORS)
     alone = {name: sums_of(calls, {**stages, **replaced}, FACTORS) for name, replaced in mistakes.items()}
     made = made_of(calls, ran, {factor: [right[factor], *(sums[factor] for sums in alone.values())] for factor in FACTORS})
-    moved = [moves(made[factor]) for factor in FACTORS]
-    by_name = {name: [factor for factor, those in zip(FACTORS, moved, strict=True) if those[row]] for row, name in enumerate(mistakes, 1)}
-    names = [name for name in mistakes if by_name[name]]
+    moved = [differing(made[factor]) for factor in FACTORS]
+    moves = {name: [factor for factor, those in zip(FACTORS, moved, strict=True) if those[row]] for row, name in enumerate(mistakes, 1)}
+    names = [name for name in mistakes if moves[name]]
     rows: dict[str, list[Row]] = {factor: [((), right[factor])] for factor in FACTORS}
     for index, name in enumerate(names):
-        for factor in by_name[name]:
+        for factor in moves[name]:
             rows[factor].append(((index,), alone[name][factor]))
-    for (i, one), (j, other) in combinations(enumerate(names), 2):
-        both = [factor for factor in by_name[one] if factor in by_name[other]]
-        if both and not mistakes[one].keys() & mistakes[other].keys():
-            sums = sums_of(calls, {**stages, **mistakes[one], **mistakes[other]}, both)
-            for factor in both:
-                rows[factor].append(((i, j), sums[factor]))
+    for members, sums in pairs_of(calls, stages, [(mistakes[name], moves[name]) for name in names]):
+        for factor, each in sums.items():
+            rows[factor].append((members, each))
     made = made_of(calls, ran, {factor: [sums for _, sums in rows[factor]] for factor in FACTORS})
-    bits = np.array([sum(1 << FACTORS.index(factor) for factor in by_name[name]) for name in names], np.uint8)
-    tables = tuple(table(rows[factor], made[factor]) for factor in FACTORS)
-    return Signatures(tuple(names), bits, tuple(cases), tables, dict(terms))
+    bits = np.array([sum(1 << FACTORS.index(factor) for factor in moves[name]) for name in names], np.uint8)
+    return Signatures(tuple(names), bits, tuple(cases), tuple(table(rows[factor], made[factor]) for factor in FACTORS), dict(terms))
+
+
+def pairs_of(
+    calls: Calls, stages: Stages, mistakes: Sequence[tuple[Stages, Sequence[str]]]
+) -> Iterator[tuple[tuple[int, int], dict[str, Sums]]]:
+    """Of every two mistakes that can be made together, in different stages, what they make of the factors that both move. mistakes: each
+    with the factors that it moves."""
+    for (i, (one, by_one)), (j, (other, by_other)) in combinations(enumerate(mistakes), 2):
+        both = [factor for factor in by_one if factor in by_other]
+        if both and not one.keys() & other.keys():
+            yield (i, j), sums_of(calls, {**stages, **one, **other}, both)
 
 
 def locked(value: Any) -> Any:
@@ -121,7 +128,7 @@ def total(data: Any, reg: Any, shape: tuple[int, ...]) -> Any:
 
 
 @np.errstate(all="ignore")
-def moves(factor: Factor) -> Array:
+def differing(factor: Factor) -> Array:
     """Which rows differ from the first."""
     apart = np.abs(factor.numbers - factor.numbers[0]) > MOVED * (factor.scales + factor.scales[0])
     holes = np.isfinite(factor.numbers) != np.isfinite(factor.numbers[0])

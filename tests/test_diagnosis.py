@@ -198,6 +198,6 @@ RIGHT, A, B, AB = frozenset[int](), frozenset({0}), frozenset({1}), frozenset({0
 def test_the_smallest_set_that_explains_all(
     fitting: tuple[Any, ...], moves: tuple[int, ...], causes: tuple[frozenset[int], ...], unexplained: tuple[int, ...]
 ) -> None:
-    explained = explain(fitting, np.array(moves, np.uint8))
+    explained = explain(fitting, moves)
     assert tuple(cause for cause in explained.causes if cause or causes == (RIGHT,)) == causes
     assert explained.unexplained == unexplained
