@@ -119,16 +119,16 @@ def is_rough(answer: Answer, is_kind: Callable[[Array | float], bool]) -> bool:
 
 @np.errstate(all="ignore")
 def candidates(table: FactorTable, factor: Factor, fits: float, right: float) -> tuple[Mistakes, ...]:
-    """The sets of at most two mistakes that fit, none if it is right, and few before many. fits and right: relative errors; what has so
-    few digits that it is only near is right, and of no mistake."""
+    """The sets of at most two mistakes that fit, none if it is right, and few before many, as in the table. fits and right: relative
+    errors; what has so few digits that it is only near is right, and of no mistake."""
     # What is zero but for rounding is measured by what is right.
     scales = np.maximum(factor.scales, ZERO * np.nanmax(np.abs(table.numbers[0]), initial=0.0))
     apart = np.abs(table.numbers - factor.numbers) / np.where(scales > 0, scales, 1.0)
     same = (apart <= fits) | (table.numbers == factor.numbers) | (np.isnan(table.numbers) & np.isnan(factor.numbers))
     rows = np.flatnonzero(same.all(axis=1) & (table.given == factor.given))
-    is_right = bool((apart[0] <= right).all()) and factor.given == table.given[0]  # row 0 is what is right
+    is_right = bool((apart[0] <= right).all())  # row 0 is what is right; where a case gives nothing, nan is not near
     found = [frozenset(int(member) for member in table.members[row] if member >= 0) for row in rows]
-    return tuple(dict.fromkeys([*([frozenset[int]()] if is_right else []), *sorted(found, key=len)]))[:MANY]
+    return tuple(dict.fromkeys([*([frozenset[int]()] if is_right else []), *found]))[:MANY]
 
 
 def explain(fitting: Sequence[tuple[Mistakes, ...] | None], moves: Array) -> Explained:
