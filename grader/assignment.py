@@ -83,7 +83,7 @@ class Assignment(Struct, frozen=True, forbid_unknown_fields=True):
                 raise AssignmentError(
                     f"{self.folders[0] / SETTINGS}: topics.{code}: {path.name} has no topic {topic!r}. Write one of {known}."
                 )
-        return Explanation(found, self.topics)
+        return Explanation(found, self.topics, self.layout)
 
     def files(self, pattern: str) -> list[Path]:
         """All files of the assignment that match, by name; of several with one name, that of the first folder."""

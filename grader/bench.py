@@ -71,7 +71,8 @@ class Bench:
                     raise StudentFault(self.obstacle) from None
                 return
         if self.look:
-            raise StudentFault(Message("not_implemented"))
+            self.obstacle = Message("not_implemented")
+            raise StudentFault(self.obstacle)
 
 
 class Benches:

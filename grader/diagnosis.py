@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from grader.bench import Bench
 from grader.checks.compare import HALF, is_half, is_single
 from grader.factors import Answer, Factor, factors
-from grader.model import FACTORS, AnswerKey, Case, FactorTable, Signatures, StudentFault
+from grader.model import FACTORS, AnswerKey, Array, Case, FactorTable, Signatures, StudentFault
 from grader.slips import slips
 from grader.verdict import Diagnosis, Finding, Status
 
@@ -119,8 +119,8 @@ def is_rough(answer: Answer, is_kind: Callable[[Array | float], bool]) -> bool:
 
 @np.errstate(all="ignore")
 def candidates(table: FactorTable, factor: Factor, fits: float, right: float) -> tuple[Mistakes, ...]:
-    """The sets of at most two mistakes that fit, none if it is right, and few before many. fits and right: relative errors; what has so
-    few digits that it is only near is right, and of no mistake."""
+    """The sets of at most two mistakes that fit, none if it is right, and few before many, as in the table. fits and right: relative
+    errors; what has so few digits that it is only near is right, and of no mistake."""
     # What is zero but for rounding is measured by what is right.
     scales = np.maximum(factor.scales, ZERO * np.nanmax(np.abs(table.numbers[0]), initial=0.0))
     scales = np.where(scales > 0, scales, 1.0)
@@ -129,9 +129,9 @@ def candidates(table: FactorTable, factor: Factor, fits: float, right: float) ->
         numbers = table.numbers[rows, column]
         rows = rows[(np.abs(numbers - seen) / scales[column] <= fits) | (numbers == seen) | (np.isnan(numbers) & np.isnan(seen))]
     apart = np.abs(table.numbers[0] - factor.numbers) / scales  # row 0 is what is right
-    is_right = bool((apart <= right).all()) and factor.given == table.given[0]
+    is_right = bool((apart <= right).all())  # where a case gives nothing, nan is not near
     found = [frozenset(int(member) for member in table.members[row] if member >= 0) for row in rows]
-    return tuple(dict.fromkeys([*([frozenset[int]()] if is_right else []), *sorted(found, key=len)]))[:MANY]
+    return tuple(dict.fromkeys([*([frozenset[int]()] if is_right else []), *found]))[:MANY]
 
 
 def explain(fitting: Sequence[tuple[Mistakes, ...] | None], moves: Sequence[int]) -> Explained:

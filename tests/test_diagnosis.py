@@ -8,14 +8,16 @@ import pytest
 
 from grader.assignment import SHIPPED, read_assignment
 from grader.assignment_files import load_misconceptions, load_stages
-from grader.bench import plain
-from grader.diagnosis import diagnose, diagnosis_of, explain
+from grader.bench import first_look, plain
+from grader.diagnosis import ABOUT, diagnose, diagnosis_of, explain, questions_due_to, status_of
 from grader.grading import grade
-from grader.model import FACTORS, AnswerKey, Array
+from grader.model import FACTORS, AnswerKey, Array, Message, StudentFault
 from grader.sandbox.sandbox import Sandbox
+from grader.slips import SIZES, Sizes, named, sizes_of, term_slips
 from grader.stages import run
-from grader.verdict import Diagnosis
+from grader.verdict import Diagnosis, Finding, Outcome
 from tests.conftest import make_key, submission_of
+from tests.test_reports import KEY, made
 
 CONVENTIONS = [("CxD", 0.5), ("CxD", 1.0), ("DxC", 0.5), ("DxC", 1.0)]
 SOFTMAX = read_assignment(SHIPPED / "softmax")
@@ -171,8 +173,151 @@ def test_what_cannot_be_asked_has_no_cause(named_key: AnswerKey) -> None:
     assert {(each.status, each.causes, each.unobserved) for each in verdict.diagnosis.values()} == {("none", (), FACTORS)}
 
 
+def test_the_file_of_the_course_as_it_is_handed_out_has_no_cause(named_key: AnswerKey) -> None:
+    """Its functions return zeros: they are not written yet, and no four mistakes together."""
+    body = "(W, X, y, reg):\n    loss = 0.0\n    dW = 0 * W\n    return loss, dW\n"
+    with Sandbox() as sandbox:
+        verdict = grade(named_key, submission_of(f"def softmax_loss_naive{body}def softmax_loss_vectorized{body}"), sandbox.open_program)
+    assert {finding.message.code for finding in verdict.findings if finding.message} == {"not_implemented"}
+    assert {(each.status, each.causes) for each in verdict.diagnosis.values()} == {("none", ())}
+
+
 def test_a_key_that_names_no_mistakes_diagnoses_nothing(key: AnswerKey) -> None:
     assert diagnose(key, {"softmax_loss_naive": plain(written(key))}, {}) == {}
+
+
+def test_what_is_zero_but_for_rounding_is_zero(named_key: AnswerKey) -> None:
+    """As a sum of numbers that cancel out is."""
+
+    def rounded(loss: float, dW: Array) -> tuple[Any, Any]:
+        return loss, dW + 1e-18 * (1 + np.arange(dW.size)).reshape(dW.shape)
+
+    assert told(named_key, written(named_key, "grad_zero", change=rounded)).causes == (("grad_zero",),)
+
+
+def test_no_numbers_are_another_thing_than_no_answer(named_key: AnswerKey) -> None:
+    """A dW on its side fits W in a square alone: elsewhere there is none. One that is nan elsewhere is no such dW."""
+    on_its_side = written(named_key, "dW_transposed")
+
+    def with_nan(W: Array, X: Array, y: Array, reg: float) -> tuple[Any, Any]:
+        loss, dW = on_its_side(W, X, y, reg)
+        return loss, dW if np.shape(dW) == W.shape else W * np.nan
+
+    assert told(named_key, on_its_side).causes == (("dW_transposed",),)
+    assert told(named_key, with_nan).causes == ()
+
+
+def test_a_function_that_is_not_asked_is_not_diagnosed(named_key: AnswerKey) -> None:
+    """What returns zeros is not written yet, which is no mistake in it."""
+    assert named_key.signatures is not None
+    bench = plain(lambda W, X, y, reg: (0.0, 0 * W), look=first_look(named_key))
+    assert diagnosis_of(named_key, named_key.signatures, bench, []).causes
+    with pytest.raises(StudentFault, match="not_implemented"):
+        bench.ready()
+    assert diagnosis_of(named_key, named_key.signatures, bench, []) == Diagnosis("none", unobserved=FACTORS)
+
+
+def both(key: AnswerKey, naive: Solve, vectorized: Solve, *findings: Finding) -> list[Diagnosis]:
+    benches = {"softmax_loss_naive": plain(naive), "softmax_loss_vectorized": plain(vectorized)}
+    return list(diagnose(key, benches, {finding.question: finding for finding in findings}).values())
+
+
+def test_a_cause_is_anothers_only_if_it_is_known(named_key: AnswerKey) -> None:
+    wrong, strange = written(named_key, "loss_no_N"), written(named_key, change=lambda loss, dW: (loss, np.sinh(dW)))
+    assert [each.own for each in both(named_key, wrong, wrong)] == [True, False]
+    assert [each.own for each in both(named_key, wrong, written(named_key, "log10"))] == [True, True]
+    assert [each.own for each in both(named_key, strange, strange)] == [True, True]
+    assert [each.own for each in both(named_key, written(named_key), written(named_key))] == [True, True]
+
+
+def test_who_is_right_is_told_of_the_other(named_key: AnswerKey) -> None:
+    """A question that compares both fails for the one that is wrong; where both are, each has it from its own causes."""
+    wrong, right = written(named_key, "loss_no_N"), written(named_key)
+    compared = of_check("agrees")
+    assert [each.questions for each in both(named_key, wrong, right, compared)] == [("vectorized.agrees",), ()]
+    assert [each.questions for each in both(named_key, right, right, compared)] == [(), ()]
+    assert [each.questions for each in both(named_key, wrong, wrong, compared)] == [(), ("vectorized.agrees",)]
+    assert [each.questions for each in both(named_key, wrong, right, of_check("agrees", "passed"))] == [(), ()]
+    assert [each.questions for each in both(named_key, wrong, right, of_check("loss", short="vectorized"))] == [(), ()]
+
+
+def of_check(check: str, outcome: Outcome = "failed", short: str = "") -> Finding:
+    numbers = {number: question for number, question in enumerate(KEY.questions) if question.id.startswith(short)}
+    return made(outcome, number=next(number for number, question in numbers.items() if question.check == check))
+
+
+@pytest.mark.parametrize(
+    ("moved", "dark", "due"),
+    [
+        ({"data_loss"}, set(), {"loss", "slope", "stable", "agrees", "faster"}),
+        ({"data_gradient"}, set(), {"gradient", "slope", "stable", "agrees", "faster"}),
+        ({"reg_loss"}, set(), {"reg_loss", "agrees"}),
+        ({"reg_gradient"}, set(), {"reg_gradient", "agrees"}),
+        ({"data_loss"}, {"data_gradient"}, {"loss"}),
+        ({"data_loss"}, {"reg_loss"}, {"loss", "slope", "stable", "faster"}),
+        (set(), set(), set()),
+    ],
+)
+def test_which_questions_a_cause_answers_for(moved: set[str], dark: set[str], due: set[str]) -> None:
+    """Failed ones about a factor that it moves, and about none that is dark; and all that was not asked about one."""
+    checks = [*ABOUT, "changes_inputs"]
+    assert {checks_by_id(each) for each in questions_due_to(moved, dark, [of_check(check) for check in checks])} == due
+    assert questions_due_to(moved, dark, [of_check(check, "passed") for check in checks]) == ()
+    not_asked = questions_due_to(moved, dark, [of_check(check, "not_run") for check in checks])
+    assert {checks_by_id(each) for each in not_asked} == {check for check in ABOUT if moved & ABOUT[check]}
+
+
+def checks_by_id(question: str) -> str:
+    return next(each.check for each in KEY.questions if each.id == question)
+
+
+@pytest.mark.parametrize(
+    ("causes", "unexplained", "status"),
+    [
+        ((), (), "none"),
+        ((("a", "b"),), (), "exact"),
+        ((("a",), ("b",)), (), "tie"),
+        ((("a",), ("b",)), ("reg_loss",), "partial"),
+        ((), ("reg_loss",), "unknown"),
+    ],
+)
+def test_the_status(causes: tuple[tuple[str, ...], ...], unexplained: tuple[str, ...], status: str) -> None:
+    assert status_of(causes, unexplained) == status
+
+
+# --- what is said in numbers ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_size_is_known_by_its_number_in_every_case(size: str) -> None:
+    sizes = [Sizes(7, 5, 3), Sizes(4, 3, 6), Sizes(5, 5, 5)]
+    ratios = [SIZES[size](each) for each in sizes]
+    assert named(ratios, sizes) == size
+    assert named([-ratio for ratio in ratios], sizes) == f"-{size}"
+    assert named([ratios[0], ratios[1], ratios[2] * 1.001], sizes) is None
+    assert named([ratios[0]] * 3, sizes) == f"{ratios[0]:.4g}"
+
+
+@pytest.mark.parametrize("layout", ["CxD", "DxC"])
+def test_the_sizes_of_a_case(layout: str) -> None:
+    assert sizes_of(make_key(f"layout={layout}").cases["small"], layout) == Sizes(7, 5, 3)
+
+
+def test_terms_are_told_only_where_they_are_all_that_there_is(named_key: AnswerKey) -> None:
+    """dW from three times the labels' part, and then with something beside it that no factor could explain."""
+    assert named_key.signatures is not None
+    terms, cases = named_key.signatures.terms, [named_key.cases[name] for name in named_key.signatures.cases]
+    sizes = [sizes_of(case, "CxD") for case in cases]
+    gradients = [terms[case.name]["probability_term"] + 3 * terms[case.name]["label_term"] for case in cases]
+    (slip,) = term_slips(named_key.signatures, gradients, cases, sizes)
+    assert slip == Message("slip_term", {"term": "label_term", "times": "3"})
+    beside = []
+    for case, gradient in zip(cases, gradients, strict=True):
+        columns = np.array([*(array.ravel() for array in terms[case.name].values()), case.W.ravel()]).T
+        drawn = np.random.default_rng(5).standard_normal(gradient.size)
+        rest = drawn - columns @ np.linalg.lstsq(columns, drawn, rcond=None)[0]
+        beside.append(gradient + 0.01 * rest.reshape(gradient.shape))
+    assert list(term_slips(named_key.signatures, beside, cases, sizes)) == []
 
 
 # --- the search -------------------------------------------------------------------------------------------------------------------

@@ -55,7 +55,7 @@ def test_where_a_topic_is_looked_up() -> None:
 def test_a_section_without_a_heading_and_a_page_without_topics() -> None:
     assert sections("# Title\n\nText.\n") == {}
     (section,) = sections("Before.\n<!-- topic: a-1 -->\nText.\n").values()
-    assert section == ("a-1", "a-1", 2, "Text.\n")
+    assert section == ("a-1", "a-1", 2, "Text.\n", "")
 
 
 def test_a_page_in_another_language_stands_beside_it() -> None:
@@ -226,6 +226,24 @@ def test_a_mistake_that_nobody_described_is_told_so(tmp_path: Path) -> None:
     done = grader("explain", "rg_of_ours", "--assignment", assignment(tmp_path, ""))
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("rg_of_ours is a mistake that this assignment knows, but nobody has described it")
+
+
+def test_the_other_layout_is_read_beside_any_section(tmp_path: Path) -> None:
+    """Where the assignment has it: named below each section, and first among those of a report."""
+    turned = read_assignment(assignment(tmp_path, 'layout = "DxC"')).explained("en")
+    assert ENGLISH.to_own_layout is None
+    assert turned.to_own_layout == ENGLISH.sections["layouts"]
+    for topic in ("axis", "layouts"):
+        said = " ".join((explained(topic, turned, WORDS) or "").split())
+        assert ("In the layout DxC some of this differs: python -m grader explain layouts" in said) == (topic == "axis")
+        assert "In the layout" not in (explained(topic, ENGLISH, WORDS) or "")
+    last = list(turned.sections)[-1]
+    assert (explained(last, turned, WORDS) or "").endswith("\nIn the layout DxC some of this differs: python -m grader explain layouts\n")
+    whole = verdict_of(made(message=Message("gradient_differs", {"case": "small"})))
+    for explanation, taught in ((turned, ["teach-layouts", "teach-by-hand"]), (ENGLISH, ["teach-by-hand"])):
+        html = page(whole, WORDS, b"", explanation)
+        assert [value for name, value in Page(html).attributes if name == "id" and value.startswith("teach-")] == taught
+    assert "teach-" not in page(verdict_of(made(message=Message("raised"))), WORDS, b"", turned)
 
 
 # --- on a page --------------------------------------------------------------------------------------------------------------------

@@ -56,12 +56,15 @@ def bare(sentence: str) -> str:
 
 
 def section_text(section: Section, explanation: Explanation, words: Words, paint: Paint) -> str:
-    """The section, and the word to ask for the one after it."""
+    """The section, and the words to ask for the one about the assignment's layout and the one after it."""
     heading, _, below = as_text(section).partition("\n")
     topics = list(explanation.sections)
     following = topics[topics.index(section.topic) + 1 :][:1]
-    foot = [""] + [line for topic in following for line in wrap(words["explain"]["following"].format(topic=topic))]
-    return f"{paint(heading, 'bold')}\n{below}" + ("\n".join(foot) + "\n" if following else "")
+    own, lines = explanation.to_own_layout, words["explain"]
+    said = [lines["own_layout"].format(layout=own.layout, topic=own.topic)] if own is not None and own != section else []
+    said += [lines["following"].format(topic=topic) for topic in following]
+    foot = [""] + [line for sentence in said for line in wrap(sentence)]
+    return f"{paint(heading, 'bold')}\n{below}" + ("\n".join(foot) + "\n" if said else "")
 
 
 def unknown(word: str, explanation: Explanation, words: Words, others: Iterable[str] = ()) -> str:

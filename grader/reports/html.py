@@ -27,7 +27,9 @@ def page(verdict: Verdict, words: Words, source: bytes = b"", explanation: Expla
     """The whole page of a verdict. explanation: the sections of it that help with a problem stand at the end of the page."""
     shown = view(verdict, words, source)
     lessons = lessons_for(shown, explanation, words)
-    taught = [section for section in explanation.sections.values() if section in lessons.values()]
+    needed = [*lessons.values(), explanation.to_own_layout] if lessons else []
+    taught = [section for section in explanation.sections.values() if section in needed]
+    taught.sort(key=lambda section: section != explanation.to_own_layout)  # first what the others have to be read with
     sections = as_html(explanation.sections) if taught else {}
     return rendered("page.html", words["language"], view=shown, words=words, lessons=lessons, taught=taught, rendered=sections)
 
