@@ -7,8 +7,9 @@ import stat
 import struct
 import unicodedata
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import takewhile
 from typing import IO, cast
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
@@ -23,12 +24,20 @@ CLASS_ZIP_CAP = 16 * 1024 * MIB  # the download of a whole class stays on the di
 MEMBERS_CAP = 10_000  # a virtual environment that was handed in by mistake has 5,000; their names take 10 MB and 0.1 s
 CLASS_MEMBERS_CAP = 100_000  # ten files for each of 10,000 students; their names take 100 MB and 1 s
 CONTENTS_CAP = 64 * MIB  # the table of contents is read at once: 100,000 members need 15 MiB
-NAME_CAP = 500  # characters of a member's whole path; it also bounds how deep folders lie in each other
+NAME_CAP = 500  # characters of a member's whole path
+DEPTH_CAP = 16  # folders within each other: each of them takes memory for every member; environments have 10
 RATIO_CAP = 100  # source text shrinks to a third or a tenth, one repeated character to a thousandth
 RATIO_FLOOR = 1024  # bytes: what is packed into less counts as this, so that small files are never refused
 SPLIT = b"PK\x01\x02"  # begins every entry of a table of contents
 ENCRYPTED = 0x1 | 0x40
 BROKEN = (BadZipFile, zlib.error, struct.error, EOFError, OSError, RuntimeError, ValueError, OverflowError)  # of zipfile, by bad bytes
+
+
+class Opened(io.FileIO):
+    """Closed when the last entry is gone that might be read from it."""
+
+    def __del__(self) -> None:
+        self.close()
 
 
 class Watched(io.BufferedReader):
@@ -115,10 +124,9 @@ class Member:
 
 def zip_of_a_class(path: str | os.PathLike[str]) -> Member:
     """Its top. Raises Unfit."""
-    raw = io.FileIO(open_regular_file(path))
+    raw = Opened(open_regular_file(path))
     bytes_there = os.fstat(raw.fileno()).st_size
     if bytes_there > CLASS_ZIP_CAP:
-        raw.close()
         raise too_large(CLASS_ZIP_CAP)
     return top(raw, bytes_there, CLASS_MEMBERS_CAP, "")
 
@@ -142,23 +150,20 @@ def top(raw: io.RawIOBase | io.BytesIO, bytes_there: int, members: int, origin: 
 
 
 def place(root: Member, info: ZipInfo) -> None:
-    """A name that leads astray is never walked along: it stands in the folder that it begins with, if that is one, and spoils no other."""
+    """Where its name says; of what systems leave behind only the folder that it lies in.
+
+    A name that leads astray is never walked along: it stands in the folder that it begins with, if that is one, and spoils no other.
+    """
     name = name_of(info)
-    fault = fault_of_name(name)
+    parts = [part for part in name.split("/") if part not in ("", ".")]
+    kept = [*takewhile(lambda part: not left_behind(part), parts)]
+    fault = fault_of_name(name) if leads_out(name) or kept == parts else None
     if fault:
-        first, slash, rest = name.partition("/")
-        parts = [first, rest] if slash and rest and not fault_of_name(first) and first not in ("", ".") else [name]
-    else:
-        parts = [part for part in name.split("/") if part not in ("", ".")]
-        if not parts or any(map(left_behind, parts)):
-            return
-    member = root
-    for part in parts:
-        if member.info:
-            member.fault = doubled(member)
-        if part not in member.below:
-            member.below[part] = Member(member.archive, part, f"{member.origin}/{text(part)}" if member.origin else text(part))
-        member = member.below[part]
+        first, _, rest = name.partition("/")
+        kept = parts = [first, rest] if rest and first not in ("", ".") and not fault_of_name(first) else [name]
+    member = walked(root, kept)
+    if kept != parts or not parts:
+        return
     is_folder = name.endswith("/") and not fault
     fault = fault or fault_of_kind(info, name)
     if member.info or (member.below and not is_folder):
@@ -166,6 +171,18 @@ def place(root: Member, info: ZipInfo) -> None:
     member.fault = fault or member.fault
     if not is_folder:
         member.info = info
+
+
+def walked(root: Member, parts: Iterable[str]) -> Member:
+    """The member at the end of the path, made where there is none. A file that is a folder as well is a fault."""
+    member = root
+    for part in parts:
+        if member.info:
+            member.fault = doubled(member)
+        if part not in member.below:
+            member.below[part] = Member(member.archive, part, f"{member.origin}/{text(part)}" if member.origin else text(part))
+        member = member.below[part]
+    return member
 
 
 def name_of(info: ZipInfo) -> str:
@@ -179,7 +196,13 @@ def name_of(info: ZipInfo) -> str:
     return name
 
 
+def leads_out(name: str) -> bool:
+    return name.startswith("/") or "\\" in name or ".." in name.split("/") or bool(re.match("[A-Za-z]:", name))
+
+
 def fault_of_name(name: str) -> Unfit | None:
+    if leads_out(name):
+        return Unfit(Message("unread_zip_path", quote=name[:NAME_CAP]), f"this zip holds a name that leads out of it: {name[:NAME_CAP]}")
     if len(name) > NAME_CAP:
         return Unfit(
             Message("unread_zip_long_name", {"characters": NAME_CAP}, name[:NAME_CAP]),
@@ -187,8 +210,8 @@ def fault_of_name(name: str) -> Unfit | None:
         )
     if any(unicodedata.category(character) == "Cc" for character in name):
         return Unfit(Message("unread_zip_characters", quote=name), f"this zip holds a name with characters that no name has: {name}")
-    if name.startswith("/") or "\\" in name or ".." in name.split("/") or re.match("[A-Za-z]:", name):
-        return Unfit(Message("unread_zip_path", quote=name), f"this zip holds a name that leads out of it: {name}")
+    if name.count("/") > DEPTH_CAP:
+        return Unfit(Message("unread_zip_deep", {"folders": DEPTH_CAP}), f"this zip holds more than {DEPTH_CAP} folders within each other")
     return None
 
 

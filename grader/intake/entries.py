@@ -11,7 +11,9 @@ from grader.model import Message, Person
 Kind: TypeAlias = Literal["file", "folder", "other"]
 Attempts: TypeAlias = Literal["latest", "best", "all"]
 IDENTITY_CAP = 200  # characters of an id, a name, an address: longer ones break tables and file names, and no course has them
-LEFT_BEHIND = frozenset(("__MACOSX", "__pycache__", "Thumbs.db", "desktop.ini"))  # by systems themselves, as is all that begins with a dot
+LEFT_BEHIND = frozenset(
+    ("__MACOSX", "__pycache__", "Thumbs.db", "desktop.ini", "Icon\r")
+)  # by systems themselves, as is all that begins with a dot
 
 
 class NoSubmission(Exception):
