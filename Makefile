@@ -8,12 +8,15 @@ ARGS ?=
 # As they stand: make would run what $(shell ...) in the name of a file says.
 override SUBMISSION := $(value SUBMISSION)
 override REPORT := $(value REPORT)
+override SUBMISSIONS := $(value SUBMISSIONS)
+OUT ?= run
+override OUT := $(value OUT)
 SECONDS ?= 600
-export SUBMISSION REPORT
+export SUBMISSION REPORT SUBMISSIONS OUT
 # What must work where there is no Linux, too: all but the walls themselves.
 PORTABLE = $(filter-out %/launch.py %/zygote.py %/watch.py %/seccomp.py, $(wildcard grader/*.py grader/*/*.py)) grader/sandbox/inside/limits.py
 
-.PHONY: help setup grade verify test attacks fuzz lint format bench clean
+.PHONY: help setup grade batch verify test attacks fuzz lint format bench soak clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -43,6 +46,10 @@ grade: $(if $(SUBMISSION),$(READY)) ## Grade one file: make grade SUBMISSION=pat
 	@before=$$(mktemp); $(RUN) -m grader grade $(ARGS) --report "$$REPORT" -- "$$SUBMISSION"; code=$$?; \
 	if [ "$$REPORT" -nt "$$before" ]; then echo "Report: $$REPORT"; code=0; fi; rm -f "$$before"; exit $$code
 
+batch: $(if $(SUBMISSIONS),$(READY)) ## Grade a class: make batch SUBMISSIONS=folder [OUT=run] [ARGS="--roster roster.csv"]
+	@$(if $(SUBMISSIONS),,$(error Say where the submissions are, for example: make batch SUBMISSIONS=submissions.zip OUT=run))
+	@$(RUN) -m grader batch $(ARGS) --out "$$OUT" -- "$$SUBMISSIONS"
+
 verify: $(READY) ## Let the assignment verify itself: make verify [ARGS="--set layout=DxC --report verify.html"]
 	@$(RUN) -m grader verify-assignment $(ARGS)
 
@@ -67,8 +74,12 @@ format: $(READY) ## Format the code
 	@$(VENV)/bin/ruff check --fix
 	@$(VENV)/bin/ruff format
 
-bench: $(READY) ## Measure: one submission cold, one more when warm, and how sure the speed question is
-	@$(RUN) benchmarks/bench.py
+bench: $(READY) ## Measure: one submission cold, one more when warm, how sure the speed question is, and a batch
+	@$(RUN) -m benchmarks.bench
+	@$(RUN) -m benchmarks.batch
+
+soak: $(READY) ## Kill a batch again and again, and grade ten thousand: make soak [ARGS="kills --moments 5"]
+	@$(RUN) -m benchmarks.soak $(ARGS)
 
 clean: ## Remove what these commands made here
 	@rm -rf $(VENV) report.html .pytest_cache .mypy_cache .ruff_cache .hypothesis

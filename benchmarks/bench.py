@@ -1,6 +1,6 @@
 """Prints the figures this project holds itself to. Medians; ratios are of pairs that ran one after the other.
 
-    python benchmarks/bench.py [cold] [warm] [layers] [speed]
+    python -m benchmarks.bench [cold] [warm] [layers] [speed]
 
 cold   one submission, a new process, report included, beside benchmarks/bare_script.py
 warm   CPU time of one more submission in a running process, host and sandbox together

@@ -72,10 +72,10 @@ class Course(NamedTuple):
 
 
 class Ended(NamedTuple):
-    """summary: of all that stands in the gradebook now; undecided: how many submissions still wait for a verdict, or for a person."""
+    """summary: of all that stands in the gradebook now; left: how many submissions still wait for a verdict."""
 
     summary: str
-    undecided: int
+    left: int
 
 
 def run(course: Course, wanted: Wanted, progress: Progress, on_interrupt: Callable[[Callable[[], None]], None]) -> Ended:
@@ -101,9 +101,8 @@ def run(course: Course, wanted: Wanted, progress: Progress, on_interrupt: Callab
                     write_pages(gradebook, workers, progress, anew=False)
                     write_class_page(gradebook, course.attempts, shown.words)
             gradebook.end()
-            (undecided,) = next(gradebook.ask("SELECT count(*) FROM current_verdicts WHERE undecided > 0"))
             left = len(gradebook.waiting(frozen.key.sha256, __version__, course.attempts == "latest"))
-            return Ended(summary(class_list(gradebook, course.attempts), shown.words), undecided + left)
+            return Ended(summary(class_list(gradebook, course.attempts), shown.words), left)
 
 
 def settings_of(course: Course) -> dict[str, Any]:

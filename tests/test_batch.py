@@ -76,7 +76,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("graded")
     write_class(folder / "class", CLASS)
     (folder / "roster.csv").write_text(ROSTER)
-    done = grader("batch", folder / "class", "--out", folder / "run", "--roster", folder / "roster.csv", "--jobs", 2, code=3)
+    done = grader("batch", folder / "class", "--out", folder / "run", "--roster", folder / "roster.csv", "--jobs", 2)
     (folder / "said").write_text(done.stdout)
     return folder
 
@@ -123,7 +123,7 @@ def test_pages_are_written_and_give_nothing_away(graded: Path) -> None:
 
 def test_a_finished_run_has_nothing_left_to_do(graded: Path) -> None:
     before = ask(graded / "run", "SELECT * FROM verdicts"), [page.stat().st_mtime_ns for page in (graded / "run/pages").iterdir()]
-    done = grader("batch", graded / "class", "--out", graded / "run", code=3)
+    done = grader("batch", graded / "class", "--out", graded / "run")
     assert "9 handed in, 8 graded" in done.stdout
     assert before == (ask(graded / "run", "SELECT * FROM verdicts"), [page.stat().st_mtime_ns for page in (graded / "run/pages").iterdir()])
 

@@ -71,7 +71,10 @@ def batch(
     minimum: Level,
     lang: str | None,
 ) -> None:
-    """Grade all that is in SOURCE: a folder or a zip of files or folders, or a manifest.csv. Run again, it goes on where it ended."""
+    """Grade all that is in SOURCE: a folder or a zip of files or folders, or a manifest.csv. Run again, it goes on where it ended.
+
+    Exit code 0 when everything that could be read has a verdict, also where a person has to judge a question; 3 when something has none.
+    """
     if sys.platform != "linux":
         raise Stop(GRADER_TROUBLE, "Other people's code is graded on Linux only, where it can be walled in. See the command doctor.")
     from grader.batch import Course, Shard, Wanted, run
@@ -88,7 +91,7 @@ def batch(
         tell("", "Interrupted: what was begun is finished and written down. This goes on:", f"  {again()}")
         sys.exit(INTERRUPTED)
     write("-", ended.summary)
-    sys.exit(GRADER_TROUBLE if ended.undecided else FULL_MARKS)
+    sys.exit(GRADER_TROUBLE if ended.left else FULL_MARKS)
 
 
 def is_said(context: click.Context, key: str) -> bool:
