@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from benchmarks.students import write_students
-from grader.gradebook import NAME
+from grader.gradebook.record import NAME
 
 Victim: TypeAlias = Literal["batch", "worker", "sandbox"]
 PROJECT = Path(__file__).resolve().parents[1]

@@ -8,10 +8,10 @@ import pytest
 
 from grader.answer_key import build_key
 from grader.assignment import find_assignment, read_assignment
-from grader.gradebook import NAME, FrozenKey, Gradebook, GradebookError, Graded, opened, require_frozen
+from grader.gradebook.network_files import network_file_system
+from grader.gradebook.record import NAME, FrozenKey, Gradebook, GradebookError, Graded, opened, require_frozen
 from grader.key_file import decode_key, encode_key
 from grader.model import Message, Person, Submission, Unreadable
-from grader.network_files import network_file_system
 
 ALICE, BOB = Person("alice", "Alice Ángel", "alice@x.edu"), Person("bob")
 VERDICT = json.dumps({"findings": [{"question": "naive.loss", "outcome": "failed", "points": 0, "possible": 10, "message": {"code": "c"}}]})
@@ -206,7 +206,7 @@ def test_a_network_file_system_is_seen(tmp_path: Path, path: str, kind: str) -> 
 
 
 def test_a_gradebook_on_a_network_file_system_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("grader.gradebook.network_file_system", lambda path: "nfs4")
+    monkeypatch.setattr("grader.gradebook.record.network_file_system", lambda path: "nfs4")
     with pytest.raises(GradebookError, match=r"network file system \(nfs4\).*Name a local folder"):
         Gradebook(tmp_path / NAME, writing=True)
     assert not (tmp_path / NAME).exists()

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from grader.likeness import likeness
+from grader.gradebook.likeness import likeness
 
 BASE = b'def f(x):\n    s = "a # b"  # the scores\n    return s * x\n'
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from grader.batch.workers import TRIES, Work, Workers
 from grader.model import GraderFault
-from grader.workers import TRIES, Work, Workers
 
 Task = tuple[str, int]
 

@@ -77,8 +77,9 @@ def batch(
     """
     if sys.platform != "linux":
         raise Stop(GRADER_TROUBLE, "Other people's code is graded on Linux only, where it can be walled in. See the command doctor.")
-    from grader.batch import Course, Shard, Wanted, run
-    from grader.progress import progress
+    from grader.batch.frozen import Wanted
+    from grader.batch.progress import progress
+    from grader.batch.run import Course, Shard, run
 
     said = frozenset(option for key, option in OPTIONS.items() if is_said(context, key))
     if shard[1] > 1 and "--seed" not in said:
@@ -133,14 +134,15 @@ class Interruptions:
 @contextmanager
 def refusals() -> Iterator[None]:
     from grader.assignment import AssignmentError
-    from grader.batch import RunError
-    from grader.gradebook import GradebookError
+    from grader.batch.frozen import OtherKeyError
+    from grader.gradebook.folder import FolderError
+    from grader.gradebook.record import GradebookError
     from grader.intake import NoSubmission
     from grader.model import GraderFault
 
     try:
         yield
-    except (AssignmentError, RunError) as error:
+    except (AssignmentError, FolderError, OtherKeyError) as error:
         raise Stop(WRONG_USE, str(error)) from None
     except NoSubmission as error:
         raise Stop(NO_SUBMISSION, str(error)) from None
@@ -159,9 +161,9 @@ ATTEMPT = click.option("--attempt", type=click.Choice(["latest", "best", "all"])
 @click.option("--lang", type=click.Choice(["en", "es"]), help=LANG_HELP)
 def report(run: Path, attempt: Any, jobs: int | None, lang: str | None) -> None:
     """Write the pages of RUN anew: one for each student, and index.html for the class."""
-    from grader.gradebook import opened
-    from grader.pages import report as write_report
-    from grader.progress import progress
+    from grader.batch.pages import report as write_report
+    from grader.batch.progress import progress
+    from grader.gradebook.record import opened
 
     with refusals(), opened(run) as gradebook, progress() as shown:
         count = write_report(gradebook, attempt, jobs or os.cpu_count() or 1, lang, shown)
@@ -176,10 +178,10 @@ def report(run: Path, attempt: Any, jobs: int | None, lang: str | None) -> None:
 @click.option("--lang", type=click.Choice(["en", "es"]), help="Language of the sentences in it; else the assignment's, else that of LANG.")
 def export(run: Path, attempt: Any, form: str, output: str, lang: str | None) -> None:
     """Write the grades of RUN in a form that other programs read."""
-    from grader.class_list import class_list, counting
+    from grader.batch.pages import as_shown
     from grader.exports import EXPORTS
-    from grader.gradebook import opened, require_frozen
-    from grader.pages import as_shown
+    from grader.gradebook.class_list import class_list, counting
+    from grader.gradebook.record import opened, require_frozen
 
     with refusals(), opened(run) as gradebook:
         words = as_shown(require_frozen(gradebook), lang).words
@@ -193,8 +195,8 @@ def export(run: Path, attempt: Any, form: str, output: str, lang: str | None) ->
 @click.option("--minimum-level", "minimum", type=click.Choice(["full", "confined"]), default="confined", show_default=True)
 def replay(run: Path, person: str, attempt: int | None, minimum: Level) -> None:
     """Grade the stored submission of ID with the stored key once more, and compare outcome by outcome."""
-    from grader.gradebook import opened
-    from grader.replay import replay as grade_again
+    from grader.batch.replay import replay as grade_again
+    from grader.gradebook.record import opened
 
     with refusals(), opened(run) as gradebook:
         replayed = grade_again(gradebook, person, attempt, minimum)
@@ -207,7 +209,7 @@ def replay(run: Path, person: str, attempt: int | None, minimum: Level) -> None:
 @click.option("--out", required=True, metavar="RUN", type=click.Path(path_type=Path), help="Folder of the gradebook that they go into.")
 def merge(parts: Sequence[Path], out: Path) -> None:
     """Put the gradebooks of several PARTs together in RUN. Done again it changes nothing."""
-    from grader.merging import merge as merge_parts
+    from grader.gradebook.merging import merge as merge_parts
 
     with refusals():
         count = merge_parts(parts, out)

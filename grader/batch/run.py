@@ -1,39 +1,27 @@
 """Many submissions: taken in, graded by several processes, written down one by one. What is written is never done again."""
 
-import fcntl
 import hashlib
-import secrets
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
-from msgspec.structs import replace
 
 from grader import __version__
-from grader.answer_key import build_key
-from grader.assignment import SHIPPED, find_assignment, read_assignment
-from grader.class_list import class_list
+from grader.batch.frozen import Wanted, frozen_key
+from grader.batch.marking import ANSWER, Answer, Mark, Task, marking
+from grader.batch.pages import as_shown, write_class_page, write_pages
+from grader.batch.progress import Progress
+from grader.batch.workers import Workers
 from grader.class_row import Attempts
-from grader.gradebook import NAME, FrozenKey, Gradebook
+from grader.gradebook.class_list import class_list
+from grader.gradebook.folder import locked, set_aside
+from grader.gradebook.record import NAME, FrozenKey, Gradebook
 from grader.grading import versions
 from grader.intake import read_all, read_roster
-from grader.key_file import decode_key, encode_key
-from grader.marking import ANSWER, Answer, Mark, Task, marking
 from grader.model import Level, Submission, Unreadable
-from grader.pages import as_shown, write_class_page, write_pages
-from grader.progress import Progress
 from grader.reports.class_summary import summary
-from grader.workers import Workers
-
-SEED_BITS = 128
-
-
-class RunError(Exception):
-    """The run cannot go on as asked. The text says why, and what to do."""
 
 
 class Shard(NamedTuple):
@@ -46,15 +34,6 @@ class Shard(NamedTuple):
         """Told by the ids alone: all attempts of a person are in one part, on every machine."""
         digest = hashlib.sha256(msgspec.json.encode([person.id for person in each.people])).digest()
         return int.from_bytes(digest[:8]) % self.parts == self.number - 1
-
-
-class Wanted(NamedTuple):
-    """What a run is to grade with. seed: None for a secret one. said: the options that somebody wrote, and did not leave as they are."""
-
-    assignment: str
-    settings: tuple[str, ...]
-    seed: int | None
-    said: frozenset[str]
 
 
 class Course(NamedTuple):
@@ -107,67 +86,6 @@ def run(course: Course, wanted: Wanted, progress: Progress, on_interrupt: Callab
 
 def settings_of(course: Course) -> dict[str, Any]:
     return {"attempts": course.attempts, "shard": course.shard, "jobs": course.jobs, "minimum": course.minimum}
-
-
-@contextmanager
-def locked(out: Path) -> Iterator[None]:
-    """Nobody else works in this folder meanwhile. Raises RunError. The lock ends with this process, however that ends."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        file = open(out / ".lock", "a", encoding="ascii")  # noqa: SIM115  (closed below)
-    except OSError as error:
-        raise RunError(f"{out}: this folder cannot be written ({error.strerror}). Name another one with --out.") from None
-    with file:
-        try:
-            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # of this process alone, and not of its copies
-        except OSError:
-            raise RunError(f"{out}: another batch is at work in this folder. Wait for it, or name another one with --out.") from None
-        yield
-
-
-def set_aside(out: Path) -> Path | None:
-    """The record of an earlier run, out of the way and whole."""
-    path = out / NAME
-    if not path.exists():
-        return None
-    with Gradebook(path, writing=True) as gradebook:
-        list(gradebook.ask("PRAGMA wal_checkpoint(TRUNCATE)"))
-    aside = out / f"gradebook-until-{datetime.now(UTC):%Y%m%dT%H%M%S%f}.sqlite"
-    path.rename(aside)
-    return aside
-
-
-def frozen_key(gradebook: Gradebook, wanted: Wanted) -> FrozenKey:
-    """That of the run, or a new one for a run that begins. Raises RunError where it was begun with something else than is asked for."""
-    frozen = gradebook.frozen()
-    if frozen is None:
-        frozen = new_key(wanted)
-        gradebook.freeze(frozen)
-        return frozen
-    asked = {"--assignment": name_of(wanted.assignment), "--set": wanted.settings, "--seed": str(wanted.seed)}
-    begun = {"--assignment": frozen.assignment, "--set": frozen.settings, "--seed": frozen.seed}
-    for option in asked:
-        if option in wanted.said and asked[option] != begun[option]:
-            raise RunError(
-                f"{gradebook.path.parent}: this run was begun with another {option}. Leave it out to go on, or begin anew with --fresh."
-            )
-    return frozen
-
-
-def name_of(assignment: str) -> str:
-    """By which it is found from any folder. Raises AssignmentError."""
-    folder = find_assignment(assignment)
-    return folder.name if folder.parent == SHIPPED else str(folder)
-
-
-def new_key(wanted: Wanted) -> FrozenKey:
-    """A seed that nobody chose is secret: 128 bits from the system."""
-    seed = secrets.randbits(SEED_BITS) if wanted.seed is None else wanted.seed
-    key = build_key(read_assignment(find_assignment(wanted.assignment), wanted.settings), seed)
-    if wanted.seed is None:
-        key = replace(key, seed=None)
-    data = encode_key(key)
-    return FrozenKey(decode_key(data), data, str(seed), wanted.seed is None, name_of(wanted.assignment), wanted.settings)
 
 
 def take_in(gradebook: Gradebook, course: Course, file: str, workers: Workers[Task], progress: Progress) -> None:

@@ -9,9 +9,9 @@ from itertools import groupby
 import msgspec
 
 from grader.class_row import Attempts, Row
-from grader.gradebook import Entry, Gradebook
+from grader.gradebook.likeness import likeness
+from grader.gradebook.record import Entry, Gradebook
 from grader.intake import compare_with_roster
-from grader.likeness import likeness
 from grader.model import Person, Submission, Unreadable
 from grader.verdict import Verdict
 

@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 from grader.assignment import AssignmentError, find_assignment, read_assignment
-from grader.class_list import class_list, counting, page_of
+from grader.batch.marking import Page, Task, write_page
+from grader.batch.progress import Progress
+from grader.batch.workers import Work, Workers
 from grader.class_row import Attempts
 from grader.explanation import Explanation
-from grader.gradebook import FrozenKey, Gradebook, require_frozen
-from grader.marking import Page, Task, write_page
+from grader.gradebook.class_list import class_list, counting, page_of
+from grader.gradebook.record import FrozenKey, Gradebook, require_frozen
 from grader.messages import language_of, load_words
 from grader.model import Submission, Words
-from grader.progress import Progress
 from grader.reports.class_page import class_page
-from grader.workers import Work, Workers
 
 
 def report(gradebook: Gradebook, attempts: Attempts | None, jobs: int, language: str | None, progress: Progress) -> int:

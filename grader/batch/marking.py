@@ -9,15 +9,15 @@ from typing import TypeAlias
 import msgspec
 from msgspec import Struct
 
+from grader.batch.workers import Work
 from grader.explanation import Explanation
-from grader.gradebook import Graded
+from grader.gradebook.record import Graded
 from grader.grading import grade
 from grader.model import AnswerKey, GraderFault, Level, Submission, Words
 from grader.reports import html
 from grader.sandbox.levels import starters
 from grader.sandbox.sandbox import Sandbox
 from grader.verdict import RaceEvidence, Verdict, for_student
-from grader.workers import Work
 
 TRIES = 3  # of a submission while the grader is in trouble: its sandbox may have been killed from outside
 VERDICT = msgspec.json.Decoder(Verdict)
@@ -43,7 +43,7 @@ Task: TypeAlias = Mark | Page
 
 
 class Answer(Struct, frozen=True, array_like=True):
-    """graded: None where the grader failed, and trouble says how. is_doubtful: something may come out better when nothing else is running."""
+    """graded: None where the grader failed, and trouble says how. is_doubtful: it may come out better with nothing else running."""
 
     graded: Graded | None
     trouble: str = ""

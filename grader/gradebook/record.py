@@ -1,4 +1,4 @@
-"""The record of a run: an SQLite file that one process writes and everybody may read. What stands in it: gradebook.sql."""
+"""The record of a run: an SQLite file that one process writes and everybody may read. What stands in it: schema.sql."""
 
 import sqlite3
 import uuid
@@ -11,12 +11,12 @@ from typing import Any, NamedTuple, Self
 
 import msgspec
 
+from grader.gradebook.network_files import network_file_system
 from grader.key_file import decode_key
 from grader.model import AnswerKey, Message, Person, Submission, Unreadable
-from grader.network_files import network_file_system
 
 NAME = "gradebook.sqlite"
-APPLICATION, VERSION = 0x4752424B, 1  # as gradebook.sql writes them
+APPLICATION, VERSION = 0x4752424B, 1  # as schema.sql writes them
 TOGETHER = 200  # hand-ins that are written in one transaction
 PEOPLE = msgspec.json.Decoder(tuple[Person, ...])
 TOLD = msgspec.json.Decoder(Message)
@@ -69,7 +69,7 @@ class Gradebook:
                 is_new = not path.exists() or path.stat().st_size == 0
                 self.connection = sqlite3.connect(path, isolation_level=None)
                 if is_new:
-                    self.connection.executescript(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
+                    self.connection.executescript(Path(__file__).with_name("schema.sql").read_text(encoding="utf-8"))
             else:
                 self.connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
             self.require_ours()

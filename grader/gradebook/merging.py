@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from grader.batch import RunError, locked
-from grader.gradebook import NAME, Gradebook, opened, require_frozen
+from grader.gradebook.folder import FolderError, locked
+from grader.gradebook.record import NAME, Gradebook, opened, require_frozen
 
 # Rows go over by what they are, not by their numbers: those differ from file to file.
 STEPS = (
@@ -35,14 +35,14 @@ STEPS = (
 
 
 def merge(parts: Sequence[Path], out: Path) -> int:
-    """How many verdicts stand there in the end. Raises RunError where parts were graded with different keys, GradebookError."""
+    """How many verdicts stand there in the end. Raises FolderError where parts were graded with different keys, GradebookError."""
     keys: dict[str, Path] = {}
     for part in [*parts, out] if (out / NAME).exists() else parts:
         with opened(part) as gradebook:
             keys.setdefault(require_frozen(gradebook).key.sha256, part)
     if len(keys) > 1:
         one, other, *_ = keys.values()
-        raise RunError(f"{one} and {other} were graded with different keys. Grade all parts with one --assignment, --set and --seed.")
+        raise FolderError(f"{one} and {other} were graded with different keys. Grade all parts with one --assignment, --set and --seed.")
     with locked(out), Gradebook(out / NAME, writing=True) as gradebook:
         for part in parts:
             take_over(gradebook, part)

@@ -1,0 +1,1 @@
+"""Many submissions: taken in, graded by several processes, written down, shown."""
