@@ -66,5 +66,5 @@ def page_of(people: tuple[Person, ...], attempt: int) -> str:
     name = "+".join(ids)
     if not all(map(PLAIN.fullmatch, ids)) or len(name) > LONG or RESERVED.fullmatch(name):
         digest = hashlib.sha256(json.dumps(ids).encode()).hexdigest()[:16]
-        name = f"{re.sub('[^A-Za-z0-9_-]+', '-', name)[:40].strip('-')}.{digest}"
+        name = f"{re.sub('[^A-Za-z0-9_-]+', '-', name)[:40].strip('-')}_.{digest}"  # not even before its first dot a name of Windows' own
     return f"pages/{name}.html" if attempt == 1 else f"pages/{name}.attempt-{attempt}.html"

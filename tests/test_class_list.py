@@ -1,0 +1,130 @@
+"""Rows of a class: which attempt counts, who is missing, who is alike, and a page for everybody."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from grader.class_row import Attempts, Row, alike
+from grader.gradebook.class_list import class_list, counting, page_of
+from grader.gradebook.record import NAME, FrozenKey, Graded, Gradebook
+from grader.key_file import decode_key, encode_key
+from grader.model import Message, Person, Submission, Unreadable
+from grader.verdict import Verdict
+from tests.conftest import make_key
+from tests.test_reports import made, verdict_of
+
+ALICE, BOB, ZOE = Person("alice"), Person("bob", email="Bob@x.edu"), Person("zoe")
+
+
+@pytest.fixture
+def gradebook(tmp_path: Path) -> Gradebook:
+    made = Gradebook(tmp_path / NAME, writing=True)
+    made.begin("here", {"attempts": "best"}, {})
+    data = encode_key(make_key())
+    made.freeze(FrozenKey(decode_key(data), data, "7", False, "softmax", ()))
+    return made
+
+
+def hand_in(
+    gradebook: Gradebook, person: Person, source: bytes, attempt: int = 1, score: float | None = None, undecided: float = 0
+) -> None:
+    submission = Submission("softmax.py", source, source.hex(), people=(person,), attempt=attempt)
+    list(gradebook.take_in([submission]))
+    ((row,),) = gradebook.ask("SELECT max(id) FROM submissions")
+    if score is not None:
+        verdict: Verdict = msgspec.structs.replace(verdict_of(made()), score=score, possible=100.0, undecided=undecided)
+        frozen = gradebook.frozen()
+        assert frozen is not None
+        gradebook.add(row, frozen.key.sha256, "1", Graded(score, 100.0, undecided, msgspec.json.encode(verdict)))
+
+
+def counted(gradebook: Gradebook, attempts: Attempts) -> list[int]:
+    return [row.attempt for row in class_list(gradebook, attempts) if row.counts]
+
+
+def test_which_attempt_counts(gradebook: Gradebook) -> None:
+    for attempt, score in ((1, 60.0), (2, 90.0), (3, 90.0), (4, 30.0)):
+        hand_in(gradebook, ALICE, b"%d" % attempt, attempt, score)
+    assert counted(gradebook, "latest") == [4]
+    assert counted(gradebook, "best") == [3]
+    assert counted(gradebook, "all") == [1, 2, 3, 4]
+    assert counting(gradebook) == "best"
+
+
+def test_points_that_a_person_has_to_decide_on_may_make_it_the_best(gradebook: Gradebook) -> None:
+    hand_in(gradebook, ALICE, b"1", 1, 90.0)
+    hand_in(gradebook, ALICE, b"2", 2, 85.0, undecided=10.0)
+    assert counted(gradebook, "best") == [2]
+
+
+def test_one_that_cannot_be_read_is_not_the_best_but_may_be_the_latest(gradebook: Gradebook) -> None:
+    hand_in(gradebook, ALICE, b"1", 1, 0.0)
+    list(gradebook.take_in([Unreadable((ALICE,), "alice.rar", Message("unread_kind"), attempt=2)]))
+    assert counted(gradebook, "best") == [1]
+    assert counted(gradebook, "latest") == [2]
+
+
+def test_what_each_status_means(gradebook: Gradebook) -> None:
+    hand_in(gradebook, Person("a"), b"a", score=50.0)
+    hand_in(gradebook, Person("b"), b"b", score=50.0, undecided=5.0)
+    hand_in(gradebook, Person("c"), b"c")
+    hand_in(gradebook, Person("d"), b"d")
+    gradebook.add_trouble(4, "no memory")
+    list(gradebook.take_in([Unreadable((Person("e"),), "e.rar", Message("unread_kind"))]))
+    gradebook.call_roll([Person("a"), Person("f")])
+    rows = list(class_list(gradebook, "latest"))
+    assert [row.status for row in rows] == ["graded", "undecided", "waiting", "trouble", "unreadable", "missing"]
+    assert [bool(row.page) for row in rows] == [True, True, False, False, False, False]
+    assert rows[3].trouble == "no memory"
+    assert rows[4].reason == Message("unread_kind")
+    assert rows[5].people == (Person("f"),)
+
+
+def test_somebody_on_the_roster_is_known_by_an_address_too(gradebook: Gradebook) -> None:
+    hand_in(gradebook, BOB, b"b", score=1.0)
+    gradebook.call_roll([Person("4711", email="bob@X.edu"), ZOE])
+    assert [row.people for row in class_list(gradebook, "latest") if row.status == "missing"] == [(ZOE,)]
+
+
+def test_who_is_alike(gradebook: Gradebook) -> None:
+    for person, source in ((ALICE, b"x = 1  # mine"), (BOB, b"x=1"), (ZOE, b"x = 2"), (ALICE, b"x = 2 ")):
+        hand_in(gradebook, person, source, attempt=2 if source == b"x = 2 " else 1)
+    groups = alike(class_list(gradebook, "latest"))
+    assert [sorted(row.people[0].id for row in group) for group in groups] == [["alice", "bob"], ["alice", "zoe"]]
+    assert alike([Row((ALICE,), 1, "graded", likeness="x"), Row((ALICE,), 2, "graded", likeness="x")]) == []  # one person's own attempts
+
+
+@pytest.mark.parametrize(
+    ("ids", "page"),
+    [
+        (("alice",), "pages/alice.html"),
+        (("alice", "bob"), "pages/alice+bob.html"),
+    ],
+)
+def test_plain_ids_give_plain_names(ids: tuple[str, ...], page: str) -> None:
+    assert page_of(tuple(map(Person, ids)), 1) == page
+    assert page_of(tuple(map(Person, ids)), 2) == page.replace(".html", ".attempt-2.html")
+
+
+@pytest.mark.parametrize("hostile", ["../../etc/passwd", "a/b", "con", "A", "á", "", "x" * 300, "\x00", "a\nb", "-rf", "a b", "<b>", "nul"])
+def test_hostile_ids_give_harmless_names(hostile: str) -> None:
+    page = page_of((Person(hostile),), 1)
+    assert page.startswith("pages/")
+    name = page.removeprefix("pages/")
+    assert set(name) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+._-")
+    assert len(name) < 100
+    assert name.partition(".")[0].lower() not in ("con", "nul")
+
+
+@given(
+    some.lists(
+        some.tuples(some.lists(some.text(max_size=5), min_size=1, max_size=2).map(tuple), some.integers(1, 3)), unique=True, max_size=8
+    )
+)
+def test_no_two_share_a_page(handed_in: list[tuple[tuple[str, ...], int]]) -> None:
+    """Nor on a file system that does not tell capitals."""
+    pages = [page_of(tuple(map(Person, ids)), attempt).lower() for ids, attempt in handed_in]
+    assert len(set(pages)) == len(pages)
