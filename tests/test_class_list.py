@@ -9,7 +9,7 @@ from hypothesis import strategies as some
 
 from grader.class_row import Attempts, Row, alike
 from grader.gradebook.class_list import class_list, counting, page_of
-from grader.gradebook.record import NAME, FrozenKey, Graded, Gradebook
+from grader.gradebook.record import NAME, FrozenKey, Gradebook, Graded
 from grader.key_file import decode_key, encode_key
 from grader.model import Message, Person, Submission, Unreadable
 from grader.verdict import Verdict
