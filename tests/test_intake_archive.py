@@ -117,6 +117,11 @@ def test_clumsy_names_are_read(tmp_path: Path, name: str) -> None:
     assert by_id(tmp_path) == {"alice": SOURCE}
 
 
+def test_a_name_that_is_nothing_is_nothing(tmp_path: Path) -> None:
+    fill(tmp_path, {"alice.zip": zipped([(member("./"), b""), (member("."), b"x"), (FILE, SOURCE)])})
+    assert by_id(tmp_path) == {"alice": SOURCE}
+
+
 @pytest.mark.parametrize(("written", "flags"), [("josé".encode(), 0), ("josé".encode(), 0x800), (b"jos\x82", 0)])
 def test_names_as_old_and_new_systems_write_them(tmp_path: Path, written: bytes, flags: int) -> None:
     """UTF-8 with its mark, UTF-8 without it, and the letters of the first PC."""
@@ -256,6 +261,13 @@ def test_too_many_members_are_not_even_listed(tmp_path: Path) -> None:
     packed = bytearray(zipped({FILE: SOURCE, **{f"{number:x}": b"" for number in range(MEMBERS_CAP - 1)}}, ZIP_STORED))
     tmp_path.joinpath("alice.zip").write_bytes(packed)
     assert by_id(tmp_path)["alice"] == SOURCE
+
+
+def test_members_are_counted_in_the_table_of_contents_only(tmp_path: Path) -> None:
+    """A file may hold what begins an entry there, as often as it likes."""
+    source = b"PK\x01\x02" * (MEMBERS_CAP + 1)
+    fill(tmp_path, {"alice.zip": zipped({FILE: source}, ZIP_STORED)})
+    assert by_id(tmp_path) == {"alice": source}
 
 
 def test_a_table_of_contents_as_large_as_the_disk(tmp_path: Path) -> None:
