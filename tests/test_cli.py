@@ -15,6 +15,7 @@ import pytest
 
 from grader.verdict import Verdict
 from tests.conftest import PROJECT
+from tests.hand_ins import fill, zipped
 
 REFERENCE = PROJECT / "reference/softmax/softmax.py"
 TEMPLATE = PROJECT / "student_template/softmax"
@@ -83,6 +84,15 @@ def test_wrong_use_is_told_in_one_sentence(arguments: list[str | Path], code: in
     assert re.search(sentence, done.stderr), done.stderr
     assert "Traceback" not in done.stderr + done.stdout
     assert done.stdout == ""
+
+
+def test_a_zip_is_graded_as_the_file_in_it(tmp_path: Path) -> None:
+    """And one that cannot be read is told in one sentence."""
+    fill(tmp_path, {"alice.zip": zipped({"hw1/softmax.py": REFERENCE.read_bytes()}), "bob.zip": b"no zip"})
+    assert "100 of 100 points" in grader("grade", tmp_path / "alice.zip").stdout
+    done = grader("grade", tmp_path / "bob.zip")
+    assert (done.returncode, done.stdout) == (4, "")
+    assert "bob.zip: this is no zip, or a damaged one. Give the path of" in done.stderr
 
 
 @pytest.mark.parametrize("settings", [("layout=DxC",), ("regularization=1.0",), ("layout=DxC", "regularization=1.0")])

@@ -46,7 +46,7 @@ def grade(
     overrides: Sequence[str],
     minimum: Level,
 ) -> None:
-    """Grade PATH: a .py file, or a folder that holds the assignment's file."""
+    """Grade PATH: a .py file, or a folder or zip that holds the assignment's file."""
     from grader.answer_key import answer_key
     from grader.assignment import AssignmentError, find_assignment, read_assignment
     from grader.grading import grade as grade_submission

@@ -100,7 +100,7 @@ class Member:
             yield from member.all_below()
 
     def inside(self) -> list[Entry]:
-        return [*sorted(self.below.values(), key=lambda member: member.name)]
+        return [*self.below.values()]
 
     def read(self, cap: int) -> tuple[bytes, str | None]:
         assert self.info

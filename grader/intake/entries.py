@@ -43,7 +43,7 @@ class Entry(Protocol):
         """Raises Unfit if it is of no kind that is read, or if it is part of a zip and not everything in it is as it should be."""
 
     def inside(self) -> Sequence["Entry"]:
-        """Of a folder: what it holds, by name, without what systems leave behind. Raises Unfit."""
+        """Of a folder: what it holds, in any order, without what systems leave behind. Raises Unfit."""
 
     def read(self, cap: int) -> tuple[bytes, str | None]:
         """Of a file: `cap` bytes at most, and when it was last changed. Raises Unfit."""

@@ -29,14 +29,13 @@ class DiskEntry(NamedTuple):
     def inside(self) -> list[Entry]:
         try:
             with os.scandir(self.path) as found:
-                entries = [
+                return [
                     DiskEntry(each.path, each.name, self.origin + "/" * bool(self.origin) + text(each.name), kind_of(each))
                     for each in found
                     if not left_behind(each.name)
                 ]
         except OSError as error:
             raise refused(error) from None
-        return [*sorted(entries, key=lambda entry: entry.name)]
 
     def read(self, cap: int) -> tuple[bytes, str | None]:
         return read_regular_file(self.path, cap)
@@ -59,7 +58,7 @@ def read_regular_file(path: str | os.PathLike[str], cap: int) -> tuple[bytes, st
     """Its first `cap` bytes, and when it was saved. Raises Unfit."""
     descriptor, chunks = open_regular_file(path), []
     try:
-        while cap > 0 and (chunk := os.read(descriptor, min(cap, CHUNK))):
+        while chunk := os.read(descriptor, min(cap, CHUNK)):
             chunks.append(chunk)
             cap -= len(chunk)
         return b"".join(chunks), saved_at(os.fstat(descriptor).st_mtime)

@@ -15,7 +15,7 @@ ADVICE = "Give a folder or a zip with one file, folder or zip for each student, 
 
 
 def hand_ins(source: Path, file: str) -> list[HandIn]:
-    """All of them, by name; nothing is read yet. Raises NoSubmission."""
+    """All of them, in any order; nothing is read yet. Raises NoSubmission."""
     try:
         root, manifest = top_of(source, file)
         if manifest is None:
