@@ -93,6 +93,40 @@ REG_GRADIENT_BUGS = {
 }
 
 
+HALF_BUGS = {  # what is wrong beside float16 -> what is told by loss, gradient, reg_loss, reg_gradient, slope, agrees
+    "nothing": (lambda loss, dW, W, reg: (loss, dW), ["half_precision"] * 6),
+    "reg is missing": (
+        lambda loss, dW, W, reg: (loss - 0.5 * reg * np.sum(W * W), dW - reg * W),
+        ["half_precision", "half_precision", "reg_loss_missing", "reg_gradient_missing", "half_precision", "half_precision"],
+    ),
+    "a half in reg": (
+        lambda loss, dW, W, reg: (loss - 0.25 * reg * np.sum(W * W), dW - 0.5 * reg * W),
+        ["half_precision", "half_precision", "reg_loss_differs", "reg_gradient_differs", "half_precision", "half_precision"],
+    ),
+    "off by 2 %": (
+        lambda loss, dW, W, reg: (1.02 * loss, 1.02 * dW),
+        ["loss_differs", "gradient_differs", "reg_loss_differs", "reg_gradient_differs", "half_precision", "losses_disagree"],
+    ),
+    "constants": (
+        lambda loss, dW, W, reg: (123, np.ones(W.shape)),
+        ["loss_differs", "gradient_differs", "reg_loss_missing", "reg_gradient_missing", "loss_constant", "losses_disagree"],
+    ),
+}
+
+
+@pytest.mark.parametrize("bug", HALF_BUGS)
+def test_float16_is_told_where_it_is_all_that_is_wrong(bug: str, key: AnswerKey) -> None:
+    change, told = HALF_BUGS[bug]
+
+    def function(W: Array, X: Array, y: Array, reg: float) -> Answer:
+        loss, dW = changed(change)(W, X, y, reg)
+        return np.float16(loss), np.asarray(dW, np.float16)
+
+    asked = ("loss", "gradient", "reg_loss", "reg_gradient", "slope", "agrees")
+    judgements = [judge(check, function, key) for check in asked]
+    assert [code(judgement) for judgement in judgements] == told
+
+
 def without(array: Array, where: Any) -> Array:
     """Ones, and a zero at one place."""
     ones = np.ones(array.shape)

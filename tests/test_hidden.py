@@ -3,8 +3,9 @@
 import pytest
 from msgspec.structs import replace
 
+from grader.grading import flags, verdict
 from grader.hidden import hidden_in
-from grader.model import Message
+from grader.model import AnswerKey, Message
 from tests.conftest import submission_of
 from tests.test_submissions import FOLDER
 
@@ -43,6 +44,27 @@ def test_hidden_characters_are_counted_and_the_first_is_told(hidden: str) -> Non
 def test_a_word_of_two_alphabets_is_told_with_its_letters_named(word: str) -> None:
     (flag,) = hidden_in(submission_of(f"# \u0430 softmax\n\n{word} = 1\n{word} = 2\n"))
     assert flag == Message("lookalike_letters", {}, word.encode("ascii", "backslashreplace").decode(), line=3)
+
+
+@pytest.mark.parametrize(
+    "letter",
+    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0455\u0456\u0458\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0425",
+)
+def test_every_cyrillic_letter_that_looks_latin(letter: str) -> None:
+    assert [flag.code for flag in hidden_in(submission_of(f"d{letter}W = 1"))] == ["lookalike_letters"]
+
+
+@pytest.mark.parametrize("letter", "\u03bf\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7")
+def test_every_greek_letter_that_looks_latin(letter: str) -> None:
+    assert [flag.code for flag in hidden_in(submission_of(f"d{letter}W = 1"))] == ["lookalike_letters"]
+
+
+def test_a_verdict_holds_what_was_hidden_beside_what_was_refused(key: AnswerKey) -> None:
+    """How often something was refused is told where it was at all."""
+    refused = flags({"network": 2, "mounts": 0})
+    assert refused == (Message("flag_network", {"times": 2}),)
+    told = verdict(key, submission_of("x = 1  # \u202e"), (), "full", refused).flags
+    assert [flag.code for flag in told] == ["flag_network", "hidden_characters"]
 
 
 def test_both_kinds() -> None:

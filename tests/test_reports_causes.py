@@ -136,6 +136,35 @@ def test_what_is_partly_known_says_so(verdicts: dict[str, Verdict], named_key: A
     assert "dW without regularization" in told
 
 
+def test_what_is_unknown_in_two_functions_is_told_of_each(verdicts: dict[str, Verdict], named_key: AnswerKey) -> None:
+    """That both are wrong in the same factor makes it no shared cause; a cause that they share does."""
+    verdict, words = verdicts["reg_gradient_missing_in_both"], load_words("en", named_key.words)
+    unknown = view(diagnosed(verdict, Diagnosis("unknown", unexplained=("reg_gradient",))), words)
+    assert [block.functions for block in unknown.causes] == [("softmax_loss_naive",), ("softmax_loss_vectorized",)]
+    known = view(diagnosed(verdict, Diagnosis("exact", (("rg_missing",),))), words)
+    assert [block.functions for block in known.causes] == [("softmax_loss_naive", "softmax_loss_vectorized")]
+
+
+def test_where_nothing_failed_no_cause_is_told(verdicts: dict[str, Verdict], named_key: AnswerKey) -> None:
+    """The loops of this file are right: a mistake too mild for any question to catch is none."""
+    verdict = diagnosed(verdicts["double_softmax"], Diagnosis("exact", (("epsilon_1e6",),)))
+    shown = view(verdict, load_words("en", named_key.words))
+    assert [block.functions for block in shown.causes] == [("softmax_loss_vectorized",)]
+
+
+def test_the_line_is_found_and_the_setting_kept(named_key: AnswerKey) -> None:
+    """From the submission's text, through the verdict."""
+    path = FOLDER / "loss_in_log10.py"
+    (number,) = [number for number, line in enumerate(path.read_text().split("\n"), start=1) if "log10" in line]
+    with Sandbox() as sandbox:
+        verdict = grade(replace(named_key, reveal="hint"), read_submission(path, named_key.file), sandbox.open_program)
+    assert {name: (each.causes, each.line) for name, each in verdict.diagnosis.items()} == {
+        "softmax_loss_naive": ((), None),
+        "softmax_loss_vectorized": ((("log10",),), number),
+    }
+    assert verdict.key.reveal == "hint"
+
+
 def test_a_mistake_without_words_is_told_by_its_id(verdicts: dict[str, Verdict], named_key: AnswerKey) -> None:
     strange = diagnosed(verdicts["double_softmax"], Diagnosis("exact", (("of_ones_own",),), questions=("vectorized.loss",)))
     assert "One cause: of ones own" in text(strange, named_key)

@@ -37,12 +37,10 @@ def reg_loss(bench: Bench, key: AnswerKey, settings: TwinsSettings) -> Judgement
         if not math.isfinite(without.loss):
             raise StudentFault(Message("reg_hidden_by_loss", {"case": case.name}), asked=False)
         got, right = with_reg.loss - without.loss, expected_reg.loss - expected.loss
-        if not loss_passes(key.tolerances, loss_error(got, right), without.loss):
+        error = loss_error(got, right)
+        if not loss_passes(key.tolerances, error, without.loss):
             message = Message("reg_loss_missing" if got == 0 else "reg_loss_differs")
-            of_whole = loss_error(
-                without.loss + got, without.loss + right
-            )  # where rounding is small beside the loss, not beside reg's part
-            message = unless_half(message, of_whole, without.loss, with_reg.loss)
+            message = unless_half(message, error, without.loss, with_reg.loss)
             return Judgement(False, message, (loss_evidence(case, got, right, by_reg=True),))
     return Judgement(True)
 
@@ -52,11 +50,11 @@ def reg_gradient(bench: Bench, key: AnswerKey, settings: TwinsSettings) -> Judge
         if not np.isfinite(without.gradient).all():
             raise StudentFault(Message("reg_hidden_by_gradient", {"case": case.name}), asked=False)
         got, right = difference(with_reg.gradient, without.gradient), expected_reg.gradient - expected.gradient
-        if not gradient_passes(key.tolerances, gradient_error(got, right), without.gradient):
+        error = gradient_error(got, right)
+        if not gradient_passes(key.tolerances, error, without.gradient):
             message = Message("reg_gradient_differs" if got.any() else "reg_gradient_missing")
             evidence = gradient_evidence(case, got, right, key.tolerances, by_reg=True)
-            of_whole = gradient_error(without.gradient + got, without.gradient + right)
-            return Judgement(False, unless_half(message, of_whole, without.gradient, with_reg.gradient), (evidence,))
+            return Judgement(False, unless_half(message, error, without.gradient, with_reg.gradient), (evidence,))
     return Judgement(True)
 
 
