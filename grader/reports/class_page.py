@@ -83,7 +83,7 @@ def class_page(rows: Iterable[Row], words: Words) -> str:
     waiting, missing = statuses["waiting"], statuses["missing"]
     said = words["class_page"]
     facts = [(said["handed_in"], len(counting) - missing), (said["graded"], statuses["graded"] + statuses["undecided"])]
-    facts += [(said["kinds"]["waiting"], waiting)] if waiting else []
+    facts += [(said["waiting"], waiting)] if waiting else []
     return rendered(
         "class_page.html",
         words["language"],
@@ -164,7 +164,7 @@ def bars(given: list[Bar], most: int | None = None) -> list[Bar]:
 
 
 def words_of_the_script(words: Words) -> dict[str, object]:
-    names = ("found", "shown", "of_pages", "not_counted", "same_code", "kinds")
+    names = ("found", "shown", "of_pages", "not_counted", "same_code", "kinds", "columns")
     return {"more": words["class"]["more"], **{name: words["class_page"][name] for name in names}}
 
 

@@ -112,6 +112,7 @@ function tableRow(row) {
   const time = element("td", "saved", row.saved === null ? "" : times.format(1000 * row.saved));
   if (isOf("late")) time.append(" ", element("span", "outcome late", words.kinds.late));
   const attempt = element("td", "attempt", row.attempt ? String(row.attempt) : "");
+  attempt.dataset.label = words.columns.attempt; // a phone shows no heads
   if (!row.counts) attempt.append(element("span", "line soft", words.not_counted));
   return element("tr", "",
     head,
@@ -159,7 +160,7 @@ function turn(pages) {
 byId("q").addEventListener("input", event => go({ q: event.target.value }));
 for (const name of ["kind", "cause"]) byId(name).addEventListener("change", event => go({ [name]: event.target.value }));
 byId("others")?.addEventListener("change", event => go({ others: event.target.checked ? "1" : "" }));
-byId("clear").addEventListener("click", () => go({ q: "", kind: "", cause: "", same: "", others: "" }));
+byId("all_rows").addEventListener("click", () => go({ q: "", kind: "", cause: "", same: "", others: "" }));
 byId("previous").addEventListener("click", () => turn(-1));
 byId("next").addEventListener("click", () => turn(1));
 byId("page").addEventListener("change", event => go({ page: String(Math.max(1, Math.floor(event.target.valueAsNumber) || 1)) }));
