@@ -63,10 +63,13 @@ def histogram(steps: Counter[int], words: Words) -> str:
     most = max(steps.values())
     lines = []
     for number in range(STEPS + 1, -1, -1):
-        low, high = 100 * (number - 1) // STEPS, 100 * number // STEPS
-        label = {0: "0 %", STEPS + 1: "100 %"}.get(number, f"{low}-{high} %")
-        lines.append(f"{label:>9} {steps[number]:6}  {'#' * -(-steps[number] * BAR // most)}")
+        lines.append(f"{step_label(number):>9} {steps[number]:6}  {'#' * -(-steps[number] * BAR // most)}")
     return listed(words["class"]["scores"], lines)
+
+
+def step_label(number: int) -> str:
+    low, high = 100 * (number - 1) // STEPS, 100 * number // STEPS
+    return {0: "0 %", STEPS + 1: "100 %"}.get(number, f"{low}-{high} %")
 
 
 def causes_of(row: Row, words: Words) -> list[str]:

@@ -1,8 +1,12 @@
-"""A verdict as one self-contained page: no script, no network, everything escaped, and a Content-Security-Policy that says so."""
+"""A verdict as one self-contained page: no script, no network, everything escaped, and a Content-Security-Policy that says so.
+
+Other pages are rendered here, too: by the same rules, but that one may have one script of ours.
+"""
 
 import base64
 import hashlib
 import sys
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -34,20 +38,29 @@ def page(verdict: Verdict, words: Words, source: bytes = b"", explanation: Expla
     return rendered("page.html", words["language"], view=shown, words=words, lessons=lessons, taught=taught, rendered=sections)
 
 
-def rendered(template: str, language: str, **values: object) -> str:
-    """All text goes through jinja2's escaping; the style sheet is allowed by its hash, and nothing else is."""
-    style = TEMPLATES.joinpath("style.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+def rendered(template: str, language: str, styles: Sequence[str] = ("style.css",), script: str | None = None, **values: object) -> str:
+    """All text goes through jinja2's escaping. styles, script: files beside the template; the style sheet that they make together and
+    the script are allowed by their hashes, and nothing else is."""
+    style = "".join(TEMPLATES.joinpath(name).read_text(encoding="utf-8") for name in styles)
+    policy = f"default-src 'none'; style-src {allowed(style)}"
+    if script is not None:
+        values["script"] = code = Markup(TEMPLATES.joinpath(script).read_text(encoding="utf-8"))  # noqa: S704  (as the style below)
+        policy += f"; script-src {allowed(code)}"
     return (
         environment()
         .get_template(template)
         .render(
-            style=Markup(style),  # noqa: S704  (a file of ours, which its hash vouches for)
-            policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
+            style=Markup(style),  # noqa: S704  (files of ours, which the hash vouches for)
+            policy=f"{policy}; base-uri 'none'; form-action 'none'",
             language=language,
             **values,
         )
     )
+
+
+def allowed(text: str) -> str:
+    """What a policy says of a style sheet or script that stands in the page itself."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 def lessons_for(shown: View, explanation: Explanation, words: Words) -> dict[str, Section]:

@@ -35,6 +35,8 @@ class Values(dict[str, float | int | str]):
 
 def visible(text: str) -> str:
     """Text as harmless as it looks: hidden and steering characters as \\u escapes, lines joined. HTML is the templates' concern."""
+    if text.isascii() and text.isprintable():
+        return text
     shown, marks = [], 0
     for character in text.replace("\n", " ").replace("\t", " "):
         marks = marks + 1 if unicodedata.combining(character) else 0

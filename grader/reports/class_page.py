@@ -1,0 +1,185 @@
+"""A class as one self-contained page: what a person wants to know of it, and a table of all rows that its one script filters and sorts.
+
+The rows stand in the page as JSON, and only those that are looked at become elements: 10,000 rows are 2 MB and seen at once.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+from urllib.parse import quote
+
+import msgspec
+from markupsafe import Markup
+
+from grader.class_row import Row, alike
+from grader.model import Words
+from grader.reports.class_summary import PERSON_NEEDED, STEPS, causes_of, few, step, step_label, who
+from grader.reports.html import rendered
+from grader.reports.sentences import sentence, visible
+
+# What a row is filtered by. The first eight are how it ended, and it is one of them; the rest may be said of it as well.
+KINDS = ("full", "lost", "none", "undecided", "unreadable", "trouble", "waiting", "missing", "late", "flagged", "alike")
+CAUSES, GROUPS = 8, 8  # named above the table
+LONGEST = 200  # characters of a text, so that nobody's name fills the page
+IN_A_SCRIPT = str.maketrans({sign: f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"})
+
+
+class Line(NamedTuple):
+    """A row as the page's script reads it. kinds: one bit for each of KINDS; causes, reason, group: places in lists that rows share, -1 for
+    none; saved: seconds since 1970; origin: where a row without a page came from."""
+
+    id: str
+    name: str
+    email: str
+    page: str
+    origin: str
+    score: float | None
+    possible: float | None
+    kinds: int
+    counts: int
+    attempt: int
+    saved: int | None
+    causes: list[int]
+    reason: int
+    group: int = -1
+
+
+class Bar(NamedTuple):
+    """A line of an overview. width: of 100; link: what of the table it shows, or empty."""
+
+    label: str
+    count: int
+    width: int = 0
+    link: str = ""
+
+
+class Shared(dict[str, int]):
+    """Texts that many rows have, each kept once: text -> its place."""
+
+    def place(self, text: str) -> int:
+        return self.setdefault(text, len(self))
+
+
+def class_page(rows: Iterable[Row], words: Words) -> str:
+    """rows: all of a class, in the order to be shown in; they are gone through once, and no verdict is kept."""
+    causes, reasons = Shared(), Shared()
+    lines: list[Line] = []
+    likenesses: list[str] = []
+    counting: list[Row] = []
+    steps, statuses = Counter[int](), Counter[str]()
+    for row in rows:
+        lines.append(line(row, words, causes, reasons))
+        likenesses.append(row.likeness)
+        if row.counts:
+            counting.append(row._replace(verdict=None))
+            statuses[row.status] += 1
+            if row.verdict is not None and row.status == "graded":
+                steps[step(row.verdict.score, row.verdict.possible)] += 1
+    groups = alike(counting)
+    lines = with_groups(lines, likenesses, groups)
+    counts, caused = counted(lines)
+    waiting, missing = statuses["waiting"], statuses["missing"]
+    said = words["class_page"]
+    facts = [(said["handed_in"], len(counting) - missing), (said["graded"], statuses["graded"] + statuses["undecided"])]
+    facts += [(said["waiting"], waiting)] if waiting else []
+    return rendered(
+        "class_page.html",
+        words["language"],
+        styles=("style.css", "class_page.css"),
+        script="class_page.js",
+        words=words,
+        title=visible(words["title"]),
+        facts=facts,
+        scores=bars([Bar(step_label(number), steps[number]) for number in range(STEPS + 1, -1, -1)] if steps else []),
+        causes=bars([Bar(name, caused[place], 0, f"cause={quote(name)}") for name, place in causes.items() if caused[place]], CAUSES),
+        needed=[Bar(words["class"][kind], counts[kind], 0, f"kind={kind}") for kind in (*PERSON_NEEDED, "missing") if counts[kind]],
+        groups=[Bar(few([who(each) for each in group], words), len(group), 0, f"same={n + 1}") for n, group in enumerate(groups[:GROUPS])],
+        more_groups=max(len(groups) - GROUPS, 0),
+        kinds=[(kind, said["kinds"][kind], counts[kind]) for kind in KINDS if any(is_of(each, kind) for each in lines)],
+        every_cause=sorted((name, caused[place]) for name, place in causes.items()),
+        not_counting=len(lines) - len(counting),
+        data=script_data({"kinds": KINDS, "causes": list(causes), "reasons": list(reasons), "rows": lines, "words": words_of_the_script(words)}),
+    )
+
+
+def line(row: Row, words: Words, causes: Shared, reasons: Shared) -> Line:
+    verdict = row.verdict
+    reason = sentence(row.reason, words).told if row.reason else visible(row.trouble)
+    return Line(
+        id=short(", ".join(person.id for person in row.people)),
+        name=short(", ".join(person.name for person in row.people if person.name)),
+        email=short(", ".join(person.email for person in row.people if person.email)),
+        page=quote(row.page),
+        origin="" if row.page else short(row.origin),
+        score=number(verdict.score) if verdict else None,
+        possible=number(verdict.possible) if verdict else None,
+        kinds=sum(map(bit, kinds_of(row))),
+        counts=int(row.counts),
+        attempt=row.attempt,
+        saved=round(datetime.fromisoformat(row.saved).timestamp()) if row.saved else None,
+        causes=[causes.place(short(cause)) for cause in dict.fromkeys(causes_of(row, words))] if verdict else [],
+        reason=reasons.place(short(reason)) if reason else -1,
+    )
+
+
+def kinds_of(row: Row) -> list[str]:
+    ended: str = row.status
+    if row.verdict is not None and row.status == "graded":
+        ended = {0: "none", STEPS + 1: "full"}.get(step(row.verdict.score, row.verdict.possible), "lost")
+    also = {"late": row.late, "flagged": row.verdict is not None and row.verdict.flags}
+    return [ended, *(kind for kind, holds in also.items() if holds)]
+
+
+def bit(kind: str) -> int:
+    return 1 << KINDS.index(kind)
+
+
+def is_of(each: Line, kind: str) -> bool:
+    return bool(each.kinds & bit(kind))
+
+
+def with_groups(lines: list[Line], likenesses: list[str], groups: list[tuple[Row, ...]]) -> list[Line]:
+    """likenesses: of the lines, one each."""
+    numbers = {group[0].likeness: number for number, group in enumerate(groups)}
+    return [
+        each._replace(kinds=each.kinds | bit("alike"), group=numbers[likeness]) if likeness in numbers else each
+        for each, likeness in zip(lines, likenesses, strict=True)
+    ]
+
+
+def counted(lines: list[Line]) -> tuple[Counter[str], Counter[int]]:
+    """How many rows that count are of each kind, and have each cause."""
+    counting = [each for each in lines if each.counts]
+    kinds = Counter(kind for each in counting for kind in KINDS if is_of(each, kind))
+    return kinds, Counter(cause for each in counting for cause in each.causes)
+
+
+def bars(given: list[Bar], most: int | None = None) -> list[Bar]:
+    """With their widths; with `most`, so many of them, the longest first."""
+    shown = given if most is None else sorted(given, key=lambda bar: -bar.count)[:most]
+    longest = max((bar.count for bar in shown), default=1)
+    return [bar._replace(width=math.ceil(100 * bar.count / longest)) for bar in shown]
+
+
+def words_of_the_script(words: Words) -> dict[str, object]:
+    names = ("found", "shown", "of_pages", "not_counted", "same_code", "kinds", "columns")
+    return {"more": words["class"]["more"], **{name: words["class_page"][name] for name in names}}
+
+
+def script_data(data: object) -> Markup:
+    """JSON that no browser takes for anything else: no tag, comment or entity can begin in it, nor a line end."""
+    return Markup(msgspec.json.encode(data).decode().translate(IN_A_SCRIPT))  # noqa: S704
+
+
+def short(text: str) -> str:
+    """As it may be shown, and not longer than LONGEST."""
+    seen = visible(text[: LONGEST + 1])
+    return seen if len(seen) <= LONGEST else f"{seen[: LONGEST - 3]}..."
+
+
+def number(value: float) -> float:
+    """As seen.points tells it: two places, and none that are not needed."""
+    rounded = round(value, 2)
+    return int(rounded) if rounded.is_integer() else rounded
