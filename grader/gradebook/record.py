@@ -89,7 +89,8 @@ class Gradebook:
 
     def ask(self, query: str, values: Iterable[Any] | Mapping[str, Any] = ()) -> Iterator[tuple[Any, ...]]:
         with told(self.path):
-            yield from self.connection.execute(query, values if isinstance(values, Mapping) else tuple(values))
+            for row in self.connection.execute(query, values if isinstance(values, Mapping) else tuple(values)):  # noqa: UP028  (no close())
+                yield row
 
     @contextmanager
     def together(self) -> Iterator[None]:
