@@ -11,7 +11,22 @@ from grader.model import Message, Person, Words
 from grader.verdict import Diagnosis, Finding, KeyRecord, SubmissionRecord, Verdict
 from tests.conftest import make_key
 
-GIVEN = ("Ana", "José", "Begoña", "Iñaki", "Lucía", "Wei", "Priya", "Olu", "Zoë", "Joaquín", "Mary Ann", "Dmitri", "Åsa", "María del Carmen")
+GIVEN = (
+    "Ana",
+    "José",
+    "Begoña",
+    "Iñaki",
+    "Lucía",
+    "Wei",
+    "Priya",
+    "Olu",
+    "Zoë",
+    "Joaquín",
+    "Mary Ann",
+    "Dmitri",
+    "Åsa",
+    "María del Carmen",
+)
 FAMILY = ("Muñoz", "García Márquez", "Núñez", "O'Neill", "Zhang", "Patel", "Okafor", "Müller", "Ibáñez", "Smith", "Peña y Lillo", "Çelik")
 HOSTILE = (
     "</script><script>document.title = 'owned'</script>",
@@ -69,7 +84,9 @@ def class_rows(count: int) -> Iterator[Row]:
             id = f"{number} {name}" if number % 120 == 59 else id
         saved = (MINUTE - timedelta(seconds=chance.randrange(400_000))).isoformat()
         common = {"name": name, "email": email, "saved": saved, "late": chance.random() < 0.06, "origin": f"handed in/{name}/softmax.py"}
-        common |= {"likeness": "template" if chance.random() < 0.01 else f"twin{number // 2}" if chance.random() < 0.1 else f"alone{number}"}
+        common |= {
+            "likeness": "template" if chance.random() < 0.01 else f"twin{number // 2}" if chance.random() < 0.1 else f"alone{number}"
+        }
         status = chance.choices(get_args(Status)[:5], (92, 3, 2, 1, 2))[0]
         if status == "unreadable":
             yield row(id, status, reason=Message("too_large", {"kib": 256}), **common)

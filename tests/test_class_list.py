@@ -9,6 +9,7 @@ from hypothesis import strategies as some
 
 from grader.class_row import Attempts, Row, alike
 from grader.gradebook.class_list import class_list, counting, page_of
+from grader.gradebook.likeness import likeness
 from grader.gradebook.record import NAME, FrozenKey, Gradebook, Graded
 from grader.key_file import decode_key, encode_key
 from grader.model import Message, Person, Submission, Unreadable
@@ -38,7 +39,7 @@ def hand_in(
         verdict: Verdict = msgspec.structs.replace(verdict_of(made()), score=score, possible=100.0, undecided=undecided)
         frozen = gradebook.frozen()
         assert frozen is not None
-        gradebook.add(row, frozen.key.sha256, "1", Graded(score, 100.0, undecided, msgspec.json.encode(verdict)))
+        gradebook.add(row, frozen.key.sha256, "1", Graded(score, 100.0, undecided, likeness(source), msgspec.json.encode(verdict)))
 
 
 def counted(gradebook: Gradebook, attempts: Attempts) -> list[int]:
@@ -91,7 +92,7 @@ def test_somebody_on_the_roster_is_known_by_an_address_too(gradebook: Gradebook)
 
 def test_who_is_alike(gradebook: Gradebook) -> None:
     for person, source in ((ALICE, b"x = 1  # mine"), (BOB, b"x=1"), (ZOE, b"x = 2"), (ALICE, b"x = 2 ")):
-        hand_in(gradebook, person, source, attempt=2 if source == b"x = 2 " else 1)
+        hand_in(gradebook, person, source, attempt=2 if source == b"x = 2 " else 1, score=1.0)
     groups = alike(class_list(gradebook, "latest"))
     assert [sorted(row.people[0].id for row in group) for group in groups] == [["alice", "bob"], ["alice", "zoe"]]
     assert alike([Row((ALICE,), 1, "graded", likeness="x"), Row((ALICE,), 2, "graded", likeness="x")]) == []  # one person's own attempts

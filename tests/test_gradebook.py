@@ -43,7 +43,7 @@ def again(gradebook: Gradebook) -> None:
 
 
 def add(gradebook: Gradebook, row: int, score: float = 50.0, key: str | None = None, grader: str = "1") -> None:
-    gradebook.add(row, key or require_frozen(gradebook).key.sha256, grader, Graded(score, 100.0, 0.0, VERDICT.encode()))
+    gradebook.add(row, key or require_frozen(gradebook).key.sha256, grader, Graded(score, 100.0, 0.0, "", VERDICT.encode()))
 
 
 def test_what_was_handed_in_comes_back_as_it_was(gradebook: Gradebook) -> None:

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from grader.batch.workers import Work
 from grader.explanation import Explanation
+from grader.gradebook.likeness import likeness
 from grader.gradebook.record import Graded
 from grader.grading import grade
 from grader.model import AnswerKey, GraderFault, Level, Submission, Words
@@ -77,7 +78,7 @@ def mark(key: AnswerKey, submission: Submission, sandbox: Sandbox) -> Answer:
         except Exception as error:  # a bug of ours: told as such, and the other submissions go on
             answer = Answer(None, f"{type(error).__name__}: {error}", is_doubtful=True)
         else:
-            graded = Graded(verdict.score, verdict.possible, verdict.undecided, msgspec.json.encode(verdict))
+            graded = Graded(verdict.score, verdict.possible, verdict.undecided, likeness(submission.source), msgspec.json.encode(verdict))
             answer = Answer(graded, is_doubtful=in_trouble(verdict) or lost_race(verdict))
             if not in_trouble(verdict):
                 break

@@ -12,7 +12,7 @@ from grader.assignment import AssignmentError, find_assignment, read_assignment
 from grader.batch.marking import Page, Task, write_page
 from grader.batch.progress import Progress
 from grader.batch.workers import Work, Workers
-from grader.class_row import Attempts
+from grader.class_row import Attempts, Row
 from grader.explanation import Explanation
 from grader.gradebook.class_list import class_list, counting, page_of
 from grader.gradebook.record import FrozenKey, Gradebook, require_frozen
@@ -27,14 +27,14 @@ def report(gradebook: Gradebook, attempts: Attempts | None, jobs: int, language:
     with Workers(jobs, partial(showing, *shown)) as workers:
         workers.ready()
         count = write_pages(gradebook, workers, progress, anew=True)
-    write_class_page(gradebook, attempts or counting(gradebook), shown.words)
+    write_class_page(gradebook, class_list(gradebook, attempts or counting(gradebook)), shown.words)
     return count
 
 
-def write_class_page(gradebook: Gradebook, attempts: Attempts, words: Words) -> None:
+def write_class_page(gradebook: Gradebook, rows: Iterable[Row], words: Words) -> None:
     path = gradebook.path.parent / "index.html"
     temporary = path.with_suffix(".new")
-    temporary.write_text(class_page(class_list(gradebook, attempts), words), encoding="utf-8")
+    temporary.write_text(class_page(rows, words), encoding="utf-8")
     temporary.replace(path)
 
 

@@ -21,7 +21,7 @@ from grader.gradebook.record import NAME, FrozenKey, Gradebook
 from grader.grading import versions
 from grader.intake import read_all, read_roster
 from grader.model import Level, Submission, Unreadable
-from grader.reports.class_summary import summary
+from grader.reports.class_summary import Summary
 
 
 class Shard(NamedTuple):
@@ -51,7 +51,7 @@ class Course(NamedTuple):
 
 
 class Ended(NamedTuple):
-    """summary: of all that stands in the gradebook now; left: how many submissions still wait for a verdict."""
+    """summary: of all that stands in the gradebook now, empty where it was interrupted; left: how many submissions have no verdict."""
 
     summary: str
     left: int
@@ -76,12 +76,13 @@ def run(course: Course, wanted: Wanted, progress: Progress, on_interrupt: Callab
                 take_in(gradebook, course, frozen.key.file, workers, progress)
                 workers.ready()
                 grade_waiting(gradebook, frozen, course.attempts, workers, progress)
-                if not workers.is_stopping:
-                    write_pages(gradebook, workers, progress, anew=False)
-                    write_class_page(gradebook, course.attempts, shown.words)
+                if workers.is_stopping:
+                    return Ended("", 0)
+                write_pages(gradebook, workers, progress, anew=False)
             gradebook.end()
-            left = len(gradebook.waiting(frozen.key.sha256, __version__, course.attempts == "latest"))
-            return Ended(summary(class_list(gradebook, course.attempts), shown.words), left)
+            counted = Summary(shown.words)
+            write_class_page(gradebook, counted.counting(class_list(gradebook, course.attempts)), shown.words)
+            return Ended(counted.text(), len(gradebook.waiting(frozen.key.sha256, __version__, course.attempts == "latest")))
 
 
 def settings_of(course: Course) -> dict[str, Any]:
@@ -133,5 +134,5 @@ def write_down(gradebook: Gradebook, frozen: FrozenKey, task: Mark, answer: Answ
         progress.advance("not graded")
         return
     gradebook.add(task.row, frozen.key.sha256, __version__, answer.graded)
-    score, possible, undecided, _ = answer.graded
+    score, possible, undecided, *_ = answer.graded
     progress.advance("undecided" if undecided else "full marks" if score == possible else "lost points" if score else "no points")

@@ -9,7 +9,6 @@ from itertools import groupby
 import msgspec
 
 from grader.class_row import Attempts, Row
-from grader.gradebook.likeness import likeness
 from grader.gradebook.record import Entry, Gradebook
 from grader.intake import compare_with_roster
 from grader.model import Person, Submission, Unreadable
@@ -42,11 +41,15 @@ def row(entry: Entry) -> Row:
     common = Row(each.people, each.attempt, "waiting", False, each.saved, each.late, each.origin)
     if isinstance(each, Unreadable):
         return common._replace(status="unreadable", reason=each.reason)
-    common = common._replace(likeness=likeness(each.source))
     if entry.verdict is None:
         return common._replace(status="trouble", trouble=entry.trouble) if entry.trouble else common
     verdict = VERDICT.decode(entry.verdict)
-    return common._replace(status="undecided" if verdict.undecided else "graded", verdict=verdict, page=page_of(each.people, each.attempt))
+    return common._replace(
+        status="undecided" if verdict.undecided else "graded",
+        verdict=verdict,
+        likeness=entry.likeness,
+        page=page_of(each.people, each.attempt),
+    )
 
 
 def chosen(rows: list[Row], attempts: Attempts) -> Row:

@@ -18,8 +18,8 @@ STEPS = (
        JOIN part.runs AS theirs_seen ON theirs_seen.id = submissions.seen JOIN main.runs AS mine_seen ON mine_seen.token = theirs_seen.token
        WHERE true ORDER BY submissions.id
        ON CONFLICT (ids, attempt, sha256, reason) DO UPDATE SET seen = max(seen, excluded.seen)""",
-    """INSERT OR IGNORE INTO verdicts (submission, key, grader, score, possible, undecided, graded, verdict, run)
-       SELECT mine.id, verdicts.key, grader, score, possible, undecided, graded, verdict, my_run.id
+    """INSERT OR IGNORE INTO verdicts (submission, key, grader, score, possible, undecided, likeness, graded, verdict, run)
+       SELECT mine.id, verdicts.key, grader, score, possible, undecided, likeness, graded, verdict, my_run.id
        FROM part.verdicts AS verdicts JOIN part.submissions AS theirs ON theirs.id = verdicts.submission
        JOIN main.submissions AS mine USING (ids, attempt, sha256, reason)
        JOIN part.runs AS their_run ON their_run.id = verdicts.run JOIN main.runs AS my_run ON my_run.token = their_run.token

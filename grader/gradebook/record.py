@@ -12,14 +12,13 @@ from typing import Any, NamedTuple, Self
 import msgspec
 
 from grader.gradebook.network_files import network_file_system
+from grader.gradebook.rows import HANDED_IN, PEOPLE, as_json, handed_in, row_of
 from grader.key_file import decode_key
-from grader.model import AnswerKey, Message, Person, Submission, Unreadable
+from grader.model import AnswerKey, Person, Submission, Unreadable
 
 NAME = "gradebook.sqlite"
 APPLICATION, VERSION = 0x4752424B, 1  # as schema.sql writes them
 TOGETHER = 200  # hand-ins that are written in one transaction
-PEOPLE = msgspec.json.Decoder(tuple[Person, ...])
-TOLD = msgspec.json.Decoder(Message)
 
 
 class GradebookError(Exception):
@@ -38,11 +37,12 @@ class FrozenKey(NamedTuple):
 
 
 class Graded(NamedTuple):
-    """A verdict as a worker hands it over: JSON, and what is asked for most."""
+    """A verdict as a worker hands it over: JSON, and what is asked for most. likeness: see grader.gradebook.likeness."""
 
     score: float
     possible: float
     undecided: float
+    likeness: str
     verdict: bytes
 
 
@@ -52,7 +52,7 @@ class Entry(NamedTuple):
     row: int
     handed_in: Submission | Unreadable
     verdict: str | None
-    graded: str | None
+    likeness: str
     trouble: str | None
 
 
@@ -150,9 +150,9 @@ class Gradebook:
             self.connection.executemany(query, rows)
 
     def add(self, row: int, key: str, grader: str, graded: Graded) -> None:
-        columns = "submission, key, grader, score, possible, undecided, graded, verdict, run"
+        columns = "submission, key, grader, score, possible, undecided, likeness, graded, verdict, run"
         with self.together():
-            self.insert("verdicts", columns, (row, key, grader, *graded[:3], now(), graded.verdict.decode(), self.run))
+            self.insert("verdicts", columns, (row, key, grader, *graded[:4], now(), graded.verdict.decode(), self.run))
 
     def add_trouble(self, row: int, what: str) -> None:
         with self.together():
@@ -188,11 +188,12 @@ class Gradebook:
     def entries(self, row: int | None = None) -> Iterator[Entry]:
         """All current submissions, attempts included, in the order of their ids; or that of one row."""
         query = f"""
-            SELECT one.id, verdict, graded, (SELECT what FROM troubles WHERE submission = one.id ORDER BY id DESC LIMIT 1), {HANDED_IN}
+            SELECT one.id, verdict, coalesce(likeness, ''), {HANDED_IN},
+                (SELECT what FROM troubles WHERE submission = one.id ORDER BY id DESC LIMIT 1)
             FROM current_submissions AS one LEFT JOIN current_verdicts ON current_verdicts.submission = one.id
             WHERE :row IS NULL OR one.id = :row ORDER BY ids, attempt"""  # noqa: S608  (names of ours)
-        for found, verdict, graded, trouble, *parts in self.ask(query, {"row": row}):
-            yield Entry(found, handed_in(tuple(parts)), verdict, graded, None if verdict else trouble)
+        for found, verdict, likeness, *parts, trouble in self.ask(query, {"row": row}):
+            yield Entry(found, handed_in(tuple(parts)), verdict, likeness, None if verdict else trouble)
 
     def graded(self) -> Iterator[tuple[int, tuple[Person, ...], int, str]]:
         """Row, people, attempt and time of all that has a verdict, as little as a list of pages needs."""
@@ -244,31 +245,6 @@ def require_frozen(gradebook: Gradebook) -> FrozenKey:
     if frozen is None:
         raise GradebookError(f"{gradebook.path}: nothing has been graded here yet. Run the batch first.")
     return frozen
-
-
-HANDED_IN = "people, attempt, saved, late, origin, file, sha256, source, reason"
-
-
-def row_of(each: Submission | Unreadable) -> tuple[Any, ...]:
-    ids = as_json([person.id for person in each.people])
-    common = ids, as_json(each.people), each.attempt, each.saved, each.late, each.origin
-    if isinstance(each, Unreadable):
-        return *common, "", "", None, as_json(each.reason)
-    return *common, each.file, each.sha256, each.source, as_json(each.problem) if each.problem else ""
-
-
-def handed_in(row: tuple[Any, ...]) -> Submission | Unreadable:
-    people, attempt, saved, late, origin, file, sha256, source, reason = row
-    known = {"people": PEOPLE.decode(people), "attempt": attempt, "saved": saved, "late": None if late is None else bool(late)}
-    told = TOLD.decode(reason) if reason else None
-    if source is None:
-        assert told is not None
-        return Unreadable(origin=origin, reason=told, **known)
-    return Submission(file, source, sha256, problem=told, origin=origin, **known)
-
-
-def as_json(value: Any) -> str:
-    return msgspec.json.encode(value).decode()
 
 
 def marks(count: int) -> str:

@@ -52,6 +52,7 @@ CREATE TABLE verdicts (
     score REAL NOT NULL,
     possible REAL NOT NULL,
     undecided REAL NOT NULL,        -- points that the grader could not judge: a person has to
+    likeness TEXT NOT NULL,         -- the same for sources that differ in comments and white space only
     graded TEXT NOT NULL,
     verdict TEXT NOT NULL,
     run INTEGER NOT NULL REFERENCES runs,

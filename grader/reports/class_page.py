@@ -100,7 +100,9 @@ def class_page(rows: Iterable[Row], words: Words) -> str:
         kinds=[(kind, said["kinds"][kind], counts[kind]) for kind in KINDS if any(is_of(each, kind) for each in lines)],
         every_cause=sorted((name, caused[place]) for name, place in causes.items()),
         not_counting=len(lines) - len(counting),
-        data=script_data({"kinds": KINDS, "causes": list(causes), "reasons": list(reasons), "rows": lines, "words": words_of_the_script(words)}),
+        data=script_data(
+            {"kinds": KINDS, "causes": list(causes), "reasons": list(reasons), "rows": lines, "words": words_of_the_script(words)}
+        ),
     )
 
 

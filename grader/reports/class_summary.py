@@ -1,7 +1,7 @@
 """A class on one screen: how many, which scores, what went wrong most often, what a person has to look at."""
 
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 
 from grader.class_row import Row, alike
 from grader.model import Words
@@ -14,32 +14,43 @@ NAMED = 4  # people in a line
 PERSON_NEEDED = ("undecided", "trouble", "unreadable", "flagged")
 
 
-def summary(rows: Iterable[Row], words: Words) -> str:
-    """rows: all of a class, in any order; they are gone through once."""
-    said = words["class"]
-    statuses, steps, causes = Counter[str](), Counter[int](), Counter[str]()
-    people: dict[str, list[str]] = {}
-    thin: list[Row] = []
-    for row in rows:
-        thin.append(row._replace(verdict=None))
-        if not row.counts:
-            continue
-        statuses[row.status] += 1
-        people.setdefault(row.status, []).append(who(row))
+class Summary:
+    """Counts rows as they pass by, so that a class is gone through once."""
+
+    def __init__(self, words: Words) -> None:
+        self.words = words
+        self.statuses, self.steps, self.causes = Counter[str](), Counter[int](), Counter[str]()
+        self.people: defaultdict[str, list[str]] = defaultdict(list)
+        self.thin: list[Row] = []
+
+    def counting(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """The very same rows: all of a class, in any order."""
+        for row in rows:
+            if row.counts:
+                self.count(row)
+            yield row
+
+    def count(self, row: Row) -> None:
+        self.thin.append(row._replace(verdict=None))
+        self.statuses[row.status] += 1
+        self.people[row.status].append(who(row))
         if row.verdict is not None:
-            steps[step(row.verdict.score, row.verdict.possible)] += not row.verdict.undecided
-            causes.update(set(causes_of(row, words)))
+            self.steps[step(row.verdict.score, row.verdict.possible)] += not row.verdict.undecided
+            self.causes.update(set(causes_of(row, self.words)))
             if row.verdict.flags:
-                people.setdefault("flagged", []).append(who(row))
-    blocks = [head(statuses, words), histogram(steps, words)]
-    blocks.append(listed(said["causes"], [f"{count:6}  {name}" for name, count in causes.most_common(CAUSES)]))
-    needed = [f"{len(people[kind]):6}  {said[kind]}: {few(people[kind], words)}" for kind in PERSON_NEEDED if kind in people]
-    groups = alike(row for row in thin if row.counts)
-    needed += [f"{len(groups):6}  {said['alike']}: {few([who(row) for row in groups[0]], words)}"] if groups else []
-    blocks.append(listed(said["needed"], needed))
-    if "missing" in people:
-        blocks.append(f"{len(people['missing']):6}  {said['missing']}: {few(people['missing'], words)}")
-    return "\n\n".join(block for block in blocks if block) + "\n"
+                self.people["flagged"].append(who(row))
+
+    def text(self) -> str:
+        said, people = self.words["class"], self.people
+        blocks = [head(self.statuses, self.words), histogram(self.steps, self.words)]
+        blocks.append(listed(said["causes"], [f"{count:6}  {name}" for name, count in self.causes.most_common(CAUSES)]))
+        needed = [f"{len(people[kind]):6}  {said[kind]}: {few(people[kind], self.words)}" for kind in PERSON_NEEDED if kind in people]
+        groups = alike(self.thin)
+        needed += [f"{len(groups):6}  {said['alike']}: {few([who(row) for row in groups[0]], self.words)}"] if groups else []
+        blocks.append(listed(said["needed"], needed))
+        if "missing" in people:
+            blocks.append(f"{len(people['missing']):6}  {said['missing']}: {few(people['missing'], self.words)}")
+        return "\n\n".join(block for block in blocks if block) + "\n"
 
 
 def head(statuses: Counter[str], words: Words) -> str:
@@ -61,10 +72,8 @@ def histogram(steps: Counter[int], words: Words) -> str:
     if not steps.total():
         return ""
     most = max(steps.values())
-    lines = []
-    for number in range(STEPS + 1, -1, -1):
-        lines.append(f"{step_label(number):>9} {steps[number]:6}  {'#' * -(-steps[number] * BAR // most)}")
-    return listed(words["class"]["scores"], lines)
+    bars = {number: "#" * -(-steps[number] * BAR // most) for number in range(STEPS + 1, -1, -1)}
+    return listed(words["class"]["scores"], [f"{step_label(number):>9} {steps[number]:6}  {bar}" for number, bar in bars.items()])
 
 
 def step_label(number: int) -> str:
