@@ -8,7 +8,21 @@ from typing import Any, Self
 import numpy as np
 from msgspec.structs import replace
 
-from grader.model import AnswerKey, Array, Case, Counts, Form, GraderFault, Message, OpenProgram, Output, Source, StudentFault, Submission
+from grader.model import (
+    AnswerKey,
+    Array,
+    Case,
+    Counts,
+    Form,
+    GraderFault,
+    Losses,
+    Message,
+    OpenProgram,
+    Output,
+    Source,
+    StudentFault,
+    Submission,
+)
 from grader.verdict import Finding
 
 Call = Callable[[Case], Output]
@@ -21,9 +35,10 @@ MISFIT = {"ValueError", "IndexError"}  # what numpy raises where shapes do not g
 class Bench:
     """One function of a submission, ready to be asked. Everything raises StudentFault where the function gives no answer.
 
-    name: as the student writes it; look: two cases that differ in reg only, to tell whether it does anything; explain: what a fault at
-    this first look means, where it means more than it says; others: the submission's functions by their short names, this one too;
-    yardstick: the neutral program; passed: the outcome of an earlier question.
+    name: as the student writes it; losses(case, weights): of calls that differ in W, one by one through `call` if not given; look: two
+    cases that differ in reg only, to tell whether it does anything; explain: what a fault at this first look means, where it means more
+    than it says; others: the submission's functions by their short names, this one too; yardstick: the neutral program; passed: the
+    outcome of an earlier question.
     """
 
     def __init__(
@@ -34,13 +49,14 @@ class Bench:
         yardstick: Call | None = None,
         look: tuple[Case, ...] = (),
         obstacle: Message | None = None,
+        losses: Callable[[Case, Array], Losses] | None = None,
         explain: Callable[[Message], Message | None] = lambda _: None,
         others: Mapping[str, "Bench"] | None = None,
         passed: Callable[[str], bool] = lambda _: True,
     ) -> None:
         self.name, self.call, self.count, self.passed = name, call, count, passed
         self.look, self.obstacle, self.explain, self.others = look, obstacle, explain, others or {}
-        self.yardstick = yardstick or call
+        self.yardstick, self.losses = yardstick or call, losses or self.losses_one_by_one
         self.remembered: dict[str, Output | StudentFault] = {}
 
     def output(self, case: Case) -> Output:
@@ -54,6 +70,10 @@ class Bench:
         if isinstance(answer, StudentFault):
             raise answer
         return answer
+
+    def losses_one_by_one(self, case: Case, weights: Array) -> Losses:
+        outputs = [self.call(replace(case, W=W)) for W in weights]
+        return Losses(np.array([output.loss for output in outputs]), any(output.overwrote_earlier for output in outputs))
 
     def ready(self) -> None:
         """Raises StudentFault where there is nothing to ask: the file does not load, the function is missing or not written yet."""
@@ -98,6 +118,7 @@ class Benches:
             name,
             call=lambda case: self.program.call(name, case),
             count=lambda case: self.program.count(name, case),
+            losses=lambda case, weights: self.program.losses(name, case, weights),
             yardstick=self.yardstick,
             look=first_look(self.key),
             obstacle=obstacle or missing,

@@ -207,6 +207,13 @@ class Output(Struct, frozen=True, eq=False):
         return self.gradient_or_fault
 
 
+class Losses(Struct, frozen=True, eq=False):
+    """Of several calls that differ in W. values: one axis; overwrote_earlier: one of them changed the dW of the one before."""
+
+    values: Array
+    overwrote_earlier: bool = False
+
+
 class Counts(Struct, frozen=True):
     """Bytecode operations of one call: all of them, and by line of the student's file (entry 0: elsewhere)."""
 
@@ -227,6 +234,7 @@ class Program(Protocol):
     def seen(self) -> Mapping[str, int]: ...
 
     def call(self, function: str, case: Case) -> Output: ...
+    def losses(self, function: str, case: Case, weights: Array) -> Losses: ...
     def count(self, function: str, case: Case) -> Counts: ...
     def close(self) -> None: ...
 

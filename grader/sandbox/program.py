@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol, TypeAlias
 import msgspec
 import numpy as np
 
-from grader.model import Array, Case, Counts, GraderFault, Level, Limits, Message, Output, Source, StudentFault
+from grader.model import Array, Case, Counts, GraderFault, Level, Limits, Losses, Message, Output, Source, StudentFault
 from grader.sandbox.channel import Buffer
 from grader.sandbox.children import Child
 from grader.sandbox.faults import shape_named, student_fault
@@ -94,6 +94,11 @@ class SandboxProgram:
             loss = self.fault(reply.payload[size:])
         return Output(loss, gradient, reply.seconds, bool(reply.flags & wire.OVERWROTE_EARLIER))
 
+    def losses(self, function: str, case: Case, weights: Array) -> Losses:
+        """The losses of a case at several W alone, in one request: `weights` has one more axis than W."""
+        reply = self.request(function, wire.LOSSES, case, len(weights) * 8, weights)
+        return Losses(np.frombuffer(reply.payload, "<f8", len(weights)), bool(reply.flags & wire.OVERWROTE_EARLIER))
+
     def count(self, function: str, case: Case) -> Counts:
         reply = self.request(function, wire.COUNTED, case, self.lines * 4)
         if reply.flags & wire.TRACE_REMOVED or reply.opcodes == 0:  # nothing that runs is free
@@ -129,13 +134,14 @@ class SandboxProgram:
         self.child = child
         return child
 
-    def request(self, function: str, mode: int, case: Case, size: int) -> Reply:
-        """One call. size: of the answer's payload, known before it comes."""
+    def request(self, function: str, mode: int, case: Case, size: int, weights: Array | None = None) -> Reply:
+        """One call, or one for each of the weights. size: of the answer's payload, known before it comes."""
+        calls = 1 if weights is None else len(weights)
         self.seconds_left(function)
         child = self.child or self.load()
-        seconds, began = self.seconds_left(function), time.monotonic()
+        seconds, began = self.seconds_left(function, calls), time.monotonic()
         try:
-            return self.exchange(child, mode, self.frames(function, mode, case), size, began + seconds)
+            return self.exchange(child, mode, self.frames(function, mode, case, calls, weights), size, began + seconds)
         except GONE as error:
             fault = self.died(child, error, seconds)  # raises GraderFault where that is whose fault it is
             self.deaths[function] += 1
@@ -151,8 +157,8 @@ class SandboxProgram:
         finally:
             self.spent[function] += time.monotonic() - began
 
-    def seconds_left(self, function: str) -> float:
-        """How long the next call may take. Raises StudentFault where there is no point in asking."""
+    def seconds_left(self, function: str, calls: int = 1) -> float:
+        """How long the next calls may take together. Raises StudentFault where there is no point in asking."""
         limits = self.limits
         if function in self.hung:
             raise StudentFault(Message("after_time_out"), asked=False)
@@ -161,14 +167,18 @@ class SandboxProgram:
         left = min(limits.function_seconds - self.spent[function], limits.submission_seconds - sum(self.spent.values()))
         if left <= 0:
             raise StudentFault(Message("time_used_up", {"seconds": limits.function_seconds}), asked=False)
-        return min(left, limits.call_seconds)
+        return min(left, calls * limits.call_seconds)
 
-    def frames(self, function: str, mode: int, case: Case) -> list[Buffer]:
+    def frames(self, function: str, mode: int, case: Case, calls: int, weights: Array | None) -> list[Buffer]:
         self.nonce += 1
         which = self.source.functions.index(function)
         form, kind = wire.FORMS.index(case.form), "<i8" if case.form == "integer" else "<f8"
-        head = wire.REQUEST.pack(self.nonce, which, mode, form, *case.W.shape, *case.X.shape, len(case.y), case.reg)
-        arrays = np.ascontiguousarray(case.W, kind), np.ascontiguousarray(case.X, kind), np.ascontiguousarray(case.y, "<i8")
+        head = wire.REQUEST.pack(self.nonce, which, mode, form, calls, *case.W.shape, *case.X.shape, len(case.y), case.reg)
+        arrays = (
+            np.ascontiguousarray(case.W if weights is None else weights, kind),
+            np.ascontiguousarray(case.X, kind),
+            np.ascontiguousarray(case.y, "<i8"),
+        )
         return [head, *(array.data.cast("B") for array in arrays)]
 
     def exchange(self, child: Child, mode: int, frames: list[Buffer], size: int, deadline: float) -> Reply:
@@ -214,7 +224,7 @@ class SandboxProgram:
 def payload_sizes(mode: int, size: int) -> dict[int, tuple[int, int]]:
     """Status -> fewest and most bytes that may follow the reply's head."""
     text = {wire.FAULT: (0, wire.TEXT_CAP)}
-    if mode == wire.COUNTED:
+    if mode in (wire.COUNTED, wire.LOSSES):
         return text | {wire.OK: (size, size)}
     return text | {wire.OK: (size, size), wire.LOSS_ONLY: (0, wire.TEXT_CAP), wire.GRADIENT_ONLY: (size, size + wire.TEXT_CAP)}
 

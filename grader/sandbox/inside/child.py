@@ -6,7 +6,7 @@ Student code runs in this process and can change anything in it. It gains nothin
 import struct
 import sys
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -62,22 +62,48 @@ class Program:
         return False
 
     def answer(self) -> None:
-        nonce, which, mode, form, w0, w1, x0, x1, labels, reg = wire.REQUEST.unpack(self.read(wire.REQUEST.size))
+        nonce, which, mode, form, count, w0, w1, x0, x1, labels, reg = wire.REQUEST.unpack(self.read(wire.REQUEST.size))
         shape = (w0, w1)  # kept here: a function may reshape what it is given
         kind = "<i8" if wire.FORMS[form] == "integer" else "<f8"  # by name: a submission may change what np.float64 is
-        arrays = [self.array("W", shape, kind), self.array("X", (x0, x1), kind), self.array("y", (labels,), "<i8")]
-        wire.read_exactly(self.channel, *(array.data.cast("B") for array in arrays))
-        arrays = [in_form(array, wire.FORMS[form]) for array in arrays]
         function = self.functions[which]
+        if mode == wire.LOSSES:
+            given = [np.empty((count, *shape), kind), np.empty((x0, x1), kind), np.empty(labels, "<i8")]
+            wire.read_exactly(self.channel, *(array.data.cast("B") for array in given))
+        else:
+            arrays = self.arguments(shape, (x0, x1), labels, kind)
+            wire.read_exactly(self.channel, *(array.data.cast("B") for array in arrays))
+            arrays = [in_form(array, wire.FORMS[form]) for array in arrays]
         try:
-            given = layouts(arrays)
-            status, flags, opcodes, loss, payload = self.ask(function, mode, (*arrays, reg), shape)
-            if wire.FORMS[form] == "read_only" and layouts(arrays) != given:
-                raise ValueError("the shape or type of a read-only array was changed")  # numpy itself allows that
+            if mode == wire.LOSSES:
+                status, flags, opcodes, loss, payload = self.losses(function, given, reg)
+            else:
+                before = layouts(arrays)
+                status, flags, opcodes, loss, payload = self.ask(function, mode, (*arrays, reg), shape)
+                if wire.FORMS[form] == "read_only" and layouts(arrays) != before:
+                    raise ValueError("the shape or type of a read-only array was changed")  # numpy itself allows that
         except BaseException as error:
             status, flags, opcodes, loss, payload = wire.FAULT, 0, 0, 0.0, [fault_text(kind_in_call(error), error, self.file)]
         head = wire.REPLY.pack(nonce, status, flags, opcodes, loss, sum(map(len, payload)))
         wire.write_all(self.channel, head, *payload)
+
+    def losses(self, function: Any, given: "list[np.ndarray[Any, Any]]", reg: float) -> Reply:
+        """A call for each W, each as if it had come by itself: the function gets the same arrays, filled anew."""
+        weights, X, y = given
+        losses, overwrote = [], False
+        for W in weights:
+            arrays = self.arguments(W.shape, X.shape, len(y), W.dtype.str)
+            for array, numbers in zip(arrays, (W, X, y), strict=True):
+                array[...] = numbers
+            result = function(*arrays, reg)
+            loss, _ = plain_answer(result, W.shape)
+            if isinstance(loss, BadReturn):
+                raise loss
+            losses.append(loss)
+            overwrote |= self.overwrote_earlier(result[1], arrays)
+        return wire.OK, wire.OVERWROTE_EARLIER * overwrote, 0, 0.0, [struct.pack(f"<{len(losses)}d", *losses)]
+
+    def arguments(self, shape: tuple[int, ...], data: tuple[int, ...], labels: int, kind: str) -> "list[np.ndarray[Any, Any]]":
+        return [self.array("W", shape, kind), self.array("X", data, kind), self.array("y", (labels,), "<i8")]
 
     def ask(self, function: Any, mode: int, arguments: tuple[Any, ...], shape: tuple[int, ...]) -> Reply:
         if mode == wire.COUNTED:
@@ -95,7 +121,7 @@ class Program:
             return wire.GRADIENT_ONLY, flags, 0, 0.0, [gradient.data.cast("B"), fault_text(loss.kind, loss, self.file)]
         return wire.OK, flags, 0, loss, [gradient.data.cast("B")]
 
-    def overwrote_earlier(self, gradient: Any, arguments: tuple[Any, ...]) -> bool:
+    def overwrote_earlier(self, gradient: Any, arguments: Sequence[Any]) -> bool:
         """Did this call change the dW that the call before it returned? True for an output buffer kept between calls."""
         changed = self.earlier is not None and self.earlier[0].tobytes() != self.earlier[1]
         self.earlier = None

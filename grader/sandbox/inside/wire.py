@@ -23,14 +23,15 @@ LAYERS = ("mounts", "network", "processes", "user", "limits", "no_new_privs", "l
 LOAD = struct.Struct("<II")  # size of the source, size of the names; then the source (UTF-8) and the names (one a line)
 LOADED = struct.Struct("<BII")  # status, which of the names are functions (bit i), size of the fault text that follows
 
-REQUEST = struct.Struct("<QBBBIIIIId")  # nonce, function, mode, form, W rows, W columns, X rows, X columns, labels, reg
-#                                         then W and X (float64, or int64 in the form "integer") and y (int64), raw.
-#                                         Shapes are the student's own.
-PLAIN, COUNTED = 0, 1  # modes
+REQUEST = struct.Struct("<QBBBIIIIIId")  # nonce, function, mode, form, how many Ws, W rows, W columns, X rows, X columns, labels, reg
+#                                          then the Ws and X (float64, or int64 in the form "integer") and y (int64), raw.
+#                                          Shapes are the student's own.
+PLAIN, COUNTED, LOSSES = 0, 1, 2  # modes: one call; one call, counted; a call for each W, of which only the losses are told
 FORMS = ("plain", "integer", "strided", "read_only")  # of the arrays that a function gets, by their number
 
 REPLY = struct.Struct("<QBBQdI")  # nonce, status, flags, opcodes, loss, size of what follows:
-#                                   the gradient (float64, shape of W), or counts per line (uint32), or a fault text, or gradient and text
+#                                   the gradient (float64, shape of W), or counts per line (uint32), or losses (float64, one for each W),
+#                                   or a fault text, or gradient and text
 OVERWROTE_EARLIER = 1  # flag: this call changed the dW that an earlier call had returned
 TRACE_REMOVED = 2  # flag of a counted call: the function took away what counts
 
