@@ -13,11 +13,11 @@ export SUBMISSION REPORT
 # What must work where there is no Linux, too: all but the walls themselves.
 PORTABLE = $(filter-out %/launch.py %/zygote.py %/watch.py %/seccomp.py, $(wildcard grader/*.py grader/*/*.py)) grader/sandbox/inside/limits.py
 
-.PHONY: help setup grade verify test attacks fuzz lint format bench clean
+.PHONY: help setup grade verify test attacks browser fuzz lint format bench bench-page clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) ## Make the environment in .venv (every other command does it when needed)
 
@@ -52,6 +52,10 @@ test: $(READY) ## Run all tests (under three minutes)
 attacks: $(READY) ## Grade hostile submissions in the sandbox (under two minutes)
 	@$(RUN) -m pytest tests/attacks
 
+browser: $(READY) ## Look at the class page in Debian's Chromium (apt install chromium)
+	@test -x /usr/bin/chromium || { echo "There is no /usr/bin/chromium: apt install chromium." >&2; exit 1; }
+	@$(RUN) -m pytest tests/browser
+
 fuzz: $(READY) ## Have a submission lie to the grader in ever new ways: make fuzz [SECONDS=600]
 	@$(RUN) -m tests.fuzz --seconds $(SECONDS)
 
@@ -69,6 +73,9 @@ format: $(READY) ## Format the code
 
 bench: $(READY) ## Measure: one submission cold, one more when warm, and how sure the speed question is
 	@$(RUN) benchmarks/bench.py
+
+bench-page: $(READY) ## Measure the page of a class of 10,000 in Chromium
+	@$(RUN) benchmarks/class_page.py
 
 clean: ## Remove what these commands made here
 	@rm -rf $(VENV) report.html .pytest_cache .mypy_cache .ruff_cache .hypothesis

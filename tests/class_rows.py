@@ -3,7 +3,7 @@
 import random
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import get_args
+from typing import Any, get_args
 
 from grader.class_row import Row, Status
 from grader.messages import load_words
@@ -11,7 +11,22 @@ from grader.model import Message, Person, Words
 from grader.verdict import Diagnosis, Finding, KeyRecord, SubmissionRecord, Verdict
 from tests.conftest import make_key
 
-GIVEN = ("Ana", "José", "Begoña", "Iñaki", "Lucía", "Wei", "Priya", "Olu", "Zoë", "Joaquín", "Mary Ann", "Dmitri", "Åsa", "María del Carmen")
+GIVEN = (
+    "Ana",
+    "José",
+    "Begoña",
+    "Iñaki",
+    "Lucía",
+    "Wei",
+    "Priya",
+    "Olu",
+    "Zoë",
+    "Joaquín",
+    "Mary Ann",
+    "Dmitri",
+    "Åsa",
+    "María del Carmen",
+)
 FAMILY = ("Muñoz", "García Márquez", "Núñez", "O'Neill", "Zhang", "Patel", "Okafor", "Müller", "Ibáñez", "Smith", "Peña y Lillo", "Çelik")
 HOSTILE = (
     "</script><script>document.title = 'owned'</script>",
@@ -49,10 +64,10 @@ def verdict(score: float, causes: tuple[str, ...] = (), undecided: float = 0.0, 
 
 
 def row(id: str, status: Status = "graded", name: str = "", email: str = "", **parts: object) -> Row:
-    given = {"attempt": 1, "counts": True, "saved": MINUTE.isoformat(), "late": False, **parts}
+    given: dict[str, Any] = {"attempt": 1, "counts": True, "saved": MINUTE.isoformat(), "late": False, **parts}
     if status in ("graded", "undecided"):
         given = {"verdict": verdict(100.0), "page": f"pages/{id}.html", **given}
-    return Row((Person(id, name, email),), status=status, **given)  # type: ignore[arg-type]
+    return Row((Person(id, name, email),), status=status, **given)
 
 
 def class_rows(count: int) -> Iterator[Row]:
@@ -68,8 +83,16 @@ def class_rows(count: int) -> Iterator[Row]:
             name = HOSTILE[number // 60 % len(HOSTILE)]
             id = f"{number} {name}" if number % 120 == 59 else id
         saved = (MINUTE - timedelta(seconds=chance.randrange(400_000))).isoformat()
-        common = {"name": name, "email": email, "saved": saved, "late": chance.random() < 0.06, "origin": f"handed in/{name}/softmax.py"}
-        common |= {"likeness": "template" if chance.random() < 0.01 else f"twin{number // 2}" if chance.random() < 0.1 else f"alone{number}"}
+        common: dict[str, Any] = {
+            "name": name,
+            "email": email,
+            "saved": saved,
+            "late": chance.random() < 0.06,
+            "origin": f"handed in/{name}/softmax.py",
+        }
+        common |= {
+            "likeness": "template" if chance.random() < 0.01 else f"twin{number // 2}" if chance.random() < 0.1 else f"alone{number}"
+        }
         status = chance.choices(get_args(Status)[:5], (92, 3, 2, 1, 2))[0]
         if status == "unreadable":
             yield row(id, status, reason=Message("too_large", {"kib": 256}), **common)
@@ -97,4 +120,4 @@ def some_verdict(chance: random.Random, mistakes: tuple[str, ...], undecided: bo
     if chance.random() < 0.2:
         return verdict(chance.choice((0.0, 15.0)), flagged=flagged, failed=chance.choice(("raised", "not_implemented", "timed_out")))
     causes = tuple(chance.sample(mistakes[:30], chance.choice((1, 1, 1, 2, 3))))
-    return verdict(100.0 - round(chance.triangular(5, 90, 10), 1), causes, flagged=flagged)
+    return verdict(round(chance.triangular(10, 95, 90), 1), causes, flagged=flagged)

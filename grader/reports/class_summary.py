@@ -5,7 +5,6 @@ from collections.abc import Iterable
 
 from grader.class_row import Row, alike
 from grader.model import Words
-from grader.reports.seen import points
 from grader.reports.sentences import sentence, visible
 
 WIDTH, BAR = 80, 30
@@ -48,7 +47,7 @@ def head(statuses: Counter[str], words: Words) -> str:
     handed_in = sum(count for status, count in statuses.items() if status != "missing")
     graded = statuses["graded"] + statuses["undecided"]
     waiting = words["class"]["still_waiting"].format(count=statuses["waiting"]) if statuses["waiting"] else ""
-    return words["class"]["head"].format(handed_in=handed_in, graded=graded) + waiting
+    return f"{words['class']['head'].format(handed_in=handed_in, graded=graded)}{waiting}"
 
 
 def step(score: float, possible: float) -> int:
@@ -62,9 +61,8 @@ def histogram(steps: Counter[int], words: Words) -> str:
     if not steps.total():
         return ""
     most = max(steps.values())
-    lines = []
-    for number in range(STEPS + 1, -1, -1):
-        lines.append(f"{step_label(number):>9} {steps[number]:6}  {'#' * -(-steps[number] * BAR // most)}")
+    numbers = range(STEPS + 1, -1, -1)
+    lines = [f"{step_label(number):>9} {steps[number]:6}  {'#' * -(-steps[number] * BAR // most)}" for number in numbers]
     return listed(words["class"]["scores"], lines)
 
 
@@ -74,7 +72,7 @@ def step_label(number: int) -> str:
 
 
 def causes_of(row: Row, words: Words) -> list[str]:
-    """What the row's functions got wrong, by name; of a tie, the first reading. Where nothing is named, the first failed question's message."""
+    """What the row's functions got wrong, by name; of a tie, the first reading. Where nothing is named: what the first failure says."""
     assert row.verdict is not None
     ids = [cause for diagnosis in row.verdict.diagnosis.values() for reading in diagnosis.causes[:1] for cause in reading]
     if ids:
