@@ -16,11 +16,11 @@ export SUBMISSION REPORT SUBMISSIONS OUT
 # What must work where there is no Linux, too: all but the walls themselves.
 PORTABLE = $(filter-out %/launch.py %/zygote.py %/watch.py %/seccomp.py, $(wildcard grader/*.py grader/*/*.py)) grader/sandbox/inside/limits.py
 
-.PHONY: help setup grade batch verify test attacks fuzz lint format bench soak clean
+.PHONY: help setup grade batch verify test attacks browser fuzz lint format bench soak clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) ## Make the environment in .venv (every other command does it when needed)
 
@@ -59,6 +59,10 @@ test: $(READY) ## Run all tests (under three minutes)
 attacks: $(READY) ## Grade hostile submissions in the sandbox (under two minutes)
 	@$(RUN) -m pytest tests/attacks
 
+browser: $(READY) ## Look at the class page in Debian's Chromium (apt install chromium)
+	@test -x /usr/bin/chromium || { echo "There is no /usr/bin/chromium: apt install chromium." >&2; exit 1; }
+	@$(RUN) -m pytest tests/browser
+
 fuzz: $(READY) ## Have a submission lie to the grader in ever new ways: make fuzz [SECONDS=600]
 	@$(RUN) -m tests.fuzz --seconds $(SECONDS)
 
@@ -74,9 +78,10 @@ format: $(READY) ## Format the code
 	@$(VENV)/bin/ruff check --fix
 	@$(VENV)/bin/ruff format
 
-bench: $(READY) ## Measure: one submission cold, one more when warm, how sure the speed question is, and a batch
+bench: $(READY) ## Measure: one submission cold, one more when warm, how sure the speed question is, a batch, a class page
 	@$(RUN) -m benchmarks.bench
 	@$(RUN) -m benchmarks.batch
+	@$(RUN) -m benchmarks.class_page
 
 soak: $(READY) ## Kill a batch again and again, and grade ten thousand: make soak [ARGS="kills --moments 5"]
 	@$(RUN) -m benchmarks.soak $(ARGS)

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import get_args
+from typing import Any, get_args
 
 from grader.class_row import Row, Status
 from grader.messages import load_words
@@ -64,10 +64,10 @@ def verdict(score: float, causes: tuple[str, ...] = (), undecided: float = 0.0, 
 
 
 def row(id: str, status: Status = "graded", name: str = "", email: str = "", **parts: object) -> Row:
-    given = {"attempt": 1, "counts": True, "saved": MINUTE.isoformat(), "late": False, **parts}
+    given: dict[str, Any] = {"attempt": 1, "counts": True, "saved": MINUTE.isoformat(), "late": False, **parts}
     if status in ("graded", "undecided"):
         given = {"verdict": verdict(100.0), "page": f"pages/{id}.html", **given}
-    return Row((Person(id, name, email),), status=status, **given)  # type: ignore[arg-type]
+    return Row((Person(id, name, email),), status=status, **given)
 
 
 def class_rows(count: int) -> Iterator[Row]:
@@ -83,7 +83,13 @@ def class_rows(count: int) -> Iterator[Row]:
             name = HOSTILE[number // 60 % len(HOSTILE)]
             id = f"{number} {name}" if number % 120 == 59 else id
         saved = (MINUTE - timedelta(seconds=chance.randrange(400_000))).isoformat()
-        common = {"name": name, "email": email, "saved": saved, "late": chance.random() < 0.06, "origin": f"handed in/{name}/softmax.py"}
+        common: dict[str, Any] = {
+            "name": name,
+            "email": email,
+            "saved": saved,
+            "late": chance.random() < 0.06,
+            "origin": f"handed in/{name}/softmax.py",
+        }
         common |= {
             "likeness": "template" if chance.random() < 0.01 else f"twin{number // 2}" if chance.random() < 0.1 else f"alone{number}"
         }
@@ -114,4 +120,4 @@ def some_verdict(chance: random.Random, mistakes: tuple[str, ...], undecided: bo
     if chance.random() < 0.2:
         return verdict(chance.choice((0.0, 15.0)), flagged=flagged, failed=chance.choice(("raised", "not_implemented", "timed_out")))
     causes = tuple(chance.sample(mistakes[:30], chance.choice((1, 1, 1, 2, 3))))
-    return verdict(100.0 - round(chance.triangular(5, 90, 10), 1), causes, flagged=flagged)
+    return verdict(round(chance.triangular(10, 95, 90), 1), causes, flagged=flagged)

@@ -88,6 +88,7 @@ ALLOWED = {
         "grader.cache",
         "grader.tables",
     ),
+    "grader.class_row": ("grader.model", "grader.verdict"),
     "grader.verified": ("grader.verdict",),
     "grader.verification": (
         "grader.model",
@@ -108,6 +109,7 @@ ALLOWED = {
         "grader",
         "grader.model",
         "grader.verdict",
+        "grader.class_row",
         "grader.verified",
         "grader.class_row",
         "grader.cache",
@@ -122,7 +124,6 @@ ALLOWED = {
         "grader.reports.seen",
         "grader.reports.sentences",
     ),
-    "grader.class_row": ("grader.model", "grader.verdict"),
     "grader.gradebook": (
         "grader.model",
         "grader.verdict",

@@ -41,7 +41,7 @@ ATTRIBUTES = {"lang", "charset", "http-equiv", "content", "name", "class", "id",
     "aria-label",
     "aria-labelledby",
 }
-VOID = {"meta"}
+VOID = {"meta", "input"}
 CASE, EXPECTED = KEY.cases["small_reg"], KEY.expected["small_reg"]
 SECRET = 0.123456789  # an expected value that stands nowhere else
 HOSTILE = {

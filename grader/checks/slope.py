@@ -7,6 +7,7 @@ we know; a correct float64 gradient is off by 4e-11.
 """
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -56,7 +57,7 @@ def measured(bench: Bench, key: AnswerKey, case: Case, gradient: Array, step: fl
     weights = case.W + steps[:, None, None] * directions[:, None]
     losses = bench.losses(case, weights.reshape(-1, *case.W.shape))
     by_direction = losses.values.reshape(len(directions), len(steps))
-    return [Line(*each, gradient, V, step, losses.overwrote_earlier) for each, V in zip(by_direction.tolist(), directions, strict=True)]
+    return [Line(each, gradient, V, step, losses.overwrote_earlier) for each, V in zip(by_direction.tolist(), directions, strict=True)]
 
 
 @np.errstate(all="ignore")
@@ -66,12 +67,11 @@ def along(gradient: Array, V: Array) -> float:
 
 
 class Line:
-    """The loss along one direction. up, down, half_up, half_down: one step away, and half a step. error: |numeric - analytic| /
-    (||dW|| ||V||); is_coarse: the loss looks rounded."""
+    """The loss along one direction. losses: at +1, -1, +1/2 and -1/2 of a step. error: |numeric - analytic| / (||dW|| ||V||); is_coarse:
+    the loss looks rounded."""
 
-    def __init__(
-        self, up: float, down: float, half_up: float, half_down: float, gradient: Array, V: Array, step: float, overwrote_earlier: bool
-    ) -> None:
+    def __init__(self, losses: Sequence[float], gradient: Array, V: Array, step: float, overwrote_earlier: bool) -> None:
+        up, down, half_up, half_down = losses
         wide, narrow = (up - down) / (2 * step), (half_up - half_down) / step
         with np.errstate(all="ignore"):
             scale = max(float(np.linalg.norm(gradient)), TINY) * float(np.linalg.norm(V))

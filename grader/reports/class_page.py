@@ -50,7 +50,7 @@ class Bar(NamedTuple):
     """A line of an overview. width: of 100; link: what of the table it shows, or empty."""
 
     label: str
-    count: int
+    number: int
     width: int = 0
     link: str = ""
 
@@ -79,7 +79,7 @@ def class_page(rows: Iterable[Row], words: Words) -> str:
                 steps[step(row.verdict.score, row.verdict.possible)] += 1
     groups = alike(counting)
     lines = with_groups(lines, likenesses, groups)
-    counts, caused = counted(lines)
+    counts, caused = tallied(lines)
     waiting, missing = statuses["waiting"], statuses["missing"]
     said = words["class_page"]
     facts = [(said["handed_in"], len(counting) - missing), (said["graded"], statuses["graded"] + statuses["undecided"])]
@@ -100,9 +100,7 @@ def class_page(rows: Iterable[Row], words: Words) -> str:
         kinds=[(kind, said["kinds"][kind], counts[kind]) for kind in KINDS if any(is_of(each, kind) for each in lines)],
         every_cause=sorted((name, caused[place]) for name, place in causes.items()),
         not_counting=len(lines) - len(counting),
-        data=script_data(
-            {"kinds": KINDS, "causes": list(causes), "reasons": list(reasons), "rows": lines, "words": words_of_the_script(words)}
-        ),
+        data=script_data({"kinds": KINDS, "causes": list(causes), "reasons": list(reasons), "rows": lines, "words": script_words(words)}),
     )
 
 
@@ -151,7 +149,7 @@ def with_groups(lines: list[Line], likenesses: list[str], groups: list[tuple[Row
     ]
 
 
-def counted(lines: list[Line]) -> tuple[Counter[str], Counter[int]]:
+def tallied(lines: list[Line]) -> tuple[Counter[str], Counter[int]]:
     """How many rows that count are of each kind, and have each cause."""
     counting = [each for each in lines if each.counts]
     kinds = Counter(kind for each in counting for kind in KINDS if is_of(each, kind))
@@ -160,12 +158,12 @@ def counted(lines: list[Line]) -> tuple[Counter[str], Counter[int]]:
 
 def bars(given: list[Bar], most: int | None = None) -> list[Bar]:
     """With their widths; with `most`, so many of them, the longest first."""
-    shown = given if most is None else sorted(given, key=lambda bar: -bar.count)[:most]
-    longest = max((bar.count for bar in shown), default=1)
-    return [bar._replace(width=math.ceil(100 * bar.count / longest)) for bar in shown]
+    shown = given if most is None else sorted(given, key=lambda bar: -bar.number)[:most]
+    longest = max((bar.number for bar in shown), default=1)
+    return [bar._replace(width=math.ceil(100 * bar.number / longest)) for bar in shown]
 
 
-def words_of_the_script(words: Words) -> dict[str, object]:
+def script_words(words: Words) -> dict[str, object]:
     names = ("found", "shown", "of_pages", "not_counted", "same_code", "kinds", "columns")
     return {"more": words["class"]["more"], **{name: words["class_page"][name] for name in names}}
 

@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Sequence
+from typing import Any
 
 from grader.reports.html import rendered
 from grader.reports.seen import points
@@ -19,7 +20,7 @@ def text(verification: Verification) -> str:
 
 
 def page(verification: Verification) -> str:
-    values = {"said": sentences(verification), "names": names_of(verification), "cells": cells, "ratio": ratio, "few": few}
+    values: dict[str, Any] = {"said": sentences(verification), "names": names_of(verification), "cells": cells, "ratio": ratio, "few": few}
     return rendered("verification.html", "en", verification=verification, **values)
 
 

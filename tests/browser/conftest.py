@@ -1,0 +1,72 @@
+"""A real browser without a window: Debian's Chromium. A machine that has none fails these tests, and skips none."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from grader.class_row import Row
+from grader.reports.class_page import class_page
+from tests.class_rows import class_rows, class_words
+
+CHROMIUM = "/usr/bin/chromium"
+Open = Callable[..., Page]
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """As root it starts without its own sandbox only; it shows nothing but pages made here."""
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox"] if os.getuid() == 0 else []
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def a_class() -> list[Row]:
+    return list(class_rows(500))
+
+
+@pytest.fixture
+def opened(browser: Browser, a_class: list[Row], tmp_path: Path) -> Iterator[Open]:
+    """opened(rows, hash, ...) -> the page of a class, on the screen. At the end nothing may have been said on the console, and nothing
+    asked for but the file itself."""
+    said: list[str] = []
+    asked: set[str] = set()
+    pages = []
+
+    def open_page(
+        rows: list[Row] | None = None,
+        address: str = "",
+        language: str = "en",
+        scheme: Literal["light", "dark"] = "light",
+        width: int = 1200,
+        **options: Any,
+    ) -> Page:
+        path = tmp_path / "index.html"
+        path.write_text(class_page(a_class if rows is None else rows, class_words(language)), encoding="utf-8")
+        size: Any = {"width": width, "height": 900}
+        page = browser.new_page(viewport=size, color_scheme=scheme, timezone_id="UTC", **options)
+        pages.append(page)
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("request", lambda request: asked.add(request.url.partition("#")[0]))
+        page.goto(f"{path.as_uri()}{address}")
+        return page
+
+    yield open_page
+    for page in pages:
+        page.close()
+    assert said == []
+    assert asked == {(tmp_path / "index.html").as_uri()}
