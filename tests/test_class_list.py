@@ -68,6 +68,20 @@ def test_one_that_cannot_be_read_is_not_the_best_but_may_be_the_latest(gradebook
     assert counted(gradebook, "latest") == [2]
 
 
+def test_what_lies_beside_it_unreadable_hides_nothing(gradebook: Gradebook) -> None:
+    """notes.txt beside softmax.py, for the same attempt: both are told, and the one that was graded counts."""
+    source, stray = Submission("softmax.py", b"1", "a1", people=(ALICE,)), Unreadable((ALICE,), "alice.txt", Message("unread_kind"))
+    list(gradebook.take_in([source, stray]))
+    gradebook.begin("here", {}, {})
+    list(gradebook.take_in([source, stray]))
+    for attempts in ("latest", "best"):
+        rows = list(class_list(gradebook, attempts))
+        assert sorted((row.status, row.counts) for row in rows) == [("unreadable", False), ("waiting", True)]
+    key = gradebook.frozen()
+    assert key is not None
+    assert gradebook.waiting(key.key.sha256, "1", latest_only=True) == [1]
+
+
 def test_what_each_status_means(gradebook: Gradebook) -> None:
     hand_in(gradebook, Person("a"), b"a", score=50.0)
     hand_in(gradebook, Person("b"), b"b", score=50.0, undecided=5.0)

@@ -1,6 +1,7 @@
 """Processes that work side by side, each with a core of its own. One that dies is replaced, and what it was at is tried again. Linux."""
 
 import contextlib
+import ctypes
 import os
 import signal
 from collections.abc import Callable, Iterable, Iterator
@@ -14,6 +15,7 @@ from grader.model import GraderFault
 
 TRIES = 3  # of one task, when workers die of it; and of a worker, when it dies before it is ready
 READY = b""
+PR_SET_PDEATHSIG = 1  # prctl(2)
 PATIENCE = 5.0  # seconds for a worker to leave in order
 Task = TypeVar("Task")
 Work = Callable[[Task], bytes]
@@ -132,6 +134,7 @@ class Workers(Generic[Task]):
 def serve(prepare: Prepare[Task], core: int, line: Connection, others: Iterable[Connection]) -> None:
     """What a worker does, until nobody listens any more."""
     os.setsid()  # the Ctrl-C of a terminal is for the process that distributes the work
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # and with it, this one ends, whatever it is at
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
     for other in others:

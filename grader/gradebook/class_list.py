@@ -53,10 +53,14 @@ def row(entry: Entry) -> Row:
 
 
 def chosen(rows: list[Row], attempts: Attempts) -> Row:
-    """The last, or the one with most points: of equals the last, and points that a person has to decide on may turn out well."""
-    if attempts == "latest":
-        return rows[-1]
-    return max(rows, key=lambda each: (each.verdict.score + each.verdict.undecided if each.verdict else -1.0, each.attempt))
+    """The last, or the one with most points: of equals the last, and points that a person has to decide on may turn out well. What cannot
+    be read counts for less than what was handed in beside it."""
+
+    def worth(each: Row) -> tuple[float, int, bool]:
+        points = each.verdict.score + each.verdict.undecided if each.verdict and attempts == "best" else -1.0
+        return points, each.attempt, each.status != "unreadable"
+
+    return max(rows, key=worth)
 
 
 def ids(each: Submission | Unreadable) -> tuple[str, ...]:

@@ -76,11 +76,11 @@ CREATE TABLE roster (
     email TEXT NOT NULL
 );
 
--- What each attempt is now: the bytes that were seen last.
+-- What each attempt is now: what was seen last. Something unreadable may stand beside what can be graded.
 CREATE VIEW current_submissions AS
     SELECT * FROM submissions AS one WHERE NOT EXISTS (
         SELECT 1 FROM submissions AS other
-        WHERE other.ids = one.ids AND other.attempt = one.attempt AND (other.seen, other.id) > (one.seen, one.id)
+        WHERE other.ids = one.ids AND other.attempt = one.attempt AND other.seen > one.seen
     );
 
 -- The newest verdict of each of them.
