@@ -54,7 +54,7 @@ verify: $(READY) ## Let the assignment verify itself: make verify [ARGS="--set l
 	@$(RUN) -m grader verify-assignment $(ARGS)
 
 test: $(READY) ## Run all tests (under three minutes)
-	@$(RUN) -m pytest
+	@$(RUN) -m pytest --numprocesses auto --dist loadscope
 
 attacks: $(READY) ## Grade hostile submissions in the sandbox (under two minutes)
 	@$(RUN) -m pytest tests/attacks
