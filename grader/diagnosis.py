@@ -23,15 +23,15 @@ FITS = 1e-7  # relative: the mildest of two mistakes that can be told apart are 
 ZERO = 1e-7  # of what is right
 MANY = 40  # explanations of one factor that are looked at, and mistakes in all that an explanation may have
 MOST = 4
-ABOUT = {  # the kind of a question -> the factors that decide it
+# The kind of a question -> the factors that decide it. Not among them: `stable`, which is asked of what is right on ordinary inputs and so
+# never fails because of them, and `faster`.
+ABOUT = {
     "loss": {"data_loss"},
     "gradient": {"data_gradient"},
     "reg_loss": {"reg_loss"},
     "reg_gradient": {"reg_gradient"},
     "slope": {"data_loss", "data_gradient"},
-    "stable": {"data_loss", "data_gradient"},
     "agrees": set(FACTORS),
-    "faster": {"data_loss", "data_gradient"},
 }
 Mistakes: TypeAlias = frozenset[int]  # indices of Signatures.names
 
@@ -61,7 +61,11 @@ def follow_ups(name: str, told: Mapping[str, Diagnosis], findings: Mapping[str, 
     if not told[name].causes:
         return ()
     others = [finding for finding in findings.values() if finding.check == "agrees" and finding.function != name]
-    return tuple(each.question for each in others if each.outcome == "failed" and told[each.function].status == "none")
+    return tuple(each.question for each in others if each.outcome == "failed" and is_right(told[each.function]))
+
+
+def is_right(diagnosis: Diagnosis) -> bool:
+    return diagnosis.status == "none" and not diagnosis.unobserved
 
 
 def diagnosis_of(key: AnswerKey, signatures: Signatures, bench: Bench, findings: Sequence[Finding]) -> Diagnosis:
@@ -72,13 +76,17 @@ def diagnosis_of(key: AnswerKey, signatures: Signatures, bench: Bench, findings:
     seen = factors(pairs, [key.directions[plain.name] for plain, _ in cases])
     answers = [each for pair in pairs for each in pair]
     fits = key.tolerances.single_precision if any(is_rough(each, is_single) for each in answers) else FITS
-    right = HALF if any(is_rough(each, is_half) for each in answers) else max(fits, key.tolerances.loss)
+    half = any(is_rough(each, is_half) for each in answers)
+    right = [HALF if half else max(fits, tolerance(key, k)) for k in range(len(FACTORS))]
+    if all(is_seen(factor) and is_near(table, factor, near) for table, factor, near in zip(signatures.tables, seen, right, strict=True)):
+        return Diagnosis("none")  # as most functions are, before anything is searched
     fitting = [
-        candidates(table, factor, fits, right) if factor.given else None for table, factor in zip(signatures.tables, seen, strict=True)
+        candidates(table, factor, fits, near) if is_seen(factor) else None
+        for table, factor, near in zip(signatures.tables, seen, right, strict=True)
     ]
     explained = explain(fitting, signatures.moves.tolist())
     causes = tuple(tuple(signatures.names[index] for index in sorted(each)) for each in explained.causes if each)
-    unobserved = tuple(name for name, factor in zip(FACTORS, seen, strict=True) if not factor.given)
+    unobserved = tuple(name for name, sets in zip(FACTORS, fitting, strict=True) if sets is None)
     unexplained = tuple(FACTORS[k] for k in explained.unexplained)
     gradients = [plain.gradient for plain, _ in pairs]
     said = slips(signatures, seen, explained.unexplained, gradients, [plain for plain, _ in cases], key.conventions["layout"])
@@ -110,6 +118,15 @@ def answer(bench: Bench, case: Case) -> Answer:
     return Answer(loss, gradient)
 
 
+def is_seen(factor: Factor) -> bool:
+    """What is nowhere a finite number looks like any mistake that gives such numbers, and so like none."""
+    return bool(factor.given) and bool(np.isfinite(factor.numbers).any())
+
+
+def tolerance(key: AnswerKey, k: int) -> float:
+    return key.tolerances.gradient if FACTORS[k].endswith("gradient") else key.tolerances.loss
+
+
 def is_rough(answer: Answer, is_kind: Callable[[Array | float], bool]) -> bool:
     """Is one half of it of this precision, and not only because it is zero or whole?"""
     if answer.gradient is not None and not np.array_equal(answer.gradient, np.rint(answer.gradient)) and is_kind(answer.gradient):
@@ -117,21 +134,30 @@ def is_rough(answer: Answer, is_kind: Callable[[Array | float], bool]) -> bool:
     return answer.loss is not None and not float(answer.loss).is_integer() and is_kind(answer.loss)
 
 
+def scales_of(table: FactorTable, factor: Factor) -> Array:
+    """What errors are measured by. What is zero but for rounding is measured by what is right."""
+    scales = np.maximum(factor.scales, ZERO * np.nanmax(np.abs(table.numbers[0]), initial=0.0))
+    return np.where(scales > 0, scales, 1.0)
+
+
+@np.errstate(all="ignore")
+def is_near(table: FactorTable, factor: Factor, right: float) -> bool:
+    """Is it right? Row 0 of a table is what is right. right: a relative error."""
+    apart = np.abs(table.numbers[0] - factor.numbers) / scales_of(table, factor)
+    return bool((apart <= right).all())  # where a case gives nothing, nan is not near
+
+
 @np.errstate(all="ignore")
 def candidates(table: FactorTable, factor: Factor, fits: float, right: float) -> tuple[Mistakes, ...]:
     """The sets of at most two mistakes that fit, none if it is right, and few before many, as in the table. fits and right: relative
     errors; what has so few digits that it is only near is right, and of no mistake."""
-    # What is zero but for rounding is measured by what is right.
-    scales = np.maximum(factor.scales, ZERO * np.nanmax(np.abs(table.numbers[0]), initial=0.0))
-    scales = np.where(scales > 0, scales, 1.0)
+    scales = scales_of(table, factor)
     rows = np.flatnonzero(table.given == factor.given)
     for column, seen in enumerate(factor.numbers):  # one by one: the first leaves few rows to compare the others with
         numbers = table.numbers[rows, column]
         rows = rows[(np.abs(numbers - seen) / scales[column] <= fits) | (numbers == seen) | (np.isnan(numbers) & np.isnan(seen))]
-    apart = np.abs(table.numbers[0] - factor.numbers) / scales  # row 0 is what is right
-    is_right = bool((apart <= right).all())  # where a case gives nothing, nan is not near
     found = [frozenset(int(member) for member in table.members[row] if member >= 0) for row in rows]
-    return tuple(dict.fromkeys([*([frozenset[int]()] if is_right else []), *found]))[:MANY]
+    return tuple(dict.fromkeys([*([frozenset[int]()] if is_near(table, factor, right) else []), *found]))[:MANY]
 
 
 def explain(fitting: Sequence[tuple[Mistakes, ...] | None], moves: Sequence[int]) -> Explained:
@@ -173,13 +199,20 @@ def is_consistent(
 
 
 def questions_due_to(moved: set[str], dark: set[str], findings: Sequence[Finding]) -> tuple[str, ...]:
-    """Those not passed that are about a factor which the causes move; of those that were asked, only what is about nothing else.
+    """Those not passed that are about a factor which the causes move, and those not asked because of one of these.
 
-    dark: factors that nothing explains, or that were not seen.
+    dark: factors that nothing explains, or that were not seen: what is about one of them may have failed because of it.
     """
-    explained = []
-    for finding in findings:
+    explained: list[str] = []
+    for finding in (each for each in findings if not each.is_advice):
         about = ABOUT.get(finding.check, set())
-        if moved & about and (finding.outcome == "not_run" or (finding.outcome == "failed" and not dark & about)):
+        if finding.outcome == "failed" and moved & about and not dark & about:
+            explained.append(finding.question)
+        if finding.outcome == "not_run" and (moved & about or needed(finding) in explained):
             explained.append(finding.question)
     return tuple(explained)
+
+
+def needed(finding: Finding) -> str:
+    """The question without which this one was not asked."""
+    return str(finding.message.values.get("question", "")) if finding.message else ""

@@ -27,8 +27,8 @@ def grade(key: AnswerKey, submission: Submission, open_program: OpenProgram) -> 
     """Ask every question of the key. Raises GraderFault where the sandbox cannot run anything at all."""
     with Benches(key, submission, open_program) as benches:
         findings = tuple(placed(key, submission, finding) for finding in judge_all(key, benches))
-        causes = located(key, submission, diagnose(key, benches.benches, benches.findings))
-        return verdict(key, submission, findings, benches.program.level, flags(benches.program.seen), causes)
+        causes, failure = causes_of(key, submission, benches)
+        return verdict(key, submission, findings, benches.program.level, flags(benches.program.seen) + failure, causes)
 
 
 def judge_all(key: AnswerKey, benches: Benches) -> tuple[Finding, ...]:
@@ -117,6 +117,14 @@ def versions() -> dict[str, str]:
         "numpy": np.__version__,
         "machine": f"{sys.platform} {platform.machine()}",
     }
+
+
+def causes_of(key: AnswerKey, submission: Submission, benches: Benches) -> tuple[Mapping[str, Diagnosis], tuple[Message, ...]]:
+    """The diagnosis; or none and a flag, where the grader fails at it: that must not cost anybody a verdict."""
+    try:
+        return located(key, submission, diagnose(key, benches.benches, benches.findings)), ()
+    except Exception as error:
+        return {}, (Message("flag_no_diagnosis", {"exception": type(error).__name__}),)
 
 
 def located(key: AnswerKey, submission: Submission, causes: Mapping[str, Diagnosis]) -> Mapping[str, Diagnosis]:

@@ -40,6 +40,7 @@ def sizes_of(case: Case, layout: str) -> Sizes:
     return Sizes(len(case.y), D, C)
 
 
+@np.errstate(all="ignore")
 def slips(
     signatures: Signatures,
     seen: Sequence[Factor],

@@ -37,6 +37,7 @@ def less_one(probabilities, rows, columns):
 
 
 MISCONCEPTIONS = {
+    "dW_never_written": {"dscores": lambda probabilities: 0 * probabilities, "reg_gradient": lambda W: 0 * W},
     "grad_zero": {"dscores": lambda probabilities: 0 * probabilities},
     "no_indicator": {"dscores": lambda probabilities: probabilities},
     "only_correct_row": {"dscores": lambda probabilities, one_hot: probabilities * one_hot - one_hot},

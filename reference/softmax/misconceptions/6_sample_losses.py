@@ -33,9 +33,6 @@ MISCONCEPTIONS = {
     "p_log_p": {
         "sample_losses": lambda probabilities, labels: -at_label(probabilities, labels) * np.log(at_label(probabilities, labels)),
     },
-    "log_p_minus_1": {  # nan: dscores is the same array as the probabilities, and has lost its 1 before the loss is taken
-        "sample_losses": lambda probabilities, labels: -np.log(at_label(probabilities, labels) - 1),
-    },
     "log_before_division": {  # -log(exp(score)) / sum
         "sample_losses": lambda scores, exponentials, labels: -at_label(shifted(scores), labels) / np.sum(exponentials, axis=0),
     },
