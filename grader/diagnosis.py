@@ -90,14 +90,20 @@ def diagnosis_of(key: AnswerKey, signatures: Signatures, bench: Bench, findings:
     unexplained = tuple(FACTORS[k] for k in explained.unexplained)
     gradients = [plain.gradient for plain, _ in pairs]
     said = slips(signatures, seen, explained.unexplained, gradients, [plain for plain, _ in cases], key.conventions["layout"])
-    moved = {FACTORS[k] for each in explained.causes for index in each for k in range(len(FACTORS)) if signatures.moves[index] >> k & 1}
+    dark = {*unexplained, *unobserved}
+    explains = {}
+    for index in sorted(frozenset[int]().union(*explained.causes)):
+        moved = {FACTORS[k] for k in range(len(FACTORS)) if signatures.moves[index] >> k & 1}
+        explains[signatures.names[index]] = questions_due_to(moved, dark, findings)
+    due = {question for questions in explains.values() for question in questions}
     return Diagnosis(
         status_of(causes, unexplained),
         causes,
         unexplained,
         unobserved,
-        questions_due_to(moved, {*unexplained, *unobserved}, findings),
+        tuple(finding.question for finding in findings if finding.question in due),
         said,
+        explains=explains,
     )
 
 

@@ -139,7 +139,7 @@ def located(key: AnswerKey, submission: Submission, causes: Mapping[str, Diagnos
 def placed(key: AnswerKey, submission: Submission, finding: Finding) -> Finding:
     """With such a line, where its message or its question has one, and nothing else tells a line."""
     message, name = finding.message, finding.question.partition(".")[2]
-    if message is None or message.line or finding.outcome != "failed" or key.reveal == "nothing":
+    if message is None or message.line or finding.outcome != "failed" or key.reveal != "cause":
         return finding
     lines = (guilty_line(submission.source, finding.function, [cause], key.lines) for cause in (message.code, name))
     line = next(filter(None, lines), None)

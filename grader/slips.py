@@ -13,6 +13,7 @@ from grader.factors import Factor
 from grader.model import FACTORS, Array, Case, Message, Signatures
 
 FITS = 1e-7  # relative
+RIGHT = "1"  # times what it should be, as messages show it: of so small a slip nothing is told
 # What a factor may turn out to be, by the sizes of the input: its name, as messages show it.
 SIZES: dict[str, Callable[["Sizes"], float]] = {
     "N": lambda sizes: sizes.N,
@@ -55,7 +56,7 @@ def slips(
     for k in unexplained:
         times = scale_of(seen[k], signatures.tables[k].numbers[0], sizes)
         if times is not None:
-            told.append(Message("slip_times", {"factor": FACTORS[k], "times": times}))
+            told += [Message("slip_times", {"factor": FACTORS[k], "times": times})] if times != RIGHT else []
         elif FACTORS[k] == "data_gradient":
             told += term_slips(signatures, gradients, cases, sizes)
     return tuple(told)
@@ -99,10 +100,11 @@ def term_slips(
         return
     *of_terms, of_weights = times
     for name, factor in zip(names, of_terms, strict=True):
-        if factor != "1":
-            yield Message("slip_no_term" if factor == "0" else "slip_term", {"term": name, "times": str(factor)})
+        if factor != RIGHT:
+            code = "slip_no_term" if factor == "0" else "slip_term"
+            yield Message(code, {"factor": "data_gradient", "term": name, "times": str(factor)})
     if of_weights != "0":
-        yield Message("slip_weights", {"times": str(of_weights)})
+        yield Message("slip_weights", {"factor": "data_gradient", "times": str(of_weights)})
 
 
 def named(ratios: Sequence[float], sizes: Sequence[Sizes]) -> str | None:

@@ -144,7 +144,8 @@ class Diagnosis(Struct, frozen=True):
     explained), unknown (none is). causes: each a complete explanation, as ids of mistakes that together give these numbers.
     unexplained: the factors that nothing explains (data_loss, reg_loss, data_gradient, reg_gradient); unobserved: those of which the
     function gave nothing to see. questions: those not passed
-    that the causes explain. slips: what can be said in numbers of a factor that nothing explains. line: where the guilty code is, if
+    that the causes explain; explains: for each cause, those that it would fail alone. slips: what can be said in numbers of a factor
+    that nothing explains (their value `factor`). line: where the guilty code is, if
     that is beyond doubt. own: False where the same causes are told of an earlier function already.
     """
 
@@ -156,6 +157,7 @@ class Diagnosis(Struct, frozen=True):
     slips: tuple[Message, ...] = ()
     line: int | None = None
     own: bool = True
+    explains: dict[str, tuple[str, ...]] = {}
 
 
 class SubmissionRecord(Struct, frozen=True):

@@ -135,6 +135,12 @@ def test_what_can_be_said_in_numbers_is_said(
     assert (slips[0].code, slips[0].values) == (code, values)
 
 
+def test_what_would_be_told_as_once_is_not_told(named_key: AnswerKey) -> None:
+    """1.00001 times what it should be is wrong, and reads as 1."""
+    diagnosis = told(named_key, written(named_key, change=lambda loss, dW: (1.00001 * loss, dW)))
+    assert (diagnosis.unexplained, diagnosis.slips) == (("data_loss", "reg_loss"), ())
+
+
 def test_terms_of_dW_are_told_apart(convention: AnswerKey) -> None:
     """Twice the labels' part, none of the probabilities', and W where it does not belong."""
     assert convention.signatures is not None
@@ -150,7 +156,8 @@ def test_terms_of_dW_are_told_apart(convention: AnswerKey) -> None:
         return loss, (2 * labels.T if turned else 2 * labels) + 0.25 * W + regularized
 
     slips = {(slip.code, *slip.values.values()) for slip in told(convention, solve).slips}
-    assert slips == {("slip_no_term", "probability_term", "0"), ("slip_term", "label_term", "2"), ("slip_weights", "0.25")}
+    of = "data_gradient"
+    assert slips == {("slip_no_term", of, "probability_term", "0"), ("slip_term", of, "label_term", "2"), ("slip_weights", of, "0.25")}
 
 
 def test_half_an_answer_is_diagnosed_by_its_half(named_key: AnswerKey) -> None:
@@ -339,7 +346,7 @@ def test_terms_are_told_only_where_they_are_all_that_there_is(named_key: AnswerK
     sizes = [sizes_of(case, "CxD") for case in cases]
     gradients = [terms[case.name]["probability_term"] + 3 * terms[case.name]["label_term"] for case in cases]
     (slip,) = term_slips(named_key.signatures, gradients, cases, sizes)
-    assert slip == Message("slip_term", {"term": "label_term", "times": "3"})
+    assert slip == Message("slip_term", {"factor": "data_gradient", "term": "label_term", "times": "3"})
     beside = []
     for case, gradient in zip(cases, gradients, strict=True):
         columns = np.array([*(array.ravel() for array in terms[case.name].values()), case.W.ravel()]).T

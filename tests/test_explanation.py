@@ -1,6 +1,7 @@
 """The explanation: its sections, the words that lead to them, and what a terminal and a page make of them."""
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -205,7 +206,7 @@ def test_an_unknown_word_is_answered_with_those_near_it(word: str, near: str) ->
         (["axis"], 0, r"\AAlong which axis\n-{16}\n"),
         (["axis", "--lang", "es"], 0, r"\AA lo largo de qué eje\n"),
         (["loops_over_samples"], 0, r"\Aloops_over_samples\n(.|\n)*\nWhich line replaces which loop\n"),
-        (["nonsense"], 2, r"\AThere is no topic or code nonsense: python -m grader explain lists the topics\.\n\Z"),
+        (["nonsense"], 2, r"\AThere is no topic or code nonsense: \S*python3? -m grader explain lists the topics\.\n\Z"),
         (["rg_mising"], 2, r"\AThere is no topic or code rg_mising\. Near it: rg_missing\b.*\.\n\Z"),
         (["\x1b[2J"], 2, r"\AThere is no topic or code \\u001b\[2J"),
         (["axis", "--assignment", "nonsense"], 2, r"There is no assignment 'nonsense'"),
@@ -217,6 +218,22 @@ def test_the_command(arguments: list[str], code: int, said: str) -> None:
     assert done.returncode == code
     assert re.search(said, done.stderr if code else done.stdout)
     assert (done.stdout if code else done.stderr) == ""
+
+
+def test_the_command_that_a_report_names_can_be_typed(tmp_path: Path) -> None:
+    """With the interpreter that runs, and for the assignment and the language that were asked for."""
+    own = assignment(tmp_path, "")
+    graded = grader("grade", PROJECT / "tests/submissions/reg_missing.py", "--assignment", own, "--lang", "es")
+    commands = [line.partition("Leer más")[2].strip() for line in graded.stdout.splitlines() if "Leer más" in line]
+    assert commands
+    for command in commands:
+        done = subprocess.run(command, shell=True, cwd=PROJECT, capture_output=True, text=True, check=False)  # noqa: S602  (our own words)
+        assert (done.returncode, done.stderr) == (0, "")
+        last = done.stdout.splitlines()[-1]
+        assert last.startswith("La sección que sigue: ")
+        assert f"--assignment {own} --lang es" in last
+    plain = grader("grade", PROJECT / "tests/submissions/reg_missing.py")
+    assert not re.search(r"--assignment|--lang", plain.stdout)
 
 
 def test_a_mistake_that_nobody_described_is_told_so(tmp_path: Path) -> None:

@@ -195,8 +195,9 @@ SUBMISSIONS = (
 
 
 def parts(words: Words, longer_than: int) -> set[str]:
-    """What a language's sentences consist of between their placeholders."""
-    texts = {part.strip() for name, text in told(words) if not name.endswith(".topic") for part, *_ in Formatter().parse(text)}
+    """What a language's sentences consist of between their placeholders. The command they speak of is in no language."""
+    own = [text for name, text in told(words) if not name.endswith(".topic") and name != "command"]
+    texts = {part.strip() for text in own for part, *_ in Formatter().parse(text)}
     return {text for text in texts if len(text) > longer_than}
 
 

@@ -1,5 +1,6 @@
 """The cause first: what a reader is told of a diagnosis, in the terminal and on the page, in both languages, and what is kept from him."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -97,43 +98,149 @@ def test_a_function_that_gives_no_numbers_has_no_cause(sandbox: Sandbox, named_k
     assert [problem.first.finding.message.code for problem in shown.problems if problem.first.finding.message] == ["raised"]
 
 
+def names_of(key: AnswerKey, *mistakes: str) -> list[str]:
+    return [key.words["en"]["misconceptions"][name]["name"] for name in mistakes]
+
+
 def test_a_tie_says_that_it_is_one(verdicts: dict[str, Verdict], named_key: AnswerKey) -> None:
-    tie = Diagnosis("tie", (("minus_p",), ("log10",), ("log2",), ("entropy",)), questions=("vectorized.loss",))
-    told = " ".join(text(diagnosed(verdicts["double_softmax"], tie), named_key).split())
-    assert "One of these: the numbers cannot tell which" in told
-    words = named_key.words["en"]["misconceptions"]
-    assert [words[name]["name"] in told for name in ("minus_p", "log10", "log2", "entropy")] == [True, True, True, False]
+    mistakes = "minus_p", "log10", "log2", "entropy"
+    for count, more in ((3, ""), (4, "Also One more explanation would fit as well.")):
+        tie = Diagnosis("tie", tuple((name,) for name in mistakes[:count]), questions=("vectorized.loss",))
+        told = " ".join(text(diagnosed(verdicts["double_softmax"], tie), named_key).split())
+        assert "One of these causes: the numbers cannot tell which" in told
+        names = names_of(named_key, *mistakes)
+        for label, name in zip(("Either", "Or", "Or"), names, strict=False):
+            assert f"{label} {name} Means" in told
+        assert names[3] not in told
+        assert more in told
+    assert "would fit as well" not in " ".join(text(diagnosed(verdicts["double_softmax"], replace(tie, causes=tie.causes[:3])), named_key))
 
 
-def test_a_tie_says_what_all_its_readings_share(verdicts: dict[str, Verdict], named_key: AnswerKey) -> None:
+def test_a_tie_says_what_all_its_readings_share_and_which_go_together(verdicts: dict[str, Verdict], named_key: AnswerKey) -> None:
     """Also of readings that are not shown."""
-    readings = (("minus_p", "grad_no_N"), ("log10", "grad_no_N"), ("log2", "grad_no_N"), ("entropy", "grad_twice"))
-    tie = Diagnosis("tie", readings[:3], questions=("vectorized.loss",))
-    shown = diagnosed(verdicts["double_softmax"], tie)
-    words = named_key.words["en"]["misconceptions"]
-    told = " ".join(text(shown, named_key).split())
-    assert "Several causes together: the numbers cannot tell all of them" in told
-    assert f"What {words['grad_no_N']['name']}" in told
-    assert f"Perhaps {words['minus_p']['name']}" in told
-    assert f"Perhaps{words['log2']['name']}" in " ".join(html(shown, named_key).split())
-    other = diagnosed(verdicts["double_softmax"], replace(tie, causes=readings))
-    assert f"Perhaps {words['grad_no_N']['name']}" in " ".join(text(other, named_key).split())
+    readings = (("minus_p", "dW_is_W", "grad_no_N"), ("log10", "grad_no_N", "rg_sign"), ("log2", "grad_no_N", "rg_half"))
+    tie = Diagnosis("tie", readings, questions=("vectorized.loss",))
+    certain, *others = names_of(named_key, "grad_no_N", "minus_p", "dW_is_W", "log10", "rg_sign", "log2", "rg_half")
+    for shown in (text, html):
+        told = " ".join(shown(diagnosed(verdicts["double_softmax"], tie), named_key).split())
+        assert "Several causes together: the numbers cannot tell all of them" in told
+        labelled = zip(("What", "Either", "And", "Or", "And", "Or", "And"), (certain, *others), strict=True)
+        places = [re.search(f"{label} ?{re.escape(name)}", told) for label, name in labelled]
+        assert all(places)
+        assert places == sorted(places, key=lambda found: found.start() if found else 0)
+        assert told.count(certain) == 1
+    other = replace(tie, causes=(*readings, ("entropy", "grad_twice", "rg_half")))
+    told = " ".join(text(diagnosed(verdicts["double_softmax"], other), named_key).split())
+    assert f"And {certain}" in told
+    assert f"What {certain}" not in told
 
 
-def test_what_is_unknown_is_said_and_the_problems_stay(verdicts: dict[str, Verdict], named_key: AnswerKey) -> None:
-    slip = Message("slip_times", {"factor": "data_loss", "times": "N"})
-    unknown = Diagnosis("unknown", unexplained=("data_loss",), slips=(slip,))
-    told = " ".join(text(diagnosed(verdicts["double_softmax"], unknown), named_key).split())
-    assert "These numbers fit none of the mistakes that are known here" in told
-    assert "One part is N times what it should be: loss without regularization" in told
-    assert "softmax_loss_vectorized: loss" in told
+def graded(key: AnswerKey, naive: str, vectorized: str = "return loss, dW") -> Verdict:
+    """Of two functions that are right up to the way in which they end, which stands in the given lines."""
+    right = """
+    X, n = X.copy(), np.arange(len(y))
+    scores = W.dot(X)
+    scores = scores - scores.max(axis=0)
+    P = np.exp(scores) / np.exp(scores).sum(axis=0)
+    loss = -np.log(P[y, n]).mean() + 0.5 * reg * np.sum(W * W)
+    P[y, n] -= 1
+    dW = P.dot(X.T) / len(y) + reg * W
+    """
+    parts = [f"def softmax_loss_{short}(W, X, y, reg):{right}{end}\n" for short, end in (("naive", naive), ("vectorized", vectorized))]
+    with Sandbox() as sandbox:
+        return grade(key, Submission("softmax.py", "\n".join(["import numpy as np", *parts]).encode(), "0" * 64), sandbox.open_program)
 
 
-def test_what_is_partly_known_says_so(verdicts: dict[str, Verdict], named_key: AnswerKey) -> None:
-    partial = Diagnosis("partial", (("rl_missing",),), ("data_gradient",), questions=("vectorized.loss",))
-    told = " ".join(text(diagnosed(verdicts["double_softmax"], partial), named_key).split())
-    assert "Something else is wrong as well" in told
-    assert "dW without regularization" in told
+@pytest.fixture(scope="module")
+def scaled(named_key: AnswerKey) -> Verdict:
+    """Both functions lack the reg term of dW; their losses are wrong in ways that only numbers can tell."""
+    return graded(named_key, *(f"return {times} * (loss - 0.5 * reg * np.sum(W * W)), dW - reg * W" for times in (3.3, 5.7)))
+
+
+def test_what_is_unknown_is_told_at_the_question_it_concerns(scaled: Verdict, named_key: AnswerKey) -> None:
+    """Causes come first, and each function has its own numbers, told as what was seen; the advice is told once."""
+    shown = view(scaled, load_words("en", named_key.words))
+    assert [[cause.id for cause in block.causes] for block in shown.causes] == [["rl_missing", "rg_missing"]]
+    (loss,) = (problem for problem in shown.problems if problem.first.finding.check == "loss")
+    assert [row.finding.function for row in loss.rows] == ["softmax_loss_naive", "softmax_loss_vectorized"]
+    for short, times in (("naive", 3.3), ("vectorized", 5.7)):
+        assert f"softmax_loss_{short}: The loss without regularization is {times} times what it should be." in loss.seen
+        assert any(line.startswith(f"softmax_loss_{short}: expected ") for line in loss.seen)
+    for told in (text(scaled, named_key), html(scaled, named_key)):
+        assert told.count("Look for the line that multiplies") == 1
+        assert "N is the number" not in told
+        assert "Work out the loss of one sample by hand" not in told
+        assert "fit none" not in told
+        assert "None of the mistakes" not in told
+
+
+def test_what_is_wholly_unknown_says_so_where_its_problem_is(named_key: AnswerKey) -> None:
+    verdict = graded(named_key, "return loss + np.sum(np.sin(W)), dW")
+    shown = view(verdict, load_words("en", named_key.words))
+    assert verdict.diagnosis["softmax_loss_naive"].status == "unknown"
+    assert shown.causes == ()
+    assert [problem.first.name for problem in shown.problems if problem.also] == ["loss"]
+    for told in (text(verdict, named_key), html(verdict, named_key)):
+        assert " ".join(told.split()).count("None of the mistakes that are known here gives these numbers.") == 1
+    hidden = replace(verdict, key=replace(verdict.key, reveal="nothing"))
+    assert "None of the mistakes" not in text(hidden, named_key)
+
+
+def test_sizes_are_explained_where_they_are_named(verdicts: dict[str, Verdict], named_key: AnswerKey) -> None:
+    for times, letters in (("N", "N"), ("-1/(N*C)", "NC"), ("0.3", ""), ("N/D", "ND")):
+        slip = Message("slip_times", {"factor": "data_loss", "times": times})
+        unknown = diagnosed(verdicts["double_softmax"], Diagnosis("unknown", unexplained=("data_loss",), slips=(slip,)))
+        told = " ".join(text(unknown, named_key).split())
+        assert f"Seen The loss without regularization is {times} times what it should be." in told
+        assert [f"{letter} is the number of" in told for letter in "NCD"] == [letter in letters for letter in "NCD"]
+
+
+def test_several_causes_stand_in_the_order_of_what_they_cost_each_with_its_evidence(named_key: AnswerKey) -> None:
+    """Two that move the loss's reg term, one of the data's part of dW, and one of that and of reg's part."""
+    verdict = graded(named_key, "return loss - 0.5 * reg * np.sum(W * W) + reg * np.sum(W), (dW - reg * W) * len(y) + W")
+    (block,) = view(verdict, load_words("en", named_key.words)).causes
+    assert [cause.id for cause in block.causes] == ["rg_no_reg", "grad_no_N", "rl_no_half", "rl_no_square"]
+    beginnings = "reg 0 -> 0.", "dW[", "reg 0 -> 0.", "reg 0 -> 0."
+    for cause, beginning in zip(block.causes, beginnings, strict=True):
+        assert len(cause.seen) == 1
+        assert cause.seen[0].startswith(beginning)
+    assert ["dW[" in cause.seen[0] for cause in block.causes] == [True, True, False, False]
+    for told in (text(verdict, named_key), html(verdict, named_key)):
+        joined = " ".join(told.split())
+        places = [joined.index(part) for cause in block.causes for part in (cause.name, cause.seen[0], cause.means)]
+        assert places[:6] == sorted(places[:6])
+
+
+def test_each_function_has_its_own_guilty_line(named_key: AnswerKey) -> None:
+    verdict = graded(named_key, *(f"return loss - 0.5 * reg * np.sum(W * W) + 0.5 * reg * np.sum(W){end}, dW" for end in ("", " + 0")))
+    source = b"\n" * 9 + b"one = 1\n" + b"\n" * 9 + b"two = 2\n"
+    lines = dict(zip(verdict.diagnosis, (10, 20), strict=True))
+    pointed = replace(verdict, diagnosis={name: replace(each, line=lines[name]) for name, each in verdict.diagnosis.items()})
+    words = load_words("en", named_key.words)
+    shown = view(pointed, words, source)
+    assert [block.code for block in shown.causes] == [("softmax_loss_naive: 10 | one = 1", "softmax_loss_vectorized: 20 | two = 2")]
+    assert "softmax_loss_vectorized: 20 | two = 2" in summary(pointed, words, source=source)
+    assert "softmax_loss_vectorized: 20 | two = 2" in Page(page(pointed, words, source)).shown
+    kept = replace(pointed, key=replace(pointed.key, reveal="hint"))
+    assert "20 | two = 2" not in summary(kept, words, source=source) + Page(page(kept, words, source)).shown
+
+
+def test_a_hint_holds_no_number_of_a_slip(scaled: Verdict, named_key: AnswerKey) -> None:
+    kept = replace(scaled, key=replace(scaled.key, reveal="hint"))
+    for told in (text(kept, named_key), html(kept, named_key)):
+        assert "times what it should be" not in told
+        assert "Look for the line that multiplies" not in told
+        assert "What does the reg term of the loss become" in " ".join(told.split())
+
+
+@pytest.mark.parametrize("reveal", ["cause", "hint", "nothing"])
+def test_a_hint_points_at_no_line(reveal: Reveal) -> None:
+    key = make_key(f'reveal="{reveal}"', "limits.memory_mib=512")
+    with Sandbox() as sandbox:
+        findings = grade(key, read_submission(FOLDER / "vectorized_stable_each_sample_alone.py", key.file), sandbox.open_program).findings
+    (found,) = (each for each in findings if each.question == "vectorized.stable_each_sample")
+    assert found.message is not None
+    assert (found.outcome, found.message.line is not None) == ("failed", reveal == "cause")
 
 
 def test_what_is_unknown_in_two_functions_is_told_of_each(verdicts: dict[str, Verdict], named_key: AnswerKey) -> None:

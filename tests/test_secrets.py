@@ -97,8 +97,9 @@ def telling(code: str) -> Message:
 def test_no_message_tells_a_secret(code: str, secret_key: AnswerKey) -> None:
     """In a finding, its notes, the flags and the diagnosis."""
     said = telling(code)
-    diagnosis = Diagnosis("unknown", unexplained=("data_loss",), slips=(said,))
-    whole = replace(verdict_of(made(message=said, notes=(said,)), seed=None), flags=(said,), diagnosis={"softmax_loss_naive": diagnosis})
+    diagnosis = Diagnosis("unknown", unexplained=("factor",), slips=(said,))
+    finding = made(message=said, notes=(said,), evidence=(EVIDENCE["loss"],))
+    whole = replace(verdict_of(finding, seed=None), flags=(said,), diagnosis={"softmax_loss_naive": diagnosis})
     for text in (encoded(for_student(whole)), summary(whole, WORDS), page(whole, WORDS)):
         assert str(TELLTALE)[:5] not in text
         assert "the input was" not in text

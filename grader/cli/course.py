@@ -17,6 +17,7 @@ from grader.cli.ending import (
     Level,
     Stop,
     as_json,
+    explain_command,
     painted,
     write,
 )
@@ -26,7 +27,8 @@ from grader.cli.ending import (
 @click.argument("word", metavar="[CODE|TOPIC]", default="")
 @click.option("--assignment", "name", default="softmax", show_default=True, help="An assignment's name, or its folder.")
 @click.option("--lang", type=click.Choice(["en", "es"]), help="Language of what is printed; else the assignment's, else that of LANG.")
-def explain(word: str, name: str, lang: str | None) -> None:
+@click.pass_context
+def explain(context: click.Context, word: str, name: str, lang: str | None) -> None:
     """Print the part of the assignment's explanation that belongs to the CODE of a message, to the id of a mistake, or to a TOPIC.
 
     Without one: the list of topics.
@@ -41,7 +43,7 @@ def explain(word: str, name: str, lang: str | None) -> None:
     try:
         assignment = read_assignment(find_assignment(name))
         language = language_of(lang, assignment.language, os.environ)
-        explanation, words = assignment.explained(language), load_words(language, own_words(assignment))
+        explanation, words = assignment.explained(language), load_words(language, own_words(assignment), explain_command(context))
         in_bold = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
         text = explained(word, explanation, words, painted if in_bold else unpainted) if word else index(explanation, words)
         if text is None:

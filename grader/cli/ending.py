@@ -1,17 +1,23 @@
 """What all commands share: how they end, and how they print."""
 
 import json
+import os
+import shlex
+import shutil
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 import click
+from click.core import ParameterSource
 
 # Exit codes, the same for every command.
 FULL_MARKS, SOMETHING_FAILED, WRONG_USE, GRADER_TROUBLE, NO_SUBMISSION, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
 LEVELS = "full", "confined", "none"
 MINIMUM_HELP = "The weakest walls that will do; see the command doctor."
+EXPLAINED = {"name": "--assignment", "lang": "--lang"}  # parameters of a command that explain has as well
 Level: TypeAlias = Literal["full", "confined", "none"]  # that of grader.model, which is not loaded before it is needed
 
 
@@ -21,6 +27,21 @@ class Stop(Exception):
     def __init__(self, code: int, sentence: str) -> None:
         super().__init__(sentence)
         self.code, self.sentence = code, sentence
+
+
+def explain_command(context: click.Context) -> str:
+    """The command explain as it can be typed here: with this interpreter, for the assignment and language that were asked for."""
+    asked = [name for name in EXPLAINED if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+    options = [part for name in asked for part in (EXPLAINED[name], str(context.params[name]))]
+    return shlex.join([interpreter(), "-m", "grader", "explain", *options])
+
+
+def interpreter() -> str:
+    """By the name that the shell finds it under, or by its path, from the current folder where it lies below that."""
+    running = os.path.normcase(sys.executable)
+    found = (name for name in ("python", "python3") if os.path.normcase(shutil.which(name) or "") == running)
+    path = Path(sys.executable)
+    return next(found, str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path))
 
 
 def as_json(value: object) -> str:

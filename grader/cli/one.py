@@ -18,6 +18,7 @@ from grader.cli.ending import (
     Level,
     Stop,
     as_json,
+    explain_command,
     painted,
     write,
 )
@@ -73,7 +74,7 @@ def grade(
         raise Stop(NO_SUBMISSION, str(error)) from None
     except GraderFault as error:
         raise Stop(GRADER_TROUBLE, str(error)) from None
-    words = load_words(language, key.words)
+    words = load_words(language, key.words, explain_command(context))
     if report is not None:
         write(str(report), html.page(verdict, words, submission.source, explanation))
     if form == "json":

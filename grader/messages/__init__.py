@@ -10,6 +10,7 @@ from grader.model import Words
 from grader.tables import merge
 
 LANGUAGES = ("en", "es")  # of the toml files beside this one; the first is spoken where nobody asks for another
+EXPLAIN = "python -m grader explain"  # how a sentence tells the reader to ask for more
 ENVIRONMENT = ("LC_ALL", "LC_MESSAGES", "LANG")  # POSIX's order: the first that is set decides
 
 
@@ -20,14 +21,15 @@ def language_of(asked: str | None, configured: str | None, environment: Mapping[
     return asked or configured or (spoken if spoken in LANGUAGES else LANGUAGES[0])
 
 
-def load_words(language: str, own: Mapping[str, Any]) -> Words:
+def load_words(language: str, own: Mapping[str, Any], command: str = EXPLAIN) -> Words:
     """language: one of LANGUAGES; own: an answer key's words. Table by table, the assignment's entries go over the grader's.
+    command: what explains more, as it can be typed where this is read.
 
     What an assignment says in English only is told in English, rather than by its bare code.
     """
     words = tomllib.loads(Path(__file__).with_name(f"{language}.toml").read_text(encoding="utf-8"))
     words = merge(merge(own.get(LANGUAGES[0], {}), words), own.get(language, {}))
-    return {**words, "title": title_in(language, own.get("title", "")), "language": language}
+    return {**words, "title": title_in(language, own.get("title", "")), "language": language, "command": command}
 
 
 def title_in(language: str, title: str | Mapping[str, str]) -> str:

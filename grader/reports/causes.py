@@ -1,47 +1,47 @@
 """The diagnosis as a reader sees it: one block for each cause, before all other problems, with the questions that it explains folded in."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from grader.model import Words
-from grader.reports.rows import Row, code_line
-from grader.reports.sentences import Sentence, sentence
+from grader.reports.rows import Row, by_function, code_line
+from grader.reports.sentences import Sentence, counted, sentence
 from grader.verdict import Diagnosis, Verdict
 
 SHOWN = 3  # readings of a tie: more of them help nobody
-EVIDENCE = 2  # lines
+EVIDENCE = 2  # kinds of questions that a cause is seen in, where it is told alone; else 1
 
 
 class Cause(NamedTuple):
-    """A mistake in words. Where only a hint is to be revealed, name, means and topic are empty."""
+    """A mistake in words, and what it is seen in. Where only a hint is to be revealed, name, means and topic are empty."""
 
     id: str
     name: str
     means: str
     next: str
     topic: str
+    seen: tuple[str, ...] = ()
 
 
 class Block(NamedTuple):
     """What explains wrong numbers of one function, or of several alike.
 
-    readings: each a complete explanation, one unless they cannot be told apart; none where nothing explains them. certain: ids of the
-    causes that all of them have, also those not shown. rows: failed questions that it explains; more: points of those not asked because
-    of it. rest: what has to be said beside, in a sentence; together: how the rows belong to several causes.
+    causes: those that are certain, the dearest first. readings: where the numbers cannot tell, the causes that may be there beside; each
+    is complete; others says how many more there are. seen: what all readings are about. code: the guilty line of each function that has
+    one. rows: failed questions that all this explains; more: points of those not asked because of it. together: how the rows belong to
+    several causes.
     """
 
     title: str
     functions: tuple[str, ...]
+    code: tuple[str, ...]
+    causes: tuple[Cause, ...]
+    seen: tuple[str, ...]
     readings: tuple[tuple[Cause, ...], ...]
-    certain: frozenset[str]
+    others: str
     rows: tuple[Row, ...]
     more: float
-    seen: tuple[str, ...]
-    where: str
-    code: str
-    rest: str
     together: str
-    slips: tuple[Sentence, ...]
 
     @property
     def costs(self) -> float:
@@ -52,50 +52,88 @@ class Block(NamedTuple):
         return ", ".join(dict.fromkeys(row.name for row in self.rows))
 
     @property
-    def causes(self) -> tuple[Cause, ...]:
-        """Of all readings, each once, the certain ones first."""
-        found = dict.fromkeys(cause for reading in self.readings for cause in reading)
-        return tuple(sorted(found, key=lambda cause: cause.id not in self.certain))
+    def every_cause(self) -> tuple[Cause, ...]:
+        return self.causes + tuple(cause for reading in self.readings for cause in reading)
 
 
 def blocks(verdict: Verdict, rows: Sequence[Row], words: Words, lines: Sequence[str]) -> tuple[Block, ...]:
-    """In the order of the functions. A cause that several functions share is told once; where a function gave no numbers, none is told."""
+    """In the order of the functions. What several functions have in common is told once."""
     if verdict.key.reveal == "nothing":
         return ()
     groups: dict[object, list[str]] = {}
     for function, diagnosis in verdict.diagnosis.items():
         failed = [row for row in rows if row.finding.function == function and row.finding.outcome == "failed"]
-        if failed and (diagnosis.causes or (diagnosis.status != "none" and any(row.seen for row in failed))):
-            alike = diagnosis.causes, diagnosis.unexplained
-            groups.setdefault(alike if diagnosis.causes else function, []).append(function)
+        if failed and diagnosis.causes:
+            groups.setdefault(diagnosis.causes, []).append(function)
     return tuple(block(verdict, functions, rows, words, lines) for functions in groups.values())
 
 
 def block(verdict: Verdict, functions: Sequence[str], rows: Sequence[Row], words: Words, lines: Sequence[str]) -> Block:
-    first: Diagnosis = verdict.diagnosis[functions[0]]
-    explained = {question for function in functions for question in verdict.diagnosis[function].questions}
-    failed = tuple(row for row in rows if row.finding.question in explained and row.finding.outcome == "failed")
-    silent = (row for row in rows if row.finding.question in explained and row.finding.outcome == "not_run")
-    readings = tuple(tuple(cause(each, words, verdict) for each in reading) for reading in first.causes[:SHOWN])
-    seen = list(dict.fromkeys(line for row in failed for line in row.seen))[:EVIDENCE]
-    slips = [sentence(slip, words) for slip in first.slips]
-    if verdict.key.reveal == "hint":
-        slips = [slip._replace(what="") for slip in slips]
-    where = words["page"]["line"].format(line=first.line) if first.line else ""
+    told = [verdict.diagnosis[function] for function in functions]
+    due = [row for row in rows if any(row.finding.question in each.questions for each in told)]
+    causes = told[0].causes
+    certain = frozenset(causes[0]).intersection(*causes)
+    explains = questions_of_each(told)
+    order = by_cost(explains, due)
+    alone = len(causes) == len(causes[0]) == 1
+
+    def in_words(name: str) -> Cause:
+        return cause(name, words, verdict)
+
+    def seen_in(names: Collection[str]) -> tuple[str, ...]:
+        return evidence(names, explains, due, functions, EVIDENCE if alone else 1)
+
+    failed = tuple(row for row in due if row.finding.outcome == "failed")
+    readings = [[name for name in order if name in reading and name not in certain] for reading in causes] if len(causes) > 1 else []
+    code = [(function, code_line(each.line, lines)) for function, each in zip(functions, told, strict=True)]
+    left = len(readings) - SHOWN
     return Block(
-        title_of(readings, words),
+        title_of(causes, alone and in_words(causes[0][0]).name, words),
         tuple(functions),
-        readings,
-        frozenset[str]().union(*first.causes).intersection(*first.causes),
+        by_function(code, functions) if verdict.key.reveal == "cause" else (),
+        tuple(in_words(name)._replace(seen=seen_in([name])) for name in order if name in certain),
+        seen_in({name for reading in readings for name in reading}),
+        tuple(tuple(map(in_words, reading)) for reading in readings[:SHOWN]),
+        counted("more_readings", str(left), words) if left > 0 else "",
         failed,
-        sum(row.finding.possible for row in silent),
-        tuple(seen),
-        where,
-        code_line(first.line, lines),
-        rest_of(first, words),
-        str(words["page"]["together"]) if failed and len(readings) == 1 and len(readings[0]) > 1 else "",
-        tuple(slips),
+        sum(row.finding.possible for row in due if row.finding.outcome == "not_run"),
+        str(words["page"]["together"]) if failed and len(causes) == 1 and not alone else "",
     )
+
+
+def questions_of_each(told: Sequence[Diagnosis]) -> dict[str, set[str]]:
+    """Cause -> the questions that it explains, of all these functions."""
+    found: dict[str, set[str]] = {}
+    for diagnosis in told:
+        for reading in diagnosis.causes:
+            for name in reading:
+                found.setdefault(name, set()).update(diagnosis.explains.get(name, ()))
+    return found
+
+
+def by_cost(explains: Mapping[str, set[str]], due: Sequence[Row]) -> list[str]:
+    """The causes, first what costs most points. Of those that cost the same, the one whose questions come first."""
+
+    def rank(name: str) -> tuple[float, int]:
+        places = [place for place, row in enumerate(due) if row.finding.question in explains[name]]
+        return -sum(due[place].finding.possible for place in places), min(places, default=len(due))
+
+    return sorted(explains, key=rank)
+
+
+def evidence(
+    names: Collection[str], explains: Mapping[str, set[str]], due: Sequence[Row], functions: Sequence[str], kinds: int
+) -> tuple[str, ...]:
+    """What these causes are seen in, for each function: questions that few other causes explain come first."""
+
+    def others(row: Row) -> int:
+        return sum(row.finding.question in questions for name, questions in explains.items() if name not in names)
+
+    shown = [row for row in due if row.seen and any(row.finding.question in explains[name] for name in names)]
+    shown.sort(key=others)
+    of_kind = [[row for row in shown if row.name == name] for name in dict.fromkeys(row.name for row in shown)]
+    lines = [by_function([(row.finding.function, row.seen[0]) for row in each], functions) for each in of_kind[:kinds]]
+    return tuple(line for each in lines for line in each)
 
 
 def cause(name: str, words: Words, verdict: Verdict) -> Cause:
@@ -106,21 +144,26 @@ def cause(name: str, words: Words, verdict: Verdict) -> Cause:
     return Cause(name, said.get("name", name.replace("_", " ")), said.get("means", ""), said.get("next", ""), said.get("topic", ""))
 
 
-def title_of(readings: Sequence[Sequence[Cause]], words: Words) -> str:
+def title_of(causes: Sequence[Sequence[str]], name: str | bool, words: Words) -> str:
+    """name: of the only cause, if there is only one and it may be told."""
     page = words["page"]
-    if not readings:
-        return str(page["no_cause"])
-    if len(readings) > 1:
-        return str(page["one_of" if all(len(reading) == 1 for reading in readings) else "some_of"])
-    names = [each.name for each in readings[0] if each.name]
-    if len(readings[0]) == 1:
-        return str(page["one_cause"].format(name=names[0]) if names else page["a_cause"])
-    return str(page["causes"].format(count=len(readings[0])))
+    if len(causes) > 1:
+        return str(page["one_of" if all(len(reading) == 1 for reading in causes) else "some_of"])
+    if len(causes[0]) > 1:
+        return str(page["causes"].format(count=len(causes[0])))
+    return str(page["one_cause"].format(name=name) if name else page["a_cause"])
 
 
-def rest_of(diagnosis: Diagnosis, words: Words) -> str:
-    page, factors = words["page"], words["factors"]
-    if not diagnosis.unexplained:
-        return ""
-    missing = ", ".join(str(factors[name]) for name in diagnosis.unexplained)
-    return str(page["something_else" if diagnosis.causes else "nothing_known"].format(factors=missing))
+def unexplained(verdict: Verdict, rows: Sequence[Row], words: Words) -> dict[str, tuple[Sentence, ...]]:
+    """Question -> what can be said of numbers that nothing explains, beside its own message: it is told at the question about the wrong
+    factor, else at the first one that the function failed. Sentences without `next` say that nothing is known."""
+    found: dict[str, tuple[Sentence, ...]] = {}
+    for function, diagnosis in verdict.diagnosis.items() if verdict.key.reveal != "nothing" else ():
+        failed = [row for row in rows if row.finding.function == function and row.finding.outcome == "failed" and row.seen]
+        open_ones = [row.finding for row in failed if row.finding.question not in diagnosis.questions]
+        for factor in diagnosis.unexplained if open_ones else ():
+            home = min(open_ones, key=lambda finding: finding.check != factor.removeprefix("data_")).question
+            slips = [slip for slip in diagnosis.slips if slip.values.get("factor") == factor and verdict.key.reveal == "cause"]
+            said = [sentence(slip, words) for slip in slips] or [Sentence("", words["page"]["unknown"], "", "")]
+            found[home] = tuple(dict.fromkeys((*found.get(home, ()), *said)))
+    return found

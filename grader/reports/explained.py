@@ -17,10 +17,10 @@ PLACEHOLDER = "..."  # in a sentence that is told without a verdict
 def index(explanation: Explanation, words: Words) -> str:
     """All topics with their headings, and how to ask for one."""
     if not explanation.sections:
-        return "\n".join(wrap(words["explain"]["none"])) + "\n"
+        return "\n".join(wrap(words["explain"]["none"].format(command=words["command"]))) + "\n"
     width = max(map(len, explanation.sections)) + GAP
     lines = [topic_line(section, width) for section in explanation.sections.values()]
-    return "\n".join([*wrap(words["explain"]["ask"]), "", *lines]) + "\n"
+    return "\n".join([*wrap(words["explain"]["ask"].format(command=words["command"])), "", *lines]) + "\n"
 
 
 def topic_line(section: Section, width: int) -> str:
@@ -60,9 +60,11 @@ def section_text(section: Section, explanation: Explanation, words: Words, paint
     heading, _, below = as_text(section).partition("\n")
     topics = list(explanation.sections)
     following = topics[topics.index(section.topic) + 1 :][:1]
-    own, lines = explanation.to_own_layout, words["explain"]
-    said = [lines["own_layout"].format(layout=own.layout, topic=own.topic)] if own is not None and own != section else []
-    said += [lines["following"].format(topic=topic) for topic in following]
+    own, lines, command = explanation.to_own_layout, words["explain"], words["command"]
+    said = []
+    if own is not None and own != section:
+        said.append(lines["own_layout"].format(layout=own.layout, topic=own.topic, command=command))
+    said += [lines["following"].format(topic=topic, command=command) for topic in following]
     foot = [""] + [line for sentence in said for line in wrap(sentence)]
     return f"{paint(heading, 'bold')}\n{below}" + ("\n".join(foot) + "\n" if said else "")
 
@@ -72,7 +74,7 @@ def unknown(word: str, explanation: Explanation, words: Words, others: Iterable[
     known = {*explanation.sections, *words["messages"], *words.get("misconceptions", {}), *others}
     near = difflib.get_close_matches(word, sorted(known), NEAR, LIKENESS)
     lines = words["explain"]
-    return str(lines["unknown_near" if near else "unknown"].format(word=word, near=", ".join(near)))
+    return str(lines["unknown_near" if near else "unknown"].format(word=word, near=", ".join(near), command=words["command"]))
 
 
 def without_words(word: str, words: Words) -> str:

@@ -65,7 +65,7 @@ def allowed(text: str) -> str:
 
 def lessons_for(shown: View, explanation: Explanation, words: Words) -> dict[str, Section]:
     """Id of a cause, or code of a problem's message -> the section that helps with it."""
-    causes = [cause.id for block in shown.causes for cause in block.causes if cause.topic]
+    causes = [cause.id for block in shown.causes for cause in block.every_cause if cause.topic]
     codes = causes + [problem.first.finding.message.code for problem in shown.problems if problem.first.finding.message]
     topics = {code: explanation.topic_of(code, words) for code in codes}
     return {code: explanation.sections[topic] for code, topic in topics.items() if topic}

@@ -1,6 +1,6 @@
 """Findings in words: what the table, the problems and the causes are made of."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from grader.model import Words
@@ -43,6 +43,15 @@ def row(finding: Finding, words: Words, lines: Sequence[str] = ()) -> Row:
         tuple(seen(evidence, words) for evidence in finding.evidence),
         tuple(sentence(note, words) for note in finding.notes),
     )
+
+
+def by_function(told: Iterable[tuple[str, str]], functions: Sequence[str]) -> tuple[str, ...]:
+    """told: a function and a text about it. Each text once: as it is where it holds for all the functions, else behind their names."""
+    found: dict[str, list[str]] = {}
+    for function, text in dict.fromkeys(told):
+        if text:
+            found.setdefault(text, []).append(function)
+    return tuple(text if set(functions) <= set(names) else f"{', '.join(names)}: {text}" for text, names in found.items())
 
 
 def code_line(number: int | None, lines: Sequence[str]) -> str:

@@ -58,7 +58,8 @@ def sentence(message: Message, words: Words) -> Sentence:
     advice = entry.get(f"next_{message.values.get('exception')}", entry["next"])
     quoted = entry["quoted"].format_map(Values(quote=visible(message.quote))) if message.quote and "quoted" in entry else ""
     where = words["page"]["line"].format(line=message.line) if message.line else ""
-    return Sentence(where, entry["what"].format_map(values), quoted, advice.format_map(values))
+    sizes = (told for size, told in words["sizes"].items() if size in str(message.values.get("times", "")))  # "1/(N*C)", or a number
+    return Sentence(where, " ".join((entry["what"].format_map(values), *sizes)), quoted, advice.format_map(values))
 
 
 def counted(name: str, count: str, words: Words, **values: str) -> str:

@@ -1,10 +1,12 @@
 """A verdict on 80 columns of plain text, with a little colour where that is wanted. No signs but ASCII and a language's own letters."""
 
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
+from typing import TypeAlias
 
 from grader.model import Words
-from grader.reports.causes import Block
+from grader.reports.causes import Block, Cause
 from grader.reports.rows import Row
 from grader.reports.seen import costs, points
 from grader.reports.sentences import counted
@@ -13,10 +15,11 @@ from grader.verdict import Verdict
 
 WIDTH = 80
 TABLE, GAP = 77, 2  # columns of the table; spaces behind a mark and behind a label, whose widths are those of the language
-LABELS = ("what", "code", "seen", "next")
-OF_CAUSES = (*LABELS, "means", "also", "in_function", "explains", "perhaps")
+LABELS = ("what", "code", "seen", "next", "also")
+OF_CAUSES = (*LABELS, "means", "in_function", "explains", "more", "either", "or", "and")
 COLOURS = {"failed": "red", "not_run": "yellow", "could_not_judge": "magenta"}
 Paint = Callable[[str, str], str]  # text, name of a colour -> text
+Parts: TypeAlias = list[tuple[str, str]]  # labels, and the texts behind them
 
 
 def unpainted(text: str, colour: str) -> str:
@@ -87,9 +90,8 @@ def mark_column(outcome: str, words: Words) -> str:
 
 
 def problem_text(number: int, problem: Problem, words: Words, paint: Paint) -> str:
-    row = problem.first
     title = f"{number}. {title_of(problem)} ({costs(problem.costs, problem.more, words)})"
-    return "\n".join(titled(title, paint) + told(row, words))
+    return "\n".join(titled(title, paint) + told_problem(problem, words))
 
 
 def title_of(problem: Problem) -> str:
@@ -98,18 +100,35 @@ def title_of(problem: Problem) -> str:
 
 
 def cause_text(number: int, block: Block, words: Words, paint: Paint) -> str:
-    """What was seen, then each reading with what it means and what to do next."""
-    parts = [("in_function", ", ".join(block.functions)), ("code", block.code), *(("seen", text) for text in block.seen)]
-    for cause in block.causes:
-        if len(block.causes) > 1 and cause.name:
-            parts.append(("what" if cause.id in block.certain else "perhaps", cause.name))
-        more = words["page"]["explain"].format(id=cause.id) if cause.topic else ""
-        parts += [("means", cause.means), ("next", cause.next), ("", more)]
-    parts += [("also", said) for slip in block.slips for said in (slip.what, slip.next)]
-    parts += [("also", block.rest), ("explains", block.explains), ("", block.together)]
+    """Each cause with what it was seen in, what it means and what to do next; a paragraph for each where there are several."""
     lost = f" ({costs(block.costs, block.more, words)})" if block.rows else ""
-    lines = titled(f"{number}. {block.title}{lost}", paint)
-    return "\n".join(lines + [line for label, text in parts if text for line in labelled(label, text, words, OF_CAUSES)])
+    where = lines_of([("in_function", ", ".join(block.functions)), *(("code", text) for text in block.code)], words)
+    end = lines_of([("also", block.others), ("explains", block.explains), ("", block.together)], words)
+    causes = [lines_of(each, words) for each in parts_of(block, words)]
+    if len(block.every_cause) > 1:
+        causes, end = [["", *each] for each in causes], ["", *end]
+    return "\n".join(titled(f"{number}. {block.title}{lost}", paint) + where + list(chain(*causes)) + end)
+
+
+def parts_of(block: Block, words: Words) -> Iterator[Parts]:
+    """Of each cause, of what all readings are about, and of each cause of a reading."""
+    for cause in block.causes:
+        name = cause.name if len(block.every_cause) > 1 else ""
+        yield [("what", name), *(("seen", text) for text in cause.seen), *taught(cause, words)]
+    if block.seen:
+        yield [("seen", text) for text in block.seen]
+    for place, reading in enumerate(block.readings):
+        for cause in reading:
+            label = "and" if cause != reading[0] else "or" if place else "either"
+            yield [(label, cause.name), *taught(cause, words)]
+
+
+def taught(cause: Cause, words: Words) -> Parts:
+    return [("means", cause.means), ("next", cause.next), ("more", f"{words['command']} {cause.id}" if cause.topic else "")]
+
+
+def lines_of(parts: Parts, words: Words) -> list[str]:
+    return [line for label, text in parts if text for line in labelled(label, text, words, OF_CAUSES)]
 
 
 def reason_text(row: Row, words: Words, paint: Paint) -> str:
@@ -120,7 +139,7 @@ def advice_text(shown: View, words: Words, paint: Paint) -> str:
     title = f"{words['page']['advice']} ({words['page']['free']})"
     lines = titled(title, paint)
     for problem in shown.advice:
-        lines += [*wrap(f" - {title_of(problem)}", 3), *told(problem.first, words)]
+        lines += [*wrap(f" - {title_of(problem)}", 3), *told_problem(problem, words)]
     return "\n".join(lines)
 
 
@@ -135,14 +154,25 @@ def titled(title: str, paint: Paint) -> list[str]:
 
 def told(row: Row | Flag, words: Words) -> list[str]:
     said, advice = (row.sentence.told, row.sentence.next) if row.sentence else ("", "")
-    parts = [("what", said), ("code", row.code), *(("seen", text) for text in row.seen), ("next", advice)]
+    return told_parts(said, row.code, row.seen, [advice], (), words)
+
+
+def told_problem(problem: Problem, words: Words) -> list[str]:
+    row = problem.first
+    return told_parts(row.sentence.told if row.sentence else "", row.code, problem.seen, problem.next, problem.also, words)
+
+
+def told_parts(said: str, code: str, seen: Sequence[str], advice: Sequence[str], also: Sequence[str], words: Words) -> list[str]:
+    parts = [("what", said), ("code", code)]
+    parts += [(label, text) for label, texts in (("seen", seen), ("next", advice), ("also", also)) for text in texts]
     return [line for label, text in parts if text for line in labelled(label, text, words)]
 
 
 def labelled(label: str, text: str, words: Words, labels: Sequence[str] = LABELS) -> list[str]:
-    """labels: those that stand in one column."""
+    """labels: those that stand in one column. A command, to be copied, stays whole."""
     width = max(len(words["page"][each]) for each in labels) + GAP
-    return wrap(f"   {words['page'][label] if label else '':<{width}}{text}", 3 + width)
+    line = f"   {words['page'][label] if label else '':<{width}}{text}"
+    return [line] if label == "more" else wrap(line, 3 + width)
 
 
 def wrap(text: str, indent: int = 0) -> list[str]:

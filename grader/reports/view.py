@@ -1,12 +1,13 @@
 """What a report shows, in order, as plain data: made once, and laid out by the page and by the terminal."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
 from grader.model import Words
-from grader.reports.causes import Block, blocks
-from grader.reports.rows import Row, code_line, row
+from grader.reports.causes import Block, blocks, unexplained
+from grader.reports.rows import Row, by_function, code_line, row
 from grader.reports.seen import points
 from grader.reports.sentences import Sentence, counted, sentence, visible
 from grader.verdict import Verdict, without_secrets
@@ -16,11 +17,15 @@ STOPPERS = ("timed_out", "ended_early")  # after which a function is not asked f
 
 class Problem(NamedTuple):
     """Failed questions with one message. The first of them speaks for all. costs: their points; more: those of questions that were not
-    asked because of them."""
+    asked because of them. seen: the evidence, with the functions' names where it differs, and what else can be said of the numbers;
+    next: what to do; also: that nothing is known about them."""
 
     rows: tuple[Row, ...]
     costs: float
     more: float
+    seen: tuple[str, ...]
+    next: tuple[str, ...]
+    also: tuple[str, ...]
 
     @property
     def first(self) -> Row:
@@ -77,24 +82,24 @@ def view(verdict: Verdict, words: Words, source: bytes = b"") -> View:
         counted("undecided", points(verdict.undecided), words) if verdict.undecided else "",
         rows,
         causes,
-        problems(rows, explained),
+        problems(rows, explained, unexplained(verdict, rows, words)),
         tuple(Flag(sentence(flag, words), code_line(flag.line, lines)) for flag in verdict.flags),
-        problems(advice, set()),
+        problems(advice, set(), {}),
     )
 
 
-def problems(rows: tuple[Row, ...], explained: set[str]) -> tuple[Problem, ...]:
+def problems(rows: tuple[Row, ...], explained: set[str], beside: Mapping[str, tuple[Sentence, ...]]) -> tuple[Problem, ...]:
     """Failed questions, those with one and the same message together: a file that does not parse is one problem, not fifteen.
-    explained: those that a cause answers for."""
+    explained: those that a cause answers for; beside: question -> what can be said of numbers that nothing explains."""
     groups: dict[str, list[Row]] = {}
     for each in rows:
         if each.finding.outcome == "failed" and each.finding.question not in explained:
             groups.setdefault(repr(each.finding.message), []).append(each)
     charged = set(explained)
-    return tuple(problem(tuple(group), rows, charged) for group in groups.values())
+    return tuple(problem(tuple(group), rows, charged, beside) for group in groups.values())
 
 
-def problem(group: tuple[Row, ...], rows: tuple[Row, ...], charged: set[str]) -> Problem:
+def problem(group: tuple[Row, ...], rows: tuple[Row, ...], charged: set[str], beside: Mapping[str, tuple[Sentence, ...]]) -> Problem:
     """charged: questions not asked that an earlier problem answers for; this one's are added."""
     causes, more = {each.finding.question for each in group}, 0.0
     for each in rows:
@@ -102,7 +107,20 @@ def problem(group: tuple[Row, ...], rows: tuple[Row, ...], charged: set[str]) ->
             charged.add(each.finding.question)
             causes.add(each.finding.question)
             more += each.finding.possible
-    return Problem(group, sum(each.finding.possible for each in group), more)
+    functions = [each.finding.function for each in group]
+    alike = [each for each in group if each.name == group[0].name]
+    said = [(each.finding.function, sentence) for each in group for sentence in beside.get(each.finding.question, ())]
+    evidence = [(each.finding.function, line) for each in alike for line in each.seen]
+    evidence += [(function, sentence.what) for function, sentence in said if sentence.next]
+    advice = [sentence.next for _, sentence in said if sentence.next] or [group[0].sentence.next if group[0].sentence else ""]
+    return Problem(
+        group,
+        sum(each.finding.possible for each in group),
+        more,
+        by_function(evidence, functions),
+        tuple(dict.fromkeys(advice)),
+        by_function(((function, sentence.what) for function, sentence in said if not sentence.next), functions),
+    )
 
 
 def is_due_to(row: Row, group: tuple[Row, ...], causes: set[str]) -> bool:
