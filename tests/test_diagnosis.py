@@ -296,7 +296,7 @@ def test_a_loss_that_is_nowhere_a_number_is_like_no_mistake(named_key: AnswerKey
 def test_what_was_never_seen_is_not_right(named_key: AnswerKey) -> None:
     """A vectorized version that only raises does not fail because the loops are wrong."""
 
-    def raises(*_: object) -> None:
+    def raises(W: Array, X: Array, y: Array, reg: float) -> tuple[Any, Any]:
         raise NameError("name 'w' is not defined")
 
     compared = of_check("agrees")
