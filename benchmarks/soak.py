@@ -1,8 +1,9 @@
 """Kills a batch, its workers and its sandboxes again and again, and grades a class that is far too large. Prints what was lost: nothing.
 
-    python -m benchmarks.soak [kills] [many] [--moments 20] [--students 200] [--many 10000]
+    python -m benchmarks.soak [kills] [jobs] [many] [--moments 20] [--students 200] [--many 10000]
 
 kills  kill -9 of the batch, of a worker, of a sandbox, at moments spread over 5-95 % of the rows; then all is compared with a run in peace
+jobs   the same class with one worker, with two, and with two busy processes beside: every question has to end alike
 many   time per submission, memory, the class page and a second run, for many submissions beside few
 
 It ends what it started and nothing else. Exit code 1 where a row was lost, doubled or came out differently.
@@ -20,6 +21,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
+from benchmarks.bench import busy_processes
 from benchmarks.students import write_students
 from grader.gradebook.record import NAME
 
@@ -116,6 +118,21 @@ def kills(folder: Path, moments: int, students: int) -> bool:
     return is_sound
 
 
+def jobs(folder: Path, students: int) -> bool:
+    source = write_students(folder / "class-jobs", students)
+    ended = []
+    for number in (1, 2):
+        Batch(source, folder / f"jobs{number}", "--jobs", str(number)).end()
+        ended.append(outcomes(folder / f"jobs{number}"))
+    with busy_processes():
+        Batch(source, folder / "jobs-busy", "--jobs", "2").end()
+    ended.append(outcomes(folder / "jobs-busy"))
+    different = [len(set(ended[0]) ^ set(others)) // 2 for others in ended[1:]]
+    print(f"{students} submissions, {len(ended[0])} questions: with two workers {different[0]} end differently than with one,")
+    print(f"    with busy processes beside {different[1]}")
+    return not any(different)
+
+
 def evenly(moments: int, students: int) -> Iterator[int]:
     """Numbers of rows between 5 and 95 %."""
     for moment in range(moments):
@@ -159,15 +176,16 @@ def resident(pid: int) -> int:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("parts", nargs="*", choices=["kills", "many", []], metavar="kills|many")
+    parser.add_argument("parts", nargs="*", choices=["kills", "jobs", "many", []], metavar="kills|jobs|many")
     parser.add_argument("--moments", type=int, default=20)
     parser.add_argument("--students", type=int, default=200)
     parser.add_argument("--many", type=int, default=10_000)
     given = parser.parse_args()
-    parts = given.parts or ["kills", "many"]
+    parts = given.parts or ["kills", "jobs", "many"]
     with tempfile.TemporaryDirectory(prefix="grader-soak-") as name:
         folder = Path(name)
         is_sound = "kills" not in parts or kills(folder, given.moments, given.students)
+        is_sound = ("jobs" not in parts or jobs(folder, given.students)) and is_sound
         is_sound = ("many" not in parts or many(folder, given.students, given.many)) and is_sound
     sys.exit(0 if is_sound else 1)
 
