@@ -204,7 +204,7 @@ def test_a_finding_without_a_line_is_given_it(grade_file: GradeFile) -> None:
     ("lines", "message", "outcome", "reveal", "line"),
     [
         ({"loss_differs": "log10"}, Message("loss_differs"), "failed", "cause", 4),
-        ({"loss": "log10"}, Message("loss_differs"), "failed", "hint", 4),
+        ({"loss": "log10"}, Message("loss_differs"), "failed", "hint", None),
         ({"loss": "log10"}, Message("loss_differs"), "failed", "nothing", None),
         ({"loss": "log10"}, Message("raised", {}, None, 1), "failed", "cause", 1),
         ({"loss": "log10"}, Message("needs"), "not_run", "cause", None),
