@@ -135,7 +135,13 @@ def test_everything_is_on_the_disk_before_the_next_row_is_begun(gradebook: Grade
     assert next(gradebook.ask("PRAGMA synchronous")) == (2,)  # FULL
 
 
-def test_anybody_may_read_while_it_is_written(gradebook: Gradebook) -> None:
+def test_only_its_owner_reads_the_answers(gradebook: Gradebook) -> None:
+    take(gradebook, submission())
+    for path in gradebook.path.parent.glob(f"{NAME}*"):
+        assert path.stat().st_mode & 0o077 == 0, path
+
+
+def test_it_can_be_read_while_it_is_written(gradebook: Gradebook) -> None:
     take(gradebook, submission())
     with opened(gradebook.path.parent) as reader:
         assert len(list(reader.entries())) == 1

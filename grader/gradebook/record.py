@@ -67,6 +67,8 @@ class Gradebook:
             if writing:
                 require_local(path)
                 is_new = not path.exists() or path.stat().st_size == 0
+                if is_new:
+                    path.touch(mode=0o600)  # it holds the answers; what SQLite puts beside it gets the same rights
                 self.connection = sqlite3.connect(path, isolation_level=None)
                 if is_new:
                     self.connection.executescript(Path(__file__).with_name("schema.sql").read_text(encoding="utf-8"))
