@@ -26,16 +26,18 @@ class Channel:
             self.wait(deadline, sending=True)
             view = view[self.line.send(view) :]
 
-    def receive(self, size: int, deadline: float) -> bytearray:
-        """Exactly `size` bytes. Raises EOFError where the child closed its end."""
-        data = bytearray(size)
+    def receive(self, size: int, deadline: float, more: int = 0) -> bytearray:
+        """Exactly `size` bytes, and up to `more` that came with them. Raises EOFError where the child closed its end."""
+        data, come = bytearray(size + more), 0
         view = memoryview(data)
-        while len(view):
+        while come < size:
             self.wait(deadline)
-            count = self.line.recv_into(view)
+            count = self.line.recv_into(view[come:])
             if count == 0:
                 raise EOFError
-            view = view[count:]
+            come += count
+        view.release()
+        del data[come:]
         return data
 
     def wait(self, deadline: float, sending: bool = False) -> None:
