@@ -11,7 +11,7 @@ from grader.suspects import Suspects
 
 # What a guilty line can look like. One place in a function is an answer; none, or several, are not.
 LOOKS: Mapping[str, Suspects] = {
-    "loop": find.loops,
+    "hidden loop": find.hidden_loops,
     "maximum without axis": find.reaching(find.global_maximum, LOSS),
     "return in loop": find.return_in_loop,
     "loss = in loop": find.overwritten(LOSS),

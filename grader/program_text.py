@@ -16,11 +16,9 @@ OUT_OF_SIGHT = {"eval", "exec", "locals", "globals", "vars"}  # with these, name
 
 @dataclass(frozen=True)
 class FunctionText:
-    """A function, and what it uses of the same file. parameters: its names for W, X, y and reg, as far as it has any; functions: its name
-    and those of what it uses."""
+    """A function, and what it uses of the same file. parameters: its names for W, X, y and reg, as far as it has any."""
 
     parameters: tuple[str, ...]
-    functions: frozenset[str]
     places: tuple[Place, ...] = field(repr=False)
     flow: Flow = field(repr=False)
 
@@ -82,4 +80,4 @@ def read(tree: ast.Module, function: str) -> FunctionText | None:
     arguments = found[0].args
     parameters = tuple(each.arg for each in (*arguments.posonlyargs, *arguments.args))
     flow = flow_of(found[0], parameters, [each for same in used.values() for each in same], places)
-    return FunctionText(parameters, frozenset(used), tuple(places), flow)
+    return FunctionText(parameters, tuple(places), flow)

@@ -2,11 +2,10 @@
 
 import ast
 from collections.abc import Callable, Iterator
-from graphlib import CycleError, TopologicalSorter
 from typing import TypeAlias
 
 from grader.expressions import FIRST_VALUES, W, Y, argument, calls, is_penalty, names, own_names, parameter, returned, target
-from grader.places import LOOPS, Place, called, is_module, named
+from grader.places import Place, called, is_module
 from grader.program_text import FunctionText
 
 Suspects: TypeAlias = Callable[[FunctionText], Iterator[Place]]
@@ -49,32 +48,9 @@ def operation(kind: type[ast.operator], fits: Callable[[FunctionText, ast.expr, 
     return where(matches)
 
 
-def loops(text: FunctionText) -> Iterator[Place]:
-    """All loops, in whatever form, but those that turn a number of times that is written there."""
-    cycle = calls_itself(text)
-    for place in text.places:
-        turns = isinstance(place.node, LOOPS) and not is_counted(place.node)
-        if turns or called(place.node) in HIDDEN_LOOPS or (place.function in cycle and named(place.node) in cycle):
-            yield place
-
-
-def is_counted(node: ast.AST) -> bool:
-    """for i in range(3)"""
-    walked = [node.iter] if isinstance(node, ast.For) else [each.iter for each in getattr(node, "generators", ())]
-    return bool(walked) and all(names(each) <= {"range"} and not calls(each) - {"range"} for each in walked)
-
-
-def calls_itself(text: FunctionText) -> set[str]:
-    """Functions that call each other in a circle, if some do."""
-    sorter: TopologicalSorter[str] = TopologicalSorter()
-    for place in text.places:
-        if named(place.node) in text.functions:
-            sorter.add(place.function, named(place.node))
-    try:
-        sorter.prepare()
-    except CycleError as error:
-        return set(error.args[1])
-    return set()
+def hidden_loops(text: FunctionText) -> Iterator[Place]:
+    """Calls that run a loop elsewhere. A loop of the file itself is known by the operations on its lines."""
+    return (place for place in text.places if called(place.node) in HIDDEN_LOOPS)
 
 
 def global_maximum(text: FunctionText) -> Iterator[Place]:

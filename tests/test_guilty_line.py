@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from grader.assignment import SHIPPED, read_assignment
-from grader.grading import placed
+from grader.grading import grade, placed
 from grader.guilty_line import LOOKS, guilty_line
 from grader.messages import load_words
 from grader.model import AnswerKey, Message, Reveal
 from grader.program_text import DEEPEST, LARGEST, WIDEST
+from grader.sandbox.sandbox import Sandbox
 from grader.verdict import Outcome
-from tests.conftest import PROJECT, GradeFile, make_key, submission_of
+from tests.conftest import PROJECT, make_key, submission_of
 from tests.edits.corpus import FUNCTIONS, edits
 from tests.test_reports import made
 
@@ -31,11 +32,6 @@ line_of = partial(guilty_line, lines=LINES)
 
 # The line that is guilty is marked.
 NAMED = {
-    "a loop left": ("loops_over_samples", "    for i in range(X.shape[1]):  # <-\n        s = W.dot(X[:, i])\n    return 0, s\n"),
-    "a comprehension left": (
-        "loops_over_samples",
-        "    s = [W.dot(x)\n      for x in X.T]\n    return 0, s\n".replace("s = [W.dot(x)", "s = [W.dot(x)  # <-"),
-    ),
     "a hidden loop": ("loops_over_classes", "    s = np.apply_along_axis(len, 0, X)  # <-\n    return 0, s\n"),
     "one maximum": ("stable_each_sample", "    s = W.dot(X)\n    s -= np.max(s)  # <-\n    return s, s\n"),
     "one maximum, as a method": ("stable_each_sample", "    s = W @ X\n    s = s - s.max()  # <-\n    return s, s\n"),
@@ -129,25 +125,12 @@ NAMED = {
         "    loss = 0\n    for i in y:\n        loss += i\n        if np.log10(W) > 1:  # <-\n            break\n    return loss, W\n",
     ),
     "a return of one name": ("log10", "    p = np.log10(W)  # <-\n    both = p, W\n    return both\n"),
-    "a loop beside one of three turns": (
-        "loops_over_samples",
-        "    for k in range(3):\n        W = W + k\n    for x in X.T:  # <-\n        W = W + x\n    return 0, W\n",
-    ),
-    "a function that calls itself": (
-        "loops_over_samples",
-        "    return g(X), W\ndef g(x):\n    return len(x) and x[0] + g(x[1:])  # <-\n",
-    ),
     "an unreachable one does not count": ("log10", "    return np.log10(W), W  # <-\n    np.log10(X)\n"),
     "a switched off one does not count": ("log10", "    if False:\n        W = np.log10(W)\n    return np.log10(W), W  # <-\n"),
 }
 
 SILENT = {
-    "two loops": ("loops_over_samples", "    for i in y:\n        for j in y:\n            pass\n    return 1, W\n"),
     "no loop": ("loops_over_samples", "    return 1, W\n"),
-    "one loop, and one in what it uses": (
-        "loops_over_samples",
-        "    for i in y:\n        g(i)\n    return 1, W\ndef g(i):\n    return [j for j in i]\n",
-    ),
     "maximum of each sample": ("stable_each_sample", "    s = W @ X\n    s -= np.max(s, axis=0)\n    return s, s\n"),
     "maximum of each sample, by position": ("stable_each_sample", "    s = W @ X\n    return s - s.max(0), s - np.max(s, 0)\n"),
     "both maxima": ("stable_each_sample", "    s = W @ X\n    s -= np.max(s)\n    s -= np.max(s, axis=0)\n    return s, s\n"),
@@ -207,11 +190,6 @@ SILENT = {
     "sum left behind": ("rl_no_square", "    total = np.sum(W)\n    return reg * sum(w for w in W), W\n"),
     "-1 in a full table": ("indicator_assigned", "    T = np.full(9, 0.0)\n    T[y, np.arange(9)] = -1\n    T += W\n    return 1, T\n"),
     "scores left behind": ("grad_zero", "    scores = W.dot(X)\n    return 0.0, np.zeros(W.shape)\n"),
-    "a loop, and a function that calls itself": (
-        "loops_over_samples",
-        "    for i in y:\n        W = W + i\n    return g(X), W\ndef g(x):\n    return h(x)\ndef h(x):\n    return len(x) and g(x[1:])\n",
-    ),
-    "three turns": ("loops_over_samples", "    for k in range(3):\n        W = W + k\n    return len(sorted(X, key=abs)), W\n"),
     "an unknown mistake": ("brand_new", "    return np.log10(W), W\n"),
     "defined twice": ("log10", "    return np.log10(W), W\ndef f(W, X, y, reg):\n    return np.log10(W), W\n"),
     "given away": ("log10", "    return np.log10(W), W\nf = print\n"),
@@ -251,12 +229,57 @@ def test_every_cause_of_the_table_can_occur() -> None:
     assert key.lines == LINES
 
 
-def test_a_finding_without_a_line_is_given_it(grade_file: GradeFile) -> None:
-    """One maximum for all samples. Loops and regularization have lines of their own."""
-    path = PROJECT / "tests/submissions/vectorized_stable_each_sample_alone.py"
-    (number,) = [number for number, line in enumerate(path.read_text().split("\n"), start=1) if "f.max()" in line]
-    failed = [finding for finding in grade_file(path, make_key()).findings if finding.outcome == "failed" and not finding.is_advice]
-    assert [(each.question, each.message and each.message.line) for each in failed] == [("vectorized.stable_each_sample", number)]
+@pytest.fixture(scope="module")
+def named_key() -> AnswerKey:
+    return make_key(named=True)
+
+
+FUNCTION = """
+def softmax_loss_vectorized(W, X, y, reg):
+    samples = np.arange(X.shape[1])
+    scores = W @ X
+    scores = scores - np.max(scores, axis=0)
+    probabilities = np.exp(scores) / np.sum(np.exp(scores), axis=0)
+    loss = -np.mean(np.log(probabilities[y, samples])) + 0.5 * reg * np.sum(W * W)
+    dW = np.zeros(W.shape)
+    probabilities[y, samples] -= 1
+    dW += probabilities @ X.T / len(y) + reg * W
+    return loss, dW
+"""
+LAST = "dW += probabilities @ X.T / len(y) + reg * W"
+GRADED = {  # what to write in place of what, the guilty line being marked; and where the line is told
+    "a loop left": (
+        LAST,
+        "for i in samples:\n        dW += np.outer(probabilities[:, i], X[:, i]) / len(y)  # <-\n    dW += reg * W",
+        "vectorized.faster",
+    ),
+    "a comprehension left": (
+        "np.sum(np.exp(scores), axis=0)",
+        "np.array([sum(np.exp(column)) for column in scores.T])  # <-",
+        "vectorized.faster",
+    ),
+    "a loop inside numpy": ("np.max(scores, axis=0)", "np.apply_along_axis(np.max, 0, scores)  # <-", "vectorized.faster"),
+    "one maximum": ("np.max(scores, axis=0)", "np.max(scores)  # <-", "vectorized.stable_each_sample"),
+    "another name": (LAST, LAST.replace("dW +=", "gradient =") + "  # <-", "grad_zero"),
+    "a norm": ("np.sum(W * W)", "np.linalg.norm(W)  # <-", "rl_norm"),
+    "another norm": ("np.sum(W * W)", "np.sqrt(np.sum(W * W))\n    scale = np.linalg.norm(W) + np.linalg.norm(X)", "rl_norm"),
+    "another small number": ("[y, samples]))", "[y, samples] + np.full(len(y), 1e-3))) + 0 * np.log(1e-8 + W[0, 0] ** 2)", "epsilon_1e3"),
+}
+
+
+@pytest.mark.parametrize("name", GRADED)
+def test_the_line_that_a_verdict_tells(name: str, named_key: AnswerKey, sandbox: Sandbox) -> None:
+    right, wrong, place = GRADED[name]
+    assert FUNCTION.count(right) == 1
+    loops = PROJECT.joinpath("tests/submissions/vectorized_stable_each_sample_alone.py").read_text(encoding="utf-8")
+    source = loops.partition("def softmax_loss_vectorized")[0] + FUNCTION.replace(right, wrong)
+    verdict = grade(named_key, submission_of(source), sandbox.open_program)
+    failed = [finding for finding in verdict.findings if finding.outcome == "failed" and finding.possible]
+    told = {finding.question: finding.message.line for finding in failed if finding.message}
+    told |= {cause: diagnosis.line for diagnosis in verdict.diagnosis.values() for reading in diagnosis.causes for cause in reading}
+    marked = [number for number, line in enumerate(source.split("\n"), start=1) if "# <-" in line]
+    assert told[place] == (marked[0] if marked else None)
+    assert {line for line in told.values() if line} == set(marked)
 
 
 @pytest.mark.parametrize(
