@@ -3,45 +3,50 @@
 import ast
 from collections.abc import Mapping, Sequence
 
+from grader import expressions
 from grader import suspects as find
+from grader.expressions import GRADIENT, LOSS
 from grader.program_text import function_text
-from grader.suspects import Suspects, is_number, is_parameter
+from grader.suspects import Suspects
 
 # What a guilty line can look like. One place in a function is an answer; none, or several, are not.
 LOOKS: Mapping[str, Suspects] = {
-    "loop": find.loops,
-    "maximum without axis": find.global_maximum,
+    "hidden loop": find.hidden_loops,
+    "maximum without axis": find.reaching(find.global_maximum, LOSS),
     "return in loop": find.return_in_loop,
-    "loss = in loop": find.overwritten(0),
-    "dW = in loop": find.overwritten(1),
-    "loss /= in loop": find.divided_in_loop(0),
-    "dW /= in loop": find.divided_in_loop(1),
-    "loss /= with reg": find.divides_by_penalty(of_loss=True),
-    "dW /= with reg": find.divides_by_penalty(of_loss=False),
+    "loss = in loop": find.overwritten(LOSS),
+    "dW = in loop": find.overwritten(GRADIENT),
+    "loss /= in loop": find.divided_in_loop(LOSS),
+    "dW /= in loop": find.divided_in_loop(GRADIENT),
+    "loss /= with reg": find.reaching(find.divides_by_penalty(of_loss=True), LOSS),
+    "dW /= with reg": find.reaching(find.divides_by_penalty(of_loss=False), GRADIENT),
     # The logarithm and the exponential.
-    "log10": find.calling("log10"),
-    "log2": find.calling("log2"),
-    "log1p": find.calling("log1p"),
-    "log of p + small": find.calling_with({"log"}, find.is_tiny_sum),
-    "exp of minus": find.calling_with({"exp"}, find.is_negated),
-    "exp2": find.calling("exp2"),
-    "power of 10": find.operation(ast.Pow, lambda _text, left, _right: is_number(left, 10)),
+    "log10": find.reaching(find.calling({"log10"}, expressions.is_of_scores), LOSS),
+    "log2": find.reaching(find.calling({"log2"}, expressions.is_of_scores), LOSS),
+    "log1p": find.reaching(find.calling({"log1p"}, expressions.is_of_scores), LOSS),
+    "log of p + 1e-3": find.reaching(find.calling({"log"}, expressions.is_sum_with(1e-3)), LOSS),
+    "log of p + 1e-4": find.reaching(find.calling({"log"}, expressions.is_sum_with(1e-4)), LOSS),
+    "log of p + 1e-5": find.reaching(find.calling({"log"}, expressions.is_sum_with(1e-5)), LOSS),
+    "log of p + 1e-6": find.reaching(find.calling({"log"}, expressions.is_sum_with(1e-6)), LOSS),
+    "exp of minus": find.reaching(find.calling({"exp"}, expressions.is_negated), LOSS, GRADIENT),
+    "exp2": find.reaching(find.calling({"exp2"}, expressions.is_of_scores), LOSS, GRADIENT),
+    "power of 10": find.reaching(find.operation(ast.Pow, expressions.is_power_of(10)), LOSS, GRADIENT),
     # The labels, and the 1 that is subtracted at them.
-    "y - 1": find.operation(ast.Sub, lambda text, left, right: is_parameter(text, 2, left) and is_number(right, 1)),
-    "y + 1": find.operation(ast.Add, lambda text, left, right: is_parameter(text, 2, left) and is_number(right, 1)),
-    "= -1 at y": find.at_labels(find.is_minus_1),
-    "+= 1 at y": find.at_labels(find.adds_1),
+    "y - 1": find.reaching(find.operation(ast.Sub, expressions.is_label_and_1), LOSS, GRADIENT),
+    "y + 1": find.reaching(find.operation(ast.Add, expressions.is_label_and_1), LOSS, GRADIENT),
+    "= -1 at y": find.reaching(find.at_labels(expressions.is_minus_1), GRADIENT),
+    "+= 1 at y": find.reaching(find.at_labels(expressions.adds_1), GRADIENT),
     # Regularization.
-    "sum of W": find.where(find.is_sum_of_W),
-    "square of sum of W": find.operation(ast.Pow, lambda text, left, _: find.is_sum_of_W(text, left)),
-    "norm": find.calling("norm"),
-    "sign of W": find.calling_with({"sign"}, lambda text, given: is_parameter(text, 0, given)),
+    "sum of W": find.reaching(find.where(expressions.is_sum_of_W), LOSS),
+    "square of sum of W": find.reaching(find.operation(ast.Pow, lambda text, left, _: expressions.is_sum_of_W(text, left)), LOSS),
+    "norm": find.reaching(find.calling({"norm"}, expressions.is_W), LOSS),
+    "sign of W": find.reaching(find.calling({"sign"}, expressions.is_W), GRADIENT),
     # Computed, and then left behind.
-    "unused product": find.unused(find.is_product),
-    "unused reg term of dW": find.unused(find.is_penalty(of_loss=False)),
-    "unused reg term of loss": find.unused(find.is_penalty(of_loss=True)),
-    "unused mean of loss": find.unused(find.is_division_of(0)),
-    "unused mean of dW": find.unused(find.is_division_of(1)),
+    "unused product": find.unused(expressions.is_product),
+    "unused reg term of dW": find.unused(expressions.is_penalty(of_loss=False)),
+    "unused reg term of loss": find.unused(expressions.is_penalty(of_loss=True)),
+    "unused mean of loss": find.unused(expressions.is_division_of(LOSS)),
+    "unused mean of dW": find.unused(expressions.is_division_of(GRADIENT)),
 }
 
 
@@ -55,5 +60,6 @@ def guilty_line(source: str | bytes, function: str, causes: Sequence[str], lines
     text = function_text(source, function) if finders and len(finders) == len(causes) else None
     if text is None:
         return None
-    found = {place.line for finder in finders for place in finder(text)}
-    return found.pop() if len(found) == 1 and all(any(finder(text)) for finder in finders) else None
+    places = [[place.line for place in finder(text)] for finder in finders]
+    found = {line for lines in places for line in lines}
+    return found.pop() if len(found) == 1 and all(places) else None

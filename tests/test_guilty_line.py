@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from grader.assignment import SHIPPED, read_assignment
-from grader.grading import placed
+from grader.grading import grade, placed
 from grader.guilty_line import LOOKS, guilty_line
 from grader.messages import load_words
 from grader.model import AnswerKey, Message, Reveal
 from grader.program_text import DEEPEST, LARGEST, WIDEST
+from grader.sandbox.sandbox import Sandbox
 from grader.verdict import Outcome
-from tests.conftest import PROJECT, GradeFile, make_key, submission_of
+from tests.conftest import PROJECT, make_key, submission_of
 from tests.edits.corpus import FUNCTIONS, edits
 from tests.test_reports import made
 
@@ -31,11 +32,6 @@ line_of = partial(guilty_line, lines=LINES)
 
 # The line that is guilty is marked.
 NAMED = {
-    "a loop left": ("loops_over_samples", "    for i in range(X.shape[1]):  # <-\n        s = W.dot(X[:, i])\n    return 0, s\n"),
-    "a comprehension left": (
-        "loops_over_samples",
-        "    s = [W.dot(x)\n      for x in X.T]\n    return 0, s\n".replace("s = [W.dot(x)", "s = [W.dot(x)  # <-"),
-    ),
     "a hidden loop": ("loops_over_classes", "    s = np.apply_along_axis(len, 0, X)  # <-\n    return 0, s\n"),
     "one maximum": ("stable_each_sample", "    s = W.dot(X)\n    s -= np.max(s)  # <-\n    return s, s\n"),
     "one maximum, as a method": ("stable_each_sample", "    s = W @ X\n    s = s - s.max()  # <-\n    return s, s\n"),
@@ -65,13 +61,16 @@ NAMED = {
     ),
     "logarithm to base 10": ("log10", "    loss = -np.log10(W)  # <-\n    print(np.log10(loss))\n    return loss, W\n"),
     "logarithm to base 2": ("log2_sum", "    from math import log2\n    return log2(np.sum(W)), W  # <-\n"),
-    "log1p": ("log1p", "    return (np.log(W) +\n            np.log1p(X)), W  # <-\n"),
-    "a small number in the logarithm": ("epsilon_1e5", "    return -np.log(W + 1e-5), W  # <-\n"),
-    "minus in the exponent": ("p_softmin", "    p = np.exp(-W)  # <-\n    return p, W\n"),
-    "powers of 2": ("p_base2", "    return np.exp2(W), W  # <-\n"),
-    "powers of 10": ("p_base10", "    return 10 ** W, W  # <-\n"),
-    "labels from 1": ("label_minus_1", "    return W[y - 1, X], W  # <-\n"),
-    "labels to C": ("label_plus_1", "    return W[y + 1, X], W  # <-\n"),
+    "log1p": ("log1p", "    return (np.log(W) +\n            np.log1p(W)), W  # <-\n"),
+    **{
+        f"1e-{digit} in the logarithm": (f"epsilon_1e{digit}", f"    return -np.log(1e-{digit} + W), W  # <-\n    W = np.log(W + 1e-8)\n")
+        for digit in (3, 4, 5, 6)
+    },
+    "minus in the exponent": ("p_softmin", "    p = np.exp(-W)  # <-\n    return p, p\n"),
+    "powers of 2": ("p_base2", "    p = np.exp2(W)  # <-\n    return p, p\n"),
+    "powers of 10": ("p_base10", "    p = 10 ** W  # <-\n    return p, p\n"),
+    "labels from 1": ("label_minus_1", "    right = W[y - 1, X]  # <-\n    return right, right\n"),
+    "labels to C": ("label_plus_1", "    y = y + 1  # <-\n    return W[y], X[y]\n"),
     "-1 in place of p - 1": ("indicator_assigned", "    p = W.dot(X)\n    p[y, np.arange(9)] = -1  # <-\n    return 1, p\n"),
     "+1 in place of -1": ("indicator_plus", "    p = W.dot(X)\n    p[y, np.arange(9)] += 1  # <-\n    return 1, p\n"),
     "sum of W": ("rl_no_square", "    return 0.5 * reg * np.sum(W), reg * W  # <-\n"),
@@ -86,28 +85,52 @@ NAMED = {
         "loss_precedence",
         "    loss, dW = 1, W.copy()\n    loss /= 9 + reg * np.sum(W * W)  # <-\n    dW /= 9 + reg * W\n    return loss, dW\n",
     ),
-    "another name": ("gradient_zero", "    n = X.shape[1]\n    dW = np.zeros(W.shape)\n    grad = y.dot(X.T)  # <-\n    return 1, dW\n"),
+    "another name": (
+        "gradient_zero",
+        "    p = W.dot(X)\n    p[y] -= 1\n    dW = np.zeros(W.shape)\n    grad = p.dot(X.T)  # <-\n    return 1, dW\n",
+    ),
     "another name, begun with zeros": (
         "grad_zero",
-        "    dW, g = 0 * W, 1\n    grad = np.zeros(3)\n    grad += y @ X.T  # <-\n    return g, dW\n",
+        "    dW, g = 0 * W, 1\n    grad = np.zeros(3)\n    grad += (W - y) @ X.T  # <-\n    return g, dW\n",
     ),
     "regularization left behind": ("rg_missing", "    dW = X * X\n    extra = reg * W  # <-\n    return reg * np.sum(W * W), dW\n"),
     "regularization without a name": ("reg_gradient_missing", "    dW = X * X\n    dW + reg * W  # <-\n    return 1, dW\n"),
     "penalty left behind": ("rl_missing", "    penalty = reg * np.sum(W * W)  # <-\n    return 1, reg * W\n"),
     "mean left behind": ("loss_no_N", "    loss = 1\n    loss / X.shape[1]  # <-\n    return loss, W\n"),
     "compared in place of assigned": ("grad_no_N", "    dW = 2 * W\n    dW == dW / 9  # <-\n    return 1, dW\n"),
-    "in a function that it uses": ("log10", "    return g(X), W\n\ndef g(p):\n    return -np.log10(p)  # <-\n"),
+    "in a function that it uses": ("log10", "    return g(W), W\n\ndef g(p):\n    return -np.log10(p)  # <-\n"),
+    "one that is left behind does not count": (
+        "log10",
+        "    loss = np.log10(W)  # <-\n    digits = np.log10(W)\n    return loss, digits\n",
+    ),
+    "one of a number does not count": ("log10", "    n = X.shape[1]\n    return np.log10(W) * np.log10(n) * 10 ** -9, W  # <-\n"),
+    "norm of another does not count": ("rl_norm", "    return reg * np.linalg.norm(W) / np.linalg.norm(X), W  # <-\n"),
+    "an array that is changed in place": ("log10", "    p = 0 * W\n    p += np.log10(W)  # <-\n    return p, W\n"),
+    "an array of another name": ("log10", "    p = 0 * W\n    row = p[0]\n    row += np.log10(W)  # <-\n    return np.sum(p), W\n"),
+    "an array that a call fills": ("log10", "    p = 0 * W\n    np.copyto(p, np.log10(W))  # <-\n    return p, W\n"),
+    "an array that is given out": ("log2", "    p = 0 * W\n    s = np.add(np.log2(W), 1, out=p)  # <-\n    return p, W\n"),
+    "an array that a function fills": (
+        "log10",
+        "    p = 0 * W\n    g(p, W)\n    return p, W\n\ndef g(a, b):\n    a += np.log10(b)  # <-\n",
+    ),
+    "an array that a function hands on": (
+        "log10",
+        "    p = 0 * W\n    q = g(p)\n    q += np.log10(W)  # <-\n    return p, W\n\ndef g(a):\n    return a\n",
+    ),
+    "a row of a loop": ("log10", "    p = 0 * W\n    for a, b in zip(p, W):\n        a += np.log10(b)  # <-\n    return p, W\n"),
+    "a function without a name": ("log10", "    log = lambda p: np.log10(p)  # <-\n    return log(W), W\n"),
+    "what decides": ("log10", "    loss = 0\n    while np.log10(W) > loss:  # <-\n        loss += 1\n    return loss, W\n"),
+    "what leaves a loop": (
+        "log10",
+        "    loss = 0\n    for i in y:\n        loss += i\n        if np.log10(W) > 1:  # <-\n            break\n    return loss, W\n",
+    ),
+    "a return of one name": ("log10", "    p = np.log10(W)  # <-\n    both = p, W\n    return both\n"),
     "an unreachable one does not count": ("log10", "    return np.log10(W), W  # <-\n    np.log10(X)\n"),
     "a switched off one does not count": ("log10", "    if False:\n        W = np.log10(W)\n    return np.log10(W), W  # <-\n"),
 }
 
 SILENT = {
-    "two loops": ("loops_over_samples", "    for i in y:\n        for j in y:\n            pass\n    return 1, W\n"),
     "no loop": ("loops_over_samples", "    return 1, W\n"),
-    "one loop, and one in what it uses": (
-        "loops_over_samples",
-        "    for i in y:\n        g(i)\n    return 1, W\ndef g(i):\n    return [j for j in i]\n",
-    ),
     "maximum of each sample": ("stable_each_sample", "    s = W @ X\n    s -= np.max(s, axis=0)\n    return s, s\n"),
     "maximum of each sample, by position": ("stable_each_sample", "    s = W @ X\n    return s - s.max(0), s - np.max(s, 0)\n"),
     "both maxima": ("stable_each_sample", "    s = W @ X\n    s -= np.max(s)\n    s -= np.max(s, axis=0)\n    return s, s\n"),
@@ -137,7 +160,7 @@ SILENT = {
         "loss_divided_in_loop",
         "    loss = 0\n    for i in y:\n        loss += i\n    loss /= 9\n    return loss, W\n",
     ),
-    "two logarithms": ("log10", "    a = np.log10(W)\n    b = np.log10(X)\n    return a, b\n"),
+    "two logarithms": ("log10", "    a = np.log10(W)\n    b = np.log10(W)\n    return a + b, W\n"),
     "natural logarithm": ("log10", "    return np.log(W) / np.log(10), W\n"),
     "number in the denominator": ("epsilon_1e5", "    return np.log(W / (X + 1e-5)), W\n"),
     "a large number in the logarithm": ("epsilon_1e5", "    return np.log(W + 1.0), W\n"),
@@ -147,12 +170,26 @@ SILENT = {
     "+1 in a table of zeros": ("indicator_plus", "    Y = np.zeros(9)\n    Y[y, np.arange(9)] += 1\n    return 1, W - Y\n"),
     "sum of squares": ("rl_no_square", "    return np.sum(W * W), W\n"),
     "sum of another": ("rl_no_square", "    return np.sum(X), W\n"),
-    "several unused": ("grad_zero", "    dW = 0 * W\n    a = W.dot(X)\n    b = X.dot(y)\n    return 1, dW\n"),
-    "unused, made in two steps": ("grad_zero", "    grad = W.dot(X)\n    grad += y * X\n    return 1, 0 * W\n"),
+    "several unused": ("grad_zero", "    dW = 0 * W\n    p = W.dot(X) - y\n    a = p.dot(X.T)\n    b = p * X\n    return 1, dW\n"),
+    "unused, but not of the labels": ("grad_zero", "    a = W.dot(X)\n    b = X.dot(y)\n    return 1, 0 * W\n"),
+    "unused, made in two steps": ("grad_zero", "    grad = (W - y).dot(X)\n    grad += (W + y) * X\n    return 1, 0 * W\n"),
     "unused, but no product": ("grad_zero", "    n = X.shape[1]\n    return 1, 0 * W\n"),
-    "used out of sight": ("grad_zero", "    grad = W.dot(X)\n    return 1, eval('grad')\n"),
-    "used in a function of its own": ("grad_zero", "    grad = W.dot(X)\n    def g():\n        return grad\n    return 1, g()\n"),
+    "used out of sight": ("grad_zero", "    grad = (W - y).dot(X)\n    return 1, eval('grad')\n"),
+    "used in a function of its own": ("grad_zero", "    grad = (W - y).dot(X)\n    def g():\n        return grad\n    return 1, g()\n"),
     "penalty used": ("rl_missing", "    penalty = reg * np.sum(W * W)\n    return penalty, W\n"),
+    "a norm of X": ("rl_norm", "    scale = np.linalg.norm(X)\n    return reg * np.sqrt(np.sum(W * W)) / scale, W\n"),
+    "a norm of W for dW": ("rl_norm", "    return reg * np.sqrt(np.sum(W * W)), W / np.linalg.norm(W)\n"),
+    "a small number of another size": ("epsilon_1e3", "    return -np.log(W + 1e-8) - np.log(1e-3 * np.ones(9) + W), W\n"),
+    "a logarithm left behind": ("log10", "    digits = np.log10(W)\n    return np.log(W) / np.log(10), W\n"),
+    "a logarithm of the number of samples": ("log10", "    n = X.shape[1]\n    return np.log(W) / np.log(10) * np.log10(n), W\n"),
+    "a logistic function left behind": ("p_softmin", "    p = W @ X\n    a = 1 / (1 + np.exp(-p))\n    return p, p\n"),
+    "a minus in one half only": ("p_softmin", "    p = W @ X\n    return np.exp(-p), p\n"),
+    "a power of 10 that is a number": ("p_base10", "    p = np.power(10, W) / 10 ** 9\n    return p, p\n"),
+    "maximum of the samples": ("stable_each_sample", "    X = X - np.max(X)\n    s = W @ X\n    return s, s\n"),
+    "labels left behind": ("label_minus_1", "    k = y - 1\n    lab = y\n    lab = lab - 1\n    return W[lab], W[lab]\n"),
+    "sum left behind": ("rl_no_square", "    total = np.sum(W)\n    return reg * sum(w for w in W), W\n"),
+    "-1 in a full table": ("indicator_assigned", "    T = np.full(9, 0.0)\n    T[y, np.arange(9)] = -1\n    T += W\n    return 1, T\n"),
+    "scores left behind": ("grad_zero", "    scores = W.dot(X)\n    return 0.0, np.zeros(W.shape)\n"),
     "an unknown mistake": ("brand_new", "    return np.log10(W), W\n"),
     "defined twice": ("log10", "    return np.log10(W), W\ndef f(W, X, y, reg):\n    return np.log10(W), W\n"),
     "given away": ("log10", "    return np.log10(W), W\nf = print\n"),
@@ -192,12 +229,57 @@ def test_every_cause_of_the_table_can_occur() -> None:
     assert key.lines == LINES
 
 
-def test_a_finding_without_a_line_is_given_it(grade_file: GradeFile) -> None:
-    """One maximum for all samples. Loops and regularization have lines of their own."""
-    path = PROJECT / "tests/submissions/vectorized_stable_each_sample_alone.py"
-    (number,) = [number for number, line in enumerate(path.read_text().split("\n"), start=1) if "f.max()" in line]
-    failed = [finding for finding in grade_file(path, make_key()).findings if finding.outcome == "failed" and not finding.is_advice]
-    assert [(each.question, each.message and each.message.line) for each in failed] == [("vectorized.stable_each_sample", number)]
+@pytest.fixture(scope="module")
+def named_key() -> AnswerKey:
+    return make_key(named=True)
+
+
+FUNCTION = """
+def softmax_loss_vectorized(W, X, y, reg):
+    samples = np.arange(X.shape[1])
+    scores = W @ X
+    scores = scores - np.max(scores, axis=0)
+    probabilities = np.exp(scores) / np.sum(np.exp(scores), axis=0)
+    loss = -np.mean(np.log(probabilities[y, samples])) + 0.5 * reg * np.sum(W * W)
+    dW = np.zeros(W.shape)
+    probabilities[y, samples] -= 1
+    dW += probabilities @ X.T / len(y) + reg * W
+    return loss, dW
+"""
+LAST = "dW += probabilities @ X.T / len(y) + reg * W"
+GRADED = {  # what to write in place of what, the guilty line being marked; and where the line is told
+    "a loop left": (
+        LAST,
+        "for i in samples:\n        dW += np.outer(probabilities[:, i], X[:, i]) / len(y)  # <-\n    dW += reg * W",
+        "vectorized.faster",
+    ),
+    "a comprehension left": (
+        "np.sum(np.exp(scores), axis=0)",
+        "np.array([sum(np.exp(column)) for column in scores.T])  # <-",
+        "vectorized.faster",
+    ),
+    "a loop inside numpy": ("np.max(scores, axis=0)", "np.apply_along_axis(np.max, 0, scores)  # <-", "vectorized.faster"),
+    "one maximum": ("np.max(scores, axis=0)", "np.max(scores)  # <-", "vectorized.stable_each_sample"),
+    "another name": (LAST, LAST.replace("dW +=", "gradient =") + "  # <-", "grad_zero"),
+    "a norm": ("np.sum(W * W)", "np.linalg.norm(W)  # <-", "rl_norm"),
+    "another norm": ("np.sum(W * W)", "np.sqrt(np.sum(W * W))\n    scale = np.linalg.norm(W) + np.linalg.norm(X)", "rl_norm"),
+    "another small number": ("[y, samples]))", "[y, samples] + np.full(len(y), 1e-3))) + 0 * np.log(1e-8 + W[0, 0] ** 2)", "epsilon_1e3"),
+}
+
+
+@pytest.mark.parametrize("name", GRADED)
+def test_the_line_that_a_verdict_tells(name: str, named_key: AnswerKey, sandbox: Sandbox) -> None:
+    right, wrong, place = GRADED[name]
+    assert FUNCTION.count(right) == 1
+    loops = PROJECT.joinpath("tests/submissions/vectorized_stable_each_sample_alone.py").read_text(encoding="utf-8")
+    source = loops.partition("def softmax_loss_vectorized")[0] + FUNCTION.replace(right, wrong)
+    verdict = grade(named_key, submission_of(source), sandbox.open_program)
+    failed = [finding for finding in verdict.findings if finding.outcome == "failed" and finding.possible]
+    told = {finding.question: finding.message.line for finding in failed if finding.message}
+    told |= {cause: diagnosis.line for diagnosis in verdict.diagnosis.values() for reading in diagnosis.causes for cause in reading}
+    marked = [number for number, line in enumerate(source.split("\n"), start=1) if "# <-" in line]
+    assert told[place] == (marked[0] if marked else None)
+    assert {line for line in told.values() if line} == set(marked)
 
 
 @pytest.mark.parametrize(
@@ -309,12 +391,16 @@ def test_files_with_pieces_missing(data: st.DataObject) -> None:
         "x = (" + "lambda:\n" * 8000 + "1)",
         "if 1:\n x\n" + "elif 1:\n x\n" * 5000,
         "".join(" " * depth + "if 1:\n" for depth in range(150)) + " " * 150 + "x",
+        "def f(a):\n g0()\n" + "".join(f"def g{n}():\n g{n + 1}()\n" for n in range(2000)),
+        "def f(W, X, y, reg):\n" + "".join(f" a{n} = a{n + 1}\n" for n in range(2500)) + " return a0, W",
+        "def f(W, X, y, reg):\n x = (1" + "\n**10" * 4000 + ")\n return x, x",
+        "def f(W, X, y, reg):\n x = (a" + "\n.b" * 900 + ")" + "\n x = (g(" + "\ng," * 4000 + "))\n return x, x\ndef g(a): return a",
         "\0",
         "\ud800",
         b"# coding: nonsense\n",
         b"\xff\xfe",
     ],
-    ids=range(11),
+    ids=range(15),
 )
 def test_text_that_is_no_program_of_a_person(text: str | bytes) -> None:
     assert line_of(text, "f", ["log10"]) is None
