@@ -260,7 +260,7 @@ GRADED = {  # what to write in place of what, the guilty line being marked; and 
     ),
     "a loop inside numpy": ("np.max(scores, axis=0)", "np.apply_along_axis(np.max, 0, scores)  # <-", "vectorized.faster"),
     "one maximum": ("np.max(scores, axis=0)", "np.max(scores)  # <-", "vectorized.stable_each_sample"),
-    "another name": (LAST, LAST.replace("dW +=", "gradient =") + "  # <-", "grad_zero"),
+    "another name": (LAST, LAST.replace("dW +=", "gradient =") + "  # <-", "dW_never_written"),
     "a norm": ("np.sum(W * W)", "np.linalg.norm(W)  # <-", "rl_norm"),
     "another norm": ("np.sum(W * W)", "np.sqrt(np.sum(W * W))\n    scale = np.linalg.norm(W) + np.linalg.norm(X)", "rl_norm"),
     "another small number": ("[y, samples]))", "[y, samples] + np.full(len(y), 1e-3))) + 0 * np.log(1e-8 + W[0, 0] ** 2)", "epsilon_1e3"),

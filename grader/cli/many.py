@@ -91,7 +91,7 @@ def batch(
     if interruptions.happened:
         tell("", "Interrupted: what was begun is finished and written down. This goes on:", f"  {again()}")
         sys.exit(INTERRUPTED)
-    write("-", ended.summary)
+    write("-", f"{ended.summary}\n{out / 'index.html'}\n")
     sys.exit(GRADER_TROUBLE if ended.left else FULL_MARKS)
 
 
@@ -167,7 +167,7 @@ def report(run: Path, attempt: Any, jobs: int | None, lang: str | None) -> None:
 
     with refusals(), opened(run) as gradebook, progress() as shown:
         count = write_report(gradebook, attempt, jobs or os.cpu_count() or 1, lang, shown)
-    click.echo(f"{count} pages, and {run / 'index.html'}.")
+    click.echo(f"Students' pages: {count}\n{run / 'index.html'}")
 
 
 @click.command()

@@ -9,7 +9,7 @@ from grader.reports.sentences import sentence, visible
 
 WIDTH, BAR = 80, 30
 STEPS = 5  # of the scores, between none and all of the points
-CAUSES = 5  # shown
+CAUSES = 3  # shown: all of it fits on a screen of 24 lines
 NAMED = 4  # people in a line
 PERSON_NEEDED = ("undecided", "trouble", "unreadable", "flagged")
 
@@ -47,9 +47,8 @@ class Summary:
         needed = [f"{len(people[kind]):6}  {said[kind]}: {few(people[kind], self.words)}" for kind in PERSON_NEEDED if kind in people]
         groups = alike(self.thin)
         needed += [f"{len(groups):6}  {said['alike']}: {few([who(row) for row in groups[0]], self.words)}"] if groups else []
+        needed += [f"{len(people['missing']):6}  {said['missing']}: {few(people['missing'], self.words)}"] if "missing" in people else []
         blocks.append(listed(said["needed"], needed))
-        if "missing" in people:
-            blocks.append(f"{len(people['missing']):6}  {said['missing']}: {few(people['missing'], self.words)}")
         return "\n\n".join(block for block in blocks if block) + "\n"
 
 
