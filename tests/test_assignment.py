@@ -46,7 +46,7 @@ WRONG = {
     "file in another folder": ('file = "../softmax.py"', "file: has a wrong value", "a value of that kind"),
     "unknown reveal": ('reveal = "all"', "reveal: is 'all'", "write cause (what is wrong), hint (a question that leads on) or nothing"),
     "reveal is a table": ("reveal = { hint = true }", "reveal: is {'hint': True}", "write cause (what is wrong)"),
-    "unknown look of a line": ('[lines]\nlog10 = "logarithm"', "lines.log10: is 'logarithm'", "write one of maximum without axis"),
+    "unknown look of a line": ('[lines]\nlog10 = "logarithm"', "lines.log10: is 'logarithm'", "write one of hidden loop, maximum"),
     "bad layout": ('layout = "CD"', "layout: is 'CD'", "write CxD (W is C x D"),
     "bad regularization": ("regularization = 2.0", "regularization: is 2.0", "write 0.5, for 0.5 * reg * sum(W * W), or 1.0"),
     "regularization is a bool": ("regularization = true", "regularization: has a wrong value", "a value of that kind"),

@@ -75,8 +75,7 @@ def batch(
 
     Exit code 0 when everything that could be read has a verdict, also where a person has to judge a question; 3 when something has none.
     """
-    if sys.platform != "linux":
-        raise Stop(GRADER_TROUBLE, "Other people's code is graded on Linux only, where it can be walled in. See the command doctor.")
+    require_linux()
     from grader.batch.frozen import Wanted
     from grader.batch.progress import progress
     from grader.batch.run import Course, Shard, run
@@ -93,6 +92,11 @@ def batch(
         sys.exit(INTERRUPTED)
     write("-", f"{ended.summary}\n{out / 'index.html'}\n")
     sys.exit(GRADER_TROUBLE if ended.left else FULL_MARKS)
+
+
+def require_linux() -> None:
+    if sys.platform != "linux":
+        raise Stop(GRADER_TROUBLE, "A class is graded on Linux only, where other people's code can be walled in. See the command doctor.")
 
 
 def is_said(context: click.Context, key: str) -> bool:
@@ -165,6 +169,7 @@ def report(run: Path, attempt: Any, jobs: int | None, lang: str | None) -> None:
     from grader.batch.progress import progress
     from grader.gradebook.record import opened
 
+    require_linux()
     with refusals(), opened(run) as gradebook, progress() as shown:
         count = write_report(gradebook, attempt, jobs or os.cpu_count() or 1, lang, shown)
     click.echo(f"Students' pages: {count}\n{run / 'index.html'}")
@@ -209,6 +214,7 @@ def replay(run: Path, person: str, attempt: int | None, minimum: Level) -> None:
 @click.option("--out", required=True, metavar="RUN", type=click.Path(path_type=Path), help="Folder of the gradebook that they go into.")
 def merge(parts: Sequence[Path], out: Path) -> None:
     """Put the gradebooks of several PARTs together in RUN. Done again it changes nothing."""
+    require_linux()
     from grader.gradebook.merging import merge as merge_parts
 
     with refusals():
