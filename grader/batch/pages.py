@@ -21,7 +21,7 @@ from grader.model import Submission, Words
 from grader.reports.class_page import class_page
 
 
-def report(gradebook: Gradebook, attempts: Attempts | None, jobs: int, language: str | None, progress: Progress) -> int:
+def report(gradebook: Gradebook, attempts: Attempts | None, jobs: int | None, language: str | None, progress: Progress) -> int:
     """All pages anew. How many there are."""
     shown = as_shown(require_frozen(gradebook), language)
     with Workers(jobs, partial(showing, *shown)) as workers:

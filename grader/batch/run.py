@@ -37,14 +37,15 @@ class Shard(NamedTuple):
 
 
 class Course(NamedTuple):
-    """What is to be graded and how. source: see grader.intake; out: the folder of the run; language: asked for, if any."""
+    """What is to be graded and how. source: see grader.intake; out: the folder of the run; jobs: None for one on each core; language: None
+    if nobody asked for one."""
 
     source: Path
     out: Path
     attempts: Attempts
     roster: Path | None
     shard: Shard
-    jobs: int
+    jobs: int | None
     minimum: Level
     language: str | None
     fresh: bool

@@ -62,13 +62,13 @@ class Worker(Generic[Task]):
 class Workers(Generic[Task]):
     """All methods raise GraderFault where no worker can be had."""
 
-    def __init__(self, jobs: int, prepare: Prepare[Task]) -> None:
-        """Starts them."""
+    def __init__(self, jobs: int | None, prepare: Prepare[Task]) -> None:
+        """Starts them. jobs: how many; None for one on each core."""
         self.prepare = prepare
         self.is_stopping = False
         self.staff: list[Worker[Task]] = []
         cores = sorted(os.sched_getaffinity(0))
-        for i in range(jobs):
+        for i in range(jobs or len(cores)):
             self.staff.append(self.hire(cores[i % len(cores)]))
 
     def hire(self, core: int) -> Worker[Task]:

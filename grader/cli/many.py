@@ -84,7 +84,7 @@ def batch(
     if shard[1] > 1 and "--seed" not in said:
         raise Stop(WRONG_USE, "All parts need one seed: give each of them the same --seed, a large number that students do not know.")
     wanted = Wanted(name, tuple(overrides), seed, said)
-    course = Course(source, out, attempt, roster, Shard(*shard), jobs or len(os.sched_getaffinity(0)), minimum, lang, fresh)
+    course = Course(source, out, attempt, roster, Shard(*shard), jobs, minimum, lang, fresh)
     with refusals(), progress() as shown, Interruptions() as interruptions:
         ended = run(course, wanted, shown, interruptions.on_first)
     if interruptions.happened:
@@ -171,7 +171,7 @@ def report(run: Path, attempt: Any, jobs: int | None, lang: str | None) -> None:
 
     require_linux()
     with refusals(), opened(run) as gradebook, progress() as shown:
-        count = write_report(gradebook, attempt, jobs or os.cpu_count() or 1, lang, shown)
+        count = write_report(gradebook, attempt, jobs, lang, shown)
     click.echo(f"Students' pages: {count}\n{run / 'index.html'}")
 
 
