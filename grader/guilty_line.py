@@ -50,7 +50,7 @@ LOOKS: Mapping[str, Suspects] = {
 }
 
 
-def guilty_line(source: str | bytes, function: str, causes: Sequence[str], lines: Mapping[str, str]) -> int | None:
+def guilty_line(source: bytes, function: str, causes: Sequence[str], lines: Mapping[str, str]) -> int | None:
     """Line number, from 1; None where there is any doubt. causes: all of them must stand in that line. lines: cause -> what its line
     looks like, a name in LOOKS; of a cause that it does not know nothing is told.
 

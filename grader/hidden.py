@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from grader.model import Message, Submission
+from grader.source_text import lines_of, text_of
 
 # In the group: control characters, bidirectional controls (Unicode's Bidi_Control), characters without width, fillers that are letters,
 # and tags. Not: line ends and tabs, the joiners of emoji and of many scripts, a byte order mark at the start; and tags may spell the emoji
@@ -25,7 +26,7 @@ def hidden_in(submission: Submission) -> tuple[Message, ...]:
     """At most one message of each kind, with the first place."""
     if submission.problem:
         return ()
-    text = submission.source.decode("utf-8-sig", "replace")
+    text = text_of(submission.source)
     return (*hidden_characters(text), *lookalike_letters(text))
 
 
@@ -44,5 +45,4 @@ def lookalike_letters(text: str) -> Iterator[Message]:
 
 
 def line_at(text: str, found: re.Match[str]) -> int:
-    """As Python counts lines."""
-    return len(re.findall("\r\n|\r|\n", text[: found.start()])) + 1
+    return len(lines_of(text[: found.start()]))

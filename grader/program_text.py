@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from grader.data_flow import Flow, flow_of
 from grader.places import Definition, Place, called, named, reached
+from grader.source_text import lines_of, text_of
 
 LARGEST = 64 * 1024  # characters that are looked at; a file of the course has 5000
 DEEPEST, WIDEST, MOST_NODES = 100, 1000, 20_000  # brackets in brackets; columns of a line; nodes of the tree
@@ -23,23 +24,22 @@ class FunctionText:
     flow: Flow = field(repr=False)
 
 
-def function_text(source: str | bytes, function: str) -> FunctionText | None:
+def function_text(source: bytes, function: str) -> FunctionText | None:
     """None where the text is no program, is unlike what people write, or says more than once what this name is."""
     try:
-        tree = parse(source)
+        tree = parse(text_of(source))
         return read(tree, function) if tree is not None else None
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
 
-def parse(source: str | bytes) -> ast.Module | None:
+def parse(text: str) -> ast.Module | None:
     """Raises what ast.parse does. None where that could take long, or end Python: the text may be hostile."""
-    text = source.decode("latin-1") if isinstance(source, bytes) else source
-    if len(text) > LARGEST or nesting(text) > DEEPEST or any(len(line) > WIDEST for line in text.splitlines()):
+    if len(text) > LARGEST or nesting(text) > DEEPEST or any(len(line) > WIDEST for line in lines_of(text)):
         return None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what Python thinks of the student's file is no message of ours
-        return ast.parse(source)
+        return ast.parse(text)
 
 
 def nesting(text: str) -> int:

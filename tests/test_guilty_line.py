@@ -2,7 +2,6 @@
 
 import difflib
 import re
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -28,7 +27,12 @@ BASES = sorted(PROJECT.glob("tests/edits/bases/*.py"))
 LOOP = "    loss, dW = 0.0, np.zeros(W.shape)\n"
 LINES = read_assignment(SHIPPED / "softmax").lines
 ALL = sorted(LINES)
-line_of = partial(guilty_line, lines=LINES)
+
+
+def line_of(source: str | bytes, function: str, causes: list[str]) -> int | None:
+    text = source if isinstance(source, bytes) else source.encode("utf-8", "surrogatepass")
+    return guilty_line(text, function, causes, LINES)
+
 
 # The line that is guilty is marked.
 NAMED = {
@@ -197,6 +201,7 @@ SILENT = {
     "does not parse": ("log10", "    return np.log10(W, W\n"),
     "too long": ("log10", "    return np.log10(W), W\n" + "#" * 100 + "\n" + "# long\n" * (LARGEST // 7)),
     "too wide": ("log10", "    return np.log10(W), W  # " + "x" * WIDEST + "\n"),
+    "too wide, with form feeds in it": ("log10", "    return np.log10(W), W  # " + "x\f" * WIDEST + "\n"),
     "too deep": ("log10", "    return np.log10(W), W  # " + "(" * (DEEPEST + 1) + "\n"),
 }
 
@@ -316,6 +321,23 @@ def test_several_causes_must_stand_in_one_line() -> None:
 def test_a_function_that_is_not_there() -> None:
     assert line_of(HEAD + "    return np.log10(W), W\n", "g", ["log10"]) is None
     assert line_of("class A:\n    def f(W):\n        return np.log10(W)\n", "f", ["log10"]) is None
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "# -*- coding: raw_unicode_escape -*- \\u000a\\u000a\n",
+        "# coding: utf-7 +AAo-\n",
+        "# coding: nonsense\n",
+        "# a form feed \f and \v, \x1c, \x85 and \u2028 end no line\n",
+        "\r",
+        "\ufeff\r\n",
+    ],
+    ids=range(6),
+)
+def test_lines_are_those_of_the_child(first: str) -> None:
+    """Which decodes a source as UTF-8 whatever it says, and lets Python count."""
+    assert line_of(first + HEAD + "    return np.log10(W), W\n", "f", ["log10"]) == 5
 
 
 @pytest.mark.filterwarnings("error")

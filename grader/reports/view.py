@@ -1,6 +1,5 @@
 """What a report shows, in order, as plain data: made once, and laid out by the page and by the terminal."""
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
@@ -10,6 +9,7 @@ from grader.reports.causes import Block, blocks, unexplained
 from grader.reports.rows import Row, by_function, code_line, row
 from grader.reports.seen import points
 from grader.reports.sentences import Sentence, counted, sentence, visible
+from grader.source_text import lines_of, text_of
 from grader.verdict import Verdict, without_secrets
 
 STOPPERS = ("timed_out", "ended_early")  # after which a function is not asked further
@@ -64,7 +64,7 @@ def view(verdict: Verdict, words: Words, source: bytes = b"") -> View:
     """source: what was graded, to show the lines that messages speak of. A report is its author's to read: what a secret key hides is not
     in it, whoever renders it."""
     verdict = without_secrets(verdict)
-    lines = re.split("\r\n|\r|\n", source.decode("utf-8-sig", "replace"))  # as Python counts them
+    lines = lines_of(text_of(source))
     every_row = [row(finding, words, lines) for finding in verdict.findings]
     rows = tuple(each for each in every_row if not each.finding.is_advice)
     told = {(each.short, repr(each.finding.message)) for each in rows}
