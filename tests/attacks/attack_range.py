@@ -196,7 +196,7 @@ def told_in(verdict: Verdict) -> Told:
 
 
 def require_expected(verdict: Verdict, expected: dict[str, Any], key: AnswerKey) -> None:
-    assert told_in(verdict) == told_by(expected, key)
+    assert told_in(verdict) == told_by(expected, key), told_in(verdict)
     assert verdict.score == sum(f.possible for f in verdict.findings if f.outcome == "passed")
     assert {message.code for message in verdict.flags} == set(expected.get("flags", ()))
     own = [f.message for f in verdict.findings if f.message and f.outcome == "failed" and not f.is_advice]
