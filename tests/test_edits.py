@@ -67,8 +67,8 @@ def questions_about(short: str) -> set[str]:
 def test_bugs_are_named(grade_edit: GradeEdit) -> None:
     """The figures this project holds itself to. A name is right if it is the whole truth; a tie that holds it names nothing wrong.
 
-    Of all edits, those with a mistake that the catalogue lacks among them. Since eleven mistakes were added to it for their sake, this says that
-    nothing is lost again, and not how well mistakes are named that nobody has looked at: see the first run in docs/how-it-works.md.
+    Of all edits, those with a mistake that the catalogue lacks among them. Since eleven mistakes were added to it for their sake, this says
+    that nothing is lost again, and not how well mistakes are named that nobody has looked at: see the first run in docs/how-it-works.md.
     """
     scores: Counter[tuple[str, str]] = Counter()
     misnamed = []
