@@ -24,15 +24,16 @@ class StagesError(Exception):
     """Stages that do not fit together, whatever the numbers. The text says which one, and what to write instead."""
 
 
-def run(stages: Stages, given: Mapping[str, Any], wanted: Sequence[str] = RESULTS) -> dict[str, Any]:
+def run(stages: Stages, given: Mapping[str, Any], wanted: Sequence[str] = RESULTS, strict: bool = False) -> dict[str, Any]:
     """Name -> result for the wanted stages, each stage run once; None where a stage raised, or needs one that did.
 
-    given: values by name. Raises StagesError.
+    given: values by name; strict: what a stage raises is raised, as by code without stages. Raises StagesError.
     """
     values = dict(given)
     with quiet():
         for name in order(stages, given, wanted):
-            values[name] = attempt(stages[name], [values[need] for need in needs(stages[name])])
+            arguments = [values[need] for need in needs(stages[name])]
+            values[name] = stages[name](*arguments) if strict else attempt(stages[name], arguments)
     return {name: values[name] for name in wanted}
 
 

@@ -19,9 +19,11 @@ from grader.bench import Bench, first_look, plain
 from grader.checks import CHECKS, settings_for
 from grader.grading import judge
 from grader.model import AnswerKey, Array, Case, Question, StudentFault, Tolerances
+from grader.naming import naming
 from grader.stages import RESULTS, Stages, run
 from grader.verdict import Finding, GradientEvidence, LossEvidence, SlopeEvidence
 from grader.verified import REFERENCE, Asked, Margin, Row, Verification
+from grader.wording import wordings
 
 APART = 1e-7  # relative: what differs by less is the same. Ten times below the tolerances, and far above what rounding does
 EXACT = Tolerances(0, 0, 0, 0, 0)  # with which a check tells every error
@@ -50,7 +52,7 @@ def verify(assignment: Assignment, key: AnswerKey, seed: int) -> Verification:
     """key: the assignment's, for this seed. Raises AssignmentError where the files do not fit together."""
     stages = load_stages(assignment)
     misconceptions = load_misconceptions(assignment, stages)
-    questions = tuple(question for question in key.questions if question.check not in NEEDS_A_PROCESS and question.points)  # no advice
+    questions = tuple(question for question in key.questions if question.check not in NEEDS_A_PROCESS and question.points)
     cases = [key.cases[name] for name in dict.fromkeys(name for question in questions for name in settings_for(question).cases_asked())]
     if stages:
         require_reference(assignment, key, stages, cases)
@@ -58,23 +60,32 @@ def verify(assignment: Assignment, key: AnswerKey, seed: int) -> Verification:
     wrong = {name: {**stages, **replaced} for name, replaced in misconceptions.items() if name not in right_here}
     functions = {short: turned_function(assignment, name) for short, name in key.functions.items()}
     panel = Panel(key, questions, functions)
-    judged = {name: panel.judged(dict.fromkeys(functions, of_stages(assignment, whole))) for name, whole in wrong.items()}
+    made = {name: of_stages(assignment, whole) for name, whole in wrong.items()}
+    judged = {name: panel.judged(dict.fromkeys(functions, function)) for name, function in made.items()}
     rows = tuple(row(name, each.findings, key.functions) for name, each in judged.items())
     reference, single = panel.judged(functions), panel.judged({short: in_single(function) for short, function in functions.items()})
-    answers = {REFERENCE: expected_of(key, cases)}
-    answers |= {name: answers_of(of_stages(assignment, whole), cases) for name, whole in wrong.items()}
+    alone = {name: plain(function) for name, function in made.items()}
+    names = naming(key, alone)
+    harmless = {each.name for each in rows if len(each.full_marks) == len(functions)}
+    right_when_small = tuple(name for name in names.right if name not in harmless)
+    no_mistakes = tuple((REFERENCE, name) for name in names.right if name in harmless)
     return Verification(
         assignment=assignment.name,
         conventions=key.conventions,
         seed=seed,
         functions=tuple(key.functions),
         asked=tuple(asked(question, rows) for question in questions),
-        left_out=tuple(question.id for question in key.questions if question not in questions),
+        left_out=tuple(question.id for question in key.questions if question.check in NEEDS_A_PROCESS),
+        advice=tuple(question.id for question in key.questions if question.check not in NEEDS_A_PROCESS and not question.points),
         reference=row(REFERENCE, reference.findings, key.functions),
         rows=rows,
         right_here=right_here,
-        alike=alike(answers),
+        broken=broken(alone, cases),
+        right_when_small=right_when_small,
+        unnamed=names.unnamed,
+        alike=no_mistakes + names.alike,
         margins=margins(key, questions, reference.errors, single.errors, {name: each.errors for name, each in judged.items()}),
+        wordings=wordings(assignment, [name for name in misconceptions if name not in right_when_small], misconceptions),
     )
 
 
@@ -142,11 +153,11 @@ def turned_function(assignment: Assignment, name: str) -> Function:
 
 
 def of_stages(assignment: Assignment, stages: Stages) -> Function:
-    """The loss that the stages make, in the student's layout. It raises where one of them has no result, as written-out code would."""
+    """The loss that the stages make, in the student's layout. It raises what one of them raises, as written-out code would."""
 
     def function(W: Array, X: Array, y: Array, reg: float) -> tuple[float, Array]:
         given = {"W": turned(assignment, W), "X": turned(assignment, X), "y": y, "reg": reg}
-        results = run(stages, given | {"regularization": assignment.regularization})
+        results = run(stages, given | {"regularization": assignment.regularization}, strict=True)
         with np.errstate(all="ignore"):
             data_loss, reg_loss, data_gradient, reg_gradient = (results[name] for name in RESULTS)
             return np.asarray(data_loss + reg_loss, float).item(), turned(assignment, np.asarray(data_gradient + reg_gradient, float))
@@ -219,16 +230,22 @@ def is_same(one: Array | float | None, other: Array | float | None) -> bool:
     return bool(np.linalg.norm(first[finite] - second[finite]) <= APART * scale)
 
 
-def alike(answers: Mapping[str, Answers]) -> tuple[tuple[str, ...], ...]:
-    """Names with the same answers, those together that no question could ever tell apart on these cases."""
-    groups: list[list[str]] = []
-    for name, own in answers.items():
-        group = next((group for group in groups if are_same(answers[group[0]], own)), None)
-        if group is None:
-            groups.append([name])
-        else:
-            group.append(name)
-    return tuple(tuple(group) for group in groups if len(group) > 1)
+def broken(benches: Mapping[str, Bench], cases: Sequence[Case]) -> dict[str, str]:
+    """Misconceptions that give nothing on any case, with what is raised on the first: a mistake of their author's, and no student's."""
+    faults = {name: [fault_of(bench, case) for case in cases] for name, bench in benches.items()}
+    return {name: reason(each[0]) for name, each in faults.items() if each and all(each)}
+
+
+def fault_of(bench: Bench, case: Case) -> StudentFault | None:
+    try:
+        bench.output(case)
+    except StudentFault as fault:
+        return fault
+    return None
+
+
+def reason(fault: StudentFault | None) -> str:
+    return f"{fault.message.values['exception']}: {fault.message.quote}" if fault else ""
 
 
 def row(name: str, findings: Mapping[str, Finding], functions: Mapping[str, str]) -> Row:

@@ -59,9 +59,24 @@ class Known(Struct, frozen=True):
     wrong: tuple[str, ...]
 
 
+class Wording(Struct, frozen=True):
+    """What is wrong with the words for misconceptions in one language. missing: those without; unknown: ids that have words and are none;
+    astray: those whose topic is no section of the explanation, with the topic."""
+
+    language: str
+    missing: tuple[str, ...]
+    unknown: tuple[str, ...]
+    astray: tuple[str, ...]
+
+
 class Verification(Struct, frozen=True):
-    """All of it. functions: their short names; left_out: questions that are not asked; right_here: misconceptions that are the right thing
-    in this convention, and are left out; alike: misconceptions that nothing tells apart, whatever is asked."""
+    """All of it. functions: their short names.
+
+    left_out: questions that take a process of their own, and advice: those of no points; neither is asked here.
+    right_here: misconceptions that are the right thing in this convention, and are left out; broken: those that give nothing on any case,
+    with the reason; right_when_small: those that are right on the cases which mistakes are named from, and cost points elsewhere;
+    unnamed: those that naming does not recognize by their own numbers; alike: those that it cannot tell apart.
+    """
 
     assignment: str
     conventions: dict[str, str]
@@ -69,11 +84,16 @@ class Verification(Struct, frozen=True):
     functions: tuple[str, ...]
     asked: tuple[Asked, ...]
     left_out: tuple[str, ...]
+    advice: tuple[str, ...]
     reference: Row
     rows: tuple[Row, ...]
     right_here: tuple[str, ...]
+    broken: dict[str, str]
+    right_when_small: tuple[str, ...]
+    unnamed: tuple[str, ...]
     alike: tuple[tuple[str, ...], ...]
     margins: tuple[Margin, ...]
+    wordings: tuple[Wording, ...]
     known: tuple[Known, ...] = ()
 
     @property
@@ -82,8 +102,13 @@ class Verification(Struct, frozen=True):
 
     @property
     def unnoticed(self) -> tuple[Row, ...]:
-        """Misconceptions that get full marks in some function."""
-        return tuple(row for row in self.rows if row.full_marks)
+        """Misconceptions that get full marks in some function. What is right on ordinary inputs may be asked for in one of them only."""
+        return tuple(row for row in self.rows if row.full_marks and row.name not in self.right_when_small)
+
+    @property
+    def idle(self) -> tuple[str, ...]:
+        """Questions that no misconception fails: whether they work, nothing shows."""
+        return tuple(asked.id for asked in self.asked if not asked.caught)
 
     @property
     def unexpected(self) -> tuple[Known, ...]:
@@ -91,4 +116,4 @@ class Verification(Struct, frozen=True):
 
     @property
     def is_sound(self) -> bool:
-        return not (self.reference_fails or self.unnoticed or self.unexpected)
+        return not (self.reference_fails or self.unnoticed or self.broken or self.unexpected)

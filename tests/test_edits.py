@@ -65,13 +65,16 @@ def questions_about(short: str) -> set[str]:
 
 
 def test_bugs_are_named(grade_edit: GradeEdit) -> None:
-    """The figures this project holds itself to. A name is right if it is the whole truth; a tie that holds it names nothing wrong."""
+    """The figures this project holds itself to. A name is right if it is the whole truth; a tie that holds it names nothing wrong.
+
+    Of all edits, those with a mistake that the catalogue lacks among them. Since eleven mistakes were added to it for their sake, this says
+    that nothing is lost again, and not how well mistakes are named that nobody has looked at: see the first run in docs/how-it-works.md.
+    """
     scores: Counter[tuple[str, str]] = Counter()
     misnamed = []
     for edit in EDITS.values():
         verdict = grade_edit(edit)
         truths = named_right(edit)
-        kind = edit.kind if truths or edit.kind in ("correct", "outside") else "outside"
         for short, name in FUNCTIONS.items():
             diagnosis = verdict.diagnosis[name]
             if short not in edit.functions:
@@ -81,7 +84,7 @@ def test_bugs_are_named(grade_edit: GradeEdit) -> None:
             score = "exact" if causes and len(causes) == 1 and causes[0] in truths else "tie" if set(causes) & set(truths) else "unnamed"
             if score == "unnamed" and causes:
                 misnamed.append(edit.name)
-            scores[kind, score] += 1
+            scores[edit.kind, score] += 1
     rates = {kind: scores[kind, "exact"] / sum(scores[kind, score] for score in ("exact", "tie", "unnamed")) for kind in ("single", "pair")}
     assert misnamed == []
     assert rates["single"] >= 0.97

@@ -11,9 +11,10 @@ from grader.explanation import sections
 from grader.messages import LANGUAGES
 from tests.conftest import PROJECT
 from tests.test_languages import FORBIDDEN
+from tests.test_misconceptions import LARGE
 
 SOFTMAX = read_assignment(SHIPPED / "softmax")
-IDS = [*load_misconceptions(SOFTMAX, load_stages(SOFTMAX))]
+IDS = [name for name in load_misconceptions(SOFTMAX, load_stages(SOFTMAX)) if name not in LARGE]  # which are never named
 LONGEST = 60  # characters of a name, which stands in a title
 ANSWER = re.compile(r"[^=!<>]=[^=]|[-+*/]=|\.dot\(|\.sum\(|axis=\d|reg \* W|p - 1\b")  # code that would be the correction
 FIELDS = "name", "means", "next", "topic"
@@ -56,3 +57,12 @@ def test_every_topic_is_a_section_of_the_explanation(language: str) -> None:
 def test_both_languages_send_to_the_same_section() -> None:
     english, spanish = words_of("en"), words_of("es")
     assert {name: said["topic"] for name, said in english.items()} == {name: said["topic"] for name, said in spanish.items()}
+
+
+def test_the_example_in_the_docs_is_complete() -> None:
+    """The entry and its words, as they are."""
+    text = PROJECT.joinpath("docs/how-it-works.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```toml\n(\[misconceptions\..*?)```", text, re.DOTALL)
+    for name, said in tomllib.loads(block)["misconceptions"].items():
+        assert said == words_of("en")[name]
+        assert re.search(rf'```python\n"{name}": {{', text)

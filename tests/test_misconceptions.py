@@ -14,7 +14,9 @@ from tests.conftest import make_key
 
 SOFTMAX = read_assignment(SHIPPED / "softmax")
 STAGES = load_stages(SOFTMAX)
-MISCONCEPTIONS = load_misconceptions(SOFTMAX, STAGES)
+LARGE = {"no_shift", "shift_by_global_maximum"}  # right but on large scores
+EVERY = load_misconceptions(SOFTMAX, STAGES)
+MISCONCEPTIONS = {name: replaced for name, replaced in EVERY.items() if name not in LARGE}
 EPSILONS = {name for name in MISCONCEPTIONS if name.startswith("epsilon_")}
 CASES = [name + twin for name in ("small", "wide", "square") for twin in ("", "_reg")]
 APART = 1e-5  # relative: two results that differ by less count as the same
@@ -87,6 +89,16 @@ def test_every_mistake_is_told_from_the_reference_and_from_all_others(convention
     for one, other in combinations(wrong, 2):  # two that change different results differ in these
         assert changed[one] != changed[other] or differing(results[one], results[other]), f"{one} and {other}"
     assert len(set(wrong) - EPSILONS) + 1 >= LEAST
+
+
+def test_what_only_large_scores_show_is_right_on_others(convention: Convention) -> None:
+    right = results_of(convention, {})
+    for name in LARGE:
+        results = results_of(convention, EVERY[name])
+        assert all(same(one, other, 1e-12) for result in RESULTS for one, other in zip(results[result], right[result], strict=True)), name
+    signatures = make_key(f"regularization={convention.regularization}", named=True).signatures
+    assert signatures is not None
+    assert set(signatures.names) == MISCONCEPTIONS.keys() - RIGHT[convention.regularization]
 
 
 def test_no_mistake_is_right_in_both_regularizations() -> None:

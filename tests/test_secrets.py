@@ -246,8 +246,7 @@ def test_no_report_names_a_mistake_that_is_not_revealed(reveal: Reveal, language
     """Neither its id, nor its name, nor what it means; the hint of it only where hints are to be shown."""
     words = load_words(language, secret_key.words)
     slip = Message("slip_no_term", {"term": "label_term", "times": "0"})
-    for name in IDS:
-        said = words["misconceptions"][name]
+    for name, said in words["misconceptions"].items():
         one = Diagnosis("partial", ((name,),), ("data_loss",), (), (made().question,), (slip,), 1)
         whole = replace(verdict_of(made(message=Message("loss_differs", {"case": "small"}))), diagnosis={"softmax_loss_naive": one})
         whole = replace(whole, key=replace(whole.key, reveal=reveal))

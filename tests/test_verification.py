@@ -19,7 +19,7 @@ from grader.verification import of_stages, turned_function, verify
 from grader.verified import Verification
 from tests.conftest import PROJECT, QUICK, make_key
 from tests.test_cli import grader
-from tests.test_misconceptions import RIGHT
+from tests.test_misconceptions import LARGE, RIGHT
 
 SOFTMAX = SHIPPED / "softmax"
 CONVENTIONS = [(layout, regularization) for layout in ("CxD", "DxC") for regularization in (0.5, 1.0)]
@@ -29,7 +29,7 @@ ENTRIES = {  # of the softmax misconceptions, by their files: where a test needs
     "6_sample_losses": '"epsilon_1e6": {"sample_losses": lambda probabilities, labels: '
     "-np.log(probabilities[labels, np.arange(len(labels))] + 1e-6)}",
 }
-OTHERS = ("2_regularization_loss", "3_dscores", "5_probabilities", "7_data_gradient", "8_labels")
+OTHERS = ("2_regularization_loss", "3_dscores", "5_probabilities", "7_data_gradient", "8_labels", "9_large_scores")
 
 
 @pytest.fixture
@@ -73,7 +73,9 @@ def test_the_assignment_is_sound_in_every_convention(layout: str, regularization
     verification = verified(SOFTMAX, f"layout={layout}", f"regularization={regularization}")
     assert verification.is_sound
     assert set(verification.right_here) == RIGHT[regularization]
-    assert verification.alike == ()
+    assert set(verification.right_when_small) == LARGE
+    assert (verification.alike, verification.unnamed, verification.idle) == ((), (), ())
+    assert [(each.missing, each.unknown, each.astray) for each in verification.wordings] == [((), (), ())] * 2
     assert all(margin.holds for margin in verification.margins if margin.precision == "float64")
 
 
@@ -126,7 +128,10 @@ def test_what_is_lost_and_caught_adds_up(softmax: Verification) -> None:
     for asked in softmax.asked:
         assert asked.caught == sum(row.outcomes[asked.id] == "failed" for row in softmax.rows)
     advice = {question.id for question in make_key().questions if not question.points}
-    assert set(softmax.left_out) == {"vectorized.faster", *advice}
+    assert (set(softmax.left_out), set(softmax.advice)) == ({"vectorized.faster"}, advice)
+    told = one_line(matrix.text(softmax))
+    assert "because it takes a process of its own: vectorized.faster." in told
+    assert "Not asked here, as they cost no points: naive.changes_inputs, naive.epsilon," in told
 
 
 def test_margins_are_told_by_size(softmax: Verification) -> None:
@@ -179,12 +184,70 @@ def test_two_names_for_one_mistake_are_told(folder: Path) -> None:
     assert "Cannot be told apart: rg_missing = mine." in one_line(matrix.text(verification))
 
 
-def test_what_breaks_on_large_scores_only_is_caught_by_stable(folder: Path) -> None:
-    write_entries(folder, "9_ours", '"no_shift": {"exponentials": lambda scores: np.exp(scores)}')
+def test_what_breaks_on_large_scores_only_is_caught_by_stable(softmax: Verification) -> None:
+    """Which no other mistake fails. A maximum of all samples is asked for in one function only, and that is no fault of the assignment."""
+    caught = {row.name: {question for question, outcome in row.outcomes.items() if outcome == "failed"} for row in softmax.rows}
+    assert caught["no_shift"] == {"naive.stable", "vectorized.stable", "vectorized.stable_each_sample"}
+    assert caught["shift_by_global_maximum"] == {"vectorized.stable_each_sample"}
+    assert softmax.unnoticed == ()
+    told = one_line(matrix.text(softmax))
+    assert "named from, and so never named: no_shift, shift_by_global_maximum (naive)." in told
+    assert "Questions that no misconception fails" not in told
+
+
+def test_a_question_that_catches_nothing_is_named(folder: Path) -> None:
     verification = verified(folder)
+    assert set(verification.idle) == {asked.id for asked in verification.asked if not asked.caught}
+    assert {"naive.stable", "vectorized.stable", "vectorized.stable_each_sample"} <= set(verification.idle)
+    assert "nothing shows whether they work: naive.reg_loss, naive.stable, vectorized.reg_loss," in one_line(matrix.text(verification))
+
+
+@pytest.mark.parametrize(
+    ("entry", "reason"),
+    [
+        ('{"squares": lambda W: sums(W)}', "NameError: name 'sums' is not defined"),
+        ('{"reg_loss": lambda W: [1, 2]}', "ValueError: can only convert an array of size 1 to a Python scalar"),
+        ('{"scores": lambda W, X: W.dot(X).sun()}', "AttributeError: 'numpy.ndarray' object has no attribute 'sun'"),
+    ],
+)
+def test_a_misconception_that_gives_nothing_is_broken(folder: Path, entry: str, reason: str) -> None:
+    """It would cost all points, and so look as if it were caught."""
+    write_entries(folder, "9_ours", f'"mine": {entry}')
+    done = grader("verify-assignment", folder)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert f"mine gives no result on any case: {reason}." in one_line(done.stdout)
+
+
+def test_one_that_gives_a_result_where_shapes_fit_is_not_broken(softmax: Verification) -> None:
+    assert "p_keepdims_missing" in {row.name for row in softmax.rows}
+    assert softmax.broken == {}
+
+
+def test_words_that_are_missing_or_fit_nothing_are_told(folder: Path) -> None:
+    """In each language; the words of the assignment that it extends may be more than it uses."""
+    write_entries(folder, "9_ours", '"mine": {"reg_loss": lambda: 1.0}, "other": {"reg_loss": lambda: 2.0}')
+    folder.joinpath("messages").mkdir()
+    fields = 'name = "a"\nmeans = "b."\nnext = "c?"\n'
+    english = f'[misconceptions.mine]\n{fields}topic = "lost"\n[misconceptions.mien]\n{fields}[misconceptions.other]\nname = "a"\n'
+    folder.joinpath("messages/en.toml").write_text(english, encoding="utf-8")
+    in_english, in_spanish = verified(folder).wordings
+    assert (in_english.missing, in_english.unknown, in_english.astray) == (("other",), ("mien",), ("mine (lost)",))
+    assert (in_spanish.missing, in_spanish.unknown, in_spanish.astray) == (("mine", "other"), (), ())
+    told = one_line(matrix.text(verified(folder)))
+    assert "Without name, means and next in messages/en.toml: 1: other." in told
+    assert "In messages/en.toml, and no misconception: 1: mien." in told
+    assert "With a topic that is no section of the explanation in en: 1: mine (lost)." in told
+    assert "Without name, means and next in messages/es.toml: 2: mine, other." in told
+
+
+def test_what_naming_cannot_tell_apart_is_told(folder: Path) -> None:
+    """As naming sees it: what is zero but for rounding is zero, and large scores are not looked at."""
+    all_to_one_row = '{"outer": lambda dscores, one_hot, X: (one_hot * np.sum(dscores, axis=0)).dot(X.T)}'
+    zero = '{"outer": lambda W: 0 * W}'
+    write_entries(folder, "9_ours", f'"grad_zero": {zero}, "all_to_label_row": {all_to_one_row}')
+    verification = verified(folder)
+    assert verification.alike == (("grad_zero", "all_to_label_row"),)
     assert verification.is_sound
-    caught = {question for question, outcome in verification.rows[-1].outcomes.items() if outcome == "failed"}
-    assert caught == {"naive.stable", "vectorized.stable", "vectorized.stable_each_sample"}
 
 
 def test_wrong_stages_are_found_out(folder: Path) -> None:

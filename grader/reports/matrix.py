@@ -6,7 +6,7 @@ from typing import Any
 
 from grader.reports.html import rendered
 from grader.reports.seen import points
-from grader.verified import Margin, Row, Verification
+from grader.verified import Margin, Row, Verification, Wording
 
 WIDTH = 80
 MARKS = {"failed": "x", "passed": ".", "not_run": "-", "could_not_judge": "?"}
@@ -131,10 +131,10 @@ def sentences(verification: Verification) -> list[str]:
         said.append(f"Right in this convention, and left out: {', '.join(verification.right_here)}.")
     if verification.left_out:
         said.append(f"Asked of known submissions only, because it takes a process of its own: {', '.join(verification.left_out)}.")
+    if verification.advice:
+        said.append(f"Not asked here, as they cost no points: {', '.join(verification.advice)}.")
     if verification.rows:
-        said.append(f"Cannot be told apart: {'; '.join(' = '.join(group) for group in verification.alike) or 'none'}.")
-        unnoticed = [f"{row.name} ({', '.join(row.full_marks)})" for row in verification.unnoticed]
-        said.append(f"Caught by nothing, full marks: {', '.join(unnoticed) or 'none'}.")
+        said += of_misconceptions(verification)
     if verification.known:
         as_expected = len(verification.known) - len(verification.unexpected)
         said.append(f"Known submissions: {as_expected} of {len(verification.known)} as expected.")
@@ -142,6 +142,37 @@ def sentences(verification: Verification) -> list[str]:
     if verification.reference_fails:
         said.append(f"The reference fails: {', '.join(verification.reference_fails)}.")
     return [*said, result(verification)]
+
+
+def of_misconceptions(verification: Verification) -> list[str]:
+    small, rows = verification.right_when_small, {row.name: row for row in verification.rows}
+    said = [sentence for wording in verification.wordings for sentence in of_words(wording)]
+    if small:
+        said.append(
+            f"Right on the inputs that mistakes are named from, and so never named: {', '.join(with_full_marks(rows[n]) for n in small)}."
+        )
+    if verification.unnamed:
+        said.append(f"Not recognized by their own numbers, and so never named: {', '.join(verification.unnamed)}.")
+    said.append(f"Cannot be told apart: {'; '.join(' = '.join(group) for group in verification.alike) or 'none'}.")
+    if verification.idle:
+        said.append(f"Questions that no misconception fails, so that nothing shows whether they work: {', '.join(verification.idle)}.")
+    said += [f"{name} gives no result on any case: {reason}." for name, reason in verification.broken.items()]
+    said.append(f"Caught by nothing, full marks: {', '.join(map(with_full_marks, verification.unnoticed)) or 'none'}.")
+    return said
+
+
+def with_full_marks(row: Row) -> str:
+    """With the functions in which it gets them."""
+    return f"{row.name} ({', '.join(row.full_marks)})" if row.full_marks else row.name
+
+
+def of_words(wording: Wording) -> list[str]:
+    told = (
+        (f"Without name, means and next in messages/{wording.language}.toml", wording.missing),
+        (f"In messages/{wording.language}.toml, and no misconception", wording.unknown),
+        (f"With a topic that is no section of the explanation in {wording.language}", wording.astray),
+    )
+    return [f"{what}: {few(names)}." for what, names in told if names]
 
 
 def too_near(margin: Margin) -> str:
@@ -152,10 +183,13 @@ def too_near(margin: Margin) -> str:
 
 
 def result(verification: Verification) -> str:
-    if verification.is_sound:
-        what = f", and each of {len(verification.rows)} misconceptions costs points in every function" if verification.rows else ""
-        return f"The assignment is sound: the reference gets full marks{what}."
-    return "The assignment is not sound. Correct what is named above: the reference, a question, a tolerance, or the misconception itself."
+    if not verification.is_sound:
+        return (
+            "The assignment is not sound. Correct what is named above: the reference, a question, a tolerance, or the misconception itself."
+        )
+    some = len(verification.right_when_small)
+    every = f", and each of {len(verification.rows) - some} misconceptions costs points in every function" if verification.rows else ""
+    return f"The assignment is sound: the reference gets full marks{every}{f', {some} more in some function' if some else ''}."
 
 
 def wrapped(sentence: str) -> list[str]:

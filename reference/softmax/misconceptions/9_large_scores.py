@@ -1,0 +1,12 @@
+"""Mistakes that ordinary inputs do not show: right there, and wrong on large scores.
+
+They are never named from the numbers: what fails is the question about large scores, which says so itself. They are here so that an
+assignment that verifies itself shows that this question works.
+"""
+
+import numpy as np
+
+MISCONCEPTIONS = {
+    "no_shift": {"exponentials": lambda scores: np.exp(scores)},
+    "shift_by_global_maximum": {"exponentials": lambda scores: np.exp(scores - np.max(scores))},  # one for all samples
+}
