@@ -23,8 +23,8 @@ def where(matches: Callable[[FunctionText, ast.AST], bool]) -> Suspects:
 
 
 def reaching(suspects: Suspects, *halves: int) -> Suspects:
-    """Those whose value takes part in what is returned: what is computed and left behind is not guilty. halves: LOSS and GRADIENT, as far as
-    the mistake changes them. All of these must be reached, or the mistake stands elsewhere too."""
+    """Those whose value takes part in what is returned: what is computed and left behind is not guilty. halves: LOSS and GRADIENT, as
+    far as the mistake changes them. All of these must be reached, or the mistake stands elsewhere too."""
 
     def find(text: FunctionText) -> Iterator[Place]:
         found = [(place, {half for half in halves if text.flow.reaches(place.node, half)}) for place in suspects(text)]
