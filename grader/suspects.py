@@ -23,10 +23,13 @@ def where(matches: Callable[[FunctionText, ast.AST], bool]) -> Suspects:
 
 
 def reaching(suspects: Suspects, *halves: int) -> Suspects:
-    """Those of which a value takes part in each of these halves of what is returned. What is computed and left behind is not guilty."""
+    """Those whose value takes part in what is returned: what is computed and left behind is not guilty. halves: LOSS and GRADIENT, as
+    far as the mistake changes them. All of these must be reached, or the mistake stands elsewhere too."""
 
     def find(text: FunctionText) -> Iterator[Place]:
-        return (place for place in suspects(text) if all(text.flow.reaches(place.node, half) for half in halves))
+        found = [(place, {half for half in halves if text.flow.reaches(place.node, half)}) for place in suspects(text)]
+        if all(any(half in reached for _, reached in found) for half in halves):
+            yield from (place for place, reached in found if reached)
 
     return find
 

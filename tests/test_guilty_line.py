@@ -188,6 +188,14 @@ SILENT = {
     "a logarithm of the number of samples": ("log10", "    n = X.shape[1]\n    return np.log(W) / np.log(10) * np.log10(n), W\n"),
     "a logistic function left behind": ("p_softmin", "    p = W @ X\n    a = 1 / (1 + np.exp(-p))\n    return p, p\n"),
     "a minus in one half only": ("p_softmin", "    p = W @ X\n    return np.exp(-p), p\n"),
+    "a place for each half": (
+        "label_minus_1",
+        "    p = W @ X\n    loss = np.sum(p[y - 1])\n    p[y - 1] -= 1\n    return loss, p.copy()\n",
+    ),
+    "a place for each half, and two arrays": (
+        "label_minus_1",
+        "    p = W @ X\n    loss = np.sum(p[y - 1])\n    d = p.copy()\n    d[y - 1] -= 1\n    return loss, d\n",
+    ),
     "a power of 10 that is a number": ("p_base10", "    p = np.power(10, W) / 10 ** 9\n    return p, p\n"),
     "maximum of the samples": ("stable_each_sample", "    X = X - np.max(X)\n    s = W @ X\n    return s, s\n"),
     "labels left behind": ("label_minus_1", "    k = y - 1\n    lab = y\n    lab = lab - 1\n    return W[lab], W[lab]\n"),
