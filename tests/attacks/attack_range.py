@@ -253,7 +253,8 @@ def code(finding: Finding) -> str | None:
 
 def world(*more: str) -> World:
     """more: folders to watch beside the usual ones."""
-    files = frozenset(path for folder in (*WATCHED, *more) if os.path.isdir(folder) for path in entries(folder))
+    folders = {os.path.realpath(folder) for folder in (*WATCHED, *more) if os.path.isdir(folder)}
+    files = frozenset(path for folder in folders for path in entries(folder))
     lines = [line for kind in ("shm", "sem", "msg") for line in Path(f"/proc/sysvipc/{kind}").read_text().splitlines()]
     shared = frozenset(" ".join(line.split()[:3]) for line in lines)
     return World(files, shared, len(os.listdir("/proc/self/fd")), processes_below(os.getpid()))
