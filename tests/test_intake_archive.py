@@ -241,10 +241,11 @@ def test_a_bomb_that_is_a_zip_in_the_zip_of_a_class(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("lie", [None, 1 << 30])
 def test_what_unpacks_to_many_times_its_size_is_refused(tmp_path: Path, lie: int | None) -> None:
-    """Also where the table of contents claims that it is packed into more than there is."""
+    """Also where the table of contents claims that it is packed into more than there is: some versions of Python see that themselves."""
     packed = zipped({FILE: b" " * (SOURCE_CAP - 1)})
     packed = patched(packed, 20, "<I", lie) if lie else packed
-    assert reason(tmp_path, packed) == Message("unread_zip_ratio", {"times": RATIO_CAP})
+    told = [Message("unread_zip_ratio", {"times": RATIO_CAP})]
+    assert reason(tmp_path, packed) in (told if lie is None else [*told, Message("unread_zip_damaged")])
 
 
 @pytest.mark.parametrize("source", [b"#" * 100_000, SOURCE * 400])
