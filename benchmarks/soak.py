@@ -23,7 +23,7 @@ from typing import Any, Literal, TypeAlias
 
 from benchmarks.bench import busy_processes
 from benchmarks.students import write_students
-from grader.gradebook.record import NAME
+from grader.gradebook.database import NAME
 
 Victim: TypeAlias = Literal["batch", "worker", "sandbox"]
 PROJECT = Path(__file__).resolve().parents[1]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from grader.intake import Attempts, read_all
+from grader.intake import read_all
 from grader.model import Submission, Unreadable
 
 FILE = "softmax.py"
@@ -46,11 +46,11 @@ def member(name: str, mode: int = 0, date: tuple[int, int, int, int, int, int] =
     return info
 
 
-def all_of(source: Path, attempts: Attempts = "latest") -> list[Submission | Unreadable]:
-    return list(read_all(source, FILE, attempts))
+def all_of(source: Path) -> list[Submission | Unreadable]:
+    return list(read_all(source, FILE))
 
 
-def rows(source: Path, attempts: Attempts = "latest") -> list[Row]:
+def rows(source: Path) -> list[Row]:
     return [
         Row(
             "+".join(person.id for person in each.people),
@@ -58,12 +58,12 @@ def rows(source: Path, attempts: Attempts = "latest") -> list[Row]:
             each.source if isinstance(each, Submission) else each.reason.code,
             each.origin,
         )
-        for each in all_of(source, attempts)
+        for each in all_of(source)
     ]
 
 
-def by_id(source: Path, attempts: Attempts = "latest") -> dict[str, bytes | str]:
+def by_id(source: Path) -> dict[str, bytes | str]:
     """Whoever is there once."""
-    found = rows(source, attempts)
+    found = rows(source)
     assert len({row.ids for row in found}) == len(found)
     return {row.ids: row.what for row in found}

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from grader.gradebook.record import NAME
+from grader.gradebook.database import NAME
 from tests.conftest import PROJECT
 
 SUBMISSIONS = PROJECT / "tests/submissions"

@@ -10,7 +10,8 @@ from hypothesis import strategies as some
 from grader.class_row import Attempts, Row, alike
 from grader.gradebook.class_list import class_list, counting, page_of
 from grader.gradebook.likeness import likeness
-from grader.gradebook.record import NAME, FrozenKey, Gradebook, Graded
+from grader.gradebook.database import NAME
+from grader.gradebook.record import FrozenKey, Gradebook, Graded
 from grader.key_file import decode_key, encode_key
 from grader.model import Message, Person, Submission, Unreadable
 from grader.verdict import Verdict
@@ -23,7 +24,7 @@ ALICE, BOB, ZOE = Person("alice"), Person("bob", email="Bob@x.edu"), Person("zoe
 @pytest.fixture
 def gradebook(tmp_path: Path) -> Gradebook:
     made = Gradebook(tmp_path / NAME, writing=True)
-    made.begin("here", {"attempts": "best"}, {})
+    made.begin("here", "1/1", {"attempts": "best"}, {})
     data = encode_key(make_key())
     made.freeze(FrozenKey(decode_key(data), data, "7", False, "softmax", ()))
     return made
@@ -39,7 +40,7 @@ def hand_in(
         verdict: Verdict = msgspec.structs.replace(verdict_of(made()), score=score, possible=100.0, undecided=undecided)
         frozen = gradebook.frozen()
         assert frozen is not None
-        gradebook.add(row, frozen.key.sha256, "1", Graded(score, 100.0, undecided, likeness(source), msgspec.json.encode(verdict)))
+        gradebook.add(row, frozen.key.sha256, "1", Graded(score, 100.0, undecided, likeness(source), "full", msgspec.json.encode(verdict)))
 
 
 def counted(gradebook: Gradebook, attempts: Attempts) -> list[int]:
@@ -72,7 +73,7 @@ def test_what_lies_beside_it_unreadable_hides_nothing(gradebook: Gradebook) -> N
     """notes.txt beside softmax.py, for the same attempt: both are told, and the one that was graded counts."""
     source, stray = Submission("softmax.py", b"1", "a1", people=(ALICE,)), Unreadable((ALICE,), "alice.txt", Message("unread_kind"))
     list(gradebook.take_in([source, stray]))
-    gradebook.begin("here", {}, {})
+    gradebook.begin("here", "1/1", {}, {})
     list(gradebook.take_in([source, stray]))
     for attempts in ("latest", "best"):
         rows = list(class_list(gradebook, attempts))
@@ -90,9 +91,10 @@ def test_what_each_status_means(gradebook: Gradebook) -> None:
     gradebook.add_trouble(4, "no memory")
     list(gradebook.take_in([Unreadable((Person("e"),), "e.rar", Message("unread_kind"))]))
     gradebook.call_roll([Person("a"), Person("f")])
+    gradebook.mark("read")
     rows = list(class_list(gradebook, "latest"))
     assert [row.status for row in rows] == ["graded", "undecided", "waiting", "trouble", "unreadable", "missing"]
-    assert [bool(row.page) for row in rows] == [True, True, False, False, False, False]
+    assert [bool(row.page) for row in rows] == [True, True, False, False, True, False]
     assert rows[3].trouble == "no memory"
     assert rows[4].reason == Message("unread_kind")
     assert rows[5].people == (Person("f"),)
@@ -101,7 +103,73 @@ def test_what_each_status_means(gradebook: Gradebook) -> None:
 def test_somebody_on_the_roster_is_known_by_an_address_too(gradebook: Gradebook) -> None:
     hand_in(gradebook, BOB, b"b", score=1.0)
     gradebook.call_roll([Person("4711", email="bob@X.edu"), ZOE])
+    gradebook.mark("read")
     assert [row.people for row in class_list(gradebook, "latest") if row.status == "missing"] == [(ZOE,)]
+
+
+def test_who_is_not_on_the_roster_is_told(gradebook: Gradebook) -> None:
+    hand_in(gradebook, ALICE, b"a", score=1.0)
+    list(gradebook.take_in([Submission("softmax.py", b"b", "b", people=(BOB, ZOE)), Unreadable((Person("README"),), "R", Message("m"))]))
+    assert [row.strangers for row in class_list(gradebook, "latest")] == [(), (), ()]  # nobody says who should be there
+    gradebook.call_roll([ZOE])
+    told = {row.people: row.strangers for row in class_list(gradebook, "latest")}
+    assert told == {(ALICE,): ("alice",), (BOB, ZOE): ("bob",), (Person("README"),): ()}
+
+
+@pytest.mark.parametrize(
+    ("shards", "whole"),
+    [(["1/1"], True), (["1/2"], False), (["1/2", "2/2"], True), (["1/2", "2/3", "3/3"], False), (["1/3", "1/1"], True), ([], False)],
+)
+def test_nobody_is_missing_from_a_part(tmp_path: Path, shards: list[str], whole: bool) -> None:
+    gradebook = Gradebook(tmp_path / NAME, writing=True)
+    for shard in shards:
+        gradebook.begin("here", shard, {}, {})
+        gradebook.mark("read")
+    gradebook.begin("here", "1/1", {}, {})  # cut off: it says nothing of who is there
+    gradebook.call_roll([ZOE])
+    assert [row.status for row in class_list(gradebook, "latest")] == ["missing"] * whole
+
+
+def test_what_is_not_there_any_more_does_not_count(gradebook: Gradebook) -> None:
+    hand_in(gradebook, ALICE, b"1", 1, score=30.0)
+    hand_in(gradebook, ALICE, b"2", 2, score=90.0)
+    hand_in(gradebook, BOB, b"3", score=50.0)
+    gradebook.mark("read")
+    gradebook.begin("elsewhere", "1/1", {}, {})  # another source says nothing of this one
+    gradebook.mark("read")
+    gradebook.begin("here", "1/2", {}, {})  # nor does a part
+    gradebook.mark("read")
+    gradebook.begin("here", "1/1", {}, {})  # nor a reading that was cut off
+    assert [(row.attempt, row.counts) for row in class_list(gradebook, "latest")] == [(1, False), (2, True), (1, True)]
+    list(gradebook.take_in([Submission("softmax.py", b"1", b"1".hex(), people=(ALICE,))]))
+    gradebook.mark("read")
+    gradebook.call_roll([BOB])
+    told = [(row.people, row.attempt, row.status, row.found, row.counts) for row in class_list(gradebook, "latest")]
+    assert told == [
+        ((ALICE,), 1, "graded", True, True),
+        ((ALICE,), 2, "graded", False, False),
+        ((BOB,), 1, "graded", False, False),
+        ((BOB,), 0, "missing", True, True),
+    ]
+
+
+def test_a_verdict_that_this_version_cannot_read_stops_nothing(gradebook: Gradebook) -> None:
+    hand_in(gradebook, ALICE, b"1", score=30.0)
+    hand_in(gradebook, BOB, b"2", score=30.0)
+    list(gradebook.ask("""UPDATE verdicts SET verdict = '{"schema": "grader/verdict/0"}', grader = '0.0.1' WHERE id = 1"""))
+    alice, bob = class_list(gradebook, "latest")
+    assert (alice.status, bob.status) == ("trouble", "graded")
+    assert "Version 0.0.1 of the grader" in alice.trouble
+
+
+def test_a_page_is_of_one_of_those_that_share_a_place(gradebook: Gradebook) -> None:
+    list(gradebook.take_in([Unreadable((ALICE,), "a.txt", Message("unread_kind"))]))
+    list(gradebook.take_in([Submission("softmax.py", b"1", "1", people=(ALICE,)), Unreadable((BOB,), "bob.txt", Message("unread_kind"))]))
+    assert [(row.status, row.page) for row in class_list(gradebook, "latest")] == [
+        ("unreadable", ""),
+        ("waiting", ""),
+        ("unreadable", "pages/bob.html"),
+    ]
 
 
 def test_who_is_alike(gradebook: Gradebook) -> None:

@@ -2,17 +2,23 @@
 
 import json
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from grader.answer_key import build_key
 from grader.assignment import find_assignment, read_assignment
+from grader.gradebook.folder import set_aside
 from grader.gradebook.network_files import network_file_system
-from grader.gradebook.record import NAME, FrozenKey, Gradebook, GradebookError, Graded, opened, require_frozen
+from grader.gradebook.database import NAME, FolderError, GradebookError
+from grader.gradebook.record import FrozenKey, Gradebook, Graded, opened, require_frozen
 from grader.key_file import decode_key, encode_key
 from grader.model import Message, Person, Submission, Unreadable
+from tests.conftest import PROJECT
 
+SCHEMA = PROJECT / "grader/gradebook/schema.sql"
 ALICE, BOB = Person("alice", "Alice Ángel", "alice@x.edu"), Person("bob")
 VERDICT = json.dumps({"findings": [{"question": "naive.loss", "outcome": "failed", "points": 0, "possible": 10, "message": {"code": "c"}}]})
 
@@ -29,7 +35,7 @@ def frozen(seed: int = 3) -> FrozenKey:
 @pytest.fixture
 def gradebook(tmp_path: Path) -> Gradebook:
     made = Gradebook(tmp_path / NAME, writing=True)
-    made.begin("here", {"attempts": "latest"}, {"grader": "1"})
+    made.begin("here", "1/1", {"attempts": "latest"}, {"grader": "1"})
     return made
 
 
@@ -39,11 +45,11 @@ def take(gradebook: Gradebook, *handed_in: Submission | Unreadable) -> None:
 
 def again(gradebook: Gradebook) -> None:
     """Another call of batch."""
-    gradebook.begin("here", {"attempts": "all"}, {"grader": "1"})
+    gradebook.begin("here", "1/1", {"attempts": "all"}, {"grader": "1"})
 
 
 def add(gradebook: Gradebook, row: int, score: float = 50.0, key: str | None = None, grader: str = "1") -> None:
-    gradebook.add(row, key or require_frozen(gradebook).key.sha256, grader, Graded(score, 100.0, 0.0, "", VERDICT.encode()))
+    gradebook.add(row, key or require_frozen(gradebook).key.sha256, grader, Graded(score, 100.0, 0.0, "", "full", VERDICT.encode()))
 
 
 def test_what_was_handed_in_comes_back_as_it_was(gradebook: Gradebook) -> None:
@@ -177,19 +183,82 @@ def test_a_new_roster_takes_the_place_of_the_old(gradebook: Gradebook) -> None:
 def test_what_is_no_gradebook_is_left_alone(tmp_path: Path, make: object, said: str) -> None:
     make(tmp_path / NAME)  # type: ignore[operator]
     before = (tmp_path / NAME).read_bytes() if (tmp_path / NAME).is_file() else b""
-    with pytest.raises(GradebookError, match=said):
+    with pytest.raises((GradebookError, FolderError), match=said):
         Gradebook(tmp_path / NAME, writing=True)
     assert before == (b"" if (tmp_path / NAME).is_dir() else (tmp_path / NAME).read_bytes())
 
 
 def test_a_gradebook_of_a_later_grader_is_refused(gradebook: Gradebook) -> None:
     list(gradebook.ask("PRAGMA user_version = 99"))
-    with pytest.raises(GradebookError, match=r"version 99.*Use the grader that made it"):
+    with pytest.raises(FolderError, match=r"version 99.*Use the grader that made it"):
         opened(gradebook.path.parent)
 
 
+CUT_OFF = """
+import os, sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.executescript("PRAGMA cache_size = 1; BEGIN IMMEDIATE; PRAGMA application_id = 0x4752424B; CREATE TABLE runs (id, x);")
+connection.executemany("INSERT INTO runs VALUES (?, ?)", ((number, "x" * 1000) for number in range(100)))
+os._exit(9)
+"""
+
+
+def test_one_that_was_cut_off_while_it_was_made_is_made_anew(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-c", CUT_OFF, str(tmp_path / NAME)], check=False)
+    assert (tmp_path / NAME).stat().st_size > 0
+    with opened(tmp_path) as reader:
+        assert reader.frozen() is None
+    with Gradebook(tmp_path / NAME, writing=True) as made:
+        made.freeze(frozen())
+    with opened(tmp_path) as reader:
+        assert require_frozen(reader).seed == "3"
+
+
+def test_it_is_made_all_at_once() -> None:
+    """So that there is nothing between no gradebook and a whole one."""
+    statements = SCHEMA.read_text().replace("COMMIT;\n", "ROLLBACK;\n")
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection.executescript(statements)
+    assert connection.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
+    assert connection.execute("PRAGMA application_id").fetchone() == (0,)
+
+
+def test_it_is_set_aside_whole_or_not_at_all(gradebook: Gradebook) -> None:
+    folder = gradebook.path.parent
+    take(gradebook, submission())
+    gradebook.close()
+    with opened(folder) as reader:
+        next(reader.ask("SELECT * FROM runs"))
+        with pytest.raises(FolderError, match="another program has it open"):
+            set_aside(folder)
+    assert gradebook.path.exists()
+    aside = set_aside(folder)
+    assert aside is not None
+    assert [path.name for path in folder.iterdir()] == [aside.name]
+    with Gradebook(aside) as kept:
+        assert len(list(kept.entries())) == 1
+
+
+def test_nothing_is_left_beside_it_by_who_reads(gradebook: Gradebook) -> None:
+    take(gradebook, submission())
+    gradebook.close()
+    with opened(gradebook.path.parent) as reader:
+        assert len(list(reader.entries())) == 1
+    assert [path.name for path in gradebook.path.parent.iterdir()] == [NAME]
+
+
+def test_the_newest_verdict_is_the_one_that_was_written_last_wherever(gradebook: Gradebook) -> None:
+    """Not the one that came last: parts may be put together in any order."""
+    gradebook.freeze(frozen())
+    take(gradebook, submission())
+    add(gradebook, 1, score=60, grader="2")
+    add(gradebook, 1, score=40, grader="1")
+    list(gradebook.ask("UPDATE verdicts SET graded = '2026-01-01T00:00:00.000+00:00' WHERE score = 40"))
+    assert list(gradebook.ask("SELECT score FROM current_verdicts")) == [(60,)]
+
+
 def test_a_folder_without_one_is_told(tmp_path: Path) -> None:
-    with pytest.raises(GradebookError, match="Name the folder of a run"):
+    with pytest.raises(FolderError, match="Name the folder of a run"):
         opened(tmp_path)
 
 
@@ -212,7 +281,7 @@ def test_a_network_file_system_is_seen(tmp_path: Path, path: str, kind: str) -> 
 
 
 def test_a_gradebook_on_a_network_file_system_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("grader.gradebook.record.network_file_system", lambda path: "nfs4")
-    with pytest.raises(GradebookError, match=r"network file system \(nfs4\).*Name a local folder"):
+    monkeypatch.setattr("grader.gradebook.database.network_file_system", lambda path: "nfs4")
+    with pytest.raises(FolderError, match=r"network file system \(nfs4\).*Name a local folder"):
         Gradebook(tmp_path / NAME, writing=True)
     assert not (tmp_path / NAME).exists()

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from grader.batch.workers import TRIES, Work, Workers
+from grader.batch.workers import TRIES, Ready, Workers
 from grader.model import GraderFault
 
 Task = tuple[str, int]
 
 
 @contextmanager
-def plain(folder: Path) -> Iterator[Work[Task]]:
+def plain(folder: Path) -> Iterator[Ready[Task]]:
     """Answers with the process that did it. What to do is in the task."""
 
     def work(task: Task) -> bytes:
@@ -30,14 +30,14 @@ def plain(folder: Path) -> Iterator[Work[Task]]:
             time.sleep(0.05)
         return f"{number} {os.getpid()} {sorted(os.sched_getaffinity(0))}".encode()
 
-    yield work
+    yield Ready(work)
 
 
-def refusing() -> AbstractContextManager[Work[Task]]:
+def refusing() -> AbstractContextManager[Ready[Task]]:
     raise GraderFault("There is no sandbox here.")
 
 
-def dying() -> AbstractContextManager[Work[Task]]:
+def dying() -> AbstractContextManager[Ready[Task]]:
     os._exit(1)
 
 
@@ -118,6 +118,30 @@ def test_why_a_worker_cannot_start_is_told() -> None:
 def test_workers_that_only_die_are_given_up() -> None:
     with Workers(1, dying) as workers, pytest.raises(GraderFault, match="dies as soon as it starts"):
         workers.ready()
+
+
+@contextmanager
+def unequal(folder: Path, worths: tuple[int, ...]) -> Iterator[Ready[Task]]:
+    """The first that begins is worth the first number, and so on; those after the last are worth as much as that."""
+    with open(folder / "begun", "a") as begun:
+        begun.write(".")
+        place = begun.tell() - 1
+    yield Ready(lambda task: b"%d" % worths[min(place, len(worths) - 1)], worths[min(place, len(worths) - 1)])
+
+
+@pytest.mark.parametrize("worths", [(1, 2), (2, 1, 2), (1, 1, 2)])
+def test_only_those_that_are_as_good_as_the_best_work(tmp_path: Path, worths: tuple[int, ...]) -> None:
+    with Workers(3, partial(unequal, tmp_path, worths)) as workers:
+        workers.ready()
+        assert {answer for _, answer in numbers(workers, [("work", number) for number in range(9)])} == {b"2"}
+
+
+def test_none_that_is_worse_takes_the_place_of_one_that_died(tmp_path: Path) -> None:
+    with Workers(1, partial(unequal, tmp_path, (2, 1))) as workers:
+        workers.ready()
+        workers.staff[0].process.kill()
+        with pytest.raises(GraderFault, match="differ in how well they wall code in"):
+            numbers(workers, [("work", 0)])
 
 
 def test_nothing_is_left_behind(tmp_path: Path) -> None:

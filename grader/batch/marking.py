@@ -1,6 +1,5 @@
 """What a worker of a batch does: grades a submission, and writes a student's page."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,18 +8,19 @@ from typing import TypeAlias
 import msgspec
 from msgspec import Struct
 
-from grader.batch.workers import Work
+from grader.batch.workers import Ready
 from grader.explanation import Explanation
 from grader.gradebook.likeness import likeness
 from grader.gradebook.record import Graded
 from grader.grading import grade
-from grader.model import AnswerKey, GraderFault, Level, Submission, Words
+from grader.model import AnswerKey, GraderFault, Level, Submission, Unreadable, Words
 from grader.reports import html
-from grader.sandbox.levels import starters
+from grader.sandbox.levels import ORDER, starters
 from grader.sandbox.sandbox import Sandbox
 from grader.verdict import RaceEvidence, Verdict, for_student
+from grader.whole_file import write_whole
 
-TRIES = 3  # of a submission while the grader is in trouble: its sandbox may have been killed from outside
+SANDBOXES = 3  # that a submission is tried in while the grader is in trouble: they may have been killed from outside
 VERDICT = msgspec.json.Decoder(Verdict)
 
 
@@ -32,12 +32,12 @@ class Mark(Struct, frozen=True):
 
 
 class Page(Struct, frozen=True):
-    """To write: a student's page."""
+    """To write: a student's page. verdict: JSON, empty where there was nothing to grade; made_of: see grader.reports.html."""
 
-    row: int
-    path: str
+    handed_in: Submission | Unreadable
     verdict: bytes
-    source: bytes
+    path: str
+    made_of: str
 
 
 Task: TypeAlias = Mark | Page
@@ -55,8 +55,8 @@ ANSWER = msgspec.msgpack.Decoder(Answer)
 
 
 @contextmanager
-def marking(key: AnswerKey, minimum: Level, words: Words, explanation: Explanation) -> Iterator[Work[Task]]:
-    """The work of one worker. Raises GraderFault where the sandbox cannot have the minimum level."""
+def marking(key: AnswerKey, minimum: Level, words: Words, explanation: Explanation) -> Iterator[Ready[Task]]:
+    """One worker, as good as its sandbox. Raises GraderFault where that cannot have the minimum level."""
     with Sandbox(starters(), minimum) as sandbox:
         sandbox.open_program(key.yardstick.source, key.limits, keep=True)  # finds the level, before anything is graded
 
@@ -65,12 +65,12 @@ def marking(key: AnswerKey, minimum: Level, words: Words, explanation: Explanati
                 return msgspec.msgpack.encode(mark(key, task.submission, sandbox))
             return write_page(task, words, explanation)
 
-        yield work
+        yield Ready(work, ORDER.index(sandbox.level))
 
 
 def mark(key: AnswerKey, submission: Submission, sandbox: Sandbox) -> Answer:
     answer = Answer(None)
-    for _ in range(TRIES):
+    for _ in range(SANDBOXES):
         try:
             verdict = grade(key, submission, sandbox.open_program)
         except GraderFault as fault:
@@ -78,12 +78,16 @@ def mark(key: AnswerKey, submission: Submission, sandbox: Sandbox) -> Answer:
         except Exception as error:  # a bug of ours: told as such, and the other submissions go on
             answer = Answer(None, f"{type(error).__name__}: {error}", is_doubtful=True)
         else:
-            graded = Graded(verdict.score, verdict.possible, verdict.undecided, likeness(submission.source), msgspec.json.encode(verdict))
-            answer = Answer(graded, is_doubtful=in_trouble(verdict) or lost_race(verdict))
+            answer = Answer(graded(verdict, submission), is_doubtful=in_trouble(verdict) or lost_race(verdict))
             if not in_trouble(verdict):
                 break
         sandbox.is_worn = True
     return answer
+
+
+def graded(verdict: Verdict, submission: Submission) -> Graded:
+    points = verdict.score, verdict.possible, verdict.undecided
+    return Graded(*points, likeness(submission.source), verdict.sandbox, msgspec.json.encode(verdict))
 
 
 def in_trouble(verdict: Verdict) -> bool:
@@ -98,12 +102,13 @@ def lost_race(verdict: Verdict) -> bool:
 
 def write_page(task: Page, words: Words, explanation: Explanation) -> bytes:
     """At once or not at all. Empty, or what the system says of it."""
-    text = html.page(for_student(VERDICT.decode(task.verdict)), words, task.source, explanation)
-    path = Path(task.path)
+    if isinstance(task.handed_in, Submission):
+        verdict = for_student(VERDICT.decode(task.verdict))
+        text = html.page(verdict, words, task.handed_in, explanation, task.made_of)
+    else:
+        text = html.unread_page(task.handed_in, words, words["title"], task.made_of)
     try:
-        temporary = path.with_suffix(f".{os.getpid()}")
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
+        write_whole(Path(task.path), [text.encode()])
     except OSError as error:
-        return f"{path}: cannot be written ({error.strerror})".encode()
+        return f"{task.path}: cannot be written ({error.strerror})".encode()
     return b""

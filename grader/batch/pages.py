@@ -1,41 +1,34 @@
 """The pages of a run: one for each student, written by the workers, and one of the class."""
 
+import contextlib
+import hashlib
 import os
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from grader import __version__
 from grader.assignment import AssignmentError, find_assignment, read_assignment
 from grader.batch.marking import Page, Task, write_page
 from grader.batch.progress import Progress
-from grader.batch.workers import Work, Workers
+from grader.batch.workers import Ready, Workers
 from grader.class_row import Attempts, Row
 from grader.explanation import Explanation
 from grader.gradebook.class_list import class_list, counting, page_of
+from grader.gradebook.database import FolderError
+from grader.gradebook.folder import locked
 from grader.gradebook.record import FrozenKey, Gradebook, require_frozen
+from grader.gradebook.rows import as_json
 from grader.messages import language_of, load_words
-from grader.model import Submission, Words
+from grader.model import Words
 from grader.reports.class_page import class_page
+from grader.whole_file import is_left_over, write_whole
 
-
-def report(gradebook: Gradebook, attempts: Attempts | None, jobs: int | None, language: str | None, progress: Progress) -> int:
-    """All pages anew. How many there are."""
-    shown = as_shown(require_frozen(gradebook), language)
-    with Workers(jobs, partial(showing, *shown)) as workers:
-        workers.ready()
-        count = write_pages(gradebook, workers, progress, anew=True)
-    write_class_page(gradebook, class_list(gradebook, attempts or counting(gradebook)), shown.words)
-    return count
-
-
-def write_class_page(gradebook: Gradebook, rows: Iterable[Row], words: Words) -> None:
-    path = gradebook.path.parent / "index.html"
-    temporary = path.with_suffix(".new")
-    temporary.write_text(class_page(rows, words), encoding="utf-8")
-    temporary.replace(path)
+MADE_OF = re.compile(rb'<meta name="made-of" content="([0-9a-f]+)">')
+HEAD = 300  # bytes of a page, in which that stands
 
 
 class Shown(NamedTuple):
@@ -43,6 +36,35 @@ class Shown(NamedTuple):
 
     words: Words
     explanation: Explanation
+
+
+class Wanted(NamedTuple):
+    """A page that should be there. made_of: see grader.reports.html."""
+
+    row: int
+    path: Path
+    made_of: str
+
+
+def report(gradebook: Gradebook, attempts: Attempts | None, jobs: int | None, language: str | None, progress: Progress) -> tuple[int, int]:
+    """All pages anew. How many there are, and how many of them could not be written. Raises FolderError."""
+    shown = as_shown(require_frozen(gradebook), language)
+    with locked(gradebook.path.parent), Workers(jobs, partial(showing, *shown)) as workers:
+        workers.ready()
+        wanted = list(pages(gradebook, shown.words["language"]))
+        unwritten = write_pages(gradebook, wanted, workers, progress)
+        clear_up(gradebook.path.parent, wanted)
+        write_class_page(gradebook, class_list(gradebook, attempts or counting(gradebook)), shown.words)
+    return len(wanted), unwritten
+
+
+def write_class_page(gradebook: Gradebook, rows: Iterable[Row], words: Words) -> None:
+    """Raises FolderError where it cannot be written."""
+    path = gradebook.path.parent / "index.html"
+    try:
+        write_whole(path, [class_page(rows, words).encode()])
+    except OSError as error:
+        raise FolderError(f"{path}: cannot be written ({error.strerror}). Make room for it; what is graded stays.") from None
 
 
 def as_shown(frozen: FrozenKey, language: str | None) -> Shown:
@@ -57,42 +79,72 @@ def as_shown(frozen: FrozenKey, language: str | None) -> Shown:
 
 
 @contextmanager
-def showing(words: Words, explanation: Explanation) -> Iterator[Work[Task]]:
-    """The work of a worker that only writes pages: it needs no sandbox."""
+def showing(words: Words, explanation: Explanation) -> Iterator[Ready[Task]]:
+    """A worker that only writes pages: it needs no sandbox."""
 
     def work(task: Task) -> bytes:
         assert isinstance(task, Page)
         return write_page(task, words, explanation)
 
-    yield work
+    yield Ready(work)
 
 
-def write_pages(gradebook: Gradebook, workers: Workers[Task], progress: Progress, anew: bool) -> int:
-    """How many were written. anew: also those that are newer than their verdicts. What cannot be written is told."""
-    folder = gradebook.path.parent
-    folder.joinpath("pages").mkdir(exist_ok=True)
-    paths = ((row, folder / page_of(people, attempt), graded) for row, people, attempt, graded in gradebook.graded())
-    wanted = [(row, path) for row, path, graded in paths if anew or is_stale(path, graded)]
+def pages(gradebook: Gradebook, language: str) -> Iterator[Wanted]:
+    """All that should be there."""
+    for row, people, attempt, parts in gradebook.told_of():
+        yield Wanted(row, gradebook.path.parent / page_of(people, attempt), made_of(as_json(people), attempt, parts, language))
+
+
+def made_of(people: str, attempt: int, parts: tuple[Any, ...], language: str) -> str:
+    """The same for pages that show the same. parts: what else the gradebook knows of it, the time of its verdict too."""
+    return hashlib.sha256(as_json([people, attempt, parts, language, __version__]).encode()).hexdigest()[:32]
+
+
+def is_stale(wanted: Wanted) -> bool:
+    """Is there no such page, or one that was made of something else?"""
+    return made_so(wanted.path) != wanted.made_of
+
+
+def made_so(path: Path) -> str | None:
+    """What a page was made of; None where there is no page of ours."""
+    try:
+        with path.open("rb") as file:
+            found = MADE_OF.search(file.read(HEAD))
+    except OSError:
+        return None
+    return found[1].decode() if found else None
+
+
+def write_pages(gradebook: Gradebook, wanted: list[Wanted], workers: Workers[Task], progress: Progress) -> int:
+    """How many could not be written: that is told of each. Raises FolderError where none can be."""
+    folder = gradebook.path.parent / "pages"
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise FolderError(
+            f"{folder}: this folder cannot be made ({error.strerror}). Move what is in its place; what is graded stays."
+        ) from None
     progress.begin("Writing pages", len(wanted))
-    for task, answer in workers.work(tasks(gradebook, wanted)):
+    unwritten = 0
+    for task, answer in workers.work(to_write(gradebook, wanted)):
         assert isinstance(task, Page)
         if answer != b"":
+            unwritten += 1
             progress.say(answer.decode() if answer else f"{task.path}: cannot be written, its process died three times.")
         progress.advance()
-    return len(wanted)
+    return unwritten
 
 
-def tasks(gradebook: Gradebook, wanted: Iterable[tuple[int, Path]]) -> Iterator[Page]:
-    for row, path in wanted:
+def to_write(gradebook: Gradebook, wanted: Iterable[Wanted]) -> Iterator[Page]:
+    for row, path, made_of in wanted:
         for entry in gradebook.entries(row):
-            assert isinstance(entry.handed_in, Submission)
-            assert entry.verdict is not None
-            yield Page(row, str(path), entry.verdict.encode(), entry.handed_in.source)
+            yield Page(entry.handed_in, entry.verdict.encode() if entry.verdict else b"", str(path), made_of)
 
 
-def is_stale(path: Path, graded: str) -> bool:
-    """Is there no page yet, or one that is older than its verdict? graded: ISO 8601."""
-    try:
-        return path.stat().st_mtime < datetime.fromisoformat(graded).timestamp()
-    except OSError:
-        return True
+def clear_up(out: Path, wanted: Iterable[Wanted]) -> None:
+    """Remove pages of ours that tell of what is not so any more, and what was being written when somebody was cut off."""
+    names = {each.path.name for each in wanted}
+    with contextlib.suppress(OSError):
+        for path in [*out.joinpath("pages").iterdir(), *out.glob(".*")]:
+            if is_left_over(path.name) or (path.suffix == ".html" and path.name not in names and made_so(path) is not None):
+                path.unlink(missing_ok=True)

@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from grader.gradebook.record import Entry, Gradebook, GradebookError, require_frozen
+from grader.gradebook.database import GradebookError
+from grader.gradebook.record import Entry, Gradebook, require_frozen
 from grader.grading import grade
 from grader.model import Level, Submission
 from grader.sandbox.levels import starters

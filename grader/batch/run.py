@@ -4,20 +4,21 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
 from grader import __version__
-from grader.batch.frozen import Wanted, frozen_key
+from grader.batch.frozen import Wanted, freeze, key_for
 from grader.batch.marking import ANSWER, Answer, Mark, Task, marking
-from grader.batch.pages import as_shown, write_class_page, write_pages
+from grader.batch.pages import as_shown, clear_up, is_stale, pages, write_class_page, write_pages
 from grader.batch.progress import Progress
 from grader.batch.workers import Workers
 from grader.class_row import Attempts
-from grader.gradebook.class_list import class_list
+from grader.gradebook.class_list import class_list, counting, is_whole
+from grader.gradebook.database import NAME, FolderError
 from grader.gradebook.folder import locked, set_aside
-from grader.gradebook.record import NAME, FrozenKey, Gradebook
+from grader.gradebook.record import FrozenKey, Gradebook
 from grader.grading import versions
 from grader.intake import read_all, read_roster
 from grader.model import Level, Submission, Unreadable
@@ -35,14 +36,22 @@ class Shard(NamedTuple):
         digest = hashlib.sha256(msgspec.json.encode([person.id for person in each.people])).digest()
         return int.from_bytes(digest[:8]) % self.parts == self.number - 1
 
+    @property
+    def is_later(self) -> bool:
+        """Are there parts before this one?"""
+        return self.number > 1
+
+    def __str__(self) -> str:
+        return f"{self.number}/{self.parts}"
+
 
 class Course(NamedTuple):
-    """What is to be graded and how. source: see grader.intake; out: the folder of the run; jobs: None for one on each core; language: None
-    if nobody asked for one."""
+    """What is to be graded and how. source: see grader.intake; out: the folder of the run; attempts: None for those that it was begun with;
+    jobs: None for one on each core; language: None if nobody asked for one."""
 
     source: Path
     out: Path
-    attempts: Attempts
+    attempts: Attempts | None
     roster: Path | None
     shard: Shard
     jobs: int | None
@@ -52,84 +61,106 @@ class Course(NamedTuple):
 
 
 class Ended(NamedTuple):
-    """summary: of all that stands in the gradebook now, empty where it was interrupted; left: how many submissions have no verdict."""
+    """summary: of all that stands in the gradebook now; left: how many submissions have no verdict; unwritten: how many pages are not there."""
 
     summary: str
     left: int
+    unwritten: int
 
 
-def run(course: Course, wanted: Wanted, progress: Progress, on_interrupt: Callable[[Callable[[], None]], None]) -> Ended:
-    """The whole of it. on_interrupt: is told what to call when it is to end early.
+def run(course: Course, wanted: Wanted, progress: Progress, on_interrupt: Callable[[Callable[[], None]], None]) -> Ended | None:
+    """The whole of it; None where it was interrupted. on_interrupt: is told what to call when it is to end early.
 
-    Raises AssignmentError, NoSubmission, RunError, GradebookError; GraderFault where the sandbox is below the minimum.
+    Nothing is written before the first lines have found all that was named. Raises AssignmentError, NoSubmission, OtherKeyError,
+    FolderError, GradebookError; GraderFault where the sandbox is below the minimum.
     """
+    require_apart(course.source, course.out)
+    frozen = key_for(course.out, wanted, course.fresh)
+    roster = None if course.roster is None else read_roster(course.roster)
+    handed_in = read_all(course.source, frozen.key.file)
     with locked(course.out):
         if course.fresh and (aside := set_aside(course.out)):
             progress.say(f"The earlier gradebook is now {aside}.")
         with Gradebook(course.out / NAME, writing=True) as gradebook:
-            frozen = frozen_key(gradebook, wanted)
+            freeze(gradebook, frozen)
             shown = as_shown(frozen, course.language)
+            attempts = course.attempts or counting(gradebook)
             with Workers(course.jobs, partial(marking, frozen.key, course.minimum, *shown)) as workers:
                 on_interrupt(workers.stop)
-                gradebook.begin(str(course.source), settings_of(course), versions())
-                if course.roster is not None:
-                    gradebook.call_roll(read_roster(course.roster))
-                take_in(gradebook, course, frozen.key.file, workers, progress)
+                settings = {"attempts": attempts, "jobs": course.jobs, "minimum": course.minimum}
+                gradebook.begin(str(course.source.resolve()), str(course.shard), settings, versions())
+                if roster is not None:
+                    gradebook.call_roll(roster)
+                take_in(gradebook, filter(course.shard.has, handed_in), workers, progress)
                 workers.ready()
-                grade_waiting(gradebook, frozen, course.attempts, workers, progress)
+                grade_waiting(gradebook, frozen, attempts, workers, progress)
                 if workers.is_stopping:
-                    return Ended("", 0)
-                write_pages(gradebook, workers, progress, anew=False)
-            gradebook.end()
+                    return None
+                there = list(pages(gradebook, shown.words["language"]))
+                unwritten = write_pages(gradebook, list(filter(is_stale, there)), workers, progress)
+            clear_up(course.out, there)
+            gradebook.mark("ended")
             counted = Summary(shown.words)
-            write_class_page(gradebook, counted.counting(class_list(gradebook, course.attempts)), shown.words)
-            return Ended(counted.text(), len(gradebook.waiting(frozen.key.sha256, __version__, course.attempts == "latest")))
+            write_class_page(gradebook, counted.counting(class_list(gradebook, attempts)), shown.words)
+            tell_of_the_whole(gradebook, course.minimum, progress)
+            return Ended(counted.text(), len(waiting(gradebook, frozen, attempts)), unwritten)
 
 
-def settings_of(course: Course) -> dict[str, Any]:
-    return {"attempts": course.attempts, "shard": course.shard, "jobs": course.jobs, "minimum": course.minimum}
+def require_apart(source: Path, out: Path) -> None:
+    """Pages and gradebook among what was handed in would be somebody's submissions the next time. Raises FolderError."""
+    top = source if source.is_dir() else source.parent if source.suffix.lower() == ".csv" else None
+    if top is not None and out.resolve().is_relative_to(top.resolve()):
+        raise FolderError(f"{out}: this is inside of {top}, where the submissions are. Name a folder outside of it with --out.")
 
 
-def take_in(gradebook: Gradebook, course: Course, file: str, workers: Workers[Task], progress: Progress) -> None:
-    """Everything that was handed in, into the gradebook, while the workers start. Raises NoSubmission."""
+def take_in(gradebook: Gradebook, handed_in: Iterable[Submission | Unreadable], workers: Workers[Task], progress: Progress) -> None:
+    """Everything that was handed in, into the gradebook, while the workers start."""
     progress.begin("Reading", None)
-    handed_in = (each for each in read_all(course.source, file, course.attempts) if course.shard.has(each))
     before = 0
     for taken in gradebook.take_in(handed_in):
         progress.advance(count=taken - before)
         before = taken
         if workers.is_stopping:
             return
+    gradebook.mark("read")
+
+
+def waiting(gradebook: Gradebook, frozen: FrozenKey, attempts: Attempts) -> list[int]:
+    """Rows that have no verdict yet."""
+    return gradebook.waiting(frozen.key.sha256, __version__, latest_only=attempts == "latest")
 
 
 def grade_waiting(gradebook: Gradebook, frozen: FrozenKey, attempts: Attempts, workers: Workers[Task], progress: Progress) -> None:
     """Grade all that has no verdict yet. What is doubtful is graded again at the end, with nothing else running, and that counts."""
-    waiting = gradebook.waiting(frozen.key.sha256, __version__, attempts == "latest")
-    progress.begin("Grading", len(waiting))
+    rows = waiting(gradebook, frozen, attempts)
+    have = sum(gradebook.levels().values())
+    if have:
+        progress.say(f"Graded already: {have}. To grade: {len(rows)}.")
+    progress.begin("Grading", len(rows))
     doubtful = []
-    for task, answer in graded(gradebook, waiting, workers):
+    for task, answer in graded(gradebook, rows, workers):
         if answer.is_doubtful:
             doubtful.append(task.row)
         else:
-            write_down(gradebook, frozen, task, answer, progress)
+            put_down(gradebook, frozen, task, answer, progress)
     for task, answer in graded(gradebook, doubtful, workers, jobs=1):
-        write_down(gradebook, frozen, task, answer, progress)
+        put_down(gradebook, frozen, task, answer, progress)
 
 
 def graded(gradebook: Gradebook, rows: Iterable[int], workers: Workers[Task], jobs: int | None = None) -> Iterator[tuple[Mark, Answer]]:
-    for task, data in workers.work(tasks(gradebook, rows), jobs):
+    for task, data in workers.work(to_grade(gradebook, rows), jobs):
         assert isinstance(task, Mark)
         yield task, ANSWER.decode(data) if data is not None else Answer(None, "Its process died, three times.", is_doubtful=True)
 
 
-def tasks(gradebook: Gradebook, rows: Iterable[int]) -> Iterator[Mark]:
+def to_grade(gradebook: Gradebook, rows: Iterable[int]) -> Iterator[Mark]:
     for row in rows:
         submission = gradebook.handed_in(row)
         assert isinstance(submission, Submission)
         yield Mark(row, submission)
 
 
-def write_down(gradebook: Gradebook, frozen: FrozenKey, task: Mark, answer: Answer, progress: Progress) -> None:
+def put_down(gradebook: Gradebook, frozen: FrozenKey, task: Mark, answer: Answer, progress: Progress) -> None:
     if answer.graded is None:
         gradebook.add_trouble(task.row, answer.trouble)
         progress.advance("not graded")
@@ -137,3 +168,13 @@ def write_down(gradebook: Gradebook, frozen: FrozenKey, task: Mark, answer: Answ
     gradebook.add(task.row, frozen.key.sha256, __version__, answer.graded)
     score, possible, undecided, *_ = answer.graded
     progress.advance("undecided" if undecided else "full marks" if score == possible else "lost points" if score else "no points")
+
+
+def tell_of_the_whole(gradebook: Gradebook, minimum: Level, progress: Progress) -> None:
+    """What is true of the run as a whole, and of no single submission."""
+    levels = gradebook.levels()
+    if set(levels) - {minimum} and (len(levels) > 1 or minimum == "full"):
+        counts = ", ".join(f"{count} at level {level}" for level, count in sorted(levels.items()))
+        progress.say(f"Not all were graded behind the same walls: {counts}. Begin anew with --fresh to have one level for all.")
+    if gradebook.roster() and not is_whole(gradebook.shards()):
+        progress.say("This is a part of the class: who handed nothing in is told when all parts are put together with merge.")

@@ -9,17 +9,26 @@ from contextlib import AbstractContextManager
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from types import TracebackType
-from typing import Generic, Self, TypeVar
+from typing import Generic, NamedTuple, Self, TypeVar
 
 from grader.model import GraderFault
 
-TRIES = 3  # of one task, when workers die of it; and of a worker, when it dies before it is ready
-READY = b""
+TRIES = 3  # of one task, when workers die of it; and of a worker, until it is ready and as good as the others
+READY = b"ready "  # and how good
 PR_SET_PDEATHSIG = 1  # prctl(2)
 PATIENCE = 5.0  # seconds for a worker to leave in order
 Task = TypeVar("Task")
 Work = Callable[[Task], bytes]
-Prepare = Callable[[], AbstractContextManager[Work[Task]]]  # what a worker needs, made in its own process
+
+
+class Ready(NamedTuple, Generic[Task]):
+    """What a worker can do. worth: how good it is at that; only those that are as good as the best work side by side."""
+
+    work: Work[Task]
+    worth: int = 0
+
+
+Prepare = Callable[[], AbstractContextManager[Ready[Task]]]  # what a worker needs, made in its own process
 
 
 class Worker(Generic[Task]):
@@ -33,6 +42,7 @@ class Worker(Generic[Task]):
         self.core = core
         self.task: Task | None = None
         self.deaths = 0  # of those that were at this task
+        self.worth: int | None = None  # once it is ready
         self.connection, theirs = context.Pipe()
         self.process = context.Process(target=serve, args=(prepare, core, theirs, [self.connection, *others]), daemon=True)
         self.process.start()
@@ -66,6 +76,7 @@ class Workers(Generic[Task]):
         """Starts them. jobs: how many; None for one on each core."""
         self.prepare = prepare
         self.is_stopping = False
+        self.best = 0  # what every worker has to be worth
         self.staff: list[Worker[Task]] = []
         cores = sorted(os.sched_getaffinity(0))
         for i in range(jobs or len(cores)):
@@ -75,19 +86,28 @@ class Workers(Generic[Task]):
         return Worker(self.prepare, core, [other.connection for other in self.staff])
 
     def ready(self) -> None:
-        """Wait until all of them are."""
+        """Wait until all of them are, and each as good as the others."""
         for i in range(len(self.staff)):
             self.make_ready(i)
+        for i, worker in enumerate(self.staff):
+            if worker.worth != self.best:  # it was ready before a better one was
+                self.replace(i)
+                self.make_ready(i)
 
     def make_ready(self, i: int) -> None:
         for _ in range(TRIES):
             said = self.staff[i].hear()
-            if said == READY:
-                return
-            if said is not None:
+            if said is not None and not said.startswith(READY):
                 raise GraderFault(said.decode())
+            if said is not None:
+                worth = self.staff[i].worth = int(said.removeprefix(READY))
+                if worth >= self.best:
+                    self.best = worth
+                    return
             self.replace(i)
-        raise GraderFault("A process of the grader dies as soon as it starts: is there enough memory? Run it again with --jobs 1.")
+        if said is None:
+            raise GraderFault("A process of the grader dies as soon as it starts: is there enough memory? Run it again with --jobs 1.")
+        raise GraderFault("Processes of the grader differ in how well they wall code in: see the command doctor, and run this again.")
 
     def replace(self, i: int) -> None:
         self.staff[i].end()
@@ -141,8 +161,8 @@ def serve(prepare: Prepare[Task], core: int, line: Connection, others: Iterable[
         other.close()
     os.sched_setaffinity(0, {core})
     try:
-        with prepare() as work:
-            line.send_bytes(READY)
+        with prepare() as (work, worth):
+            line.send_bytes(READY + str(worth).encode())
             while True:
                 line.send_bytes(work(line.recv()))
     except GraderFault as fault:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shlex
 import shutil
 import sys
@@ -15,6 +16,7 @@ from click.core import ParameterSource
 # Exit codes, the same for every command.
 FULL_MARKS, SOMETHING_FAILED, WRONG_USE, GRADER_TROUBLE, NO_SUBMISSION, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
+GRADEBOOK = re.compile("gradebook.*[.]sqlite.*")  # and what SQLite puts beside it
 LEVELS = "full", "confined", "none"
 MINIMUM_HELP = "The weakest walls that will do; see the command doctor."
 EXPLAINED = {"name": "--assignment", "lang": "--lang"}  # parameters of a command that explain has as well
@@ -52,27 +54,23 @@ def as_json(value: object) -> str:
 
 
 def write(output: str, text: str) -> None:
-    """Raises Stop where the file cannot be written."""
-    try:
-        if output == "-":
-            click.echo(text, nl=False, color=True)
-        else:
-            Path(output).write_text(text, encoding="utf-8")
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise unwritable(output, error) from None
+    """output: a path, or - for the terminal. Raises Stop where the file cannot be written."""
+    write_all(output, [text])
 
 
 def write_all(output: str, pieces: Iterable[str]) -> None:
-    """Piece by piece, for what may be large. Raises Stop where the file cannot be written."""
+    """Piece by piece, for what may be large; a file is written as a whole, or stays as it was. Raises Stop where it cannot be written."""
     if output == "-":
         for piece in pieces:
-            write(output, piece)
+            click.echo(piece, nl=False, color=True)
         return
+    from grader.whole_file import write_whole
+
+    path = Path(output)
+    if GRADEBOOK.fullmatch(path.resolve().name):
+        raise Stop(WRONG_USE, f"{output}: this is the place of a gradebook, and nothing was written. Name another file.")
     try:
-        with open(output, "w", encoding="utf-8", newline="") as file:
-            file.writelines(pieces)
+        write_whole(path, (piece.encode() for piece in pieces))
     except OSError as error:
         raise unwritable(output, error) from None
 

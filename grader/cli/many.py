@@ -1,6 +1,5 @@
 """The commands for many submissions: what grades them, and what reads the gradebook."""
 
-import os
 import re
 import shlex
 import signal
@@ -21,6 +20,7 @@ from grader.cli.ending import (
     WRONG_USE,
     Level,
     Stop,
+    interpreter,
     tell,
     write,
     write_all,
@@ -44,14 +44,13 @@ def part(context: click.Context, parameter: click.Parameter, value: str) -> tupl
 @click.option("--jobs", type=click.IntRange(1, 256), help="Processes that grade at a time; one for each core if not given.")
 @click.option("--assignment", "name", default="softmax", show_default=True, help="An assignment's name, or its folder.")
 @click.option(
-    "--attempt", type=click.Choice(["latest", "best", "all"]), default="latest", show_default=True, help="Which of several counts."
+    "--attempt", type=click.Choice(["latest", "best", "all"]), help="Which of several counts; as RUN was begun, or latest, if not given."
 )
 @click.option("--roster", metavar="FILE", type=click.Path(path_type=Path), help="CSV (id, name, email) of those who should hand in.")
 @click.option("--seed", type=click.IntRange(min=0), help="Of the inputs; a secret one, drawn at random, if not given.")
+@click.option("--key-of", metavar="RUN", type=click.Path(path_type=Path), help="Grade with the key of that run, as its other parts are.")
 @click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change a value of assignment.toml, e.g. layout=DxC.")
-@click.option(
-    "--shard", metavar="I/N", default="1/1", callback=part, help="Grade a part only, e.g. 2/4; the command merge puts parts together."
-)
+@click.option("--shard", metavar="I/N", default="1/1", callback=part, help="Grade one part of N; merge puts them together.")
 @click.option("--fresh", is_flag=True, help="Begin anew, and put the old gradebook aside; without it, RUN is gone on with.")
 @click.option("--minimum-level", "minimum", type=click.Choice(["full", "confined"]), default="confined", show_default=True)
 @click.option("--lang", type=click.Choice(["en", "es"]), help=LANG_HELP)
@@ -65,6 +64,7 @@ def batch(
     attempt: Any,
     roster: Path | None,
     seed: int | None,
+    key_of: Path | None,
     overrides: Sequence[str],
     shard: tuple[int, int],
     fresh: bool,
@@ -73,7 +73,8 @@ def batch(
 ) -> None:
     """Grade all that is in SOURCE: a folder or a zip of files or folders, or a manifest.csv. Run again, it goes on where it ended.
 
-    Exit code 0 when everything that could be read has a verdict, also where a person has to judge a question; 3 when something has none.
+    Exit code 0 when everything that could be read has a verdict and a page, also where a person has to judge a question; 3 when something
+    has none.
     """
     require_linux()
     from grader.batch.frozen import Wanted
@@ -81,17 +82,19 @@ def batch(
     from grader.batch.run import Course, Shard, run
 
     said = frozenset(option for key, option in OPTIONS.items() if is_said(context, key))
-    if shard[1] > 1 and "--seed" not in said:
-        raise Stop(WRONG_USE, "All parts need one seed: give each of them the same --seed, a large number that students do not know.")
-    wanted = Wanted(name, tuple(overrides), seed, said)
+    if seed is not None and key_of is not None:
+        raise Stop(WRONG_USE, "--seed and --key-of are two ways to say which key: give one of them.")
+    wanted = Wanted(name, tuple(overrides), seed, key_of, Shard(*shard).is_later, said)
     course = Course(source, out, attempt, roster, Shard(*shard), jobs, minimum, lang, fresh)
     with refusals(), progress() as shown, Interruptions() as interruptions:
         ended = run(course, wanted, shown, interruptions.on_first)
-    if interruptions.happened:
+    if ended is None:
         tell("", "Interrupted: what was begun is finished and written down. This goes on:", f"  {again()}")
         sys.exit(INTERRUPTED)
     write("-", f"{ended.summary}\n{out / 'index.html'}\n")
-    sys.exit(GRADER_TROUBLE if ended.left else FULL_MARKS)
+    if ended.unwritten:
+        tell(f"{ended.unwritten} pages could not be written, see above. When that is mended, the same command writes them.")
+    sys.exit(GRADER_TROUBLE if ended.left or ended.unwritten else FULL_MARKS)
 
 
 def require_linux() -> None:
@@ -105,8 +108,7 @@ def is_said(context: click.Context, key: str) -> bool:
 
 def again() -> str:
     """The command that goes on: this one, but that nothing begins anew."""
-    words = [word for word in sys.argv[1:] if word != "--fresh"]
-    return shlex.join([os.path.basename(sys.executable) if "/" not in sys.executable else sys.executable, "-m", "grader", *words])
+    return shlex.join([interpreter(), "-m", "grader", *(word for word in sys.argv[1:] if word != "--fresh")])
 
 
 class Interruptions:
@@ -119,6 +121,8 @@ class Interruptions:
 
     def on_first(self, react: Callable[[], None]) -> None:
         self.react = react
+        if self.happened:
+            react()
 
     def __call__(self, *_: object) -> None:
         if self.happened:
@@ -139,14 +143,13 @@ class Interruptions:
 def refusals() -> Iterator[None]:
     from grader.assignment import AssignmentError
     from grader.batch.frozen import OtherKeyError
-    from grader.gradebook.folder import FolderError
-    from grader.gradebook.record import GradebookError
-    from grader.intake import NoSubmission
+    from grader.gradebook.database import FolderError, GradebookError
+    from grader.intake import NoSubmission, WrongTable
     from grader.model import GraderFault
 
     try:
         yield
-    except (AssignmentError, FolderError, OtherKeyError) as error:
+    except (AssignmentError, FolderError, OtherKeyError, WrongTable) as error:
         raise Stop(WRONG_USE, str(error)) from None
     except NoSubmission as error:
         raise Stop(NO_SUBMISSION, str(error)) from None
@@ -171,8 +174,10 @@ def report(run: Path, attempt: Any, jobs: int | None, lang: str | None) -> None:
 
     require_linux()
     with refusals(), opened(run) as gradebook, progress() as shown:
-        count = write_report(gradebook, attempt, jobs, lang, shown)
-    click.echo(f"Students' pages: {count}\n{run / 'index.html'}")
+        count, unwritten = write_report(gradebook, attempt, jobs, lang, shown)
+    click.echo(f"Students' pages: {count - unwritten}\n{run / 'index.html'}")
+    if unwritten:
+        raise Stop(GRADER_TROUBLE, f"{unwritten} pages could not be written, see above. Mend that, and run this again.")
 
 
 @click.command()

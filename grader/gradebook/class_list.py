@@ -3,12 +3,13 @@
 import hashlib
 import json
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from itertools import groupby
 
 import msgspec
 
-from grader.class_row import Attempts, Row
+from grader.class_row import Attempts, Row, Status
 from grader.gradebook.record import Entry, Gradebook
 from grader.intake import compare_with_roster
 from grader.model import Person, Submission, Unreadable
@@ -22,12 +23,25 @@ VERDICT = msgspec.json.Decoder(Verdict)
 
 def class_list(gradebook: Gradebook, attempts: Attempts) -> Iterator[Row]:
     """In the order of the ids, one at a time; who is missing comes last. attempts: which of several counts."""
+    roster = gradebook.roster()
+    _, unmatched = compare_with_roster(roster, gradebook.people(readable=True) if roster else ())
+    strangers = {person.id for person in unmatched}
     for _, group in groupby(gradebook.entries(), key=lambda entry: ids(entry.handed_in)):
-        rows = list(map(row, group))
+        rows = [row(entry)._replace(strangers=tuple(id for id in ids(entry.handed_in) if id in strangers)) for entry in group]
         best = chosen(rows, attempts)
-        yield from (each._replace(counts=attempts == "all" or each is best) for each in rows)
-    missing, _ = compare_with_roster(gradebook.roster(), gradebook.people())
-    yield from (Row((person,), 0, "missing", counts=True) for person in missing)
+        yield from (each._replace(counts=each.found and (attempts == "all" or each is best)) for each in rows)
+    if is_whole(gradebook.shards()):
+        missing, _ = compare_with_roster(roster, gradebook.people())
+        yield from (Row((person,), 0, "missing", counts=True) for person in missing)
+
+
+def is_whole(shards: set[str]) -> bool:
+    """Are these parts, such as 1/2 and 2/2, a whole class? In a part alone, whoever is in another part would seem to be missing."""
+    parts: defaultdict[str, set[str]] = defaultdict(set)
+    for shard in shards:
+        number, _, of = shard.partition("/")
+        parts[of].add(number)
+    return any(len(numbers) == int(of) for of, numbers in parts.items())
 
 
 def counting(gradebook: Gradebook) -> Attempts:
@@ -38,27 +52,28 @@ def counting(gradebook: Gradebook) -> Attempts:
 
 def row(entry: Entry) -> Row:
     each = entry.handed_in
-    common = Row(each.people, each.attempt, "waiting", False, each.saved, each.late, each.origin)
+    common = Row(each.people, each.attempt, "waiting", False, each.saved, each.late, each.origin, found=entry.found)
+    page = page_of(each.people, each.attempt) if entry.is_first else ""
     if isinstance(each, Unreadable):
-        return common._replace(status="unreadable", reason=each.reason)
+        return common._replace(status="unreadable", reason=each.reason, page=page)
     if entry.verdict is None:
         return common._replace(status="trouble", trouble=entry.trouble) if entry.trouble else common
-    verdict = VERDICT.decode(entry.verdict)
-    return common._replace(
-        status="undecided" if verdict.undecided else "graded",
-        verdict=verdict,
-        likeness=entry.likeness,
-        page=page_of(each.people, each.attempt),
-    )
+    try:
+        verdict = VERDICT.decode(entry.verdict)
+    except msgspec.DecodeError:
+        told = f"Version {entry.grader} of the grader wrote its verdict, and this one cannot read it. Run the batch again."
+        return common._replace(status="trouble", trouble=told)
+    status: Status = "undecided" if verdict.undecided else "graded"
+    return common._replace(status=status, verdict=verdict, likeness=entry.likeness, page=page)
 
 
 def chosen(rows: list[Row], attempts: Attempts) -> Row:
     """The last, or the one with most points: of equals the last, and points that a person has to decide on may turn out well. What cannot
-    be read counts for less than what was handed in beside it."""
+    be read counts for less than what was handed in beside it, and what is not there any more for nothing."""
 
-    def worth(each: Row) -> tuple[float, int, bool]:
+    def worth(each: Row) -> tuple[bool, float, int, bool]:
         points = each.verdict.score + each.verdict.undecided if each.verdict and attempts == "best" else -1.0
-        return points, each.attempt, each.status != "unreadable"
+        return each.found, points, each.attempt, each.status != "unreadable"
 
     return max(rows, key=worth)
 

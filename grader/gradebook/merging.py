@@ -1,15 +1,18 @@
-"""Puts the gradebooks of several parts of a class into one. A row that is there already stays as it is."""
+"""Puts the gradebooks of several parts of a class into one."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from grader.gradebook.folder import FolderError, locked
-from grader.gradebook.record import NAME, Gradebook, opened, require_frozen
+from grader.gradebook.database import NAME, FolderError, require_local
+from grader.gradebook.folder import locked
+from grader.gradebook.record import Gradebook, opened, require_frozen
 
-# Rows go over by what they are, not by their numbers: those differ from file to file.
+# Rows go over by what they are, not by their numbers: those differ from file to file. What stands there already is kept, but for what
+# a later run knows better; so neither the order of the parts nor doing it again makes a difference.
 STEPS = (
-    """INSERT OR IGNORE INTO runs (token, began, ended, source, settings, versions)
-       SELECT token, began, ended, source, settings, versions FROM part.runs ORDER BY began""",
+    """INSERT INTO runs (token, began, read, ended, source, shard, settings, versions)
+       SELECT token, began, read, ended, source, shard, settings, versions FROM part.runs WHERE true ORDER BY began
+       ON CONFLICT (token) DO UPDATE SET read = coalesce(excluded.read, read), ended = coalesce(excluded.ended, ended)""",
     "INSERT OR IGNORE INTO answer_keys SELECT * FROM part.answer_keys",
     """INSERT INTO submissions (ids, people, attempt, saved, late, origin, file, sha256, source, reason, run, seen)
        SELECT ids, people, attempt, saved, late, origin, file, sha256, submissions.source, reason, mine.id, mine_seen.id
@@ -17,13 +20,20 @@ STEPS = (
        JOIN part.runs AS theirs ON theirs.id = submissions.run JOIN main.runs AS mine ON mine.token = theirs.token
        JOIN part.runs AS theirs_seen ON theirs_seen.id = submissions.seen JOIN main.runs AS mine_seen ON mine_seen.token = theirs_seen.token
        WHERE true ORDER BY submissions.id
-       ON CONFLICT (ids, attempt, sha256, reason) DO UPDATE SET seen = max(seen, excluded.seen)""",
-    """INSERT OR IGNORE INTO verdicts (submission, key, grader, score, possible, undecided, likeness, graded, verdict, run)
-       SELECT mine.id, verdicts.key, grader, score, possible, undecided, likeness, graded, verdict, my_run.id
+       ON CONFLICT (ids, attempt, sha256, reason) DO UPDATE SET
+           people = excluded.people, saved = excluded.saved, late = excluded.late, origin = excluded.origin, file = excluded.file,
+           seen = excluded.seen
+       WHERE (SELECT began FROM runs WHERE id = excluded.seen) > (SELECT began FROM runs WHERE id = submissions.seen)""",
+    """INSERT INTO verdicts (submission, key, grader, score, possible, undecided, likeness, sandbox, graded, verdict, run)
+       SELECT mine.id, verdicts.key, grader, score, possible, undecided, likeness, sandbox, graded, verdict, my_run.id
        FROM part.verdicts AS verdicts JOIN part.submissions AS theirs ON theirs.id = verdicts.submission
        JOIN main.submissions AS mine USING (ids, attempt, sha256, reason)
        JOIN part.runs AS their_run ON their_run.id = verdicts.run JOIN main.runs AS my_run ON my_run.token = their_run.token
-       ORDER BY verdicts.id""",
+       WHERE true ORDER BY verdicts.id
+       ON CONFLICT (submission, key, grader) DO UPDATE SET
+           score = excluded.score, possible = excluded.possible, undecided = excluded.undecided, likeness = excluded.likeness,
+           sandbox = excluded.sandbox, graded = excluded.graded, verdict = excluded.verdict, run = excluded.run
+       WHERE excluded.graded < graded""",  # two parts graded the same: the first verdict stands
     """INSERT OR IGNORE INTO troubles (submission, what, at, run)
        SELECT mine.id, what, at, my_run.id
        FROM part.troubles AS troubles JOIN part.submissions AS theirs ON theirs.id = troubles.submission
@@ -38,14 +48,19 @@ def merge(parts: Sequence[Path], out: Path) -> int:
     """How many verdicts stand there in the end. Raises FolderError where parts were graded with different keys, GradebookError."""
     keys: dict[str, Path] = {}
     for part in [*parts, out] if (out / NAME).exists() else parts:
+        require_local(part)  # what a part holds is read through its write-ahead log
         with opened(part) as gradebook:
             keys.setdefault(require_frozen(gradebook).key.sha256, part)
     if len(keys) > 1:
         one, other, *_ = keys.values()
-        raise FolderError(f"{one} and {other} were graded with different keys. Grade all parts with one --assignment, --set and --seed.")
+        raise FolderError(
+            f"{one} and {other} were graded with different keys, and their points cannot stand side by side. "
+            f"Grade one of them anew with --fresh --key-of, and the folder of the other."
+        )
     with locked(out), Gradebook(out / NAME, writing=True) as gradebook:
         for part in parts:
-            take_over(gradebook, part)
+            if not (part / NAME).samefile(out / NAME):  # a part is put together with itself already
+                take_over(gradebook, part)
         ((count,),) = gradebook.ask("SELECT count(*) FROM verdicts")
     return int(count)
 

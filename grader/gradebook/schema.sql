@@ -1,14 +1,19 @@
 -- The record of a run. docs/gradebook.md says how to read it. Rows are added and never removed; verdicts and bytes are never changed either.
+-- All at once: a file that was cut off while it was made is empty, and is made anew.
+BEGIN IMMEDIATE;
 PRAGMA application_id = 0x4752424B;  -- GRBK
 PRAGMA user_version = 1;
 
--- One row per call of the command batch. settings and versions: JSON objects. ended: NULL while it runs, and where it was cut off.
+-- One row per call of the command batch. shard: which part of the class, as 2/4; the whole is 1/1. settings and versions: JSON objects.
+-- read, ended: when all of the source had been read, and when all was done; NULL before, and where it was cut off.
 CREATE TABLE runs (
     id INTEGER PRIMARY KEY,
     token TEXT NOT NULL UNIQUE,     -- tells this row from those of other machines, when parts are merged
     began TEXT NOT NULL,            -- ISO 8601, UTC, as all times here
+    read TEXT,
     ended TEXT,
     source TEXT NOT NULL,
+    shard TEXT NOT NULL,
     settings TEXT NOT NULL,
     versions TEXT NOT NULL
 );
@@ -53,6 +58,7 @@ CREATE TABLE verdicts (
     possible REAL NOT NULL,
     undecided REAL NOT NULL,        -- points that the grader could not judge: a person has to
     likeness TEXT NOT NULL,         -- the same for sources that differ in comments and white space only
+    sandbox TEXT NOT NULL,          -- how well the code was walled in: full, confined
     graded TEXT NOT NULL,
     verdict TEXT NOT NULL,
     run INTEGER NOT NULL REFERENCES runs,
@@ -76,17 +82,35 @@ CREATE TABLE roster (
     email TEXT NOT NULL
 );
 
--- What each attempt is now: what was seen last. Something unreadable may stand beside what can be graded.
+-- Runs that say what is there: no later one has read the same part of the same source to its end.
+CREATE VIEW latest_runs AS
+    SELECT * FROM runs AS one WHERE NOT EXISTS (
+        SELECT 1 FROM runs AS later
+        WHERE later.source = one.source AND later.shard = one.shard AND later.read IS NOT NULL AND later.began > one.began
+    );
+
+-- What each attempt is now: what was seen last. Something unreadable may stand beside what can be graded: is_first is 1 for one of them.
+-- found: 0 where the source was read again, and it was not there any more.
 CREATE VIEW current_submissions AS
-    SELECT * FROM submissions AS one WHERE NOT EXISTS (
-        SELECT 1 FROM submissions AS other
-        WHERE other.ids = one.ids AND other.attempt = one.attempt AND other.seen > one.seen
+    SELECT
+        one.*,
+        one.seen IN (SELECT id FROM latest_runs) AS found,
+        NOT EXISTS (
+            SELECT 1 FROM submissions AS other
+            WHERE other.ids = one.ids AND other.attempt = one.attempt AND other.seen = one.seen
+            AND (other.source IS NULL, other.id) < (one.source IS NULL, one.id)
+        ) AS is_first
+    FROM submissions AS one JOIN runs AS mine ON mine.id = one.seen
+    WHERE NOT EXISTS (
+        SELECT 1 FROM submissions AS other JOIN runs AS later ON later.id = other.seen
+        WHERE other.ids = one.ids AND other.attempt = one.attempt AND later.began > mine.began
     );
 
 -- The newest verdict of each of them.
 CREATE VIEW current_verdicts AS
     SELECT * FROM verdicts AS one WHERE NOT EXISTS (
-        SELECT 1 FROM verdicts AS other WHERE other.submission = one.submission AND other.id > one.id
+        SELECT 1 FROM verdicts AS other
+        WHERE other.submission = one.submission AND (other.graded, other.id) > (one.graded, one.id)
     );
 
 -- One row per question of every current verdict. points: NULL where it could not be judged.
@@ -103,3 +127,5 @@ CREATE VIEW findings AS
     FROM current_verdicts AS verdicts
     JOIN current_submissions AS submissions ON submissions.id = verdicts.submission
     JOIN json_each(verdicts.verdict, '$.findings') AS finding;
+
+COMMIT;

@@ -10,24 +10,24 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from grader.intake.chosen import file_in
-from grader.intake.entries import Attempts, HandIn, NoSubmission, Unfit
+from grader.intake.entries import HandIn, NoSubmission, Unfit, WrongTable
 from grader.intake.roster import compare_with_roster, read_roster
 from grader.intake.single import SOURCE_CAP, read_submission, submission
 from grader.model import Message, Submission, Unreadable
 
-__all__ = ["SOURCE_CAP", "Attempts", "NoSubmission", "compare_with_roster", "read_all", "read_roster", "read_submission"]
+__all__ = ["SOURCE_CAP", "NoSubmission", "WrongTable", "compare_with_roster", "read_all", "read_roster", "read_submission"]
 
 
-def read_all(source: Path, file: str, attempts: Attempts = "latest") -> Iterator[Submission | Unreadable]:
+def read_all(source: Path, file: str) -> Iterator[Submission | Unreadable]:
     """All that was handed in at `source`, by people and attempt: see docs/handing-in.md. file: what the assignment calls it.
 
-    Names are listed at once, each file is read when its turn comes, and none is kept. attempts: the last one of the same people, or all of
-    them; which one is the best is for whoever has the scores. Raises NoSubmission at once, if there is nothing here to read.
+    Names are listed at once, each file is read when its turn comes, and none is kept. Raises NoSubmission at once, if there is nothing here
+    to read.
     """
     from grader.intake.attempts import in_order
     from grader.intake.sources import hand_ins  # with zipfile and csv, which a single file needs not: 5 ms of a cold start
 
-    return (read(hand_in, file) for hand_in in in_order(hand_ins(source, file), file, attempts))
+    return (read(hand_in, file) for hand_in in in_order(hand_ins(source, file), file))
 
 
 def read(hand_in: HandIn, file: str) -> Submission | Unreadable:

@@ -1,25 +1,24 @@
-"""Who handed in what how often: the attempts of the same people, numbered, and those that are asked for."""
+"""Who handed in what how often: the attempts of the same people, numbered."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from grader.intake.chosen import when
-from grader.intake.entries import Attempts, HandIn
+from grader.intake.entries import HandIn
 
 
-def in_order(hand_ins: Iterable[HandIn], file: str, attempts: Attempts) -> list[HandIn]:
-    """By people and attempt. Which attempt is the best is for whoever has the scores: until then all of them are."""
+def in_order(hand_ins: Iterable[HandIn], file: str) -> list[HandIn]:
+    """By people and attempt."""
     groups: dict[tuple[str, ...], list[HandIn]] = defaultdict(list)
-    wanted = []
+    ordered = []
     for hand_in in hand_ins:
         if hand_in.stray:
-            wanted.append(hand_in._replace(attempt=1))
+            ordered.append(hand_in._replace(attempt=1))
         else:
             groups[ids(hand_in)].append(hand_in)
     for group in groups.values():
-        ordered = numbered(group, file)
-        wanted += ordered[-1:] if attempts == "latest" else ordered
-    return sorted(wanted, key=lambda hand_in: (ids(hand_in), hand_in.attempt or 1, hand_in.origin))
+        ordered += numbered(group, file)
+    return sorted(ordered, key=lambda hand_in: (ids(hand_in), hand_in.attempt or 1, hand_in.origin))
 
 
 def ids(hand_in: HandIn) -> tuple[str, ...]:

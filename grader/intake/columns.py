@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from grader.intake.entries import Entry, NoSubmission, Unfit, identity
+from grader.intake.entries import Entry, Unfit, WrongTable, identity
 from grader.model import Person
 
 TABLE_CAP = 16 << 20  # bytes: 10,000 rows need 1 MiB
@@ -23,22 +23,22 @@ class Row(NamedTuple):
 
 
 def read_table(entry: Entry, told: str, needed: Sequence[str]) -> list[Row]:
-    """told: its path, for sentences; needed: columns that must be there. Raises NoSubmission."""
+    """told: its path, for sentences; needed: columns that must be there. Raises WrongTable."""
     try:
         entry.require()
         raw, _ = entry.read(TABLE_CAP + 1)
     except Unfit as unfit:
-        raise NoSubmission(f"{told}: {unfit.told}. Give a table in CSV with the columns {', '.join(needed)}.") from None
+        raise WrongTable(f"{told}: {unfit.told}. Give a table in CSV with the columns {', '.join(needed)}.") from None
     if len(raw) > TABLE_CAP:
-        raise NoSubmission(f"{told}: this table is larger than {TABLE_CAP >> 20} MiB. Is it the right file?")
+        raise WrongTable(f"{told}: this table is larger than {TABLE_CAP >> 20} MiB. Is it the right file?")
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise NoSubmission(f"{told}: this is not UTF-8 text (byte {error.start + 1}). Save it as CSV in UTF-8.") from None
+        raise WrongTable(f"{told}: this is not UTF-8 text (byte {error.start + 1}). Save it as CSV in UTF-8.") from None
     try:
         return [*rows(text, told, needed)]
     except csv.Error as error:
-        raise NoSubmission(f"{told}: this is no table in CSV ({error}). Save it as CSV in UTF-8.") from None
+        raise WrongTable(f"{told}: this is no table in CSV ({error}). Save it as CSV in UTF-8.") from None
 
 
 def rows(text: str, told: str, needed: Sequence[str]) -> Iterator[Row]:
@@ -48,13 +48,13 @@ def rows(text: str, told: str, needed: Sequence[str]) -> Iterator[Row]:
         if number == 0:  # the names of the columns
             continue
         if any(cells[len(columns) :]):
-            raise NoSubmission(
+            raise WrongTable(
                 f"{told}: line {table.line_num} has {len(cells)} cells, and there are {len(columns)} columns. "
                 "Put what holds a comma or a semicolon in double quotes."
             )
         row = Row(table.line_num, dict(zip(columns, cells, strict=False)))
         if not row.get("id"):
-            raise NoSubmission(f"{told}: line {table.line_num} has no id. Write whose line it is, or remove it.")
+            raise WrongTable(f"{told}: line {table.line_num} has no id. Write whose line it is, or remove it.")
         yield row
 
 
@@ -66,9 +66,9 @@ def headed(text: str, told: str, needed: Sequence[str]) -> tuple[str, list[str]]
         if set(needed) <= set(columns):
             twice = {name for name in columns if name and columns.count(name) > 1}
             if twice:
-                raise NoSubmission(f"{told}: the column {min(twice)} is there twice. Remove one of them.")
+                raise WrongTable(f"{told}: the column {min(twice)} is there twice. Remove one of them.")
             return delimiter, columns
-    raise NoSubmission(f"{told}: its first line must name the columns {', '.join(needed)}. Write them there, as in: id,name,email,path")
+    raise WrongTable(f"{told}: its first line must name the columns {', '.join(needed)}. Write them there, as in: id,name,email,path")
 
 
 def person_of(row: Row) -> Person:

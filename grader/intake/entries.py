@@ -9,7 +9,6 @@ from typing import Literal, NamedTuple, Protocol, TypeAlias
 from grader.model import Message, Person
 
 Kind: TypeAlias = Literal["file", "folder", "other"]
-Attempts: TypeAlias = Literal["latest", "best", "all"]
 IDENTITY_CAP = 200  # characters of an id, a name, an address: longer ones break tables and file names, and no course has them
 LEFT_BEHIND = frozenset(
     ("__MACOSX", "__pycache__", "Thumbs.db", "desktop.ini", "Icon\r")
@@ -18,6 +17,10 @@ LEFT_BEHIND = frozenset(
 
 class NoSubmission(Exception):
     """There is nothing to grade. The text says where it was looked for, and what to give instead."""
+
+
+class WrongTable(NoSubmission):
+    """A table that somebody wrote, a roster or a manifest, makes no sense. The text says where, and what to do."""
 
 
 class Unfit(Exception):

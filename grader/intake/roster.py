@@ -5,21 +5,21 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from grader.intake.columns import person_of, read_table
-from grader.intake.entries import NoSubmission
+from grader.intake.entries import WrongTable
 from grader.intake.files import DiskEntry
 from grader.model import Person
 
 
 def read_roster(path: Path) -> tuple[Person, ...]:
-    """path: CSV with a column id, and name and email where there are such; in the order of its lines. Raises NoSubmission."""
+    """path: CSV with a column id, and name and email where there are such; in the order of its lines. Raises WrongTable."""
     rows = read_table(DiskEntry(str(path), path.name, path.name, "file"), str(path), ("id",))
     people = tuple(map(person_of, rows))
     if not people:
-        raise NoSubmission(f"{path}: nobody is on this roster. Write a line for each student under the names of the columns.")
+        raise WrongTable(f"{path}: nobody is on this roster. Write a line for each student under the names of the columns.")
     counted = Counter(person.id for person in people)
     twice = [f"{id} ({count} times)" for id, count in counted.items() if count > 1]
     if twice:
-        raise NoSubmission(f"{path}: the same id stands in several lines: {', '.join(twice[:5])}. Give each student a line and an id.")
+        raise WrongTable(f"{path}: the same id stands in several lines: {', '.join(twice[:5])}. Give each student a line and an id.")
     return people
 
 
