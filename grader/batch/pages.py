@@ -24,7 +24,7 @@ from grader.reports.class_page import class_page
 def report(gradebook: Gradebook, attempts: Attempts | None, jobs: int | None, language: str | None, progress: Progress) -> int:
     """All pages anew. How many there are."""
     shown = as_shown(require_frozen(gradebook), language)
-    with Workers(jobs, partial(showing, *shown)) as workers:
+    with Workers(jobs, partial(showing, *shown), progress.tick) as workers:
         workers.ready()
         count = write_pages(gradebook, workers, progress, anew=True)
     write_class_page(gradebook, class_list(gradebook, attempts or counting(gradebook)), shown.words)

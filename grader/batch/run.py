@@ -69,7 +69,7 @@ def run(course: Course, wanted: Wanted, progress: Progress, on_interrupt: Callab
         with Gradebook(course.out / NAME, writing=True) as gradebook:
             frozen = frozen_key(gradebook, wanted)
             shown = as_shown(frozen, course.language)
-            with Workers(course.jobs, partial(marking, frozen.key, course.minimum, *shown)) as workers:
+            with Workers(course.jobs, partial(marking, frozen.key, course.minimum, *shown), progress.tick) as workers:
                 on_interrupt(workers.stop)
                 gradebook.begin(str(course.source), settings_of(course), versions())
                 if course.roster is not None:
