@@ -45,7 +45,12 @@ def test_any_bytes_have_one(source: bytes) -> None:
     assert likeness(source) == likeness(b" " + source if not source.startswith((b"'", b'"')) else source)
 
 
-@pytest.mark.parametrize("piece", [b'"""\\', b"'''", b'"', b"#", b"\\", b'"\\\n', b" '"])
-def test_hostile_text_takes_one_pass(piece: bytes) -> None:
-    """A quadratic one would not end within the test's time limit."""
-    likeness(piece * (256 * 1024 // len(piece)))
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("end", [b"", b"\\", b'"\\', b"'\\"])
+@pytest.mark.parametrize(
+    "piece",
+    [b'"""', b"'''", b'"', b"'", b"#", b"\\", b"\n", b" ", b'"\\', b'"\\\n', b" '", b'"""\\', b'\\"""\n', b"\\'''\n"],
+)
+def test_hostile_text_takes_one_pass(piece: bytes, end: bytes) -> None:
+    """Quadratic code takes minutes for the last two pieces, when a backslash keeps each of their strings from ending."""
+    likeness(piece * (256 * 1024 // len(piece)) + end)

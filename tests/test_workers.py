@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.batch.workers import TRIES, Ready, Workers
+from grader.batch.workers import TICK, TRIES, Ready, Workers
 from grader.model import GraderFault
 
 Task = tuple[str, int]
@@ -28,6 +28,8 @@ def plain(folder: Path) -> Iterator[Ready[Task]]:
             os.kill(os.getpid(), signal.SIGKILL)
         if what == "sleep":
             time.sleep(0.05)
+        if what == "sleep long":
+            time.sleep(2 * TICK)
         return f"{number} {os.getpid()} {sorted(os.sched_getaffinity(0))}".encode()
 
     yield Ready(work)
@@ -51,6 +53,14 @@ def test_every_task_is_answered_once_by_several_processes(tmp_path: Path) -> Non
         answers = numbers(workers, [("sleep", number) for number in range(20)])
     assert sorted(number for number, _ in answers) == list(range(20))
     assert len({answer.split()[1] for _, answer in answers if answer}) == 2
+
+
+def test_while_all_are_busy_it_is_told_that_time_passes(tmp_path: Path) -> None:
+    told = []
+    with Workers(1, partial(plain, tmp_path), lambda: told.append("waiting")) as workers:
+        workers.ready()
+        assert len(numbers(workers, [("sleep long", 1)])) == 1
+    assert len(told) >= 2
 
 
 def test_each_has_one_core(tmp_path: Path) -> None:

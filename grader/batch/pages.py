@@ -49,7 +49,7 @@ class Wanted(NamedTuple):
 def report(gradebook: Gradebook, attempts: Attempts | None, jobs: int | None, language: str | None, progress: Progress) -> tuple[int, int]:
     """All pages anew. How many there are, and how many of them could not be written. Raises FolderError."""
     shown = as_shown(require_frozen(gradebook), language)
-    with locked(gradebook.path.parent), Workers(jobs, partial(showing, *shown)) as workers:
+    with locked(gradebook.path.parent), Workers(jobs, partial(showing, *shown), progress.tick) as workers:
         workers.ready()
         wanted = list(pages(gradebook, shown.words["language"]))
         unwritten = write_pages(gradebook, wanted, workers, progress)

@@ -2,47 +2,67 @@
 
 import sys
 import time
-from collections import Counter
+from collections.abc import Callable, Iterator
 from types import TracebackType
-from typing import Protocol, Self, TextIO
+from typing import TYPE_CHECKING, Protocol, Self, TextIO
+
+from grader.batch.pace import Pace
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
 
 LINE_SECONDS = 10.0  # between plain lines
 FRAME_SECONDS = 0.1  # between pictures of the bar
+LEAST_BAR = 8  # columns; a shorter one says nothing
+Clock = Callable[[], float]  # seconds
 
 
 class Progress(Protocol):
     """A context. begin: a part of the work, with how much there is of it (None where nobody knows); advance: one more is done, and how it
-    ended; say: a line beside it."""
+    ended; tick: time passes; say: a line beside it."""
 
     def begin(self, what: str, total: int | None) -> None: ...
     def advance(self, how: str = "", count: int = 1) -> None: ...
+    def tick(self) -> None: ...
     def say(self, line: str) -> None: ...
     def __enter__(self) -> Self: ...
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None: ...
 
 
 def progress() -> Progress:
-    return Bar() if sys.stderr.isatty() else Lines(sys.stderr)
+    if sys.stderr.isatty():
+        from rich.console import Console
+
+        console = Console(stderr=True)
+        if not console.is_dumb_terminal:
+            return Bar(console)
+    return Lines(sys.stderr)
 
 
 class Lines:
     """For logs."""
 
-    def __init__(self, stream: TextIO) -> None:
-        self.stream = stream
+    def __init__(self, stream: TextIO, clock: Clock = time.monotonic) -> None:
+        self.stream, self.clock = stream, clock
         self.begin("", None)
 
     def begin(self, what: str, total: int | None) -> None:
-        self.what, self.total, self.done, self.ends = what, total, 0, Counter[str]()
-        self.began = self.told = time.monotonic()
+        self.told = self.clock()
+        self.pace = Pace(what, total, self.told)
 
     def advance(self, how: str = "", count: int = 1) -> None:
-        self.done += count
-        self.ends[how] += count
-        now = time.monotonic()
-        if now - self.told >= LINE_SECONDS or self.done == self.total:
-            self.told = now
-            self.say(told(self.what, self.done, self.total, now - self.began, self.ends))
+        self.pace.advance(how, count, self.clock())
+        if self.pace.is_complete:
+            self.tell()
+        self.tick()
+
+    def tick(self) -> None:
+        if self.clock() - self.told >= LINE_SECONDS:
+            self.tell()
+
+    def tell(self) -> None:
+        self.told = self.clock()
+        self.say(line(self.pace, self.told))
 
     def say(self, line: str) -> None:
         print(line, file=self.stream, flush=True)
@@ -54,55 +74,80 @@ class Lines:
         pass
 
 
-def told(what: str, done: int, total: int | None, seconds: float, ends: Counter[str]) -> str:
+def line(pace: Pace, now: float) -> str:
     """Grading: 120 of 500, 62 a second, 0:06 left (70 full marks, 50 lost points)"""
-    rate = done / max(seconds, 1e-9)
-    of, left = ("", "") if total is None else (f" of {total}", f", {minutes((total - done) / rate)} left" if done < total else "")
-    how = ", ".join(f"{count} {name}" for name, count in sorted(ends.items()) if name)
-    return f"{what}: {done}{of}, {rate:.0f} a second{left}{f' ({how})' if how else ''}"
+    of = "" if pace.total is None else f" of {pace.total}"
+    outcomes = ", ".join(pace.outcomes())
+    return f"{pace.what}: {joined(f'{pace.done}{of}', pace.rate(now), pace.left(now))}{f' ({outcomes})' if outcomes else ''}"
 
 
-def minutes(seconds: float) -> str:
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
+def joined(*pieces: str) -> str:
+    return ", ".join(piece for piece in pieces if piece)
 
 
 class Bar:
     """For a terminal. It draws from the thread that works: a process with threads cannot be copied safely."""
 
-    def __init__(self) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
-        from rich.progress import Progress as RichProgress
+    def __init__(self, console: "Console", clock: Clock = time.monotonic) -> None:
+        from rich.live import Live
 
-        columns = TextColumn("{task.description}"), BarColumn(None), MofNCompleteColumn(), TextColumn("{task.fields[how]}")
-        self.bar = RichProgress(*columns, console=Console(stderr=True), auto_refresh=False, transient=True)
-        self.lines = Lines(sys.stderr)
-        self.shown = 0.0
+        self.console, self.clock = console, clock
+        self.drawn = clock()
+        self.pace = Pace("", None, self.drawn)
+        self.live = Live(console=console, auto_refresh=False, transient=True, get_renderable=self.picture)
 
     def begin(self, what: str, total: int | None) -> None:
-        for old in self.bar.task_ids:
-            self.bar.remove_task(old)
-        self.lines.begin(what, total)
-        self.task = self.bar.add_task(what, total=total, how="")
-        self.bar.refresh()
+        self.pace = Pace(what, total, self.clock())
+        self.draw()
 
     def advance(self, how: str = "", count: int = 1) -> None:
-        self.lines.done += count
-        self.lines.ends[how] += count
-        now = time.monotonic()
-        if now - self.shown < FRAME_SECONDS and self.lines.done != self.lines.total:
-            return
-        self.shown = now
-        said = told("", self.lines.done, self.lines.total, now - self.lines.began, self.lines.ends)
-        self.bar.update(self.task, completed=self.lines.done, how=said.partition(", ")[2])
-        self.bar.refresh()
+        self.pace.advance(how, count, self.clock())
+        if self.pace.is_complete:
+            self.draw()
+        self.tick()
+
+    def tick(self) -> None:
+        if self.clock() - self.drawn >= FRAME_SECONDS:
+            self.draw()
+
+    def draw(self) -> None:
+        self.drawn = self.clock()
+        self.live.refresh()
+
+    def picture(self) -> "RenderableType":
+        """Two lines, of what fits: Grading ━━━━━━━━ 120/500, 62 a second, 0:06 left, and below: 70 full marks, 50 lost points"""
+        from rich.console import Group
+        from rich.progress_bar import ProgressBar
+        from rich.table import Table
+        from rich.text import Text
+
+        now, pace, width = self.clock(), self.pace, self.console.width
+        how_far = f"{pace.done}" if pace.total is None else f"{pace.done}/{pace.total}"
+        left, outcomes = pace.left(now), pace.outcomes()
+        shorter = (joined(*pieces) for pieces in ((how_far, pace.rate(now), left), (how_far, left), (how_far,)))
+        numbers = longest(shorter, width - len(pace.what) - 1)
+        room = width - len(pace.what) - len(numbers) - 2
+        first: Text | Table = Text(f"{pace.what} {numbers}", no_wrap=True)
+        if pace.total and room >= LEAST_BAR:
+            first = Table.grid(padding=(0, 1))
+            first.add_row(pace.what, ProgressBar(pace.total, pace.done, width=room), numbers)
+        return Group(first, Text(longest((joined(*outcomes[:count]) for count in range(len(outcomes), 0, -1)), width), no_wrap=True))
 
     def say(self, line: str) -> None:
-        self.bar.console.print(line, markup=False, highlight=False)
+        self.console.print(line, markup=False, highlight=False)
 
     def __enter__(self) -> Self:
-        self.bar.start()
+        self.live.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.bar.stop()
+        self.live.stop()
+
+
+def longest(shorter: Iterator[str], width: int) -> str:
+    """The first of ever shorter ones that fits; else the shortest."""
+    text = ""
+    for text in shorter:
+        if len(text) <= width:
+            break
+    return text

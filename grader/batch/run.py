@@ -85,7 +85,7 @@ def run(course: Course, wanted: Wanted, progress: Progress, on_interrupt: Callab
             freeze(gradebook, frozen)
             shown = as_shown(frozen, course.language)
             attempts = course.attempts or counting(gradebook)
-            with Workers(course.jobs, partial(marking, frozen.key, course.minimum, *shown)) as workers:
+            with Workers(course.jobs, partial(marking, frozen.key, course.minimum, *shown), progress.tick) as workers:
                 on_interrupt(workers.stop)
                 settings = {"attempts": attempts, "jobs": course.jobs, "minimum": course.minimum}
                 gradebook.begin(str(course.source.resolve()), str(course.shard), settings, versions())

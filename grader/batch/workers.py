@@ -17,6 +17,7 @@ TRIES = 3  # of one task, when workers die of it; and of a worker, until it is r
 READY = b"ready "  # and how good
 PR_SET_PDEATHSIG = 1  # prctl(2)
 PATIENCE = 5.0  # seconds for a worker to leave in order
+TICK = 0.5  # seconds between two calls of while_waiting, at most
 Task = TypeVar("Task")
 Work = Callable[[Task], bytes]
 
@@ -72,9 +73,9 @@ class Worker(Generic[Task]):
 class Workers(Generic[Task]):
     """All methods raise GraderFault where no worker can be had."""
 
-    def __init__(self, jobs: int | None, prepare: Prepare[Task]) -> None:
-        """Starts them. jobs: how many; None for one on each core."""
-        self.prepare = prepare
+    def __init__(self, jobs: int | None, prepare: Prepare[Task], while_waiting: Callable[[], None] = lambda: None) -> None:
+        """Starts them. jobs: how many; None for one on each core. while_waiting: is called now and then while they work."""
+        self.prepare, self.while_waiting = prepare, while_waiting
         self.is_stopping = False
         self.best = 0  # what every worker has to be worth
         self.staff: list[Worker[Task]] = []
@@ -120,7 +121,8 @@ class Workers(Generic[Task]):
         for worker in self.staff[:jobs]:
             worker.give(self.next_of(waiting))
         while busy := {worker.connection: i for i, worker in enumerate(self.staff) if worker.task is not None}:
-            for connection in wait(list(busy)):
+            self.while_waiting()
+            for connection in wait(list(busy), TICK):
                 i = busy[connection]  # type: ignore[index]  # wait() takes other things, too
                 worker = self.staff[i]
                 task, answer = worker.task, worker.hear()

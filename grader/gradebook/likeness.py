@@ -3,10 +3,11 @@
 import hashlib
 import re
 
-# Strings are kept as they are; one that never ends goes on to the end of the text, so that no text takes more than one pass.
+# Strings are kept as they are. One that never ends goes on to the end of the text, a last backslash included: a string that could fail to
+# match would be tried again from each quote, and a text takes one pass only.
 PIECES = re.compile(
     rb"""
-      (?P<kept> \"\"\" (?:[^\\]|\\.)*? (?:\"\"\"|\Z) | ''' (?:[^\\]|\\.)*? (?:'''|\Z)
+      (?P<kept> \"\"\" (?:[^\\]|\\.)*? (?:\"\"\"|\\?\Z) | ''' (?:[^\\]|\\.)*? (?:'''|\\?\Z)
               | \" (?:[^"\\\n]|\\.)* ["\n]? | ' (?:[^'\\\n]|\\.)* ['\n]? )
     | \#[^\n]* | \s+
     """,
