@@ -1,5 +1,6 @@
 """Many submissions, as a TA grades them: nothing lost, nothing twice, whatever happens in between."""
 
+import os
 import re
 import shlex
 import shutil
@@ -217,7 +218,7 @@ def running(tmp_path: Path) -> Iterator[Callable[..., Running]]:
     begun: list[Running] = []
 
     def run(source: Path, *options: str) -> Running:
-        begun.append(Running(source, tmp_path / "run", *options))
+        begun.append(Running(source, tmp_path / "run", *options, own_group=True))
         return begun[-1]
 
     yield run
@@ -229,7 +230,7 @@ def running(tmp_path: Path) -> Iterator[Callable[..., Running]]:
 def test_interrupted_it_finishes_what_runs_and_says_how_to_go_on(tmp_path: Path, running: Callable[..., Running]) -> None:
     begun = running(several(tmp_path / "class", 40))
     begun.wait_for(2)
-    begun.process.send_signal(signal.SIGINT)
+    os.killpg(begun.process.pid, signal.SIGINT)  # as a terminal's Ctrl-C: whoever is in the group gets it
     _, said = begun.process.communicate()
     assert begun.process.returncode == 130
     done = len(ask(begun.run, "SELECT * FROM verdicts"))
@@ -237,6 +238,22 @@ def test_interrupted_it_finishes_what_runs_and_says_how_to_go_on(tmp_path: Path,
     command = shlex.split(said.splitlines()[-1])
     assert subprocess.run(command, cwd=PROJECT, capture_output=True, check=False).returncode == 0
     assert ask(begun.run, "SELECT count(*), count(DISTINCT submission) FROM verdicts") == [(40, 40)]
+
+
+def test_a_terminals_interrupt_does_not_reach_who_is_at_work(tmp_path: Path, running: Callable[..., Running]) -> None:
+    """What hangs is at work for a second: all that time the same two processes are, and both submissions get their verdict."""
+    source = write_class(several(tmp_path / "class", 1), {f"z{number}.py": HANGING for number in range(6)})
+    begun = running(source, "--jobs", "2", "--set", "limits.call_seconds=1", "--set", "limits.function_seconds=1")
+    begun.wait_for(1)
+    staff = begun.workers()
+    os.killpg(begun.process.pid, signal.SIGINT)
+    while begun.process.poll() is None:
+        assert set(begun.workers()) <= set(staff)  # nobody had to be replaced
+        time.sleep(0.01)
+    assert begun.process.returncode == 130, begun.told()
+    assert len(staff) == 2
+    assert 3 <= len(ask(begun.run, "SELECT * FROM verdicts")) < 7
+    assert "This goes on:" in begun.told()
 
 
 def test_interrupted_twice_it_ends_at_once(tmp_path: Path, running: Callable[..., Running]) -> None:
