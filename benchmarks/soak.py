@@ -12,106 +12,55 @@ It ends what it started and nothing else. Exit code 1 where a row was lost, doub
 import argparse
 import os
 import signal
-import sqlite3
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from benchmarks.bench import busy_processes
 from benchmarks.students import write_students
-from grader.gradebook.database import NAME
+from tests.watched import BatchEnded, Running, ask, differences, outcomes, verdicts_in
 
 Victim: TypeAlias = Literal["batch", "worker", "sandbox"]
-PROJECT = Path(__file__).resolve().parents[1]
 SEED = 20261124  # the same numbers for every run, so that outcomes can be compared
-LOOK_SECONDS = 0.002
 
 
-class Batch:
-    """A batch in a process of its own, and what can be seen of it."""
-
-    def __init__(self, source: Path, run: Path, *options: str) -> None:
-        self.run = run
-        command = [sys.executable, "-m", "grader", "batch", str(source), "--out", str(run), "--seed", str(SEED), *options]
-        self.process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-
-    def wait_for(self, rows: int) -> bool:
-        """Until that many are written. False where it ended before."""
-        while rows_of(self.run) < rows:
-            if self.process.poll() is not None:
-                return False
-            time.sleep(LOOK_SECONDS)
-        return True
-
-    def victim(self, who: Victim) -> int | None:
-        """Its pid; None in the moment between two."""
-        if who == "batch":
-            return self.process.pid
-        workers = children(self.process.pid)
-        if who == "worker":
-            return workers[0] if workers else None
-        zygotes = [inner for worker in workers for outer in children(worker) for inner in children(outer)]
-        return zygotes[0] if zygotes else None
-
-    def end(self) -> None:
-        """As it ends by itself."""
-        _, said = self.process.communicate()
-        if self.process.returncode != 0:
-            raise SystemExit(f"the batch ended with {self.process.returncode}: {said}")
+def begin(source: Path, run: Path, *options: str) -> Running:
+    return Running(source, run, "--seed", str(SEED), *options)
 
 
-def children(pid: int) -> list[int]:
-    try:
-        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    except OSError:
-        return []
-
-
-def ask(run: Path, query: str) -> list[Any]:
-    connection = sqlite3.connect(f"{(run / NAME).absolute().as_uri()}?mode=ro", uri=True)
-    try:
-        return connection.execute(query).fetchall()
-    finally:
-        connection.close()
-
-
-def rows_of(run: Path) -> int:
-    try:
-        return int(ask(run, "SELECT count(*) FROM verdicts")[0][0])
-    except sqlite3.Error:
-        return 0  # not begun
-
-
-def outcomes(run: Path) -> list[Any]:
-    return ask(run, "SELECT ids, question, outcome, points, code FROM findings ORDER BY ids, question")
+def pid_of(batch: Running, who: Victim) -> int | None:
+    """None in the moment between two."""
+    pids = {"batch": [batch.process.pid], "worker": batch.workers(), "sandbox": batch.zygotes()}[who]
+    return pids[0] if pids else None
 
 
 def kills(folder: Path, moments: int, students: int) -> bool:
     source = write_students(folder / "class", students)
-    Batch(source, folder / "peace").end()
+    begin(source, folder / "peace").end()
     peace, is_sound = outcomes(folder / "peace"), True
     victims: tuple[Victim, ...] = ("batch", "worker", "sandbox")
     for who in victims:
         run, at = folder / who, []
-        batch = Batch(source, run)
+        batch = begin(source, run)
         for rows in evenly(moments, students):
-            if not batch.wait_for(rows):
+            try:
+                batch.wait_for(rows)
+            except BatchEnded:
                 break
-            pid = batch.victim(who)
+            pid = pid_of(batch, who)
             if pid is None:
                 continue
             os.kill(pid, signal.SIGKILL)
-            at.append(rows_of(run))
+            at.append(verdicts_in(run))
             if who == "batch":
                 batch.process.communicate()
-                batch = Batch(source, run)
+                batch = begin(source, run)
         batch.end()
         (written, different) = ask(run, "SELECT count(*), count(DISTINCT submission) FROM verdicts")[0]
-        changed = len(set(peace) ^ set(outcomes(run)))
+        changed = differences(peace, outcomes(run))
         is_sound = is_sound and written == different == students and not changed and len(at) >= moments * 3 // 4
         print(f"kill -9 of the {who}, {len(at)} times, at rows {' '.join(map(str, at))}")
         print(f"    {students - different} lost, {written - different} doubled, {changed} outcomes different, of {students} submissions")
@@ -122,12 +71,12 @@ def jobs(folder: Path, students: int) -> bool:
     source = write_students(folder / "class-jobs", students)
     ended = []
     for number in (1, 2):
-        Batch(source, folder / f"jobs{number}", "--jobs", str(number)).end()
+        begin(source, folder / f"jobs{number}", "--jobs", str(number)).end()
         ended.append(outcomes(folder / f"jobs{number}"))
     with busy_processes():
-        Batch(source, folder / "jobs-busy", "--jobs", "2").end()
+        begin(source, folder / "jobs-busy", "--jobs", "2").end()
     ended.append(outcomes(folder / "jobs-busy"))
-    different = [len(set(ended[0]) ^ set(others)) // 2 for others in ended[1:]]
+    different = [differences(ended[0], others) for others in ended[1:]]
     print(f"{students} submissions, {len(ended[0])} questions: with two workers {different[0]} end differently than with one,")
     print(f"    with busy processes beside {different[1]}")
     return not any(different)
@@ -144,24 +93,24 @@ def many(folder: Path, students: int, more: int) -> bool:
     for count in (students, more):
         source, run = write_students(folder / f"class{count}", count), folder / f"run{count}"
         began = time.perf_counter()
-        batch = Batch(source, run)
+        batch = begin(source, run)
         most = peak(batch)
         batch.end()
-        each[count], written[count] = (time.perf_counter() - began) / count, rows_of(run)
+        each[count], written[count] = (time.perf_counter() - began) / count, verdicts_in(run)
         print(f"{count} submissions: {1e3 * each[count]:.1f} ms each, {most / 1024:.0f} MB at most in the largest process (limit 300)")
     print(f"    time per submission, {more} to {students}: {each[more] / each[students]:.2f} (limit 1.1)")
     print(f"    class page: {(folder / f'run{more}' / 'index.html').stat().st_size / 1e6:.2f} MB (limit 3)")
     began = time.perf_counter()
-    Batch(folder / f"class{more}", folder / f"run{more}").end()
+    begin(folder / f"class{more}", folder / f"run{more}").end()
     print(f"    the same once more, with nothing to do: {time.perf_counter() - began:.2f} s (limit 2)")
-    return written == {students: students, more: more} and rows_of(folder / f"run{more}") == more
+    return written == {students: students, more: more} and verdicts_in(folder / f"run{more}") == more
 
 
-def peak(batch: Batch) -> int:
+def peak(batch: Running) -> int:
     """KiB of the host's largest process, its workers counted, until it ends."""
     most = 0
     while batch.process.poll() is None:
-        most = max([most, *map(resident, (batch.process.pid, *children(batch.process.pid)))])
+        most = max([most, *map(resident, (batch.process.pid, *batch.workers()))])
         time.sleep(0.05)
     return most
 

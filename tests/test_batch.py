@@ -11,12 +11,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from grader.gradebook.database import NAME
 from tests.conftest import PROJECT
+from tests.watched import Running, ask, gone, outcomes
 
 SUBMISSIONS = PROJECT / "tests/submissions"
 REFERENCE = (PROJECT / "reference/softmax/softmax.py").read_text()
@@ -57,18 +57,6 @@ def write_class(folder: Path, files: dict[str, str]) -> Path:
 
 def several(folder: Path, count: int) -> Path:
     return write_class(folder, {f"student{number:02}.py": f"{REFERENCE}\n# {number}\n" for number in range(count)})
-
-
-def ask(run: Path, query: str) -> list[Any]:
-    connection = sqlite3.connect(f"{(run / NAME).absolute().as_uri()}?mode=ro", uri=True)
-    try:
-        return connection.execute(query).fetchall()
-    finally:
-        connection.close()
-
-
-def outcomes(run: Path) -> list[Any]:
-    return ask(run, "SELECT ids, attempt, question, outcome, points, code FROM findings ORDER BY ids, attempt, question")
 
 
 @pytest.fixture(scope="module")
@@ -207,7 +195,7 @@ def test_parts_make_a_whole(tmp_path: Path) -> None:
     assert all(parts)
     for _ in range(2):  # the second time changes nothing
         grader("merge", tmp_path / "part1", tmp_path / "part2", "--out", tmp_path / "merged")
-        assert outcomes(tmp_path / "merged") == outcomes(tmp_path / "whole") == sorted(parts[0] + parts[1])
+        assert outcomes(tmp_path / "merged") == outcomes(tmp_path / "whole") == parts[0] | parts[1]
         for table in ("submissions", "verdicts", "runs", "answer_keys"):
             sizes = [ask(tmp_path / run, f"SELECT count(*) FROM {table}")[0] for run in ("merged", "part1", "part2")]
             assert sizes[0][0] == (1 if table == "answer_keys" else sizes[1][0] + sizes[2][0])
@@ -225,40 +213,12 @@ def test_parts_of_different_keys_are_not_put_together(tmp_path: Path) -> None:
     assert not (tmp_path / "merged").exists()
 
 
-class Running:
-    """A batch at work, and what can be seen of it from outside."""
-
-    def __init__(self, source: Path, run: Path, *options: str) -> None:
-        self.run = run
-        command = [sys.executable, "-m", "grader", "batch", str(source), "--out", str(run), *options]
-        self.process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-    def wait_for(self, rows: int) -> None:
-        while True:
-            assert self.process.poll() is None, self.process.communicate()
-            try:
-                if ask(self.run, "SELECT count(*) FROM verdicts")[0][0] >= rows:
-                    return
-            except sqlite3.Error:
-                pass  # not begun
-            time.sleep(0.005)
-
-    def below(self) -> set[int]:
-        """All its processes."""
-        found, waiting = set[int](), [self.process.pid]
-        while waiting:
-            children = Path(f"/proc/{waiting[0]}/task/{waiting.pop(0)}/children").read_text().split()
-            found.update(map(int, children))
-            waiting += map(int, children)
-        return found
-
-
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator[Callable[..., Running]]:
     begun: list[Running] = []
 
     def run(source: Path, *options: str) -> Running:
-        begun.append(Running(source, tmp_path / "run", *options))
+        begun.append(Running(source, tmp_path / "run", *options, own_group=True))
         return begun[-1]
 
     yield run
@@ -267,17 +227,10 @@ def running(tmp_path: Path) -> Iterator[Callable[..., Running]]:
         each.process.communicate()
 
 
-def gone(pids: set[int]) -> bool:
-    """Within the test's time limit; a process that nobody has waited for yet is gone, too."""
-    while any(Path(f"/proc/{pid}").exists() and "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2][:3] for pid in pids):
-        time.sleep(0.01)
-    return True
-
-
 def test_interrupted_it_finishes_what_runs_and_says_how_to_go_on(tmp_path: Path, running: Callable[..., Running]) -> None:
     begun = running(several(tmp_path / "class", 40))
     begun.wait_for(2)
-    begun.process.send_signal(signal.SIGINT)
+    os.killpg(begun.process.pid, signal.SIGINT)  # as a terminal's Ctrl-C: whoever is in the group gets it
     _, said = begun.process.communicate()
     assert begun.process.returncode == 130
     done = len(ask(begun.run, "SELECT * FROM verdicts"))
@@ -285,6 +238,22 @@ def test_interrupted_it_finishes_what_runs_and_says_how_to_go_on(tmp_path: Path,
     command = shlex.split(said.splitlines()[-1])
     assert subprocess.run(command, cwd=PROJECT, capture_output=True, check=False).returncode == 0
     assert ask(begun.run, "SELECT count(*), count(DISTINCT submission) FROM verdicts") == [(40, 40)]
+
+
+def test_a_terminals_interrupt_does_not_reach_who_is_at_work(tmp_path: Path, running: Callable[..., Running]) -> None:
+    """What hangs is at work for a second: all that time the same two processes are, and both submissions get their verdict."""
+    source = write_class(several(tmp_path / "class", 1), {f"z{number}.py": HANGING for number in range(6)})
+    begun = running(source, "--jobs", "2", "--set", "limits.call_seconds=1", "--set", "limits.function_seconds=1")
+    begun.wait_for(1)
+    staff = begun.workers()
+    os.killpg(begun.process.pid, signal.SIGINT)
+    while begun.process.poll() is None:
+        assert set(begun.workers()) <= set(staff)  # nobody had to be replaced
+        time.sleep(0.01)
+    assert begun.process.returncode == 130, begun.told()
+    assert len(staff) == 2
+    assert 3 <= len(ask(begun.run, "SELECT * FROM verdicts")) < 7
+    assert "This goes on:" in begun.told()
 
 
 def test_interrupted_twice_it_ends_at_once(tmp_path: Path, running: Callable[..., Running]) -> None:
@@ -330,4 +299,5 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     said = grader("batch", several(tmp_path / "class", 1), "--out", tmp_path / "run", code=2).stderr
     assert str(tmp_path / "run") in said
     assert len(said.splitlines()) == 1
-    assert os.listdir(tmp_path) == ["class", "run"] or set(os.listdir(tmp_path)) == {"class", "run"}
+    assert (tmp_path / "run").read_text() == "a file"
+    assert {path.name for path in tmp_path.iterdir()} == {"class", "run"}  # nothing was put beside it
