@@ -1,14 +1,25 @@
 """Lies to tell the host, as hypothesis draws them: frames with nothing or one thing wrong, and scripts for liar.py that send them."""
 
+import struct
 from typing import Any, TypeVar
 
 import numpy as np
 from hypothesis import strategies as st
 
 from grader.sandbox.faults import RAISED, RETURNED
-from grader.sandbox.inside.wire import COUNTED, FAULT, GRADIENT_ONLY, LOADED, LOSS_ONLY, OK, PLAIN, REPLY, REQUEST, TEXT_CAP
+from grader.sandbox.inside.wire import COUNTED, FAULT, GRADIENT_ONLY, LOADED, LOSS_ONLY, LOSSES, OK, PLAIN, REPLY, REQUEST, TEXT_CAP
 from tests.liar import Steps
-from tests.promises import BYTES_OF_COUNTS, BYTES_OF_GRADIENT, BYTES_OF_REQUESTS, FALSE_COUNT, FALSE_LOSS, REQUESTS, Script
+from tests.promises import (
+    BYTES_OF_COUNTS,
+    BYTES_OF_GRADIENT,
+    BYTES_OF_LOSSES,
+    BYTES_OF_REQUESTS,
+    FALSE_COUNT,
+    FALSE_LOSS,
+    REQUESTS,
+    SEVERAL,
+    Script,
+)
 
 T = TypeVar("T")
 
@@ -20,7 +31,7 @@ def usually(usual: st.SearchStrategy[T], other: st.SearchStrategy[T]) -> st.Sear
     return st.integers(0, 3).flatmap(lambda roll: usual if roll < 3 else other)
 
 
-CORNERS = (0, BYTES_OF_GRADIENT, BYTES_OF_COUNTS, TEXT_CAP, BYTES_OF_GRADIENT + TEXT_CAP, 1 << 31, 1 << 32)
+CORNERS = (0, BYTES_OF_GRADIENT, BYTES_OF_LOSSES, BYTES_OF_COUNTS, TEXT_CAP, BYTES_OF_GRADIENT + TEXT_CAP, 1 << 31, 1 << 32)
 bits = {width: st.integers(0, (1 << width) - 1) for width in (8, 32, 64)}
 sizes = st.sampled_from([size + near for size in CORNERS for near in (-1, 0, 1) if 0 <= size + near < 1 << 32]) | bits[32]
 noise = st.binary(max_size=200)
@@ -46,8 +57,10 @@ def of_size(size: int) -> st.SearchStrategy[bytes]:
     return st.binary(min_size=size, max_size=size) | st.sampled_from([bytes(size), b"\xff" * size])
 
 
+FALSE_LOSSES = struct.pack(f"<{SEVERAL}d", *[FALSE_LOSS] * SEVERAL)
+several_losses = st.lists(losses, min_size=SEVERAL, max_size=SEVERAL).map(lambda values: struct.pack(f"<{SEVERAL}d", *values))
 PAYLOADS = {
-    OK: of_size(BYTES_OF_GRADIENT) | of_size(BYTES_OF_COUNTS),
+    OK: of_size(BYTES_OF_GRADIENT) | of_size(BYTES_OF_COUNTS) | several_losses,
     FAULT: fault_texts,
     LOSS_ONLY: fault_texts,
     GRADIENT_ONLY: st.builds(bytes.__add__, of_size(BYTES_OF_GRADIENT), fault_texts),
@@ -58,8 +71,8 @@ def fits(mode: int, nonce: int, status: int, size: int) -> bool:
     """Whether some request of this mode may get its numbers from such a reply, as wire.py says it."""
     if not 1 <= nonce <= len(REQUESTS):
         return False
-    if mode == COUNTED:
-        return status == OK and size == BYTES_OF_COUNTS
+    if mode in (COUNTED, LOSSES):
+        return status == OK and size == (BYTES_OF_COUNTS if mode == COUNTED else BYTES_OF_LOSSES)
     text = size - BYTES_OF_GRADIENT
     return {OK: text == 0, LOSS_ONLY: size <= TEXT_CAP, GRADIENT_ONLY: 0 <= text <= TEXT_CAP}.get(status, False)
 
@@ -83,6 +96,8 @@ def replies(draw: st.DrawFn, request: int) -> bytes:
             payload = draw(st.sampled_from([payload[:-1], payload + b"\0"]) | noise)
     loss = draw(losses) if fits(PLAIN, nonce, status, size) else FALSE_LOSS
     count = draw(counts) if fits(COUNTED, nonce, status, size) else FALSE_COUNT
+    if len(payload) == BYTES_OF_LOSSES and not fits(LOSSES, nonce, status, size):
+        payload = FALSE_LOSSES
     return REPLY.pack(nonce, status, flags, count, loss, size) + payload
 
 
@@ -111,7 +126,7 @@ endings = st.one_of(
     one("return", ["None", "1.0", "(W, 1.0)", "(1.0, W.T)", "(W[0], W)", "('one', None)", "(1.0, W, W)"]),
 )
 moves = st.one_of(
-    one("read", [1, REQUEST.size, BYTES_OF_REQUESTS[0], BYTES_OF_REQUESTS[3]]),
+    one("read", [1, REQUEST.size, *sorted(set(BYTES_OF_REQUESTS))]),
     one("sleep", [0.001, 0.03, 60.0]),
     one("allocate", [1 << 10, 1 << 24, 1 << 31]),
     one("write", [b"x", REPLY.pack(1, OK, 0, 0, 0.0, BYTES_OF_GRADIENT)], [100_000]),

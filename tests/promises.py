@@ -19,11 +19,11 @@ import numpy as np
 import pytest
 
 from grader.messages import load_words
-from grader.model import Case, Counts, Limits, Message, Output, Program, Source, StudentFault
+from grader.model import Array, Case, Counts, Limits, Losses, Message, Output, Program, Source, StudentFault
 from grader.reports.sentences import sentence
 from grader.sandbox.channel import Channel
 from grader.sandbox.faults import QUOTED, student_fault
-from grader.sandbox.inside.wire import COUNTED, PLAIN, REQUEST, lines_of
+from grader.sandbox.inside.wire import COUNTED, LOSSES, PLAIN, REQUEST, lines_of
 from grader.sandbox.sandbox import Sandbox
 from tests.conftest import limits, processes_below
 from tests.liar import Steps
@@ -36,16 +36,22 @@ TINY = limits(call=0.1, function=0.3, whole=0.5)
 MEMORY = 4 << 20  # bytes that the host may need for one script, whatever sizes it is told
 SECONDS = 30  # for one script, whose limits allow for half a second: about hanging, not about speed
 
-# Request k has k in all of W: so the liar knows which it is. X and y of the fourth are more than a socket holds.
-REQUESTS = (("first", PLAIN), ("second", PLAIN), ("first", PLAIN), ("second", PLAIN), ("first", COUNTED))
-SAMPLES = (4, 4, 4, 1 << 15, 4)
+# Request k has k in all of W, or a little more in those of losses: so the liar knows which it is. X and y of the fourth are more than a
+# socket holds.
+PLAIN_REQUESTS = ("first", PLAIN), ("second", PLAIN), ("first", PLAIN), ("second", PLAIN)
+REQUESTS = (*PLAIN_REQUESTS, ("first", LOSSES), ("first", COUNTED), ("second", LOSSES))
+SAMPLES = (4, 4, 4, 1 << 15, 4, 4, 4)
+SEVERAL = 3  # Ws in a request of losses
 CASES = [Case("case", np.full((3, 2), float(k)), np.ones((2, size)), np.zeros(size, np.int64), 0.5) for k, size in enumerate(SAMPLES)]
-BYTES_OF_REQUESTS = [REQUEST.size + case.W.nbytes + case.X.nbytes + case.y.nbytes for case in CASES]
-BYTES_OF_GRADIENT = CASES[0].W.nbytes
+BYTES_OF_GRADIENT, BYTES_OF_LOSSES = CASES[0].W.nbytes, 8 * SEVERAL
+BYTES_OF_REQUESTS = [
+    REQUEST.size + case.W.nbytes * (SEVERAL if mode == LOSSES else 1) + case.X.nbytes + case.y.nbytes
+    for case, (_, mode) in zip(CASES, REQUESTS, strict=True)
+]
 
 
 class Script(NamedTuple):
-    """in_calls: for each of the REQUESTS. See liar.py for the steps."""
+    """in_calls: for each of the REQUESTS, played anew at each W of one of losses. See liar.py for the steps."""
 
     at_import: Steps = ()
     in_calls: tuple[Steps, ...] = ((),) * len(REQUESTS)
@@ -59,7 +65,7 @@ class Script(NamedTuple):
 LINES = lines_of(Script().source.text)
 BYTES_OF_COUNTS = 4 * LINES
 
-# A reply that fits no request holds this loss and this count: seen in an answer, it has been taken nevertheless.
+# A reply that fits no request holds this loss, or these losses, and this count: seen in an answer, it has been taken nevertheless.
 FALSE_LOSS, FALSE_COUNT = -7.0625e99, 0xFA15E_FA15E_FA15E
 
 
@@ -110,9 +116,15 @@ def check_canary(sandbox: Sandbox) -> None:
     """The next program, an honest one, is answered to the last bit."""
     case = CASES[3]
     with closing(sandbox.open_program(Source("softmax.py", HONEST, ("first",)), limits())) as program:
-        output, counts = program.call("first", case), program.count("first", case)
+        output, counts, losses = program.call("first", case), program.count("first", case), program.losses("first", case, weights(case))
     assert (output.loss, output.gradient.tolist()) == (18.5, [[6.0, 6.0]] * 3)
     assert counts.total == sum(counts.per_line) > counts.per_line[2] > 0
+    assert losses.values.tolist() == [18.5, 20.0, 21.5]
+
+
+def weights(case: Case) -> Array:
+    """What a request of losses asks about: W, and all of it a quarter and a half larger."""
+    return np.stack([case.W + number / 4 for number in range(SEVERAL)])
 
 
 def ask(program: Program, request: int) -> str:
@@ -120,6 +132,8 @@ def ask(program: Program, request: int) -> str:
     try:
         if mode == COUNTED:
             check_counts(program.count(function, CASES[request]))
+        elif mode == LOSSES:
+            check_losses(program.losses(function, CASES[request], weights(CASES[request])))
         else:
             check_output(program.call(function, CASES[request]))
     except StudentFault as fault:
@@ -142,6 +156,12 @@ def check_output(output: Output) -> None:
         assert (gradient.shape, gradient.dtype) == (CASES[0].W.shape, np.dtype(np.float64))
     assert type(output.overwrote_earlier) is bool
     assert 0 <= output.seconds < 60
+
+
+def check_losses(losses: Losses) -> None:
+    assert (losses.values.shape, losses.values.dtype) == ((SEVERAL,), np.dtype(np.float64))
+    assert FALSE_LOSS not in losses.values.tolist()
+    assert type(losses.overwrote_earlier) is bool
 
 
 def check_counts(counts: Counts) -> None:

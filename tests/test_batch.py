@@ -120,9 +120,9 @@ def test_a_finished_run_has_nothing_left_to_do(graded: Path) -> None:
 def test_replay_gives_the_same(graded: Path) -> None:
     assert "The same: 100 points then, 100 now" in grader("replay", graded / "run", "alice").stdout
     assert "same     naive.gradient: failed, gradient_differs, 0 of 15 points" in grader("replay", graded / "run", "bob").stdout
-    assert "there is nothing of 'nobody'" in grader("replay", graded / "run", "nobody", code=3).stderr
-    assert "no verdict to compare with" in grader("replay", graded / "run", "hugo", code=3).stderr
-    assert "alice has no attempt 2, but 1" in grader("replay", graded / "run", "alice", "--attempt", 2, code=3).stderr
+    assert "there is nothing of 'nobody'" in grader("replay", graded / "run", "nobody", code=4).stderr
+    assert "no verdict to compare with" in grader("replay", graded / "run", "hugo", code=4).stderr
+    assert "alice has no attempt 2, but 1" in grader("replay", graded / "run", "alice", "--attempt", 2, code=4).stderr
 
 
 def test_replay_tells_what_differs(graded: Path, tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ from hypothesis import strategies as some
 
 from grader.class_row import Attempts, Row, alike
 from grader.gradebook.class_list import class_list, counting, page_of
-from grader.gradebook.likeness import likeness
 from grader.gradebook.database import NAME
+from grader.gradebook.likeness import likeness
 from grader.gradebook.record import FrozenKey, Gradebook, Graded
 from grader.key_file import decode_key, encode_key
 from grader.model import Message, Person, Submission, Unreadable

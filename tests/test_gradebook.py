@@ -10,9 +10,9 @@ import pytest
 
 from grader.answer_key import build_key
 from grader.assignment import find_assignment, read_assignment
+from grader.gradebook.database import NAME, FolderError, GradebookError
 from grader.gradebook.folder import set_aside
 from grader.gradebook.network_files import network_file_system
-from grader.gradebook.database import NAME, FolderError, GradebookError
 from grader.gradebook.record import FrozenKey, Gradebook, Graded, opened, require_frozen
 from grader.key_file import decode_key, encode_key
 from grader.model import Message, Person, Submission, Unreadable

@@ -1,6 +1,7 @@
 """A child that lies: whatever bytes come back, the host raises a StudentFault or takes the numbers, in bounded time and memory."""
 
 import contextlib
+import math
 import os
 import re
 import socket
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from grader.model import Counts, Output, StudentFault
+from grader.model import Counts, Losses, Output, StudentFault
 from grader.sandbox.channel import Channel
 from grader.sandbox.faults import student_fault
 from grader.sandbox.inside import wire
@@ -23,13 +24,17 @@ from tests.liar import Steps
 from tests.promises import (
     BYTES_OF_COUNTS,
     BYTES_OF_GRADIENT,
+    BYTES_OF_LOSSES,
     BYTES_OF_REQUESTS,
     CASES,
     LINES,
+    REQUESTS,
+    SEVERAL,
     Script,
     check_fault_text,
     check_received,
     check_script,
+    weights,
 )
 
 repeatable = settings(deadline=None, derandomize=True, database=None)
@@ -42,11 +47,13 @@ def reply(
     return wire.REPLY.pack(nonce, status, flags, opcodes, loss, size)
 
 
-def lie(sandbox: Sandbox, answer: bytes, mode: int = wire.PLAIN, call: float = 2.0) -> Output | Counts | StudentFault:
+def lie(sandbox: Sandbox, answer: bytes, mode: int = wire.PLAIN, call: float = 2.0) -> Output | Counts | Losses | StudentFault:
     """What comes of a first request that is answered by these bytes, and then by silence."""
     script = Script(in_calls=([("write", answer), ("sleep", 60.0)],))
     with closing(sandbox.open_program(script.source, limits(call=call))) as program:
         try:
+            if mode == wire.LOSSES:
+                return program.losses("first", CASES[0], weights(CASES[0]))
             return program.count("first", CASES[0]) if mode == wire.COUNTED else program.call("first", CASES[0])
         except StudentFault as fault:
             return fault
@@ -59,6 +66,9 @@ def test_a_forged_reply_is_only_an_answer(sandbox: Sandbox) -> None:
     assert (answer.loss, answer.gradient.tolist()) == (7.0, [[0, 1], [2, 3], [4, 5]])
     counted = lie(sandbox, reply(opcodes=7, size=BYTES_OF_COUNTS) + struct.pack(f"<{LINES}I", *range(LINES)), wire.COUNTED)
     assert counted == Counts(7, tuple(range(LINES)))
+    several = lie(sandbox, reply(flags=255, size=BYTES_OF_LOSSES) + struct.pack(f"<{SEVERAL}d", 1.0, math.nan, -math.inf), wire.LOSSES)
+    assert isinstance(several, Losses)
+    assert (str(several.values.tolist()), several.overwrote_earlier) == ("[1.0, nan, -inf]", True)
 
 
 MISFITS = {
@@ -91,27 +101,57 @@ def test_a_count_is_answered_by_counts_only(sandbox: Sandbox, status: int) -> No
     assert fault.message.code == "garbled_reply"
 
 
-def test_a_reply_that_stops_short_times_out(sandbox: Sandbox) -> None:
-    fault = lie(sandbox, reply() + bytes(47), call=0.2)
+@pytest.mark.parametrize(
+    ("status", "size"),
+    [
+        *((wire.OK, size) for size in (0, 8, BYTES_OF_LOSSES - 1, BYTES_OF_LOSSES + 1, BYTES_OF_GRADIENT, BYTES_OF_COUNTS, HUGE)),
+        (wire.LOSS_ONLY, BYTES_OF_LOSSES),
+        (wire.GRADIENT_ONLY, BYTES_OF_LOSSES),
+    ],
+)
+def test_several_losses_are_answered_by_as_many_only(sandbox: Sandbox, status: int, size: int) -> None:
+    fault = lie(sandbox, reply(status=status, size=size) + bytes(min(size, 1000)), wire.LOSSES)
+    assert isinstance(fault, StudentFault)
+    assert fault.message.code == "garbled_reply"
+
+
+@pytest.mark.parametrize(("mode", "size"), [(wire.PLAIN, BYTES_OF_GRADIENT), (wire.LOSSES, BYTES_OF_LOSSES)])
+def test_a_reply_that_stops_short_times_out(sandbox: Sandbox, mode: int, size: int) -> None:
+    fault = lie(sandbox, reply(size=size) + bytes(size - 1), mode, call=0.2)
     assert isinstance(fault, StudentFault)
     assert fault.message.code == "timed_out"
 
 
 LOADED = ("write", wire.LOADED.pack(wire.OK, 3, 0))
-REPLIES = [reply(nonce) + bytes(BYTES_OF_GRADIENT) for nonce in range(1, 5)] + [reply(5, size=BYTES_OF_COUNTS) + bytes(BYTES_OF_COUNTS)]
+BYTES_OF_PAYLOADS = {wire.PLAIN: BYTES_OF_GRADIENT, wire.COUNTED: BYTES_OF_COUNTS, wire.LOSSES: BYTES_OF_LOSSES}
+PAYLOADS = [bytes(BYTES_OF_PAYLOADS[mode]) for _, mode in REQUESTS]
+REPLIES = [reply(nonce, size=len(payload)) + payload for nonce, payload in enumerate(PAYLOADS, 1)]
 HEARD = [("read", size) for size in BYTES_OF_REQUESTS]
 QUIT, DIED, GARBLED = ("exit", 3), "ended_early", "garbled_reply"
+ALL = len(REQUESTS)
 
 KNOWN = {
-    "honest": ([], [[]] * 5, ["answered"] * 5),
-    "all before the first request": ([LOADED, *(("write", answer) for answer in REPLIES), *HEARD, ("read", 1)], [], ["answered"] * 5),
-    "dripping": ([LOADED, HEARD[0], ("write", REPLIES[0], 1, 7, 0.001), HEARD[1], QUIT], [], ["answered", DIED, GARBLED, DIED, GARBLED]),
-    "exits at import": ([QUIT], [], ["ended_early_at_import"] * 5),
-    "bomb at import": ([("allocate", 1 << 31)], [], ["out_of_memory_at_import"] * 5),
-    "refuses to load": ([("write", wire.LOADED.pack(wire.FAULT, 0, 0))], [], [GARBLED] * 5),
-    "dies": ([], [[("close",)], [("raise", "ValueError", "?")], [("crash",)], [], [QUIT]], [DIED, "raised", DIED, "answered", DIED]),
-    "answers twice": ([], [[], [], [("write", REPLIES[2])], [], []], ["answered", "answered", "answered", GARBLED, "answered"]),
-    "returns one value": ([], [[("return", "1.0")]] * 4 + [[]], [*["returned_one_value"] * 4, "answered"]),
+    "honest": ([], [[]] * ALL, ["answered"] * ALL),
+    "all before the first request": ([LOADED, *(("write", answer) for answer in REPLIES), *HEARD, ("read", 1)], [], ["answered"] * ALL),
+    "dripping": (
+        [LOADED, HEARD[0], ("write", REPLIES[0], 1, 7, 0.001), HEARD[1], QUIT],
+        [],
+        ["answered", DIED, GARBLED, DIED, GARBLED, GARBLED, GARBLED],
+    ),
+    "exits at import": ([QUIT], [], ["ended_early_at_import"] * ALL),
+    "bomb at import": ([("allocate", 1 << 31)], [], ["out_of_memory_at_import"] * ALL),
+    "refuses to load": ([("write", wire.LOADED.pack(wire.FAULT, 0, 0))], [], [GARBLED] * ALL),
+    "dies": (
+        [],
+        [[("close",)], [("raise", "ValueError", "?")], [("crash",)], [], [("raise", "KeyError", "?")], [QUIT], [QUIT]],
+        [DIED, "raised", DIED, "answered", "raised", DIED, DIED],
+    ),
+    "answers twice": (
+        [],
+        [[], [], [("write", REPLIES[2])], [], [("write", REPLIES[4])], [], []],
+        ["answered", "answered", "answered", GARBLED, "answered", GARBLED, "answered"],
+    ),
+    "returns one value": ([], [[("return", "1.0")]] * 5 + [[], []], [*["returned_one_value"] * 5, "answered", "answered"]),
 }
 
 

@@ -2,49 +2,32 @@
 
 from typing import NamedTuple
 
-import msgspec
-
-from grader.gradebook.database import GradebookError
-from grader.gradebook.record import Entry, Gradebook, require_frozen
+from grader.batch.meant import joined, meant
+from grader.gradebook.class_list import ids
+from grader.gradebook.record import Gradebook, require_frozen
 from grader.grading import grade
-from grader.model import Level, Submission
+from grader.model import Level
+from grader.reports.sentences import visible
 from grader.sandbox.levels import starters
 from grader.sandbox.sandbox import Sandbox
 from grader.verdict import Finding, Verdict
 
-VERDICT = msgspec.json.Decoder(Verdict)
-
 
 class Replayed(NamedTuple):
-    """text: a line for each question; is_same: all ended as they did, for the same reason and the same points."""
+    """text: what was graded, and a line for each question; is_same: all ended as they did, for the same reason and the same points."""
 
     text: str
     is_same: bool
 
 
-def replay(gradebook: Gradebook, person: str, attempt: int | None, minimum: Level) -> Replayed:
-    """person: an id. Raises GradebookError where there is nothing of theirs to compare with, GraderFault without a sandbox."""
-    entry = entry_of(gradebook, person, attempt)
-    if not isinstance(entry.handed_in, Submission) or entry.verdict is None:
-        raise GradebookError(f"{gradebook.path}: what {person} handed in has no verdict to compare with. Run the batch again first.")
-    before = VERDICT.decode(entry.verdict)
+def replay(gradebook: Gradebook, name: str, attempt: int | None, minimum: Level) -> Replayed:
+    """name: an id, or the ids of a group. Raises NoSubmission where there is nothing of theirs to compare with, GraderFault without a
+    sandbox."""
+    submission, before = meant(gradebook, name, attempt)
     with Sandbox(starters(), minimum) as sandbox:
-        after = grade(require_frozen(gradebook).key, entry.handed_in, sandbox.open_program)
-    return compared(before, after)
-
-
-def entry_of(gradebook: Gradebook, person: str, attempt: int | None) -> Entry:
-    """Their last attempt, if none is asked for."""
-    rows = gradebook.rows_of(person)
-    for number, row in reversed(rows):
-        if attempt in (None, number):
-            return next(gradebook.entries(row))
-    known = ", ".join(str(number) for number, _ in rows)
-    raise GradebookError(
-        f"{gradebook.path}: {person} has no attempt {attempt}, but {known}. Name one of these with --attempt."
-        if rows
-        else f"{gradebook.path}: there is nothing of {person!r}. Ids are as in the first column of the class page."
-    )
+        after = grade(require_frozen(gradebook).key, submission, sandbox.open_program)
+    same = compared(before, after)
+    return same._replace(text=f"Attempt {submission.attempt} of {visible(joined(ids(submission)))}:\n{same.text}")
 
 
 def compared(before: Verdict, after: Verdict) -> Replayed:

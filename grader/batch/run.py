@@ -61,7 +61,7 @@ class Course(NamedTuple):
 
 
 class Ended(NamedTuple):
-    """summary: of all that stands in the gradebook now; left: how many submissions have no verdict; unwritten: how many pages are not there."""
+    """summary: of all that stands in the gradebook now; left: submissions without a verdict; unwritten: pages that are not there."""
 
     summary: str
     left: int

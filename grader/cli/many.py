@@ -201,10 +201,13 @@ def export(run: Path, attempt: Any, form: str, output: str, lang: str | None) ->
 @click.command()
 @RUN
 @click.argument("person", metavar="ID")
-@click.option("--attempt", type=click.IntRange(min=1), help="Which attempt of theirs; the last one if not given.")
+@click.option("--attempt", type=click.IntRange(min=1), help="Which attempt of theirs; the one that counts if not given.")
 @click.option("--minimum-level", "minimum", type=click.Choice(["full", "confined"]), default="confined", show_default=True)
 def replay(run: Path, person: str, attempt: int | None, minimum: Level) -> None:
-    """Grade the stored submission of ID with the stored key once more, and compare outcome by outcome."""
+    """Grade the stored submission of ID with the stored key once more, and compare outcome by outcome.
+
+    ID: a person's, or all ids of a group joined by +, as in alice+bob.
+    """
     from grader.batch.replay import replay as grade_again
     from grader.gradebook.record import opened
 

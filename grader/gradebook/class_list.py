@@ -24,14 +24,14 @@ VERDICT = msgspec.json.Decoder(Verdict)
 def class_list(gradebook: Gradebook, attempts: Attempts) -> Iterator[Row]:
     """In the order of the ids, one at a time; who is missing comes last. attempts: which of several counts."""
     roster = gradebook.roster()
-    _, unmatched = compare_with_roster(roster, gradebook.people(readable=True) if roster else ())
+    _, unmatched = compare_with_roster(roster, gradebook.people(found=True, readable=True) if roster else ())
     strangers = {person.id for person in unmatched}
     for _, group in groupby(gradebook.entries(), key=lambda entry: ids(entry.handed_in)):
         rows = [row(entry)._replace(strangers=tuple(id for id in ids(entry.handed_in) if id in strangers)) for entry in group]
         best = chosen(rows, attempts)
         yield from (each._replace(counts=each.found and (attempts == "all" or each is best)) for each in rows)
     if is_whole(gradebook.shards()):
-        missing, _ = compare_with_roster(roster, gradebook.people())
+        missing, _ = compare_with_roster(roster, gradebook.people(found=True))
         yield from (Row((person,), 0, "missing", counts=True) for person in missing)
 
 

@@ -162,10 +162,12 @@ class Gradebook(Database):
             WHERE EXISTS (SELECT 1 FROM json_each(one.ids) WHERE value = ?) ORDER BY attempt"""
         return list(self.ask(query, (person,)))
 
-    def people(self, readable: bool = False) -> list[tuple[Person, ...]]:
-        """All that handed in something that is still there; readable: and that can be graded."""
-        query = "SELECT DISTINCT people FROM current_submissions WHERE found AND (source IS NOT NULL OR NOT ?) ORDER BY ids"
-        return [PEOPLE.decode(people) for (people,) in self.ask(query, (readable,))]
+    def people(self, found: bool = False, readable: bool = False) -> list[tuple[Person, ...]]:
+        """All that handed in something. found: that is still there; readable: that can be graded."""
+        query = """
+            SELECT DISTINCT people FROM current_submissions AS one
+            WHERE (NOT :found OR one.found) AND (NOT :readable OR source IS NOT NULL) ORDER BY ids"""
+        return [PEOPLE.decode(people) for (people,) in self.ask(query, {"found": found, "readable": readable})]
 
     def roster(self) -> tuple[Person, ...]:
         return tuple(Person(*row) for row in self.ask("SELECT id, name, email FROM roster ORDER BY id"))
@@ -182,7 +184,7 @@ class Gradebook(Database):
 
     def levels(self) -> dict[Level, int]:
         """How many of the verdicts that hold now came about behind which walls."""
-        return dict(self.ask("SELECT sandbox, count(*) FROM current_verdicts GROUP BY sandbox"))  # type: ignore[arg-type]
+        return dict(self.ask("SELECT sandbox, count(*) FROM current_verdicts GROUP BY sandbox"))
 
 
 def opened(run: Path) -> Gradebook:
