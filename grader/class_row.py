@@ -15,8 +15,8 @@ Status: TypeAlias = Literal["graded", "undecided", "unreadable", "trouble", "wai
 
 class Row(NamedTuple):
     """counts: it is the attempt that its people are given points for. likeness: the same for sources that differ in comments and white
-    space only; empty without a source. page: where its page is, from the folder of the run; empty where it has none. found: it is still
-where it was handed in; what is not counts no more. strangers: ids of its people that are not on the roster, where there is one."""
+        space only; empty without a source. page: where its page is, from the folder of the run; empty where it has none. found: it is still
+    where it was handed in; what is not counts no more. strangers: ids of its people that are not on the roster, where there is one."""
 
     people: tuple[Person, ...]
     attempt: int

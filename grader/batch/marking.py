@@ -37,7 +37,7 @@ class Page(Struct, frozen=True):
     row: int
     path: str
     verdict: bytes
-    source: bytes
+    submission: Submission
 
 
 Task: TypeAlias = Mark | Page
@@ -98,7 +98,7 @@ def lost_race(verdict: Verdict) -> bool:
 
 def write_page(task: Page, words: Words, explanation: Explanation) -> bytes:
     """At once or not at all. Empty, or what the system says of it."""
-    text = html.page(for_student(VERDICT.decode(task.verdict)), words, task.source, explanation)
+    text = html.page(for_student(VERDICT.decode(task.verdict)), words, task.submission, explanation)
     path = Path(task.path)
     try:
         temporary = path.with_suffix(f".{os.getpid()}")

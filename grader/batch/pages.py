@@ -87,7 +87,7 @@ def tasks(gradebook: Gradebook, wanted: Iterable[tuple[int, Path]]) -> Iterator[
         for entry in gradebook.entries(row):
             assert isinstance(entry.handed_in, Submission)
             assert entry.verdict is not None
-            yield Page(row, str(path), entry.verdict.encode(), entry.handed_in.source)
+            yield Page(row, str(path), entry.verdict.encode(), entry.handed_in)
 
 
 def is_stale(path: Path, graded: str) -> bool:
