@@ -257,9 +257,9 @@ def test_the_other_layout_is_read_beside_any_section(tmp_path: Path) -> None:
     assert (explained(last, turned, WORDS) or "").endswith("\nIn the layout DxC some of this differs: python -m grader explain layouts\n")
     whole = verdict_of(made(message=Message("gradient_differs", {"case": "small"})))
     for explanation, taught in ((turned, ["teach-layouts", "teach-by-hand"]), (ENGLISH, ["teach-by-hand"])):
-        html = page(whole, WORDS, b"", explanation)
+        html = page(whole, WORDS, None, explanation)
         assert [value for name, value in Page(html).attributes if name == "id" and value.startswith("teach-")] == taught
-    assert "teach-" not in page(verdict_of(made(message=Message("raised"))), WORDS, b"", turned)
+    assert "teach-" not in page(verdict_of(made(message=Message("raised"))), WORDS, None, turned)
 
 
 # --- on a page --------------------------------------------------------------------------------------------------------------------
@@ -267,7 +267,7 @@ def test_the_other_layout_is_read_beside_any_section(tmp_path: Path) -> None:
 
 def failed(*codes: str) -> str:
     return page(
-        verdict_of(*(made(message=Message(code, {"case": "small"}), number=n) for n, code in enumerate(codes))), WORDS, b"", ENGLISH
+        verdict_of(*(made(message=Message(code, {"case": "small"}), number=n) for n, code in enumerate(codes))), WORDS, None, ENGLISH
     )
 
 

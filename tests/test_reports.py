@@ -30,7 +30,7 @@ from grader.verdict import (
     asked,
     matrix,
 )
-from tests.conftest import make_key
+from tests.conftest import make_key, submission_of
 
 KEY = make_key()
 WORDS = load_words("en", KEY.words)
@@ -237,7 +237,7 @@ def test_one_cause_is_one_problem() -> None:
 
 def test_a_flag_is_told_with_its_line_and_costs_nothing() -> None:
     flag = Message("hidden_characters", {"count": 3, "first": "U+202E"}, line=2)
-    html = page(replace(verdict_of(made("passed")), flags=(flag,)), WORDS, "import numpy\nx = 1  # \u202e\n".encode())
+    html = page(replace(verdict_of(made("passed")), flags=(flag,)), WORDS, submission_of("import numpy\nx = 1  # \u202e\n"))
     shown = " ".join(Page(html).shown.split())
     for text in ("10 of 10 points", "costs nothing For a person to look at", "Line 2: The file holds characters", "2 | x = 1 # \\u202e"):
         assert text in shown

@@ -15,7 +15,7 @@ from grader.reports.terminal import WIDTH, summary
 from grader.reports.view import view
 from grader.sandbox.sandbox import Sandbox
 from grader.verdict import Diagnosis, Verdict, for_student
-from tests.conftest import PROJECT, make_key
+from tests.conftest import PROJECT, make_key, submission_of
 from tests.test_reports import Page
 
 FOLDER = PROJECT / "tests/submissions"
@@ -214,15 +214,16 @@ def test_several_causes_stand_in_the_order_of_what_they_cost_each_with_its_evide
 def test_each_function_has_its_own_guilty_line(named_key: AnswerKey) -> None:
     verdict = graded(named_key, *(f"return loss - 0.5 * reg * np.sum(W * W) + 0.5 * reg * np.sum(W){end}, dW" for end in ("", " + 0")))
     source = b"\n" * 9 + b"one = 1\n" + b"\n" * 9 + b"two = 2\n"
+    submission = submission_of(source.decode())
     lines = dict(zip(verdict.diagnosis, (10, 20), strict=True))
     pointed = replace(verdict, diagnosis={name: replace(each, line=lines[name]) for name, each in verdict.diagnosis.items()})
     words = load_words("en", named_key.words)
     shown = view(pointed, words, source)
     assert [block.code for block in shown.causes] == [("softmax_loss_naive: 10 | one = 1", "softmax_loss_vectorized: 20 | two = 2")]
     assert "softmax_loss_vectorized: 20 | two = 2" in summary(pointed, words, source=source)
-    assert "softmax_loss_vectorized: 20 | two = 2" in Page(page(pointed, words, source)).shown
+    assert "softmax_loss_vectorized: 20 | two = 2" in Page(page(pointed, words, submission)).shown
     kept = replace(pointed, key=replace(pointed.key, reveal="hint"))
-    assert "20 | two = 2" not in summary(kept, words, source=source) + Page(page(kept, words, source)).shown
+    assert "20 | two = 2" not in summary(kept, words, source=source) + Page(page(kept, words, submission)).shown
 
 
 def test_a_hint_holds_no_number_of_a_slip(scaled: Verdict, named_key: AnswerKey) -> None:

@@ -250,7 +250,7 @@ def test_no_report_names_a_mistake_that_is_not_revealed(reveal: Reveal, language
         one = Diagnosis("partial", ((name,),), ("data_loss",), (), (made().question,), (slip,), 1)
         whole = replace(verdict_of(made(message=Message("loss_differs", {"case": "small"}))), diagnosis={"softmax_loss_naive": one})
         whole = replace(whole, key=replace(whole.key, reveal=reveal))
-        for text in (summary(whole, words, source=b"x = 1"), Page(page(whole, words, b"x = 1")).shown):
+        for text in (summary(whole, words, source=b"x = 1"), Page(page(whole, words, submission_of("x = 1"))).shown):
             told = " ".join(text.split())
             assert said["name"] not in told, name
             assert said["means"] not in told, name

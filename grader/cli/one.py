@@ -76,7 +76,7 @@ def grade(
         raise Stop(GRADER_TROUBLE, str(error)) from None
     words = load_words(language, key.words, explain_command(context))
     if report is not None:
-        write(str(report), html.page(verdict, words, submission.source, explanation))
+        write(str(report), html.page(verdict, words, submission, explanation))
     if form == "json":
         from grader.verdict import for_student
 

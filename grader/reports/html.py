@@ -16,26 +16,51 @@ from markupsafe import Markup
 
 from grader import cache
 from grader.explanation import Explanation, Section
-from grader.model import Words
+from grader.model import Submission, Unreadable, Words
+from grader.reports.handed_in import handed_in
 from grader.reports.markdown import as_html
 from grader.reports.seen import costs, digits, paste, points
-from grader.reports.sentences import counted
-from grader.reports.view import View, view
+from grader.reports.sentences import counted, sentence, visible
+from grader.reports.view import Flag, View, view
 from grader.verdict import Matrix, Verdict
 
 TEMPLATES = Path(__file__).with_name("templates")
 NOT_EXPLAINED = Explanation()
 
 
-def page(verdict: Verdict, words: Words, source: bytes = b"", explanation: Explanation = NOT_EXPLAINED) -> str:
-    """The whole page of a verdict. explanation: the sections of it that help with a problem stand at the end of the page."""
-    shown = view(verdict, words, source)
+def page(
+    verdict: Verdict, words: Words, submission: Submission | None = None, explanation: Explanation = NOT_EXPLAINED, made_of: str = ""
+) -> str:
+    """The whole page of a verdict. submission: what was graded, to say whose it is and to show its lines; what the verdict says of it, if
+    there is nothing else. explanation: the sections of it that help with a problem stand at the end of the page. made_of: what the page
+    was made of, in letters and digits, for whoever has to know later whether it is still right; it stands at the page's beginning."""
+    record = verdict.submission
+    submission = submission or Submission(record.file, b"", record.sha256, record.saved)
+    shown = view(verdict, words, submission.source)
     lessons = lessons_for(shown, explanation, words)
     needed = [*lessons.values(), explanation.to_own_layout] if lessons else []
     taught = [section for section in explanation.sections.values() if section in needed]
     taught.sort(key=lambda section: section != explanation.to_own_layout)  # first what the others have to be read with
     sections = as_html(explanation.sections) if taught else {}
-    return rendered("page.html", words["language"], view=shown, words=words, lessons=lessons, taught=taught, rendered=sections)
+    return rendered(
+        "page.html",
+        words["language"],
+        view=shown,
+        given=handed_in(submission),
+        words=words,
+        lessons=lessons,
+        taught=taught,
+        rendered=sections,
+        made_of=made_of,
+    )
+
+
+def unread_page(unreadable: Unreadable, words: Words, title: str, made_of: str = "") -> str:
+    """The page of something that could not be graded: why, and what to do. title: of the assignment; made_of: see page."""
+    why = Flag(sentence(unreadable.reason, words), "")
+    return rendered(
+        "unread.html", words["language"], title=visible(title), given=handed_in(unreadable), why=why, words=words, made_of=made_of
+    )
 
 
 def rendered(template: str, language: str, styles: Sequence[str] = ("style.css",), script: str | None = None, **values: object) -> str:

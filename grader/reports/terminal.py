@@ -34,7 +34,7 @@ def summary(verdict: Verdict, words: Words, paint: Paint = unpainted, source: by
     blocks += [problem_text(number, problem, words, paint) for number, problem in enumerate(shown.problems, len(shown.causes) + 1)]
     blocks += [reason_text(row, words, paint) for row in shown.with_outcome("could_not_judge")]
     if shown.causes or shown.problems:
-        blocks.append("\n".join(wrap(words["page"]["practice"])))
+        blocks.append("\n".join(wrap(shown.ending)))
     if shown.advice:
         blocks.append(advice_text(shown, words, paint))
     if shown.flags:

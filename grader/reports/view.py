@@ -1,11 +1,11 @@
 """What a report shows, in order, as plain data: made once, and laid out by the page and by the terminal."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import NamedTuple
 
 from grader.model import Words
 from grader.reports.causes import Block, blocks, unexplained
+from grader.reports.handed_in import told_time
 from grader.reports.rows import Row, by_function, code_line, row
 from grader.reports.seen import points
 from grader.reports.sentences import Sentence, counted, sentence, visible
@@ -42,7 +42,7 @@ class Flag(NamedTuple):
 
 class View(NamedTuple):
     """rows: the questions that points are given for; advice: of the others, what failed and is not told of the same function among
-    the problems."""
+    the problems. ending: what this grading is, official or not."""
 
     verdict: Verdict
     title: str
@@ -55,6 +55,7 @@ class View(NamedTuple):
     problems: tuple[Problem, ...]
     flags: tuple[Flag, ...]
     advice: tuple[Problem, ...]
+    ending: str
 
     def with_outcome(self, *outcomes: str) -> tuple[Row, ...]:
         return tuple(row for row in self.rows if row.finding.outcome in outcomes)
@@ -72,7 +73,7 @@ def view(verdict: Verdict, words: Words, source: bytes = b"") -> View:
     page = words["page"]
     causes = blocks(verdict, rows, words, lines)
     explained = {question for diagnosis in verdict.diagnosis.values() for question in diagnosis.questions} if causes else set()
-    saved = datetime.fromisoformat(verdict.submission.saved).astimezone().strftime("%Y-%m-%d %H:%M:%S") if verdict.submission.saved else ""
+    saved = told_time(verdict.submission.saved)
     return View(
         verdict,
         visible(words["title"] or verdict.assignment),
@@ -85,6 +86,7 @@ def view(verdict: Verdict, words: Words, source: bytes = b"") -> View:
         problems(rows, explained, unexplained(verdict, rows, words)),
         tuple(Flag(sentence(flag, words), code_line(flag.line, lines)) for flag in verdict.flags),
         problems(advice, set(), {}),
+        page["official"] if verdict.key.seed is None else page["practice"],
     )
 
 

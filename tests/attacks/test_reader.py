@@ -22,7 +22,7 @@ from grader.bench import Bench
 from grader.cli.ending import as_json, painted
 from grader.grading import grade, judge
 from grader.messages import LANGUAGES, load_words
-from grader.model import Case, Counts, Message, Output
+from grader.model import Case, Counts, Message, Output, Submission
 from grader.reports.html import TEMPLATES, page
 from grader.reports.markdown import as_html
 from grader.reports.rows import CODE
@@ -48,7 +48,11 @@ Attributes = tuple[tuple[str, str], ...]
 
 class Graded(NamedTuple):
     verdict: Verdict
-    source: bytes
+    submission: Submission
+
+    @property
+    def source(self) -> bytes:
+        return self.submission.source
 
     def quotes(self) -> list[str]:
         return [message.quote for message in messages(self.verdict) if message.quote]
@@ -76,7 +80,7 @@ class Skeleton(Page):
 def graded() -> Iterator[dict[str, Graded]]:
     with sandbox_of("full") as sandbox:
         sources = {name: text_of(name) for name in NAMES}
-        yield {name: Graded(grade(KEY, submission(text), sandbox.open_program), text.encode()) for name, text in sources.items()}
+        yield {name: Graded(grade(KEY, submission(text), sandbox.open_program), submission(text)) for name, text in sources.items()}
 
 
 @pytest.fixture(params=NAMES)
@@ -89,18 +93,18 @@ def one(request: pytest.FixtureRequest, graded: dict[str, Graded]) -> Graded:
 
 
 def test_a_page_consists_of_what_its_templates_hold(one: Graded) -> None:
-    skeleton = Skeleton(page(one.verdict, WORDS, one.source, EXPLAINED["en"]))
+    skeleton = Skeleton(page(one.verdict, WORDS, one.submission, EXPLAINED["en"]))
     for tag, attributes in skeleton.elements:
         for name, value in attributes:
             assert any(re.fullmatch(allowed, value) for allowed in ALLOWED[tag][name]), (tag, name, value)
     policies = [dict(attributes)["content"] for _, attributes in skeleton.elements if ("http-equiv", POLICY) in attributes]
     assert [policy.partition(";")[0] for policy in policies] == ["default-src 'none'"]
     twin = innocent(one)
-    assert skeleton.elements == Skeleton(page(twin.verdict, WORDS, twin.source, EXPLAINED["en"])).elements
+    assert skeleton.elements == Skeleton(page(twin.verdict, WORDS, twin.submission, EXPLAINED["en"])).elements
 
 
 def test_a_page_shows_what_was_written_as_a_quotation(one: Graded) -> None:
-    skeleton = Skeleton(page(one.verdict, WORDS, one.source, EXPLAINED["en"]))
+    skeleton = Skeleton(page(one.verdict, WORDS, one.submission, EXPLAINED["en"]))
     assert is_harmless("".join(skeleton.text.values()))
     assert all(visible(quote) in skeleton.text["q"] for quote in one.quotes())
     assert all(line in skeleton.text["q"] for line in code_lines(one))
@@ -127,7 +131,7 @@ def test_json_holds_what_was_written_as_a_quote(one: Graded) -> None:
 
 
 def test_nothing_tells_of_this_machine(one: Graded) -> None:
-    told = page(one.verdict, WORDS, one.source, EXPLAINED["en"]) + summary(one.verdict, WORDS, source=one.source) + as_json(one.verdict)
+    told = page(one.verdict, WORDS, one.submission, EXPLAINED["en"]) + summary(one.verdict, WORDS, source=one.source) + as_json(one.verdict)
     assert [place for place in HERE if len(place) > 1 and place in told] == []
 
 
@@ -162,8 +166,8 @@ def innocent(graded: Graded) -> Graded:
             return [replaced(each) for each in value]
         return f"text {quotes.index(value)}" if key == "quote" and value else value
 
-    source = re.sub(rb"[^\r\n]*\S[^\r\n]*", b"code", graded.source)
-    return Graded(msgspec.convert(replaced(msgspec.to_builtins(graded.verdict)), Verdict), source)
+    source = re.sub(r"[^\r\n]*\S[^\r\n]*", "code", graded.source.decode())
+    return Graded(msgspec.convert(replaced(msgspec.to_builtins(graded.verdict)), Verdict), submission(source))
 
 
 def unindented(plain: str) -> list[str]:
