@@ -81,21 +81,25 @@ def class_rows(count: int) -> Iterator[Row]:
         id, email = f"s{1000 + number}", f"student{number}@university.example"
         if number % 60 == 59:
             name = HOSTILE[number // 60 % len(HOSTILE)]
-            id = f"{number} {name}" if number % 120 == 59 else id
-        saved = (MINUTE - timedelta(seconds=chance.randrange(400_000))).isoformat()
+            id = f"{id} {name}" if number % 120 == 59 else id
+        time = MINUTE - timedelta(seconds=chance.randrange(400_000))
+        saved = (time if chance.random() < 0.95 else time.replace(tzinfo=None)).isoformat()
         common: dict[str, Any] = {
             "name": name,
             "email": email,
             "saved": saved,
             "late": chance.random() < 0.06,
             "origin": f"handed in/{name}/softmax.py",
+            "strangers": (id,) if chance.random() < 0.02 else (),
         }
+        if chance.random() < 0.015:
+            common |= {"counts": False, "found": False}
         common |= {
             "likeness": "template" if chance.random() < 0.01 else f"twin{number // 2}" if chance.random() < 0.1 else f"alone{number}"
         }
         status = chance.choices(get_args(Status)[:5], (92, 3, 2, 1, 2))[0]
         if status == "unreadable":
-            yield row(id, status, reason=Message("too_large", {"kib": 256}), **common)
+            yield row(id, status, reason=Message(chance.choice(("unread_notebook", "unread_missing")), {"file": "softmax.py"}), **common)
         elif status == "trouble":
             yield row(id, status, trouble=f"OSError: [Errno 28] No space left on device: {name}", **common)
         elif status == "waiting":
@@ -103,7 +107,11 @@ def class_rows(count: int) -> Iterator[Row]:
         else:
             page = f"pages/student-{number}.html"
             if chance.random() < 0.1:
-                yield row(id, **common, page=f"pages/student-{number}.html", counts=False, verdict=verdict(20.0, mistakes[:1]))
+                earlier = {**common, "counts": False}
+                if chance.random() < 0.5:
+                    yield row(id, "waiting", **earlier)
+                else:
+                    yield row(id, **earlier, page=f"pages/student-{number}.html", verdict=verdict(20.0, mistakes[:1]))
                 common["attempt"], page = 2, f"pages/student-{number}.attempt-2.html"
             yield row(id, status, **common, page=page, verdict=some_verdict(chance, mistakes, status == "undecided"))
     for number in range(missing):

@@ -50,6 +50,7 @@ ALLOWED = {
     "grader.model": (),
     "grader.verdict": ("grader.model",),
     "grader.cache": (),
+    "grader.whole_file": (),
     "grader.tables": (),
     "grader.source_text": (),
     "grader.hidden": ("grader.model", "grader.source_text"),

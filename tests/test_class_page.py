@@ -37,6 +37,14 @@ def kinds_of(line: Line) -> set[str]:
     return {kind for n, kind in enumerate(KINDS) if line.kinds >> n & 1}
 
 
+def ended(row: Row) -> str:
+    if row.status == "waiting" and not row.counts:
+        return "earlier" if row.found else "gone"
+    if row.verdict is None or row.status != "graded":
+        return row.status
+    return "full" if row.verdict.score == 100 else "lost" if row.verdict.score else "none"
+
+
 def links(html: str) -> dict[str, tuple[int, str]]:
     """Of the overviews: where a link leads -> the number before it, and its words."""
     found = re.findall(r'<span class="count">(\d+)</span> <span class="label"><a href="#([^"]*)">(.*?)</a>', html)
@@ -54,12 +62,15 @@ def test_ten_thousand_rows_are_all_there_and_small(language: str) -> None:
         shown = visible(each.people[0].id)
         assert line.id == shown or len(shown) > LONGEST
         assert (line.score, bool(line.counts)) == (each.verdict.score if each.verdict else None, each.counts)
-        assert (each.status if each.status != "graded" else "full" if line.score == 100 else "lost" if line.score else "none") in kinds_of(
-            line
-        )
+        assert ended(each) in kinds_of(line)
+        assert [kind in kinds_of(line) for kind in ("gone", "stranger")] == [not each.found, bool(each.strangers)]
     assert f'<html lang="{language}">' in html
     shown = Page(html).shown
     assert all(class_words(language)["class_page"][word] in shown for word in ("table", "search", "caption", "previous", "needs_script"))
+
+
+def shortened(text: str) -> str:
+    return visible(text) if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
 
 
 def test_what_people_wrote_is_data_and_never_part_of_the_page() -> None:
@@ -67,12 +78,17 @@ def test_what_people_wrote_is_data_and_never_part_of_the_page() -> None:
 
     def rows(texts: Iterable[str]) -> list[Row]:
         made = []
-        for text in texts:
-            common: dict[str, Any] = {"name": text, "email": text, "origin": text, "likeness": "the same"}
-            made.append(row(text, **common, page=text))
-            made.append(row(text, "unreadable", **common, reason=Message("raised", {"exception": text}, text)))
-            made.append(row(text, "trouble", **common, trouble=text))
-            made.append(row(text, **common, verdict=verdict(50.0, failed=text)))
+        for number, text in enumerate(texts):
+            common: dict[str, Any] = {"name": text, "email": text, "origin": text, "likeness": "the same", "strangers": (text,)}
+            each = [
+                row(text, **common, page=text),
+                row(text, "unreadable", **common, reason=Message("raised", {"exception": text}, text)),
+                row(text, "trouble", **common, trouble=text),
+                row(text, **common, verdict=verdict(50.0, failed=text)),
+                row(text, "waiting", **common, counts=False, found=False),
+            ]
+            first = Person(str(number))  # they stay in this order
+            made += [row._replace(people=(first, *row.people)) for row in each]
         return made
 
     html, harmless = class_page(rows(HOSTILE), WORDS), class_page(rows(f"text{n}" for n in range(len(HOSTILE))), WORDS)
@@ -81,8 +97,9 @@ def test_what_people_wrote_is_data_and_never_part_of_the_page() -> None:
     (data,) = re.findall(r'<script type="application/json" id="data">(.*?)</script>', html, re.DOTALL)
     assert not set(data) & set("<>&\u2028\u2029")
     assert "</script><script>" not in html
-    for line, text in zip(lines_of(html)[::4], HOSTILE, strict=True):
-        assert {line.id, line.name, line.email} == {visible(text) if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."}
+    for number, (line, text) in enumerate(zip(lines_of(html)[::5], HOSTILE, strict=True)):
+        assert {line.name, line.email} == {shortened(text)}
+        assert line.id == shortened(f"{number}, {text}")
         assert re.fullmatch(r"[\w./%~-]+", line.page), "no scheme, no query, nothing but a path"
 
 
@@ -116,7 +133,14 @@ def test_only_rows_that_count_are_counted() -> None:
             row("e", "unreadable", reason=Message("too_large", {"kib": 256}), origin="mail/e.zip"),
             row("f", "trouble", trouble="OSError: full"),
             row("g", "waiting"),
-            Row((Person("h"),), 0, "missing", counts=True),
+            row("h", "unreadable", reason=Message("unread_missing"), late=True),
+            row("i", "unreadable", reason=Message("unread_not_in_manifest")),
+            row("j", "unreadable", reason=Message("unread_kind", {"file": "softmax.py"})),
+            row("k", "waiting", counts=False),
+            row("k", strangers=("k",), attempt=2),
+            row("l", found=False, counts=False, late=True, strangers=("l",)),
+            row("m", "waiting", found=False, counts=False),
+            Row((Person("a0"),), 0, "missing", counts=True),
         ],
         WORDS,
     )
@@ -130,20 +154,36 @@ def test_only_rows_that_count_are_counted() -> None:
         {"unreadable"},
         {"trouble"},
         {"waiting"},
+        *[{"unreadable"}] * 3,
+        {"earlier"},
+        {"full", "stranger"},
+        {"full", "gone", "stranger", "late"},
+        {"gone"},
         {"missing"},
     ]
     said = WORDS["class"]
     assert links(html) == {
         f"cause={NAMED[MISTAKE].replace(' ', '%20')}": (2, NAMED[MISTAKE]),
         "cause=The%20function%20stops%20with%20ValueError.": (1, "The function stops with ValueError."),
-        **{f"kind={kind}": (1, said[kind]) for kind in ("undecided", "trouble", "unreadable", "flagged", "missing")},
+        **{f"kind={kind}": (1, said[kind]) for kind in ("undecided", "trouble", "flagged", "stranger", "missing")},
+        "kind=unreadable": (4, said["unreadable"]),
+        "kind=gone": (2, said["gone"]),
     }
     shown = " ".join(Page(html).shown.split())
-    assert "Handed in7" in shown
-    assert "Graded4" in shown
-    assert "Still to be graded1" in shown
-    assert "1 100 % 1 80-100 % 0 60-80 % 0 40-60 % 0 20-40 % 0 0-20 % 1 0 %" in shown
-    assert "Also attempts that do not count (1)" in shown
+    assert "Submissions8Graded5Still to be graded1Late1" in shown, "what is nobody's, missing or gone is none"
+    assert "2 100 % 1 80-100 % 0 60-80 % 0 40-60 % 0 20-40 % 0 0-20 % 1 0 %" in shown
+    assert f"{said['unreadable']}: e, h, i, j" in shown
+    assert f"{said['stranger']}: k" in shown
+    assert f"{said['gone']}: l, m" in shown
+    assert "Also attempts that do not count (4)" in shown
+    options = dict(re.findall(r'<option value="(\w+)">[^<]*\((\d+)\)', html))
+    assert {kind: options[kind] for kind in ("stranger", "late", "full", "earlier", "gone")} == {
+        "stranger": "1",
+        "late": "1",
+        "full": "2",
+        "earlier": "1",
+        "gone": "2",
+    }
 
 
 def test_whoever_handed_in_the_same_is_a_group() -> None:
@@ -157,8 +197,8 @@ def test_whoever_handed_in_the_same_is_a_group() -> None:
         row("g", likeness="two"),
     ]
     html = class_page([*alone, *twice, *pair], WORDS)
-    assert [line.group for line in lines_of(html)] == [-1] * 5 + [0, 0, 0, 1, 1]
-    assert [("alike" in kinds_of(line)) for line in lines_of(html)] == [False] * 5 + [True] * 5
+    assert [(line.id, line.group) for line in lines_of(html) if line.group >= 0] == [("b", 0), ("c", 0), ("e", 0), ("f", 1), ("g", 1)]
+    assert [line.id for line in lines_of(html) if "alike" in kinds_of(line)] == list("bcefg")
     assert links(html) == {"same=1": (3, "b, c, e"), "same=2": (2, "f, g")}
 
 
@@ -181,6 +221,29 @@ def test_numbers_and_times_are_told_as_everywhere() -> None:
     html = class_page([row("a", verdict=verdict(93.456), saved="2026-11-23T12:13:44+00:00"), row("b", saved=None)], WORDS)
     assert [(line.score, line.possible, line.saved) for line in lines_of(html)] == [(93.46, 100, 1795436024), (100, 100, None)]
     assert ",93.46,100," in html
+
+
+def test_a_time_without_a_zone_stands_as_it_is_told() -> None:
+    (line,) = lines_of(class_page([row("a", saved="2026-11-23T12:13:44.5")], WORDS))
+    assert line.saved == "2026-11-23 12:13:44"
+
+
+def test_rows_stand_as_people_sort_ids() -> None:
+    ids = ["Student3", "b10", "b9", "student10", "student2", "\u0664", "9" * 5000, "10"]
+    missing = [Row((Person(id),), 0, "missing", counts=True) for id in ("a10", "A9")]
+    html = class_page([*map(row, ids), *missing], WORDS)
+    assert [line.id for line in lines_of(html)] == [
+        "10",
+        "9" * 197 + "...",
+        "b9",
+        "b10",
+        "student2",
+        "Student3",
+        "student10",
+        "\u0664",
+        "A9",
+        "a10",
+    ]
 
 
 def test_nobody_at_all() -> None:

@@ -7,20 +7,27 @@ import math
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
+from operator import itemgetter
 from typing import NamedTuple
 from urllib.parse import quote
 
 import msgspec
 from markupsafe import Markup
 
-from grader.class_row import Row, alike
+from grader.class_row import Row, alike, sorted_by
 from grader.model import Words
-from grader.reports.class_summary import PERSON_NEEDED, STEPS, causes_of, few, step, step_label, who
+from grader.reports.class_summary import PERSON_NEEDED, STEPS, Summary, causes_of, few, step, step_label, who
 from grader.reports.html import rendered
 from grader.reports.sentences import sentence, visible
 
-# What a row is filtered by. The first eight are how it ended, and it is one of them; the rest may be said of it as well.
-KINDS = ("full", "lost", "none", "undecided", "unreadable", "trouble", "waiting", "missing", "late", "flagged", "alike")
+# What a row is filtered by. Its first kind is how it ended, and the rest is to be said of it as well. earlier: not graded, because another
+# attempt counts.
+KINDS = (
+    *("full", "lost", "none", "undecided", "unreadable", "trouble", "waiting", "missing", "earlier"),
+    *("gone", "stranger", "late", "flagged", "alike"),
+)
+UNCOUNTED = ("earlier", "gone")  # such rows never count: they are shown where they are asked for
+FACTS, ALWAYS_TOLD = ("handed_in", "graded", "waiting", "late"), ("handed_in", "graded")
 CAUSES, GROUPS = 8, 8  # named above the table
 LONGEST = 200  # characters of a text, so that nobody's name fills the page
 IN_A_SCRIPT = str.maketrans({sign: f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"})
@@ -28,7 +35,7 @@ IN_A_SCRIPT = str.maketrans({sign: f"\\u{ord(sign):04x}" for sign in "<>&\u2028\
 
 class Line(NamedTuple):
     """A row as the page's script reads it. kinds: one bit for each of KINDS; causes, reason, group: places in lists that rows share, -1 for
-    none; saved: seconds since 1970; origin: where a row without a page came from."""
+    none; saved: seconds since 1970, or a time of a zone that nobody knows, as it is told; origin: where a row without a page came from."""
 
     id: str
     name: str
@@ -40,19 +47,20 @@ class Line(NamedTuple):
     kinds: int
     counts: int
     attempt: int
-    saved: int | None
+    saved: int | str | None
     causes: list[int]
     reason: int
     group: int = -1
 
 
 class Bar(NamedTuple):
-    """A line of an overview. width: of 100; link: what of the table it shows, or empty."""
+    """A line of an overview. width: of 100; link: what of the table it shows, or empty; names: of the first few whom it is about."""
 
     label: str
     number: int
     width: int = 0
     link: str = ""
+    names: str = ""
 
 
 class Shared(dict[str, int]):
@@ -63,27 +71,14 @@ class Shared(dict[str, int]):
 
 
 def class_page(rows: Iterable[Row], words: Words) -> str:
-    """rows: all of a class, in the order to be shown in; they are gone through once, and no verdict is kept."""
-    causes, reasons = Shared(), Shared()
-    lines: list[Line] = []
-    likenesses: list[str] = []
-    counting: list[Row] = []
-    steps, statuses = Counter[int](), Counter[str]()
-    for row in rows:
-        lines.append(line(row, words, causes, reasons))
-        likenesses.append(row.likeness)
-        if row.counts:
-            counting.append(row._replace(verdict=None))
-            statuses[row.status] += 1
-            if row.verdict is not None and row.status == "graded":
-                steps[step(row.verdict.score, row.verdict.possible)] += 1
-    groups = alike(counting)
-    lines = with_groups(lines, likenesses, groups)
+    """rows: all of a class; they are gone through once, and no verdict is kept."""
+    summary, causes, reasons = Summary(words), Shared(), Shared()
+    made = [(sorted_by(row), line(row, words, causes, reasons), row.likeness) for row in summary.counting(rows)]
+    made.sort(key=itemgetter(0))
+    groups = alike(summary.counted)
+    lines = with_groups([each for _, each, _ in made], [likeness for _, _, likeness in made], groups)
     counts, caused = tallied(lines)
-    waiting, missing = statuses["waiting"], statuses["missing"]
     said = words["class_page"]
-    facts = [(said["handed_in"], len(counting) - missing), (said["graded"], statuses["graded"] + statuses["undecided"])]
-    facts += [(said["waiting"], waiting)] if waiting else []
     return rendered(
         "class_page.html",
         words["language"],
@@ -91,17 +86,36 @@ def class_page(rows: Iterable[Row], words: Words) -> str:
         script="class_page.js",
         words=words,
         title=visible(words["title"]),
-        facts=facts,
-        scores=bars([Bar(step_label(number), steps[number]) for number in range(STEPS + 1, -1, -1)] if steps else []),
+        facts=[(said[fact], summary.facts[fact]) for fact in FACTS if summary.facts[fact] or fact in ALWAYS_TOLD],
+        scores=bars([Bar(step_label(n), summary.steps[n]) for n in range(STEPS + 1, -1, -1)] if summary.steps.total() else []),
         causes=bars([Bar(name, caused[place], 0, f"cause={quote(name)}") for name, place in causes.items() if caused[place]], CAUSES),
-        needed=[Bar(words["class"][kind], counts[kind], 0, f"kind={kind}") for kind in (*PERSON_NEEDED, "missing") if counts[kind]],
+        needed=needed(summary, words),
         groups=[Bar(few([who(each) for each in group], words), len(group), 0, f"same={n + 1}") for n, group in enumerate(groups[:GROUPS])],
         more_groups=max(len(groups) - GROUPS, 0),
         kinds=[(kind, said["kinds"][kind], counts[kind]) for kind in KINDS if any(is_of(each, kind) for each in lines)],
         every_cause=sorted((name, caused[place]) for name, place in causes.items()),
-        not_counting=len(lines) - len(counting),
-        data=script_data({"kinds": KINDS, "causes": list(causes), "reasons": list(reasons), "rows": lines, "words": script_words(words)}),
+        not_counting=len(lines) - len(summary.counted),
+        data=script_data(
+            {
+                "kinds": KINDS,
+                "uncounted": UNCOUNTED,
+                "causes": list(causes),
+                "reasons": list(reasons),
+                "rows": lines,
+                "words": script_words(words),
+            }
+        ),
     )
+
+
+def needed(summary: Summary, words: Words) -> list[Bar]:
+    """What a person has to look at."""
+    told = [
+        Bar(words["class"][kind], summary.needed[kind], 0, f"kind={kind}", few(summary.named[kind], words))
+        for kind in PERSON_NEEDED
+        if summary.needed[kind]
+    ]
+    return told + [Bar(text, count) for count, text in summary.other_layout()]
 
 
 def line(row: Row, words: Words, causes: Shared, reasons: Shared) -> Line:
@@ -118,7 +132,7 @@ def line(row: Row, words: Words, causes: Shared, reasons: Shared) -> Line:
         kinds=sum(map(bit, kinds_of(row))),
         counts=int(row.counts),
         attempt=row.attempt,
-        saved=round(datetime.fromisoformat(row.saved).timestamp()) if row.saved else None,
+        saved=moment(row.saved) if row.saved else None,
         causes=[causes.place(short(cause)) for cause in dict.fromkeys(causes_of(row, words))] if verdict else [],
         reason=reasons.place(short(reason)) if reason else -1,
     )
@@ -128,8 +142,21 @@ def kinds_of(row: Row) -> list[str]:
     ended: str = row.status
     if row.verdict is not None and row.status == "graded":
         ended = {0: "none", STEPS + 1: "full"}.get(step(row.verdict.score, row.verdict.possible), "lost")
-    also = {"late": row.late, "flagged": row.verdict is not None and row.verdict.flags}
-    return [ended, *(kind for kind, holds in also.items() if holds)]
+    if row.status == "waiting" and not row.counts:
+        ended = "earlier" if row.found else "gone"
+    also = {
+        "gone": not row.found,
+        "stranger": row.strangers,
+        "late": row.is_submission and row.late,
+        "flagged": row.verdict is not None and row.verdict.flags,
+    }
+    return list(dict.fromkeys([ended, *(kind for kind, holds in also.items() if holds)]))
+
+
+def moment(saved: str) -> int | str:
+    """saved: ISO 8601. Where it tells no zone nobody knows which moment it was."""
+    time = datetime.fromisoformat(saved)
+    return round(time.timestamp()) if time.tzinfo else time.isoformat(" ", "seconds")
 
 
 def bit(kind: str) -> int:
@@ -150,9 +177,9 @@ def with_groups(lines: list[Line], likenesses: list[str], groups: list[tuple[Row
 
 
 def tallied(lines: list[Line]) -> tuple[Counter[str], Counter[int]]:
-    """How many rows that count are of each kind, and have each cause."""
+    """How many rows that count are of each kind, and have each cause; of a kind that never counts, how many there are."""
     counting = [each for each in lines if each.counts]
-    kinds = Counter(kind for each in counting for kind in KINDS if is_of(each, kind))
+    kinds = Counter(kind for each in lines for kind in KINDS if is_of(each, kind) and (each.counts or kind in UNCOUNTED))
     return kinds, Counter(cause for each in counting for cause in each.causes)
 
 
@@ -164,7 +191,7 @@ def bars(given: list[Bar], most: int | None = None) -> list[Bar]:
 
 
 def script_words(words: Words) -> dict[str, object]:
-    names = ("found", "shown", "of_pages", "not_counted", "same_code", "kinds", "columns")
+    names = ("found", "shown", "of_pages", "not_counted", "same_code", "no_zone", "kinds", "columns")
     return {"more": words["class"]["more"], **{name: words["class_page"][name] for name in names}}
 
 

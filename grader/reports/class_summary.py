@@ -2,62 +2,102 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import product
 
-from grader.class_row import Row, alike
+from grader.class_row import Row, alike, natural
 from grader.model import Words
 from grader.reports.sentences import sentence, visible
+from grader.verdict import Verdict
 
-WIDTH, BAR = 80, 30
+LINES, WIDTH, BAR = 22, 80, 30  # a screen has 24 lines, and the last two say where the page is; BAR: the longest
 STEPS = 5  # of the scores, between none and all of the points
-CAUSES = 3  # shown: all of it fits on a screen of 24 lines
+CAUSES = 3  # shown, where the screen has room for them
 NAMED = 4  # people in a line
-PERSON_NEEDED = ("undecided", "trouble", "unreadable", "flagged")
+# What a person has to look at, in the order to be told in. Rows that are gone do not count; of the others only those that do are told.
+PERSON_NEEDED = ("undecided", "trouble", "unreadable", "flagged", "stranger", "gone", "missing")
+FEWEST, SHARE = 3, 3  # in the other layout are so many, and one of so many that were graded: then it may be the course's
 
 
 class Summary:
-    """Counts rows as they pass by, so that a class is gone through once."""
+    """Counts rows as they pass by, so that a class is gone through once. facts: numbers of submissions; needed, named: how many rows a
+    person has to look at, and who is named for them; counted: the rows that count, without their verdicts."""
 
     def __init__(self, words: Words) -> None:
         self.words = words
-        self.statuses, self.steps, self.causes = Counter[str](), Counter[int](), Counter[str]()
-        self.people: defaultdict[str, list[str]] = defaultdict(list)
-        self.thin: list[Row] = []
+        self.facts, self.steps, self.causes, self.layouts = Counter[str](), Counter[int](), Counter[str](), Counter[str]()
+        self.needed, self.named = Counter[str](), defaultdict[str, list[str]](list)
+        self.counted: list[Row] = []
 
     def counting(self, rows: Iterable[Row]) -> Iterator[Row]:
         """The very same rows: all of a class, in any order."""
         for row in rows:
             if row.counts:
                 self.count(row)
+            elif not row.found:
+                self.need("gone", who(row))
             yield row
 
     def count(self, row: Row) -> None:
-        self.thin.append(row._replace(verdict=None))
-        self.statuses[row.status] += 1
-        self.people[row.status].append(who(row))
+        self.counted.append(row._replace(verdict=None))
+        self.facts.update(facts_of(row))
+        if row.status in PERSON_NEEDED:
+            self.need(row.status, who(row))
+        if row.strangers:
+            self.need("stranger", *map(visible, row.strangers))
         if row.verdict is not None:
             self.steps[step(row.verdict.score, row.verdict.possible)] += not row.verdict.undecided
             self.causes.update(set(causes_of(row, self.words)))
+            self.layouts.update(other_layout(row.verdict))
             if row.verdict.flags:
-                self.people["flagged"].append(who(row))
+                self.need("flagged", who(row))
+
+    def need(self, kind: str, *names: str) -> None:
+        self.needed[kind] += 1
+        self.named[kind] += names
 
     def text(self) -> str:
-        said, people = self.words["class"], self.people
-        blocks = [head(self.statuses, self.words), histogram(self.steps, self.words)]
-        blocks.append(listed(said["causes"], [f"{count:6}  {name}" for name, count in self.causes.most_common(CAUSES)]))
-        needed = [f"{len(people[kind]):6}  {said[kind]}: {few(people[kind], self.words)}" for kind in PERSON_NEEDED if kind in people]
-        groups = alike(self.thin)
-        needed += [f"{len(groups):6}  {said['alike']}: {few([who(row) for row in groups[0]], self.words)}"] if groups else []
-        needed += [f"{len(people['missing']):6}  {said['missing']}: {few(people['missing'], self.words)}"] if "missing" in people else []
-        blocks.append(listed(said["needed"], needed))
-        return "\n\n".join(block for block in blocks if block) + "\n"
+        """With as many causes as the screen has room for, and empty lines where it has room for those."""
+        blocks = [head(self.facts, self.words), histogram(self.steps, self.words), self.most_frequent(1), self.for_a_person()]
+        for gap, causes in product(("\n\n", "\n"), range(CAUSES, 0, -1)):
+            blocks[2] = self.most_frequent(causes)
+            text = gap.join(filter(None, blocks)) + "\n"
+            if text.count("\n") <= LINES:
+                break
+        return text
+
+    def most_frequent(self, most: int) -> str:
+        return listed(self.words["class"]["causes"], [f"{count:6}  {name}" for name, count in self.causes.most_common(most)])
+
+    def for_a_person(self) -> str:
+        said, groups = self.words["class"], alike(self.counted)
+        lines = [(self.needed[kind], said[kind], self.named[kind]) for kind in PERSON_NEEDED if self.needed[kind]]
+        lines += [(len(groups), said["alike"], [who(row) for row in groups[0]])] if groups else []
+        lines += [(count, told, []) for count, told in self.other_layout()]
+        return listed(said["needed"], [f"{count:6}  {with_names(told, names, self.words)}" for count, told, names in lines])
+
+    def other_layout(self) -> list[tuple[int, str]]:
+        """How many use the other layout and what to do if the course does, where they are enough for that."""
+        told = self.words["class"]["other_layout"]
+        enough = max(FEWEST, self.facts["graded"] / SHARE)
+        return [(count, told.format(layout=layout)) for layout, count in self.layouts.items() if count >= enough]
 
 
-def head(statuses: Counter[str], words: Words) -> str:
-    """Everything that was handed in, and how much of it has a verdict."""
-    handed_in = sum(count for status, count in statuses.items() if status != "missing")
-    graded = statuses["graded"] + statuses["undecided"]
-    waiting = words["class"]["still_waiting"].format(count=statuses["waiting"]) if statuses["waiting"] else ""
-    return f"{words['class']['head'].format(handed_in=handed_in, graded=graded)}{waiting}"
+def facts_of(row: Row) -> list[str]:
+    """What its people, or its group, are counted as once."""
+    facts = {
+        "handed_in": row.is_submission,
+        "graded": row.verdict is not None,
+        "waiting": row.status == "waiting",
+        "late": row.is_submission and row.late,
+    }
+    return [fact for fact, holds in facts.items() if holds]
+
+
+def head(facts: Counter[str], words: Words) -> str:
+    """Everything that was handed in, how much of it has a verdict, and what changes no score."""
+    said = words["class"]
+    more = [said[f"and_{fact}"].format(count=facts[fact]) for fact in ("waiting", "late") if facts[fact]]
+    return "".join((said["head"].format(**{"handed_in": 0, "graded": 0, **facts}), *more))
 
 
 def step(score: float, possible: float) -> int:
@@ -91,13 +131,27 @@ def causes_of(row: Row, words: Words) -> list[str]:
     return [sentence(message, words).what for message in failed[:1] if message is not None]
 
 
+def other_layout(verdict: Verdict) -> list[str]:
+    """The layout that the submission was written for, if it is not the one that it was graded in."""
+    is_other = any(finding.message is not None and finding.message.code == "other_layout" for finding in verdict.findings)
+    return ["DxC" if verdict.key.conventions.get("layout") == "CxD" else "CxD"] if is_other else []
+
+
 def who(row: Row) -> str:
     return visible(", ".join(person.id for person in row.people))
 
 
-def few(names: list[str], words: Words) -> str:
-    more = len(names) - NAMED
-    return ", ".join(names[:NAMED]) + (words["class"]["more"].format(count=more) if more > 0 else "")
+def few(names: Iterable[str], words: Words, most: int = NAMED) -> str:
+    """As people sort them, each once."""
+    ordered = sorted(dict.fromkeys(names), key=natural)
+    more = len(ordered) - most
+    return ", ".join(ordered[:most]) + (words["class"]["more"].format(count=more) if more > 0 else "")
+
+
+def with_names(told: str, names: list[str], words: Words) -> str:
+    """And as many whole names as fit into a line beside a number; none where not even one does."""
+    lines = (f"{told}: {few(names, words, most)}" for most in range(NAMED, 0, -1) if names)
+    return next((line for line in lines if len(line) <= WIDTH - len(f"{0:6}  ")), told)
 
 
 def listed(title: str, lines: list[str]) -> str:

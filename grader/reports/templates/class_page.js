@@ -5,18 +5,18 @@
 const ROWS = 100; // that are elements at a time
 const CAUSES = 2; // named in a row
 const SORTED = {
-  id: row => row.id, name: row => row.name, score: row => row.score, attempt: row => row.attempt || null, saved: row => row.saved,
+  id: row => row.id, name: row => row.name, score: row => row.score, attempt: row => row.attempt || null, saved: row => seconds(row.saved),
 };
 
 const byId = id => document.getElementById(id);
 const data = JSON.parse(byId("data").textContent);
-const { words, kinds, causes, reasons } = data;
+const { words, kinds, uncounted, causes, reasons } = data;
 const rows = data.rows.map(([id, name, email, page, origin, score, possible, bits, counts, attempt, saved, causes, reason, group]) =>
   ({ id, name, email, page, origin, score, possible, bits, counts, attempt, saved, causes, reason, group }));
 const counting = rows.filter(row => row.counts).length;
 const searched = rows.map(row => plain(`${row.id}\n${row.name}\n${row.email}`));
 const collator = new Intl.Collator(document.documentElement.lang, { numeric: true });
-const times = new Intl.DateTimeFormat("sv", { dateStyle: "short", timeStyle: "medium" }); // 2026-11-23 12:13:44
+const times = new Intl.DateTimeFormat("sv", { dateStyle: "short", timeStyle: "medium" }); // 2026-11-23 12:13:44, in the zone of whoever looks
 const heads = [...document.querySelectorAll("th[data-sort]")];
 
 let state = asked();
@@ -49,6 +49,11 @@ function address() {
   return "#" + new URLSearchParams(told);
 }
 
+/** Of a time whose zone nobody knows, as if it were the one of whoever looks: it has to stand somewhere. */
+function seconds(saved) {
+  return typeof saved === "string" ? Date.parse(saved.replace(" ", "T")) / 1000 : saved;
+}
+
 /** Stable, and what a row does not have comes last whichever way the others go. */
 function sortRows() {
   const wanted = state.sort + state.down;
@@ -63,15 +68,21 @@ function sortRows() {
   order.sort((one, other) => lacks(values[one]) - lacks(values[other]) || sign * compare(values[one], values[other]));
 }
 
+/** Are rows that do not count shown? Of some kinds there are no others. */
+function withOthers() {
+  return state.others || uncounted.includes(state.kind);
+}
+
 /** Places of the rows to be shown, on all pages together. */
 function matches() {
+  const others = withOthers();
   const bit = state.kind ? 1 << kinds.indexOf(state.kind) : 0;
   const cause = causes.indexOf(state.cause);
   const group = Number(state.same) - 1;
   const parts = plain(state.q).split(/\s+/);
   return order.filter(place => {
     const row = rows[place];
-    return (row.counts || state.others)
+    return (row.counts || others)
       && (row.bits & bit) === bit
       && (cause < 0 || row.causes.includes(cause))
       && (group < 0 || row.group === group)
@@ -103,13 +114,16 @@ function tableRow(row) {
   const head = element("th", "id", row.page ? link("./" + row.page, row.id) : row.id);
   head.scope = "row";
   const what = element("td", "what", element("span", `outcome ${ended}`, words.kinds[ended]));
-  if (isOf("flagged")) what.append(" ", element("span", "outcome flagged", words.kinds.flagged));
+  for (const kind of ["gone", "stranger", "flagged"]) {
+    if (kind !== ended && isOf(kind)) what.append(" ", element("span", `outcome ${kind}`, words.kinds[kind]));
+  }
   for (const cause of row.causes.slice(0, CAUSES)) what.append(element("span", "line", causes[cause]));
   if (row.causes.length > CAUSES) what.append(element("span", "line soft", filled(words.more, { count: row.causes.length - CAUSES })));
   if (row.reason >= 0) what.append(element("span", "line", reasons[row.reason]));
   if (row.origin) what.append(element("span", "line soft", row.origin));
   if (row.group >= 0) what.append(element("span", "line soft", link(`#same=${row.group + 1}`, words.same_code)));
-  const time = element("td", "saved", row.saved === null ? "" : times.format(1000 * row.saved));
+  const time = element("td", "saved", typeof row.saved === "number" ? times.format(1000 * row.saved) : row.saved ?? "");
+  if (typeof row.saved === "string") time.append(element("span", "line soft", words.no_zone));
   if (isOf("late")) time.append(" ", element("span", "outcome late", words.kinds.late));
   const attempt = element("td", "attempt", row.attempt ? String(row.attempt) : "");
   attempt.dataset.label = words.columns.attempt; // a phone shows no heads
@@ -130,7 +144,7 @@ function show() {
   const first = (page - 1) * ROWS;
   const shown = found.slice(first, first + ROWS);
   document.querySelector("tbody").replaceChildren(...shown.map(place => tableRow(rows[place])));
-  const told = filled(words.found, { found: found.length, all: state.others ? rows.length : counting });
+  const told = filled(words.found, { found: found.length, all: withOthers() ? rows.length : counting });
   const range = filled(words.shown, { first: first + 1, last: first + shown.length });
   byId("status").textContent = shown.length ? `${told}, ${range}` : told;
   byId("page").value = page;
@@ -177,5 +191,6 @@ addEventListener("hashchange", () => {
   byId("rows").scrollIntoView();
 });
 
+byId("zone").textContent = times.resolvedOptions().timeZone;
 byId("table").hidden = false;
 show();
