@@ -14,10 +14,31 @@ from grader.gradebook.database import NAME
 from grader.verdict import Finding, RaceEvidence, Verdict
 from tests.conftest import PROJECT
 
+REFERENCE = (PROJECT / "reference/softmax/softmax.py").read_text()
 LOOK_SECONDS = 0.002
 MEASURED = ("seconds", "ratio")  # values of messages that a clock gave
 VERDICT = msgspec.json.Decoder(Verdict)
 Outcomes = dict[tuple[str, int, str], Finding | Verdict]
+
+
+def grader(*arguments: object, code: int = 0) -> subprocess.CompletedProcess[str]:
+    """python -m grader, which must end with that code."""
+    done = subprocess.run([sys.executable, "-m", "grader", *map(str, arguments)], cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert done.returncode == code, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    return done
+
+
+def write_class(folder: Path, files: dict[str, str]) -> Path:
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return folder
+
+
+def several(folder: Path, count: int) -> Path:
+    return write_class(folder, {f"student{number:02}.py": f"{REFERENCE}\n# {number}\n" for number in range(count)})
 
 
 class BatchEnded(Exception):

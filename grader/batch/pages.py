@@ -17,7 +17,7 @@ from grader.batch.progress import Progress
 from grader.batch.workers import Ready, Workers
 from grader.class_row import Attempts, Row
 from grader.explanation import Explanation
-from grader.gradebook.class_list import class_list, counting, page_of
+from grader.gradebook.class_list import class_list, page_of
 from grader.gradebook.database import FolderError
 from grader.gradebook.folder import locked
 from grader.gradebook.record import FrozenKey, Gradebook, require_frozen
@@ -46,7 +46,7 @@ class Wanted(NamedTuple):
     made_of: str
 
 
-def report(gradebook: Gradebook, attempts: Attempts | None, jobs: int | None, language: str | None, progress: Progress) -> tuple[int, int]:
+def report(gradebook: Gradebook, attempts: Attempts, jobs: int | None, language: str | None, progress: Progress) -> tuple[int, int]:
     """All pages anew. How many there are, and how many of them could not be written. Raises FolderError."""
     shown = as_shown(require_frozen(gradebook), language)
     with locked(gradebook.path.parent), Workers(jobs, partial(showing, *shown), progress.tick) as workers:
@@ -54,7 +54,7 @@ def report(gradebook: Gradebook, attempts: Attempts | None, jobs: int | None, la
         wanted = list(pages(gradebook, shown.words["language"]))
         unwritten = write_pages(gradebook, wanted, workers, progress)
         clear_up(gradebook.path.parent, wanted)
-        write_class_page(gradebook, class_list(gradebook, attempts or counting(gradebook)), shown.words)
+        write_class_page(gradebook, class_list(gradebook, attempts), shown.words)
     return len(wanted), unwritten
 
 

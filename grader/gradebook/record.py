@@ -184,7 +184,10 @@ class Gradebook(Database):
 
     def levels(self) -> dict[Level, int]:
         """How many of the verdicts that hold now came about behind which walls."""
-        return dict(self.ask("SELECT sandbox, count(*) FROM current_verdicts GROUP BY sandbox"))
+        query = """
+            SELECT sandbox, count(*)
+            FROM current_verdicts JOIN current_submissions AS one ON one.id = submission WHERE found GROUP BY sandbox"""
+        return dict(self.ask(query))
 
 
 def opened(run: Path) -> Gradebook:
