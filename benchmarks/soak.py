@@ -160,8 +160,8 @@ def measured(source: Path, run: Path, count: int) -> Measured:
     batch.end()
     each, found = (time.perf_counter() - began) / count, rows(run, count)
     print(f"{count} submissions: {found}, {1e3 * each:.1f} ms each")
-    sandboxes = f"{memory.sandboxes:.0f} MB" if os.geteuid() == 0 else "as only root can see"
-    print(f"    at most: host and workers {memory.host:.0f} MB, the largest of them {memory.largest:.0f} MB, sandboxes {sandboxes}")
+    sandboxes = f"sandboxes {memory.sandboxes:.0f} MB" if os.geteuid() == 0 else "sandboxes for root only to see"
+    print(f"    at most: host and workers {memory.host:.0f} MB, the largest of them {memory.largest:.0f} MB, {sandboxes}")
     return Measured(found == NOTHING, each, memory.host)
 
 
