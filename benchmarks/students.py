@@ -1,5 +1,6 @@
 """A class to measure with: half of it right, in several styles, and half wrong in different ways."""
 
+import csv
 from itertools import cycle
 from pathlib import Path
 
@@ -14,4 +15,19 @@ def write_students(folder: Path, count: int) -> Path:
     for number in range(count):
         source = next(wrong if number % 2 else right)
         folder.joinpath(f"student{number:05}.py").write_bytes(source + f"\n# student {number}\n".encode())
+    return folder
+
+
+def write_manifest(folder: Path) -> Path:
+    """Say whose they are, three or more: the first two files are attempts of one student, the third is a group's, each other is of one."""
+    first, second, group, *others = sorted(path.name for path in folder.iterdir())
+    rows = [
+        ("both", first, 1),
+        ("both", second, 2),
+        ("one", group, 1),
+        ("other", group, 1),
+        *((Path(name).stem, name, 1) for name in others),
+    ]
+    with (folder / "manifest.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([("id", "path", "attempt"), *rows])
     return folder

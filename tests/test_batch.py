@@ -16,7 +16,7 @@ import pytest
 
 from grader.gradebook.database import NAME
 from tests.conftest import PROJECT
-from tests.watched import REFERENCE, Running, ask, gone, grader, several, write_class
+from tests.watched import REFERENCE, Running, ask, differences, gone, grader, outcomes, several, write_class
 
 SUBMISSIONS = PROJECT / "tests/submissions"
 SLOW = REFERENCE.replace(
@@ -114,6 +114,28 @@ def test_replay_tells_what_differs(graded: Path, tmp_path: Path) -> None:
     said = grader("replay", run, "alice", code=1).stdout
     assert "DIFFERS  naive.loss: it was failed, 10 of 10 points, it is passed, 10 of 10 points" in said
     assert "NOT the same" in said
+
+
+@pytest.mark.parametrize(
+    ("change", "verdicts", "parts"),
+    [
+        ("UPDATE submissions SET attempt = 2 WHERE id = :bob", 2, 0),  # one is lacking, one is too many
+        ("DELETE FROM verdicts WHERE submission = :bob", 1, 0),
+        ("UPDATE verdicts SET verdict = json_set(verdict, '$.score', 1) WHERE submission = :bob", 0, 1),
+        ("UPDATE verdicts SET verdict = json_set(verdict, '$.diagnosis', json('{}')) WHERE submission = :bob", 0, 1),
+        ("UPDATE verdicts SET verdict = json_set(verdict, '$.findings[1].points', 1) WHERE submission = :bob", 0, 1),
+        ("UPDATE verdicts SET verdict = json_set(verdict, '$.findings[1].seconds', 999) WHERE submission = :bob", 0, 0),
+    ],
+)
+def test_outcomes_of_two_runs_are_told_apart(graded: Path, tmp_path: Path, change: str, verdicts: int, parts: int) -> None:
+    shutil.copytree(graded / "run", tmp_path / "run")
+    ((bob,),) = ask(tmp_path / "run", """SELECT id FROM submissions WHERE ids = '["bob"]'""")
+    connection = sqlite3.connect(tmp_path / "run" / NAME)
+    assert connection.execute(change, {"bob": bob}).rowcount == 1
+    connection.commit()
+    connection.close()
+    before, after = outcomes(graded / "run"), outcomes(tmp_path / "run")
+    assert differences(before, after) == verdicts * sum(ids == '["bob"]' for ids, _, _ in before) + parts
 
 
 def test_what_comes_later_is_graded_and_nothing_else(tmp_path: Path) -> None:
