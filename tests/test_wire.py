@@ -31,6 +31,7 @@ from tests.promises import (
     REQUESTS,
     SEVERAL,
     Script,
+    check_canary,
     check_fault_text,
     check_received,
     check_script,
@@ -39,6 +40,12 @@ from tests.promises import (
 
 repeatable = settings(deadline=None, derandomize=True, database=None)
 HUGE = (1 << 32) - 1
+
+
+@pytest.fixture(scope="module", autouse=True)
+def started(sandbox: Sandbox) -> None:
+    """What the sandbox opens and starts once is no test's own, whichever runs first."""
+    check_canary(sandbox)
 
 
 def reply(
@@ -102,15 +109,16 @@ def test_a_count_is_answered_by_counts_only(sandbox: Sandbox, status: int) -> No
 
 
 @pytest.mark.parametrize(
-    ("status", "size"),
+    ("nonce", "status", "size"),
     [
-        *((wire.OK, size) for size in (0, 8, BYTES_OF_LOSSES - 1, BYTES_OF_LOSSES + 1, BYTES_OF_GRADIENT, BYTES_OF_COUNTS, HUGE)),
-        (wire.LOSS_ONLY, BYTES_OF_LOSSES),
-        (wire.GRADIENT_ONLY, BYTES_OF_LOSSES),
+        *((1, wire.OK, size) for size in (0, 8, BYTES_OF_LOSSES - 1, BYTES_OF_LOSSES + 1, BYTES_OF_GRADIENT, BYTES_OF_COUNTS, HUGE)),
+        (1, wire.LOSS_ONLY, BYTES_OF_LOSSES),
+        (1, wire.GRADIENT_ONLY, BYTES_OF_LOSSES),
+        (2, wire.OK, BYTES_OF_LOSSES),
     ],
 )
-def test_several_losses_are_answered_by_as_many_only(sandbox: Sandbox, status: int, size: int) -> None:
-    fault = lie(sandbox, reply(status=status, size=size) + bytes(min(size, 1000)), wire.LOSSES)
+def test_several_losses_are_answered_by_as_many_only(sandbox: Sandbox, nonce: int, status: int, size: int) -> None:
+    fault = lie(sandbox, reply(nonce, status, size=size) + bytes(min(size, 1000)), wire.LOSSES)
     assert isinstance(fault, StudentFault)
     assert fault.message.code == "garbled_reply"
 
