@@ -59,7 +59,7 @@ test: $(READY) ## Run all tests (under three minutes)
 attacks: $(READY) ## Grade hostile submissions in the sandbox (under two minutes)
 	@$(RUN) -m pytest tests/attacks
 
-browser: $(READY) ## Look at the class page in Debian's Chromium (apt install chromium)
+browser: $(READY) ## Look at the pages in Debian's Chromium (apt install chromium)
 	@test -x /usr/bin/chromium || { echo "There is no /usr/bin/chromium: apt install chromium." >&2; exit 1; }
 	@$(RUN) -m pytest tests/browser
 

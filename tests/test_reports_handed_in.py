@@ -47,7 +47,7 @@ def zone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ite
 def test_a_page_tells_whose_it_is_which_attempt_and_when() -> None:
     for html, file in zip(graded_and_unread(), ("ann/hw1/softmax.py", "ann.zip"), strict=True):
         header = " ".join(re.sub("<[^>]+>", " ", html.partition("<header>")[2]).split())
-        assert f"Handed in by Ann Lee s1001 s1002 Attempt 2 Time {told_time(SAVED)} late {file}" in header
+        assert f"Handed in by Ann Lee s1001 s1002 Attempt 2 Time {told_time(SAVED)}, late {file}" in header
         assert "ann@x.edu" not in html
         assert "saved" not in shown(html)
 
@@ -92,7 +92,7 @@ def test_a_time_is_local_and_names_its_zone(saved: str, told: str) -> None:
     assert summary(verdict, WORDS).startswith(f"softmax.py  saved {told}  012345 ")
     assert f"saved {told} ·" in shown(page(verdict, WORDS))
     for html in (page(VERDICT, WORDS, replace(HANDED_IN, saved=saved)), unread_page(replace(UNREAD, saved=saved), WORDS, "S")):
-        assert f"<dd>{told} <strong>late</strong></dd>" in html
+        assert f"<dd>{told}, <strong>late</strong></dd>" in html
 
 
 # --- official or not --------------------------------------------------------------------------------------------------------------
@@ -128,7 +128,14 @@ def test_it_says_why_and_what_to_do_and_nothing_of_a_score(code: str, language: 
     reason = Message(code, values, "a quoted text")
     told = shown(unread_page(replace(UNREAD, reason=reason), words, "Softmax"))
     expected = sentence(reason, words)
-    for text in (expected.what, expected.quoted, expected.next, words["page"]["unread"], words["page"]["unread_points"], "Softmax"):
+    for text in (
+        expected.what,
+        expected.quoted,
+        expected.next,
+        words["page"]["unread"],
+        words["page"]["unread_points"],
+        words["page"]["ask_staff"],
+    ):
         assert text in told
     assert "{" not in told
     assert not re.search(r"\b0\b|SHA", told.replace(told_time(SAVED), "")), "nothing that looks like no points, and no hash of no file"

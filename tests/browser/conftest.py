@@ -39,23 +39,16 @@ def a_class() -> list[Row]:
 
 
 @pytest.fixture
-def opened(browser: Browser, a_class: list[Row], tmp_path: Path) -> Iterator[Open]:
-    """opened(rows, hash, ...) -> the page of a class, on the screen. At the end nothing may have been said on the console, and nothing
-    asked for but the file itself."""
+def shown(browser: Browser, tmp_path: Path) -> Iterator[Open]:
+    """shown(html, ...) -> that page, on the screen. At the end nothing may have been said on the console, and nothing asked for but the
+    file itself."""
     said: list[str] = []
     asked: set[str] = set()
     pages = []
 
-    def open_page(
-        rows: list[Row] | None = None,
-        address: str = "",
-        language: str = "en",
-        scheme: Literal["light", "dark"] = "light",
-        width: int = 1200,
-        **options: Any,
-    ) -> Page:
+    def show(html: str, address: str = "", scheme: Literal["light", "dark"] = "light", width: int = 1200, **options: Any) -> Page:
         path = tmp_path / "index.html"
-        path.write_text(class_page(a_class if rows is None else rows, class_words(language)), encoding="utf-8")
+        path.write_text(html, encoding="utf-8")
         size: Any = {"width": width, "height": 900}
         page = browser.new_page(viewport=size, color_scheme=scheme, timezone_id="UTC", **options)
         pages.append(page)
@@ -65,8 +58,18 @@ def opened(browser: Browser, a_class: list[Row], tmp_path: Path) -> Iterator[Ope
         page.goto(f"{path.as_uri()}{address}")
         return page
 
-    yield open_page
+    yield show
     for page in pages:
         page.close()
     assert said == []
     assert asked == {(tmp_path / "index.html").as_uri()}
+
+
+@pytest.fixture
+def opened(shown: Open, a_class: list[Row]) -> Open:
+    """opened(rows, hash, ...) -> the page of a class, on the screen."""
+
+    def open_page(rows: list[Row] | None = None, address: str = "", language: str = "en", **options: Any) -> Page:
+        return shown(class_page(a_class if rows is None else rows, class_words(language)), address, **options)
+
+    return open_page

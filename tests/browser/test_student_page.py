@@ -1,0 +1,52 @@
+"""The pages of students in a real browser: light and dark, as wide as a desk and as a phone, whatever their names are."""
+
+from typing import Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from msgspec.structs import replace
+
+from grader.messages import LANGUAGES
+from grader.model import Message, Person, Submission
+from grader.reports.html import page, unread_page
+from tests.browser.conftest import Open
+from tests.class_rows import HOSTILE
+from tests.test_messages import SPOKEN
+from tests.test_reports import EVERY_OUTCOME, VERDICTS, made, verdict_of
+from tests.test_reports_handed_in import HANDED_IN, UNREAD
+
+GROUP = tuple(Person(f"s{number}{text}", text) for number, text in enumerate(HOSTILE))
+CROWD = replace(HANDED_IN, people=GROUP, origin="/".join(HOSTILE))
+PAGES = ("one bug", "full marks of a group", "late", "unreadable", "unreadable of a group", "one's own")
+
+
+def html_of(name: str, language: str) -> str:
+    words = SPOKEN[language]
+    if name.startswith("unreadable"):
+        reason = Message("unread_no_file", {"file": "softmax.py"}, HOSTILE[-1])
+        return unread_page(replace(UNREAD, people=GROUP, reason=reason) if "group" in name else UNREAD, words, words["title"])
+    submission: Submission | None = {"full marks of a group": CROWD, "one's own": None}.get(name, HANDED_IN)
+    verdict = verdict_of(made("passed"), seed=None) if name == "full marks of a group" else verdict_of(*EVERY_OUTCOME, seed=None)
+    return page(VERDICTS["gradient"] if name == "one bug" else verdict, words, submission)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1000])
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing(shown: Open, name: str, language: str, width: int, scheme: Literal["light", "dark"]) -> None:
+    seen = shown(html_of(name, language), scheme=scheme, width=width)
+    found = Axe().run(seen)
+    assert found.violations_count == 0, found.generate_report()
+    assert any(rule["id"] == "color-contrast" for rule in found.response["passes"])
+    assert seen.evaluate("document.documentElement.scrollWidth") <= width, "nothing to scroll sideways"
+
+
+def test_names_from_right_to_left_change_nothing_beside_them(shown: Open) -> None:
+    """What stands beside such a name keeps its side: the id to the right of it."""
+    html = page(verdict_of(), SPOKEN["en"], replace(HANDED_IN, people=(Person("1002", "\u0645\u0631\u064a\u0645"),)))
+    seen = shown(html)
+    name, number = seen.locator(".given bdi").bounding_box(), seen.locator(".given code").bounding_box()
+    assert name is not None
+    assert number is not None
+    assert name["x"] + name["width"] <= number["x"]
