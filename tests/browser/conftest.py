@@ -57,7 +57,7 @@ def opened(browser: Browser, a_class: list[Row], tmp_path: Path) -> Iterator[Ope
         path = tmp_path / "index.html"
         path.write_text(class_page(a_class if rows is None else rows, class_words(language)), encoding="utf-8")
         size: Any = {"width": width, "height": 900}
-        page = browser.new_page(viewport=size, color_scheme=scheme, timezone_id="UTC", **options)
+        page = browser.new_page(viewport=size, color_scheme=scheme, **{"timezone_id": "UTC", **options})
         pages.append(page)
         page.on("console", lambda message: said.append(message.text))
         page.on("pageerror", lambda error: said.append(str(error)))
