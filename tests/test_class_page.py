@@ -17,6 +17,7 @@ from grader.reports.html import TEMPLATES
 from grader.reports.sentences import visible
 from tests.class_rows import HOSTILE, class_rows, class_words, row, verdict
 from tests.conftest import PROJECT, GradeFile, make_key
+from tests.test_class_summary import turned
 from tests.test_reports import Page
 
 WORDS = class_words("en")
@@ -184,6 +185,11 @@ def test_only_rows_that_count_are_counted() -> None:
         "earlier": "1",
         "gone": "2",
     }
+
+
+def test_a_class_in_the_other_layout_is_told_with_what_to_do() -> None:
+    assert f"{WORDS['class']['other_layout']} --fresh --set layout=DxC" in Page(class_page([turned(n) for n in range(3)], WORDS)).shown
+    assert "--set layout" not in Page(class_page([turned(n) for n in range(2)], WORDS)).shown
 
 
 def test_whoever_handed_in_the_same_is_a_group() -> None:

@@ -53,11 +53,12 @@ UNDECIDED = replace(verdict_of(*EVERY_OUTCOME), flags=(Message("hidden_character
 CLASS = (
     Row((ANN,), 1, "graded", saved="2026-11-20T08:00:00+00:00", late=False, origin="ann_1.py", verdict=WRONG, page="pages/ann.html"),
     Row((ANN,), 2, "graded", True, "2026-11-23T12:13:44+00:00", True, "ann_2.py", RIGHT, page="pages/ann.attempt-2.html"),
-    Row((ANN, BOB, EVE), 1, "graded", True, late=False, origin="group.py", verdict=WRONG, page="pages/ann+bob+eve.html"),
+    Row((ANN, BOB, EVE), 1, "graded", True, None, False, "group.py", WRONG, page="pages/ann+bob+eve.html", strangers=("bob", "eve")),
     Row((BOB,), 1, "undecided", True, origin="bob.py", verdict=UNDECIDED, page="pages/bob.html"),
     Row((EVE,), 1, "unreadable", True, late=True, origin="eve.py", reason=Message("too_large", {"kib": 256})),
     Row((Person("fay"),), 1, "trouble", True, origin="fay.py", trouble="Its process died, three times."),
-    Row((Person("gil"),), 1, "waiting", True, origin="gil.py"),
+    Row((Person("gil"),), 1, "waiting", True, origin="gil.py", strangers=("gil",)),
+    Row((Person("gus"),), 1, "graded", origin="gus.py", verdict=RIGHT, page="pages/gus.html", found=False),
     Row((Person("hal", "Hal"),), 0, "missing", True),
 )
 COUNTED = tuple(row for row in CLASS if row.counts)
@@ -199,7 +200,13 @@ def test_it_tells_no_secret(form: str, language: str) -> None:
 def test_one_line_for_each_person_and_attempt_that_counts() -> None:
     found = [(each["id"], each["attempt"], each["status"]) for each in records()]
     assert found == [(person.id, str(row.attempt or ""), row.status) for row in COUNTED for person in row.people]
-    assert ",".join(table()[0]) == "id,name,email,score,max_score,status,late,attempt,codes,report"
+    assert ",".join(table()[0]) == "id,name,email,score,max_score,status,late,attempt,codes,report,not_on_roster"
+
+
+def test_who_is_not_on_the_roster_is_marked() -> None:
+    assert [each["id"] for each in records() if each["not_on_roster"] == "yes"] == ["bob", "eve", "gil"]
+    assert {each["not_on_roster"] for each in records()} == {"yes", ""}
+    assert [properties(suite).get("not_on_roster") for suite in suites()] == [None, "bob, eve", None, None, None, "gil", None]
 
 
 def test_a_group_shares_its_score_and_its_page() -> None:
@@ -300,8 +307,9 @@ def test_json_holds_every_attempt() -> None:
     assert len(found["rows"]) == len(CLASS)
     for each, row in zip(found["rows"], CLASS, strict=True):
         assert [person["id"] for person in each["people"]] == [person.id for person in row.people]
-        told = (each["attempt"], each["status"], each["counts"], each["saved"], each["late"], each["origin"])
-        assert told == (row.attempt or None, row.status, row.counts, row.saved, row.late, row.origin)
+        told = (each["attempt"], each["status"], each["counts"], each["found"], each["saved"], each["late"], each["origin"])
+        assert told == (row.attempt or None, row.status, row.counts, row.found, row.saved, row.late, row.origin)
+        assert each["not_on_roster"] == list(row.strangers)
         assert each["score"] == (row.verdict.score if row.verdict and row.status == "graded" else None)
 
 
@@ -314,7 +322,7 @@ def test_json_rows_all_have_the_same_fields_and_each_is_documented() -> None:
 
 
 def test_json_tells_what_failed_in_codes() -> None:
-    wrong, _, _, undecided, unreadable, trouble, waiting, _ = strictly(exported("json"))["rows"]
+    wrong, _, _, undecided, unreadable, trouble, waiting, _, _ = strictly(exported("json"))["rows"]
     assert wrong["causes"] == {FUNCTION: [["loss_sum"], ["no_shift", "no_log"]], "softmax_loss_vectorized": [["grad_no_N"]]}
     assert wrong["findings"][1] == {
         "question": "naive.gradient",
@@ -421,13 +429,26 @@ def test_junit_has_a_suite_for_each_hand_in_that_counts() -> None:
 def test_junit_outcomes(language: str) -> None:
     undecided = suites(language=language)[2]
     passed, failed, not_run, could_not_judge = undecided.iterfind("testcase")
-    assert (passed.get("classname"), passed.get("name")) == (f"softmax.{FUNCTION}", "naive.loss")
+    assert (passed.get("classname"), passed.get("name")) == (f"bob.softmax.{FUNCTION}", "naive.loss")
     assert len(passed) == 0
     said = [sentence(finding.message, SPOKEN[language]) for finding in UNDECIDED.findings if finding.message]
     for case, tag, told in zip((failed, not_run, could_not_judge), ("failure", "skipped", "error"), said, strict=True):
         (result,) = case
         assert (result.tag, result.get("message"), result.text) == (tag, told.told, told.next)
     assert (failed[0].get("type"), could_not_judge[0].get("type")) == ("raised", "grader_trouble")
+
+
+def test_no_two_test_cases_of_junit_share_classname_and_name() -> None:
+    """GitLab shows one of those that do."""
+    odd = [Row((Person(name),), 1, "graded", True, verdict=WRONG) for name in ("a b", "a_b", "a/b", "a.b", "A b", "a\u200bb", "<a>", "")]
+    rows = [*COUNTED, CLASS[0]._replace(counts=True), *odd, Row((Person("ann.b"),), 1, "waiting", True)]
+    found = [(case.get("classname"), case.get("name")) for suite in suites(rows) for case in suite.iterfind("testcase")]
+    assert len(set(found)) == len(found) > len(rows)
+    whose = ("ann.attempt-2", "ann+bob+eve", "bob", "eve", "fay", "gil", "hal")
+    for suite, name in zip(suites(), whose, strict=True):
+        assert {str(case.get("classname")).removesuffix("submission").partition("softmax")[0] for case in suite.iterfind("testcase")} == {
+            f"{name}."
+        }
 
 
 def test_junit_leaves_advice_out_and_adds_up_the_time() -> None:

@@ -62,7 +62,7 @@ def test_reading_changes_nothing_and_runs_nothing(here: Path) -> None:
 
 def test_an_empty_file_is_a_submission(here: Path) -> None:
     here.joinpath(FILE).touch()
-    assert read_submission(here, FILE).problem is None
+    assert read_submission(here, FILE).problem == Message("empty_file")
 
 
 def test_nothing_there(here: Path) -> None:

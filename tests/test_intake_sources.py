@@ -74,9 +74,9 @@ def test_a_submission_says_all_that_is_known(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_a_program_is_a_submission_with_its_problem(tmp_path: Path) -> None:
-    fill(tmp_path, {"alice.py": b"#" * (SOURCE_CAP + 1), "bob.py": b"\xff", "carla.py": b""})
+    fill(tmp_path, {"alice.py": b"#" * (SOURCE_CAP + 1), "bob.py": b"\xff", "carla.py": b"", "dan.py": b"#"})
     problems = [each.problem.code if isinstance(each, Submission) and each.problem else None for each in all_of(tmp_path)]
-    assert problems == ["too_large", "not_utf8", None]
+    assert problems == ["too_large", "not_utf8", "empty_file", None]
 
 
 def test_what_systems_leave_behind_is_not_there(tmp_path: Path) -> None:

@@ -62,7 +62,10 @@ def test_every_file_is_expected() -> None:
     assert set(ADVICE) <= set(EXPECTED)
 
 
-@pytest.mark.parametrize(("source", "code"), [(b"#" * (256 * 1024 + 1), "too_large"), (b"x = '\xe9'\n", "not_utf8")])
+@pytest.mark.parametrize(
+    ("source", "code"),
+    [(b"#" * (256 * 1024 + 1), "too_large"), (b"x = '\xe9'\n", "not_utf8"), (b"", "empty_file"), (b" \r\n\t", "empty_file")],
+)
 def test_what_cannot_be_a_program_gets_a_verdict_that_says_so(
     source: bytes, code: str, tmp_path: Path, grade_file: GradeFile, quick_key: AnswerKey
 ) -> None:

@@ -34,6 +34,8 @@ def fields(row: Row) -> dict[str, Any]:
         "attempt": row.attempt or None,
         "status": row.status,
         "counts": row.counts,
+        "found": row.found,
+        "not_on_roster": row.strangers,
         "saved": row.saved,
         "late": row.late,
         "origin": row.origin,

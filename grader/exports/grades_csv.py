@@ -10,7 +10,7 @@ from grader.reports.seen import points
 from grader.reports.sentences import visible
 from grader.verdict import Verdict
 
-COLUMNS = ("id", "name", "email", "score", "max_score", "status", "late", "attempt", "codes", "report")
+COLUMNS = ("id", "name", "email", "score", "max_score", "status", "late", "attempt", "codes", "report", "not_on_roster")
 # Excel takes a file for UTF-8 only where it begins with this; without it, José becomes JosÃ©.
 BYTE_ORDER_MARK = "\ufeff"
 LONG = 1000  # characters of a name; a cell of Excel holds 32,767, and one character may be shown as ten
@@ -52,6 +52,7 @@ def cells(person: Person, row: Row) -> tuple[str, ...]:
         str(row.attempt) if row.attempt else "",
         text(";".join(codes(row))),
         text(row.page),
+        "yes" if person.id in row.strangers else "",
     )
 
 

@@ -1,6 +1,7 @@
 """A class as test results, for programs that show those: a test suite for each hand-in that counts, a test case for each question.
 
-There is no standard; this keeps to what most readers know: https://github.com/testmoapp/junitxml
+There is no standard; this keeps to what most readers know: https://github.com/testmoapp/junitxml. GitLab tells a test case by its classname
+and name, never by its suite, and of two that share them it shows one: https://docs.gitlab.com/ci/testing/unit_test_reports
 """
 
 from collections.abc import Iterable, Iterator
@@ -27,7 +28,7 @@ def junit(rows: Iterable[Row], words: Words) -> Iterator[str]:
 
 
 def suite(row: Row, words: Words) -> ET.Element:
-    cases = list(questions(for_student(row.verdict), words)) if row.verdict else [hand_in(row, words)]
+    cases = list(questions(row, for_student(row.verdict), words)) if row.verdict else [hand_in(row, words)]
     counts = {name: str(sum(case.find(tag) is not None for case in cases)) for name, tag in COUNTED.items()}
     seconds = sum(float(case.get("time", 0)) for case in cases)
     made = element("testsuite", name=ids(row), tests=str(len(cases)), **counts, time=f"{seconds:.3f}")
@@ -49,15 +50,22 @@ def about(row: Row) -> dict[str, str]:
         "score": points(row.verdict.score) if row.verdict and row.status == "graded" else "",
         "max_score": points(row.verdict.possible) if row.verdict else "",
         "report": row.page,
+        "not_on_roster": ", ".join(row.strangers),
     }
     return {name: value for name, value in known.items() if value}
 
 
-def questions(verdict: Verdict, words: Words) -> Iterator[ET.Element]:
+def classname(row: Row, *parts: str) -> str:
+    """Of a test case: begins with whose it is and which attempt, so that no two hand-ins share one."""
+    whose = "+".join(person.id for person in row.people)
+    return ".".join([whose, *([f"attempt-{row.attempt}"] if row.attempt > 1 else []), *parts])
+
+
+def questions(row: Row, verdict: Verdict, words: Words) -> Iterator[ET.Element]:
     """Advice has no points to lose, and is left out."""
     for finding in verdict.findings:
         if not finding.is_advice:
-            place = f"{verdict.assignment}.{finding.function}"
+            place = classname(row, verdict.assignment, finding.function)
             case = element("testcase", classname=place, name=finding.question, time=f"{finding.seconds:.3f}")
             if finding.outcome in RESULTS:
                 case.append(result(RESULTS[finding.outcome], finding, words))
@@ -79,7 +87,7 @@ def result(tag: str, finding: Finding, words: Words) -> ET.Element:
 
 def hand_in(row: Row, words: Words) -> ET.Element:
     """The one test case of what has no verdict. The grader's own trouble and what cannot be read are errors, and nobody's failures."""
-    case = element("testcase", classname="submission", name=row.status)
+    case = element("testcase", classname=classname(row, "submission"), name=row.status)
     if row.reason is not None:
         said = sentence(row.reason, words)
         made = element("error", type=row.reason.code, message=said.told)

@@ -15,8 +15,8 @@ SOURCE_CAP = 256 * 1024  # bytes; real submissions stay below 20 KiB, and parsin
 
 
 def submission(entry: Entry) -> Submission:
-    """entry: the very file. What is read but cannot be a program (too large, not text) is a submission with a problem: its author gets a
-    verdict that says so. Raises Unfit."""
+    """entry: the very file. What is read but cannot be a program (too large, empty, not text) is a submission with a problem: its author
+    gets a verdict that says so. Raises Unfit."""
     source, saved = entry.read(SOURCE_CAP + 1)
     return Submission(text(entry.name), source, hashlib.sha256(source).hexdigest(), saved, problem_of(source))
 
@@ -24,6 +24,8 @@ def submission(entry: Entry) -> Submission:
 def problem_of(source: bytes) -> Message | None:
     if len(source) > SOURCE_CAP:
         return Message("too_large", {"kib": SOURCE_CAP // 1024})
+    if not source.strip():
+        return Message("empty_file")
     try:
         source.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -54,13 +54,15 @@ class Line(NamedTuple):
 
 
 class Bar(NamedTuple):
-    """A line of an overview. width: of 100; link: what of the table it shows, or empty; names: of the first few whom it is about."""
+    """A line of an overview. width: of 100; link: what of the table it shows, or empty; names: of the first few whom it is about;
+    options: of the command to run."""
 
     label: str
     number: int
     width: int = 0
     link: str = ""
     names: str = ""
+    options: str = ""
 
 
 class Shared(dict[str, int]):
@@ -115,7 +117,7 @@ def needed(summary: Summary, words: Words) -> list[Bar]:
         for kind in PERSON_NEEDED
         if summary.needed[kind]
     ]
-    return told + [Bar(text, count) for count, text in summary.other_layout()]
+    return told + [Bar(words["class"]["other_layout"], count, options=options) for count, options in summary.other_layout()]
 
 
 def line(row: Row, words: Words, causes: Shared, reasons: Shared) -> Line:

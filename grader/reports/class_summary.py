@@ -72,14 +72,13 @@ class Summary:
         said, groups = self.words["class"], alike(self.counted)
         lines = [(self.needed[kind], said[kind], self.named[kind]) for kind in PERSON_NEEDED if self.needed[kind]]
         lines += [(len(groups), said["alike"], [who(row) for row in groups[0]])] if groups else []
-        lines += [(count, told, []) for count, told in self.other_layout()]
+        lines += [(count, f"{said['other_layout']} {options}", []) for count, options in self.other_layout()]
         return listed(said["needed"], [f"{count:6}  {with_names(told, names, self.words)}" for count, told, names in lines])
 
     def other_layout(self) -> list[tuple[int, str]]:
-        """How many use the other layout and what to do if the course does, where they are enough for that."""
-        told = self.words["class"]["other_layout"]
+        """How many use the other layout, and the options to run with if the course does; nothing where they are too few for that."""
         enough = max(FEWEST, self.facts["graded"] / SHARE)
-        return [(count, told.format(layout=layout)) for layout, count in self.layouts.items() if count >= enough]
+        return [(count, f"--fresh --set layout={layout}") for layout, count in self.layouts.items() if count >= enough]
 
 
 def facts_of(row: Row) -> list[str]:
@@ -112,7 +111,7 @@ def histogram(steps: Counter[int], words: Words) -> str:
         return ""
     most = max(steps.values())
     bars = {number: "#" * -(-steps[number] * BAR // most) for number in range(STEPS + 1, -1, -1)}
-    return listed(words["class"]["scores"], [f"{step_label(number):>9} {steps[number]:6}  {bar}" for number, bar in bars.items()])
+    return listed(words["class"]["scores"], [f"{step_label(number):>9} {steps[number]:6}  {bar}".rstrip() for number, bar in bars.items()])
 
 
 def step_label(number: int) -> str:

@@ -50,7 +50,7 @@ def shown(browser: Browser, tmp_path: Path) -> Iterator[Open]:
         path = tmp_path / "index.html"
         path.write_text(html, encoding="utf-8")
         size: Any = {"width": width, "height": 900}
-        page = browser.new_page(viewport=size, color_scheme=scheme, timezone_id="UTC", **options)
+        page = browser.new_page(viewport=size, color_scheme=scheme, **{"timezone_id": "UTC", **options})
         pages.append(page)
         page.on("console", lambda message: said.append(message.text))
         page.on("pageerror", lambda error: said.append(str(error)))

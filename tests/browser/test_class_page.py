@@ -124,6 +124,36 @@ def test_what_a_row_tells(opened: Open) -> None:
     ]
 
 
+def test_what_a_row_tells_that_does_not_count(opened: Open) -> None:
+    rows = [
+        row("a", "waiting", counts=False),
+        row("a", attempt=2, strangers=("a",)),
+        row("b", "waiting", counts=False, found=False),
+        row("c", counts=False, found=False),
+    ]
+    page = opened(rows, address="#others=1")
+    assert page.locator("tbody td.what").all_inner_texts() == [
+        "another attempt counts",
+        "full marks not on the roster",
+        "no longer there",
+        "full marks no longer there",
+    ]
+
+
+def test_times_are_those_of_whoever_looks_and_say_so(opened: Open) -> None:
+    rows = [
+        row("a", saved="2026-11-23T22:13:44+00:00"),
+        row("b", saved="2026-11-23T12:00:00"),
+        row("c", saved="2026-11-23T19:59:59+00:00"),
+    ]
+    page = opened(rows, timezone_id="America/Los_Angeles")
+    shown = page.locator("tbody td.saved")
+    assert shown.all_inner_texts() == ["2026-11-23 14:13:44", "2026-11-23 12:00:00\nzone not known", "2026-11-23 11:59:59"]
+    assert page.locator("table caption").inner_text().endswith("times are those of America/Los_Angeles")
+    page.get_by_role("button", name="Time").click()
+    assert ids(page) == ["c", "b", "a"]
+
+
 # --- search, filters, sorting -----------------------------------------------------------------------------------------------------
 
 
@@ -153,8 +183,9 @@ KINDS: dict[str, Callable[[Row], object]] = {
     "lost": is_lost,
     "none": is_at(0),
     **{kind: ended(kind) for kind in ("undecided", "unreadable", "trouble", "waiting", "missing")},
-    "late": lambda row: row.late,
+    "late": lambda row: row.late and not (row.reason and row.reason.code == "unread_missing"),
     "flagged": lambda row: row.verdict and row.verdict.flags,
+    "stranger": lambda row: row.strangers,
 }
 
 
@@ -168,6 +199,25 @@ def test_filter_by_outcome(opened: Open, a_class: list[Row], kind: str) -> None:
     assert all_ids(page) == expected
     page.get_by_role("button", name="Clear filters").click()
     assert ids(page) == counting(a_class)[:ROWS]
+
+
+@pytest.mark.parametrize(
+    ("kind", "holds"),
+    [("gone", lambda row: not row.found), ("earlier", lambda row: row.found and not row.counts and row.status == "waiting")],
+)
+def test_what_never_counts_is_shown_where_it_is_asked_for(
+    opened: Open, a_class: list[Row], kind: str, holds: Callable[[Row], bool]
+) -> None:
+    page = opened(address=f"#kind={kind}")
+    expected = [short(row.people[0].id) for row in a_class if holds(row)]
+    assert expected
+    assert page.locator("#kind option:checked").inner_text() == f"{WORDS['class_page']['kinds'][kind]} ({len(expected)})"
+    assert all_ids(page) == expected
+    assert status(page).startswith(f"Found: {len(expected)} of {len(a_class)}")
+    assert page.get_by_text("does not count", exact=True).count() == len(expected)
+    assert page.get_by_label("Also attempts").is_checked()
+    assert page.get_by_label("Also attempts").is_disabled()
+    assert WORDS["class_page"]["kinds"]["waiting"] not in page.locator("tbody").inner_text()
 
 
 def test_filter_by_cause(opened: Open, a_class: list[Row]) -> None:
@@ -212,15 +262,15 @@ def test_every_column_sorts_both_ways_and_blanks_come_last(opened: Open) -> None
         "Id": "S1 s8 s9 s10 s11",
         "Nombre": "s11 s8 s10 s9 S1",
         "Puntos": "s8 s10 s11 s9 S1",
-        "Intento": "s10 s8 S1 s9 s11",
-        "Hora": "S1 s9 s10 s8 s11",
+        "Intento": "S1 s8 s10 s9 s11",
+        "Hora": "S1 s9 s8 s10 s11",
     }
     backwards = {
         "Id": "s11 s10 s9 s8 S1",
         "Nombre": "s9 s10 s8 s11 S1",
         "Puntos": "s9 s10 s11 s8 S1",
-        "Intento": "s11 s9 s10 s8 S1",
-        "Hora": "s10 s8 s9 S1 s11",
+        "Intento": "s11 s9 S1 s8 s10",
+        "Hora": "s8 s10 s9 S1 s11",
     }
     for name in expected:
         button = page.get_by_role("button", name=name, exact=True)
@@ -298,7 +348,7 @@ def test_the_keyboard_reaches_everything(opened: Open) -> None:
 
 def test_the_table_is_told_as_one(opened: Open) -> None:
     page = opened()
-    assert page.locator("table caption").inner_text() == WORDS["class_page"]["caption"]
+    assert page.locator("table caption").inner_text() == f"{WORDS['class_page']['caption']} UTC"
     assert page.locator("thead th[scope=col]").count() == 6
     assert page.locator("tbody th[scope=row]").count() == ROWS
     assert page.locator("#status").get_attribute("role") == "status"
@@ -329,12 +379,12 @@ def test_axe_finds_nothing(opened: Open, scheme: Literal["light", "dark"], width
 
 
 def test_hostile_text_stays_text(opened: Open) -> None:
-    rows = [row(text, name=text, email=text, likeness="same", page=text) for text in HOSTILE]
+    rows = [row(text, name=text, email=text, likeness="same", page=text, strangers=(text,)) for text in HOSTILE]
     rows += [row(text, "trouble", trouble=text, origin=text, likeness="same") for text in HOSTILE]
     page = opened(rows)
     title = f"{WORDS['title']} - {WORDS['class_page']['class']}"
-    assert ids(page) == [short(text) for text in HOSTILE] * 2
-    assert page.locator("tbody td.name").first.evaluate("cell => cell.firstChild.textContent") == HOSTILE[0]
+    assert sorted(ids(page)) == sorted([short(text) for text in HOSTILE] * 2)
+    assert HOSTILE[0] in page.locator("tbody td.name").evaluate_all("cells => cells.map(cell => cell.firstChild.textContent)")
     assert page.locator("tbody").locator("script, img, b").count() == 0
     own = page.locator("tbody th a").evaluate_all("links => links.map(link => link.href)")
     folder = re.escape(page.url.rpartition("/")[0])

@@ -156,7 +156,10 @@ function show() {
     head.setAttribute("aria-sort", head.dataset.sort !== state.sort ? "none" : state.down ? "descending" : "ascending");
   }
   for (const name of ["q", "kind", "cause"]) if (byId(name).value !== state[name]) byId(name).value = state[name];
-  if (byId("others")) byId("others").checked = Boolean(state.others);
+  if (byId("others")) {
+    byId("others").checked = Boolean(withOthers());
+    byId("others").disabled = uncounted.includes(state.kind);
+  }
 }
 
 /** Another page keeps what is found; anything else begins at the first. */
