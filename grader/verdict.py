@@ -3,6 +3,7 @@
 import math
 from typing import Annotated, Literal, TypeAlias
 
+import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
@@ -191,6 +192,9 @@ class Verdict(Struct, frozen=True, kw_only=True):
     submission: SubmissionRecord
     key: KeyRecord
     versions: dict[str, str]
+
+
+VERDICT = msgspec.json.Decoder(Verdict)
 
 
 def number(value: float) -> Number:

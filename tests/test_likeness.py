@@ -35,6 +35,11 @@ def test_not_alike(other: bytes) -> None:
     assert likeness(other) != likeness(BASE)
 
 
+@pytest.mark.parametrize("nothing", [b"", b" \n\t\r\n", b"# my file\n"])
+def test_nothing_is_like_nothing(nothing: bytes) -> None:
+    assert likeness(nothing) == ""
+
+
 def test_a_quote_inside_a_string_does_not_end_it() -> None:
     assert likeness(b"s = 'it\\'s # one'") != likeness(b"s = 'it\\'s # two'")
     assert likeness(b's = """a " # one"""') != likeness(b's = """a " # two"""')

@@ -7,17 +7,15 @@ import time
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from msgspec.structs import replace
 
 from grader.gradebook.database import NAME
-from grader.verdict import Finding, RaceEvidence, Verdict
+from grader.verdict import VERDICT, Finding, RaceEvidence, Verdict
 from tests.conftest import PROJECT
 
 REFERENCE = (PROJECT / "reference/softmax/softmax.py").read_text()
 LOOK_SECONDS = 0.002
 MEASURED = ("seconds", "ratio")  # values of messages that a clock gave
-VERDICT = msgspec.json.Decoder(Verdict)
 Outcomes = dict[tuple[str, int, str], Finding | Verdict]
 
 

@@ -17,11 +17,10 @@ from grader.model import AnswerKey, GraderFault, Level, Submission, Unreadable, 
 from grader.reports import html
 from grader.sandbox.levels import ORDER, starters
 from grader.sandbox.sandbox import Sandbox
-from grader.verdict import RaceEvidence, Verdict, for_student
+from grader.verdict import VERDICT, RaceEvidence, Verdict, for_student
 from grader.whole_file import write_whole
 
 SANDBOXES = 3  # that a submission is tried in while the grader is in trouble: they may have been killed from outside
-VERDICT = msgspec.json.Decoder(Verdict)
 
 
 class Mark(Struct, frozen=True):

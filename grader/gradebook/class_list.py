@@ -13,12 +13,11 @@ from grader.class_row import Attempts, Row, Status
 from grader.gradebook.record import Entry, Gradebook
 from grader.intake import compare_with_roster
 from grader.model import Person, Submission, Unreadable
-from grader.verdict import Verdict
+from grader.verdict import VERDICT
 
 PLAIN = re.compile("[a-z0-9][a-z0-9_-]{0,63}")
 LONG = 100  # characters of a name that is still readable
 RESERVED = re.compile("(con|prn|aux|nul|com[0-9]|lpt[0-9])")  # of Windows, as names of files
-VERDICT = msgspec.json.Decoder(Verdict)
 
 
 def class_list(gradebook: Gradebook, attempts: Attempts) -> Iterator[Row]:

@@ -16,5 +16,6 @@ PIECES = re.compile(
 
 
 def likeness(source: bytes) -> str:
-    """The same for sources that are alike. Nothing of them runs or is parsed."""
-    return hashlib.sha256(PIECES.sub(lambda piece: piece["kept"] or b"", source)).hexdigest()
+    """The same for sources that are alike; empty where nothing is left to compare. Nothing of them runs or is parsed."""
+    rest = PIECES.sub(lambda piece: piece["kept"] or b"", source)
+    return hashlib.sha256(rest).hexdigest() if rest else ""
