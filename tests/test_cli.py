@@ -261,6 +261,15 @@ def test_make_grade_turns_other_codes_into_2() -> None:
     assert (done.returncode, "nowhere.py: there is no such file" in done.stderr) == (2, True)
 
 
+def test_help_is_told_in_whole_lines() -> None:
+    told = grader("--help", COLUMNS="80").stdout
+    assert "..." not in told
+    commands = re.findall(r"^  ([a-z-]+)  ", told.partition("Commands:")[2], re.MULTILINE)
+    assert "batch" in commands
+    for command in commands:
+        assert grader(command, "--help", COLUMNS="80").returncode == 0
+
+
 def test_make_alone_prints_help() -> None:
     done = make()
     assert done.returncode == 0

@@ -141,8 +141,11 @@ def grade_waiting(gradebook: Gradebook, frozen: FrozenKey, attempts: Attempts, w
     for task, answer in graded(gradebook, rows, workers):
         if answer.is_doubtful:
             doubtful.append(task.row)
+            progress.advance("to grade again")
         else:
             put_down(gradebook, frozen, task, answer, progress)
+    if doubtful:
+        progress.begin("Grading again, alone", len(doubtful))
     for task, answer in graded(gradebook, doubtful, workers, jobs=1):
         put_down(gradebook, frozen, task, answer, progress)
 

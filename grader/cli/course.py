@@ -23,7 +23,7 @@ from grader.cli.ending import (
 )
 
 
-@click.command()
+@click.command(short_help="Explain a message, a mistake or a topic.")
 @click.argument("word", metavar="[CODE|TOPIC]", default="")
 @click.option("--assignment", "name", default="softmax", show_default=True, help="An assignment's name, or its folder.")
 @click.option("--lang", type=click.Choice(["en", "es"]), help="Language of what is printed; else the assignment's, else that of LANG.")
@@ -56,7 +56,7 @@ def explain(context: click.Context, word: str, name: str, lang: str | None) -> N
     write("-", text)
 
 
-@click.command()
+@click.command(short_help="Say how well this machine walls in a submission.")
 @click.option("--minimum-level", "minimum", type=click.Choice(LEVELS), default="none", show_default=True, help=MINIMUM_HELP)
 def doctor(minimum: Level) -> None:
     """Say how well this machine can wall in a submission, what is missing and how to get it."""
@@ -67,7 +67,7 @@ def doctor(minimum: Level) -> None:
     sys.exit(FULL_MARKS if examination.reaches(minimum) else GRADER_TROUBLE)
 
 
-@click.command()
+@click.command(short_help="Try an assignment's questions on its own mistakes.")
 @click.argument("name", metavar="[DIR]", default="softmax")
 @click.option("--report", metavar="FILE", type=click.Path(path_type=Path), help="Write the matrix as an HTML page as well.")
 @click.option("--submissions", metavar="DIR", type=click.Path(path_type=Path), help="Grade known submissions, as its expected.toml says.")
@@ -105,7 +105,7 @@ def verify_assignment(name: str, report: Path | None, submissions: Path | None, 
     sys.exit(FULL_MARKS if verification.is_sound else SOMETHING_FAILED)
 
 
-@click.command()
+@click.command(short_help="Print the JSON Schema of a verdict.")
 def schema() -> None:
     """Print the JSON Schema of a verdict."""
     from msgspec.json import schema

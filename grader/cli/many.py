@@ -16,6 +16,7 @@ from grader.cli.ending import (
     FULL_MARKS,
     GRADER_TROUBLE,
     INTERRUPTED,
+    MINIMUM_HELP,
     NO_SUBMISSION,
     SOMETHING_FAILED,
     WRONG_USE,
@@ -43,7 +44,7 @@ def part(context: click.Context, parameter: click.Parameter, value: str) -> tupl
     return int(found[1]), int(found[2])
 
 
-@click.command()
+@click.command(short_help="Grade a class; run again, it goes on where it ended.")
 @click.argument("source", type=click.Path(path_type=Path))
 @click.option("--out", required=True, metavar="RUN", type=click.Path(path_type=Path), help="Folder of the gradebook and the pages.")
 @click.option("--jobs", type=click.IntRange(1, 256), help="Processes that grade at a time; one for each core if not given.")
@@ -57,7 +58,9 @@ def part(context: click.Context, parameter: click.Parameter, value: str) -> tupl
 @click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change a value of assignment.toml, e.g. layout=DxC.")
 @click.option("--shard", metavar="I/N", default="1/1", callback=part, help="Grade one part of N; merge puts them together.")
 @click.option("--fresh", is_flag=True, help="Begin anew, and put the old gradebook aside; without it, RUN is gone on with.")
-@click.option("--minimum-level", "minimum", type=click.Choice(["full", "confined"]), default="confined", show_default=True)
+@click.option(
+    "--minimum-level", "minimum", type=click.Choice(["full", "confined"]), default="confined", show_default=True, help=MINIMUM_HELP
+)
 @click.option("--lang", type=click.Choice(["en", "es"]), help=LANG_HELP)
 @click.pass_context
 def batch(
@@ -180,7 +183,7 @@ RUN = click.argument("run", metavar="RUN", type=click.Path(path_type=Path))
 ATTEMPT = click.option("--attempt", type=click.Choice(["latest", "best", "all"]), help="Which of several counts, if not as in the run.")
 
 
-@click.command()
+@click.command(short_help="Write a run's pages anew.")
 @RUN
 @ATTEMPT
 @click.option("--jobs", type=click.IntRange(1, 256), help="Processes that write at a time; one for each core if not given.")
@@ -199,7 +202,7 @@ def report(run: Path, attempt: Any, jobs: int | None, lang: str | None) -> None:
         raise Stop(GRADER_TROUBLE, f"Pages that could not be written: {unwritten}, see above. Mend that, and run this again.")
 
 
-@click.command()
+@click.command(short_help="Write a run's grades as csv, json or junit.")
 @RUN
 @ATTEMPT
 @click.option("--to", "form", required=True, type=click.Choice(["csv", "json", "junit"]), help="What to write.")
@@ -217,11 +220,13 @@ def export(run: Path, attempt: Any, form: str, output: str, lang: str | None) ->
         write_all(output, EXPORTS[form](class_list(gradebook, attempts_of(gradebook, attempt)), words))
 
 
-@click.command()
+@click.command(short_help="Grade once more what somebody handed in, and compare.")
 @RUN
 @click.argument("person", metavar="ID")
 @click.option("--attempt", type=click.IntRange(min=1), help="Which attempt of theirs; the one that counts if not given.")
-@click.option("--minimum-level", "minimum", type=click.Choice(["full", "confined"]), default="confined", show_default=True)
+@click.option(
+    "--minimum-level", "minimum", type=click.Choice(["full", "confined"]), default="confined", show_default=True, help=MINIMUM_HELP
+)
 def replay(run: Path, person: str, attempt: int | None, minimum: Level) -> None:
     """Grade the stored submission of ID with the stored key once more, and compare outcome by outcome.
 
@@ -236,7 +241,7 @@ def replay(run: Path, person: str, attempt: int | None, minimum: Level) -> None:
     sys.exit(FULL_MARKS if replayed.is_same else SOMETHING_FAILED)
 
 
-@click.command()
+@click.command(short_help="Put the parts of a class together.")
 @click.argument("parts", metavar="PART...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--out", required=True, metavar="RUN", type=click.Path(path_type=Path), help="Folder of the gradebook that they go into.")
 def merge(parts: Sequence[Path], out: Path) -> None:

@@ -24,7 +24,7 @@ from grader.cli.ending import (
 )
 
 
-@click.command()
+@click.command(short_help="Grade one file, folder or zip.")
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--assignment", "name", default="softmax", show_default=True, help="An assignment's name, or its folder.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="What to print.")

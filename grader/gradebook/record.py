@@ -141,7 +141,7 @@ class Gradebook(Database):
             SELECT one.id, verdict, coalesce(grader, ''), coalesce(likeness, ''), found, is_first, {HANDED_IN},
                 (SELECT what FROM troubles WHERE submission = one.id ORDER BY at DESC LIMIT 1)
             FROM current_submissions AS one LEFT JOIN current_verdicts ON current_verdicts.submission = one.id
-            WHERE :row IS NULL OR one.id = :row ORDER BY ids, attempt"""  # noqa: S608  (names of ours)
+            WHERE {"one.id = :row" if row else "true"} ORDER BY ids, attempt"""  # noqa: S608  (words of ours)
         for found, verdict, grader, likeness, is_found, is_first, *parts, trouble in self.ask(query, {"row": row}):
             handed = handed_in(tuple(parts))
             yield Entry(found, handed, verdict, grader, likeness, None if verdict else trouble, bool(is_found), bool(is_first))

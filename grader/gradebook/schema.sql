@@ -1,4 +1,6 @@
--- The record of a run. docs/gradebook.md says how to read it. Rows are added and never removed; verdicts and bytes are never changed either.
+-- The record of a run. docs/gradebook.md says how to read it. Rows are added and never removed; bytes and verdicts are never changed
+-- either, but that of two parts that are merged the first verdict of the same bytes stands.
+
 -- All at once: a file that was cut off while it was made is empty, and is made anew.
 BEGIN IMMEDIATE;
 PRAGMA application_id = 0x4752424B;  -- GRBK
