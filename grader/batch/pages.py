@@ -15,7 +15,7 @@ from grader.assignment import AssignmentError, find_assignment, read_assignment
 from grader.batch.marking import Page, Task, write_page
 from grader.batch.progress import Progress
 from grader.batch.workers import Ready, Workers
-from grader.class_row import Attempts, Row
+from grader.class_row import Attempts
 from grader.explanation import Explanation
 from grader.gradebook.class_list import class_list, page_of
 from grader.gradebook.database import FolderError
@@ -25,6 +25,7 @@ from grader.gradebook.rows import as_json
 from grader.messages import language_of, load_words
 from grader.model import Words
 from grader.reports.class_page import class_page
+from grader.reports.class_summary import Summary
 from grader.whole_file import is_left_over, write_whole
 
 MADE_OF = re.compile(rb'<meta name="made-of" content="([0-9a-f]+)">')
@@ -54,15 +55,16 @@ def report(gradebook: Gradebook, attempts: Attempts, jobs: int | None, language:
         wanted = list(pages(gradebook, shown.words["language"]))
         unwritten = write_pages(gradebook, wanted, workers, progress)
         clear_up(gradebook.path.parent, wanted)
-        write_class_page(gradebook, class_list(gradebook, attempts), shown.words)
+        write_class_page(gradebook, attempts, shown.words)
     return len(wanted), unwritten
 
 
-def write_class_page(gradebook: Gradebook, rows: Iterable[Row], words: Words) -> None:
-    """Raises FolderError where it cannot be written."""
-    path = gradebook.path.parent / "index.html"
+def write_class_page(gradebook: Gradebook, attempts: Attempts, words: Words) -> Summary:
+    """Of what it tells. Raises FolderError where it cannot be written."""
+    path, summary = gradebook.path.parent / "index.html", Summary(words)
     try:
-        write_whole(path, [class_page(rows, words).encode()])
+        write_whole(path, [class_page(class_list(gradebook, attempts), words, summary).encode()])
+        return summary
     except OSError as error:
         raise FolderError(f"{path}: cannot be written ({error.strerror}). Make room for it; what is graded stays.") from None
 

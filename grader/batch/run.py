@@ -15,14 +15,13 @@ from grader.batch.pages import as_shown, clear_up, is_stale, pages, write_class_
 from grader.batch.progress import Progress
 from grader.batch.workers import Workers
 from grader.class_row import Attempts
-from grader.gradebook.class_list import class_list, counting, is_whole
+from grader.gradebook.class_list import counting, is_whole
 from grader.gradebook.database import NAME, FolderError
 from grader.gradebook.folder import locked, set_aside
 from grader.gradebook.record import FrozenKey, Gradebook
 from grader.grading import versions
 from grader.intake import read_all, read_roster
 from grader.model import Level, Submission, Unreadable
-from grader.reports.class_summary import Summary
 
 
 class Shard(NamedTuple):
@@ -100,10 +99,9 @@ def run(course: Course, wanted: Wanted, progress: Progress, on_interrupt: Callab
                 unwritten = write_pages(gradebook, list(filter(is_stale, there)), workers, progress)
             clear_up(course.out, there)
             gradebook.mark("ended")
-            counted = Summary(shown.words)
-            write_class_page(gradebook, counted.counting(class_list(gradebook, attempts)), shown.words)
+            summary = write_class_page(gradebook, attempts, shown.words)
             tell_of_the_whole(gradebook, course.minimum, progress)
-            return Ended(counted.text(), len(waiting(gradebook, frozen, attempts)), unwritten)
+            return Ended(summary.text(), len(waiting(gradebook, frozen, attempts)), unwritten)
 
 
 def require_apart(source: Path, out: Path) -> None:

@@ -72,9 +72,9 @@ class Shared(dict[str, int]):
         return self.setdefault(text, len(self))
 
 
-def class_page(rows: Iterable[Row], words: Words) -> str:
-    """rows: all of a class; they are gone through once, and no verdict is kept."""
-    summary, causes, reasons = Summary(words), Shared(), Shared()
+def class_page(rows: Iterable[Row], words: Words, summary: Summary | None = None) -> str:
+    """rows: all of a class; they are gone through once, and no verdict is kept. summary: a new one, to be told as text as well."""
+    summary, causes, reasons = summary or Summary(words), Shared(), Shared()
     made = [(sorted_by(row), line(row, words, causes, reasons), row.likeness) for row in summary.counting(rows)]
     made.sort(key=itemgetter(0))
     groups = alike(summary.counted)
