@@ -87,6 +87,7 @@ def test_pages_are_written_and_give_nothing_away(graded: Path) -> None:
         assert "<b>gina" not in text
     assert "secret" in (graded / "run/pages/bob.html").read_text()
     assert len(str(seed)) > 30
+    assert (graded / "run").stat().st_mode & 0o077 == 0
 
 
 def test_a_finished_run_has_nothing_left_to_do(graded: Path) -> None:

@@ -15,7 +15,8 @@ def locked(out: Path) -> Iterator[None]:
     """Nobody else works in this folder meanwhile. Raises FolderError. The lock ends with this process, however that ends."""
     require_local(out)
     try:
-        out.mkdir(parents=True, exist_ok=True)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.mkdir(mode=0o700, exist_ok=True)  # everybody's points are in it
         file = open(out / ".lock", "a", encoding="ascii")  # noqa: SIM115  (closed below)
     except OSError as error:
         raise FolderError(f"{out}: this folder cannot be written ({error.strerror}). Name another one with --out.") from None
