@@ -1,12 +1,17 @@
 """A run that is gone on with, looked at and put together: pages, attempts, roster, parts."""
 
+import io
 import os
 import re
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from grader.batch.frozen import Wanted
+from grader.batch.progress import Lines
+from grader.batch.run import Course, Shard, run
 from grader.cli.many import Interruptions
 from grader.gradebook.database import NAME
 from tests.conftest import PROJECT
@@ -133,6 +138,34 @@ def test_an_interrupt_is_not_lost_before_there_is_anybody_to_stop() -> None:
         assert stopped == [True]
         with pytest.raises(KeyboardInterrupt):
             os.kill(os.getpid(), signal.SIGINT)
+
+
+class StopsAtPages(Lines):
+    """Somebody presses Ctrl-C when the pages are begun."""
+
+    stop: Callable[[], None]
+
+    def begin(self, what: str, total: int | None) -> None:
+        super().begin(what, total)
+        if what == "Writing pages":
+            self.stop()
+
+    def on_interrupt(self, stop: Callable[[], None]) -> None:
+        self.stop = stop
+
+
+def test_interrupted_at_its_pages_it_is_not_finished(tmp_path: Path) -> None:
+    source, out = several(tmp_path / "class", 3), tmp_path / "run"
+    course = Course(source, out, None, None, Shard(1, 1), 1, "confined", "en", fresh=False)
+    wanted = Wanted("softmax", (), None, None, needs_one=False, said=frozenset())
+    progress = StopsAtPages(io.StringIO())
+    assert run(course, wanted, progress, progress.on_interrupt) is None
+    assert ask(out, "SELECT count(*) FROM verdicts") == [(3,)]
+    assert not (out / "index.html").exists()
+    ended = run(course, wanted, Lines(io.StringIO()), lambda stop: None)
+    assert ended is not None
+    assert ended[1:] == (0, 0)
+    assert len(list((out / "pages").iterdir())) == 3
 
 
 def put_together(out: Path, *parts: Path) -> None:

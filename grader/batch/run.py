@@ -93,10 +93,10 @@ def run(course: Course, wanted: Wanted, progress: Progress, on_interrupt: Callab
                 take_in(gradebook, filter(course.shard.has, handed_in), workers, progress)
                 workers.ready()
                 grade_waiting(gradebook, frozen, attempts, workers, progress)
-                if workers.is_stopping:
-                    return None
                 there = list(pages(gradebook, shown.words["language"]))
                 unwritten = write_pages(gradebook, list(filter(is_stale, there)), workers, progress)
+                if workers.is_stopping:
+                    return None
             clear_up(course.out, there)
             gradebook.mark("ended")
             summary = write_class_page(gradebook, attempts, shown.words)
