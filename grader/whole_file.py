@@ -1,6 +1,7 @@
 """Files that are written as a whole or not at all: who reads one never sees half of it, and what was there before is not lost."""
 
 import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -18,12 +19,15 @@ def write_whole(path: Path, pieces: Iterable[bytes]) -> None:
     try:
         with temporary.open("wb") as file:
             file.writelines(pieces)
+        if path.exists():
+            temporary.chmod(path.stat().st_mode)  # whoever may read it is for its owner to say
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
 
 
-def is_left_over(name: str) -> bool:
-    """Is that what was being written by somebody who was cut off? Only true when nobody writes in that folder."""
-    return name.startswith(".") and name.endswith(ENDING)
+def is_left_over(name: str, of: str) -> bool:
+    """Is that what was being written by somebody who was cut off? of: the ending of the files that are meant. Only true when nobody else
+    writes in that folder."""
+    return re.fullmatch(rf"\..+{re.escape(of)}\.[0-9]+{re.escape(ENDING)}", name) is not None

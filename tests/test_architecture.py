@@ -135,6 +135,7 @@ ALLOWED = {
         "grader.reports.sentences",
     ),
     "grader.gradebook": (
+        "grader",
         "grader.model",
         "grader.verdict",
         "grader.class_row",

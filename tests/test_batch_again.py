@@ -3,9 +3,11 @@
 import io
 import os
 import re
+import shutil
 import signal
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -14,6 +16,8 @@ from grader.batch.progress import Lines
 from grader.batch.run import Course, Shard, run
 from grader.cli.many import Interruptions
 from grader.gradebook.database import NAME
+from grader.gradebook.record import Gradebook
+from grader.model import GraderFault
 from tests.conftest import PROJECT
 from tests.watched import REFERENCE, ask, grader, outcomes, several, write_class
 
@@ -42,6 +46,7 @@ def test_a_page_follows_what_becomes_of_its_submission(tmp_path: Path) -> None:
     grader("batch", source, "--out", run)
     (run / "pages/notes.html").write_text("somebody's own")
     (run / "pages/.alice.html.4711.new").write_text("half a pa")
+    (run / ".profile.new").write_text("somebody's own")
     (source / "alice.py").rename(source / "alice.ipynb")
     grader("batch", source, "--out", run, "--lang", "es")
     assert "cuaderno" in page.read_text()  # a notebook: there is nothing to grade
@@ -49,6 +54,7 @@ def test_a_page_follows_what_becomes_of_its_submission(tmp_path: Path) -> None:
     done = grader("batch", source, "--out", run, "--lang", "es")
     assert 'lang="es"' in (run / "pages/student00.html").read_text()
     assert sorted(path.name for path in (run / "pages").iterdir()) == ["alice.html", "notes.html", "student00.html"]
+    assert (run / ".profile.new").exists()
     assert re.search("1 .*: alice", done.stdout)  # who is not there any more is told
     assert "Entregas: 1 recibidas, 1 corregidas" in done.stdout
 
@@ -59,11 +65,9 @@ def test_earlier_attempts_are_graded_when_they_are_asked_for(tmp_path: Path) -> 
     source = write_class(tmp_path / "class", {"1.py": REFERENCE, "2.py": BROKEN, "manifest.csv": table})
     grader("batch", source, "--out", run)
     assert ask(run, "SELECT attempt, score FROM current_verdicts AS v JOIN submissions AS s ON s.id = v.submission") == [(2, 0)]
-    refused = grader("export", run, "--to", "csv", "--attempt", "best", code=2)
-    assert "1 of the attempts" in refused.stderr
-    assert "--attempt best" in refused.stderr
+    assert "alice,,,,,waiting" in grader("export", run, "--to", "csv", "--attempt", "best").stdout  # nobody knows yet which it is
     grader("batch", source, "--out", run, "--attempt", "best")
-    grader("batch", source, "--out", run)  # as it was asked for last
+    assert "Attempts that count: best" in grader("batch", source, "--out", run).stderr  # as it was asked for last
     assert "alice,,,100,100,graded" in grader("export", run, "--to", "csv").stdout
     assert "alice,,,0,100,graded" in grader("export", run, "--to", "csv", "--attempt", "latest").stdout
 
@@ -86,24 +90,28 @@ def test_settings_may_be_said_in_any_order(tmp_path: Path) -> None:
 
 def test_a_page_that_cannot_be_written_is_no_success(tmp_path: Path) -> None:
     run, source = tmp_path / "run", several(tmp_path / "class", 2)
-    (run / "pages/student01.html").mkdir(parents=True)
+    grader("batch", source, "--out", run, "--lang", "es")
+    (run / "pages/student01.html").unlink()
+    (run / "pages/student01.html").mkdir()
     done = grader("batch", source, "--out", run, code=3)
     assert re.search("student01.html: cannot be written", done.stderr)
     assert "Pages that could not be written: 1" in done.stderr
     (run / "pages/student01.html").rmdir()
     grader("batch", source, "--out", run)
-    assert score_on(run / "pages/student01.html").startswith("100 of 100")
+    assert score_on(run / "pages/student01.html") == "100 de 100 puntos"  # in the language of the run
 
 
 @pytest.mark.parametrize("name", ["pages", "index.html"])
 def test_a_place_that_is_taken_is_told(tmp_path: Path, name: str) -> None:
     run, source = tmp_path / "run", several(tmp_path / "class", 1)
+    grader("batch", source, "--out", run)
     taken = run / name
     if name == "pages":
-        run.mkdir()
+        shutil.rmtree(taken)
         taken.write_text("a file")
     else:
-        (taken / "inside").mkdir(parents=True)
+        taken.unlink()
+        taken.mkdir()
     done = grader("batch", source, "--out", run, code=2)
     assert str(taken) in done.stderr.splitlines()[-1]
     assert ask(run, "SELECT score FROM verdicts") == [(100,)]
@@ -215,6 +223,57 @@ def test_parts_that_overlap_give_the_same_in_any_order(tmp_path: Path, order: tu
     put_together(tmp_path / "merged", *parts)
     assert "alice,,new@x.edu,100,100,graded" in grader("export", tmp_path / "merged", "--to", "csv").stdout
     assert ask(tmp_path / "merged", "SELECT count(*), count(ended), count(read) FROM runs") == [(3, 3, 3)]
+
+
+def test_a_part_says_nothing_of_who_is_in_another(tmp_path: Path) -> None:
+    """Two machines may call their folders alike."""
+    source = write_class(tmp_path / "class", {"alice.py": REFERENCE})
+    (tmp_path / "roster.csv").write_text("id\nalice\nzoe\n")
+    grader("batch", source, "--out", tmp_path / "one", "--roster", tmp_path / "roster.csv")
+    (source / "alice.py").rename(source / "bob.py")
+    grader("batch", source, "--out", tmp_path / "other", "--key-of", tmp_path / "one")
+    merged = tmp_path / "merged"
+    put_together(merged, tmp_path / "one", tmp_path / "other")
+    told = grader("export", merged, "--to", "csv").stdout
+    assert "alice,,,100" in told
+    assert "bob,,,100" in told
+    (tmp_path / "roster.csv").write_text("id\nalice\n")
+    (source / "bob.py").rename(source / "alice.py")
+    grader("batch", source, "--out", tmp_path / "one", "--roster", tmp_path / "roster.csv")
+    assert "zoe" in told
+    put_together(merged, tmp_path / "one", tmp_path / "other")
+    assert "zoe" not in grader("export", merged, "--to", "csv").stdout
+
+
+def test_merging_that_was_cut_off_goes_on(tmp_path: Path) -> None:
+    grader("batch", several(tmp_path / "class", 1), "--out", tmp_path / "part")
+    (tmp_path / "merged").mkdir()
+    Gradebook(tmp_path / "merged" / NAME, writing=True).close()
+    put_together(tmp_path / "merged", tmp_path / "part")
+    assert ask(tmp_path / "merged", "SELECT score FROM verdicts") == [(100,)]
+
+
+def test_nothing_is_set_aside_where_nothing_can_be_graded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(*_: object) -> NoReturn:
+        raise GraderFault("There is no sandbox here.")
+
+    out = tmp_path / "run"
+    grader("batch", several(tmp_path / "class", 1), "--out", out)
+    monkeypatch.setattr("grader.batch.marking.Sandbox", none)
+    course = Course(tmp_path / "class", out, None, None, Shard(1, 1), 1, "confined", "en", fresh=True)
+    wanted = Wanted("softmax", (), None, None, needs_one=False, said=frozenset())
+    with pytest.raises(GraderFault, match="no sandbox here"):
+        run(course, wanted, Lines(io.StringIO()), lambda stop: None)
+    assert ask(out, "SELECT score FROM verdicts") == [(100,)]
+
+
+def test_what_is_new_and_what_is_of_another_source_is_told(tmp_path: Path) -> None:
+    source, other = several(tmp_path / "class", 2), several(tmp_path / "other", 1)
+    grader("batch", source, "--out", tmp_path / "run")
+    write_class(source, {"student01.py": BROKEN})
+    assert "Handed in anew: 1 (student01 100 -> 0)." in grader("batch", source, "--out", tmp_path / "run").stderr
+    said = grader("batch", other, "--out", tmp_path / "run").stderr
+    assert "Found in another source by an earlier call, and counted: 1 (student01)." in said
 
 
 def test_of_two_verdicts_of_one_submission_the_first_stands(tmp_path: Path) -> None:

@@ -153,21 +153,41 @@ def test_what_is_not_there_any_more_does_not_count(gradebook: Gradebook) -> None
     ]
 
 
+def test_attempts_are_those_of_the_latest_reading_of_the_same_people(gradebook: Gradebook) -> None:
+    """Another download has one attempt only, which is the newest: the second of the one before is no later one."""
+    hand_in(gradebook, ALICE, b"1", 1, score=30.0)
+    hand_in(gradebook, ALICE, b"2", 2, score=65.0)
+    hand_in(gradebook, BOB, b"3", score=50.0)
+    gradebook.mark("read")
+    gradebook.begin("another download", "1/1", {}, {})
+    hand_in(gradebook, ALICE, b"4", 1, score=100.0)
+    assert [(row.attempt, row.counts) for row in class_list(gradebook, "latest")] == [(1, False), (2, True), (1, True)]  # not read yet
+    gradebook.mark("read")
+    assert [(row.attempt, row.counts) for row in class_list(gradebook, "latest")] == [(1, True), (2, False), (1, True)]
+
+
+@pytest.mark.parametrize(("known", "counts"), [(60.0, 2), (100.0, 1)])
+def test_an_attempt_without_a_verdict_may_be_the_best(gradebook: Gradebook, known: float, counts: int) -> None:
+    hand_in(gradebook, ALICE, b"1", 1, known)
+    hand_in(gradebook, ALICE, b"2", 2)
+    assert counted(gradebook, "best") == [counts]
+
+
 def test_a_verdict_that_this_version_cannot_read_stops_nothing(gradebook: Gradebook) -> None:
     hand_in(gradebook, ALICE, b"1", score=30.0)
     hand_in(gradebook, BOB, b"2", score=30.0)
     list(gradebook.ask("""UPDATE verdicts SET verdict = '{"schema": "grader/verdict/0"}', grader = '0.0.1' WHERE id = 1"""))
     alice, bob = class_list(gradebook, "latest")
     assert (alice.status, bob.status) == ("trouble", "graded")
-    assert "Version 0.0.1 of the grader" in alice.trouble
+    assert "of version 0.0.1: run the batch again" in alice.trouble
 
 
 def test_a_page_is_of_one_of_those_that_share_a_place(gradebook: Gradebook) -> None:
     list(gradebook.take_in([Unreadable((ALICE,), "a.txt", Message("unread_kind"))]))
     list(gradebook.take_in([Submission("softmax.py", b"1", "1", people=(ALICE,)), Unreadable((BOB,), "bob.txt", Message("unread_kind"))]))
     assert [(row.status, row.page) for row in class_list(gradebook, "latest")] == [
-        ("unreadable", ""),
         ("waiting", ""),
+        ("unreadable", ""),
         ("unreadable", "pages/bob.html"),
     ]
 

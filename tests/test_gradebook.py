@@ -11,9 +11,9 @@ import pytest
 from grader.answer_key import build_key
 from grader.assignment import find_assignment, read_assignment
 from grader.gradebook.database import NAME, FolderError, GradebookError
-from grader.gradebook.folder import set_aside
+from grader.gradebook.folder import locked, set_aside
 from grader.gradebook.network_files import network_file_system
-from grader.gradebook.record import FrozenKey, Gradebook, Graded, opened, require_frozen
+from grader.gradebook.record import FrozenKey, Gradebook, Graded, begun_with, opened, require_frozen
 from grader.key_file import decode_key, encode_key
 from grader.model import Message, Person, Submission, Unreadable
 from tests.conftest import PROJECT
@@ -158,7 +158,7 @@ def test_it_can_be_read_while_it_is_written(gradebook: Gradebook) -> None:
 def test_half_a_transaction_is_none(gradebook: Gradebook) -> None:
     def half() -> None:
         with gradebook.together():
-            gradebook.insert("roster", "id, name, email", ("a", "b", "c"))
+            gradebook.insert("roster", "id, name, email, run", ("a", "b", "c", 1))
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -206,8 +206,9 @@ os._exit(9)
 def test_one_that_was_cut_off_while_it_was_made_is_made_anew(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", CUT_OFF, str(tmp_path / NAME)], check=False)
     assert (tmp_path / NAME).stat().st_size > 0
-    with opened(tmp_path) as reader:
-        assert reader.frozen() is None
+    assert begun_with(tmp_path) is None
+    with pytest.raises(FolderError, match="nothing has been graded here yet"):
+        opened(tmp_path)
     with Gradebook(tmp_path / NAME, writing=True) as made:
         made.freeze(frozen())
     with opened(tmp_path) as reader:
@@ -255,6 +256,102 @@ def test_the_newest_verdict_is_the_one_that_was_written_last_wherever(gradebook:
     add(gradebook, 1, score=40, grader="1")
     list(gradebook.ask("UPDATE verdicts SET graded = '2026-01-01T00:00:00.000+00:00' WHERE score = 40"))
     assert list(gradebook.ask("SELECT score FROM current_verdicts")) == [(60,)]
+
+
+def test_a_clock_that_goes_back_makes_no_run_older(gradebook: Gradebook) -> None:
+    list(gradebook.ask("UPDATE runs SET began = '2999-01-01T00:00:00.999+00:00'"))
+    take(gradebook, submission(source=b"old"))
+    gradebook.mark("read")
+    again(gradebook)
+    take(gradebook, submission(source=b"new"))
+    gradebook.mark("read")
+    assert list(gradebook.ask("SELECT began FROM runs WHERE id = 2")) == [("2999-01-01T00:00:01.000+00:00",)]
+    (entry,) = gradebook.entries()
+    assert isinstance(entry.handed_in, Submission)
+    assert (entry.handed_in.source, entry.found) == (b"new", True)
+
+
+def test_a_disk_that_is_full_is_told_as_that(gradebook: Gradebook) -> None:
+    list(gradebook.ask("PRAGMA max_page_count = 30"))
+    with pytest.raises(GradebookError, match="full"):
+        take(gradebook, submission(source=bytes(1_000_000)))
+    list(gradebook.ask("PRAGMA max_page_count = 100000"))
+    take(gradebook, submission())
+
+
+def test_what_cannot_be_read_has_a_row_each(gradebook: Gradebook) -> None:
+    """Also where all else is alike."""
+    strays = [Unreadable((ALICE,), name, Message("unread_kind")) for name in ("alice.txt", "alice.pdf", "alice.docx")]
+    for _ in range(2):
+        take(gradebook, *strays)
+        again(gradebook)
+    assert [entry.handed_in.origin for entry in gradebook.entries()] == ["alice.txt", "alice.pdf", "alice.docx"]
+    assert [entry.is_first for entry in gradebook.entries()] == [True, False, False]
+
+
+def test_all_of_the_same_people_is_written_at_once(gradebook: Gradebook, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("grader.gradebook.record.TOGETHER", 1)
+    rows: list[Submission | Unreadable] = [
+        submission(),
+        Unreadable((ALICE,), "alice.txt", Message("m")),
+        submission(BOB),
+        submission(BOB, b"2", attempt=2),
+    ]
+    assert list(gradebook.take_in(rows)) == [2, 4]
+
+
+def test_one_that_is_damaged_can_be_set_aside(gradebook: Gradebook) -> None:
+    folder = gradebook.path.parent
+    take(gradebook, submission())
+    gradebook.close()
+    damaged = b"\0" * 100 + gradebook.path.read_bytes()[100:]
+    gradebook.path.write_bytes(damaged)
+    aside = set_aside(folder)
+    assert aside is not None
+    assert aside.read_bytes() == damaged
+    assert [path.name for path in folder.iterdir()] == [aside.name]
+
+
+def test_one_in_an_archive_can_be_read(gradebook: Gradebook, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a folder that nobody can write to, where SQLite could put nothing beside it."""
+    take(gradebook, submission())
+    gradebook.close()
+    monkeypatch.setattr("grader.gradebook.database.os.access", lambda path, mode: False)
+    with opened(gradebook.path.parent) as reader:
+        assert len(list(reader.entries())) == 1
+        assert [path.name for path in gradebook.path.parent.iterdir()] == [NAME]
+
+
+def test_what_is_new_of_what_was_there_before_is_told(gradebook: Gradebook) -> None:
+    gradebook.freeze(frozen())
+    take(gradebook, submission(), submission(BOB))
+    add(gradebook, 1, score=100)
+    gradebook.mark("read")
+    path = gradebook.path
+    gradebook.close()
+    with Gradebook(path, writing=True) as later:
+        again(later)
+        take(later, submission(source=b"new"), submission(BOB), submission(Person("carla")))
+        add(later, 3, score=30)
+        assert list(later.changed()) == [("alice", 100, 30)]
+        assert later.elsewhere() == []
+        later.begin("elsewhere", "1/1", {}, {})
+        take(later, submission(BOB))
+        later.mark("read")
+        assert later.elsewhere() == ["alice", "carla"]
+
+
+def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("somebody's page")
+    with pytest.raises(FolderError, match=r"something else in this folder, 'index\.html'"), locked(tmp_path):
+        pass
+    (tmp_path / "index.html").unlink()
+    with locked(tmp_path):
+        pass
+    (tmp_path / "index.html").write_text("ours")
+    (tmp_path / "gradebook-until-20260101T000000.sqlite").write_text("")
+    with locked(tmp_path):
+        pass
 
 
 def test_a_folder_without_one_is_told(tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ from msgspec.structs import replace
 
 from grader.answer_key import build_key
 from grader.assignment import SHIPPED, find_assignment, read_assignment
-from grader.gradebook.database import NAME, FolderError
-from grader.gradebook.record import FrozenKey, Gradebook, opened, require_frozen
+from grader.gradebook.database import FolderError
+from grader.gradebook.record import FrozenKey, Gradebook, begun_with, opened, require_frozen
 from grader.key_file import decode_key, encode_key
 
 SEED_BITS = 128
@@ -48,13 +48,6 @@ def key_for(out: Path, wanted: Wanted, fresh: bool) -> FrozenKey:
     if wanted.needs_one and wanted.seed is None:
         raise OtherKeyError("All parts need one key: grade part 1 first, and give the others its folder, or a copy of it, with --key-of.")
     return new_key(wanted)
-
-
-def begun_with(out: Path) -> FrozenKey | None:
-    if not (out / NAME).exists():
-        return None
-    with Gradebook(out / NAME) as gradebook:
-        return gradebook.frozen()
 
 
 def require_begun(run: Path) -> FrozenKey:

@@ -102,7 +102,10 @@ def lost_race(verdict: Verdict) -> bool:
 def write_page(task: Page, words: Words, explanation: Explanation) -> bytes:
     """At once or not at all. Empty, or what the system says of it."""
     if isinstance(task.handed_in, Submission):
-        verdict = for_student(VERDICT.decode(task.verdict))
+        try:
+            verdict = for_student(VERDICT.decode(task.verdict))
+        except msgspec.DecodeError:
+            return f"{task.path}: cannot be written, its verdict is damaged or of another version of the grader".encode()
         text = html.page(verdict, words, task.handed_in, explanation, task.made_of)
     else:
         text = html.unread_page(task.handed_in, words, words["title"], task.made_of)

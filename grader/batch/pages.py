@@ -17,7 +17,7 @@ from grader.batch.progress import Progress
 from grader.batch.workers import Ready, Workers
 from grader.class_row import Attempts
 from grader.explanation import Explanation
-from grader.gradebook.class_list import class_list, page_of
+from grader.gradebook.class_list import class_list, counting, page_of
 from grader.gradebook.database import FolderError
 from grader.gradebook.folder import locked
 from grader.gradebook.record import FrozenKey, Gradebook, require_frozen
@@ -39,7 +39,7 @@ class Shown(NamedTuple):
     explanation: Explanation
 
 
-class Wanted(NamedTuple):
+class Due(NamedTuple):
     """A page that should be there. made_of: see grader.reports.html."""
 
     row: int
@@ -47,15 +47,15 @@ class Wanted(NamedTuple):
     made_of: str
 
 
-def report(gradebook: Gradebook, attempts: Attempts, jobs: int | None, language: str | None, progress: Progress) -> tuple[int, int]:
+def report(gradebook: Gradebook, attempts: Attempts | None, jobs: int | None, language: str | None, progress: Progress) -> tuple[int, int]:
     """All pages anew. How many there are, and how many of them could not be written. Raises FolderError."""
-    shown = as_shown(require_frozen(gradebook), language)
+    shown = as_shown(require_frozen(gradebook), language or gradebook.settings().get("language"))
     with locked(gradebook.path.parent), Workers(jobs, partial(showing, *shown), progress.tick) as workers:
         workers.ready()
         wanted = list(pages(gradebook, shown.words["language"]))
         unwritten = write_pages(gradebook, wanted, workers, progress)
         clear_up(gradebook.path.parent, wanted)
-        write_class_page(gradebook, attempts, shown.words)
+        write_class_page(gradebook, attempts or counting(gradebook), shown.words)
     return len(wanted), unwritten
 
 
@@ -91,10 +91,10 @@ def showing(words: Words, explanation: Explanation) -> Iterator[Ready[Task]]:
     yield Ready(work)
 
 
-def pages(gradebook: Gradebook, language: str) -> Iterator[Wanted]:
+def pages(gradebook: Gradebook, language: str) -> Iterator[Due]:
     """All that should be there."""
     for row, people, attempt, parts in gradebook.told_of():
-        yield Wanted(row, gradebook.path.parent / page_of(people, attempt), made_of(as_json(people), attempt, parts, language))
+        yield Due(row, gradebook.path.parent / page_of(people, attempt), made_of(as_json(people), attempt, parts, language))
 
 
 def made_of(people: str, attempt: int, parts: tuple[Any, ...], language: str) -> str:
@@ -102,9 +102,9 @@ def made_of(people: str, attempt: int, parts: tuple[Any, ...], language: str) ->
     return hashlib.sha256(as_json([people, attempt, parts, language, __version__]).encode()).hexdigest()[:32]
 
 
-def is_stale(wanted: Wanted) -> bool:
+def is_stale(due: Due) -> bool:
     """Is there no such page, or one that was made of something else?"""
-    return made_so(wanted.path) != wanted.made_of
+    return made_so(due.path) != due.made_of
 
 
 def made_so(path: Path) -> str | None:
@@ -117,7 +117,7 @@ def made_so(path: Path) -> str | None:
     return found[1].decode() if found else None
 
 
-def write_pages(gradebook: Gradebook, wanted: list[Wanted], workers: Workers[Task], progress: Progress) -> int:
+def write_pages(gradebook: Gradebook, wanted: list[Due], workers: Workers[Task], progress: Progress) -> int:
     """How many could not be written: that is told of each. Raises FolderError where none can be."""
     folder = gradebook.path.parent / "pages"
     try:
@@ -137,16 +137,19 @@ def write_pages(gradebook: Gradebook, wanted: list[Wanted], workers: Workers[Tas
     return unwritten
 
 
-def to_write(gradebook: Gradebook, wanted: Iterable[Wanted]) -> Iterator[Page]:
+def to_write(gradebook: Gradebook, wanted: Iterable[Due]) -> Iterator[Page]:
     for row, path, made_of in wanted:
         for entry in gradebook.entries(row):
             yield Page(entry.handed_in, entry.verdict.encode() if entry.verdict else b"", str(path), made_of)
 
 
-def clear_up(out: Path, wanted: Iterable[Wanted]) -> None:
+def clear_up(out: Path, wanted: Iterable[Due]) -> None:
     """Remove pages of ours that tell of what is not so any more, and what was being written when somebody was cut off."""
-    names = {each.path.name for each in wanted}
+    names, folder = {each.path.name for each in wanted}, out / "pages"
     with contextlib.suppress(OSError):
-        for path in [*out.joinpath("pages").iterdir(), *out.glob(".*")]:
-            if is_left_over(path.name) or (path.suffix == ".html" and path.name not in names and made_so(path) is not None):
+        for path in [] if folder.is_symlink() else folder.iterdir():  # elsewhere there may be pages of another run, too
+            if is_left_over(path.name, ".html") or (path.suffix == ".html" and path.name not in names and made_so(path) is not None):
+                path.unlink(missing_ok=True)
+        for path in out.iterdir():
+            if is_left_over(path.name, "index.html"):
                 path.unlink(missing_ok=True)

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -18,10 +18,13 @@ from grader.class_row import Attempts
 from grader.gradebook.class_list import counting, is_whole
 from grader.gradebook.database import NAME, FolderError
 from grader.gradebook.folder import locked, set_aside
-from grader.gradebook.record import FrozenKey, Gradebook
+from grader.gradebook.record import FrozenKey, Gradebook, settings_of
 from grader.grading import versions
 from grader.intake import read_all, read_roster
 from grader.model import Level, Submission, Unreadable
+from grader.reports.sentences import visible
+
+NAMED = 5  # in a line
 
 
 class Shard(NamedTuple):
@@ -75,33 +78,49 @@ def run(course: Course, wanted: Wanted, progress: Progress, on_interrupt: Callab
     """
     require_apart(course.source, course.out)
     frozen = key_for(course.out, wanted, course.fresh)
+    settings = settings_for(course)
+    shown = as_shown(frozen, settings["language"])
     roster = None if course.roster is None else read_roster(course.roster)
     handed_in = read_all(course.source, frozen.key.file)
-    with locked(course.out):
-        if course.fresh and (aside := set_aside(course.out)):
-            progress.say(f"The earlier gradebook is now {aside}.")
+    with locked(course.out), Workers(course.jobs, partial(marking, frozen.key, course.minimum, *shown), progress.tick) as workers:
+        on_interrupt(workers.stop)
+        if course.fresh:
+            workers.ready()  # nothing is set aside before there is somebody to grade
+            tell_aside(set_aside(course.out), progress)
         with Gradebook(course.out / NAME, writing=True) as gradebook:
             freeze(gradebook, frozen)
-            shown = as_shown(frozen, course.language)
-            attempts = course.attempts or counting(gradebook)
-            with Workers(course.jobs, partial(marking, frozen.key, course.minimum, *shown), progress.tick) as workers:
-                on_interrupt(workers.stop)
-                settings = {"attempts": attempts, "jobs": course.jobs, "minimum": course.minimum}
-                gradebook.begin(str(course.source.resolve()), str(course.shard), settings, versions())
-                if roster is not None:
-                    gradebook.call_roll(roster)
-                take_in(gradebook, filter(course.shard.has, handed_in), workers, progress)
-                workers.ready()
-                grade_waiting(gradebook, frozen, attempts, workers, progress)
-                there = list(pages(gradebook, shown.words["language"]))
-                unwritten = write_pages(gradebook, list(filter(is_stale, there)), workers, progress)
-                if workers.is_stopping:
-                    return None
-            clear_up(course.out, there)
-            gradebook.mark("ended")
+            gradebook.begin(str(course.source.resolve()), str(course.shard), settings, versions())
+            if roster is not None:
+                gradebook.call_roll(roster)
+            take_in(gradebook, filter(course.shard.has, handed_in), workers, progress)
+            workers.ready()
+            attempts = counting(gradebook)
+            grade_waiting(gradebook, frozen, attempts, workers, progress)
+            due = list(pages(gradebook, shown.words["language"]))
+            unwritten = write_pages(gradebook, list(filter(is_stale, due)), workers, progress)
+            if workers.is_stopping:
+                return None
+            clear_up(course.out, due)
             summary = write_class_page(gradebook, attempts, shown.words)
+            gradebook.mark("ended")
             tell_of_the_whole(gradebook, course.minimum, progress)
             return Ended(summary.text(), len(waiting(gradebook, frozen, attempts)), unwritten)
+
+
+def settings_for(course: Course) -> dict[str, Any]:
+    """What was said, else what was said when the run was called last."""
+    before = {} if course.fresh else settings_of(course.out)
+    return {
+        "attempts": course.attempts or before.get("attempts", "latest"),
+        "language": course.language or before.get("language"),
+        "jobs": course.jobs,
+        "minimum": course.minimum,
+    }
+
+
+def tell_aside(aside: Path | None, progress: Progress) -> None:
+    if aside:
+        progress.say(f"The earlier gradebook is now {aside}. Its roster, its attempts that count and its language have to be named anew.")
 
 
 def require_apart(source: Path, out: Path) -> None:
@@ -131,9 +150,9 @@ def waiting(gradebook: Gradebook, frozen: FrozenKey, attempts: Attempts) -> list
 def grade_waiting(gradebook: Gradebook, frozen: FrozenKey, attempts: Attempts, workers: Workers[Task], progress: Progress) -> None:
     """Grade all that has no verdict yet. What is doubtful is graded again at the end, with nothing else running, and that counts."""
     rows = waiting(gradebook, frozen, attempts)
-    have = sum(gradebook.levels().values())
-    if have:
-        progress.say(f"Graded already: {have}. To grade: {len(rows)}.")
+    everything = gradebook.waiting("", "", latest_only=attempts == "latest")
+    if len(rows) < len(everything):
+        progress.say(f"Graded already: {len(everything) - len(rows)}. To grade: {len(rows)}.")
     progress.begin("Grading", len(rows))
     doubtful = []
     for task, answer in graded(gradebook, rows, workers):
@@ -172,10 +191,28 @@ def put_down(gradebook: Gradebook, frozen: FrozenKey, task: Mark, answer: Answer
 
 
 def tell_of_the_whole(gradebook: Gradebook, minimum: Level, progress: Progress) -> None:
-    """What is true of the run as a whole, and of no single submission."""
+    """What is true of the run as a whole, and what somebody may not expect who looks at the grades alone."""
     levels = gradebook.levels()
     if set(levels) - {minimum} and (len(levels) > 1 or minimum == "full"):
         counts = ", ".join(f"{count} at level {level}" for level, count in sorted(levels.items()))
         progress.say(f"Not all were graded behind the same walls: {counts}. Begin anew with --fresh to have one level for all.")
+    changed = [f"{who} {score(old)} -> {score(new)}" for who, old, new in gradebook.changed()]
+    if changed:
+        progress.say(f"Handed in anew: {named(changed)}.")
+    elsewhere = gradebook.elsewhere()
+    if elsewhere:
+        progress.say(f"Found in another source by an earlier call, and counted: {named(elsewhere)}. To leave them out, name a new --out.")
+    if counting(gradebook) != "latest":
+        progress.say(f"Attempts that count: {counting(gradebook)}.")
     if gradebook.roster() and not is_whole(gradebook.shards()):
         progress.say("This is a part of the class: who handed nothing in is told when all parts are put together with merge.")
+
+
+def named(those: list[str]) -> str:
+    """How many, and the first few."""
+    more = f" and {len(those) - NAMED} more" if len(those) > NAMED else ""
+    return f"{len(those)} ({visible(', '.join(those[:NAMED]))}{more})"
+
+
+def score(points: float | None) -> str:
+    return "-" if points is None else f"{points:g}"

@@ -87,9 +87,10 @@ class Workers(Generic[Task]):
         return Worker(self.prepare, core, [other.connection for other in self.staff])
 
     def ready(self) -> None:
-        """Wait until all of them are, and each as good as the others."""
-        for i in range(len(self.staff)):
-            self.make_ready(i)
+        """Wait until all of them are, and each as good as the others. Those that were waited for already are."""
+        for i, worker in enumerate(self.staff):
+            if worker.worth is None:
+                self.make_ready(i)
         for i, worker in enumerate(self.staff):
             if worker.worth != self.best:  # it was ready before a better one was
                 self.replace(i)

@@ -7,11 +7,10 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from grader import __version__
 from grader.cli.ending import (
     FULL_MARKS,
     GRADER_TROUBLE,
@@ -27,10 +26,6 @@ from grader.cli.ending import (
     write,
     write_all,
 )
-
-if TYPE_CHECKING:
-    from grader.class_row import Attempts
-    from grader.gradebook.record import Gradebook
 
 LANG_HELP = "Language of the pages; else the assignment's, else that of LANG."
 OPTIONS = {"name": "--assignment", "overrides": "--set", "seed": "--seed"}
@@ -103,20 +98,6 @@ def batch(
     if ended.unwritten:
         tell(f"Pages that could not be written: {ended.unwritten}, see above. When that is mended, the same command writes them.")
     sys.exit(GRADER_TROUBLE if ended.left or ended.unwritten else FULL_MARKS)
-
-
-def attempts_of(gradebook: "Gradebook", asked: "Attempts | None") -> "Attempts":
-    """Which count. Raises Stop where the best are asked for, and not all have been graded."""
-    from grader.gradebook.class_list import counting
-    from grader.gradebook.record import require_frozen
-
-    attempts = counting(gradebook)
-    if asked == "best" and attempts == "latest":
-        missing = gradebook.waiting(require_frozen(gradebook).key.sha256, __version__, latest_only=False)
-        if missing:
-            told = f"{len(missing)} of the attempts have no verdict, and one of them might be the best."
-            raise Stop(WRONG_USE, f"{gradebook.path}: {told} Run the batch again with --attempt best first.")
-    return asked or attempts
 
 
 def require_linux() -> None:
@@ -196,7 +177,7 @@ def report(run: Path, attempt: Any, jobs: int | None, lang: str | None) -> None:
 
     require_linux()
     with refusals(), opened(run) as gradebook, progress() as shown:
-        count, unwritten = write_report(gradebook, attempts_of(gradebook, attempt), jobs, lang, shown)
+        count, unwritten = write_report(gradebook, attempt, jobs, lang, shown)
     click.echo(f"Students' pages: {count - unwritten}\n{run / 'index.html'}")
     if unwritten:
         raise Stop(GRADER_TROUBLE, f"Pages that could not be written: {unwritten}, see above. Mend that, and run this again.")
@@ -212,12 +193,12 @@ def export(run: Path, attempt: Any, form: str, output: str, lang: str | None) ->
     """Write the grades of RUN in a form that other programs read."""
     from grader.batch.pages import as_shown
     from grader.exports import EXPORTS
-    from grader.gradebook.class_list import class_list
+    from grader.gradebook.class_list import class_list, counting
     from grader.gradebook.record import opened, require_frozen
 
     with refusals(), opened(run) as gradebook:
-        words = as_shown(require_frozen(gradebook), lang).words
-        write_all(output, EXPORTS[form](class_list(gradebook, attempts_of(gradebook, attempt)), words))
+        words = as_shown(require_frozen(gradebook), lang or gradebook.settings().get("language")).words
+        write_all(output, EXPORTS[form](class_list(gradebook, attempt or counting(gradebook)), words))
 
 
 @click.command(short_help="Grade once more what somebody handed in, and compare.")

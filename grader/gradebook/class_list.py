@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from itertools import groupby
 
 import msgspec
 
+from grader import __version__
 from grader.class_row import Attempts, Row, Status
 from grader.gradebook.record import Entry, Gradebook
 from grader.intake import compare_with_roster
@@ -60,19 +62,24 @@ def row(entry: Entry) -> Row:
     try:
         verdict = VERDICT.decode(entry.verdict)
     except msgspec.DecodeError:
-        told = f"Version {entry.grader} of the grader wrote its verdict, and this one cannot read it. Run the batch again."
+        cure = "restore a copy of the gradebook" if entry.grader == __version__ else "run the batch again"
+        told = f"This version of the grader cannot read its verdict, which is of version {entry.grader}: {cure}."
         return common._replace(status="trouble", trouble=told)
     status: Status = "undecided" if verdict.undecided else "graded"
     return common._replace(status=status, verdict=verdict, likeness=entry.likeness, page=page)
 
 
 def chosen(rows: list[Row], attempts: Attempts) -> Row:
-    """The last, or the one with most points: of equals the last, and points that a person has to decide on may turn out well. What cannot
-    be read counts for less than what was handed in beside it, and what is not there any more for nothing."""
+    """The last, or the one with most points: of equals the last, and points that a person has to decide on may turn out well, as may all
+    of an attempt without a verdict. What cannot be read counts for less than what was handed in beside it, and what is not there any more
+    for nothing."""
 
-    def worth(each: Row) -> tuple[bool, float, int, bool]:
-        points = each.verdict.score + each.verdict.undecided if each.verdict and attempts == "best" else -1.0
-        return each.found, points, each.attempt, each.status != "unreadable"
+    def worth(each: Row) -> tuple[bool, float, bool, int, bool]:
+        is_open = each.status in ("waiting", "trouble")
+        points = math.inf if is_open else each.verdict.score + each.verdict.undecided if each.verdict else -1.0
+        is_full = each.verdict is not None and each.verdict.score == each.verdict.possible
+        best = (math.inf if is_full else points) if attempts == "best" else 0.0
+        return each.found, best, is_full and attempts == "best", each.attempt, each.status != "unreadable"
 
     return max(rows, key=worth)
 

@@ -1,5 +1,6 @@
 """An SQLite file of ours: made, opened, asked and written. What stands in it: schema.sql."""
 
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -32,8 +33,7 @@ class Database:
         with told(path):
             if writing and not path.exists():
                 path.touch(mode=0o600)  # it holds the answers; what SQLite puts beside it gets the same rights
-            # Reading, too, opens it to write, if this user may: whoever is the last to close it can then tidy up beside it.
-            self.connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None)
+            self.connection = sqlite3.connect(f"{path.absolute().as_uri()}?{mode_for(path)}", uri=True, isolation_level=None)
             self.is_empty = self.connection.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
             if self.is_empty and writing:
                 self.connection.executescript(Path(__file__).with_name("schema.sql").read_text(encoding="utf-8"))
@@ -44,6 +44,7 @@ class Database:
                 self.require_safe()
             else:
                 self.connection.execute("PRAGMA query_only = ON")
+                self.connection.execute("BEGIN")  # all that is asked is answered as of one moment
 
     def require_ours(self) -> None:
         (application,), (version,) = (self.connection.execute(f"PRAGMA {name}").fetchone() for name in ("application_id", "user_version"))
@@ -72,10 +73,11 @@ class Database:
             self.connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
+                self.connection.execute("COMMIT")
             except BaseException:
-                self.connection.execute("ROLLBACK")
+                if self.connection.in_transaction:  # on a disk that is full SQLite has gone back by itself
+                    self.connection.execute("ROLLBACK")
                 raise
-            self.connection.execute("COMMIT")
 
     def insert(self, table: str, columns: str, row: tuple[Any, ...]) -> int:
         """The number of the new row."""
@@ -90,6 +92,14 @@ class Database:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
+
+
+def mode_for(path: Path) -> str:
+    """Also who only reads opens it to write, if it can be: the last to close it then tidies up beside it. In a folder that nobody may write
+    to, as an archive's, nobody is writing either, and without a log beside the file it is all there is."""
+    log = path.with_name(f"{path.name}-wal")
+    is_archived = not os.access(path.parent, os.W_OK) and not (log.exists() and log.stat().st_size)
+    return "mode=ro&immutable=1" if is_archived else "mode=rw"
 
 
 def marks(count: int) -> str:

@@ -5,29 +5,29 @@ from pathlib import Path
 
 from grader.gradebook.database import NAME, FolderError, require_local
 from grader.gradebook.folder import locked
-from grader.gradebook.record import Gradebook, opened, require_frozen
+from grader.gradebook.record import Gradebook, begun_with, opened, require_frozen
 
 # Rows go over by what they are, not by their numbers: those differ from file to file. What stands there already is kept, but for what
 # a later run knows better; so neither the order of the parts nor doing it again makes a difference.
 STEPS = (
-    """INSERT INTO runs (token, began, read, ended, source, shard, settings, versions)
-       SELECT token, began, read, ended, source, shard, settings, versions FROM part.runs WHERE true ORDER BY began
+    """INSERT INTO runs (token, book, began, read, ended, source, shard, settings, versions)
+       SELECT token, book, began, read, ended, source, shard, settings, versions FROM part.runs WHERE true ORDER BY began
        ON CONFLICT (token) DO UPDATE SET read = coalesce(excluded.read, read), ended = coalesce(excluded.ended, ended)""",
     "INSERT OR IGNORE INTO answer_keys SELECT * FROM part.answer_keys",
-    """INSERT INTO submissions (ids, people, attempt, saved, late, origin, file, sha256, source, reason, run, seen)
-       SELECT ids, people, attempt, saved, late, origin, file, sha256, submissions.source, reason, mine.id, mine_seen.id
+    """INSERT INTO submissions (ids, people, attempt, saved, late, origin, file, sha256, source, reason, place, run, seen)
+       SELECT ids, people, attempt, saved, late, origin, file, sha256, submissions.source, reason, place, mine.id, mine_seen.id
        FROM part.submissions AS submissions
        JOIN part.runs AS theirs ON theirs.id = submissions.run JOIN main.runs AS mine ON mine.token = theirs.token
        JOIN part.runs AS theirs_seen ON theirs_seen.id = submissions.seen JOIN main.runs AS mine_seen ON mine_seen.token = theirs_seen.token
        WHERE true ORDER BY submissions.id
-       ON CONFLICT (ids, attempt, sha256, reason) DO UPDATE SET
+       ON CONFLICT (ids, attempt, sha256, reason, place) DO UPDATE SET
            people = excluded.people, saved = excluded.saved, late = excluded.late, origin = excluded.origin, file = excluded.file,
            seen = excluded.seen
        WHERE (SELECT began FROM runs WHERE id = excluded.seen) > (SELECT began FROM runs WHERE id = submissions.seen)""",
     """INSERT INTO verdicts (submission, key, grader, score, possible, undecided, likeness, sandbox, graded, verdict, run)
        SELECT mine.id, verdicts.key, grader, score, possible, undecided, likeness, sandbox, graded, verdict, my_run.id
        FROM part.verdicts AS verdicts JOIN part.submissions AS theirs ON theirs.id = verdicts.submission
-       JOIN main.submissions AS mine USING (ids, attempt, sha256, reason)
+       JOIN main.submissions AS mine USING (ids, attempt, sha256, reason, place)
        JOIN part.runs AS their_run ON their_run.id = verdicts.run JOIN main.runs AS my_run ON my_run.token = their_run.token
        WHERE true ORDER BY verdicts.id
        ON CONFLICT (submission, key, grader) DO UPDATE SET
@@ -37,25 +37,35 @@ STEPS = (
     """INSERT OR IGNORE INTO troubles (submission, what, at, run)
        SELECT mine.id, what, at, my_run.id
        FROM part.troubles AS troubles JOIN part.submissions AS theirs ON theirs.id = troubles.submission
-       JOIN main.submissions AS mine USING (ids, attempt, sha256, reason)
+       JOIN main.submissions AS mine USING (ids, attempt, sha256, reason, place)
        JOIN part.runs AS their_run ON their_run.id = troubles.run JOIN main.runs AS my_run ON my_run.token = their_run.token
        ORDER BY troubles.id""",
-    "INSERT OR IGNORE INTO roster SELECT * FROM part.roster",
+    """DELETE FROM main.roster WHERE run IN (
+           SELECT mine.id FROM main.runs AS mine JOIN part.runs AS theirs USING (book) JOIN part.roster ON part.roster.run = theirs.id
+           WHERE theirs.began > mine.began)""",
+    """INSERT OR IGNORE INTO roster SELECT part.roster.id, name, email, same.id
+       FROM part.roster JOIN part.runs AS theirs ON theirs.id = part.roster.run JOIN main.runs AS same ON same.token = theirs.token
+       WHERE NOT EXISTS (
+           SELECT 1 FROM main.roster AS known JOIN main.runs AS mine ON mine.id = known.run
+           WHERE mine.book = theirs.book AND mine.began > theirs.began)""",
 )
 
 
 def merge(parts: Sequence[Path], out: Path) -> int:
     """How many verdicts stand there in the end. Raises FolderError where parts were graded with different keys, GradebookError."""
     keys: dict[str, Path] = {}
-    for part in [*parts, out] if (out / NAME).exists() else parts:
+    for part in parts:
         require_local(part)  # what a part holds is read through its write-ahead log
         with opened(part) as gradebook:
             keys.setdefault(require_frozen(gradebook).key.sha256, part)
+    begun = begun_with(out)
+    if begun:
+        keys.setdefault(begun.key.sha256, out)
     if len(keys) > 1:
         one, other, *_ = keys.values()
         raise FolderError(
-            f"{one} and {other} were graded with different keys, and their points cannot stand side by side. "
-            f"Grade one of them anew with --fresh --key-of, and the folder of the other."
+            f"{one} and {other} were graded with different keys, and their points cannot stand side by side. Are these the right folders? "
+            f"If they are, grade one of them anew: python -m grader batch SOURCE --fresh --out {one} --key-of {other}"
         )
     with locked(out), Gradebook(out / NAME, writing=True) as gradebook:
         for part in parts:

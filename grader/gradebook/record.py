@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,6 +13,7 @@ from grader.gradebook.rows import HANDED_IN, PEOPLE, as_json, handed_in, row_of
 from grader.key_file import decode_key
 from grader.model import AnswerKey, Level, Person, Submission, Unreadable
 
+TICK = timedelta(milliseconds=1)
 TOGETHER = 200  # hand-ins that are written in one transaction
 
 
@@ -58,9 +59,15 @@ class Gradebook(Database):
     # What a run writes.
 
     def begin(self, source: str, shard: str, settings: Mapping[str, Any], versions: Mapping[str, str]) -> None:
-        row = uuid.uuid4().hex, now(), source, shard, as_json(settings), as_json(versions)
+        """Later than all that are known, also where the clock has gone back meanwhile."""
+        ((book,),), ((last,),) = self.ask("SELECT token FROM book"), self.ask("SELECT max(began) FROM runs")
+        began = now() if last is None else max(now(), written(datetime.fromisoformat(last) + TICK))
+        row = uuid.uuid4().hex, book, began, source, shard, as_json(settings), as_json(versions)
+        list(
+            self.ask("CREATE TEMP TABLE IF NOT EXISTS before AS SELECT ids, attempt, id FROM current_submissions WHERE is_first AND found")
+        )
         with self.together():
-            self.run = self.insert("runs", "token, began, source, shard, settings, versions", row)
+            self.run = self.insert("runs", "token, book, began, source, shard, settings, versions", row)
 
     def mark(self, column: str) -> None:
         """column: read, or ended: that is true of the run now."""
@@ -75,29 +82,31 @@ class Gradebook(Database):
     def call_roll(self, roster: Iterable[Person]) -> None:
         """Write down who should hand in, instead of whoever stood there."""
         with self.together():
-            self.connection.execute("DELETE FROM roster")
-            self.connection.executemany("INSERT INTO roster VALUES (?, ?, ?)", ((each.id, each.name, each.email) for each in roster))
+            self.connection.execute("DELETE FROM roster WHERE run IN (SELECT id FROM runs WHERE book IN (SELECT token FROM book))")
+            rows = ((each.id, each.name, each.email, self.run) for each in roster)
+            self.connection.executemany("INSERT INTO roster VALUES (?, ?, ?, ?)", rows)
 
     def take_in(self, handed_in: Iterable[Submission | Unreadable]) -> Iterator[int]:
         """Write down who handed in what, a few at a time, and tell how many were read so far."""
         rows: list[tuple[Any, ...]] = []
         taken = 0
         for each in handed_in:
-            rows.append((*row_of(each), self.run, self.run))
-            taken += 1
-            if len(rows) == TOGETHER:
+            row = (*row_of(each), self.run, self.run)
+            if len(rows) >= TOGETHER and row[0] != rows[-1][0]:  # all of the same people, or nothing of theirs
                 self.take_down(rows)
-                rows.clear()
                 yield taken
+                rows.clear()
+            rows.append(row)
+            taken += 1
         self.take_down(rows)
         yield taken
 
     def take_down(self, rows: list[tuple[Any, ...]]) -> None:
-        columns = "ids, people, attempt, saved, late, origin, file, sha256, source, reason, run, seen"
+        columns = "ids, people, attempt, saved, late, origin, file, sha256, source, reason, place, run, seen"
         again = ", ".join(f"{name} = excluded.{name}" for name in ("people", "saved", "late", "origin", "file", "seen"))
         query = f"""
-            INSERT INTO submissions ({columns}) VALUES ({marks(12)})
-            ON CONFLICT (ids, attempt, sha256, reason) DO UPDATE SET {again}"""  # noqa: S608  (names of ours)
+            INSERT INTO submissions ({columns}) VALUES ({marks(13)})
+            ON CONFLICT (ids, attempt, sha256, reason, place) DO UPDATE SET {again}"""  # noqa: S608  (names of ours)
         with self.together():
             self.connection.executemany(query, rows)
 
@@ -141,7 +150,7 @@ class Gradebook(Database):
             SELECT one.id, verdict, coalesce(grader, ''), coalesce(likeness, ''), found, is_first, {HANDED_IN},
                 (SELECT what FROM troubles WHERE submission = one.id ORDER BY at DESC LIMIT 1)
             FROM current_submissions AS one LEFT JOIN current_verdicts ON current_verdicts.submission = one.id
-            WHERE {"one.id = :row" if row else "true"} ORDER BY ids, attempt"""  # noqa: S608  (words of ours)
+            WHERE {"one.id = :row" if row else "true"} ORDER BY ids, attempt, is_first DESC, one.id"""  # noqa: S608  (words of ours)
         for found, verdict, grader, likeness, is_found, is_first, *parts, trouble in self.ask(query, {"row": row}):
             handed = handed_in(tuple(parts))
             yield Entry(found, handed, verdict, grader, likeness, None if verdict else trouble, bool(is_found), bool(is_first))
@@ -169,8 +178,26 @@ class Gradebook(Database):
             WHERE (NOT :found OR one.found) AND (NOT :readable OR source IS NOT NULL) ORDER BY ids"""
         return [PEOPLE.decode(people) for (people,) in self.ask(query, {"found": found, "readable": readable})]
 
+    def changed(self) -> Iterator[tuple[str, float | None, float | None]]:
+        """Of what is not the same as when the run began: whose it is, and the points that it had and has."""
+        query = """
+            SELECT one.ids, old.score, new.score FROM before JOIN current_submissions AS one USING (ids, attempt)
+            LEFT JOIN current_verdicts AS old ON old.submission = before.id LEFT JOIN current_verdicts AS new ON new.submission = one.id
+            WHERE one.is_first AND one.id <> before.id ORDER BY one.ids"""
+        for ids, old, new in self.ask(query):
+            yield "+".join(msgspec.json.decode(ids)), old, new
+
+    def elsewhere(self) -> list[str]:
+        """Whose it is that was found in another source than that of the last run, and not in that."""
+        query = """
+            SELECT DISTINCT one.ids FROM current_submissions AS one JOIN runs AS mine ON mine.id = one.seen
+            JOIN runs AS last ON last.id = ? WHERE found AND mine.book = last.book AND mine.source <> last.source ORDER BY one.ids"""
+        return ["+".join(msgspec.json.decode(ids)) for (ids,) in self.ask(query, (self.run,))]
+
     def roster(self) -> tuple[Person, ...]:
-        return tuple(Person(*row) for row in self.ask("SELECT id, name, email FROM roster ORDER BY id"))
+        """Of several, as merged parts may have, all together; what the latest of them says of somebody is true."""
+        rows = self.ask("SELECT roster.id, name, email FROM roster JOIN runs ON runs.id = run ORDER BY roster.id, began")
+        return tuple({id: Person(id, name, email) for id, name, email in rows}.values())
 
     def settings(self) -> dict[str, Any]:
         """Those of the last run."""
@@ -194,15 +221,42 @@ def opened(run: Path) -> Gradebook:
     """The record of a run, to be read."""
     if not (run / NAME).is_file():
         raise FolderError(f"{run}: there is no {NAME} in this folder. Name the folder of a run, as given to batch with --out.")
-    return Gradebook(run / NAME)
+    gradebook = Gradebook(run / NAME)
+    if gradebook.is_empty:
+        raise nothing_yet(gradebook)
+    return gradebook
+
+
+def begun_with(out: Path) -> FrozenKey | None:
+    """The key of the run in this folder; None where there is none, or where it has not begun."""
+    if not (out / NAME).exists():
+        return None
+    with Gradebook(out / NAME) as gradebook:
+        return gradebook.frozen()
+
+
+def settings_of(out: Path) -> dict[str, Any]:
+    """With which the run in this folder was called last, if there is one."""
+    if not (out / NAME).exists():
+        return {}
+    with Gradebook(out / NAME) as gradebook:
+        return {} if gradebook.is_empty else gradebook.settings()
 
 
 def require_frozen(gradebook: Gradebook) -> FrozenKey:
     frozen = gradebook.frozen()
     if frozen is None:
-        raise FolderError(f"{gradebook.path}: nothing has been graded here yet. Run the batch first.")
+        raise nothing_yet(gradebook)
     return frozen
 
 
+def nothing_yet(gradebook: Gradebook) -> FolderError:
+    return FolderError(f"{gradebook.path}: nothing has been graded here yet. Run the batch first.")
+
+
 def now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+    return written(datetime.now(UTC))
+
+
+def written(time: datetime) -> str:
+    return time.isoformat(timespec="milliseconds")

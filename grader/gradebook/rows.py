@@ -15,8 +15,8 @@ def row_of(each: Submission | Unreadable) -> tuple[Any, ...]:
     ids = as_json([person.id for person in each.people])
     common = ids, as_json(each.people), each.attempt, each.saved, each.late, each.origin
     if isinstance(each, Unreadable):
-        return *common, "", "", None, as_json(each.reason)
-    return *common, each.file, each.sha256, each.source, as_json(each.problem) if each.problem else ""
+        return *common, "", "", None, as_json(each.reason), each.origin
+    return *common, each.file, each.sha256, each.source, as_json(each.problem) if each.problem else "", ""
 
 
 def handed_in(row: tuple[Any, ...]) -> Submission | Unreadable:

@@ -1,4 +1,4 @@
--- The record of a run. docs/gradebook.md says how to read it. Rows are added and never removed; bytes and verdicts are never changed
+-- The record of a run. docs/gradebook.md says how to read it. Rows are added and never removed, but for rosters; bytes and verdicts are never changed
 -- either, but that of two parts that are merged the first verdict of the same bytes stands.
 
 -- All at once: a file that was cut off while it was made is empty, and is made anew.
@@ -6,11 +6,16 @@ BEGIN IMMEDIATE;
 PRAGMA application_id = 0x4752424B;  -- GRBK
 PRAGMA user_version = 1;
 
--- One row per call of the command batch. shard: which part of the class, as 2/4; the whole is 1/1. settings and versions: JSON objects.
+-- Tells this file from those of other machines, when parts are merged.
+CREATE TABLE book (token TEXT NOT NULL);
+INSERT INTO book VALUES (lower(hex(randomblob(16))));
+
+-- One row per call of the command batch. book: of the file that it wrote into. shard: which part of the class, as 2/4; the whole is 1/1. settings and versions: JSON objects.
 -- read, ended: when all of the source had been read, and when all was done; NULL before, and where it was cut off.
 CREATE TABLE runs (
     id INTEGER PRIMARY KEY,
-    token TEXT NOT NULL UNIQUE,     -- tells this row from those of other machines, when parts are merged
+    token TEXT NOT NULL UNIQUE,     -- tells this row from those of other files
+    book TEXT NOT NULL,
     began TEXT NOT NULL,            -- ISO 8601, UTC, as all times here
     read TEXT,
     ended TEXT,
@@ -45,9 +50,10 @@ CREATE TABLE submissions (
     sha256 TEXT NOT NULL,           -- of source; empty without one
     source BLOB,
     reason TEXT NOT NULL,           -- empty where there is a source
+    place TEXT NOT NULL,            -- the origin of what has no source: there may be several such, alike in all else; empty where there is one
     run INTEGER NOT NULL REFERENCES runs,   -- that took it in
     seen INTEGER NOT NULL REFERENCES runs,  -- that saw it last
-    UNIQUE (ids, attempt, sha256, reason)
+    UNIQUE (ids, attempt, sha256, reason, place)
 );
 
 -- One row per graded submission, key and version of the grader. verdict: JSON, see `python -m grader schema`.
@@ -77,26 +83,32 @@ CREATE TABLE troubles (
     UNIQUE (submission, at, what)
 );
 
--- Everybody who should hand in, where a roster was given.
+-- Everybody who should hand in, where a roster was given; a later one of the same file takes the place of an earlier one.
 CREATE TABLE roster (
-    id TEXT PRIMARY KEY,
+    id TEXT NOT NULL,
     name TEXT NOT NULL,
-    email TEXT NOT NULL
+    email TEXT NOT NULL,
+    run INTEGER NOT NULL REFERENCES runs,
+    PRIMARY KEY (id, run)
 );
 
--- Runs that say what is there: no later one has read the same part of the same source to its end.
+-- Runs that say what is there: no later one of the same file has read the same part of the same source to its end.
 CREATE VIEW latest_runs AS
     SELECT * FROM runs AS one WHERE NOT EXISTS (
         SELECT 1 FROM runs AS later
-        WHERE later.source = one.source AND later.shard = one.shard AND later.read IS NOT NULL AND later.began > one.began
+        WHERE later.book = one.book AND later.source = one.source AND later.shard = one.shard AND later.read IS NOT NULL AND later.began > one.began
     );
 
 -- What each attempt is now: what was seen last. Something unreadable may stand beside what can be graded: is_first is 1 for one of them.
--- found: 0 where the source was read again, and it was not there any more.
+-- found: 0 where the source was read again, and it was not there any more; and where a later complete reading, of another source perhaps,
+-- found something else of the same people: attempts are numbered by who was seen with them.
 CREATE VIEW current_submissions AS
     SELECT
         one.*,
-        one.seen IN (SELECT id FROM latest_runs) AS found,
+        one.seen IN (SELECT id FROM latest_runs) AND NOT EXISTS (
+            SELECT 1 FROM submissions AS other JOIN runs AS later ON later.id = other.seen
+            WHERE other.ids = one.ids AND later.read IS NOT NULL AND later.began > mine.began
+        ) AS found,
         NOT EXISTS (
             SELECT 1 FROM submissions AS other
             WHERE other.ids = one.ids AND other.attempt = one.attempt AND other.seen = one.seen
