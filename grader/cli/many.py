@@ -1,7 +1,6 @@
 """The commands for many submissions: what grades them, and what reads the gradebook."""
 
 import re
-import shlex
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -21,8 +20,8 @@ from grader.cli.ending import (
     WRONG_USE,
     Level,
     Stop,
-    interpreter,
     tell,
+    typed,
     write,
     write_all,
 )
@@ -111,7 +110,7 @@ def is_said(context: click.Context, key: str) -> bool:
 
 def again() -> str:
     """The command that goes on: this one, but that nothing begins anew."""
-    return shlex.join([interpreter(), "-m", "grader", *(word for word in sys.argv[1:] if word != "--fresh")])
+    return typed(*(word for word in sys.argv[1:] if word != "--fresh"))
 
 
 class Interruptions:
