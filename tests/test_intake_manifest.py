@@ -320,7 +320,7 @@ def test_ids_and_names_are_kept_as_they_are(tmp_path: Path) -> None:
         "alice",
         "é",
         "e\u0301",
-        "trailing ",
+        "in \u00a0 it",
         "x" * IDENTITY_CAP,
     ]
     lines = "".join(f'"{id}","{id}",a{n}.py\n' for n, id in enumerate(nasty))
@@ -328,6 +328,17 @@ def test_ids_and_names_are_kept_as_they_are(tmp_path: Path) -> None:
     found = all_of(tmp_path)
     assert {each.people[0].id: each.source for each in found if isinstance(each, Submission)} == {id: id.encode() for id in nasty}
     assert all(each.people[0].name == each.people[0].id for each in found)
+
+
+def test_white_space_around_ids_names_and_addresses_is_nobodys(tmp_path: Path) -> None:
+    """As a spreadsheet keeps it: of one person's rows some have it. In a path it may be part of a file's name."""
+    table = HEAD + "alice , Alice A\t,alice@x.edu ,a.py ,,,1\n\u00a0alice\u00a0,Alice A\u2003,alice@x.edu\u00a0,b.py,,,2\n"
+    table += '"\nbob",Bob B,bob@x.edu,c.py,,,\n"bob ",,,c.py,,,\nalice\t,Alice A,alice@x.edu,c.py,,,\n"carla ",,,,,,\ncarla,,,,,,\n'
+    course(tmp_path, table, **{"b": b"B", "c": b"C"})
+    (tmp_path / "a.py ").write_bytes(b"A")
+    found = all_of(tmp_path)
+    assert [each.people for each in found] == [(ALICE,), (ALICE,), (ALICE, BOB), (Person("carla"),)]
+    assert [each.attempt for each in found] == [1, 2, 1, 1]
 
 
 def test_ids_that_are_too_long_stay_apart(tmp_path: Path) -> None:
@@ -347,6 +358,7 @@ def test_ids_that_are_too_long_stay_apart(tmp_path: Path) -> None:
         (b"id|path\nalice|a.py\n", "its first line must name the columns id, path"),
         (b"id,path,ID\nalice,a.py,bob\n", "the column id is there twice"),
         (b"id,path\nalice,a.py\n,b.py\n", "line 3 has no id"),
+        ("id,path\nalice,a.py\n\u00a0\t,b.py\n".encode(), "line 3 has no id"),
         (b"id,name,path\nalice,Doe, Jane,a.py\n", "line 2 has 4 cells, and there are 3 columns. Put what holds a comma"),
         ("id,path\njosé,a.py\n".encode("latin-1"), "this is not UTF-8 text (byte 12). Save it as CSV in UTF-8."),
         ("id,path\nalice,a.py\n".encode("utf-16"), "this is not UTF-8 text (byte 1)"),
@@ -380,7 +392,7 @@ def roster(tmp_path: Path, table: bytes) -> tuple[Person, ...]:
 
 
 def test_a_roster_in_the_order_of_its_lines(tmp_path: Path) -> None:
-    table = b"\xef\xbb\xbfid;Email;section;name\r\nbob;bob@x.edu ;1;Bob B\r\nalice;alice@x.edu;2;Alice A\r\n"
+    table = b"\xef\xbb\xbfid;Email;section;name\r\nbob ;bob@x.edu ;1;Bob B\xc2\xa0\r\nalice;alice@x.edu;2;Alice A\r\n"
     assert roster(tmp_path, table) == (BOB, ALICE)
     assert roster(tmp_path, b"id\ncarla\nCarla\n") == (Person("carla"), Person("Carla"))
 
@@ -392,6 +404,8 @@ def test_a_roster_in_the_order_of_its_lines(tmp_path: Path) -> None:
         (b"id,name\n", "nobody is on this roster"),
         (b"id\nalice\nbob\nalice\nalice\n", "the same id stands in several lines: alice (3 times)"),
         (b"id,name\n,Alice\n", "line 2 has no id"),
+        (b"id,name\n\t ,Alice\n", "line 2 has no id"),
+        (b"id\ndan\ndan \n", "the same id stands in several lines: dan (2 times)"),
     ],
 )
 def test_a_roster_that_cannot_be_used_is_one_sentence(tmp_path: Path, table: bytes, said: str) -> None:

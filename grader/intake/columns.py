@@ -10,10 +10,12 @@ from grader.model import Person
 
 TABLE_CAP = 16 << 20  # bytes: 10,000 rows need 1 MiB
 DELIMITERS = (",", ";")
+PERSONAL = frozenset(("id", "name", "email"))  # white space around these is a slip, and in a path it may be part of a file's name
 
 
 class Row(NamedTuple):
-    """cells: column -> text, for all columns of the table. line: where it ends in the file, from 1."""
+    """cells: column -> text, for all columns of the table, with no white space around what is PERSONAL. line: where it ends in the file,
+    from 1."""
 
     line: int
     cells: dict[str, str]
@@ -52,7 +54,8 @@ def rows(text: str, told: str, needed: Sequence[str]) -> Iterator[Row]:
                 f"{told}: line {table.line_num} has {len(cells)} cells, and there are {len(columns)} columns. "
                 "Put what holds a comma or a semicolon in double quotes."
             )
-        row = Row(table.line_num, dict(zip(columns, cells, strict=False)))
+        named = zip(columns, cells, strict=False)
+        row = Row(table.line_num, {column: cell.strip() if column in PERSONAL else cell for column, cell in named})
         if not row.get("id"):
             raise WrongTable(f"{told}: line {table.line_num} has no id. Write whose line it is, or remove it.")
         yield row
@@ -72,4 +75,4 @@ def headed(text: str, told: str, needed: Sequence[str]) -> tuple[str, list[str]]
 
 
 def person_of(row: Row) -> Person:
-    return Person(identity(row.get("id")), identity(row.get("name")), identity(row.get("email").strip()))
+    return Person(identity(row.get("id")), identity(row.get("name")), identity(row.get("email")))
