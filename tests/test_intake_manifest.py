@@ -353,9 +353,9 @@ def test_ids_that_are_too_long_stay_apart(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("table", "said"),
     [
-        (b"", "its first line must name the columns id, path"),
-        (b"name,path\nAlice,a.py\n", "its first line must name the columns id, path"),
-        (b"id|path\nalice|a.py\n", "its first line must name the columns id, path"),
+        (b"", "its first line must name the columns id and path, as in: id,path,submitted_at"),
+        (b"name,path\nAlice,a.py\n", "its first line must name the columns id and path, as in: id,path,submitted_at"),
+        (b"id|path\nalice|a.py\n", "its first line must name the columns id and path, as in: id,path,submitted_at"),
         (b"id,path,ID\nalice,a.py,bob\n", "the column id is there twice"),
         (b"id,path\nalice,a.py\n,b.py\n", "line 3 has no id"),
         ("id,path\nalice,a.py\n\u00a0\t,b.py\n".encode(), "line 3 has no id"),
@@ -400,7 +400,7 @@ def test_a_roster_in_the_order_of_its_lines(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("table", "said"),
     [
-        (b"name,email\nAlice,a@x\n", "its first line must name the columns id."),
+        (b"name,email\nAlice,a@x\n", "its first line must name the column id, as in: id,name,email"),
         (b"id,name\n", "nobody is on this roster"),
         (b"id\nalice\nbob\nalice\nalice\n", "the same id stands in several lines: alice (3 times)"),
         (b"id,name\n,Alice\n", "line 2 has no id"),
@@ -420,7 +420,7 @@ def test_a_roster_that_cannot_be_used_is_one_sentence(tmp_path: Path, table: byt
 def test_a_roster_that_is_no_file(tmp_path: Path, make: object) -> None:
     assert callable(make)
     make(tmp_path / "roster.csv")
-    with pytest.raises(NoSubmission, match=r"roster\.csv: .*\. Give a table in CSV with the columns id\."):
+    with pytest.raises(NoSubmission, match=r"roster\.csv: .*\. Give a table in CSV with the column id, as in: id,name,email$"):
         read_roster(tmp_path / "roster.csv")
 
 

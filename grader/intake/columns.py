@@ -24,13 +24,13 @@ class Row(NamedTuple):
         return self.cells.get(column, "")
 
 
-def read_table(entry: Entry, told: str, needed: Sequence[str]) -> list[Row]:
-    """told: its path, for sentences; needed: columns that must be there. Raises WrongTable."""
+def read_table(entry: Entry, told: str, needed: Sequence[str], example: str) -> list[Row]:
+    """told: its path, for sentences; needed: columns that must be there; example: a first line, as people write it. Raises WrongTable."""
     try:
         entry.require()
         raw, _ = entry.read(TABLE_CAP + 1)
     except Unfit as unfit:
-        raise WrongTable(f"{told}: {unfit.told}. Give a table in CSV with the columns {', '.join(needed)}.") from None
+        raise WrongTable(f"{told}: {unfit.told}. Give a table in CSV with the {listed(needed)}, as in: {example}") from None
     if len(raw) > TABLE_CAP:
         raise WrongTable(f"{told}: this table is larger than {TABLE_CAP >> 20} MiB. Is it the right file?")
     try:
@@ -38,13 +38,13 @@ def read_table(entry: Entry, told: str, needed: Sequence[str]) -> list[Row]:
     except UnicodeDecodeError as error:
         raise WrongTable(f"{told}: this is not UTF-8 text (byte {error.start + 1}). Save it as CSV in UTF-8.") from None
     try:
-        return [*rows(text, told, needed)]
+        return [*rows(text, told, needed, example)]
     except csv.Error as error:
         raise WrongTable(f"{told}: this is no table in CSV ({error}). Save it as CSV in UTF-8.") from None
 
 
-def rows(text: str, told: str, needed: Sequence[str]) -> Iterator[Row]:
-    delimiter, columns = headed(text, told, needed)
+def rows(text: str, told: str, needed: Sequence[str], example: str) -> Iterator[Row]:
+    delimiter, columns = headed(text, told, needed, example)
     table = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
     for number, cells in enumerate(filter(any, table)):
         if number == 0:  # the names of the columns
@@ -61,7 +61,7 @@ def rows(text: str, told: str, needed: Sequence[str]) -> Iterator[Row]:
         yield row
 
 
-def headed(text: str, told: str, needed: Sequence[str]) -> tuple[str, list[str]]:
+def headed(text: str, told: str, needed: Sequence[str], example: str) -> tuple[str, list[str]]:
     """The delimiter that makes sense of the first line, and the names of the columns there."""
     for delimiter in DELIMITERS:
         table = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
@@ -71,7 +71,11 @@ def headed(text: str, told: str, needed: Sequence[str]) -> tuple[str, list[str]]
             if twice:
                 raise WrongTable(f"{told}: the column {min(twice)} is there twice. Remove one of them.")
             return delimiter, columns
-    raise WrongTable(f"{told}: its first line must name the columns {', '.join(needed)}. Write them there, as in: id,name,email,path")
+    raise WrongTable(f"{told}: its first line must name the {listed(needed)}, as in: {example}")
+
+
+def listed(columns: Sequence[str]) -> str:
+    return f"column{'s' * (len(columns) > 1)} {' and '.join(columns)}"
 
 
 def person_of(row: Row) -> Person:
