@@ -1,15 +1,16 @@
 """Tables that a course writes: the manifest, which says whose file is whose, and the roster, which says who should have handed one in."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from grader.intake import NoSubmission, compare_with_roster, read_all, read_roster
+from grader.intake import NoSubmission, WrongTable, compare_with_roster, read_all, read_roster
 from grader.intake.columns import TABLE_CAP
 from grader.intake.entries import IDENTITY_CAP
 from grader.model import Message, Person, Submission, Unreadable
-from tests.hand_ins import FILE, SOURCE, Row, all_of, by_id, fill, rows, zipped
+from tests.hand_ins import FILE, SOURCE, Row, all_of, by_id, fill, member, rows, zipped
 
 HEAD = "id,name,email,path,submitted_at,late,attempt\n"
 ALICE, BOB = Person("alice", "Alice A", "alice@x.edu"), Person("bob", "Bob B", "bob@x.edu")
@@ -214,15 +215,93 @@ def test_attempts_by_their_numbers(tmp_path: Path) -> None:
     assert found == [("alice", 9, b"B"), ("alice", 10, b"A"), ("alice+bob", 1, b"E"), ("alice+bob", 2, b"D"), ("bob", 1, b"C")]
 
 
+def attempts(tmp_path: Path, numbers: Sequence[str], times: Sequence[str] | None, more: str = "") -> None:
+    """Three of alice's, of which the file of a is the latest, and that of c the first."""
+    cells = [f"alice,{n}.py,{number},{at}\n" for n, number, at in zip("abc", numbers, times or ("", "", ""), strict=True)]
+    course(tmp_path, f"id,path,attempt,{'submitted_at' if times else 'other'}\n" + "".join(cells) + more, a=b"A", b=b"B", c=b"C")
+    for n, name in enumerate(("c.py", "b.py", "a.py")):
+        os.utime(tmp_path / name, (0, n))
+
+
+def refused_order(source: Path) -> str:
+    with pytest.raises(WrongTable) as refused:
+        read_all(source, FILE)
+    start, _, told = str(refused.value).partition(": ")
+    assert start == str(source / "manifest.csv")
+    return told
+
+
+TIMES = ("2026-03-01", "2026-01-01T00:00:00-07:00", "2026-02-01")
+
+
 @pytest.mark.parametrize("numbers", [("", "", ""), ("1", "", "2"), ("1", "1", "1"), ("x", "0", "-1")])
-def test_attempts_without_numbers_of_their_own_are_in_the_order_of_their_time(tmp_path: Path, numbers: tuple[str, str, str]) -> None:
-    """Of which the manifest's come first, and where it has none the file's."""
-    lines = [
-        f"alice,{n}.py,{number},{at}\n" for n, number, at in zip("abc", numbers, ("2026-03-01", "2026-01-01", "nobody knows"), strict=True)
-    ]
-    course(tmp_path, "id,path,attempt,submitted_at\n" + "".join(lines), a=b"A", b=b"B", c=b"C")
-    os.utime(tmp_path / "c.py", (0, 1_769_904_000))  # 2026-02-01
+def test_attempts_without_numbers_of_their_own_are_in_the_order_of_the_tables_times(tmp_path: Path, numbers: tuple[str, str, str]) -> None:
+    """Whatever the times of the files say."""
+    attempts(tmp_path, numbers, TIMES)
     assert [(row.attempt, row.what) for row in rows(tmp_path)] == [(1, b"B"), (2, b"C"), (3, b"A")]
+
+
+@pytest.mark.parametrize("times", [("", "", ""), ("", " ", "\u00a0"), None])
+def test_attempts_of_which_no_table_says_when_are_in_the_order_of_their_files_times(
+    tmp_path: Path, times: tuple[str, str, str] | None
+) -> None:
+    """Of the same people: what the table says of bob's does not matter."""
+    attempts(tmp_path, ("", "", ""), times, "bob,d.py,,yesterday\n" if times else "")
+    assert [(row.attempt, row.what) for row in rows(tmp_path) if row.ids == "alice"] == [(1, b"C"), (2, b"B"), (3, b"A")]
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        ("24/11/2026 18:00", "24/11/2026 17:00", "24/11/2026 16:00"),
+        ("2026-03-01", "2026-01-01", "nobody knows"),
+        ("2026-03-01", "2026-01-01", ""),
+        ("yesterday", "", ""),
+        ("2026-03-01T12:00:00.1Z", "2026-03-01T12:00:00.9Z", "2026-01-01"),
+        ("2026-03-01T12:00+02:00", "2026-03-01T10:00", "2026-01-01"),
+    ],
+)
+def test_the_order_of_attempts_is_never_a_guess(tmp_path: Path, times: tuple[str, str, str]) -> None:
+    """A table's times are in no order with a file's, which may be that of a download, nor with what is no time, nor with the same."""
+    attempts(tmp_path, ("1", "1", ""), times)
+    assert refused_order(tmp_path) == (
+        "there are several attempts, and which is the last is not clear: alice (a.py, b.py, c.py). Write attempt numbers 1, 2, … in each "
+        "of their lines, or in each a submitted_at of its own, such as 2026-11-24T17:00."
+    )
+    attempts(tmp_path, ("3", "1", "2"), times)
+    assert [row.what for row in rows(tmp_path)] == [b"B", b"C", b"A"]
+
+
+def test_files_without_times_of_their_own_are_in_no_order(tmp_path: Path) -> None:
+    """Those of the same second, as an unpacked download has them, in a folder and in a zip; and where one is not there."""
+    table = b"id,path\nalice,a.py\nalice,b.py\n"
+    fill(tmp_path / "class", {"manifest.csv": table, "a.py": SOURCE, "b.py": SOURCE})
+    (tmp_path / "class.zip").write_bytes(zipped([("manifest.csv", table), (member("a.py"), SOURCE), (member("b.py"), SOURCE)]))
+    for name, nanoseconds in (("a.py", 10**9), ("b.py", 19 * 10**8)):
+        os.utime(tmp_path / "class" / name, ns=(0, nanoseconds))
+    for source in ("class", "class.zip"):
+        assert "not clear: alice (a.py, b.py)." in refused_order(tmp_path / source)
+    (tmp_path / "class/b.py").unlink()
+    assert "not clear: alice (a.py, b.py)." in refused_order(tmp_path / "class")
+
+
+def test_members_of_a_zip_are_in_the_order_of_their_times(tmp_path: Path) -> None:
+    table = b"id,path\nalice,a.py\nalice,b.py\n"
+    early = member("b.py", date=(2026, 4, 26, 17, 33, 58))
+    (tmp_path / "class.zip").write_bytes(zipped([("manifest.csv", table), (member("a.py"), b"A"), (early, b"B")]))
+    assert [row.what for row in rows(tmp_path / "class.zip")] == [b"B", b"A"]
+
+
+def test_all_whose_attempts_are_in_no_order_are_told_at_once(tmp_path: Path) -> None:
+    """As far as a sentence goes: five of them, and five paths of each."""
+    pairs = [("alice", 2), ("bob", 2), ("carla", 7), ("dora", 2), ("emil", 2), ("fay", 2), ("gus", 2)]
+    lines = [f"{id},{id}{number}.py,?\n" for id, count in pairs for number in range(count)]
+    group = "alice,g1.py,?\nbob,g1.py,?\nalice,g2.py,?\nbob,g2.py,?\n"
+    told = refused_order(course(tmp_path, "id,path,submitted_at\n" + group + "".join(lines)))
+    assert (
+        "not clear: alice (alice0.py, alice1.py); alice and bob (g1.py, g2.py); bob (bob0.py, bob1.py); "
+        "carla (carla0.py, carla1.py, carla2.py, carla3.py, carla4.py and 2 more); dora (dora0.py, dora1.py) and 3 more. Write"
+    ) in told
 
 
 def test_the_same_file_as_two_attempts(tmp_path: Path) -> None:
@@ -241,7 +320,7 @@ def test_ids_and_names_are_kept_as_they_are(tmp_path: Path) -> None:
         "alice",
         "é",
         "e\u0301",
-        "trailing ",
+        "in \u00a0 it",
         "x" * IDENTITY_CAP,
     ]
     lines = "".join(f'"{id}","{id}",a{n}.py\n' for n, id in enumerate(nasty))
@@ -249,6 +328,17 @@ def test_ids_and_names_are_kept_as_they_are(tmp_path: Path) -> None:
     found = all_of(tmp_path)
     assert {each.people[0].id: each.source for each in found if isinstance(each, Submission)} == {id: id.encode() for id in nasty}
     assert all(each.people[0].name == each.people[0].id for each in found)
+
+
+def test_white_space_around_ids_names_and_addresses_is_nobodys(tmp_path: Path) -> None:
+    """As a spreadsheet keeps it: of one person's rows some have it. In a path it may be part of a file's name."""
+    table = HEAD + "alice , Alice A\t,alice@x.edu ,a.py ,,,1\n\u00a0alice\u00a0,Alice A\u2003,alice@x.edu\u00a0,b.py,,,2\n"
+    table += '"\nbob",Bob B,bob@x.edu,c.py,,,\n"bob ",,,c.py,,,\nalice\t,Alice A,alice@x.edu,c.py,,,\n"carla ",,,,,,\ncarla,,,,,,\n'
+    course(tmp_path, table, **{"b": b"B", "c": b"C"})
+    (tmp_path / "a.py ").write_bytes(b"A")
+    found = all_of(tmp_path)
+    assert [each.people for each in found] == [(ALICE,), (ALICE,), (ALICE, BOB), (Person("carla"),)]
+    assert [each.attempt for each in found] == [1, 2, 1, 1]
 
 
 def test_ids_that_are_too_long_stay_apart(tmp_path: Path) -> None:
@@ -263,11 +353,12 @@ def test_ids_that_are_too_long_stay_apart(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("table", "said"),
     [
-        (b"", "its first line must name the columns id, path"),
-        (b"name,path\nAlice,a.py\n", "its first line must name the columns id, path"),
-        (b"id|path\nalice|a.py\n", "its first line must name the columns id, path"),
+        (b"", "its first line must name the columns id and path, as in: id,path,submitted_at"),
+        (b"name,path\nAlice,a.py\n", "its first line must name the columns id and path, as in: id,path,submitted_at"),
+        (b"id|path\nalice|a.py\n", "its first line must name the columns id and path, as in: id,path,submitted_at"),
         (b"id,path,ID\nalice,a.py,bob\n", "the column id is there twice"),
         (b"id,path\nalice,a.py\n,b.py\n", "line 3 has no id"),
+        ("id,path\nalice,a.py\n\u00a0\t,b.py\n".encode(), "line 3 has no id"),
         (b"id,name,path\nalice,Doe, Jane,a.py\n", "line 2 has 4 cells, and there are 3 columns. Put what holds a comma"),
         ("id,path\njosé,a.py\n".encode("latin-1"), "this is not UTF-8 text (byte 12). Save it as CSV in UTF-8."),
         ("id,path\nalice,a.py\n".encode("utf-16"), "this is not UTF-8 text (byte 1)"),
@@ -301,7 +392,7 @@ def roster(tmp_path: Path, table: bytes) -> tuple[Person, ...]:
 
 
 def test_a_roster_in_the_order_of_its_lines(tmp_path: Path) -> None:
-    table = b"\xef\xbb\xbfid;Email;section;name\r\nbob;bob@x.edu ;1;Bob B\r\nalice;alice@x.edu;2;Alice A\r\n"
+    table = b"\xef\xbb\xbfid;Email;section;name\r\nbob ;bob@x.edu ;1;Bob B\xc2\xa0\r\nalice;alice@x.edu;2;Alice A\r\n"
     assert roster(tmp_path, table) == (BOB, ALICE)
     assert roster(tmp_path, b"id\ncarla\nCarla\n") == (Person("carla"), Person("Carla"))
 
@@ -309,10 +400,12 @@ def test_a_roster_in_the_order_of_its_lines(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("table", "said"),
     [
-        (b"name,email\nAlice,a@x\n", "its first line must name the columns id."),
+        (b"name,email\nAlice,a@x\n", "its first line must name the column id, as in: id,name,email"),
         (b"id,name\n", "nobody is on this roster"),
         (b"id\nalice\nbob\nalice\nalice\n", "the same id stands in several lines: alice (3 times)"),
         (b"id,name\n,Alice\n", "line 2 has no id"),
+        (b"id,name\n\t ,Alice\n", "line 2 has no id"),
+        (b"id\ndan\ndan \n", "the same id stands in several lines: dan (2 times)"),
     ],
 )
 def test_a_roster_that_cannot_be_used_is_one_sentence(tmp_path: Path, table: bytes, said: str) -> None:
@@ -327,7 +420,7 @@ def test_a_roster_that_cannot_be_used_is_one_sentence(tmp_path: Path, table: byt
 def test_a_roster_that_is_no_file(tmp_path: Path, make: object) -> None:
     assert callable(make)
     make(tmp_path / "roster.csv")
-    with pytest.raises(NoSubmission, match=r"roster\.csv: .*\. Give a table in CSV with the columns id\."):
+    with pytest.raises(NoSubmission, match=r"roster\.csv: .*\. Give a table in CSV with the column id, as in: id,name,email$"):
         read_roster(tmp_path / "roster.csv")
 
 

@@ -22,12 +22,13 @@ def read_all(source: Path, file: str) -> Iterator[Submission | Unreadable]:
     """All that was handed in at `source`, by people and attempt: see docs/handing-in.md. file: what the assignment calls it.
 
     Names are listed at once, each file is read when its turn comes, and none is kept. Raises NoSubmission at once, if there is nothing here
-    to read.
+    to read; WrongTable, if a manifest leaves open in which order somebody's attempts are.
     """
     from grader.intake.attempts import in_order
     from grader.intake.sources import hand_ins  # with zipfile and csv, which a single file needs not: 5 ms of a cold start
 
-    return (read(hand_in, file) for hand_in in in_order(hand_ins(source, file), file))
+    found, manifest = hand_ins(source, file)
+    return (read(hand_in, file) for hand_in in in_order(found, file, manifest))
 
 
 def read(hand_in: HandIn, file: str) -> Submission | Unreadable:

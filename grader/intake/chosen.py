@@ -111,8 +111,8 @@ def could_be_an_attempt(entry: Entry) -> bool:
 
 
 def when(hand_in: HandIn, file: str) -> str:
-    """ISO 8601, or "" where nothing tells. For the order of attempts."""
-    if hand_in.saved or isinstance(hand_in.entry, Message):
+    """ISO 8601, or "" where nothing tells, or a table something that is no time. For the order of attempts."""
+    if hand_in.dated or isinstance(hand_in.entry, Message):
         return hand_in.saved or ""
     try:
         return file_in(hand_in.entry, file).saved() or ""

@@ -10,10 +10,12 @@ from grader.model import Person
 
 TABLE_CAP = 16 << 20  # bytes: 10,000 rows need 1 MiB
 DELIMITERS = (",", ";")
+PERSONAL = frozenset(("id", "name", "email"))  # white space around these is a slip, and in a path it may be part of a file's name
 
 
 class Row(NamedTuple):
-    """cells: column -> text, for all columns of the table. line: where it ends in the file, from 1."""
+    """cells: column -> text, for all columns of the table, with no white space around what is PERSONAL. line: where it ends in the file,
+    from 1."""
 
     line: int
     cells: dict[str, str]
@@ -22,13 +24,13 @@ class Row(NamedTuple):
         return self.cells.get(column, "")
 
 
-def read_table(entry: Entry, told: str, needed: Sequence[str]) -> list[Row]:
-    """told: its path, for sentences; needed: columns that must be there. Raises WrongTable."""
+def read_table(entry: Entry, told: str, needed: Sequence[str], example: str) -> list[Row]:
+    """told: its path, for sentences; needed: columns that must be there; example: a first line, as people write it. Raises WrongTable."""
     try:
         entry.require()
         raw, _ = entry.read(TABLE_CAP + 1)
     except Unfit as unfit:
-        raise WrongTable(f"{told}: {unfit.told}. Give a table in CSV with the columns {', '.join(needed)}.") from None
+        raise WrongTable(f"{told}: {unfit.told}. Give a table in CSV with the {listed(needed)}, as in: {example}") from None
     if len(raw) > TABLE_CAP:
         raise WrongTable(f"{told}: this table is larger than {TABLE_CAP >> 20} MiB. Is it the right file?")
     try:
@@ -36,13 +38,13 @@ def read_table(entry: Entry, told: str, needed: Sequence[str]) -> list[Row]:
     except UnicodeDecodeError as error:
         raise WrongTable(f"{told}: this is not UTF-8 text (byte {error.start + 1}). Save it as CSV in UTF-8.") from None
     try:
-        return [*rows(text, told, needed)]
+        return [*rows(text, told, needed, example)]
     except csv.Error as error:
         raise WrongTable(f"{told}: this is no table in CSV ({error}). Save it as CSV in UTF-8.") from None
 
 
-def rows(text: str, told: str, needed: Sequence[str]) -> Iterator[Row]:
-    delimiter, columns = headed(text, told, needed)
+def rows(text: str, told: str, needed: Sequence[str], example: str) -> Iterator[Row]:
+    delimiter, columns = headed(text, told, needed, example)
     table = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
     for number, cells in enumerate(filter(any, table)):
         if number == 0:  # the names of the columns
@@ -52,13 +54,14 @@ def rows(text: str, told: str, needed: Sequence[str]) -> Iterator[Row]:
                 f"{told}: line {table.line_num} has {len(cells)} cells, and there are {len(columns)} columns. "
                 "Put what holds a comma or a semicolon in double quotes."
             )
-        row = Row(table.line_num, dict(zip(columns, cells, strict=False)))
+        named = zip(columns, cells, strict=False)
+        row = Row(table.line_num, {column: cell.strip() if column in PERSONAL else cell for column, cell in named})
         if not row.get("id"):
             raise WrongTable(f"{told}: line {table.line_num} has no id. Write whose line it is, or remove it.")
         yield row
 
 
-def headed(text: str, told: str, needed: Sequence[str]) -> tuple[str, list[str]]:
+def headed(text: str, told: str, needed: Sequence[str], example: str) -> tuple[str, list[str]]:
     """The delimiter that makes sense of the first line, and the names of the columns there."""
     for delimiter in DELIMITERS:
         table = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
@@ -68,8 +71,12 @@ def headed(text: str, told: str, needed: Sequence[str]) -> tuple[str, list[str]]
             if twice:
                 raise WrongTable(f"{told}: the column {min(twice)} is there twice. Remove one of them.")
             return delimiter, columns
-    raise WrongTable(f"{told}: its first line must name the columns {', '.join(needed)}. Write them there, as in: id,name,email,path")
+    raise WrongTable(f"{told}: its first line must name the {listed(needed)}, as in: {example}")
+
+
+def listed(columns: Sequence[str]) -> str:
+    return f"column{'s' * (len(columns) > 1)} {' and '.join(columns)}"
 
 
 def person_of(row: Row) -> Person:
-    return Person(identity(row.get("id")), identity(row.get("name")), identity(row.get("email").strip()))
+    return Person(identity(row.get("id")), identity(row.get("name")), identity(row.get("email")))

@@ -10,7 +10,7 @@ from grader.intake.entries import Entry, HandIn, identity, person_by_name, text,
 from grader.model import Message
 
 MANIFEST = "manifest.csv"
-NEEDED = ("id", "path")
+NEEDED, EXAMPLE = ("id", "path"), "id,path,submitted_at"
 PATH_CAP = 4096  # characters, as of most systems
 YES, NO = frozenset(("true", "yes", "1")), frozenset(("false", "no", "0"))
 Parts: TypeAlias = tuple[str, ...]
@@ -19,7 +19,7 @@ Parts: TypeAlias = tuple[str, ...]
 def by_manifest(root: Entry, manifest: Entry, told: str) -> list[HandIn]:
     """Every row is a hand-in, and so is what no row names. Rows with the same path and attempt are a group's. Raises NoSubmission."""
     together: dict[tuple[Parts, int | None], list[Row]] = {}
-    for row in read_table(manifest, told, NEEDED):
+    for row in read_table(manifest, told, NEEDED, EXAMPLE):
         parts = parts_of(row.get("path")) or ("", row.get("id"))  # those who handed in nothing are no group
         together.setdefault((parts, attempt_of(row.get("attempt"))), []).append(row)
     named = {parts for parts, _ in together}

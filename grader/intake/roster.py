@@ -12,7 +12,7 @@ from grader.model import Person
 
 def read_roster(path: Path) -> tuple[Person, ...]:
     """path: CSV with a column id, and name and email where there are such; in the order of its lines. Raises WrongTable."""
-    rows = read_table(DiskEntry(str(path), path.name, path.name, "file"), str(path), ("id",))
+    rows = read_table(DiskEntry(str(path), path.name, path.name, "file"), str(path), ("id",), "id,name,email")
     people = tuple(map(person_of, rows))
     if not people:
         raise WrongTable(f"{path}: nobody is on this roster. Write a line for each student under the names of the columns.")

@@ -14,18 +14,19 @@ from grader.intake.manifest import MANIFEST, by_manifest
 ADVICE = "Give a folder or a zip with one file, folder or zip for each student, or the path of a manifest.csv."
 
 
-def hand_ins(source: Path, file: str) -> list[HandIn]:
-    """All of them, in any order; nothing is read yet. Raises NoSubmission."""
+def hand_ins(source: Path, file: str) -> tuple[list[HandIn], str | None]:
+    """All of them, in any order, and the path of the manifest that says so, if one does; nothing is read yet. Raises NoSubmission."""
     try:
         root, manifest = top_of(source, file)
         if manifest is None:
             manifest = next((entry for entry in root.inside() if entry.name == MANIFEST), None)
-        found = by_manifest(root, manifest, told(source, manifest)) if manifest else by_layout(root)
+        table = told(source, manifest) if manifest else None
+        found = by_manifest(root, manifest, table) if manifest and table else by_layout(root)
     except Unfit as unfit:
         raise NoSubmission(f"{source}: {unfit.told}. {ADVICE}") from None
     if not found:
         raise NoSubmission(f"{source}: nothing was handed in here. {ADVICE}")
-    return found
+    return found, table
 
 
 def top_of(source: Path, file: str) -> tuple[Entry, Entry | None]:
@@ -65,5 +66,5 @@ def unwrapped(root: Entry, file: str) -> Entry:
     return root
 
 
-def told(source: Path, manifest: Entry | None) -> str:
-    return str(source) if manifest is None or source.suffix.lower() == ".csv" else os.path.join(source, manifest.origin)
+def told(source: Path, manifest: Entry) -> str:
+    return str(source) if source.suffix.lower() == ".csv" else os.path.join(source, manifest.origin)
