@@ -9,7 +9,7 @@ from grader.class_row import Row, natural
 from grader.messages import LANGUAGES
 from grader.model import Message, Person
 from grader.reports.class_summary import LINES, WIDTH, Summary, few
-from grader.verdict import KeyRecord
+from grader.verdict import Finding, KeyRecord
 from tests.class_rows import class_rows, class_words, row, verdict
 
 WORDS = class_words("en")
@@ -50,6 +50,29 @@ def test_who_is_not_on_the_roster_and_what_is_gone() -> None:
     assert "     2  by people not on the roster: b, X9, x10\n" in text
     assert "    12  no longer where it was, not counted: g1, g2, g3, g4 and 8 more\n" in text
     assert text.startswith("Submissions: 2 handed in, 2 graded\n")
+
+
+def test_the_same_mistake_is_one_cause_whatever_its_numbers() -> None:
+    def slow(n: int) -> Row:
+        message = Message("loops_over_samples", {"before": 6241 + n, "after": 12141 + n, "small": 20, "large": 40})
+        return row(f"s{n}", verdict=replace(verdict(90.0), findings=(failed(message),)))
+
+    stopped = [row(f"r{n}", verdict=verdict(0.0, failed=code)) for n in range(2) for code in ("raised", "timed_out")]
+    turned_round = [Message("gradient_transposed", {"got": f"({n}, 10)", "expected": "(10, 3073)"}) for n in range(3)]
+    text = told(
+        [
+            *map(slow, range(4)),
+            *stopped,
+            *(row(f"t{n}", verdict=replace(verdict(0.0), findings=(failed(message),))) for n, message in enumerate(turned_round)),
+        ]
+    )
+    assert "     4  The answers are right, but Python works on the samples one at a time...\n" in text
+    assert "     3  dW has shape ..., but W has shape ...: it is turned around.\n" in text
+    assert "     2  The function " in text
+
+
+def failed(message: Message) -> Finding:
+    return Finding("naive.loss", "naive", "loss", "failed", 0.0, 10.0, 0.0, message)
 
 
 def test_lists_are_cut_between_names_and_add_up() -> None:

@@ -6,7 +6,7 @@ from itertools import product
 
 from grader.class_row import Row, alike, natural
 from grader.model import Words
-from grader.reports.sentences import sentence, visible
+from grader.reports.sentences import general, visible
 from grader.verdict import Verdict
 
 LINES, WIDTH, BAR = 22, 80, 30  # a screen has 24 lines, and the last two say where the page is; BAR: the longest
@@ -120,14 +120,15 @@ def step_label(number: int) -> str:
 
 
 def causes_of(row: Row, words: Words) -> list[str]:
-    """What the row's functions got wrong, by name; of a tie, the first reading. Where nothing is named: what the first failure says."""
+    """What the row's functions got wrong, by name; of a tie, the first reading. Where nothing is named: what the first failure says,
+    without this submission's own numbers, so that those who failed in the same way are counted together."""
     assert row.verdict is not None
     ids = [cause for diagnosis in row.verdict.diagnosis.values() for reading in diagnosis.causes[:1] for cause in reading]
     if ids:
         known = words.get("misconceptions", {})
         return [known.get(cause, {}).get("name", cause) for cause in ids]
     failed = [finding.message for finding in row.verdict.findings if finding.outcome == "failed" and not finding.is_advice]
-    return [sentence(message, words).what for message in failed[:1] if message is not None]
+    return [general(message, words) for message in failed[:1] if message is not None]
 
 
 def other_layout(verdict: Verdict) -> list[str]:
@@ -154,4 +155,4 @@ def with_names(told: str, names: list[str], words: Words) -> str:
 
 
 def listed(title: str, lines: list[str]) -> str:
-    return "\n".join([title, *(line if len(line) <= WIDTH else line[: WIDTH - 3] + "..." for line in lines)]) if lines else ""
+    return "\n".join([title, *(line if len(line) <= WIDTH else line[: WIDTH - 3].rstrip(" .:") + "..." for line in lines)]) if lines else ""
