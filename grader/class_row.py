@@ -10,17 +10,18 @@ from grader.verdict import Verdict
 
 Attempts: TypeAlias = Literal["latest", "best", "all"]
 # graded; undecided: a person has to judge a question; unreadable: nothing to grade, reason says why; trouble: the grader failed;
-# waiting: not graded yet; missing: on the roster, and nothing came
-Status: TypeAlias = Literal["graded", "undecided", "unreadable", "trouble", "waiting", "missing"]
-# Reasons of what is no submission of anybody: a line of a manifest without a file, a file without a line, a file of no kind that is graded.
-NOBODYS = ("unread_missing", "unread_not_in_manifest", "unread_kind")
+# waiting: not graded yet; gone: no longer where it was handed in; missing: on the roster, and nothing ever came
+Status: TypeAlias = Literal["graded", "undecided", "unreadable", "trouble", "waiting", "gone", "missing"]
+# Reasons of what is no submission of anybody: a line of a manifest without a file, a file without a line.
+UNMATCHED = ("unread_missing", "unread_not_in_manifest")
 NUMBER = re.compile("[0-9]+")
 
 
 class Row(NamedTuple):
-    """counts: it is the attempt that its people are given points for. likeness: the same for sources that differ in comments and white
-    space only; empty without a source. page: where its page is, from the folder of the run; empty where it has none. found: it is still
-    where it was handed in; what is not counts no more. strangers: ids of its people that are not on the roster, where there is one."""
+    """counts: it is the attempt that tells how its people stand; where all of theirs are gone, one of those does. likeness: the same for
+    sources that differ in comments and white space only; empty without a source. page: where its page is, from the folder of the run;
+    empty where it has none. found: it is still where it was handed in. strangers: ids of its people that are not on the roster, where
+    there is one."""
 
     people: tuple[Person, ...]
     attempt: int
@@ -38,9 +39,18 @@ class Row(NamedTuple):
     strangers: tuple[str, ...] = ()
 
     @property
+    def ids(self) -> tuple[str, ...]:
+        return tuple(person.id for person in self.people)
+
+    @property
+    def is_unmatched(self) -> bool:
+        """Is it a line of a manifest alone, or a file alone?"""
+        return self.reason is not None and self.reason.code in UNMATCHED
+
+    @property
     def is_submission(self) -> bool:
-        """Did one person or one group hand this in, whether or not it can be graded?"""
-        return self.status != "missing" and (self.reason is None or self.reason.code not in NOBODYS)
+        """Did one person or one group hand this in, whether or not it can be graded, and is it still there?"""
+        return self.status not in ("gone", "missing") and not self.is_unmatched
 
 
 def natural(text: str) -> str:
@@ -50,7 +60,7 @@ def natural(text: str) -> str:
 
 def sorted_by(row: Row) -> tuple[bool, list[str]]:
     """By ids as people sort them; who is missing comes last."""
-    return row.status == "missing", [natural(person.id) for person in row.people]
+    return row.status == "missing", list(map(natural, row.ids))
 
 
 def alike(rows: Iterable[Row]) -> list[tuple[Row, ...]]:
@@ -59,5 +69,14 @@ def alike(rows: Iterable[Row]) -> list[tuple[Row, ...]]:
     for each in rows:
         if each.likeness:
             groups[each.likeness].append(each._replace(verdict=None))
-    several = [tuple(group) for group in groups.values() if len({each.people for each in group}) > 1]
+    several = [tuple(group) for group in groups.values() if len({each.ids for each in group}) > 1]
     return sorted(several, key=len, reverse=True)
+
+
+def in_several(rows: Iterable[Row]) -> frozenset[str]:
+    """Ids of those who are in submissions of different people: alone and in a group, or in two groups. One's own attempts are none such."""
+    found: defaultdict[str, set[tuple[str, ...]]] = defaultdict(set)
+    for each in rows:
+        for id in each.ids if each.is_submission else ():
+            found[id].add(each.ids)
+    return frozenset(id for id, groups in found.items() if len(groups) > 1)

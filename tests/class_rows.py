@@ -71,7 +71,7 @@ def row(id: str, status: Status = "graded", name: str = "", email: str = "", **p
 
 
 def class_rows(count: int) -> Iterator[Row]:
-    """In the order of a class: by id, and who is missing last."""
+    """In the order of a class: by ids, and who is missing last."""
     chance = random.Random(7)
     assert KEY.signatures is not None
     mistakes = KEY.signatures.names
@@ -93,7 +93,13 @@ def class_rows(count: int) -> Iterator[Row]:
             "strangers": (id,) if chance.random() < 0.02 else (),
         }
         if chance.random() < 0.015:
-            common |= {"counts": False, "found": False}
+            yield row(id, "gone", **common, found=False, counts=chance.random() < 0.5)
+            continue
+        if number % 100 == 40:  # alone, and with somebody else
+            pair = Person(id, name, email), Person(f"{id}b")
+            yield row(id, **common)
+            yield row(id, **common, page=f"pages/group-{number}.html", verdict=verdict(60.0))._replace(people=pair)
+            continue
         common |= {
             "likeness": "template" if chance.random() < 0.01 else f"twin{number // 2}" if chance.random() < 0.1 else f"alone{number}"
         }

@@ -53,10 +53,14 @@ def test_a_page_follows_what_becomes_of_its_submission(tmp_path: Path) -> None:
     (source / "alice.ipynb").unlink()
     done = grader("batch", source, "--out", run, "--lang", "es")
     assert 'lang="es"' in (run / "pages/student00.html").read_text()
-    assert sorted(path.name for path in (run / "pages").iterdir()) == ["alice.html", "notes.html", "student00.html"]
+    assert sorted(path.name for path in (run / "pages").iterdir()) == ["notes.html", "student00.html"]
     assert (run / ".profile.new").exists()
     assert re.search("1 .*: alice", done.stdout)  # who is not there any more is told
     assert "Entregas: 1 recibidas, 1 corregidas" in done.stdout
+    assert "alice,,,,,gone," in grader("export", run, "--to", "csv").stdout
+    write_class(source, {"alice.py": REFERENCE})
+    grader("batch", source, "--out", run)
+    assert score_on(page) == "100 de 100 puntos"  # put back, it has its verdict and its page again
 
 
 def test_earlier_attempts_are_graded_when_they_are_asked_for(tmp_path: Path) -> None:

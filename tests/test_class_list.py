@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from grader.class_row import Attempts, Row, alike
+from grader.batch.meant import meant
+from grader.class_row import Attempts, Row, alike, in_several
 from grader.gradebook.class_list import class_list, counting, page_of
 from grader.gradebook.database import NAME
 from grader.gradebook.likeness import likeness
@@ -144,13 +145,52 @@ def test_what_is_not_there_any_more_does_not_count(gradebook: Gradebook) -> None
     list(gradebook.take_in([Submission("softmax.py", b"1", b"1".hex(), people=(ALICE,))]))
     gradebook.mark("read")
     gradebook.call_roll([BOB])
-    told = [(row.people, row.attempt, row.status, row.found, row.counts) for row in class_list(gradebook, "latest")]
-    assert told == [
+    rows = list(class_list(gradebook, "latest"))
+    assert [(row.people, row.attempt, row.status, row.found, row.counts) for row in rows] == [
         ((ALICE,), 1, "graded", True, True),
-        ((ALICE,), 2, "graded", False, False),
-        ((BOB,), 1, "graded", False, False),
-        ((BOB,), 0, "missing", True, True),
+        ((ALICE,), 2, "gone", False, False),
+        ((BOB,), 1, "gone", False, True),
     ]
+    assert rows[2] == Row((BOB,), 1, "gone", counts=True, found=False), "only that it was there"
+    assert [page_of(people, attempt) for _, people, attempt, _ in gradebook.told_of()] == [rows[0].page]
+    assert meant(gradebook, "bob", None)[1].score == 50, "its verdict is still known"
+
+
+@pytest.mark.parametrize(("attempts", "told"), [("latest", [3]), ("best", [2]), ("all", [1, 2, 3])])
+def test_of_people_who_are_gone_the_attempt_is_told_that_would_count(gradebook: Gradebook, attempts: Attempts, told: list[int]) -> None:
+    for attempt, score in ((1, 30.0), (2, 90.0), (3, 50.0)):
+        hand_in(gradebook, ALICE, b"%d" % attempt, attempt, score)
+    list(gradebook.take_in([Unreadable((BOB,), "bob.rar", Message("unread_archive"))]))
+    gradebook.mark("read")
+    gradebook.begin("here", "1/1", {}, {})
+    gradebook.call_roll([ALICE, ZOE])
+    gradebook.mark("read")
+    rows = list(class_list(gradebook, attempts))
+    assert [row.status for row in rows] == ["gone", "gone", "gone", "gone", "missing"]
+    assert [row.attempt for row in rows if row.counts] == [*told, 1, 0]
+    assert [row.strangers for row in rows if row.people == (BOB,)] == [()], "what nobody could read is of nobody on a roster, or off it"
+    assert not [row for row in rows if row.reason or row.page or row.likeness or row.verdict]
+    assert list(gradebook.told_of()) == []
+
+
+def test_who_is_there_again_is_not_gone(gradebook: Gradebook) -> None:
+    hand_in(gradebook, ALICE, b"1", score=30.0)
+    gradebook.mark("read")
+    for hand_ins, status in ((0, "gone"), (1, "graded")):
+        gradebook.begin("here", "1/1", {}, {})
+        for _ in range(hand_ins):
+            hand_in(gradebook, ALICE, b"1")
+        gradebook.mark("read")
+        (alice,) = class_list(gradebook, "latest")
+        assert (alice.status, alice.counts, bool(alice.page)) == (status, True, status == "graded")
+
+
+def test_the_roster_tells_names_that_nobody_else_tells(gradebook: Gradebook) -> None:
+    people = Person("alice"), Person("bob", "Bob himself", "Bob@x.edu"), Person("carl", email="dora@x.edu")
+    list(gradebook.take_in([Submission("softmax.py", b"1", "1", people=people)]))
+    gradebook.call_roll([Person("alice", "Alice A.", "a@x.edu"), Person("bob", "Robert", "r@x.edu"), Person("dora", "Dora", "dora@x.edu")])
+    (row,) = class_list(gradebook, "latest")
+    assert row.people == (Person("alice", "Alice A.", "a@x.edu"), people[1], people[2])
 
 
 def test_attempts_are_those_of_the_latest_reading_of_the_same_people(gradebook: Gradebook) -> None:
@@ -197,7 +237,19 @@ def test_who_is_alike(gradebook: Gradebook) -> None:
         hand_in(gradebook, person, source, attempt=2 if source == b"x = 2 " else 1, score=1.0)
     groups = alike(class_list(gradebook, "latest"))
     assert [sorted(row.people[0].id for row in group) for group in groups] == [["alice", "bob"], ["alice", "zoe"]]
-    assert alike([Row((ALICE,), 1, "graded", likeness="x"), Row((ALICE,), 2, "graded", likeness="x")]) == []  # one person's own attempts
+    named = Person("alice", "Alice")
+    assert alike([Row((ALICE,), 1, "graded", likeness="x"), Row((named,), 2, "graded", likeness="x")]) == []  # one person's own attempts
+
+
+def test_who_is_in_several_submissions() -> None:
+    alone = [Row((person,), 1, "graded", counts=True) for person in (ALICE, BOB)]
+    own = [row._replace(attempt=2) for row in alone]
+    group = Row((ALICE, ZOE), 1, "unreadable", counts=True, reason=Message("unread_archive"))
+    assert in_several([*alone, *own]) == set()
+    assert in_several([*alone, group]) == {"alice"}
+    assert in_several([group, Row((BOB, ZOE), 1, "waiting", counts=True)]) == {"zoe"}
+    for nothing in (group._replace(reason=Message("unread_missing")), group._replace(status="gone", reason=None)):
+        assert in_several([*alone, nothing]) == set()
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,9 @@ def kinds_of(line: Line) -> set[str]:
 
 def ended(row: Row) -> str:
     if row.status == "waiting" and not row.counts:
-        return "earlier" if row.found else "gone"
+        return "earlier"
+    if row.reason is not None and row.reason.code == "unread_missing":
+        return "unmatched"
     if row.verdict is None or row.status != "graded":
         return row.status
     return "full" if row.verdict.score == 100 else "lost" if row.verdict.score else "none"
@@ -60,11 +62,11 @@ def test_ten_thousand_rows_are_all_there_and_small(language: str) -> None:
     lines = lines_of(html)
     assert [line.attempt for line in lines] == [each.attempt for each in rows]
     for line, each in zip(lines, rows, strict=True):
-        shown = visible(each.people[0].id)
+        shown = visible(", ".join(person.id for person in each.people))
         assert line.id == shown or len(shown) > LONGEST
         assert (line.score, bool(line.counts)) == (each.verdict.score if each.verdict else None, each.counts)
         assert ended(each) in kinds_of(line)
-        assert [kind in kinds_of(line) for kind in ("gone", "stranger")] == [not each.found, bool(each.strangers)]
+        assert [kind in kinds_of(line) for kind in ("gone", "stranger")] == [not each.found, bool(each.found and each.strangers)]
     assert f'<html lang="{language}">' in html
     shown = Page(html).shown
     assert all(class_words(language)["class_page"][word] in shown for word in ("table", "search", "caption", "previous", "needs_script"))
@@ -86,7 +88,7 @@ def test_what_people_wrote_is_data_and_never_part_of_the_page() -> None:
                 row(text, "unreadable", **common, reason=Message("raised", {"exception": text}, text)),
                 row(text, "trouble", **common, trouble=text),
                 row(text, **common, verdict=verdict(50.0, failed=text)),
-                row(text, "waiting", **common, counts=False, found=False),
+                row(text, "gone", **common, counts=False, found=False),
             ]
             first = Person(str(number))  # they stay in this order
             made += [row._replace(people=(first, *row.people)) for row in each]
@@ -139,8 +141,11 @@ def test_only_rows_that_count_are_counted() -> None:
             row("j", "unreadable", reason=Message("unread_kind", {"file": "softmax.py"})),
             row("k", "waiting", counts=False),
             row("k", strangers=("k",), attempt=2),
-            row("l", found=False, counts=False, late=True, strangers=("l",)),
-            row("m", "waiting", found=False, counts=False),
+            row("l", "gone", found=False, late=True, strangers=("l",)),
+            row("m", "gone", found=False, counts=False),
+            row("m", attempt=2),
+            row("b")._replace(people=(Person("b"), Person("m"))),
+            row("m")._replace(people=(Person("l"), Person("m")), reason=Message("unread_missing"), status="unreadable", verdict=None),
             Row((Person("a0"),), 0, "missing", counts=True),
         ],
         WORDS,
@@ -149,17 +154,21 @@ def test_only_rows_that_count_are_counted() -> None:
     assert [kinds_of(line) for line in lines] == [
         {"full"},
         {"lost", "flagged"},
-        {"lost", "late"},
+        {"lost", "late", "several"},
+        {"full", "several"},
         {"none"},
         {"undecided", "flagged"},
         {"unreadable"},
         {"trouble"},
         {"waiting"},
-        *[{"unreadable"}] * 3,
+        *[{"unmatched"}] * 2,
+        {"unreadable"},
         {"earlier"},
         {"full", "stranger"},
-        {"full", "gone", "stranger", "late"},
         {"gone"},
+        {"unmatched"},
+        {"gone"},
+        {"full", "several"},
         {"missing"},
     ]
     said = WORDS["class"]
@@ -167,21 +176,26 @@ def test_only_rows_that_count_are_counted() -> None:
         f"cause={NAMED[MISTAKE].replace(' ', '%20')}": (2, NAMED[MISTAKE]),
         "cause=The%20function%20stops%20with%20ValueError.": (1, "The function stops with ValueError."),
         **{f"kind={kind}": (1, said[kind]) for kind in ("undecided", "trouble", "flagged", "stranger", "missing")},
-        "kind=unreadable": (4, said["unreadable"]),
+        "kind=unreadable": (2, said["unreadable"]),
+        "kind=unmatched": (3, said["unmatched"]),
+        "kind=several": (3, said["several"]),
         "kind=gone": (2, said["gone"]),
     }
     shown = " ".join(Page(html).shown.split())
-    assert "Submissions8Graded5Still to be graded1Late1" in shown, "what is nobody's, missing or gone is none"
-    assert "2 100 % 1 80-100 % 0 60-80 % 0 40-60 % 0 20-40 % 0 0-20 % 1 0 %" in shown
-    assert f"{said['unreadable']}: e, h, i, j" in shown
+    assert "Submissions11Graded7Still to be graded1Late1" in shown, "what is nobody's, missing or gone is none"
+    assert "4 100 % 1 80-100 % 0 60-80 % 0 40-60 % 0 20-40 % 0 0-20 % 1 0 %" in shown
+    assert f"{said['unreadable']}: e, j" in shown
+    assert f"{said['unmatched']}: h, i, l, m" in shown
+    assert f"{said['several']}: b, m" in shown
     assert f"{said['stranger']}: k" in shown
     assert f"{said['gone']}: l, m" in shown
-    assert "Also attempts that do not count (4)" in shown
+    assert "Also attempts that do not count (3)" in shown
     options = dict(re.findall(r'<option value="(\w+)">[^<]*\((\d+)\)', html))
-    assert {kind: options[kind] for kind in ("stranger", "late", "full", "earlier", "gone")} == {
+    assert {kind: options[kind] for kind in ("several", "stranger", "late", "full", "earlier", "gone")} == {
+        "several": "3",
         "stranger": "1",
         "late": "1",
-        "full": "2",
+        "full": "4",
         "earlier": "1",
         "gone": "2",
     }

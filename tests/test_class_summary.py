@@ -8,8 +8,8 @@ from msgspec.structs import replace
 from grader.class_row import Row, natural
 from grader.messages import LANGUAGES
 from grader.model import Message, Person
-from grader.reports.class_summary import LINES, WIDTH, Summary, few
-from grader.verdict import KeyRecord
+from grader.reports.class_summary import LINES, PERSON_NEEDED, WIDTH, Summary, few
+from grader.verdict import Finding, KeyRecord
 from tests.class_rows import class_rows, class_words, row, verdict
 
 WORDS = class_words("en")
@@ -31,25 +31,66 @@ def turned(number: int, layout: str = "CxD") -> Row:
 
 
 def test_submissions_are_counted_and_not_rows_of_nobody() -> None:
-    nobodys = [
-        row(code, "unreadable", reason=Message(code), late=True) for code in ("unread_missing", "unread_not_in_manifest", "unread_kind")
-    ]
+    nobodys = [row(code, "unreadable", reason=Message(f"unread_{code}"), late=True) for code in ("missing", "not_in_manifest")]
     group = Row((Person("b"), Person("c")), 1, "graded", counts=True, late=True, verdict=verdict(50.0))
-    others = [row("a"), row("d", "unreadable", reason=Message("unread_notebook")), row("e", "waiting")]
+    others = [row("a"), row("d", "unreadable", reason=Message("unread_kind")), row("e", "waiting"), row("f", "trouble")]
     text = told([*others, group, *nobodys, Row((Person("z"),), 0, "missing", counts=True)])
-    assert text.startswith("Submissions: 4 handed in, 2 graded, 1 still to be graded, 1 late\n")
-    assert "     4  nothing to grade: d, unread_kind, unread_missing, unread_not_in_manifest\n" in text
+    assert text.startswith("Submissions: 5 handed in, 2 graded, 1 still to be graded, 1 late\n")
+    assert "     1  nothing to grade: d\n" in text
+    assert "     1  the grader failed; the next run tries again: f\n" in text
+    assert "     2  only a file, or only a line in the manifest: missing, not_in_manifest\n" in text
     assert told([row("a")]).startswith("Submissions: 1 handed in, 1 graded\n")
     assert told([]).startswith("Submissions: 0 handed in, 0 graded\n")
 
 
 def test_who_is_not_on_the_roster_and_what_is_gone() -> None:
     group = Row((Person("a"), Person("b"), Person("x10")), 1, "graded", counts=True, verdict=verdict(50.0), strangers=("b", "x10"))
-    gone = [row(f"g{n}", attempt=n, counts=False, found=False, strangers=(f"g{n}",)) for n in range(1, 13)]
+    gone = [row(f"g{n}", "gone", attempt=n, counts=n % 2 == 0, found=False, strangers=(f"g{n}",)) for n in range(1, 13)]
     text = told([group, row("X9", strangers=("X9",)), *gone, row("earlier", "waiting", counts=False)])
     assert "     2  by people not on the roster: b, X9, x10\n" in text
     assert "    12  no longer where it was, not counted: g1, g2, g3, g4 and 8 more\n" in text
     assert text.startswith("Submissions: 2 handed in, 2 graded\n")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_counted_adds_up(language: str) -> None:
+    """Handed in is graded, still to be graded, failed by the grader, or nothing to grade."""
+    summary = Summary(class_words(language))
+    assert len(list(summary.counting(class_rows(2000)))) > 2000
+    parts = summary.facts["graded"], summary.facts["waiting"], summary.needed["trouble"], summary.needed["unreadable"]
+    assert all(parts)
+    assert sum(parts) == summary.facts["handed_in"]
+
+
+def test_who_is_in_several_submissions_that_count_is_told() -> None:
+    group = row("ana")._replace(people=(Person("ana"), Person("ben")))
+    rows = [row("ana"), row("ben", counts=False), row("ben", attempt=2), group, row("cho"), row("cho", attempt=2)]  # --attempt all
+    assert "     3  by people in more than one that counts: ana, ben\n" in told(rows)
+    assert "more than one" not in told([*rows[:3], *rows[4:]])
+    assert "     2  by people in more than one that counts: ana\n" in told([rows[0], group, row("ben", "gone", found=False)])
+
+
+def test_the_same_mistake_is_one_cause_whatever_its_numbers() -> None:
+    def slow(n: int) -> Row:
+        message = Message("loops_over_samples", {"before": 6241 + n, "after": 12141 + n, "small": 20, "large": 40})
+        return row(f"s{n}", verdict=replace(verdict(90.0), findings=(failed(message),)))
+
+    stopped = [row(f"r{n}", verdict=verdict(0.0, failed=code)) for n in range(2) for code in ("raised", "timed_out")]
+    turned_round = [Message("gradient_transposed", {"got": f"({n}, 10)", "expected": "(10, 3073)"}) for n in range(3)]
+    text = told(
+        [
+            *map(slow, range(4)),
+            *stopped,
+            *(row(f"t{n}", verdict=replace(verdict(0.0), findings=(failed(message),))) for n, message in enumerate(turned_round)),
+        ]
+    )
+    assert "     4  The answers are right, but Python works on the samples one at a time...\n" in text
+    assert "     3  dW has shape ..., but W has shape ...: it is turned around.\n" in text
+    assert "     2  The function " in text
+
+
+def failed(message: Message) -> Finding:
+    return Finding("naive.loss", "naive", "loss", "failed", 0.0, 10.0, 0.0, message)
 
 
 def test_lists_are_cut_between_names_and_add_up() -> None:
@@ -92,10 +133,13 @@ def test_all_of_it_is_one_screen(language: str) -> None:
     rows = [*class_rows(2000), *map(turned, range(2000)), row("x" * 300, "undecided", verdict=verdict(10.0, undecided=5.0))]
     text = told(rows, language)
     said = class_words(language)["class"]
-    for kind in ("causes", "undecided", "trouble", "unreadable", "flagged", "stranger", "gone", "missing", "alike"):
+    for kind in (*PERSON_NEEDED, "alike"):
         assert said[kind] in text
     assert "--set layout=DxC" in text
-    assert text.count("\n") == LINES
+    assert said["causes"] not in text  # they have to wait for a class with less to look at
+    others = [each for each in rows if not each.is_unmatched]
+    assert said["causes"] in told(others, language)
+    assert told(others, language).count("\n") == LINES
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

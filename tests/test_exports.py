@@ -11,7 +11,7 @@ import unicodedata
 import weakref
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from grader.class_row import Row
+from grader.class_row import Row, Status
 from grader.cli.many import export
 from grader.exports import EXPORTS
 from grader.exports.grades_csv import COLUMNS
@@ -58,11 +58,12 @@ CLASS = (
     Row((EVE,), 1, "unreadable", True, late=True, origin="eve.py", reason=Message("too_large", {"kib": 256})),
     Row((Person("fay"),), 1, "trouble", True, origin="fay.py", trouble="Its process died, three times."),
     Row((Person("gil"),), 1, "waiting", True, origin="gil.py", strangers=("gil",)),
-    Row((Person("gus"),), 1, "graded", origin="gus.py", verdict=RIGHT, page="pages/gus.html", found=False),
+    Row((Person("gus", "Gus"),), 2, "gone", True, "2026-11-21T09:00:00+00:00", origin="gus.py", found=False),
+    Row((Person("guy"),), 2, "gone", origin="guy.py", found=False),
     Row((Person("hal", "Hal"),), 0, "missing", True),
 )
 COUNTED = tuple(row for row in CLASS if row.counts)
-BLANK = ("undecided", "unreadable", "trouble", "waiting", "missing")
+BLANK = ("undecided", "unreadable", "trouble", "waiting", "gone", "missing")
 NAMES = {
     **HOSTILE,
     "newlines": "one\r\ntwo\nthree\rfour",
@@ -206,7 +207,7 @@ def test_one_line_for_each_person_and_attempt_that_counts() -> None:
 def test_who_is_not_on_the_roster_is_marked() -> None:
     assert [each["id"] for each in records() if each["not_on_roster"] == "yes"] == ["bob", "eve", "gil"]
     assert {each["not_on_roster"] for each in records()} == {"yes", ""}
-    assert [properties(suite).get("not_on_roster") for suite in suites()] == [None, "bob, eve", None, None, None, "gil", None]
+    assert [properties(suite).get("not_on_roster") for suite in suites()] == [None, "bob, eve", None, None, None, "gil", None, None]
 
 
 def test_a_group_shares_its_score_and_its_page() -> None:
@@ -313,6 +314,11 @@ def test_json_holds_every_attempt() -> None:
         assert each["score"] == (row.verdict.score if row.verdict and row.status == "graded" else None)
 
 
+@pytest.mark.parametrize("status", get_args(Status))
+def test_every_status_is_documented(status: str) -> None:
+    assert f"\n| {status} | " in DOCUMENTED
+
+
 def test_json_rows_all_have_the_same_fields_and_each_is_documented() -> None:
     rows = strictly(exported("json"))["rows"]
     assert len({tuple(each) for each in rows}) == 1
@@ -322,7 +328,7 @@ def test_json_rows_all_have_the_same_fields_and_each_is_documented() -> None:
 
 
 def test_json_tells_what_failed_in_codes() -> None:
-    wrong, _, _, undecided, unreadable, trouble, waiting, _, _ = strictly(exported("json"))["rows"]
+    wrong, _, _, undecided, unreadable, trouble, waiting, _, _, _ = strictly(exported("json"))["rows"]
     assert wrong["causes"] == {FUNCTION: [["loss_sum"], ["no_shift", "no_log"]], "softmax_loss_vectorized": [["grad_no_N"]]}
     assert wrong["findings"][1] == {
         "question": "naive.gradient",
@@ -444,7 +450,7 @@ def test_no_two_test_cases_of_junit_share_classname_and_name() -> None:
     rows = [*COUNTED, CLASS[0]._replace(counts=True), *odd, Row((Person("ann.b"),), 1, "waiting", True)]
     found = [(case.get("classname"), case.get("name")) for suite in suites(rows) for case in suite.iterfind("testcase")]
     assert len(set(found)) == len(found) > len(rows)
-    whose = ("ann.attempt-2", "ann+bob+eve", "bob", "eve", "fay", "gil", "hal")
+    whose = ("ann.attempt-2", "ann+bob+eve", "bob", "eve", "fay", "gil", "gus.attempt-2", "hal")
     for suite, name in zip(suites(), whose, strict=True):
         assert {str(case.get("classname")).removesuffix("submission").partition("softmax")[0] for case in suite.iterfind("testcase")} == {
             f"{name}."
@@ -467,16 +473,14 @@ def test_junit_without_a_verdict(language: str) -> None:
         "unreadable": "error",
         "trouble": "error",
         "waiting": "skipped",
+        "gone": "skipped",
         "missing": "skipped",
     }
     assert found["unreadable"].get("type") == "too_large"
     assert found["unreadable"].get("message") == sentence(Message("too_large", {"kib": 256}), SPOKEN[language]).told
     assert found["trouble"].text == "Its process died, three times."
-    assert [found[status].get("message") for status in ("trouble", "waiting", "missing")] == [
-        said["trouble"],
-        said["waiting"],
-        said["missing"],
-    ]
+    for status in ("trouble", "waiting", "gone", "missing"):
+        assert found[status].get("message") == said[status]
 
 
 def test_junit_shows_evidence() -> None:

@@ -5,7 +5,7 @@ import json
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 
 import msgspec
@@ -25,15 +25,33 @@ RESERVED = re.compile("(con|prn|aux|nul|com[0-9]|lpt[0-9])")  # of Windows, as n
 def class_list(gradebook: Gradebook, attempts: Attempts) -> Iterator[Row]:
     """In the order of the ids, one at a time; who is missing comes last. attempts: which of several counts."""
     roster = gradebook.roster()
-    _, unmatched = compare_with_roster(roster, gradebook.people(found=True, readable=True) if roster else ())
-    strangers = {person.id for person in unmatched}
+    known = {person.id: person for person in roster}
+    _, unknown = compare_with_roster(roster, gradebook.people(readable=True) if roster else ())
+    strangers = {person.id for person in unknown}
     for _, group in groupby(gradebook.entries(), key=lambda entry: ids(entry.handed_in)):
-        rows = [row(entry)._replace(strangers=tuple(id for id in ids(entry.handed_in) if id in strangers)) for entry in group]
+        rows = list(map(row, group))
         best = chosen(rows, attempts)
-        yield from (each._replace(counts=each.found and (attempts == "all" or each is best)) for each in rows)
+        for each in rows:
+            shown = each if each.found else gone(each)
+            yield shown._replace(
+                people=tuple(completed(person, known) for person in each.people),
+                counts=each.found == best.found and (attempts == "all" or each is best),
+                strangers=tuple(id for id in each.ids if id in strangers),
+            )
     if is_whole(gradebook.shards()):
-        missing, _ = compare_with_roster(roster, gradebook.people(found=True))
+        missing, _ = compare_with_roster(roster, gradebook.people())
         yield from (Row((person,), 0, "missing", counts=True) for person in missing)
+
+
+def gone(each: Row) -> Row:
+    """Of what is no longer where it was handed in: only that it was. Its verdict stays in the gradebook."""
+    return each._replace(status="gone", verdict=None, reason=None, trouble="", likeness="", page="")
+
+
+def completed(person: Person, known: Mapping[str, Person]) -> Person:
+    """With the name and the e-mail of the roster, where what was handed in gives none. known: by id."""
+    told = known.get(person.id, person)
+    return Person(person.id, person.name or told.name, person.email or told.email)
 
 
 def is_whole(shards: set[str]) -> bool:

@@ -156,11 +156,12 @@ class Gradebook(Database):
             yield Entry(found, handed, verdict, grader, likeness, None if verdict else trouble, bool(is_found), bool(is_first))
 
     def told_of(self) -> Iterator[tuple[int, tuple[Person, ...], int, tuple[Any, ...]]]:
-        """Row, people, attempt of all that a page can tell of, and what else it is made of: as little as a list of pages needs."""
+        """Row, people, attempt of all that is still there and that a page can tell of, and what else it is made of: as little as a list of
+        pages needs."""
         query = """
             SELECT one.id, people, attempt, saved, late, origin, sha256, reason, graded
             FROM current_submissions AS one LEFT JOIN current_verdicts ON current_verdicts.submission = one.id
-            WHERE is_first AND (source IS NULL OR graded IS NOT NULL) ORDER BY one.id"""
+            WHERE is_first AND found AND (source IS NULL OR graded IS NOT NULL) ORDER BY one.id"""
         for row, people, attempt, *parts in self.ask(query):
             yield row, PEOPLE.decode(people), attempt, tuple(parts)
 
@@ -171,12 +172,10 @@ class Gradebook(Database):
             WHERE EXISTS (SELECT 1 FROM json_each(one.ids) WHERE value = ?) ORDER BY attempt"""
         return list(self.ask(query, (person,)))
 
-    def people(self, found: bool = False, readable: bool = False) -> list[tuple[Person, ...]]:
-        """All that handed in something. found: that is still there; readable: that can be graded."""
-        query = """
-            SELECT DISTINCT people FROM current_submissions AS one
-            WHERE (NOT :found OR one.found) AND (NOT :readable OR source IS NOT NULL) ORDER BY ids"""
-        return [PEOPLE.decode(people) for (people,) in self.ask(query, {"found": found, "readable": readable})]
+    def people(self, readable: bool = False) -> list[tuple[Person, ...]]:
+        """All that ever handed in something. readable: that can be graded."""
+        query = "SELECT DISTINCT people FROM current_submissions WHERE NOT ? OR source IS NOT NULL ORDER BY ids"
+        return [PEOPLE.decode(people) for (people,) in self.ask(query, (readable,))]
 
     def changed(self) -> Iterator[tuple[str, float | None, float | None]]:
         """Of what is not the same as when the run began: whose it is, and the points that it had and has."""

@@ -5,7 +5,7 @@ The rows stand in the page as JSON, and only those that are looked at become ele
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping
 from datetime import datetime
 from operator import itemgetter
 from typing import NamedTuple
@@ -16,17 +16,17 @@ from markupsafe import Markup
 
 from grader.class_row import Row, alike, sorted_by
 from grader.model import Words
-from grader.reports.class_summary import PERSON_NEEDED, STEPS, Summary, causes_of, few, step, step_label, who
+from grader.reports.class_summary import PERSON_NEEDED, STEPS, Summary, causes_of, ended, few, is_shared, step, step_label, who
 from grader.reports.html import rendered
 from grader.reports.sentences import sentence, visible
 
 # What a row is filtered by. Its first kind is how it ended, and the rest is to be said of it as well. earlier: not graded, because another
 # attempt counts.
 KINDS = (
-    *("full", "lost", "none", "undecided", "unreadable", "trouble", "waiting", "missing", "earlier"),
-    *("gone", "stranger", "late", "flagged", "alike"),
+    *("full", "lost", "none", "undecided", "unreadable", "unmatched", "trouble", "waiting", "gone", "missing", "earlier"),
+    *("several", "stranger", "late", "flagged", "alike"),
 )
-UNCOUNTED = ("earlier", "gone")  # such rows never count: they are shown where they are asked for
+ANY_ATTEMPT = ("earlier", "gone")  # such rows are counted, and shown where they are asked for, also if they do not count
 FACTS, ALWAYS_TOLD = ("handed_in", "graded", "waiting", "late"), ("handed_in", "graded")
 CAUSES, GROUPS = 8, 8  # named above the table
 LONGEST = 200  # characters of a text, so that nobody's name fills the page
@@ -75,10 +75,11 @@ class Shared(dict[str, int]):
 def class_page(rows: Iterable[Row], words: Words, summary: Summary | None = None) -> str:
     """rows: all of a class; they are gone through once, and no verdict is kept. summary: a new one, to be told as text as well."""
     summary, causes, reasons = summary or Summary(words), Shared(), Shared()
-    made = [(sorted_by(row), line(row, words, causes, reasons), row.likeness) for row in summary.counting(rows)]
+    made = [(sorted_by(row), line(row, words, causes, reasons), row._replace(verdict=None)) for row in summary.counting(rows)]
     made.sort(key=itemgetter(0))
     groups = alike(summary.counted)
-    lines = with_groups([each for _, each, _ in made], [likeness for _, _, likeness in made], groups)
+    places = {group[0].likeness: place for place, group in enumerate(groups)}
+    lines = [compared(each, row, places, summary.several) for _, each, row in made]
     counts, caused = tallied(lines)
     said = words["class_page"]
     return rendered(
@@ -100,7 +101,7 @@ def class_page(rows: Iterable[Row], words: Words, summary: Summary | None = None
         data=script_data(
             {
                 "kinds": KINDS,
-                "uncounted": UNCOUNTED,
+                "any_attempt": ANY_ATTEMPT,
                 "causes": list(causes),
                 "reasons": list(reasons),
                 "rows": lines,
@@ -124,7 +125,7 @@ def line(row: Row, words: Words, causes: Shared, reasons: Shared) -> Line:
     verdict = row.verdict
     reason = sentence(row.reason, words).told if row.reason else visible(row.trouble)
     return Line(
-        id=short(", ".join(person.id for person in row.people)),
+        id=short(", ".join(row.ids)),
         name=short(", ".join(person.name for person in row.people if person.name)),
         email=short(", ".join(person.email for person in row.people if person.email)),
         page=quote(row.page),
@@ -141,18 +142,17 @@ def line(row: Row, words: Words, causes: Shared, reasons: Shared) -> Line:
 
 
 def kinds_of(row: Row) -> list[str]:
-    ended: str = row.status
+    first = ended(row)
     if row.verdict is not None and row.status == "graded":
-        ended = {0: "none", STEPS + 1: "full"}.get(step(row.verdict.score, row.verdict.possible), "lost")
+        first = {0: "none", STEPS + 1: "full"}.get(step(row.verdict.score, row.verdict.possible), "lost")
     if row.status == "waiting" and not row.counts:
-        ended = "earlier" if row.found else "gone"
+        first = "earlier"
     also = {
-        "gone": not row.found,
-        "stranger": row.strangers,
+        "stranger": row.status != "gone" and row.strangers,
         "late": row.is_submission and row.late,
         "flagged": row.verdict is not None and row.verdict.flags,
     }
-    return list(dict.fromkeys([ended, *(kind for kind, holds in also.items() if holds)]))
+    return [first, *(kind for kind, holds in also.items() if holds)]
 
 
 def moment(saved: str) -> int | str:
@@ -169,19 +169,17 @@ def is_of(each: Line, kind: str) -> bool:
     return bool(each.kinds & bit(kind))
 
 
-def with_groups(lines: list[Line], likenesses: list[str], groups: list[tuple[Row, ...]]) -> list[Line]:
-    """likenesses: of the lines, one each."""
-    numbers = {group[0].likeness: number for number, group in enumerate(groups)}
-    return [
-        each._replace(kinds=each.kinds | bit("alike"), group=numbers[likeness]) if likeness in numbers else each
-        for each, likeness in zip(lines, likenesses, strict=True)
-    ]
+def compared(each: Line, row: Row, places: Mapping[str, int], several: Container[str]) -> Line:
+    """With what only the whole class shows. places: of groups that are alike, by their likeness; several: who is in several submissions."""
+    group = places.get(row.likeness, -1)
+    kinds = each.kinds | (bit("alike") if group >= 0 else 0) | (bit("several") if row.counts and is_shared(row, several) else 0)
+    return each._replace(kinds=kinds, group=group)
 
 
 def tallied(lines: list[Line]) -> tuple[Counter[str], Counter[int]]:
-    """How many rows that count are of each kind, and have each cause; of a kind that never counts, how many there are."""
+    """How many rows that count are of each kind, and have each cause; of a kind in ANY_ATTEMPT, how many there are."""
     counting = [each for each in lines if each.counts]
-    kinds = Counter(kind for each in lines for kind in KINDS if is_of(each, kind) and (each.counts or kind in UNCOUNTED))
+    kinds = Counter(kind for each in lines for kind in KINDS if is_of(each, kind) and (each.counts or kind in ANY_ATTEMPT))
     return kinds, Counter(cause for each in counting for cause in each.causes)
 
 

@@ -1,47 +1,54 @@
 """A class on one screen: how many, which scores, what went wrong most often, what a person has to look at."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from itertools import product
 
-from grader.class_row import Row, alike, natural
+from grader.class_row import Row, alike, in_several, natural
 from grader.model import Words
-from grader.reports.sentences import sentence, visible
+from grader.reports.sentences import general, visible
 from grader.verdict import Verdict
 
 LINES, WIDTH, BAR = 22, 80, 30  # a screen has 24 lines, and the last two say where the page is; BAR: the longest
 STEPS = 5  # of the scores, between none and all of the points
 CAUSES = 3  # shown, where the screen has room for them
 NAMED = 4  # people in a line
-# What a person has to look at, in the order to be told in. Rows that are gone do not count; of the others only those that do are told.
-PERSON_NEEDED = ("undecided", "trouble", "unreadable", "flagged", "stranger", "gone", "missing")
+# What a person has to look at, in the order to be told in. All that is gone is told, and of the rest what counts.
+PERSON_NEEDED = ("undecided", "trouble", "unreadable", "unmatched", "flagged", "several", "stranger", "gone", "missing")
 FEWEST, SHARE = 3, 3  # in the other layout are so many, and one of so many that were graded: then it may be the course's
 
 
 class Summary:
     """Counts rows as they pass by, so that a class is gone through once. facts: numbers of submissions; needed, named: how many rows a
-    person has to look at, and who is named for them; counted: the rows that count, without their verdicts."""
+    person has to look at, and who is named for them; counted: the rows that count, without their verdicts; several: who is in
+    submissions of different people, once all rows have passed."""
 
     def __init__(self, words: Words) -> None:
         self.words = words
         self.facts, self.steps, self.causes, self.layouts = Counter[str](), Counter[int](), Counter[str](), Counter[str]()
         self.needed, self.named = Counter[str](), defaultdict[str, list[str]](list)
         self.counted: list[Row] = []
+        self.several = frozenset[str]()
 
     def counting(self, rows: Iterable[Row]) -> Iterator[Row]:
         """The very same rows: all of a class, in any order."""
         for row in rows:
             if row.counts:
-                self.count(row)
-            elif not row.found:
+                self.counted.append(row._replace(verdict=None))
+            if row.status == "gone":
                 self.need("gone", who(row))
+            elif row.counts:
+                self.count(row)
             yield row
+        self.several = in_several(self.counted)
+        for row in self.counted:
+            if is_shared(row, self.several):
+                self.need("several", *(visible(id) for id in row.ids if id in self.several))
 
     def count(self, row: Row) -> None:
-        self.counted.append(row._replace(verdict=None))
         self.facts.update(facts_of(row))
-        if row.status in PERSON_NEEDED:
-            self.need(row.status, who(row))
+        if ended(row) in PERSON_NEEDED:
+            self.need(ended(row), who(row))
         if row.strangers:
             self.need("stranger", *map(visible, row.strangers))
         if row.verdict is not None:
@@ -56,9 +63,10 @@ class Summary:
         self.named[kind] += names
 
     def text(self) -> str:
-        """With as many causes as the screen has room for, and empty lines where it has room for those."""
+        """With as many causes as the screen has room for, and empty lines where it has room for those. What a person has to look at is
+        never cut: where all of that is to be told, no cause is."""
         blocks = [head(self.facts, self.words), histogram(self.steps, self.words), self.most_frequent(1), self.for_a_person()]
-        for gap, causes in product(("\n\n", "\n"), range(CAUSES, 0, -1)):
+        for gap, causes in (*product(("\n\n", "\n"), range(CAUSES, 0, -1)), ("\n", 0)):
             blocks[2] = self.most_frequent(causes)
             text = gap.join(filter(None, blocks)) + "\n"
             if text.count("\n") <= LINES:
@@ -79,6 +87,16 @@ class Summary:
         """How many use the other layout, and the options to run with if the course does; nothing where they are too few for that."""
         enough = max(FEWEST, self.facts["graded"] / SHARE)
         return [(count, f"--fresh --set layout={layout}") for layout, count in self.layouts.items() if count >= enough]
+
+
+def ended(row: Row) -> str:
+    """What it is told as: its status, but for what is nobody's submission."""
+    return "unmatched" if row.is_unmatched else row.status
+
+
+def is_shared(row: Row, several: Container[str]) -> bool:
+    """Is it a submission of somebody who is in several?"""
+    return row.is_submission and any(id in several for id in row.ids)
 
 
 def facts_of(row: Row) -> list[str]:
@@ -120,14 +138,15 @@ def step_label(number: int) -> str:
 
 
 def causes_of(row: Row, words: Words) -> list[str]:
-    """What the row's functions got wrong, by name; of a tie, the first reading. Where nothing is named: what the first failure says."""
+    """What the row's functions got wrong, by name; of a tie, the first reading. Where nothing is named: what the first failure says,
+    without this submission's own numbers, so that those who failed in the same way are counted together."""
     assert row.verdict is not None
     ids = [cause for diagnosis in row.verdict.diagnosis.values() for reading in diagnosis.causes[:1] for cause in reading]
     if ids:
         known = words.get("misconceptions", {})
         return [known.get(cause, {}).get("name", cause) for cause in ids]
     failed = [finding.message for finding in row.verdict.findings if finding.outcome == "failed" and not finding.is_advice]
-    return [sentence(message, words).what for message in failed[:1] if message is not None]
+    return [general(message, words) for message in failed[:1] if message is not None]
 
 
 def other_layout(verdict: Verdict) -> list[str]:
@@ -137,7 +156,7 @@ def other_layout(verdict: Verdict) -> list[str]:
 
 
 def who(row: Row) -> str:
-    return visible(", ".join(person.id for person in row.people))
+    return visible(", ".join(row.ids))
 
 
 def few(names: Iterable[str], words: Words, most: int = NAMED) -> str:
@@ -154,4 +173,4 @@ def with_names(told: str, names: list[str], words: Words) -> str:
 
 
 def listed(title: str, lines: list[str]) -> str:
-    return "\n".join([title, *(line if len(line) <= WIDTH else line[: WIDTH - 3] + "..." for line in lines)]) if lines else ""
+    return "\n".join([title, *(line if len(line) <= WIDTH else line[: WIDTH - 3].rstrip(" .:") + "..." for line in lines)]) if lines else ""

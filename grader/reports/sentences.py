@@ -4,10 +4,13 @@ import re
 import unicodedata
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from grader.model import Message, Words
 
 # Printable by category, and still nothing to see: Unicode's Default_Ignorable_Code_Point, and the empty Braille pattern.
 IGNORABLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
+DIGIT = re.compile("[0-9]")
 MARKS = 2  # accents on one letter; more of them climb over the lines above and below
 
 
@@ -24,6 +27,13 @@ class Sentence(NamedTuple):
         """where, what and quoted, in one line."""
         head = f"{self.where}: {self.what}" if self.where else self.what
         return f"{head} {self.quoted}".strip()
+
+
+class Omitted(str):
+    """Stands for a value, in whatever form a sentence asks for it, such as {seconds:g}."""
+
+    def __format__(self, form: str) -> str:
+        return str(self)
 
 
 class Values(dict[str, float | int | str]):
@@ -60,6 +70,12 @@ def sentence(message: Message, words: Words) -> Sentence:
     where = words["page"]["line"].format(line=message.line) if message.line else ""
     sizes = (told for size, told in words["sizes"].items() if size in str(message.values.get("times", "")))  # "1/(N*C)", or a number
     return Sentence(where, " ".join((entry["what"].format_map(values), *sizes)), quoted, advice.format_map(values))
+
+
+def general(message: Message, words: Words) -> str:
+    """What a message says, with no number in it: the same for everybody who made the same mistake."""
+    values = {key: Omitted("...") if DIGIT.search(str(value)) else value for key, value in message.values.items()}
+    return sentence(replace(message, values=values), words).what
 
 
 def counted(name: str, count: str, words: Words, **values: str) -> str:

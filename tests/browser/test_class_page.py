@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page
 
 from grader.class_row import Row
 from grader.messages import LANGUAGES
+from grader.model import Message, Person
 from grader.reports.class_page import class_page
 from grader.reports.class_summary import causes_of
 from grader.reports.sentences import visible
@@ -40,7 +41,11 @@ def status(page: Page) -> str:
 
 def counting(rows: list[Row], holds: Callable[[Row], object] = lambda row: True) -> list[str]:
     """Ids of the rows that count and of which this holds."""
-    return [short(row.people[0].id) for row in rows if row.counts and holds(row)]
+    return [ids_of(row) for row in rows if row.counts and holds(row)]
+
+
+def ids_of(row: Row) -> str:
+    return short(", ".join(person.id for person in row.people))
 
 
 def short(text: str) -> str:
@@ -53,6 +58,10 @@ def is_lost(row: Row) -> bool:
 
 def is_at(score: float) -> Callable[[Row], bool]:
     return lambda row: row.status == "graded" and row.verdict is not None and row.verdict.score == score
+
+
+def is_unmatched(row: Row) -> bool:
+    return row.reason is not None and row.reason.code == "unread_missing"
 
 
 def ended(status: str) -> Callable[[Row], bool]:
@@ -74,7 +83,7 @@ def test_a_hundred_rows_at_a_time_and_all_of_them_in_order(opened: Open, a_class
 
 def test_a_page_is_jumped_to(opened: Open, a_class: list[Row]) -> None:
     page = opened()
-    for written, expected in (("3", "3"), ("99", "5"), ("0", "1"), ("", "1")):
+    for written, expected in (("3", "3"), ("99", "6"), ("0", "1"), ("", "1")):
         page.locator("#page").fill(written)
         page.locator("#page").press("Enter")
         assert page.locator("#page").input_value() == expected
@@ -85,7 +94,7 @@ def test_a_page_is_jumped_to(opened: Open, a_class: list[Row]) -> None:
 def test_attempts_that_do_not_count_are_shown_when_asked_for(opened: Open, a_class: list[Row]) -> None:
     page = opened()
     page.get_by_label("Also attempts that do not count").check()
-    assert all_ids(page) == [short(row.people[0].id) for row in a_class]
+    assert all_ids(page) == list(map(ids_of, a_class))
     assert status(page).startswith(f"Found: {len(a_class)} of {len(a_class)},")
     assert page.get_by_text("does not count", exact=True).count() > 0
 
@@ -128,16 +137,21 @@ def test_what_a_row_tells_that_does_not_count(opened: Open) -> None:
     rows = [
         row("a", "waiting", counts=False),
         row("a", attempt=2, strangers=("a",)),
-        row("b", "waiting", counts=False, found=False),
-        row("c", counts=False, found=False),
+        row("b", "gone", counts=False, found=False, late=True),
+        row("b", "unreadable", reason=Message("unread_missing"), attempt=2),
+        row("c", "gone", found=False, strangers=("c",), origin="mail/c.py"),
+        row("d")._replace(people=(Person("a"), Person("d"))),
     ]
     page = opened(rows, address="#others=1")
     assert page.locator("tbody td.what").all_inner_texts() == [
         "another attempt counts",
-        "full marks not on the roster",
+        "full marks somebody is in several not on the roster",
+        "full marks somebody is in several",
         "no longer there",
-        "full marks no longer there",
+        "manifest and files differ\nThe manifest names no file here, or one that is not there.",
+        "no longer there\nmail/c.py",
     ]
+    assert page.locator("tbody td.attempt").all_inner_texts() == ["1\ndoes not count", "2", "1", "1\ndoes not count", "2", "1"]
 
 
 def test_times_are_those_of_whoever_looks_and_say_so(opened: Open) -> None:
@@ -182,10 +196,13 @@ KINDS: dict[str, Callable[[Row], object]] = {
     "full": is_at(100),
     "lost": is_lost,
     "none": is_at(0),
-    **{kind: ended(kind) for kind in ("undecided", "unreadable", "trouble", "waiting", "missing")},
-    "late": lambda row: row.late and not (row.reason and row.reason.code == "unread_missing"),
+    **{kind: ended(kind) for kind in ("undecided", "trouble", "waiting", "missing")},
+    "unreadable": lambda row: row.status == "unreadable" and not is_unmatched(row),
+    "unmatched": lambda row: is_unmatched(row),
+    "late": lambda row: row.late and row.status != "gone" and not is_unmatched(row),
     "flagged": lambda row: row.verdict and row.verdict.flags,
-    "stranger": lambda row: row.strangers,
+    "stranger": lambda row: row.strangers and row.status != "gone",
+    "several": lambda row: row.page.startswith("pages/group") or row.people[0].id in ("s1040", "s1140", "s1240", "s1340", "s1440"),
 }
 
 
@@ -203,18 +220,18 @@ def test_filter_by_outcome(opened: Open, a_class: list[Row], kind: str) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "holds"),
-    [("gone", lambda row: not row.found), ("earlier", lambda row: row.found and not row.counts and row.status == "waiting")],
+    [("gone", lambda row: row.status == "gone"), ("earlier", lambda row: not row.counts and row.status == "waiting")],
 )
-def test_what_never_counts_is_shown_where_it_is_asked_for(
+def test_what_may_not_count_is_shown_where_it_is_asked_for(
     opened: Open, a_class: list[Row], kind: str, holds: Callable[[Row], bool]
 ) -> None:
     page = opened(address=f"#kind={kind}")
-    expected = [short(row.people[0].id) for row in a_class if holds(row)]
+    expected = [ids_of(row) for row in a_class if holds(row)]
     assert expected
     assert page.locator("#kind option:checked").inner_text() == f"{WORDS['class_page']['kinds'][kind]} ({len(expected)})"
     assert all_ids(page) == expected
     assert status(page).startswith(f"Found: {len(expected)} of {len(a_class)}")
-    assert page.get_by_text("does not count", exact=True).count() == len(expected)
+    assert page.get_by_text("does not count", exact=True).count() == sum(not row.counts for row in a_class if holds(row))
     assert page.get_by_label("Also attempts").is_checked()
     assert page.get_by_label("Also attempts").is_disabled()
     assert WORDS["class_page"]["kinds"]["waiting"] not in page.locator("tbody").inner_text()
@@ -337,9 +354,9 @@ def test_the_keyboard_reaches_everything(opened: Open) -> None:
     columns = ["Id", "Name", "Score", "Attempt", "Time"]
     assert reached == ["q", "kind", "cause", "others", "all_rows", "previous", "page", "next", *columns, "s1000"]
     page.locator("#next").focus()
-    for _ in range(6):
+    for _ in range(7):
         page.keyboard.press("Enter")
-    assert page.locator("#page").input_value() == "5"
+    assert page.locator("#page").input_value() == "6"
     assert page.evaluate("document.activeElement.id") == "next", "the focus is not lost at the end"
     page.get_by_role("button", name="Score").focus()
     page.keyboard.press("Space")

@@ -10,7 +10,7 @@ const SORTED = {
 
 const byId = id => document.getElementById(id);
 const data = JSON.parse(byId("data").textContent);
-const { words, kinds, uncounted, causes, reasons } = data;
+const { words, kinds, any_attempt: anyAttempt, causes, reasons } = data;
 const rows = data.rows.map(([id, name, email, page, origin, score, possible, bits, counts, attempt, saved, causes, reason, group]) =>
   ({ id, name, email, page, origin, score, possible, bits, counts, attempt, saved, causes, reason, group }));
 const counting = rows.filter(row => row.counts).length;
@@ -68,9 +68,9 @@ function sortRows() {
   order.sort((one, other) => lacks(values[one]) - lacks(values[other]) || sign * compare(values[one], values[other]));
 }
 
-/** Are rows that do not count shown? Of some kinds there are no others. */
+/** Are rows that do not count shown? Of some kinds they always are. */
 function withOthers() {
-  return state.others || uncounted.includes(state.kind);
+  return state.others || anyAttempt.includes(state.kind);
 }
 
 /** Places of the rows to be shown, on all pages together. */
@@ -114,8 +114,8 @@ function tableRow(row) {
   const head = element("th", "id", row.page ? link("./" + row.page, row.id) : row.id);
   head.scope = "row";
   const what = element("td", "what", element("span", `outcome ${ended}`, words.kinds[ended]));
-  for (const kind of ["gone", "stranger", "flagged"]) {
-    if (kind !== ended && isOf(kind)) what.append(" ", element("span", `outcome ${kind}`, words.kinds[kind]));
+  for (const kind of ["several", "stranger", "flagged"]) {
+    if (isOf(kind)) what.append(" ", element("span", `outcome ${kind}`, words.kinds[kind]));
   }
   for (const cause of row.causes.slice(0, CAUSES)) what.append(element("span", "line", causes[cause]));
   if (row.causes.length > CAUSES) what.append(element("span", "line soft", filled(words.more, { count: row.causes.length - CAUSES })));
@@ -158,7 +158,7 @@ function show() {
   for (const name of ["q", "kind", "cause"]) if (byId(name).value !== state[name]) byId(name).value = state[name];
   if (byId("others")) {
     byId("others").checked = Boolean(withOthers());
-    byId("others").disabled = uncounted.includes(state.kind);
+    byId("others").disabled = anyAttempt.includes(state.kind);
   }
 }
 
