@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.cli.many import again, record_in
 from grader.gradebook.database import NAME
 from tests.conftest import PROJECT
 from tests.watched import REFERENCE, Running, ask, differences, gone, grader, outcomes, several, write_class
@@ -234,18 +235,50 @@ def test_a_terminals_interrupt_does_not_reach_who_is_at_work(tmp_path: Path, run
     assert "This goes on:" in begun.told()
 
 
-def test_interrupted_twice_it_ends_at_once(tmp_path: Path, running: Callable[..., Running]) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_it_says_so_at_once_and_interrupted_twice_it_ends_at_once(
+    tmp_path: Path, running: Callable[..., Running], number: signal.Signals
+) -> None:
     source = write_class(several(tmp_path / "class", 3), {"z.py": HANGING, "zz.py": HANGING})
     begun = running(source, *PATIENT)
     begun.wait_for(3)
     family = begun.below()
-    begun.process.send_signal(signal.SIGINT)
-    time.sleep(0.2)
+    begun.process.send_signal(number)
+    assert begun.process.stderr is not None
+    said = iter(begun.process.stderr.readline, "")
+    assert "Finishing what was begun, then it stops.\n" in said  # while the two hang, for ten minutes
+    assert next(said) == "Ctrl-C once more stops at once; nothing that is written is lost.\n"
     assert begun.process.poll() is None  # it waits for what runs
-    begun.process.send_signal(signal.SIGINT)
-    begun.process.communicate()
+    begun.process.send_signal(number)
+    _, rest = begun.process.communicate()
     assert begun.process.returncode == 130
     assert gone(family)
+    *_, sentence, goes_on = rest.splitlines()
+    assert sentence == "Interrupted: every result that there was is written down. This goes on:"
+    assert shlex.split(goes_on)[1:] == begun.process.args[1:]  # type: ignore[index]  # a list, as it was begun with
+    assert ask(begun.run, "SELECT count(*) FROM verdicts") == [(3,)]
+
+
+def interrupted_twice(begun: Running) -> list[str]:
+    """The command that it names to go on with."""
+    begun.process.send_signal(signal.SIGINT)
+    assert begun.process.stderr is not None
+    assert "Finishing what was begun, then it stops.\n" in iter(begun.process.stderr.readline, "")
+    begun.process.send_signal(signal.SIGINT)
+    return shlex.split(begun.process.communicate()[1].splitlines()[-1])
+
+
+def test_what_goes_on_begins_anew_only_once(tmp_path: Path, running: Callable[..., Running], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cut off before the earlier gradebook was put aside, it has that still to do."""
+    run, source = tmp_path / "run", several(tmp_path / "class", 1)
+    grader("batch", source, "--out", run)
+    before = record_in(run)
+    begun = running(write_class(source, {"student00.py": HANGING}), "--fresh", *PATIENT)
+    while record_in(run) in (before, None):
+        time.sleep(0.01)
+    assert "--fresh" not in interrupted_twice(begun)
+    monkeypatch.setattr(sys, "argv", ["grader", "batch", "class", "--fresh"])
+    assert again(is_begun=False).endswith(" -m grader batch class --fresh")
 
 
 def test_killed_it_leaves_nothing_behind_and_goes_on(tmp_path: Path, running: Callable[..., Running]) -> None:
