@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from grader.cli.many import again, record_in
-from grader.gradebook.database import NAME
+from grader.gradebook.database import NAME, Database, GradebookError
 from tests.conftest import PROJECT
 from tests.watched import REFERENCE, Running, ask, differences, gone, grader, outcomes, several, write_class
 
@@ -190,6 +190,41 @@ def test_fresh_begins_anew_and_keeps_the_old(tmp_path: Path) -> None:
     connection = sqlite3.connect(aside)
     assert connection.execute("SELECT score FROM verdicts").fetchall() == [(100,)]
     connection.close()
+
+
+@pytest.mark.parametrize("damage", [b"no database, but as long as one", None])
+def test_a_damaged_gradebook_is_told_with_what_helps(graded: Path, tmp_path: Path, damage: bytes | None) -> None:
+    run, source = tmp_path / "run", several(tmp_path / "class", 1)
+    shutil.copytree(graded / "run", run)
+    whole = (run / NAME).read_bytes()
+    (run / NAME).write_bytes(damage * 999 if damage else whole[:4096] + b"\xff" * (len(whole) - 4096))
+    said = grader("batch", source, "--out", run, code=3).stderr
+    assert re.search(r"\((file is not a database|database disk image is malformed)\)\. Restore a copy of it, or .* batch --fresh, .*\n\Z", said)
+    damaged = (run / NAME).read_bytes()
+    grader("batch", source, "--out", run, "--fresh")
+    assert [path.read_bytes() for path in run.glob("gradebook-until-*.sqlite")] == [damaged]
+    assert ask(run, "SELECT score FROM verdicts") == [(100,)]
+
+
+def test_a_full_disk_and_a_file_that_may_not_be_written_are_told_with_what_helps(tmp_path: Path) -> None:
+    with Database(tmp_path / NAME, writing=True) as full:
+        ((pages,),) = full.ask("PRAGMA page_count")
+        list(full.ask(f"PRAGMA max_page_count = {pages}"))
+        with pytest.raises(GradebookError, match=r"is full\)\. Make room on the disk and run the same command again"):
+            list(full.ask("INSERT INTO book VALUES (?)", ("x" * 100_000,)))
+        list(full.ask("INSERT INTO book VALUES ('small')"))
+    with (
+        Database(tmp_path / NAME) as only_read,
+        pytest.raises(GradebookError, match=r"readonly database\)\. See who may write in that folder\."),
+    ):
+        list(only_read.ask("DELETE FROM book"))
+    with pytest.raises(GradebookError, match=r"unable to open database file\)\. See who may write in that folder\."):
+        Database(tmp_path)
+    with (
+        Database(tmp_path / NAME) as other,
+        pytest.raises(GradebookError, match=r"no such table: lost\)\. Mend that and run again: what is written stays\."),
+    ):
+        list(other.ask("SELECT * FROM lost"))
 
 
 @pytest.fixture
