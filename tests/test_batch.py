@@ -227,6 +227,15 @@ def test_a_full_disk_and_a_file_that_may_not_be_written_are_told_with_what_helps
         list(other.ask("SELECT * FROM lost"))
 
 
+def test_merging_tells_what_counts_and_the_command_that_writes_the_pages(graded: Path, tmp_path: Path) -> None:
+    out = tmp_path / "the whole"
+    for _ in range(2):
+        said = grader("merge", graded / "run", "--out", out).stdout.splitlines()
+        assert said[0] == f"Merged into {out}: 8 verdicts, 1 that cannot be graded."
+    assert subprocess.run(shlex.split(said[-1]), cwd=PROJECT, capture_output=True, check=False).returncode == 0
+    assert len(list((out / "pages").iterdir())) == 9
+
+
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator[Callable[..., Running]]:
     begun: list[Running] = []

@@ -259,5 +259,10 @@ def merge(parts: Sequence[Path], out: Path) -> None:
     from grader.gradebook.merging import merge as merge_parts
 
     with refusals():
-        count = merge_parts(parts, out)
-    click.echo(f"{count} verdicts are in {out} now. The command report writes its pages.")
+        merged = merge_parts(parts, out)
+    click.echo(f"Merged into {out}: {counted(merged.verdicts, 'verdict')}, {merged.unreadable} that cannot be graded.")
+    click.echo(f"This writes its pages:\n  {command('report', str(out))}")
+
+
+def counted(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"
