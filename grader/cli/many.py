@@ -239,7 +239,7 @@ def export(run: Path, attempt: Any, form: str, output: str, lang: str | None) ->
 def replay(run: Path, person: str, attempt: int | None, minimum: Level) -> None:
     """Grade the stored submission of ID with the stored key once more, and compare outcome by outcome.
 
-    ID: a person's, or all ids of a group joined by +, as in alice+bob.
+    ID: a person's, or all ids of a group joined by + in any order, as in alice+bob.
     """
     from grader.batch.replay import replay as grade_again
     from grader.gradebook.record import opened
