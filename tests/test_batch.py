@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.gradebook.database import NAME
+from grader.cli.many import again, record_in
+from grader.gradebook.database import NAME, Database, GradebookError
 from tests.conftest import PROJECT
 from tests.watched import REFERENCE, Running, ask, differences, gone, grader, outcomes, several, write_class
 
@@ -191,6 +192,52 @@ def test_fresh_begins_anew_and_keeps_the_old(tmp_path: Path) -> None:
     connection.close()
 
 
+@pytest.mark.parametrize("damage", [b"no database, but as long as one", None])
+def test_a_damaged_gradebook_is_told_with_what_helps(graded: Path, tmp_path: Path, damage: bytes | None) -> None:
+    run, source = tmp_path / "run", several(tmp_path / "class", 1)
+    shutil.copytree(graded / "run", run)
+    whole = (run / NAME).read_bytes()
+    (run / NAME).write_bytes(damage * 999 if damage else whole[:4096] + b"\xff" * (len(whole) - 4096))
+    said = grader("batch", source, "--out", run, code=3).stderr
+    assert re.search(
+        r"\((file is not a database|database disk image is malformed)\)\. Restore a copy of it, or .* batch --fresh, .*\n\Z", said
+    )
+    damaged = (run / NAME).read_bytes()
+    grader("batch", source, "--out", run, "--fresh")
+    assert [path.read_bytes() for path in run.glob("gradebook-until-*.sqlite")] == [damaged]
+    assert ask(run, "SELECT score FROM verdicts") == [(100,)]
+
+
+def test_a_full_disk_and_a_file_that_may_not_be_written_are_told_with_what_helps(tmp_path: Path) -> None:
+    with Database(tmp_path / NAME, writing=True) as full:
+        ((pages,),) = full.ask("PRAGMA page_count")
+        list(full.ask(f"PRAGMA max_page_count = {pages}"))
+        with pytest.raises(GradebookError, match=r"is full\)\. Make room on the disk and run the same command again"):
+            list(full.ask("INSERT INTO book VALUES (?)", ("x" * 100_000,)))
+        list(full.ask("INSERT INTO book VALUES ('small')"))
+    with (
+        Database(tmp_path / NAME) as only_read,
+        pytest.raises(GradebookError, match=r"readonly database\)\. See who may write in that folder\."),
+    ):
+        list(only_read.ask("DELETE FROM book"))
+    with pytest.raises(GradebookError, match=r"unable to open database file\)\. See who may write in that folder\."):
+        Database(tmp_path)
+    with (
+        Database(tmp_path / NAME) as other,
+        pytest.raises(GradebookError, match=r"no such table: lost\)\. Mend that and run again: what is written stays\."),
+    ):
+        list(other.ask("SELECT * FROM lost"))
+
+
+def test_merging_tells_what_counts_and_the_command_that_writes_the_pages(graded: Path, tmp_path: Path) -> None:
+    out = tmp_path / "the whole"
+    for _ in range(2):
+        said = grader("merge", graded / "run", "--out", out).stdout.splitlines()
+        assert said[0] == f"Merged into {out}: 8 verdicts, 1 that cannot be graded."
+    assert subprocess.run(shlex.split(said[-1]), cwd=PROJECT, capture_output=True, check=False).returncode == 0
+    assert len(list((out / "pages").iterdir())) == 9
+
+
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator[Callable[..., Running]]:
     begun: list[Running] = []
@@ -234,18 +281,50 @@ def test_a_terminals_interrupt_does_not_reach_who_is_at_work(tmp_path: Path, run
     assert "This goes on:" in begun.told()
 
 
-def test_interrupted_twice_it_ends_at_once(tmp_path: Path, running: Callable[..., Running]) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_it_says_so_at_once_and_interrupted_twice_it_ends_at_once(
+    tmp_path: Path, running: Callable[..., Running], number: signal.Signals
+) -> None:
     source = write_class(several(tmp_path / "class", 3), {"z.py": HANGING, "zz.py": HANGING})
     begun = running(source, *PATIENT)
     begun.wait_for(3)
     family = begun.below()
-    begun.process.send_signal(signal.SIGINT)
-    time.sleep(0.2)
+    begun.process.send_signal(number)
+    assert begun.process.stderr is not None
+    said = iter(begun.process.stderr.readline, "")
+    assert "Finishing what was begun, then it stops.\n" in said  # while the two hang, for ten minutes
+    assert next(said) == "Ctrl-C once more stops at once; nothing that is written is lost.\n"
     assert begun.process.poll() is None  # it waits for what runs
-    begun.process.send_signal(signal.SIGINT)
-    begun.process.communicate()
+    begun.process.send_signal(number)
+    _, rest = begun.process.communicate()
     assert begun.process.returncode == 130
     assert gone(family)
+    *_, sentence, goes_on = rest.splitlines()
+    assert sentence == "Interrupted: every result that there was is written down. This goes on:"
+    assert shlex.split(goes_on)[1:] == begun.process.args[1:]  # type: ignore[index]  # a list, as it was begun with
+    assert ask(begun.run, "SELECT count(*) FROM verdicts") == [(3,)]
+
+
+def interrupted_twice(begun: Running) -> list[str]:
+    """The command that it names to go on with."""
+    begun.process.send_signal(signal.SIGINT)
+    assert begun.process.stderr is not None
+    assert "Finishing what was begun, then it stops.\n" in iter(begun.process.stderr.readline, "")
+    begun.process.send_signal(signal.SIGINT)
+    return shlex.split(begun.process.communicate()[1].splitlines()[-1])
+
+
+def test_what_goes_on_begins_anew_only_once(tmp_path: Path, running: Callable[..., Running], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cut off before the earlier gradebook was put aside, it has that still to do."""
+    run, source = tmp_path / "run", several(tmp_path / "class", 1)
+    grader("batch", source, "--out", run)
+    before = record_in(run)
+    begun = running(write_class(source, {"student00.py": HANGING}), "--fresh", *PATIENT)
+    while record_in(run) in (before, None):
+        time.sleep(0.01)
+    assert "--fresh" not in interrupted_twice(begun)
+    monkeypatch.setattr(sys, "argv", ["grader", "batch", "class", "--fresh"])
+    assert again(is_begun=False).endswith(" -m grader batch class --fresh")
 
 
 def test_killed_it_leaves_nothing_behind_and_goes_on(tmp_path: Path, running: Callable[..., Running]) -> None:

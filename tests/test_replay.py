@@ -111,6 +111,15 @@ def test_of_several_groups_one_has_to_be_named(gradebook: Gradebook) -> None:
     assert [score(gradebook, name) for name in ("alice+bob", "alice+carla", "bob", "carla")] == [20, 30, 20, 30]
 
 
+def test_the_ids_of_a_group_may_stand_in_any_order(gradebook: Gradebook) -> None:
+    hand_in(gradebook, ALICE, BOB, CARLA, ended=verdict(20.0))
+    hand_in(gradebook, ALICE, BOB, ended=verdict(30.0))
+    hand_in(gradebook, Person("carla+alice"), ended=verdict(40.0))
+    assert [score(gradebook, name) for name in ("carla+alice+bob", "bob+alice", "carla+alice")] == [20, 30, 40]
+    for name in ("bob+carla", "alice+bob+bob", "alice+carla"):  # of an id with a plus the order counts
+        assert f"there is nothing of '{name}'" in refusal(gradebook, name)
+
+
 def test_an_id_with_a_plus_is_a_person_before_it_is_a_group(gradebook: Gradebook) -> None:
     hand_in(gradebook, ALICE, BOB, ended=verdict(20.0))
     hand_in(gradebook, Person("alice+bob"), ended=verdict(30.0))

@@ -12,7 +12,7 @@ from grader.verdict import Verdict
 
 
 def meant(gradebook: Gradebook, name: str, attempt: int | None) -> tuple[Submission, Verdict]:
-    """What was handed in, and how it ended. name: an id, or all ids of a group joined by +; attempt: None for the one that counts.
+    """What was handed in, and how it ended. name: an id, or all ids of a group joined by +, in any order; attempt: None for the one that counts.
 
     Raises NoSubmission where there is no such thing, where it may be one of several, and where it has no verdict.
     """
@@ -39,12 +39,16 @@ def groups_of(gradebook: Gradebook, name: str) -> dict[tuple[str, ...], list[Ent
 
     Only those with something to grade, if there are any."""
     known = {tuple(person.id for person in people) for people in gradebook.people()}
-    groups = {people: entries_of(gradebook, people) for people in sorted(known) if name in (*people, joined(people))}
+    groups = {people: entries_of(gradebook, people) for people in sorted(known) if is_called(people, name)}
     if not groups:
         raise NoSubmission(f"{gradebook.path}: {unknown(gradebook, name, known)}")
     return {
         people: entries for people, entries in groups.items() if any(isinstance(each.handed_in, Submission) for each in entries)
     } or groups
+
+
+def is_called(people: tuple[str, ...], name: str) -> bool:
+    return name in people or (len(people) > 1 and sorted(name.split("+")) == sorted(joined(people).split("+")))
 
 
 def entries_of(gradebook: Gradebook, people: tuple[str, ...]) -> list[Entry]:

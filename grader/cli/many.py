@@ -1,10 +1,11 @@
 """The commands for many submissions: what grades them, and what reads the gradebook."""
 
+import os
 import re
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,12 @@ from grader.cli.ending import (
 )
 
 LANG_HELP = "Language of the pages; else the assignment's, else that of LANG."
+# Around it the newlines that keep it out of the way of a bar, which draws itself over the last two lines.
+STOPPING = b"""
+Finishing what was begun, then it stops.
+Ctrl-C once more stops at once; nothing that is written is lost.
+
+"""
 OPTIONS = {"name": "--assignment", "overrides": "--set", "seed": "--seed"}
 
 
@@ -88,10 +95,15 @@ def batch(
         raise Stop(WRONG_USE, "--seed and --key-of are two ways to say which key: give one of them.")
     wanted = Wanted(name, tuple(overrides), seed, key_of, Shard(*shard).is_later, said)
     course = Course(source, out, attempt, roster, Shard(*shard), jobs, minimum, lang, fresh)
-    with refusals(), progress() as shown, Interruptions() as interruptions:
-        ended = run(course, wanted, shown, interruptions.on_first)
+    before = record_in(out)
+    try:
+        with refusals(), progress() as shown, Interruptions() as interruptions:
+            ended = run(course, wanted, shown, interruptions.on_first)
+    except KeyboardInterrupt:
+        ended = None
     if ended is None:
-        tell("", "Interrupted: what was begun is finished and written down. This goes on:", f"  {again()}")
+        is_begun = record_in(out) != before
+        tell("", "Interrupted: every result that there was is written down. This goes on:", f"  {again(is_begun)}")
         sys.exit(INTERRUPTED)
     write("-", f"{ended.summary}\n{out / 'index.html'}\n")
     if ended.unwritten:
@@ -108,13 +120,22 @@ def is_said(context: click.Context, key: str) -> bool:
     return context.get_parameter_source(key) is not click.core.ParameterSource.DEFAULT
 
 
-def again() -> str:
-    """The command that goes on: this one, but that nothing begins anew."""
-    return typed(*(word for word in sys.argv[1:] if word != "--fresh"))
+def record_in(out: Path) -> int | None:
+    """Tells the gradebook in a folder from another that takes its place."""
+    from grader.gradebook.database import NAME
+
+    with suppress(OSError):
+        return (out / NAME).stat().st_ino
+    return None
+
+
+def again(is_begun: bool) -> str:
+    """The command that goes on: this one, but that nothing begins anew twice. is_begun: it has a gradebook of its own."""
+    return typed(*(word for word in sys.argv[1:] if not (is_begun and word == "--fresh")))
 
 
 class Interruptions:
-    """Ctrl-C: the first time, what was begun is finished; the second time all ends at once."""
+    """Ctrl-C: the first time, what was begun is finished, and that is said; the second time all ends at once."""
 
     def __init__(self) -> None:
         self.happened = False
@@ -131,6 +152,8 @@ class Interruptions:
             raise KeyboardInterrupt
         self.happened = True
         self.react()
+        with suppress(OSError):  # nobody reads it any more
+            os.write(2, STOPPING)  # what prints may be at it already: a signal comes at any moment
 
     def __enter__(self) -> "Interruptions":
         self.before = {number: signal.signal(number, self) for number in (signal.SIGINT, signal.SIGTERM)}
@@ -210,7 +233,7 @@ def export(run: Path, attempt: Any, form: str, output: str, lang: str | None) ->
 def replay(run: Path, person: str, attempt: int | None, minimum: Level) -> None:
     """Grade the stored submission of ID with the stored key once more, and compare outcome by outcome.
 
-    ID: a person's, or all ids of a group joined by +, as in alice+bob.
+    ID: a person's, or all ids of a group joined by + in any order, as in alice+bob.
     """
     from grader.batch.replay import replay as grade_again
     from grader.gradebook.record import opened
@@ -230,5 +253,10 @@ def merge(parts: Sequence[Path], out: Path) -> None:
     from grader.gradebook.merging import merge as merge_parts
 
     with refusals():
-        count = merge_parts(parts, out)
-    click.echo(f"{count} verdicts are in {out} now. The command report writes its pages.")
+        merged = merge_parts(parts, out)
+    click.echo(f"Merged into {out}: {counted(merged.verdicts, 'verdict')}, {merged.unreadable} that cannot be graded.")
+    click.echo(f"This writes its pages:\n  {typed('report', str(out))}")
+
+
+def counted(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"

@@ -1,5 +1,6 @@
 """An SQLite file of ours: made, opened, asked and written. What stands in it: schema.sql."""
 
+import errno
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,6 +13,23 @@ from grader.gradebook.network_files import network_file_system
 
 NAME = "gradebook.sqlite"
 APPLICATION, VERSION = 0x4752424B, 1  # as schema.sql writes them
+
+RESTORE = "Restore a copy of it, or begin anew with batch --fresh, which keeps this file beside the new one."
+MAKE_ROOM = "Make room on the disk and run the same command again: what is written stays."
+SEE_RIGHTS = "See who may write in that folder."
+CURES = {  # https://sqlite.org/rescode.html, and errno.h
+    "SQLITE_CORRUPT": RESTORE,
+    "SQLITE_NOTADB": RESTORE,
+    "SQLITE_FULL": MAKE_ROOM,
+    "ENOSPC": MAKE_ROOM,
+    "EDQUOT": MAKE_ROOM,
+    "SQLITE_CANTOPEN": SEE_RIGHTS,
+    "SQLITE_READONLY": SEE_RIGHTS,
+    "SQLITE_PERM": SEE_RIGHTS,
+    "EACCES": SEE_RIGHTS,
+    "EPERM": SEE_RIGHTS,
+    "EROFS": SEE_RIGHTS,
+}
 
 
 class GradebookError(Exception):
@@ -118,4 +136,12 @@ def told(path: Path) -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, OSError) as error:
-        raise GradebookError(f"{path}: the gradebook cannot be used ({error}). Mend that and run again: what is written stays.") from None
+        raise GradebookError(f"{path}: the gradebook cannot be used ({error}). {cure(error)}") from None
+
+
+def cure(error: sqlite3.Error | OSError) -> str:
+    if isinstance(error, OSError):
+        kind = errno.errorcode.get(error.errno or 0, "")
+    else:
+        kind = "_".join(getattr(error, "sqlite_errorname", "").split("_")[:2])  # SQLITE_READONLY_DBMOVED is a kind of SQLITE_READONLY
+    return CURES.get(kind, "Mend that and run again: what is written stays.")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from grader.gradebook.database import NAME, FolderError, require_local
 from grader.gradebook.folder import locked
@@ -51,8 +52,15 @@ STEPS = (
 )
 
 
-def merge(parts: Sequence[Path], out: Path) -> int:
-    """How many verdicts stand there in the end. Raises FolderError where parts were graded with different keys, GradebookError."""
+class Merged(NamedTuple):
+    """What counts in the end: verdicts, and what was handed in and cannot be graded."""
+
+    verdicts: int
+    unreadable: int
+
+
+def merge(parts: Sequence[Path], out: Path) -> Merged:
+    """What stands there in the end. Raises FolderError where parts were graded with different keys, GradebookError."""
     keys: dict[str, Path] = {}
     for part in parts:
         require_local(part)  # what a part holds is read through its write-ahead log
@@ -71,8 +79,11 @@ def merge(parts: Sequence[Path], out: Path) -> int:
         for part in parts:
             if not (part / NAME).samefile(out / NAME):  # a part is put together with itself already
                 take_over(gradebook, part)
-        ((count,),) = gradebook.ask("SELECT count(*) FROM verdicts")
-    return int(count)
+        ((verdicts, unreadable),) = gradebook.ask(
+            """SELECT count(v.id), count(*) FILTER (WHERE source IS NULL)
+               FROM current_submissions AS s LEFT JOIN current_verdicts AS v ON v.submission = s.id WHERE found"""
+        )
+    return Merged(verdicts, unreadable)
 
 
 def take_over(gradebook: Gradebook, part: Path) -> None:
