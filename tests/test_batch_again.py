@@ -55,7 +55,7 @@ def test_a_page_follows_what_becomes_of_its_submission(tmp_path: Path) -> None:
     assert 'lang="es"' in (run / "pages/student00.html").read_text()
     assert sorted(path.name for path in (run / "pages").iterdir()) == ["notes.html", "student00.html"]
     assert (run / ".profile.new").exists()
-    assert re.search("1 .*: alice", done.stdout)  # who is not there any more is told
+    assert re.search(r"[0-9] .*: alice", done.stdout)  # who is not there any more is told
     assert "Entregas: 1 recibidas, 1 corregidas" in done.stdout
     assert "alice,,,,,gone," in grader("export", run, "--to", "csv").stdout
     write_class(source, {"alice.py": REFERENCE})
@@ -71,6 +71,7 @@ def test_earlier_attempts_are_graded_when_they_are_asked_for(tmp_path: Path) -> 
     assert ask(run, "SELECT attempt, score FROM current_verdicts AS v JOIN submissions AS s ON s.id = v.submission") == [(2, 0)]
     assert "alice,,,,,waiting" in grader("export", run, "--to", "csv", "--attempt", "best").stdout  # nobody knows yet which it is
     grader("batch", source, "--out", run, "--attempt", "best")
+    assert "<dd>1 of 2</dd>" in (run / "pages/alice.html").read_text()
     assert "Attempts that count: best" in grader("batch", source, "--out", run).stderr  # as it was asked for last
     assert "alice,,,100,100,graded" in grader("export", run, "--to", "csv").stdout
     assert "alice,,,0,100,graded" in grader("export", run, "--to", "csv", "--attempt", "latest").stdout

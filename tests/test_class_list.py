@@ -152,7 +152,7 @@ def test_what_is_not_there_any_more_does_not_count(gradebook: Gradebook) -> None
         ((BOB,), 1, "gone", False, True),
     ]
     assert rows[2] == Row((BOB,), 1, "gone", counts=True, found=False), "only that it was there"
-    assert [page_of(people, attempt) for _, people, attempt, _ in gradebook.told_of()] == [rows[0].page]
+    assert [page_of(told.people, told.attempt) for told in gradebook.told_of()] == [rows[0].page]
     assert meant(gradebook, "bob", None)[1].score == 50, "its verdict is still known"
 
 
@@ -204,6 +204,17 @@ def test_attempts_are_those_of_the_latest_reading_of_the_same_people(gradebook: 
     assert [(row.attempt, row.counts) for row in class_list(gradebook, "latest")] == [(1, False), (2, True), (1, True)]  # not read yet
     gradebook.mark("read")
     assert [(row.attempt, row.counts) for row in class_list(gradebook, "latest")] == [(1, True), (2, False), (1, True)]
+
+
+@pytest.mark.parametrize("source", ["here", "elsewhere"])
+def test_what_cannot_be_read_takes_the_place_only_of_what_is_gone(gradebook: Gradebook, source: str) -> None:
+    hand_in(gradebook, ALICE, b"1", score=30.0)
+    gradebook.mark("read")
+    gradebook.begin(source, "1/1", {}, {})
+    list(gradebook.take_in([Unreadable((ALICE,), "alice.txt", Message("unread_kind"))]))
+    gradebook.mark("read")
+    counts = [row.status for row in class_list(gradebook, "latest") if row.counts]
+    assert counts == (["unreadable"] if source == "here" else ["graded"])
 
 
 @pytest.mark.parametrize(("known", "counts"), [(60.0, 2), (100.0, 1)])

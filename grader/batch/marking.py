@@ -31,9 +31,11 @@ class Mark(Struct, frozen=True):
 
 
 class Page(Struct, frozen=True):
-    """To write: a student's page. verdict: JSON, empty where there was nothing to grade; made_of: see grader.reports.html."""
+    """To write: a student's page. latest: the last attempt of the same people; verdict: JSON, empty where there was nothing to grade;
+    made_of: see grader.reports.html."""
 
     handed_in: Submission | Unreadable
+    latest: int
     verdict: bytes
     path: str
     made_of: str
@@ -106,9 +108,9 @@ def write_page(task: Page, words: Words, explanation: Explanation) -> bytes:
             verdict = for_student(VERDICT.decode(task.verdict))
         except msgspec.DecodeError:
             return f"{task.path}: cannot be written, its verdict is damaged or of another version of the grader".encode()
-        text = html.page(verdict, words, task.handed_in, explanation, task.made_of)
+        text = html.page(verdict, words, task.handed_in, explanation, task.made_of, task.latest)
     else:
-        text = html.unread_page(task.handed_in, words, words["title"], task.made_of)
+        text = html.unread_page(task.handed_in, words, words["title"], task.made_of, task.latest)
     try:
         write_whole(Path(task.path), [text.encode()])
     except OSError as error:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from grader import __version__
 from grader.assignment import AssignmentError, find_assignment, read_assignment
@@ -20,7 +20,7 @@ from grader.explanation import Explanation
 from grader.gradebook.class_list import class_list, counting, page_of
 from grader.gradebook.database import FolderError
 from grader.gradebook.folder import locked
-from grader.gradebook.record import FrozenKey, Gradebook, require_frozen
+from grader.gradebook.record import FrozenKey, Gradebook, Told, require_frozen
 from grader.gradebook.rows import as_json
 from grader.messages import language_of, load_words
 from grader.model import Words
@@ -40,10 +40,11 @@ class Shown(NamedTuple):
 
 
 class Due(NamedTuple):
-    """A page that should be there. made_of: see grader.reports.html."""
+    """A page that should be there. latest: the last attempt of the same people; made_of: see grader.reports.html."""
 
     row: int
     path: Path
+    latest: int
     made_of: str
 
 
@@ -93,13 +94,13 @@ def showing(words: Words, explanation: Explanation) -> Iterator[Ready[Task]]:
 
 def pages(gradebook: Gradebook, language: str) -> Iterator[Due]:
     """All that should be there."""
-    for row, people, attempt, parts in gradebook.told_of():
-        yield Due(row, gradebook.path.parent / page_of(people, attempt), made_of(as_json(people), attempt, parts, language))
+    for told in gradebook.told_of():
+        yield Due(told.row, gradebook.path.parent / page_of(told.people, told.attempt), told.latest, made_of(told, language))
 
 
-def made_of(people: str, attempt: int, parts: tuple[Any, ...], language: str) -> str:
-    """The same for pages that show the same. parts: what else the gradebook knows of it, the time of its verdict too."""
-    return hashlib.sha256(as_json([people, attempt, parts, language, __version__]).encode()).hexdigest()[:32]
+def made_of(told: Told, language: str) -> str:
+    """The same for pages that show the same."""
+    return hashlib.sha256(as_json([told[1:], language, __version__]).encode()).hexdigest()[:32]
 
 
 def is_stale(due: Due) -> bool:
@@ -138,9 +139,9 @@ def write_pages(gradebook: Gradebook, wanted: list[Due], workers: Workers[Task],
 
 
 def to_write(gradebook: Gradebook, wanted: Iterable[Due]) -> Iterator[Page]:
-    for row, path, made_of in wanted:
+    for row, path, latest, made_of in wanted:
         for entry in gradebook.entries(row):
-            yield Page(entry.handed_in, entry.verdict.encode() if entry.verdict else b"", str(path), made_of)
+            yield Page(entry.handed_in, latest, entry.verdict.encode() if entry.verdict else b"", str(path), made_of)
 
 
 def clear_up(out: Path, wanted: Iterable[Due]) -> None:

@@ -29,7 +29,7 @@ def class_list(gradebook: Gradebook, attempts: Attempts) -> Iterator[Row]:
     _, unknown = compare_with_roster(roster, gradebook.people(readable=True) if roster else ())
     strangers = {person.id for person in unknown}
     for _, group in groupby(gradebook.entries(), key=lambda entry: ids(entry.handed_in)):
-        rows = list(map(row, group))
+        rows = with_pages(list(map(row, group)))
         best = chosen(rows, attempts)
         for each in rows:
             shown = each if each.found else gone(each)
@@ -72,9 +72,8 @@ def counting(gradebook: Gradebook) -> Attempts:
 def row(entry: Entry) -> Row:
     each = entry.handed_in
     common = Row(each.people, each.attempt, "waiting", False, each.saved, each.late, each.origin, found=entry.found)
-    page = page_of(each.people, each.attempt) if entry.is_first else ""
     if isinstance(each, Unreadable):
-        return common._replace(status="unreadable", reason=each.reason, page=page)
+        return common._replace(status="unreadable", reason=each.reason)
     if entry.verdict is None:
         return common._replace(status="trouble", trouble=entry.trouble) if entry.trouble else common
     try:
@@ -84,7 +83,14 @@ def row(entry: Entry) -> Row:
         told = f"This version of the grader cannot read its verdict, which is of version {entry.grader}: {cure}."
         return common._replace(status="trouble", trouble=told)
     status: Status = "undecided" if verdict.undecided else "graded"
-    return common._replace(status=status, verdict=verdict, likeness=entry.likeness, page=page)
+    return common._replace(status=status, verdict=verdict, likeness=entry.likeness)
+
+
+def with_pages(rows: list[Row]) -> list[Row]:
+    """Of each attempt one has a page: the first. rows: of the same people."""
+    attempts = [row.attempt for row in rows]
+    have = [row.attempt not in attempts[:place] and row.status in ("graded", "undecided", "unreadable") for place, row in enumerate(rows)]
+    return [row._replace(page=page_of(row.people, row.attempt)) if has else row for row, has in zip(rows, have, strict=True)]
 
 
 def chosen(rows: list[Row], attempts: Attempts) -> Row:

@@ -3,6 +3,8 @@
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,6 +15,7 @@ from grader.gradebook.rows import HANDED_IN, PEOPLE, as_json, handed_in, row_of
 from grader.key_file import decode_key
 from grader.model import AnswerKey, Level, Person, Submission, Unreadable
 
+FIRST = "ids, attempt, found DESC, source IS NULL, one.id"  # of what shares an attempt: what is there, then what can be graded
 TICK = timedelta(milliseconds=1)
 TOGETHER = 200  # hand-ins that are written in one transaction
 
@@ -41,7 +44,7 @@ class Graded(NamedTuple):
 
 class Entry(NamedTuple):
     """A hand-in as it is now. verdict: JSON, None where there is none yet; trouble: why not, where the grader failed; found: it is still
-    where it was handed in; is_first: before all else that has its people and attempt, and so the one that their page tells of."""
+    where it was handed in."""
 
     row: int
     handed_in: Submission | Unreadable
@@ -50,7 +53,16 @@ class Entry(NamedTuple):
     likeness: str
     trouble: str | None
     found: bool
-    is_first: bool
+
+
+class Told(NamedTuple):
+    """What a page can tell of. latest: the last attempt of the same people; parts: what else it is made of, as text or a number each."""
+
+    row: int
+    people: tuple[Person, ...]
+    attempt: int
+    latest: int
+    parts: tuple[Any, ...]
 
 
 class Gradebook(Database):
@@ -63,9 +75,8 @@ class Gradebook(Database):
         ((book,),), ((last,),) = self.ask("SELECT token FROM book"), self.ask("SELECT max(began) FROM runs")
         began = now() if last is None else max(now(), written(datetime.fromisoformat(last) + TICK))
         row = uuid.uuid4().hex, book, began, source, shard, as_json(settings), as_json(versions)
-        list(
-            self.ask("CREATE TEMP TABLE IF NOT EXISTS before AS SELECT ids, attempt, id FROM current_submissions WHERE is_first AND found")
-        )
+        programs = "SELECT ids, attempt, id FROM current_submissions WHERE found AND source IS NOT NULL"
+        list(self.ask(f"CREATE TEMP TABLE IF NOT EXISTS before AS {programs}"))  # see changed()
         with self.together():
             self.run = self.insert("runs", "token, book, began, source, shard, settings, versions", row)
 
@@ -145,25 +156,27 @@ class Gradebook(Database):
         raise GradebookError(f"{self.path}: there is no submission {row}. It may be damaged: restore a copy, or grade anew with --fresh.")
 
     def entries(self, row: int | None = None) -> Iterator[Entry]:
-        """All current submissions, attempts included, in the order of their ids; or that of one row."""
+        """All current submissions, attempts included, in the order of their ids; or that of one row. Of those that share an attempt the
+        first is the one that it is about."""
         query = f"""
-            SELECT one.id, verdict, coalesce(grader, ''), coalesce(likeness, ''), found, is_first, {HANDED_IN},
+            SELECT one.id, verdict, coalesce(grader, ''), coalesce(likeness, ''), found, {HANDED_IN},
                 (SELECT what FROM troubles WHERE submission = one.id ORDER BY at DESC LIMIT 1)
             FROM current_submissions AS one LEFT JOIN current_verdicts ON current_verdicts.submission = one.id
-            WHERE {"one.id = :row" if row else "true"} ORDER BY ids, attempt, is_first DESC, one.id"""  # noqa: S608  (words of ours)
-        for found, verdict, grader, likeness, is_found, is_first, *parts, trouble in self.ask(query, {"row": row}):
-            handed = handed_in(tuple(parts))
-            yield Entry(found, handed, verdict, grader, likeness, None if verdict else trouble, bool(is_found), bool(is_first))
+            WHERE {"one.id = :row" if row else "true"} ORDER BY {FIRST}"""  # noqa: S608  (words of ours)
+        for found, verdict, grader, likeness, is_found, *parts, trouble in self.ask(query, {"row": row}):
+            yield Entry(found, handed_in(tuple(parts)), verdict, grader, likeness, None if verdict else trouble, bool(is_found))
 
-    def told_of(self) -> Iterator[tuple[int, tuple[Person, ...], int, tuple[Any, ...]]]:
-        """Row, people, attempt of all that is still there and that a page can tell of, and what else it is made of: as little as a list of
-        pages needs."""
-        query = """
-            SELECT one.id, people, attempt, saved, late, origin, sha256, reason, graded
+    def told_of(self) -> Iterator[Told]:
+        """All that is still there and that a page can tell of: as little as a list of pages needs."""
+        query = f"""
+            SELECT ids, one.id, people, attempt, source IS NOT NULL AND graded IS NULL, saved, late, origin, sha256, reason, graded
             FROM current_submissions AS one LEFT JOIN current_verdicts ON current_verdicts.submission = one.id
-            WHERE is_first AND found AND (source IS NULL OR graded IS NOT NULL) ORDER BY one.id"""
-        for row, people, attempt, *parts in self.ask(query):
-            yield row, PEOPLE.decode(people), attempt, tuple(parts)
+            WHERE found ORDER BY {FIRST}"""  # noqa: S608  (words of ours)
+        for _, same in groupby(self.ask(query), key=itemgetter(0)):
+            attempts = [next(rows) for _, rows in groupby(same, key=itemgetter(3))]
+            for _, row, people, attempt, is_waiting, *parts in attempts:
+                if not is_waiting:
+                    yield Told(row, PEOPLE.decode(people), attempt, attempts[-1][3], tuple(parts))
 
     def rows_of(self, person: str) -> list[tuple[int, int]]:
         """Attempt and row of all that somebody handed in, alone or with others."""
@@ -177,14 +190,14 @@ class Gradebook(Database):
         query = "SELECT DISTINCT people FROM current_submissions WHERE NOT ? OR source IS NOT NULL ORDER BY ids"
         return [PEOPLE.decode(people) for (people,) in self.ask(query, (readable,))]
 
-    def changed(self) -> Iterator[tuple[str, float | None, float | None]]:
-        """Of what is not the same as when the run began: whose it is, and the points that it had and has."""
-        query = """
+    def changed(self) -> list[tuple[str, float | None, float | None]]:
+        """Of what there was when the run began, and now is something else: whose it is, and the points that it had and has."""
+        query = f"""
             SELECT one.ids, old.score, new.score FROM before JOIN current_submissions AS one USING (ids, attempt)
             LEFT JOIN current_verdicts AS old ON old.submission = before.id LEFT JOIN current_verdicts AS new ON new.submission = one.id
-            WHERE one.is_first AND one.id <> before.id ORDER BY one.ids"""
-        for ids, old, new in self.ask(query):
-            yield "+".join(msgspec.json.decode(ids)), old, new
+            WHERE found AND before.id NOT IN (SELECT id FROM current_submissions WHERE found) ORDER BY {FIRST}"""  # noqa: S608
+        rows = {ids: (old, new) for ids, old, new in reversed(list(self.ask(query)))}
+        return [("+".join(msgspec.json.decode(ids)), *rows[ids]) for ids in sorted(rows)]
 
     def elsewhere(self) -> list[str]:
         """Whose it is that was found in another source than that of the last run, and not in that."""

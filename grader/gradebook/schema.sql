@@ -99,7 +99,7 @@ CREATE VIEW latest_runs AS
         WHERE later.book = one.book AND later.source = one.source AND later.shard = one.shard AND later.read IS NOT NULL AND later.began > one.began
     );
 
--- What each attempt is now: what was seen last. Something unreadable may stand beside what can be graded: is_first is 1 for one of them.
+-- What each attempt is now: what was seen last. What cannot be read takes the place of nothing that can: it stands beside it.
 -- found: 0 where the source was read again, and it was not there any more; and where a later complete reading, of another source perhaps,
 -- found something else of the same people: attempts are numbered by who was seen with them.
 CREATE VIEW current_submissions AS
@@ -108,16 +108,13 @@ CREATE VIEW current_submissions AS
         one.seen IN (SELECT id FROM latest_runs) AND NOT EXISTS (
             SELECT 1 FROM submissions AS other JOIN runs AS later ON later.id = other.seen
             WHERE other.ids = one.ids AND later.read IS NOT NULL AND later.began > mine.began
-        ) AS found,
-        NOT EXISTS (
-            SELECT 1 FROM submissions AS other
-            WHERE other.ids = one.ids AND other.attempt = one.attempt AND other.seen = one.seen
-            AND (other.source IS NULL, other.id) < (one.source IS NULL, one.id)
-        ) AS is_first
+            AND (other.source IS NOT NULL OR one.source IS NULL)
+        ) AS found
     FROM submissions AS one JOIN runs AS mine ON mine.id = one.seen
     WHERE NOT EXISTS (
         SELECT 1 FROM submissions AS other JOIN runs AS later ON later.id = other.seen
         WHERE other.ids = one.ids AND other.attempt = one.attempt AND later.began > mine.began
+        AND (other.source IS NOT NULL OR one.source IS NULL)
     );
 
 -- The newest verdict of each of them.

@@ -8,20 +8,22 @@ from grader.reports.sentences import visible
 
 
 class HandedIn(NamedTuple):
-    """All texts as they may be shown. people: none where one's own file is graded. saved: empty where nobody knows it."""
+    """All texts as they may be shown. people: none where one's own file is graded. latest: the last attempt of the same people.
+    saved: empty where nobody knows it."""
 
     people: tuple[Person, ...]
     attempt: int
+    latest: int
     saved: str
     is_late: bool
     file: str
 
 
-def handed_in(each: Submission | Unreadable) -> HandedIn:
+def handed_in(each: Submission | Unreadable, latest: int) -> HandedIn:
     """file: where in the source it was, or its name where one file was all there was."""
     people = tuple(Person(visible(person.id), visible(person.name)) for person in each.people)
     file = each.origin if isinstance(each, Unreadable) else each.origin or each.file
-    return HandedIn(people, each.attempt, told_time(each.saved), each.late is True, visible(file))
+    return HandedIn(people, each.attempt, max(latest, each.attempt), told_time(each.saved), each.late is True, visible(file))
 
 
 def told_time(saved: str | None) -> str:

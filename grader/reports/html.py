@@ -29,11 +29,17 @@ NOT_EXPLAINED = Explanation()
 
 
 def page(
-    verdict: Verdict, words: Words, submission: Submission | None = None, explanation: Explanation = NOT_EXPLAINED, made_of: str = ""
+    verdict: Verdict,
+    words: Words,
+    submission: Submission | None = None,
+    explanation: Explanation = NOT_EXPLAINED,
+    made_of: str = "",
+    latest: int = 1,
 ) -> str:
     """The whole page of a verdict. submission: what was graded, to say whose it is and to show its lines; what the verdict says of it, if
     there is nothing else. explanation: the sections of it that help with a problem stand at the end of the page. made_of: what the page
-    was made of, in letters and digits, for whoever has to know later whether it is still right; it stands at the page's beginning."""
+    was made of, in letters and digits, for whoever has to know later whether it is still right; it stands at the page's beginning.
+    latest: the last attempt of the same people."""
     record = verdict.submission
     submission = submission or Submission(record.file, b"", record.sha256, record.saved)
     shown = view(verdict, words, submission.source)
@@ -46,7 +52,7 @@ def page(
         "page.html",
         words["language"],
         view=shown,
-        given=handed_in(submission),
+        given=handed_in(submission, latest),
         words=words,
         lessons=lessons,
         taught=taught,
@@ -55,11 +61,11 @@ def page(
     )
 
 
-def unread_page(unreadable: Unreadable, words: Words, title: str, made_of: str = "") -> str:
-    """The page of something that could not be graded: why, and what to do. title: of the assignment; made_of: see page."""
+def unread_page(unreadable: Unreadable, words: Words, title: str, made_of: str = "", latest: int = 1) -> str:
+    """The page of something that could not be graded: why, and what to do. title: of the assignment; made_of, latest: see page."""
     why = Flag(sentence(unreadable.reason, words), "")
     return rendered(
-        "unread.html", words["language"], title=visible(title), given=handed_in(unreadable), why=why, words=words, made_of=made_of
+        "unread.html", words["language"], title=visible(title), given=handed_in(unreadable, latest), why=why, words=words, made_of=made_of
     )
 
 
