@@ -199,9 +199,7 @@ def test_a_damaged_gradebook_is_told_with_what_helps(graded: Path, tmp_path: Pat
     whole = (run / NAME).read_bytes()
     (run / NAME).write_bytes(damage * 999 if damage else whole[:4096] + b"\xff" * (len(whole) - 4096))
     said = grader("batch", source, "--out", run, code=3).stderr
-    assert re.search(
-        r"\((file is not a database|database disk image is malformed)\)\. Restore a copy of it, or .* batch --fresh, .*\n\Z", said
-    )
+    assert re.search(r"(not a database|disk image is malformed)\)\. Restore a copy of it, or begin anew with batch --fresh, .*\n\Z", said)
     damaged = (run / NAME).read_bytes()
     grader("batch", source, "--out", run, "--fresh")
     assert [path.read_bytes() for path in run.glob("gradebook-until-*.sqlite")] == [damaged]
@@ -324,7 +322,7 @@ def test_what_goes_on_begins_anew_only_once(tmp_path: Path, running: Callable[..
         time.sleep(0.01)
     assert "--fresh" not in interrupted_twice(begun)
     monkeypatch.setattr(sys, "argv", ["grader", "batch", "class", "--fresh"])
-    assert again(is_begun=False).endswith(" -m grader batch class --fresh")
+    assert again(is_begun=False).endswith("grader batch class --fresh")
 
 
 def test_killed_it_leaves_nothing_behind_and_goes_on(tmp_path: Path, running: Callable[..., Running]) -> None:

@@ -108,9 +108,8 @@ def test_what_is_wrong_with_an_explanation_is_told(tmp_path: Path, settings: str
 
 def test_an_assignment_without_an_explanation() -> None:
     assert index(Explanation(), WORDS).startswith("This assignment has no explanation.")
-    text = explained("gradient_zero", Explanation(), WORDS)
-    assert text == (
-        "gradient_zero\n   What  dW is all zeros on ....\n   Next  Add what each sample contributes to dW, and return that array.\n"
+    assert explained("gradient_zero", Explanation(), WORDS) == (
+        "gradient_zero\n   What  dW is all zeros on ....\n   Next  Add what each sample contributes to dW, and return that array.\n",
     )
 
 
@@ -159,8 +158,7 @@ def test_lists_are_indented_and_links_are_their_words() -> None:
 def test_a_code_is_told_with_its_section(language: str) -> None:
     words, explanation = SPOKEN[language], EXPLAINED[language]
     for code in words["messages"]:
-        text = explained(code, explanation, words)
-        assert text is not None
+        text = "\n".join(explained(code, explanation, words))
         assert text.startswith(f"{code}\n   {words['page']['what']}")
         assert max(map(len, text.splitlines())) <= WIDTH
         assert "{" not in text
@@ -171,9 +169,7 @@ def test_a_code_is_told_with_its_section(language: str) -> None:
 
 
 def test_a_mistake_is_told_with_its_section() -> None:
-    text = explained("rg_missing", ENGLISH, {**WORDS, "misconceptions": {"rg_missing": MISTAKE}})
-    assert text is not None
-    assert text.startswith(
+    assert "\n".join(explained("rg_missing", ENGLISH, {**WORDS, "misconceptions": {"rg_missing": MISTAKE}})).startswith(
         "No regularization\n   What  reg plays no part in dW.\n   Next  Which term has reg?\n\nRegularization, with 0.5 or without\n---"
     )
 
@@ -181,7 +177,7 @@ def test_a_mistake_is_told_with_its_section() -> None:
 def test_a_section_names_the_one_after_it() -> None:
     topics = list(ENGLISH.sections)
     for topic, following in zip(topics, [*topics[1:], None], strict=True):
-        text = explained(topic, ENGLISH, WORDS) or ""
+        (text,) = explained(topic, ENGLISH, WORDS)
         assert re.findall(r"python -m grader explain ([a-z-]+)\n\Z", text) == ([following] if following else [])
 
 
@@ -206,6 +202,9 @@ def test_an_unknown_word_is_answered_with_those_near_it(word: str, near: str) ->
         (["axis"], 0, r"\AAlong which axis\n-{16}\n"),
         (["axis", "--lang", "es"], 0, r"\AA lo largo de qué eje\n"),
         (["loops_over_samples"], 0, r"\Aloops_over_samples\n(.|\n)*\nWhich line replaces which loop\n"),
+        (["unread_no_file"], 0, r"There is no softmax\.py in what was handed in\.\n   Next  Hand in softmax\.py under"),
+        (["unread_notebook", "--lang", "es"], 0, r"se pedía softmax\.py\."),
+        (["rg_missing;nonsense"], 2, r"\AThere is no topic or code nonsense: "),
         (["nonsense"], 2, r"\AThere is no topic or code nonsense: \S*python3? -m grader explain lists the topics\.\n\Z"),
         (["rg_mising"], 2, r"\AThere is no topic or code rg_mising\. Near it: rg_missing\b.*\.\n\Z"),
         (["\x1b[2J"], 2, r"\AThere is no topic or code \\u001b\[2J"),
@@ -218,6 +217,16 @@ def test_the_command(arguments: list[str], code: int, said: str) -> None:
     assert done.returncode == code
     assert re.search(said, done.stderr if code else done.stdout)
     assert (done.stdout if code else done.stderr) == ""
+
+
+def test_a_cell_of_an_export_is_explained_code_by_code() -> None:
+    """Each code once, and each section once."""
+    alone = {code: grader("explain", code).stdout for code in ("rg_double", "rl_no_half", "axis", "rg_missing")}
+    first, second, third, fourth = alone.values()
+    mistake, section = fourth.split("\n\n", 1)
+    assert first.endswith(f"\n\n{section}")
+    assert grader("explain", "rg_double+rl_no_half; axis;;rg_missing|rg_double").stdout == "\n".join([first, second, third, f"{mistake}\n"])
+    assert grader("explain", " ; ").stdout == grader("explain").stdout
 
 
 def test_the_command_that_a_report_names_can_be_typed(tmp_path: Path) -> None:
@@ -250,11 +259,11 @@ def test_the_other_layout_is_read_beside_any_section(tmp_path: Path) -> None:
     assert ENGLISH.to_own_layout is None
     assert turned.to_own_layout == ENGLISH.sections["layouts"]
     for topic in ("axis", "layouts"):
-        said = " ".join((explained(topic, turned, WORDS) or "").split())
+        said = " ".join("".join(explained(topic, turned, WORDS)).split())
         assert ("In the layout DxC some of this differs: python -m grader explain layouts" in said) == (topic == "axis")
-        assert "In the layout" not in (explained(topic, ENGLISH, WORDS) or "")
+        assert "In the layout" not in "".join(explained(topic, ENGLISH, WORDS))
     last = list(turned.sections)[-1]
-    assert (explained(last, turned, WORDS) or "").endswith("\nIn the layout DxC some of this differs: python -m grader explain layouts\n")
+    assert explained(last, turned, WORDS)[-1].endswith("\nIn the layout DxC some of this differs: python -m grader explain layouts\n")
     whole = verdict_of(made(message=Message("gradient_differs", {"case": "small"})))
     for explanation, taught in ((turned, ["teach-layouts", "teach-by-hand"]), (ENGLISH, ["teach-by-hand"])):
         html = page(whole, WORDS, None, explanation)

@@ -31,29 +31,32 @@ from grader.cli.ending import (
 def explain(context: click.Context, word: str, name: str, lang: str | None) -> None:
     """Print the part of the assignment's explanation that belongs to the CODE of a message, to the id of a mistake, or to a TOPIC.
 
-    Without one: the list of topics.
+    Without one: the list of topics. Several codes, as they stand in an exported cell: in quotes, with ; + or | between them.
     """
     from grader.answer_key import own_words
     from grader.assignment import AssignmentError, find_assignment, read_assignment
     from grader.assignment_files import load_misconceptions, load_stages
     from grader.messages import language_of, load_words
-    from grader.reports.explained import explained, index, unknown, without_words
+    from grader.reports.explained import codes_in, explained, index, unknown, without_words
     from grader.reports.terminal import unpainted
 
     try:
         assignment = read_assignment(find_assignment(name))
         language = language_of(lang, assignment.language, os.environ)
         explanation, words = assignment.explained(language), load_words(language, own_words(assignment), explain_command(context))
-        in_bold = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-        text = explained(word, explanation, words, painted if in_bold else unpainted) if word else index(explanation, words)
-        if text is None:
-            mistakes = load_misconceptions(assignment, load_stages(assignment))
-            if word not in mistakes:
-                raise Stop(WRONG_USE, unknown(word, explanation, words, mistakes))
-            text = without_words(word, words)
+        paint = painted if sys.stdout.isatty() and not os.environ.get("NO_COLOR") else unpainted
+        texts: list[str] = []
+        for code in codes_in(word):
+            known = explained(code, explanation, words, paint, {"file": assignment.file})
+            if not known:
+                mistakes = load_misconceptions(assignment, load_stages(assignment))
+                if code not in mistakes:
+                    raise Stop(WRONG_USE, unknown(code, explanation, words, mistakes))
+                known = (without_words(code, words),)
+            texts += [text for text in known if text not in texts]  # two codes may have the same section
     except AssignmentError as error:
         raise Stop(WRONG_USE, str(error)) from None
-    write("-", text)
+    write("-", "\n".join(texts) or index(explanation, words))
 
 
 @click.command(short_help="Say how well this machine walls in a submission.")

@@ -1,7 +1,8 @@
 """What the command explain prints: a section of the explanation, by its topic, by the code of a message or by the id of a mistake."""
 
 import difflib
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from string import Formatter
 
 from grader.explanation import Explanation, Section
@@ -12,6 +13,7 @@ from grader.reports.terminal import Paint, clip, labelled, unpainted, wrap
 GAP = 2  # columns between a topic and its heading
 NEAR, LIKENESS = 3, 0.6  # how many words are offered in place of one that is unknown, and how like it they are (1: the same)
 PLACEHOLDER = "..."  # in a sentence that is told without a verdict
+BETWEEN_CODES = re.compile("[;+|]")  # as grader.exports writes several into one cell
 
 
 def index(explanation: Explanation, words: Words) -> str:
@@ -28,31 +30,40 @@ def topic_line(section: Section, width: int) -> str:
     return clip(f"  {section.topic:<{width}}{indent}{section.heading}", 80)
 
 
-def explained(word: str, explanation: Explanation, words: Words, paint: Paint = unpainted) -> str | None:
-    """What is known under this word, with the section that belongs to it. None where nothing is."""
+def codes_in(cell: str) -> list[str]:
+    """Each once, in order. cell: one code, or several as they stand in an export."""
+    return list(dict.fromkeys(code.strip() for code in BETWEEN_CODES.split(cell) if code.strip()))
+
+
+def explained(
+    word: str, explanation: Explanation, words: Words, paint: Paint = unpainted, values: Mapping[str, str] | None = None
+) -> tuple[str, ...]:
+    """What is known under this word, and the section that belongs to it. Empty where nothing is. values: those of a message that are
+    known without a verdict."""
     mistake, message = words.get("misconceptions", {}).get(word), words["messages"].get(word)
     if word in explanation.sections:
-        return section_text(explanation.sections[word], explanation, words, paint)
+        return (section_text(explanation.sections[word], explanation, words, paint),)
     if mistake:
-        parts = [told(mistake["name"], mistake["means"], mistake["next"], words, paint)]
+        sentences = mistake["name"], mistake["means"], mistake["next"]
     elif message:
-        parts = [told(word, message["what"], message["next"], words, paint)]
+        sentences = word, message["what"], message["next"]
     else:
-        return None
+        return ()
+    title, said, advice = (filled(sentence, values or {}) for sentence in sentences)
     topic = explanation.topic_of(word, words)
-    if topic:
-        parts.append(section_text(explanation.sections[topic], explanation, words, paint))
-    return "\n".join(parts)
+    sections = [section_text(explanation.sections[topic], explanation, words, paint)] if topic else []
+    return told(title, said, advice, words, paint), *sections
 
 
 def told(title: str, said: str, advice: str, words: Words, paint: Paint) -> str:
-    lines = [paint(line, "bold") for line in wrap(bare(title))]
-    return "\n".join([*lines, *labelled("what", bare(said), words), *labelled("next", bare(advice), words)]) + "\n"
+    lines = [paint(line, "bold") for line in wrap(title)]
+    return "\n".join([*lines, *labelled("what", said, words), *labelled("next", advice, words)]) + "\n"
 
 
-def bare(sentence: str) -> str:
-    """A sentence whose values are not known."""
-    return "".join(text + (PLACEHOLDER if name is not None else "") for text, name, *_ in Formatter().parse(sentence))
+def filled(sentence: str, values: Mapping[str, str]) -> str:
+    """A sentence of whose values only some are known."""
+    parts = Formatter().parse(sentence)
+    return "".join(text + (values.get(name, PLACEHOLDER) if name is not None else "") for text, name, *_ in parts)
 
 
 def section_text(section: Section, explanation: Explanation, words: Words, paint: Paint) -> str:
