@@ -12,7 +12,7 @@ from grader.verdict import Verdict
 
 
 def meant(gradebook: Gradebook, name: str, attempt: int | None) -> tuple[Submission, Verdict]:
-    """What was handed in, and how it ended. name: an id, or all of a group joined by +, in any order; attempt: None for the one that counts.
+    """What was handed in, how it ended. name: an id, or all of a group joined by +, in any order; attempt: None for the one that counts.
 
     Raises NoSubmission where there is no such thing, where it may be one of several, and where it has no verdict.
     """
