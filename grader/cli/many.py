@@ -51,10 +51,14 @@ def part(context: click.Context, parameter: click.Parameter, value: str) -> tupl
 @click.option("--jobs", type=click.IntRange(1, 256), help="Processes that grade at a time; one for each core if not given.")
 @click.option("--assignment", "name", default="softmax", show_default=True, help="An assignment's name, or its folder.")
 @click.option(
-    "--attempt", type=click.Choice(["latest", "best", "all"]), help="Which of several counts; as RUN was begun, or latest, if not given."
+    "--attempt",
+    type=click.Choice(["latest", "best", "all"]),
+    help="Which of several counts; else as in the last call for RUN, else latest.",
 )
-@click.option("--roster", metavar="FILE", type=click.Path(path_type=Path), help="CSV (id, name, email) of those who should hand in.")
-@click.option("--seed", type=click.IntRange(min=0), help="Of the inputs; a secret one, drawn at random, if not given.")
+@click.option(
+    "--roster", metavar="FILE", type=click.Path(path_type=Path), help="CSV (id, name, email) of the class; stays until another is given."
+)
+@click.option("--seed", type=click.IntRange(min=0), help="Students may know it, and pages then show inputs; else drawn, and secret.")
 @click.option("--key-of", metavar="RUN", type=click.Path(path_type=Path), help="Grade with the key of that run, as its other parts are.")
 @click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change a value of assignment.toml, e.g. layout=DxC.")
 @click.option("--shard", metavar="I/N", default="1/1", callback=part, help="Grade one part of N; merge puts them together.")
