@@ -169,7 +169,7 @@ def test_scripts_do_what_they_say(sandbox: Sandbox, at_import: Steps, in_calls: 
     assert check_script(sandbox, Script(at_import, tuple(in_calls)), limits()) == ends
 
 
-@settings(repeatable, max_examples=50)
+@settings(repeatable, max_examples=30)
 @example(Script([("write", wire.LOADED.pack(wire.FAULT, HUGE, HUGE))]))
 @example(Script([("write", wire.LOADED.pack(wire.OK, HUGE, HUGE))]))
 @example(Script([("write", bytes(99), 100_000)]))
