@@ -95,7 +95,7 @@ def run(course: Course, wanted: Wanted, progress: Progress, on_interrupt: Callab
             take_in(gradebook, filter(course.shard.has, handed_in), workers, progress)
             workers.ready()
             attempts = counting(gradebook)
-            grade_waiting(gradebook, frozen, attempts, workers, progress)
+            left = grade_waiting(gradebook, frozen, attempts, workers, progress)
             due = list(pages(gradebook, shown.words["language"]))
             unwritten = write_pages(gradebook, list(filter(is_stale, due)), workers, progress)
             if workers.is_stopping:
@@ -104,7 +104,7 @@ def run(course: Course, wanted: Wanted, progress: Progress, on_interrupt: Callab
             summary = write_class_page(gradebook, attempts, shown.words)
             gradebook.mark("ended")
             tell_of_the_whole(gradebook, course.minimum, progress)
-            return Ended(summary.text(), len(waiting(gradebook, frozen, attempts)), unwritten)
+            return Ended(summary.text(), left, unwritten)
 
 
 def settings_for(course: Course) -> dict[str, Any]:
@@ -147,24 +147,26 @@ def waiting(gradebook: Gradebook, frozen: FrozenKey, attempts: Attempts) -> list
     return gradebook.waiting(frozen.key.sha256, __version__, latest_only=attempts == "latest")
 
 
-def grade_waiting(gradebook: Gradebook, frozen: FrozenKey, attempts: Attempts, workers: Workers[Task], progress: Progress) -> None:
-    """Grade all that has no verdict yet. What is doubtful is graded again at the end, with nothing else running, and that counts."""
+def grade_waiting(gradebook: Gradebook, frozen: FrozenKey, attempts: Attempts, workers: Workers[Task], progress: Progress) -> int:
+    """Grade all that has no verdict yet. What is doubtful is graded again at the end, with nothing else running, and that counts. How many
+    have none in the end."""
     rows = waiting(gradebook, frozen, attempts)
     everything = gradebook.waiting("", "", latest_only=attempts == "latest")
     if len(rows) < len(everything):
         progress.say(f"Graded already: {len(everything) - len(rows)}. To grade: {len(rows)}.")
     progress.begin("Grading", len(rows))
-    doubtful = []
+    doubtful, left = [], len(rows)
     for task, answer in graded(gradebook, rows, workers):
         if answer.is_doubtful:
             doubtful.append(task.row)
             progress.advance("to grade again")
         else:
-            put_down(gradebook, frozen, task, answer, progress)
+            left -= put_down(gradebook, frozen, task, answer, progress)
     if doubtful:
         progress.begin("Grading again, alone", len(doubtful))
     for task, answer in graded(gradebook, doubtful, workers, jobs=1):
-        put_down(gradebook, frozen, task, answer, progress)
+        left -= put_down(gradebook, frozen, task, answer, progress)
+    return left
 
 
 def graded(gradebook: Gradebook, rows: Iterable[int], workers: Workers[Task], jobs: int | None = None) -> Iterator[tuple[Mark, Answer]]:
@@ -180,14 +182,16 @@ def to_grade(gradebook: Gradebook, rows: Iterable[int]) -> Iterator[Mark]:
         yield Mark(row, submission)
 
 
-def put_down(gradebook: Gradebook, frozen: FrozenKey, task: Mark, answer: Answer, progress: Progress) -> None:
+def put_down(gradebook: Gradebook, frozen: FrozenKey, task: Mark, answer: Answer, progress: Progress) -> bool:
+    """Is it graded now?"""
     if answer.graded is None:
         gradebook.add_trouble(task.row, answer.trouble)
         progress.advance("not graded")
-        return
+        return False
     gradebook.add(task.row, frozen.key.sha256, __version__, answer.graded)
     score, possible, undecided, *_ = answer.graded
     progress.advance("undecided" if undecided else "full marks" if score == possible else "lost points" if score else "no points")
+    return True
 
 
 def tell_of_the_whole(gradebook: Gradebook, minimum: Level, progress: Progress) -> None:

@@ -19,6 +19,7 @@ from grader.verdict import VERDICT
 
 PLAIN = re.compile("[a-z0-9][a-z0-9_-]{0,63}")
 LONG = 100  # characters of a name that is still readable
+PAGED = ("graded", "undecided", "unreadable")  # what is told on a page
 RESERVED = re.compile("(con|prn|aux|nul|com[0-9]|lpt[0-9])")  # of Windows, as names of files
 
 
@@ -29,11 +30,14 @@ def class_list(gradebook: Gradebook, attempts: Attempts) -> Iterator[Row]:
     _, unknown = compare_with_roster(roster, gradebook.people(readable=True) if roster else ())
     strangers = {person.id for person in unknown}
     for _, group in groupby(gradebook.entries(), key=lambda entry: ids(entry.handed_in)):
-        rows = with_pages(list(map(row, group)))
-        best = chosen(rows, attempts)
+        rows = list(map(row, group))
+        best, told = chosen(rows, attempts), set[int]()
         for each in rows:
             shown = each if each.found else gone(each)
+            has_page = shown.status in PAGED and each.attempt not in told  # of each attempt one has: the first
+            told.add(each.attempt)
             yield shown._replace(
+                page=page_of(each.people, each.attempt) if has_page else "",
                 people=tuple(completed(person, known) for person in each.people),
                 counts=each.found == best.found and (attempts == "all" or each is best),
                 strangers=tuple(id for id in each.ids if id in strangers),
@@ -45,7 +49,7 @@ def class_list(gradebook: Gradebook, attempts: Attempts) -> Iterator[Row]:
 
 def gone(each: Row) -> Row:
     """Of what is no longer where it was handed in: only that it was. Its verdict stays in the gradebook."""
-    return each._replace(status="gone", verdict=None, reason=None, trouble="", likeness="", page="")
+    return each._replace(status="gone", verdict=None, reason=None, trouble="", likeness="")
 
 
 def completed(person: Person, known: Mapping[str, Person]) -> Person:
@@ -84,13 +88,6 @@ def row(entry: Entry) -> Row:
         return common._replace(status="trouble", trouble=told)
     status: Status = "undecided" if verdict.undecided else "graded"
     return common._replace(status=status, verdict=verdict, likeness=entry.likeness)
-
-
-def with_pages(rows: list[Row]) -> list[Row]:
-    """Of each attempt one has a page: the first. rows: of the same people."""
-    attempts = [row.attempt for row in rows]
-    have = [row.attempt not in attempts[:place] and row.status in ("graded", "undecided", "unreadable") for place, row in enumerate(rows)]
-    return [row._replace(page=page_of(row.people, row.attempt)) if has else row for row, has in zip(rows, have, strict=True)]
 
 
 def chosen(rows: list[Row], attempts: Attempts) -> Row:

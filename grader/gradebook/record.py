@@ -195,15 +195,15 @@ class Gradebook(Database):
         query = f"""
             SELECT one.ids, old.score, new.score FROM before JOIN current_submissions AS one USING (ids, attempt)
             LEFT JOIN current_verdicts AS old ON old.submission = before.id LEFT JOIN current_verdicts AS new ON new.submission = one.id
-            WHERE found AND before.id NOT IN (SELECT id FROM current_submissions WHERE found) ORDER BY {FIRST}"""  # noqa: S608
+            WHERE one.id <> before.id AND found AND before.id NOT IN (SELECT id FROM current_submissions WHERE found) ORDER BY {FIRST}"""  # noqa: S608
         rows = {ids: (old, new) for ids, old, new in reversed(list(self.ask(query)))}
         return [("+".join(msgspec.json.decode(ids)), *rows[ids]) for ids in sorted(rows)]
 
     def elsewhere(self) -> list[str]:
         """Whose it is that was found in another source than that of the last run, and not in that."""
         query = """
-            SELECT DISTINCT one.ids FROM current_submissions AS one JOIN runs AS mine ON mine.id = one.seen
-            JOIN runs AS last ON last.id = ? WHERE found AND mine.book = last.book AND mine.source <> last.source ORDER BY one.ids"""
+            SELECT DISTINCT one.ids FROM runs AS last CROSS JOIN runs AS mine CROSS JOIN current_submissions AS one
+            WHERE last.id = ? AND mine.book = last.book AND mine.source <> last.source AND one.seen = mine.id AND found ORDER BY one.ids"""
         return ["+".join(msgspec.json.decode(ids)) for (ids,) in self.ask(query, (self.run,))]
 
     def roster(self) -> tuple[Person, ...]:

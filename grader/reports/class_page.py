@@ -5,9 +5,10 @@ The rows stand in the page as JSON, and only those that are looked at become ele
 
 import math
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from operator import itemgetter
+from functools import reduce
+from operator import itemgetter, or_
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -81,6 +82,7 @@ def class_page(rows: Iterable[Row], words: Words, summary: Summary | None = None
     places = {group[0].likeness: place for place, group in enumerate(groups)}
     lines = [compared(each, row, places, summary.several) for _, each, row in made]
     counts, caused = tallied(lines)
+    there = reduce(or_, (each.kinds for each in lines), 0)
     said = words["class_page"]
     return rendered(
         "class_page.html",
@@ -95,7 +97,7 @@ def class_page(rows: Iterable[Row], words: Words, summary: Summary | None = None
         needed=needed(summary, words),
         groups=[Bar(few([who(each) for each in group], words), len(group), 0, f"same={n + 1}") for n, group in enumerate(groups[:GROUPS])],
         more_groups=max(len(groups) - GROUPS, 0),
-        kinds=[(kind, said["kinds"][kind], counts[kind]) for kind in KINDS if any(is_of(each, kind) for each in lines)],
+        kinds=[(kind, said["kinds"][kind], counts[kind]) for kind in KINDS if there & bit(kind)],
         every_cause=sorted((name, caused[place]) for name, place in causes.items()),
         not_counting=len(lines) - len(summary.counted),
         data=script_data(
@@ -165,22 +167,19 @@ def bit(kind: str) -> int:
     return 1 << KINDS.index(kind)
 
 
-def is_of(each: Line, kind: str) -> bool:
-    return bool(each.kinds & bit(kind))
-
-
-def compared(each: Line, row: Row, places: Mapping[str, int], several: Container[str]) -> Line:
+def compared(each: Line, row: Row, places: Mapping[str, int], several: Collection[str]) -> Line:
     """With what only the whole class shows. places: of groups that are alike, by their likeness; several: who is in several submissions."""
     group = places.get(row.likeness, -1)
-    kinds = each.kinds | (bit("alike") if group >= 0 else 0) | (bit("several") if row.counts and is_shared(row, several) else 0)
+    kinds = each.kinds | (bit("alike") if group >= 0 else 0) | (bit("several") if several and row.counts and is_shared(row, several) else 0)
     return each._replace(kinds=kinds, group=group)
 
 
 def tallied(lines: list[Line]) -> tuple[Counter[str], Counter[int]]:
     """How many rows that count are of each kind, and have each cause; of a kind in ANY_ATTEMPT, how many there are."""
-    counting = [each for each in lines if each.counts]
-    kinds = Counter(kind for each in lines for kind in KINDS if is_of(each, kind) and (each.counts or kind in ANY_ATTEMPT))
-    return kinds, Counter(cause for each in counting for cause in each.causes)
+    kinds = Counter[str]()
+    for (bits, counts), number in Counter((each.kinds, each.counts) for each in lines).items():
+        kinds.update({kind: number for kind in KINDS if bits & bit(kind) and (counts or kind in ANY_ATTEMPT)})
+    return kinds, Counter(cause for each in lines if each.counts for cause in each.causes)
 
 
 def bars(given: list[Bar], most: int | None = None) -> list[Bar]:

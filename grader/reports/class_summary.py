@@ -41,7 +41,7 @@ class Summary:
                 self.count(row)
             yield row
         self.several = in_several(self.counted)
-        for row in self.counted:
+        for row in self.counted if self.several else ():
             if is_shared(row, self.several):
                 self.need("several", *(visible(id) for id in row.ids if id in self.several))
 
