@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import gc
 import os
 import signal
 from collections.abc import Callable, Iterable, Iterator
@@ -79,6 +80,7 @@ class Workers(Generic[Task]):
         self.is_stopping = False
         self.best = 0  # what every worker has to be worth
         self.staff: list[Worker[Task]] = []
+        gc.freeze()  # what is there now stays: neither this process nor its copies look through it again for what may be thrown away
         cores = sorted(os.sched_getaffinity(0))
         for i in range(jobs or len(cores)):
             self.staff.append(self.hire(cores[i % len(cores)]))
