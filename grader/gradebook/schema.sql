@@ -124,7 +124,7 @@ CREATE VIEW current_verdicts AS
         WHERE other.submission = one.submission AND (other.graded, other.id) > (one.graded, one.id)
     );
 
--- One row per question of every current verdict. points: NULL where it could not be judged.
+-- One row per question of every current verdict of what is still there. points: NULL where it could not be judged.
 CREATE VIEW findings AS
     SELECT
         submissions.ids,
@@ -137,6 +137,7 @@ CREATE VIEW findings AS
         verdicts.id AS verdict
     FROM current_verdicts AS verdicts
     JOIN current_submissions AS submissions ON submissions.id = verdicts.submission
-    JOIN json_each(verdicts.verdict, '$.findings') AS finding;
+    JOIN json_each(verdicts.verdict, '$.findings') AS finding
+    WHERE submissions.found;
 
 COMMIT;
