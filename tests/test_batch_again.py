@@ -209,7 +209,7 @@ def test_parts_make_a_whole(tmp_path: Path) -> None:
     assert "zoe" in grader("export", merged, "--to", "csv").stdout
     grader("report", merged)
     assert "secret" in (merged / "pages/b.html").read_text()
-    grader("batch", source, "--out", merged)  # all is there
+    assert "Go on in the parts, and merge them again" in grader("batch", source, "--out", merged, code=2).stderr
     assert len(ask(merged, "SELECT * FROM verdicts")) == len(ask(whole, "SELECT * FROM verdicts")) == 6
 
 
@@ -276,7 +276,7 @@ def test_what_is_new_and_what_is_of_another_source_is_told(tmp_path: Path) -> No
     source, other = several(tmp_path / "class", 2), several(tmp_path / "other", 1)
     grader("batch", source, "--out", tmp_path / "run")
     write_class(source, {"student01.py": BROKEN})
-    assert "Handed in anew: 1 (student01 100 -> 0)." in grader("batch", source, "--out", tmp_path / "run").stderr
+    assert "Another file than before counts now: 1 (student01 100 -> 0)." in grader("batch", source, "--out", tmp_path / "run").stderr
     said = grader("batch", other, "--out", tmp_path / "run").stderr
     assert "Found in another source by an earlier call, and counted: 1 (student01)." in said
 

@@ -81,7 +81,7 @@ def test_what_lies_beside_it_unreadable_hides_nothing(gradebook: Gradebook) -> N
         assert sorted((row.status, row.counts) for row in rows) == [("unreadable", False), ("waiting", True)]
     key = gradebook.frozen()
     assert key is not None
-    assert gradebook.waiting(key.key.sha256, "1", latest_only=True) == [1]
+    assert gradebook.waiting(key.key.sha256, "1") == [1]
 
 
 def test_what_each_status_means(gradebook: Gradebook) -> None:
@@ -201,20 +201,71 @@ def test_attempts_are_those_of_the_latest_reading_of_the_same_people(gradebook: 
     gradebook.mark("read")
     gradebook.begin("another download", "1/1", {}, {})
     hand_in(gradebook, ALICE, b"4", 1, score=100.0)
-    assert [(row.attempt, row.counts) for row in class_list(gradebook, "latest")] == [(1, False), (2, True), (1, True)]  # not read yet
     gradebook.mark("read")
     assert [(row.attempt, row.counts) for row in class_list(gradebook, "latest")] == [(1, True), (2, False), (1, True)]
 
 
 @pytest.mark.parametrize("source", ["here", "elsewhere"])
-def test_what_cannot_be_read_takes_the_place_only_of_what_is_gone(gradebook: Gradebook, source: str) -> None:
+def test_what_came_last_counts_also_where_it_cannot_be_read(gradebook: Gradebook, source: str) -> None:
+    """And what was graded before it is still told."""
     hand_in(gradebook, ALICE, b"1", score=30.0)
     gradebook.mark("read")
     gradebook.begin(source, "1/1", {}, {})
     list(gradebook.take_in([Unreadable((ALICE,), "alice.txt", Message("unread_kind"))]))
     gradebook.mark("read")
-    counts = [row.status for row in class_list(gradebook, "latest") if row.counts]
-    assert counts == (["unreadable"] if source == "here" else ["graded"])
+    told = sorted((row.status, row.counts) for row in class_list(gradebook, "latest"))
+    assert told == [("gone" if source == "here" else "graded", False), ("unreadable", True)]
+
+
+def test_each_source_says_only_what_is_in_it(gradebook: Gradebook) -> None:
+    """The same bytes in two: gone from one of them, they are still in the other."""
+    for source in ("here", "elsewhere"):
+        gradebook.begin(source, "1/1", {}, {})
+        hand_in(gradebook, ALICE, b"1", score=30.0 if source == "here" else None)
+        hand_in(gradebook, BOB, b"2", score=30.0 if source == "here" else None)
+        gradebook.mark("read")
+    gradebook.begin("elsewhere", "1/1", {}, {})
+    hand_in(gradebook, BOB, b"2")
+    gradebook.mark("read")
+    assert [(row.status, row.counts) for row in class_list(gradebook, "latest")] == [("graded", True), ("graded", True)]
+    gradebook.begin("here", "1/1", {}, {})
+    gradebook.mark("read")
+    assert [row.status for row in class_list(gradebook, "latest")] == ["gone", "graded"]
+
+
+@pytest.mark.parametrize(("attempts", "counts"), [("latest", [100.0]), ("best", [100.0])])
+def test_going_on_with_an_earlier_source_undoes_no_later_hand_in(gradebook: Gradebook, attempts: Attempts, counts: list[float]) -> None:
+    hand_in(gradebook, ALICE, b"1", score=55.0)
+    gradebook.mark("read")
+    gradebook.begin("late", "1/1", {}, {})
+    hand_in(gradebook, ALICE, b"2", score=100.0)
+    gradebook.mark("read")
+    gradebook.begin("here", "1/1", {}, {})
+    hand_in(gradebook, ALICE, b"1")
+    gradebook.mark("read")
+    assert [row.verdict.score for row in class_list(gradebook, attempts) if row.counts and row.verdict] == counts
+
+
+def test_the_best_may_be_in_another_source_than_the_last(gradebook: Gradebook) -> None:
+    hand_in(gradebook, ALICE, b"1", 1, score=10.0)
+    hand_in(gradebook, ALICE, b"2", 2, score=100.0)
+    gradebook.mark("read")
+    gradebook.begin("late", "1/1", {}, {})
+    hand_in(gradebook, ALICE, b"3", 1, score=55.0)
+    gradebook.mark("read")
+    for attempts, score in (("latest", 55.0), ("best", 100.0)):
+        rows = list(class_list(gradebook, attempts))  # type: ignore[arg-type]  # a literal each
+        assert [row.verdict.score for row in rows if row.counts and row.verdict] == [score]
+        assert "gone" not in [row.status for row in rows]
+
+
+def test_a_reading_of_all_tells_what_is_gone_of_a_part_too(gradebook: Gradebook) -> None:
+    gradebook.begin("here", "1/2", {}, {})
+    hand_in(gradebook, ALICE, b"1", score=55.0)
+    gradebook.mark("read")
+    gradebook.begin("here", "1/1", {}, {})
+    gradebook.mark("read")
+    assert [row.status for row in class_list(gradebook, "latest")] == ["gone"]
 
 
 @pytest.mark.parametrize(("known", "counts"), [(60.0, 2), (100.0, 1)])

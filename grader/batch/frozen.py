@@ -70,7 +70,10 @@ def in_force(settings: tuple[str, ...]) -> dict[str, str]:
 
 
 def freeze(gradebook: Gradebook, frozen: FrozenKey) -> None:
-    """The run is graded with this from now on."""
+    """The run is graded with this from now on. Raises FolderError where it cannot be gone on with."""
+    if gradebook.is_merged():
+        told = "parts were put together here. Go on in the parts, and merge them again; or name another folder with --out."
+        raise FolderError(f"{gradebook.path}: {told}")
     begun = gradebook.frozen()
     if begun is None:
         gradebook.freeze(frozen)

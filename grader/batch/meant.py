@@ -18,17 +18,20 @@ def meant(gradebook: Gradebook, name: str, attempt: int | None) -> tuple[Submiss
     """
     groups = groups_of(gradebook, name)
     people = one_of(gradebook, name, groups)
-    attempts, rows = counting(gradebook), [row(entry) for entry in groups[people]]
-    asked = [each for each in rows if attempt in (None, each.attempt)]
+    attempts, numbers = counting(gradebook), sorted({entry.handed_in.attempt for entry in groups[people]})
+    asked = [entry for entry in groups[people] if attempt in (None, entry.handed_in.attempt)]
     if not asked:
-        known = ", ".join(str(number) for number in sorted({each.attempt for each in rows}))
+        known = ", ".join(map(str, numbers))
         others = [each for each in groups if each != people]
         instead = f" Or name, instead of {name}: {listed(others)}." * bool(others)
         raise NoSubmission(f"{gradebook.path}: {joined(people)} has no attempt {attempt}, but {known}. Name one with --attempt.{instead}")
-    best = chosen(asked, attempts)
-    handed_in = next(entry.handed_in for entry, each in zip(groups[people], rows, strict=True) if each is best)
+    if attempt is not None:  # what was graded, and be it gone, before what took its place and could not be
+        asked = [entry for entry in asked if entry.verdict is not None] or asked
+    known_rows = {each.row: each for each in gradebook.standings()}
+    number = chosen((known_rows[entry.row] for entry in asked), attempts).row
+    handed_in, best = next((entry.handed_in, row(entry)) for entry in asked if entry.row == number)
     if not isinstance(handed_in, Submission) or best.verdict is None:
-        is_earlier = best.attempt < max(each.attempt for each in rows)
+        is_earlier = best.attempt < numbers[-1]
         what = f"attempt {best.attempt} of {joined(people)} has no verdict to compare with"
         raise NoSubmission(f"{gradebook.path}: {what}. {why_not(gradebook, best, is_earlier, attempts)}")
     return handed_in, best.verdict

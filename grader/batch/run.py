@@ -1,7 +1,7 @@
 """Many submissions: taken in, graded by several processes, written down one by one. What is written is never done again."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,10 +15,10 @@ from grader.batch.pages import as_shown, clear_up, is_stale, pages, write_class_
 from grader.batch.progress import Progress
 from grader.batch.workers import Workers
 from grader.class_row import Attempts
-from grader.gradebook.class_list import counting, is_whole
+from grader.gradebook.class_list import counting, counting_rows, is_whole
 from grader.gradebook.database import NAME, FolderError
 from grader.gradebook.folder import locked, set_aside
-from grader.gradebook.record import FrozenKey, Gradebook, settings_of
+from grader.gradebook.record import FrozenKey, Gradebook, Standing, settings_of
 from grader.grading import versions
 from grader.intake import read_all, read_roster
 from grader.model import Level, Submission, Unreadable
@@ -89,6 +89,7 @@ def run(course: Course, wanted: Wanted, progress: Progress, on_interrupt: Callab
             tell_aside(set_aside(course.out), progress)
         with Gradebook(course.out / NAME, writing=True) as gradebook:
             freeze(gradebook, frozen)
+            before = counting_rows(gradebook, settings["attempts"])
             gradebook.begin(str(course.source.resolve()), str(course.shard), settings, versions())
             if roster is not None:
                 gradebook.call_roll(roster)
@@ -103,7 +104,7 @@ def run(course: Course, wanted: Wanted, progress: Progress, on_interrupt: Callab
             clear_up(course.out, due)
             summary = write_class_page(gradebook, attempts, shown.words)
             gradebook.mark("ended")
-            tell_of_the_whole(gradebook, course.minimum, progress)
+            tell_of_the_whole(gradebook, course.minimum, before, progress)
             return Ended(summary.text(), left, unwritten)
 
 
@@ -142,16 +143,13 @@ def take_in(gradebook: Gradebook, handed_in: Iterable[Submission | Unreadable], 
     gradebook.mark("read")
 
 
-def waiting(gradebook: Gradebook, frozen: FrozenKey, attempts: Attempts) -> list[int]:
-    """Rows that have no verdict yet."""
-    return gradebook.waiting(frozen.key.sha256, __version__, latest_only=attempts == "latest")
-
-
 def grade_waiting(gradebook: Gradebook, frozen: FrozenKey, attempts: Attempts, workers: Workers[Task], progress: Progress) -> int:
     """Grade all that has no verdict yet. What is doubtful is graded again at the end, with nothing else running, and that counts. How many
     have none in the end."""
-    rows = waiting(gradebook, frozen, attempts)
-    everything = gradebook.waiting("", "", latest_only=attempts == "latest")
+    rows, everything = gradebook.waiting(frozen.key.sha256, __version__), gradebook.waiting("", "")
+    if attempts == "latest":
+        last = {each.row for each in counting_rows(gradebook, "latest").values()}
+        rows, everything = [row for row in rows if row in last], [row for row in everything if row in last]
     if len(rows) < len(everything):
         progress.say(f"Graded already: {len(everything) - len(rows)}. To grade: {len(rows)}.")
     progress.begin("Grading", len(rows))
@@ -194,15 +192,19 @@ def put_down(gradebook: Gradebook, frozen: FrozenKey, task: Mark, answer: Answer
     return True
 
 
-def tell_of_the_whole(gradebook: Gradebook, minimum: Level, progress: Progress) -> None:
-    """What is true of the run as a whole, and what somebody may not expect who looks at the grades alone."""
+def tell_of_the_whole(gradebook: Gradebook, minimum: Level, before: Mapping[str, Standing], progress: Progress) -> None:
+    """What is true of the run as a whole, and what somebody may not expect who looks at the grades alone. before: what counted when it
+    began."""
     levels = gradebook.levels()
     if set(levels) - {minimum} and (len(levels) > 1 or minimum == "full"):
         counts = ", ".join(f"{count} at level {level}" for level, count in sorted(levels.items()))
         progress.say(f"Not all were graded behind the same walls: {counts}. Begin anew with --fresh to have one level for all.")
-    changed = [f"{who} {score(old)} -> {score(new)}" for who, old, new in gradebook.changed()]
+    changed = [
+        f"{joined(ids)} {score(old.score)} -> {score(new.score)}"
+        for ids, old, new in changes(before, counting_rows(gradebook, counting(gradebook)))
+    ]
     if changed:
-        progress.say(f"Handed in anew: {named(changed)}.")
+        progress.say(f"Another file than before counts now: {named(changed)}.")
     elsewhere = gradebook.elsewhere()
     if elsewhere:
         progress.say(f"Found in another source by an earlier call, and counted: {named(elsewhere)}. To leave them out, name a new --out.")
@@ -210,6 +212,18 @@ def tell_of_the_whole(gradebook: Gradebook, minimum: Level, progress: Progress) 
         progress.say(f"Attempts that count: {counting(gradebook)}.")
     if gradebook.roster() and not is_whole(gradebook.shards()):
         progress.say("This is a part of the class: who handed nothing in is told when all parts are put together with merge.")
+
+
+def changes(before: Mapping[str, Standing], now: Mapping[str, Standing]) -> Iterator[tuple[str, Standing, Standing]]:
+    """Whose points are those of something else. Who is gone is told elsewhere."""
+    for ids, old in before.items():
+        new = now[ids]
+        if old.found and new.found and old.row != new.row:
+            yield ids, old, new
+
+
+def joined(ids: str) -> str:
+    return "+".join(msgspec.json.decode(ids))
 
 
 def named(those: list[str]) -> str:

@@ -5,14 +5,15 @@ import json
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
+from operator import attrgetter
 
 import msgspec
 
 from grader import __version__
 from grader.class_row import Attempts, Row, Status
-from grader.gradebook.record import Entry, Gradebook
+from grader.gradebook.record import Entry, Gradebook, Standing
 from grader.intake import compare_with_roster
 from grader.model import Person, Submission, Unreadable
 from grader.verdict import VERDICT
@@ -29,17 +30,17 @@ def class_list(gradebook: Gradebook, attempts: Attempts) -> Iterator[Row]:
     known = {person.id: person for person in roster}
     _, unknown = compare_with_roster(roster, gradebook.people(readable=True) if roster else ())
     strangers = {person.id for person in unknown}
-    for _, group in groupby(gradebook.entries(), key=lambda entry: ids(entry.handed_in)):
-        rows = list(map(row, group))
-        best, told = chosen(rows, attempts), set[int]()
-        for each in rows:
+    counting = counting_rows(gradebook, attempts)
+    for key, group in groupby(gradebook.entries(), key=attrgetter("ids")):
+        best, told = counting[key], set[int]()
+        for number, each in ((entry.row, row(entry)) for entry in group):
             shown = each if each.found else gone(each)
             has_page = shown.status in PAGED and each.attempt not in told  # of each attempt one has: the first
             told.add(each.attempt)
             yield shown._replace(
                 page=page_of(each.people, each.attempt) if has_page else "",
                 people=tuple(completed(person, known) for person in each.people),
-                counts=each.found == best.found and (attempts == "all" or each is best),
+                counts=each.found == best.found and (attempts == "all" or number == best.row),
                 strangers=tuple(id for id in each.ids if id in strangers),
             )
     if is_whole(gradebook.shards()):
@@ -90,19 +91,25 @@ def row(entry: Entry) -> Row:
     return common._replace(status=status, verdict=verdict, likeness=entry.likeness)
 
 
-def chosen(rows: list[Row], attempts: Attempts) -> Row:
+def counting_rows(gradebook: Gradebook, attempts: Attempts) -> dict[str, Standing]:
+    """By ids, as JSON: what of all that the same people handed in they are given points for. all: the last, though others count too."""
+    return {ids: chosen(group, attempts) for ids, group in groupby(gradebook.standings(), key=attrgetter("ids"))}
+
+
+def chosen(standings: Iterable[Standing], attempts: Attempts) -> Standing:
     """The last, or the one with most points: of equals the last, and points that a person has to decide on may turn out well, as may all
     of an attempt without a verdict. What cannot be read counts for less than what was handed in beside it, and what is not there any more
     for nothing."""
 
-    def worth(each: Row) -> tuple[bool, float, bool, int, bool]:
-        is_open = each.status in ("waiting", "trouble")
-        points = math.inf if is_open else each.verdict.score + each.verdict.undecided if each.verdict else -1.0
-        is_full = each.verdict is not None and each.verdict.score == each.verdict.possible
+    def worth(each: Standing) -> tuple[bool, float, bool, str, int, bool, int]:
+        points = math.inf if each.is_readable else -1.0
+        if each.score is not None and each.undecided is not None:
+            points = each.score + each.undecided
+        is_full = each.score is not None and each.score == each.possible
         best = (math.inf if is_full else points) if attempts == "best" else 0.0
-        return each.found, best, is_full and attempts == "best", each.attempt, each.status != "unreadable"
+        return each.found, best, is_full and attempts == "best", each.rank, each.attempt, each.is_readable, -each.row
 
-    return max(rows, key=worth)
+    return max(standings, key=worth)
 
 
 def ids(each: Submission | Unreadable) -> tuple[str, ...]:

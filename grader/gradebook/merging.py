@@ -25,6 +25,13 @@ STEPS = (
            people = excluded.people, saved = excluded.saved, late = excluded.late, origin = excluded.origin, file = excluded.file,
            seen = excluded.seen
        WHERE (SELECT began FROM runs WHERE id = excluded.seen) > (SELECT began FROM runs WHERE id = submissions.seen)""",
+    """INSERT INTO sightings
+       SELECT mine.id, theirs.book, theirs.source, my_run.id
+       FROM part.sightings AS theirs JOIN part.submissions AS row ON row.id = theirs.submission
+       JOIN main.submissions AS mine USING (ids, attempt, sha256, reason, place)
+       JOIN part.runs AS their_run ON their_run.id = theirs.run JOIN main.runs AS my_run ON my_run.token = their_run.token WHERE true
+       ON CONFLICT (submission, book, source) DO UPDATE SET run = excluded.run
+       WHERE (SELECT began FROM runs WHERE id = excluded.run) > (SELECT began FROM runs WHERE id = sightings.run)""",
     """INSERT INTO verdicts (submission, key, grader, score, possible, undecided, likeness, sandbox, graded, verdict, run)
        SELECT mine.id, verdicts.key, grader, score, possible, undecided, likeness, sandbox, graded, verdict, my_run.id
        FROM part.verdicts AS verdicts JOIN part.submissions AS theirs ON theirs.id = verdicts.submission

@@ -43,16 +43,32 @@ class Graded(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """A hand-in as it is now. verdict: JSON, None where there is none yet; trouble: why not, where the grader failed; found: it is still
-    where it was handed in."""
+    """A hand-in as it is now. ids: JSON; verdict: JSON, None where there is none yet; trouble: why not, where the grader failed; found: it
+    is still where it was handed in."""
 
     row: int
+    ids: str
     handed_in: Submission | Unreadable
     verdict: str | None
     grader: str
     likeness: str
     trouble: str | None
     found: bool
+
+
+class Standing(NamedTuple):
+    """What tells which of somebody's attempts counts. ids: JSON; rank: of where it was found, the larger the newer; empty where there is
+    nothing else of the same people. score and so on: None where there is no verdict."""
+
+    row: int
+    ids: str
+    attempt: int
+    found: bool
+    rank: str
+    is_readable: bool
+    score: float | None
+    undecided: float | None
+    possible: float | None
 
 
 class Told(NamedTuple):
@@ -75,8 +91,6 @@ class Gradebook(Database):
         ((book,),), ((last,),) = self.ask("SELECT token FROM book"), self.ask("SELECT max(began) FROM runs")
         began = now() if last is None else max(now(), written(datetime.fromisoformat(last) + TICK))
         row = uuid.uuid4().hex, book, began, source, shard, as_json(settings), as_json(versions)
-        programs = "SELECT ids, attempt, id FROM current_submissions WHERE found AND source IS NOT NULL"
-        list(self.ask(f"CREATE TEMP TABLE IF NOT EXISTS before AS {programs}"))  # see changed()
         with self.together():
             self.run = self.insert("runs", "token, book, began, source, shard, settings, versions", row)
 
@@ -118,8 +132,13 @@ class Gradebook(Database):
         query = f"""
             INSERT INTO submissions ({columns}) VALUES ({marks(13)})
             ON CONFLICT (ids, attempt, sha256, reason, place) DO UPDATE SET {again}"""  # noqa: S608  (names of ours)
+        seen = """
+            INSERT INTO sightings SELECT submissions.id, book, runs.source, runs.id FROM submissions JOIN runs ON runs.id = :run
+            WHERE (ids, attempt, sha256, reason, place) = (:ids, :attempt, :sha256, :reason, :place)
+            ON CONFLICT DO UPDATE SET run = excluded.run"""
         with self.together():
             self.connection.executemany(query, rows)
+            self.connection.executemany(seen, (dict(zip(columns.split(", "), row, strict=True)) for row in rows))
 
     def add(self, row: int, key: str, grader: str, graded: Graded) -> None:
         columns = "submission, key, grader, score, possible, undecided, likeness, sandbox, graded, verdict, run"
@@ -139,16 +158,27 @@ class Gradebook(Database):
             return FrozenKey(decode_key(data), data, seed, bool(is_secret), assignment, tuple(msgspec.json.decode(settings)))
         return None
 
-    def waiting(self, key: str, grader: str, latest_only: bool) -> list[int]:
-        """Rows of the submissions that have no verdict of this key and version yet, in the order in which they came."""
+    def waiting(self, key: str, grader: str) -> list[int]:
+        """Rows of all that is there and has no verdict of this key and version yet, in the order in which they came."""
         query = """
             SELECT id FROM current_submissions AS one
             WHERE source IS NOT NULL AND found
-            AND NOT EXISTS (SELECT 1 FROM verdicts WHERE submission = one.id AND key = :key AND grader = :grader)
-            AND NOT (:latest_only AND EXISTS (
-                SELECT 1 FROM current_submissions AS other WHERE other.ids = one.ids AND other.attempt > one.attempt AND found))
-            ORDER BY id"""
-        return [row for (row,) in self.ask(query, {"key": key, "grader": grader, "latest_only": latest_only})]
+            AND NOT EXISTS (SELECT 1 FROM verdicts WHERE submission = one.id AND key = ? AND grader = ?) ORDER BY id"""
+        return [row for (row,) in self.ask(query, (key, grader))]
+
+    def standings(self) -> Iterator[Standing]:
+        """All current submissions, attempts included, in the order of their ids."""
+        query = """
+            SELECT one.id, ids, attempt, found, source IS NOT NULL, score, undecided, possible,
+                CASE WHEN EXISTS (SELECT 1 FROM submissions AS other WHERE other.ids = one.ids AND other.id <> one.id) THEN (
+                    SELECT max(other.taken) FROM current_sightings AS ours
+                    JOIN current_sightings AS theirs ON theirs.book = ours.book AND theirs.source = ours.source
+                    JOIN all_submissions AS other ON other.id = theirs.submission
+                    WHERE ours.submission = one.id AND other.ids = one.ids
+                ) END
+            FROM current_submissions AS one LEFT JOIN current_verdicts ON current_verdicts.submission = one.id ORDER BY ids"""
+        for row, ids, attempt, found, is_readable, score, undecided, possible, rank in self.ask(query):
+            yield Standing(row, ids, attempt, bool(found), rank or "", bool(is_readable), score, undecided, possible)
 
     def handed_in(self, row: int) -> Submission | Unreadable:
         for found in self.ask(f"SELECT {HANDED_IN} FROM submissions WHERE id = ?", (row,)):  # noqa: S608
@@ -159,12 +189,12 @@ class Gradebook(Database):
         """All current submissions, attempts included, in the order of their ids; or that of one row. Of those that share an attempt the
         first is the one that it is about."""
         query = f"""
-            SELECT one.id, verdict, coalesce(grader, ''), coalesce(likeness, ''), found, {HANDED_IN},
+            SELECT one.id, ids, verdict, coalesce(grader, ''), coalesce(likeness, ''), found, {HANDED_IN},
                 (SELECT what FROM troubles WHERE submission = one.id ORDER BY at DESC LIMIT 1)
             FROM current_submissions AS one LEFT JOIN current_verdicts ON current_verdicts.submission = one.id
             WHERE {"one.id = :row" if row else "true"} ORDER BY {FIRST}"""  # noqa: S608  (words of ours)
-        for found, verdict, grader, likeness, is_found, *parts, trouble in self.ask(query, {"row": row}):
-            yield Entry(found, handed_in(tuple(parts)), verdict, grader, likeness, None if verdict else trouble, bool(is_found))
+        for found, ids, verdict, grader, likeness, is_found, *parts, trouble in self.ask(query, {"row": row}):
+            yield Entry(found, ids, handed_in(tuple(parts)), verdict, grader, likeness, None if verdict else trouble, bool(is_found))
 
     def told_of(self) -> Iterator[Told]:
         """All that is still there and that a page can tell of: as little as a list of pages needs."""
@@ -190,21 +220,16 @@ class Gradebook(Database):
         query = "SELECT DISTINCT people FROM current_submissions WHERE NOT ? OR source IS NOT NULL ORDER BY ids"
         return [PEOPLE.decode(people) for (people,) in self.ask(query, (readable,))]
 
-    def changed(self) -> list[tuple[str, float | None, float | None]]:
-        """Of what there was when the run began, and now is something else: whose it is, and the points that it had and has."""
-        query = f"""
-            SELECT one.ids, old.score, new.score FROM before JOIN current_submissions AS one USING (ids, attempt)
-            LEFT JOIN current_verdicts AS old ON old.submission = before.id LEFT JOIN current_verdicts AS new ON new.submission = one.id
-            WHERE one.id <> before.id AND found AND before.id NOT IN (SELECT id FROM current_submissions WHERE found) ORDER BY {FIRST}"""  # noqa: S608
-        rows = {ids: (old, new) for ids, old, new in reversed(list(self.ask(query)))}
-        return [("+".join(msgspec.json.decode(ids)), *rows[ids]) for ids in sorted(rows)]
-
     def elsewhere(self) -> list[str]:
         """Whose it is that was found in another source than that of the last run, and not in that."""
         query = """
             SELECT DISTINCT one.ids FROM runs AS last CROSS JOIN runs AS mine CROSS JOIN current_submissions AS one
             WHERE last.id = ? AND mine.book = last.book AND mine.source <> last.source AND one.seen = mine.id AND found ORDER BY one.ids"""
         return ["+".join(msgspec.json.decode(ids)) for (ids,) in self.ask(query, (self.run,))]
+
+    def is_merged(self) -> bool:
+        """Do runs of other files stand in it?"""
+        return next(self.ask("SELECT EXISTS (SELECT 1 FROM runs WHERE book <> (SELECT token FROM book))")) == (1,)
 
     def roster(self) -> tuple[Person, ...]:
         """Of several, as merged parts may have, all together; what the latest of them says of somebody is true."""

@@ -24,6 +24,7 @@ CREATE TABLE runs (
     settings TEXT NOT NULL,
     versions TEXT NOT NULL
 );
+CREATE INDEX runs_by_source ON runs (book, source, began);
 
 -- What everything here was graded with, frozen. seed: NOT to be shown to students, who could compute the answers from it.
 CREATE TABLE answer_keys (
@@ -52,9 +53,18 @@ CREATE TABLE submissions (
     reason TEXT NOT NULL,           -- empty where there is a source
     place TEXT NOT NULL,            -- the origin of what has no source: there may be several such, alike in all else; empty where there is one
     run INTEGER NOT NULL REFERENCES runs,   -- that took it in
-    seen INTEGER NOT NULL REFERENCES runs,  -- that saw it last
+    seen INTEGER NOT NULL REFERENCES runs,  -- that saw it last, wherever
     UNIQUE (ids, attempt, sha256, reason, place)
 );
+
+-- Where each of them was seen, and by which run last. book: see runs.
+CREATE TABLE sightings (
+    submission INTEGER NOT NULL REFERENCES submissions,
+    book TEXT NOT NULL,
+    source TEXT NOT NULL,
+    run INTEGER NOT NULL REFERENCES runs,
+    PRIMARY KEY (submission, book, source)
+) WITHOUT ROWID;
 
 -- One row per graded submission, key and version of the grader. verdict: JSON, see `python -m grader schema`.
 CREATE TABLE verdicts (
@@ -92,29 +102,51 @@ CREATE TABLE roster (
     PRIMARY KEY (id, run)
 );
 
--- Runs that say what is there: no later one of the same file has read the same part of the same source to its end.
+-- Runs that say what is there: no later one of the same file has read the same source, all of it or the same part, to its end.
 CREATE VIEW latest_runs AS
     SELECT * FROM runs AS one WHERE NOT EXISTS (
         SELECT 1 FROM runs AS later
-        WHERE later.book = one.book AND later.source = one.source AND later.shard = one.shard AND later.read IS NOT NULL AND later.began > one.began
+        WHERE later.book = one.book AND later.source = one.source AND later.began > one.began
+        AND later.shard IN (one.shard, '1/1') AND later.read IS NOT NULL
     );
 
--- What each attempt is now: what was seen last. What cannot be read takes the place of nothing that can: it stands beside it.
--- found: 0 where the source was read again, and it was not there any more; and where a later complete reading, of another source perhaps,
--- found something else of the same people: attempts are numbered by who was seen with them.
-CREATE VIEW current_submissions AS
+-- Those of them that still hold: no later reading of that source has found it gone, or other bytes in its place.
+CREATE VIEW current_sightings AS
+    SELECT mine.* FROM sightings AS mine JOIN runs AS saw ON saw.id = mine.run JOIN submissions AS one ON one.id = mine.submission
+    WHERE mine.run IN (SELECT id FROM latest_runs) AND NOT EXISTS (
+        SELECT 1 FROM submissions AS other JOIN sightings AS theirs ON theirs.submission = other.id JOIN runs AS later ON later.id = theirs.run
+        WHERE other.ids = one.ids AND other.attempt = one.attempt AND other.id <> one.id
+        AND (other.source IS NOT NULL OR one.source IS NULL)
+        AND theirs.book = mine.book AND theirs.source = mine.source AND later.began > saw.began
+    );
+
+-- found: 0 where no source has it any more. taken: when it was read first; seen_at: last.
+CREATE VIEW all_submissions AS
     SELECT
         one.*,
-        one.seen IN (SELECT id FROM latest_runs) AND NOT EXISTS (
-            SELECT 1 FROM submissions AS other JOIN runs AS later ON later.id = other.seen
-            WHERE other.ids = one.ids AND later.read IS NOT NULL AND later.began > mine.began
-            AND (other.source IS NOT NULL OR one.source IS NULL)
-        ) AS found
-    FROM submissions AS one JOIN runs AS mine ON mine.id = one.seen
-    WHERE NOT EXISTS (
-        SELECT 1 FROM submissions AS other JOIN runs AS later ON later.id = other.seen
-        WHERE other.ids = one.ids AND other.attempt = one.attempt AND later.began > mine.began
+        first.began AS taken,
+        last.began AS seen_at,
+        CASE
+            -- The usual case, which is quick: nothing else of the same people, and where it was seen last it still is.
+            WHEN one.seen IN (SELECT id FROM latest_runs)
+                AND NOT EXISTS (SELECT 1 FROM submissions AS other WHERE other.ids = one.ids AND other.id <> one.id) THEN 1
+            ELSE EXISTS (SELECT 1 FROM current_sightings WHERE submission = one.id)
+        END AS found
+    FROM submissions AS one JOIN runs AS first ON first.id = one.run JOIN runs AS last ON last.id = one.seen;
+
+-- What each attempt is now. Of different bytes for one attempt those that are still there; of these, in different sources, what was read
+-- first most lately; of what is nowhere any more, what was seen last. What cannot be read takes the place of nothing that can: it stands beside it.
+CREATE VIEW current_submissions AS
+    SELECT * FROM all_submissions AS one
+    WHERE NOT EXISTS (SELECT 1 FROM submissions AS other WHERE other.ids = one.ids AND other.attempt = one.attempt AND other.id <> one.id)
+    OR NOT EXISTS (
+        SELECT 1 FROM all_submissions AS other
+        WHERE other.ids = one.ids AND other.attempt = one.attempt AND other.id <> one.id
         AND (other.source IS NOT NULL OR one.source IS NULL)
+        AND CASE
+            WHEN one.found THEN one.source IS NOT NULL AND other.found AND (other.taken, other.id) > (one.taken, one.id)
+            ELSE other.found OR other.seen_at > one.seen_at
+        END
     );
 
 -- The newest verdict of each of them.
