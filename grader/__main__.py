@@ -8,14 +8,17 @@ PROGRAM = os.path.join(os.path.dirname(sys.executable), "grader")
 
 
 def leave_current_folder() -> None:
-    """`python -m` looks for modules in the current folder first, where students' files may lie: nothing more is taken from there. What
-    Python itself took before this could run, and has run already, is told."""
-    here = os.getcwd()
-    if sys.flags.safe_path or sys.path[:1] != [here] or here in sys.path[1:]:
-        return
-    del sys.path[0]
+    """Modules are not looked for in the current folder, where students' files may lie: `python -m` would do that, and an empty part of
+    PYTHONPATH. What Python itself took from there before this could run, and has run already, is told."""
+    try:
+        here = os.getcwd()
+    except OSError:
+        return  # it is gone, and nothing lies in it
+    if here == os.path.dirname(os.path.dirname(os.path.abspath(__file__))):
+        return  # the grader's own
+    sys.path[:] = [folder for folder in sys.path if os.path.abspath(folder) != here]
     files = [getattr(module, "__file__", None) or "" for name, module in sys.modules.items() if name.partition(".")[0] not in OURS]
-    taken = [file for file in files if os.path.dirname(file) == here]
+    taken = [file for file in files if os.path.dirname(file.replace(f"{os.sep}__init__.py", ".py")) == here]
     if taken:
         print(f"{taken[0]!r} was run in the place of a module of Python's own. Go to another folder, or use {PROGRAM}.", file=sys.stderr)  # noqa: T201
         sys.exit(3)

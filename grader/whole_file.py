@@ -30,4 +30,4 @@ def write_whole(path: Path, pieces: Iterable[bytes]) -> None:
 def is_left_over(name: str, of: str) -> bool:
     """Is that what was being written by somebody who was cut off? of: the ending of the files that are meant. Only true when nobody else
     writes in that folder."""
-    return re.fullmatch(rf"\..+{re.escape(of)}\.[0-9]+{re.escape(ENDING)}", name) is not None
+    return re.fullmatch(rf"\..*{re.escape(of)}\.[0-9]+{re.escape(ENDING)}", name) is not None

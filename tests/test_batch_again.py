@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from msgspec.structs import replace
 
 from grader.batch.frozen import Wanted
 from grader.batch.progress import Lines
@@ -17,7 +18,9 @@ from grader.batch.run import Course, Shard, run
 from grader.cli.many import Interruptions
 from grader.gradebook.database import NAME
 from grader.gradebook.record import Gradebook
-from grader.model import GraderFault
+from grader.grading import grade
+from grader.model import AnswerKey, GraderFault, Message, OpenProgram, Submission
+from grader.verdict import Verdict
 from tests.conftest import PROJECT
 from tests.watched import REFERENCE, ask, grader, outcomes, several, write_class
 
@@ -46,6 +49,7 @@ def test_a_page_follows_what_becomes_of_its_submission(tmp_path: Path) -> None:
     grader("batch", source, "--out", run)
     (run / "pages/notes.html").write_text("somebody's own")
     (run / "pages/.alice.html.4711.new").write_text("half a pa")
+    (run / ".index.html.4711.new").write_text("half a pa")
     (run / ".profile.new").write_text("somebody's own")
     (source / "alice.py").rename(source / "alice.ipynb")
     grader("batch", source, "--out", run, "--lang", "es")
@@ -55,6 +59,7 @@ def test_a_page_follows_what_becomes_of_its_submission(tmp_path: Path) -> None:
     assert 'lang="es"' in (run / "pages/student00.html").read_text()
     assert sorted(path.name for path in (run / "pages").iterdir()) == ["notes.html", "student00.html"]
     assert (run / ".profile.new").exists()
+    assert not (run / ".index.html.4711.new").exists()
     assert re.search(r"[0-9] .*: alice", done.stdout)  # who is not there any more is told
     assert "Entregas: 1 recibidas, 1 corregidas" in done.stdout
     assert "alice,,,,,gone," in grader("export", run, "--to", "csv").stdout
@@ -250,6 +255,29 @@ def test_a_part_says_nothing_of_who_is_in_another(tmp_path: Path) -> None:
     assert "zoe" not in grader("export", merged, "--to", "csv").stdout
 
 
+def test_what_is_merged_is_no_part_and_a_part_stays_one(tmp_path: Path) -> None:
+    source = write_class(tmp_path / "class", {f"{name}.py": REFERENCE for name in "abcd"})
+    grader("batch", source, "--out", tmp_path / "part1", "--shard", "1/2")
+    grader("batch", source, "--out", tmp_path / "part2", "--shard", "2/2", "--key-of", tmp_path / "part1")
+    assert "another part, 1/2" in grader("batch", source, "--out", tmp_path / "part1", "--shard", "1/3", code=2).stderr
+    said = grader("merge", tmp_path / "part1", tmp_path / "part2", "--out", tmp_path / "part1", code=2).stderr
+    assert "a run of its own" in said
+    assert "Not here yet: part 2/2." in grader("merge", tmp_path / "part1", "--out", tmp_path / "all").stderr
+    assert "Not here yet" not in grader("merge", tmp_path / "part2", "--out", tmp_path / "all").stderr
+
+
+def test_an_export_takes_the_place_of_an_earlier_one_only(tmp_path: Path) -> None:
+    source = several(tmp_path / "class", 1)
+    grader("batch", source, "--out", tmp_path / "run")
+    for form in ("csv", "json", "junit"):
+        for _ in range(2):
+            grader("export", tmp_path / "run", "--to", form, "--output", tmp_path / form)
+    for other in (source / "student00.py", tmp_path / "json", tmp_path / "run/index.html"):
+        before = other.read_bytes()
+        assert "something else is in this place" in grader("export", tmp_path / "run", "--to", "csv", "--output", other, code=2).stderr
+        assert other.read_bytes() == before
+
+
 def test_merging_that_was_cut_off_goes_on(tmp_path: Path) -> None:
     grader("batch", several(tmp_path / "class", 1), "--out", tmp_path / "part")
     (tmp_path / "merged").mkdir()
@@ -270,6 +298,46 @@ def test_nothing_is_set_aside_where_nothing_can_be_graded(tmp_path: Path, monkey
     with pytest.raises(GraderFault, match="no sandbox here"):
         run(course, wanted, Lines(io.StringIO()), lambda stop: None)
     assert ask(out, "SELECT score FROM verdicts") == [(100,)]
+
+
+def test_trouble_of_the_grader_is_no_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even with one question: the next run asks all of them again."""
+    source, out = several(tmp_path / "class", 2), tmp_path / "run"
+    course = Course(source, out, None, None, Shard(1, 1), 1, "confined", "en", fresh=False)
+    wanted = Wanted("softmax", (), None, None, needs_one=False, said=frozenset())
+
+    def troubled(key: AnswerKey, submission: Submission, open_program: OpenProgram) -> Verdict:
+        verdict = grade(key, submission, open_program)
+        no_memory = Message("grader_trouble", {"what": "no memory"})
+        first = replace(verdict.findings[0], outcome="could_not_judge", points=None, message=no_memory)
+        return replace(verdict, score=verdict.score - first.possible, undecided=first.possible, findings=(first, *verdict.findings[1:]))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("grader.batch.marking.grade", troubled)
+        ended = run(course, wanted, Lines(io.StringIO()), lambda stop: None)
+        assert ended is not None
+        assert ended.left == 2
+    assert ask(out, "SELECT count(*) FROM verdicts") == [(0,)]
+    assert ask(out, "SELECT DISTINCT what FROM troubles") == [("no memory",)]
+    ended = run(course, wanted, Lines(io.StringIO()), lambda stop: None)
+    assert ended is not None
+    assert ended.left == 0
+    assert ask(out, "SELECT score FROM verdicts") == [(100,), (100,)]
+
+
+def test_a_part_is_only_read_and_told_by_its_own_name(tmp_path: Path) -> None:
+    for name, key in (("one", ()), ("other", ("--key-of", tmp_path / "one"))):
+        grader("batch", several(tmp_path / "class" / name, 1), "--out", tmp_path / name, *key)
+    before = (tmp_path / "one" / NAME).read_bytes()
+    put_together(tmp_path / "merged", tmp_path / "one")
+    assert (tmp_path / "one" / NAME).read_bytes() == before
+    ((page,),) = ask(tmp_path / "other", "SELECT rootpage FROM sqlite_master WHERE name = 'troubles'")
+    whole = (tmp_path / "other" / NAME).read_bytes()
+    (tmp_path / "other" / NAME).write_bytes(whole[: 4096 * (page - 1)] + bytes(4096) + whole[4096 * page :])
+    said = grader("merge", tmp_path / "other", "--out", tmp_path / "merged", code=3).stderr
+    assert str(tmp_path / "other") in said
+    assert "damaged" in said
+    assert ask(tmp_path / "merged", "SELECT count(*) FROM verdicts") == [(1,)]
 
 
 def test_what_is_new_and_what_is_of_another_source_is_told(tmp_path: Path) -> None:

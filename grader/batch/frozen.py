@@ -69,11 +69,14 @@ def in_force(settings: tuple[str, ...]) -> dict[str, str]:
     return {key.strip(): value.strip() for key, _, value in (setting.partition("=") for setting in settings)}
 
 
-def freeze(gradebook: Gradebook, frozen: FrozenKey) -> None:
+def freeze(gradebook: Gradebook, frozen: FrozenKey, shard: str) -> None:
     """The run is graded with this from now on. Raises FolderError where it cannot be gone on with."""
-    if gradebook.is_merged():
+    if gradebook.has_runs(own=False):
         told = "parts were put together here. Go on in the parts, and merge them again; or name another folder with --out."
         raise FolderError(f"{gradebook.path}: {told}")
+    others = {part for _, part in gradebook.shards()} - {"1/1", shard}
+    if others and shard != "1/1":
+        raise FolderError(f"{gradebook.path}: another part, {min(others)}, was graded here. Give each part a folder of its own.")
     begun = gradebook.frozen()
     if begun is None:
         gradebook.freeze(frozen)

@@ -79,9 +79,10 @@ def mark(key: AnswerKey, submission: Submission, sandbox: Sandbox) -> Answer:
         except Exception as error:  # a bug of ours: told as such, and the other submissions go on
             answer = Answer(None, f"{type(error).__name__}: {error}", is_doubtful=True)
         else:
-            answer = Answer(graded(verdict, submission), is_doubtful=in_trouble(verdict) or lost_race(verdict))
-            if not in_trouble(verdict):
-                break
+            what = trouble(verdict)
+            if what is None:
+                return Answer(graded(verdict, submission), is_doubtful=lost_race(verdict))
+            answer = Answer(None, what, is_doubtful=True)
         sandbox.is_worn = True
     return answer
 
@@ -91,8 +92,10 @@ def graded(verdict: Verdict, submission: Submission) -> Graded:
     return Graded(*points, likeness(submission.source), verdict.sandbox, msgspec.json.encode(verdict))
 
 
-def in_trouble(verdict: Verdict) -> bool:
-    return any(finding.message is not None and finding.message.code == "grader_trouble" for finding in verdict.findings)
+def trouble(verdict: Verdict) -> str | None:
+    """Of the grader itself, with one of the questions: then the others say nothing that lasts either, and all are asked again."""
+    told = [finding.message for finding in verdict.findings if finding.message is not None and finding.message.code == "grader_trouble"]
+    return str(told[0].values.get("what", told[0].code)) if told else None
 
 
 def lost_race(verdict: Verdict) -> bool:

@@ -20,7 +20,7 @@ from grader.explanation import Explanation
 from grader.gradebook.class_list import class_list, counting, page_of
 from grader.gradebook.database import FolderError
 from grader.gradebook.folder import locked
-from grader.gradebook.record import FrozenKey, Gradebook, Told, require_frozen
+from grader.gradebook.record import FrozenKey, Gradebook, Told, opened, require_frozen
 from grader.gradebook.rows import as_json
 from grader.messages import language_of, load_words
 from grader.model import Words
@@ -48,14 +48,16 @@ class Due(NamedTuple):
     made_of: str
 
 
-def report(gradebook: Gradebook, attempts: Attempts | None, jobs: int | None, language: str | None, progress: Progress) -> tuple[int, int]:
+def report(run: Path, attempts: Attempts | None, jobs: int | None, language: str | None, progress: Progress) -> tuple[int, int]:
     """All pages anew. How many there are, and how many of them could not be written. Raises FolderError."""
-    shown = as_shown(require_frozen(gradebook), language or gradebook.settings().get("language"))
-    with locked(gradebook.path.parent), Workers(jobs, partial(showing, *shown), progress.tick) as workers:
-        workers.ready()
+    opened(run).close()  # before anything is made there
+    with locked(run), opened(run) as gradebook:
+        shown = as_shown(require_frozen(gradebook), language or gradebook.settings().get("language"))
         wanted = list(pages(gradebook, shown.words["language"]))
-        unwritten = write_pages(gradebook, wanted, workers, progress)
-        clear_up(gradebook.path.parent, wanted)
+        with Workers(jobs, partial(showing, *shown), progress.tick) as workers:
+            workers.ready()
+            unwritten = write_pages(gradebook, wanted, workers, progress)
+        clear_up(run, wanted)
         write_class_page(gradebook, attempts or counting(gradebook), shown.words)
     return len(wanted), unwritten
 

@@ -88,7 +88,7 @@ def run(course: Course, wanted: Wanted, progress: Progress, on_interrupt: Callab
             workers.ready()  # nothing is set aside before there is somebody to grade
             tell_aside(set_aside(course.out), progress)
         with Gradebook(course.out / NAME, writing=True) as gradebook:
-            freeze(gradebook, frozen)
+            freeze(gradebook, frozen, str(course.shard))
             before = counting_rows(gradebook, settings["attempts"])
             gradebook.begin(str(course.source.resolve()), str(course.shard), settings, versions())
             if roster is not None:

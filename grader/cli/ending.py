@@ -74,12 +74,16 @@ def write_all(output: str, pieces: Iterable[str]) -> None:
     from grader.whole_file import write_whole
 
     path = Path(output)
-    if GRADEBOOK.fullmatch(path.resolve().name):
-        raise Stop(WRONG_USE, f"{output}: this is the place of a gradebook, and nothing was written. Name another file.")
+    require_no_gradebook(path)
     try:
         write_whole(path, (piece.encode() for piece in pieces))
     except OSError as error:
         raise unwritable(output, error) from None
+
+
+def require_no_gradebook(path: Path) -> None:
+    if GRADEBOOK.fullmatch(path.resolve().name):
+        raise Stop(WRONG_USE, f"{path}: this is the place of a gradebook, and nothing was written. Name another file.")
 
 
 def unwritable(output: str, error: OSError) -> Stop:

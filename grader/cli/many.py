@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from grader.cli.ending import (
     WRONG_USE,
     Level,
     Stop,
+    require_no_gradebook,
     tell,
     typed,
     write,
@@ -34,6 +36,7 @@ Finishing what was begun, then it stops.
 Ctrl-C once more stops at once; nothing that is written is lost.
 
 """
+ALIKE = 25  # characters at the beginning of an export that are the same in each
 OPTIONS = {"name": "--assignment", "overrides": "--set", "seed": "--seed"}
 
 
@@ -199,14 +202,24 @@ def report(run: Path, attempt: Any, jobs: int | None, lang: str | None) -> None:
     """Write the pages of RUN anew: one for each student, and index.html for the class."""
     from grader.batch.pages import report as write_report
     from grader.batch.progress import progress
-    from grader.gradebook.record import opened
 
     require_linux()
-    with refusals(), opened(run) as gradebook, progress() as shown:
-        count, unwritten = write_report(gradebook, attempt, jobs, lang, shown)
+    with refusals(), progress() as shown:
+        count, unwritten = write_report(run, attempt, jobs, lang, shown)
     click.echo(f"Students' pages: {count - unwritten}\n{run / 'index.html'}")
     if unwritten:
         raise Stop(GRADER_TROUBLE, f"Pages that could not be written: {unwritten}, see above. Mend that, and run this again.")
+
+
+def require_earlier_export(output: str, beginning: str) -> None:
+    """Raises Stop where there is a file that does not begin as what is to be written does."""
+    path, head = Path(output), beginning[:ALIKE].encode()
+    if output == "-" or not path.is_file():
+        return
+    require_no_gradebook(path)
+    with suppress(OSError), path.open("rb") as file:
+        if file.read(len(head)) not in (head, b""):
+            raise Stop(WRONG_USE, f"{output}: something else is in this place, and nothing was written. Remove it, or name another file.")
 
 
 @click.command(short_help="Write a run's grades as csv, json or junit.")
@@ -224,7 +237,10 @@ def export(run: Path, attempt: Any, form: str, output: str, lang: str | None) ->
 
     with refusals(), opened(run) as gradebook:
         words = as_shown(require_frozen(gradebook), lang or gradebook.settings().get("language")).words
-        write_all(output, EXPORTS[form](class_list(gradebook, attempt or counting(gradebook)), words))
+        pieces = EXPORTS[form](class_list(gradebook, attempt or counting(gradebook)), words)
+        beginning = next(pieces)
+        require_earlier_export(output, beginning)
+        write_all(output, chain([beginning], pieces))
 
 
 @click.command(short_help="Grade once more what somebody handed in, and compare.")
@@ -259,6 +275,8 @@ def merge(parts: Sequence[Path], out: Path) -> None:
     with refusals():
         merged = merge_parts(parts, out)
     click.echo(f"Merged into {out}: {counted(merged.verdicts, 'verdict')}, {merged.unreadable} that cannot be graded.")
+    if merged.missing:
+        tell(f"Not here yet: {', '.join(f'part {part}' for part in merged.missing)}.")
     click.echo(f"This writes its pages:\n  {typed('report', str(out))}")
 
 

@@ -34,6 +34,8 @@ def class_list(gradebook: Gradebook, attempts: Attempts) -> Iterator[Row]:
     for key, group in groupby(gradebook.entries(), key=attrgetter("ids")):
         best, told = counting[key], set[int]()
         for number, each in ((entry.row, row(entry)) for entry in group):
+            if not each.found and each.attempt in told:
+                continue  # what took its place, and cannot be read, is told
             shown = each if each.found else gone(each)
             has_page = shown.status in PAGED and each.attempt not in told  # of each attempt one has: the first
             told.add(each.attempt)
@@ -59,13 +61,16 @@ def completed(person: Person, known: Mapping[str, Person]) -> Person:
     return Person(person.id, person.name or told.name, person.email or told.email)
 
 
-def is_whole(shards: set[str]) -> bool:
-    """Are these parts, such as 1/2 and 2/2, a whole class? In a part alone, whoever is in another part would seem to be missing."""
+def is_whole(shards: set[tuple[str, str]]) -> bool:
+    """Is this a whole class: all parts of it, or every source as a whole? In a part alone, whoever is in another would seem to be missing.
+    shards: sources and parts, such as 1/2."""
     parts: defaultdict[str, set[str]] = defaultdict(set)
-    for shard in shards:
+    for _, shard in shards:
         number, _, of = shard.partition("/")
         parts[of].add(number)
-    return any(len(numbers) == int(of) for of, numbers in parts.items())
+    whole = {source for source, shard in shards if shard == "1/1"}
+    every_source = bool(shards) and all(source in whole for source, _ in shards)
+    return every_source or any(len(numbers) == int(of) for of, numbers in parts.items() if of != "1")
 
 
 def counting(gradebook: Gradebook) -> Attempts:

@@ -112,12 +112,12 @@ class Database:
         self.close()
 
 
-def mode_for(path: Path) -> str:
+def mode_for(path: Path, writing: bool = True) -> str:
     """Also who only reads opens it to write, if it can be: the last to close it then tidies up beside it. In a folder that nobody may write
     to, as an archive's, nobody is writing either, and without a log beside the file it is all there is."""
     log = path.with_name(f"{path.name}-wal")
     is_archived = not os.access(path.parent, os.W_OK) and not (log.exists() and log.stat().st_size)
-    return "mode=ro&immutable=1" if is_archived else "mode=rw"
+    return "mode=ro&immutable=1" if is_archived else "mode=rw" if writing else "mode=ro"
 
 
 def marks(count: int) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from grader.gradebook.database import NAME, FolderError, require_local
+from grader.gradebook.database import NAME, FolderError, GradebookError, mode_for, require_local, told
 from grader.gradebook.folder import locked
 from grader.gradebook.record import Gradebook, begun_with, opened, require_frozen
 
@@ -60,10 +60,11 @@ STEPS = (
 
 
 class Merged(NamedTuple):
-    """What counts in the end: verdicts, and what was handed in and cannot be graded."""
+    """What counts in the end: verdicts, and what was handed in and cannot be graded. missing: parts that are not there, such as 2/2."""
 
     verdicts: int
     unreadable: int
+    missing: list[str]
 
 
 def merge(parts: Sequence[Path], out: Path) -> Merged:
@@ -83,6 +84,8 @@ def merge(parts: Sequence[Path], out: Path) -> Merged:
             f"If they are, grade one of them anew: python -m grader batch SOURCE --fresh --out {one} --key-of {other}"
         )
     with locked(out), Gradebook(out / NAME, writing=True) as gradebook:
+        if gradebook.has_runs(own=True):
+            raise FolderError(f"{out}: this is a run of its own. Name another folder with --out, for all parts together.")
         for part in parts:
             if not (part / NAME).samefile(out / NAME):  # a part is put together with itself already
                 take_over(gradebook, part)
@@ -90,11 +93,24 @@ def merge(parts: Sequence[Path], out: Path) -> Merged:
             """SELECT count(v.id), count(*) FILTER (WHERE source IS NULL)
                FROM current_submissions AS s LEFT JOIN current_verdicts AS v ON v.submission = s.id WHERE found"""
         )
-    return Merged(verdicts, unreadable)
+        missing = missing_parts({part for _, part in gradebook.shards()})
+    return Merged(verdicts, unreadable, missing)
+
+
+def missing_parts(parts: set[str]) -> list[str]:
+    """Of those, such as 1/2, that belong together."""
+    totals = {int(part.partition("/")[2]) for part in parts}
+    return [part for total in sorted(totals) for part in (f"{number}/{total}" for number in range(1, total + 1)) if part not in parts]
 
 
 def take_over(gradebook: Gradebook, part: Path) -> None:
-    list(gradebook.ask("ATTACH ? AS part", (str((part / NAME).absolute()),)))
+    """Nothing is written into the part. Raises GradebookError."""
+    path = part / NAME
+    with told(path):
+        gradebook.connection.execute("ATTACH ? AS part", (f"{path.absolute().as_uri()}?{mode_for(path, writing=False)}",))
+        (sound,) = gradebook.connection.execute("PRAGMA part.quick_check(1)").fetchone()
+        if sound != "ok":
+            raise GradebookError(f"{path}: this part is damaged ({sound}). Restore a copy of it, or grade it anew, and merge again.")
     with gradebook.together():
         for step in STEPS:
             list(gradebook.ask(step))

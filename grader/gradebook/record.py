@@ -227,9 +227,9 @@ class Gradebook(Database):
             WHERE last.id = ? AND mine.book = last.book AND mine.source <> last.source AND one.seen = mine.id AND found ORDER BY one.ids"""
         return ["+".join(msgspec.json.decode(ids)) for (ids,) in self.ask(query, (self.run,))]
 
-    def is_merged(self) -> bool:
-        """Do runs of other files stand in it?"""
-        return next(self.ask("SELECT EXISTS (SELECT 1 FROM runs WHERE book <> (SELECT token FROM book))")) == (1,)
+    def has_runs(self, own: bool) -> bool:
+        """own: that wrote into this very file; else: that came from another, when parts were merged."""
+        return next(self.ask("SELECT EXISTS (SELECT 1 FROM runs WHERE (book = (SELECT token FROM book)) = ?)", (own,))) == (1,)
 
     def roster(self) -> tuple[Person, ...]:
         """Of several, as merged parts may have, all together; what the latest of them says of somebody is true."""
@@ -242,9 +242,9 @@ class Gradebook(Database):
             return dict(msgspec.json.decode(settings))
         return {}
 
-    def shards(self) -> set[str]:
-        """The parts of the class that have been read to their ends, such as 2/4."""
-        return {shard for (shard,) in self.ask("SELECT DISTINCT shard FROM runs WHERE read IS NOT NULL")}
+    def shards(self) -> set[tuple[str, str]]:
+        """What has been read to its end: source and part, such as 2/4."""
+        return {(source, shard) for source, shard in self.ask("SELECT DISTINCT source, shard FROM runs WHERE read IS NOT NULL")}
 
     def levels(self) -> dict[Level, int]:
         """How many of the verdicts that hold now came about behind which walls."""

@@ -149,11 +149,12 @@ CREATE VIEW current_submissions AS
         END
     );
 
--- The newest verdict of each of them.
+-- The newest verdict of each submission: of the latest run, whatever a clock said meanwhile.
 CREATE VIEW current_verdicts AS
     SELECT * FROM verdicts AS one WHERE NOT EXISTS (
-        SELECT 1 FROM verdicts AS other
-        WHERE other.submission = one.submission AND (other.graded, other.id) > (one.graded, one.id)
+        SELECT 1 FROM verdicts AS other WHERE other.submission = one.submission AND other.id <> one.id
+        AND ((SELECT began FROM runs WHERE id = other.run), other.graded, other.id)
+            > ((SELECT began FROM runs WHERE id = one.run), one.graded, one.id)
     );
 
 -- One row per question of every current verdict of what is still there. points: NULL where it could not be judged.

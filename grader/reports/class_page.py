@@ -27,7 +27,7 @@ KINDS = (
     *("full", "lost", "none", "undecided", "unreadable", "unmatched", "trouble", "waiting", "gone", "missing", "earlier"),
     *("several", "stranger", "late", "flagged", "alike"),
 )
-ANY_ATTEMPT = ("earlier", "gone")  # such rows are counted, and shown where they are asked for, also if they do not count
+ANY_ATTEMPT = ("earlier", "gone", "unmatched")  # such rows are counted, and shown where they are asked for, also if they do not count
 FACTS, ALWAYS_TOLD = ("handed_in", "graded", "waiting", "late"), ("handed_in", "graded")
 CAUSES, GROUPS = 8, 8  # named above the table
 LONGEST = 200  # characters of a text, so that nobody's name fills the page

@@ -39,6 +39,8 @@ class Summary:
                 self.need("gone", who(row))
             elif row.counts:
                 self.count(row)
+            elif row.is_unmatched:
+                self.need(ended(row), who(row))
             yield row
         self.several = in_several(self.counted)
         for row in self.counted if self.several else ():
