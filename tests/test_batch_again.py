@@ -80,6 +80,7 @@ def test_earlier_attempts_are_graded_when_they_are_asked_for(tmp_path: Path) -> 
     assert "Attempts that count: best" in grader("batch", source, "--out", run).stderr  # as it was asked for last
     assert "alice,,,100,100,graded" in grader("export", run, "--to", "csv").stdout
     assert "alice,,,0,100,graded" in grader("export", run, "--to", "csv", "--attempt", "latest").stdout
+    assert "--attempt latest, too" in grader("report", run, "--attempt", "latest").stderr
 
 
 def test_who_is_not_on_the_roster_is_told(tmp_path: Path) -> None:

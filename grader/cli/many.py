@@ -207,6 +207,8 @@ def report(run: Path, attempt: Any, jobs: int | None, lang: str | None) -> None:
     with refusals(), progress() as shown:
         count, unwritten = write_report(run, attempt, jobs, lang, shown)
     click.echo(f"Students' pages: {count - unwritten}\n{run / 'index.html'}")
+    if attempt:
+        tell(f"In index.html these attempts count now: {attempt}. An export agrees with it if it is given --attempt {attempt}, too.")
     if unwritten:
         raise Stop(GRADER_TROUBLE, f"Pages that could not be written: {unwritten}, see above. Mend that, and run this again.")
 
