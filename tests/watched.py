@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from grader.gradebook.database import NAME
 from grader.verdict import VERDICT, Finding, RaceEvidence, Verdict
 from tests.conftest import PROJECT
+from tests.hand_ins import fill
 
 REFERENCE = (PROJECT / "reference/softmax/softmax.py").read_text()
 LOOK_SECONDS = 0.002
@@ -28,11 +29,7 @@ def grader(*arguments: object, code: int = 0) -> subprocess.CompletedProcess[str
 
 
 def write_class(folder: Path, files: dict[str, str]) -> Path:
-    for name, text in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    return folder
+    return fill(folder, {name: text.encode() for name, text in files.items()})
 
 
 def several(folder: Path, count: int) -> Path:
