@@ -14,7 +14,7 @@ override OUT := $(value OUT)
 SECONDS ?= 600
 export SUBMISSION REPORT SUBMISSIONS OUT
 # What must work where there is no Linux, too: all but the walls themselves.
-PORTABLE = $(filter-out %/launch.py %/zygote.py %/watch.py %/seccomp.py %/workers.py %/folder.py, $(wildcard grader/*.py grader/*/*.py grader/intake/*/*.py)) grader/sandbox/inside/limits.py
+PORTABLE = $(filter-out %/launch.py %/zygote.py %/seccomp_notify.py %/seccomp.py %/workers.py %/folder.py, $(wildcard grader/*.py grader/*/*.py grader/intake/*/*.py)) grader/sandbox/inside/limits.py
 
 .PHONY: help setup grade batch verify test attacks browser fuzz lint format bench soak clean
 .DEFAULT_GOAL := help
@@ -64,7 +64,7 @@ browser: $(READY) ## Look at the pages in Debian's Chromium (apt install chromiu
 	@$(RUN) -m pytest tests/browser
 
 fuzz: $(READY) ## Have a submission lie to the grader in ever new ways: make fuzz [SECONDS=600]
-	@$(RUN) -m tests.fuzz --seconds $(SECONDS)
+	@$(RUN) -m tests.support.fuzz --seconds $(SECONDS)
 
 lint: $(READY) ## Check style and types
 	@$(VENV)/bin/ruff check

@@ -18,10 +18,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from grader.answer_key import answer_key
-from grader.assignment import find_assignment, read_assignment
-from grader.bench import Bench, Benches
+from grader.assignment.answer_key import answer_key
+from grader.assignment.settings import find_assignment, read_assignment
 from grader.checks.faster import LOOP, FasterSettings, growth, per_item, race, race_with_loops, samples_of
+from grader.checks.function_under_test import Bench, Benches
 from grader.grading import grade
 from grader.intake import read_submission
 from grader.model import AnswerKey, OpenProgram, Submission

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page
 
 from grader.reports.class_page import class_page
 from tests.browser.conftest import chromium
-from tests.class_rows import class_rows, class_words
+from tests.support.class_rows import class_rows, class_words
 
 TRIES = 9
 BUILD, SIZE, PAINT, FILTER = 1000.0, 3.0, 500.0, 50.0  # ms, MB, ms, ms

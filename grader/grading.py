@@ -12,12 +12,12 @@ import numpy as np
 from msgspec.structs import replace
 
 from grader import __version__
-from grader.bench import Bench, Benches
 from grader.checks import CHECKS, settings_for
-from grader.diagnosis import diagnose
-from grader.guilty_line import guilty_line
-from grader.hidden import hidden_in
+from grader.checks.function_under_test import Bench, Benches
+from grader.diagnosis.diagnose import diagnose
 from grader.model import AnswerKey, GraderFault, Level, Message, OpenProgram, Question, StudentFault, Submission
+from grader.static_analysis.hidden_characters import hidden_in
+from grader.static_analysis.locate import guilty_line
 from grader.verdict import CannotJudge, Diagnosis, Evidence, Finding, KeyRecord, Outcome, SubmissionRecord, Verdict
 
 FOLDERS = re.compile(r"(?<![\w.])/(?:[^\s/'\"]+/)+")  # of an absolute path

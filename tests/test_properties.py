@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from grader.assignment import SHIPPED
-from grader.assignment_files import load_module
+from grader.assignment.modules import load_module
+from grader.assignment.settings import SHIPPED
 from grader.checks.compare import gradient_error, gradient_evidence, loss_error, loss_evidence
 from grader.grading import verdict
 from grader.messages import load_words
@@ -19,8 +19,8 @@ from grader.model import Array, Case, Message
 from grader.reports.sentences import IGNORABLE, visible
 from grader.reports.terminal import WIDTH, summary, wrap
 from grader.verdict import Evidence, Finding, GrowthEvidence, Outcome, RaceEvidence, SlopeEvidence, Verdict, number
-from tests.conftest import make_key, submission_of
-from tests.test_messages import LETTERS, SPOKEN
+from tests.messages.test_messages import LETTERS, SPOKEN
+from tests.support.grading import make_key, submission_of
 
 KEY = make_key()
 WORDS = load_words("en", KEY.words)

@@ -11,22 +11,22 @@ from pathlib import Path
 from typing import NamedTuple
 
 from grader import __version__
-from grader.assignment import AssignmentError, find_assignment, read_assignment
-from grader.batch.marking import Page, Task, write_page
+from grader.assignment.explanation import Explanation
+from grader.assignment.settings import AssignmentError, find_assignment, read_assignment
 from grader.batch.progress import Progress
+from grader.batch.tasks import Page, Task, write_page
 from grader.batch.workers import Ready, Workers
 from grader.class_row import Attempts
-from grader.explanation import Explanation
+from grader.files.atomic import is_left_over, write_whole
 from grader.gradebook.class_list import class_list, counting, page_of
 from grader.gradebook.database import FolderError
+from grader.gradebook.encoding import as_json
 from grader.gradebook.folder import locked
 from grader.gradebook.record import FrozenKey, Gradebook, Told, opened, require_frozen
-from grader.gradebook.rows import as_json
 from grader.messages import language_of, load_words
 from grader.model import Words
 from grader.reports.class_page import class_page
 from grader.reports.class_summary import Summary
-from grader.whole_file import is_left_over, write_whole
 
 MADE_OF = re.compile(rb'<meta name="made-of" content="([0-9a-f]+)">')
 HEAD = 300  # bytes of a page, in which that stands

@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from grader.batch.meant import joined, meant
 from grader.gradebook.class_list import ids
+from grader.gradebook.lookup import joined, meant
 from grader.gradebook.record import Gradebook, require_frozen
 from grader.grading import grade
 from grader.model import Level

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 import msgspec
 
 from grader import __version__
-from grader.batch.frozen import Wanted, freeze, key_for
-from grader.batch.marking import ANSWER, Answer, Mark, Task, marking
 from grader.batch.pages import as_shown, clear_up, is_stale, pages, write_class_page, write_pages
 from grader.batch.progress import Progress
+from grader.batch.run_key import Wanted, freeze, key_for
+from grader.batch.tasks import ANSWER, Answer, Mark, Task, marking
 from grader.batch.workers import Workers
 from grader.class_row import Attempts
 from grader.gradebook.class_list import counting, counting_rows, is_whole

@@ -5,11 +5,11 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from grader.bench import Bench
 from grader.checks.agrees import AgreesSettings, agrees
 from grader.checks.changes_inputs import changes_inputs
 from grader.checks.compare import CasesSettings, Settings
 from grader.checks.faster import FasterSettings, faster
+from grader.checks.function_under_test import Bench
 from grader.checks.gradient import gradient
 from grader.checks.loss import loss
 from grader.checks.regularization import TwinsSettings, reg_gradient, reg_loss

@@ -4,7 +4,6 @@ import numpy as np
 from msgspec import field
 from msgspec.structs import replace
 
-from grader.bench import Bench
 from grader.checks.compare import (
     CasesSettings,
     gradient_error,
@@ -15,6 +14,7 @@ from grader.checks.compare import (
     loss_passes,
     unless_half,
 )
+from grader.checks.function_under_test import Bench
 from grader.model import AnswerKey, Case, Message, Output, StudentFault
 from grader.verdict import Judgement
 

@@ -6,8 +6,8 @@ the arrays before and after would not tell. Only that an array was given another
 
 from msgspec.structs import replace
 
-from grader.bench import Bench
 from grader.checks.compare import CasesSettings
+from grader.checks.function_under_test import Bench
 from grader.model import AnswerKey, Message, StudentFault
 from grader.verdict import Judgement
 

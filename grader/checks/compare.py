@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import numpy as np
 from msgspec import Meta, Struct
 
-from grader.bench import Bench
+from grader.checks.function_under_test import Bench
 from grader.model import Array, Case, Message, Output, Tolerances
 from grader.verdict import GradientEvidence, LossEvidence, WorstEntry, asked, matrix, number
 

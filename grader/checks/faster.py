@@ -11,8 +11,8 @@ from typing import Annotated
 import numpy as np
 from msgspec import Meta
 
-from grader.bench import Bench
 from grader.checks.compare import Settings, gradient_error, loss_error
+from grader.checks.function_under_test import Bench
 from grader.model import AnswerKey, Case, Message, Output, StudentFault
 from grader.verdict import CannotJudge, GrowthEvidence, Judgement, RaceEvidence
 

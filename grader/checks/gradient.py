@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from grader.bench import Bench
 from grader.checks.compare import (
     CasesSettings,
     gradient_error,
@@ -11,6 +10,7 @@ from grader.checks.compare import (
     is_answer_to_another,
     unless_half,
 )
+from grader.checks.function_under_test import Bench
 from grader.model import AnswerKey, Message
 from grader.verdict import Judgement
 

@@ -2,8 +2,8 @@
 
 import math
 
-from grader.bench import Bench
 from grader.checks.compare import CasesSettings, is_answer_to_another, loss_error, loss_evidence, loss_passes, unless_half
+from grader.checks.function_under_test import Bench
 from grader.model import AnswerKey, Message
 from grader.verdict import Judgement
 

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from grader.bench import Bench
 from grader.checks.compare import (
     CasesSettings,
     difference,
@@ -21,6 +20,7 @@ from grader.checks.compare import (
     loss_passes,
     unless_half,
 )
+from grader.checks.function_under_test import Bench
 from grader.model import AnswerKey, Case, Expected, Message, Output, StudentFault
 from grader.verdict import Judgement
 

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from grader.bench import Bench
 from grader.checks.compare import TINY, CasesSettings, unless_half
+from grader.checks.function_under_test import Bench
 from grader.model import AnswerKey, Array, Case, Message, StudentFault
 from grader.verdict import Judgement, SlopeEvidence, asked, number
 

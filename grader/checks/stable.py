@@ -1,6 +1,5 @@
 """Does the function survive scores whose exponential overflows or underflows? Values are compared, never finiteness alone."""
 
-from grader.bench import Bench
 from grader.checks.compare import (
     CasesSettings,
     gradient_error,
@@ -11,6 +10,7 @@ from grader.checks.compare import (
     loss_evidence,
     loss_passes,
 )
+from grader.checks.function_under_test import Bench
 from grader.model import AnswerKey, Message
 from grader.verdict import Judgement
 

@@ -4,8 +4,8 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from grader.bench import Bench, is_near
 from grader.checks.compare import CasesSettings
+from grader.checks.function_under_test import Bench, is_near
 from grader.model import AnswerKey, Case, Message, StudentFault
 from grader.verdict import Judgement
 

@@ -8,8 +8,8 @@ from typing import NoReturn
 import click
 
 from grader import __version__
-from grader.cli import course, many, one
-from grader.cli.ending import FULL_MARKS, GRADER_TROUBLE, INTERRUPTED, SOMETHING_FAILED, Stop, tell
+from grader.cli import batch, course, grade
+from grader.cli.common import FULL_MARKS, GRADER_TROUBLE, INTERRUPTED, SOMETHING_FAILED, Stop, tell
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -22,7 +22,7 @@ def grader() -> None:
     """
 
 
-for command in (one.grade, many.batch, many.report, many.export, many.replay, many.merge, course.explain):
+for command in (grade.grade, batch.batch, batch.report, batch.export, batch.replay, batch.merge, course.explain):
     grader.add_command(command)
 for command in (course.doctor, course.verify_assignment, course.schema):
     grader.add_command(command)

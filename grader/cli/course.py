@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from grader.cli.ending import (
+from grader.cli.common import (
     FULL_MARKS,
     GRADER_TROUBLE,
     LEVELS,
@@ -33,11 +33,11 @@ def explain(context: click.Context, word: str, name: str, lang: str | None) -> N
 
     Without one: the list of topics. Several codes, as they stand in an exported cell: in quotes, with ; + or | between them.
     """
-    from grader.answer_key import own_words
-    from grader.assignment import AssignmentError, find_assignment, read_assignment
-    from grader.assignment_files import load_misconceptions, load_stages
+    from grader.assignment.answer_key import own_words
+    from grader.assignment.modules import load_misconceptions, load_stages
+    from grader.assignment.settings import AssignmentError, find_assignment, read_assignment
     from grader.messages import language_of, load_words
-    from grader.reports.explained import codes_in, explained, index, unknown, without_words
+    from grader.reports.explain import codes_in, explained, index, unknown, without_words
     from grader.reports.terminal import unpainted
 
     try:
@@ -80,14 +80,14 @@ def verify_assignment(name: str, report: Path | None, submissions: Path | None, 
     """Let the assignment in DIR verify itself: the reference must get full marks, and every misconception must cost points."""
     from msgspec.structs import replace
 
-    from grader.answer_key import answer_key
-    from grader.assignment import AssignmentError, find_assignment, read_assignment
-    from grader.known import known_submissions
+    from grader.assignment.answer_key import answer_key
+    from grader.assignment.settings import AssignmentError, find_assignment, read_assignment
     from grader.model import AnswerKey, GraderFault
-    from grader.reports import matrix
+    from grader.reports import verification as matrix
     from grader.sandbox.levels import starters
     from grader.sandbox.sandbox import Sandbox
-    from grader.verification import verify
+    from grader.verification.known_submissions import known_submissions
+    from grader.verification.verify import verify
 
     def key_for(own: Sequence[str]) -> AnswerKey:
         return answer_key(read_assignment(find_assignment(name), (*overrides, *own)), seed)

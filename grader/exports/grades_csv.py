@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from grader.class_row import Row
 from grader.model import Person, Words
-from grader.reports.seen import points
+from grader.reports.evidence import points
 from grader.reports.sentences import visible
 from grader.verdict import Verdict
 

@@ -10,9 +10,10 @@ from xml.sax.saxutils import quoteattr
 
 from grader.class_row import Row
 from grader.model import Words
-from grader.reports.seen import points, seen
+from grader.redaction import for_student
+from grader.reports.evidence import points, seen
 from grader.reports.sentences import sentence, visible
-from grader.verdict import Finding, Outcome, Verdict, for_student
+from grader.verdict import Finding, Outcome, Verdict
 
 RESULTS: dict[Outcome, str] = {"failed": "failure", "could_not_judge": "error", "not_run": "skipped"}  # passed: a test case without any
 COUNTED = {"failures": "failure", "errors": "error", "skipped": "skipped"}  # attribute of a suite -> element

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from grader.assignment.key_file import decode_key
 from grader.gradebook.database import NAME, Database, FolderError, GradebookError, marks
-from grader.gradebook.rows import HANDED_IN, PEOPLE, as_json, handed_in, row_of
-from grader.key_file import decode_key
+from grader.gradebook.encoding import HANDED_IN, PEOPLE, as_json, handed_in, row_of
 from grader.model import AnswerKey, Level, Person, Submission, Unreadable
 
 FIRST = "ids, attempt, found DESC, source IS NULL, one.id"  # of what shares an attempt: what is there, then what can be graded

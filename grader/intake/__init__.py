@@ -9,8 +9,8 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from grader.intake.chosen import file_in
 from grader.intake.entries import HandIn, NoSubmission, Unfit, WrongTable
+from grader.intake.find_file import file_in
 from grader.intake.roster import compare_with_roster, read_roster
 from grader.intake.single import SOURCE_CAP, read_submission, submission
 from grader.model import Message, Submission, Unreadable

@@ -3,8 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from grader.intake.chosen import when
 from grader.intake.entries import HandIn, WrongTable
+from grader.intake.find_file import when
 
 TOLD = 5  # whose attempts are in no order, and paths of each of them
 

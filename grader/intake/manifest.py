@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeAlias
 
-from grader.intake.columns import Row, person_of, read_table
+from grader.intake.csv_table import Row, person_of, read_table
 from grader.intake.entries import Entry, HandIn, identity, person_by_name, text, written
 from grader.model import Message
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from grader.intake.columns import person_of, read_table
+from grader.intake.csv_table import person_of, read_table
 from grader.intake.entries import WrongTable
 from grader.intake.files import DiskEntry
 from grader.model import Person

@@ -5,9 +5,9 @@ import os
 import stat
 from pathlib import Path
 
-from grader.intake.chosen import file_in, unzipped
 from grader.intake.entries import Entry, NoSubmission, Unfit, ending, text
 from grader.intake.files import DiskEntry, refused, require_regular
+from grader.intake.find_file import file_in, unzipped
 from grader.model import Message, Submission
 
 ADVICE = "Give the path of a .py file, or of the folder or zip that holds it."

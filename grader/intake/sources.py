@@ -5,9 +5,9 @@ import stat
 from pathlib import Path
 
 from grader.intake.archive import zip_of_a_class
-from grader.intake.chosen import ARCHIVES
 from grader.intake.entries import Entry, HandIn, NoSubmission, Unfit
 from grader.intake.files import DiskEntry, refused
+from grader.intake.find_file import ARCHIVES
 from grader.intake.layouts import by_layout
 from grader.intake.manifest import MANIFEST, by_manifest
 

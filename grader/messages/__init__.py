@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from grader.files.toml_tables import merge
 from grader.model import Words
-from grader.tables import merge
 
 LANGUAGES = ("en", "es")  # of the toml files beside this one; the first is spoken where nobody asks for another
 EXPLAIN = "python -m grader explain"  # how a sentence tells the reader to ask for more

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from grader.model import Words
-from grader.reports.rows import Row, by_function, code_line
+from grader.reports.findings import Row, by_function, code_line
 from grader.reports.sentences import Sentence, counted, sentence
 from grader.verdict import Diagnosis, Verdict
 

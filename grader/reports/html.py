@@ -14,14 +14,14 @@ import jinja2
 from jinja2.bccache import Bucket
 from markupsafe import Markup
 
-from grader import cache
-from grader.explanation import Explanation, Section
+from grader.assignment.explanation import Explanation, Section
+from grader.files import cache
 from grader.model import Submission, Unreadable, Words
-from grader.reports.handed_in import handed_in
+from grader.reports.evidence import costs, digits, paste, points
 from grader.reports.markdown import as_html
-from grader.reports.seen import costs, digits, paste, points
 from grader.reports.sentences import counted, sentence, visible
-from grader.reports.view import Flag, View, view
+from grader.reports.student_view import Flag, View, view
+from grader.reports.submission_header import handed_in
 from grader.verdict import Matrix, Verdict
 
 TEMPLATES = Path(__file__).with_name("templates")

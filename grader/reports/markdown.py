@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from markupsafe import Markup, escape
 
-from grader import __version__, cache
-from grader.explanation import Section
+from grader import __version__
+from grader.assignment.explanation import Section
+from grader.files import cache
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt

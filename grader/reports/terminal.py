@@ -7,10 +7,10 @@ from typing import TypeAlias
 
 from grader.model import Words
 from grader.reports.causes import Block, Cause
-from grader.reports.rows import Row
-from grader.reports.seen import costs, points
+from grader.reports.evidence import costs, points
+from grader.reports.findings import Row
 from grader.reports.sentences import counted
-from grader.reports.view import Flag, Problem, View, view
+from grader.reports.student_view import Flag, Problem, View, view
 from grader.verdict import Verdict
 
 WIDTH = 80

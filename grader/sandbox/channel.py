@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # Linux only
-    from grader.sandbox.watch import Watch
+    from grader.sandbox.seccomp_notify import Watch
 
 Buffer = bytes | bytearray | memoryview
 

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 from grader.model import GraderFault, Level
 from grader.sandbox.children import CannotStart, Starter
-from grader.sandbox.cures import LAYERS, cure
 from grader.sandbox.inside import wire
 from grader.sandbox.levels import Trouble, is_below, lacking, starters
+from grader.sandbox.remedies import LAYERS, cure
 
 MEMORY, CPU_SECONDS = 512 << 20, 5  # of the child that is tried
 WIDTH = 80

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from grader.model import Level
 from grader.sandbox.children import Starter
-from grader.sandbox.fresh import FreshInterpreters
+from grader.sandbox.fresh_process import FreshInterpreters
 from grader.sandbox.inside import wire
 
 if TYPE_CHECKING:  # Linux only

@@ -5,9 +5,9 @@ from typing import NamedTuple, Self
 
 from grader.model import GraderFault, Level, Limits, Source
 from grader.sandbox.children import CannotStart, Child, Starter
-from grader.sandbox.cures import sentence
 from grader.sandbox.levels import Trouble, is_below, lacking, starters
 from grader.sandbox.program import SandboxProgram
+from grader.sandbox.remedies import sentence
 
 KEPT_CALLS = 1000  # after which a kept program is started anew, long before it has used up its CPU time
 PROGRAMS = 200  # that a zygote serves before it is replaced

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
-from grader import cache
+from grader.files import cache
 from grader.sandbox.children import CannotStart
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from grader.sandbox.children import START_SECONDS, CannotStart, cpu_clock, share
 from grader.sandbox.inside import wire
 from grader.sandbox.launch import Launched, launch
 from grader.sandbox.seccomp import Filters, filters
-from grader.sandbox.watch import Watch
+from grader.sandbox.seccomp_notify import Watch
 
 CREDENTIALS = struct.Struct("3i")  # pid, uid, gid, as SCM_CREDENTIALS carries them
 DESCRIPTOR = struct.Struct("i")  # as SCM_RIGHTS carries it

@@ -22,12 +22,15 @@ from msgspec.structs import replace
 from grader.grading import grade
 from grader.messages import load_words
 from grader.model import AnswerKey, Level, Source, Submission
+from grader.redaction import for_student
 from grader.sandbox.faults import QUOTED
 from grader.sandbox.interpreter import NOBODY
 from grader.sandbox.sandbox import Sandbox
 from grader.sandbox.zygote import Zygote
-from grader.verdict import Finding, Verdict, for_student
-from tests.conftest import PROJECT, limits, make_key, processes_below
+from grader.verdict import Finding, Verdict
+from tests.support.grading import limits, make_key
+from tests.support.paths import PROJECT
+from tests.support.processes import processes_below
 
 FOLDER = Path(__file__).parent
 EXPECTED: dict[str, dict[str, Any]] = tomllib.loads(FOLDER.joinpath("expected.toml").read_text(encoding="utf-8"))

@@ -17,21 +17,22 @@ import msgspec
 import numpy as np
 import pytest
 
-from grader.assignment import find_assignment, read_assignment
-from grader.bench import Bench
-from grader.cli.ending import as_json, painted
+from grader.assignment.settings import find_assignment, read_assignment
+from grader.checks.function_under_test import Bench
+from grader.cli.common import as_json, painted
 from grader.grading import grade, judge
 from grader.messages import LANGUAGES, load_words
 from grader.model import Case, Counts, Message, Output, Submission
+from grader.reports.findings import CODE
 from grader.reports.html import TEMPLATES, page
 from grader.reports.markdown import as_html
-from grader.reports.rows import CODE
 from grader.reports.sentences import visible
 from grader.reports.terminal import WIDTH, summary
 from grader.verdict import Verdict
 from tests.attacks.attack_range import EXPECTED, SEED, sandbox_of, submission, text_of
-from tests.conftest import PROJECT, make_key
-from tests.test_reports import Page
+from tests.reports.test_reports import Page
+from tests.support.grading import make_key
+from tests.support.paths import PROJECT
 
 KEY = make_key("limits.call_seconds=1", "limits.function_seconds=4", "limits.submission_seconds=8", "limits.memory_mib=512", seed=SEED)
 WORDS = load_words("en", KEY.words)

@@ -16,7 +16,7 @@ import pytest
 from grader.reports.sentences import visible
 from grader.reports.terminal import WIDTH
 from tests.attacks.test_reader import COLOUR, Skeleton, is_harmless
-from tests.conftest import PROJECT
+from tests.support.paths import PROJECT
 
 SOURCE = (PROJECT / "student_template/softmax/softmax.py").read_bytes()
 PLAIN, SAVED = "softmax.py", 1_000_000_000

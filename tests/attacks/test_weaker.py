@@ -12,8 +12,8 @@ from grader.model import Level
 from tests.attacks import at_level
 from tests.attacks.attack_range import EXPECTED
 from tests.attacks.table import table
-from tests.cell import DENIED, run_in_cell
-from tests.conftest import PROJECT
+from tests.support.cell import DENIED, run_in_cell
+from tests.support.paths import PROJECT
 
 RUN: dict[str, set[str]] = {
     "full": set(EXPECTED),

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from grader.class_row import Row
 from grader.reports.class_page import class_page
-from tests.class_rows import class_rows, class_words
+from tests.support.class_rows import class_rows, class_words
 
 CHROMIUM = "/usr/bin/chromium"
 Open = Callable[..., Page]

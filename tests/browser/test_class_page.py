@@ -16,7 +16,7 @@ from grader.reports.class_page import class_page
 from grader.reports.class_summary import causes_of
 from grader.reports.sentences import visible
 from tests.browser.conftest import Open
-from tests.class_rows import HOSTILE, class_words, row, verdict
+from tests.support.class_rows import HOSTILE, class_words, row, verdict
 
 WORDS = class_words("en")
 ROWS = 100

@@ -10,10 +10,10 @@ from grader.messages import LANGUAGES
 from grader.model import Message, Person, Submission
 from grader.reports.html import page, unread_page
 from tests.browser.conftest import Open
-from tests.class_rows import HOSTILE
-from tests.test_messages import SPOKEN
-from tests.test_reports import EVERY_OUTCOME, VERDICTS, made, verdict_of
-from tests.test_reports_handed_in import HANDED_IN, UNREAD
+from tests.messages.test_messages import SPOKEN
+from tests.reports.test_reports import EVERY_OUTCOME, VERDICTS, made, verdict_of
+from tests.reports.test_submission_header import HANDED_IN, UNREAD
+from tests.support.class_rows import HOSTILE
 
 GROUP = tuple(Person(f"s{number}{text}", text) for number, text in enumerate(HOSTILE))
 CROWD = replace(HANDED_IN, people=GROUP, origin="/".join(HOSTILE))

@@ -1,7 +1,7 @@
 """A file, a zip or a folder for each student, named after the student: <id>.py, <id>.zip, <id>/."""
 
-from grader.intake.chosen import could_be_an_attempt
 from grader.intake.entries import Entry, HandIn, person_by_name
+from grader.intake.find_file import could_be_an_attempt
 
 
 def hand_ins(root: Entry) -> list[HandIn]:

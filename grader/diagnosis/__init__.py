@@ -1,0 +1,1 @@
+"""Names the mistakes that explain wrong numbers."""

@@ -1,0 +1,1 @@
+"""Reading and writing files: a cache, atomic writes, TOML tables."""

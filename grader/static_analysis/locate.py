@@ -1,0 +1,65 @@
+"""The line of a submission that a mistake stands in, where its text shows that beyond doubt. Nothing runs: the text alone is read."""
+
+import ast
+from collections.abc import Mapping, Sequence
+
+from grader.static_analysis import expressions
+from grader.static_analysis import patterns as find
+from grader.static_analysis.expressions import GRADIENT, LOSS
+from grader.static_analysis.patterns import Suspects
+from grader.static_analysis.syntax_tree import function_text
+
+# What a guilty line can look like. One place in a function is an answer; none, or several, are not.
+LOOKS: Mapping[str, Suspects] = {
+    "hidden loop": find.hidden_loops,
+    "maximum without axis": find.reaching(find.global_maximum, LOSS),
+    "return in loop": find.return_in_loop,
+    "loss = in loop": find.overwritten(LOSS),
+    "dW = in loop": find.overwritten(GRADIENT),
+    "loss /= in loop": find.divided_in_loop(LOSS),
+    "dW /= in loop": find.divided_in_loop(GRADIENT),
+    "loss /= with reg": find.reaching(find.divides_by_penalty(of_loss=True), LOSS),
+    "dW /= with reg": find.reaching(find.divides_by_penalty(of_loss=False), GRADIENT),
+    # The logarithm and the exponential.
+    "log10": find.reaching(find.calling({"log10"}, expressions.is_of_scores), LOSS),
+    "log2": find.reaching(find.calling({"log2"}, expressions.is_of_scores), LOSS),
+    "log1p": find.reaching(find.calling({"log1p"}, expressions.is_of_scores), LOSS),
+    "log of p + 1e-3": find.reaching(find.calling({"log"}, expressions.is_sum_with(1e-3)), LOSS),
+    "log of p + 1e-4": find.reaching(find.calling({"log"}, expressions.is_sum_with(1e-4)), LOSS),
+    "log of p + 1e-5": find.reaching(find.calling({"log"}, expressions.is_sum_with(1e-5)), LOSS),
+    "log of p + 1e-6": find.reaching(find.calling({"log"}, expressions.is_sum_with(1e-6)), LOSS),
+    "exp of minus": find.reaching(find.calling({"exp"}, expressions.is_negated), LOSS, GRADIENT),
+    "exp2": find.reaching(find.calling({"exp2"}, expressions.is_of_scores), LOSS, GRADIENT),
+    "power of 10": find.reaching(find.operation(ast.Pow, expressions.is_power_of(10)), LOSS, GRADIENT),
+    # The labels, and the 1 that is subtracted at them.
+    "y - 1": find.reaching(find.operation(ast.Sub, expressions.is_label_and_1), LOSS, GRADIENT),
+    "y + 1": find.reaching(find.operation(ast.Add, expressions.is_label_and_1), LOSS, GRADIENT),
+    "= -1 at y": find.reaching(find.at_labels(expressions.is_minus_1), GRADIENT),
+    "+= 1 at y": find.reaching(find.at_labels(expressions.adds_1), GRADIENT),
+    # Regularization.
+    "sum of W": find.reaching(find.where(expressions.is_sum_of_W), LOSS),
+    "square of sum of W": find.reaching(find.operation(ast.Pow, lambda text, left, _: expressions.is_sum_of_W(text, left)), LOSS),
+    "norm": find.reaching(find.calling({"norm"}, expressions.is_W), LOSS),
+    "sign of W": find.reaching(find.calling({"sign"}, expressions.is_W), GRADIENT),
+    # Computed, and then left behind.
+    "unused product": find.unused(expressions.is_product),
+    "unused reg term of dW": find.unused(expressions.is_penalty(of_loss=False)),
+    "unused reg term of loss": find.unused(expressions.is_penalty(of_loss=True)),
+    "unused mean of loss": find.unused(expressions.is_division_of(LOSS)),
+    "unused mean of dW": find.unused(expressions.is_division_of(GRADIENT)),
+}
+
+
+def guilty_line(source: bytes, function: str, causes: Sequence[str], lines: Mapping[str, str]) -> int | None:
+    """Line number, from 1; None where there is any doubt. causes: all of them must stand in that line. lines: cause -> what its line
+    looks like, a name in LOOKS; of a cause that it does not know nothing is told.
+
+    Raises nothing. To be asked only of a source that a child has compiled: then nothing in it can end Python here.
+    """
+    finders = [LOOKS[lines[cause]] for cause in causes if cause in lines]
+    text = function_text(source, function) if finders and len(finders) == len(causes) else None
+    if text is None:
+        return None
+    places = [[place.line for place in finder(text)] for finder in finders]
+    found = {line for lines in places for line in lines}
+    return found.pop() if len(found) == 1 and all(places) else None

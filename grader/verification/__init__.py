@@ -1,0 +1,1 @@
+"""An assignment verifies itself: its questions must catch its own known mistakes."""

@@ -1,0 +1,272 @@
+"""Building an answer key, keeping it, and the conventions that are resolved in it."""
+
+import ast
+import hashlib
+import shutil
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+
+from grader.assignment.answer_key import answer_key, build_key, content_hash
+from grader.assignment.key_file import decode_key, encode_key
+from grader.assignment.settings import SHIPPED, Assignment, AssignmentError, read_assignment
+from grader.files import cache
+from grader.model import AnswerKey, Array, Expected
+from tests.support.grading import make_key
+
+
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The cache folder of this test."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "numerical-grader"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the softmax assignment, to be changed."""
+    return Path(shutil.copytree(SHIPPED / "softmax", tmp_path / "softmax"))
+
+
+@pytest.fixture
+def softmax() -> Assignment:
+    return read_assignment(SHIPPED / "softmax")
+
+
+def change(file: Path, old: str, new: str) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def arrays_of(key: AnswerKey) -> dict[str, Array]:
+    found = {f"{name}.{part}": getattr(case, part) for name, case in key.cases.items() for part in ("W", "X", "y")}
+    found |= {f"{name}.dW": expected.gradient for name, expected in key.expected.items()}
+    return found | {f"{name}.directions": directions for name, directions in key.directions.items()}
+
+
+def numbers_of(key: AnswerKey) -> dict[str, float]:
+    return {f"{name}.loss": expected.loss for name, expected in key.expected.items()} | {name: case.reg for name, case in key.cases.items()}
+
+
+def words_of(key: AnswerKey) -> dict[str, object]:
+    """All that is no number, as plain data."""
+    plain = msgspec.structs.replace(key, cases={}, expected={}, directions={}, sha256="")
+    return dict(msgspec.to_builtins(plain))
+
+
+# --- as bytes ---------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("layout", ["CxD", "DxC"])
+def test_a_key_survives_its_file(layout: str) -> None:
+    key = make_key(f"layout={layout}")
+    read = decode_key(encode_key(key))
+    arrays, back = arrays_of(key), arrays_of(read)
+    assert arrays.keys() == back.keys()
+    for name in arrays:
+        np.testing.assert_array_equal(back[name], arrays[name], err_msg=name)
+        assert back[name].dtype == arrays[name].dtype, name
+        assert not back[name].flags.writeable, name
+    assert numbers_of(read) == numbers_of(key)
+    assert words_of(read) == words_of(key)
+    assert all(name == case.name for name, case in read.cases.items())
+
+
+def test_shared_memory_is_stored_once(key: AnswerKey) -> None:
+    """The 36 timed inputs are windows on two arrays: 4.6 MB one by one."""
+    assert sum(array.nbytes for array in arrays_of(key).values()) > 4e6
+    assert len(encode_key(key)) < 1.5e6
+
+
+def test_the_hash_is_of_the_whole_file(key: AnswerKey) -> None:
+    encoded = encode_key(key)
+    assert decode_key(encoded).sha256 == hashlib.sha256(encoded).hexdigest()
+
+
+def test_something_else_is_no_key() -> None:
+    with pytest.raises(ValueError, match="not an answer key"):
+        decode_key(b"GRADKEY0" + bytes(100))
+
+
+def test_a_key_holds_no_solution(key: AnswerKey) -> None:
+    """No line of the reference's code, of its stages or of the known mistakes; words about them are for students."""
+    encoded = encode_key(make_key(named=True))
+    yardstick = key.yardstick.source.text.decode()
+    for path in [SHIPPED / "softmax/softmax.py", SHIPPED / "softmax/stages.py", *SHIPPED.glob("softmax/misconceptions/*.py")]:
+        nodes = (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, (ast.Assign, ast.Return, ast.Lambda)))
+        lines = {line.strip() for node in nodes for line in ast.unparse(node).splitlines()}
+        code = {line for line in lines if len(line) > 20 and line not in yardstick}
+        assert code
+        assert [line for line in code if line.encode() in encoded] == []
+    assert b"def work_CxD" in encoded  # the yardstick is in it, so sources would be found
+
+
+# --- kept in the cache ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_second_time_the_kept_key_is_used(kept: Path, softmax: Assignment) -> None:
+    answer_key(softmax)
+    (file,) = kept.iterdir()
+    other = encode_key(build_key(softmax, 12345))
+    cache.write(file.name, other)  # a key that building anew could not give
+    assert answer_key(softmax).seed == "12345"
+
+
+@pytest.mark.parametrize("damage", [b"", b"x", b"x" * 100_000])
+def test_a_damaged_file_is_made_anew(kept: Path, softmax: Assignment, damage: bytes) -> None:
+    built = answer_key(softmax)
+    (file,) = kept.iterdir()
+    good = file.read_bytes()
+    file.write_bytes(good[: len(good) // 2] + damage)
+    assert answer_key(softmax).sha256 == built.sha256
+    assert file.read_bytes() == good
+
+
+def test_other_seeds_have_keys_of_their_own(kept: Path, softmax: Assignment) -> None:
+    public, other = answer_key(softmax), answer_key(softmax, 99)
+    assert (public.seed, other.seed) == (str(softmax.seed), "99")
+    assert len(list(kept.iterdir())) == 2
+    assert answer_key(softmax).sha256 == public.sha256
+
+
+@pytest.mark.parametrize("place", ["{file}/below-a-file", "not/absolute", "/proc/nowhere"])
+def test_without_a_cache_folder_it_works_in_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, softmax: Assignment, place: str
+) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", place.format(file=file))
+    assert answer_key(softmax).sha256 == decode_key(encode_key(build_key(softmax, softmax.seed))).sha256
+    assert list(tmp_path.iterdir()) == [file]
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("assignment.toml", 'naive.reg_loss"     = { points = 5', 'naive.reg_loss"     = { points = 6'),
+        ("assignment.toml", "call_seconds = 10", "call_seconds = 11"),
+        ("yardstick.py", "W: (C, D), X: (D, N), y: (N,).", "W: (C, D)."),
+        ("cases.py", "REG = ", "REG = 0.01 + "),
+        ("softmax.py", "The reference for the softmax assignment", "A reference"),
+        ("messages/en.toml", 'scores near 1000"\nB', 'large scores"\nB'),
+    ],
+)
+def test_a_change_of_a_file_makes_another_key(folder: Path, file: str, old: str, new: str) -> None:
+    before = content_hash(read_assignment(folder), 1)
+    assert content_hash(read_assignment(folder), 1) == before
+    change(folder / file, old, new)
+    assert content_hash(read_assignment(folder), 1) != before
+
+
+def test_seed_and_overrides_make_another_key(softmax: Assignment) -> None:
+    turned = read_assignment(SHIPPED / "softmax", ["layout=DxC"])
+    slower = read_assignment(SHIPPED / "softmax", ["limits.call_seconds=12"])
+    hashes = [content_hash(softmax, 1), content_hash(softmax, 2), content_hash(turned, 1), content_hash(slower, 1)]
+    assert len(set(hashes)) == len(hashes)
+
+
+# --- conventions ------------------------------------------------------------------------------------------------------------------
+
+
+def test_the_other_layout_is_the_same_key_turned(key: AnswerKey) -> None:
+    turned = make_key("layout=DxC")
+    arrays, others = arrays_of(key), arrays_of(turned)
+    assert arrays.keys() == others.keys()
+    for name, array in arrays.items():
+        expected = array.swapaxes(-1, -2) if array.ndim > 1 else array
+        np.testing.assert_array_equal(others[name], expected, err_msg=name)
+    assert numbers_of(key) == numbers_of(turned)
+    words, other_words = words_of(key), words_of(turned)
+    assert {name for name in words if words[name] != other_words[name]} == {"conventions", "yardstick"}
+    assert (key.yardstick.function, turned.yardstick.function) == ("work_CxD", "work_DxC")
+    assert key.yardstick.source.text == turned.yardstick.source.text
+
+
+def test_the_whole_regularization_is_the_half_with_reg_doubled(folder: Path) -> None:
+    whole = build_key(read_assignment(folder, ["regularization=1.0"]), 3)
+    change(folder / "cases.py", "reg = round(", "reg = 2 * round(")
+    doubled = build_key(read_assignment(folder), 3)
+    for name, expected in whole.expected.items():
+        assert expected.loss == doubled.expected[name].loss, name
+        np.testing.assert_array_equal(expected.gradient, doubled.expected[name].gradient, err_msg=name)
+    assert 2 * whole.cases["small_reg"].reg == doubled.cases["small_reg"].reg
+
+
+@pytest.mark.parametrize("layout", ["CxD", "DxC"])
+def test_a_step_of_one_along_a_direction_moves_the_scores_by_one(layout: str) -> None:
+    key = make_key(f"layout={layout}")
+    assert "small" in key.directions
+    for name, directions in key.directions.items():
+        case = key.cases[name]
+        for V in directions:
+            assert V.shape == case.W.shape
+            moved = V @ case.X if layout == "CxD" else case.X @ V
+            assert np.sqrt(np.mean(moved**2)) == pytest.approx(1, rel=1e-12), name
+        assert len({V.tobytes() for V in directions}) == 4
+
+
+# --- a reference that cannot be trusted -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("dscores[y, samples] -= 1.0", "dscores[y, samples] -= 0.999"),
+        ("dW = dW / num_samples + reg * W", "dW = dW / num_samples"),
+        ("loss = loss / num_samples + 0.5", "loss = loss / num_samples + 0.5001"),
+        ("total += np.exp(shifted[k])", "total += np.nan"),
+    ],
+)
+def test_a_reference_that_disagrees_with_itself_is_refused(folder: Path, old: str, new: str) -> None:
+    change(folder / "softmax.py", old, new)
+    with pytest.raises(AssignmentError, match=r"softmax\.py: softmax_loss_naive does not agree .* Correct one of them\.$"):
+        build_key(read_assignment(folder), 3)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "says"),
+    [
+        ("softmax.py", "def softmax_loss_naive", "def softmax_loss_loops", "has no function 'softmax_loss_naive'. Write it"),
+        ("softmax.py", "import numpy as np", "import no_such_module", "cannot be imported (ModuleNotFoundError"),
+        ("cases.py", "made[name] = W, X, y, 0.0", "made[name] = W, X, y[1:], 0.0", "case 'small' has shapes (3, 5), (5, 7), (6,). Make"),
+        ("cases.py", '"C": (', '"K": (', "there is no case 'C'. Cure: name one that cases.py makes"),
+        ("messages/en.toml", "[cases]", "[cases", "this is not valid TOML"),
+        ("cases.py", "def cases(", "def inputs(", "cases.py"),
+        ("cases.py", "    made = {}", "    raise KeyError", "gives no cases (KeyError"),
+        ("cases.py", "    return made", "    return list(made)", "gives no cases (ValueError"),
+        ("cases.py", "reg = round(", "reg = 'a' or round(", "is not (W, X, y, reg)"),
+        ("cases.py", 'made[name + "_reg"]', 'made[name + "_twin"]', "no case small_reg"),
+        ("messages/en.toml", "[cases]", "page = 3\n[cases]", "not tables of sentences"),
+        ("yardstick.py", "def work_CxD", "def labour_CxD", "there is no function work_CxD"),
+        ("yardstick.py", "mixed = W.dot(X)", "mixed = W.dot(X.T)", "work_CxD gives no loss and dW"),
+        ("softmax.py", "num_classes, num_samples = W.shape[0], X.shape[1]", "raise ValueError", "softmax.py"),
+        ("softmax.py", "dW = dscores.dot(X.T) / num_samples + reg * W", "dW = dscores.dot(X.T)[:, :2]", "softmax.py"),
+    ],
+)
+def test_files_that_do_not_fit_together_are_refused(folder: Path, file: str, old: str, new: str, says: str) -> None:
+    change(folder / file, old, new)
+    with pytest.raises(AssignmentError) as refused:
+        build_key(read_assignment(folder), 3)
+    assert says in str(refused.value)
+    assert str(folder) in str(refused.value)
+
+
+def test_own_words_go_over_those_of_the_extended_assignment(folder: Path, tmp_path: Path) -> None:
+    """Table by table: one more name for a case leaves the others."""
+    own = tmp_path / "own"
+    own.joinpath("messages").mkdir(parents=True)
+    own.joinpath("assignment.toml").write_text('extends = "../softmax"\ntitle = "Ours"')
+    own.joinpath("messages/en.toml").write_text('[cases]\nA = "very large scores"')
+    words = build_key(read_assignment(own), 3).words
+    assert words["title"] == "Ours"
+    assert words["en"]["cases"]["A"] == "very large scores"
+    assert words["en"]["cases"]["B"] == "scores near -1000"
+
+
+def test_expected_values_are_plain_floats(key: AnswerKey) -> None:
+    assert {type(expected.loss) for expected in key.expected.values()} == {float}
+    assert all(isinstance(expected, Expected) and expected.gradient.dtype == np.float64 for expected in key.expected.values())

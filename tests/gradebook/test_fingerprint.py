@@ -1,0 +1,61 @@
+"""Sources that are the same but for comments and white space, and only those, are alike."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from grader.gradebook.fingerprint import likeness
+
+BASE = b'def f(x):\n    s = "a # b"  # the scores\n    return s * x\n'
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        b'def f(x):\n  s="a # b"\n  return s*x',
+        b'# mine\n\ndef f( x ):\r\n\ts = "a # b"\r\n\treturn s * x # done',
+        b"def f(x):\n    s = \"a # b\"  # another's ''' comment\n    return s * x\n",
+    ],
+)
+def test_alike(same: bytes) -> None:
+    assert likeness(same) == likeness(BASE)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        b'def f(x):\n    s = "a # c"\n    return s * x\n',  # another string, though it looks like a comment
+        b'def f(x):\n    s = "a  # b"\n    return s * x\n',
+        b'def f(y):\n    s = "a # b"\n    return s * y\n',
+        b'def f(x):\n    s = """a # b"""\n    return s * x\n',
+        b"",
+    ],
+)
+def test_not_alike(other: bytes) -> None:
+    assert likeness(other) != likeness(BASE)
+
+
+@pytest.mark.parametrize("nothing", [b"", b" \n\t\r\n", b"# my file\n"])
+def test_nothing_is_like_nothing(nothing: bytes) -> None:
+    assert likeness(nothing) == ""
+
+
+def test_a_quote_inside_a_string_does_not_end_it() -> None:
+    assert likeness(b"s = 'it\\'s # one'") != likeness(b"s = 'it\\'s # two'")
+    assert likeness(b's = """a " # one"""') != likeness(b's = """a " # two"""')
+
+
+@given(some.binary(max_size=200))
+def test_any_bytes_have_one(source: bytes) -> None:
+    assert likeness(source) == likeness(b" " + source if not source.startswith((b"'", b'"')) else source)
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("end", [b"", b"\\", b'"\\', b"'\\"])
+@pytest.mark.parametrize(
+    "piece",
+    [b'"""', b"'''", b'"', b"'", b"#", b"\\", b"\n", b" ", b'"\\', b'"\\\n', b" '", b'"""\\', b'\\"""\n', b"\\'''\n"],
+)
+def test_hostile_text_takes_one_pass(piece: bytes, end: bytes) -> None:
+    """Quadratic code takes minutes for the last two pieces, when a backslash keeps each of their strings from ending."""
+    likeness(piece * (256 * 1024 // len(piece)) + end)

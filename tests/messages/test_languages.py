@@ -1,0 +1,220 @@
+"""English and Spanish: the same sentences in both, one of the two chosen, and nothing of the other left in what a student reads."""
+
+import re
+import tomllib
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+import pytest
+
+from grader import messages
+from grader.messages import LANGUAGES, language_of
+from grader.model import Words
+from grader.reports.terminal import WIDTH
+from tests.cli.test_cli import REFERENCE, grader
+from tests.messages.test_messages import LETTERS, SPOKEN
+from tests.reports.test_reports import Page
+from tests.support.paths import PROJECT
+
+FOLDERS = [Path(messages.__file__).parent, *PROJECT.glob("reference/*/messages")]
+FORBIDDEN = {
+    "en": r"rtol|Richardson|sandbox|misconception|\bstupid|\bsilly|your fault|\bsimply\b|\bjust\b|\bobvious",
+    "es": r"rtol|Richardson|sandbox|misconception|entorno aislado|caja de arena|malentendido|concepto erróneo|\btonto|tu culpa|simplemente"
+    r"|\bobvi[oa]|\busted|\bsu (código|función|archivo|pérdida)\b|\bvosotros\b",
+}
+
+
+def told(words: Words, above: str = "") -> Iterator[tuple[str, str]]:
+    """Every sentence of a table, by its place in it: page.score, messages.raised.next_TypeError."""
+    for name, value in words.items():
+        if isinstance(value, str):
+            yield above + name, value
+        else:
+            yield from told(value, f"{above}{name}.")
+
+
+def toml(folder: Path, language: str) -> dict[str, str]:
+    return dict(told(tomllib.loads(folder.joinpath(f"{language}.toml").read_text(encoding="utf-8"))))
+
+
+def placeholders(text: str) -> Counter[Any]:
+    return Counter((name, form, conversion) for _, name, form, conversion in Formatter().parse(text) if name is not None)
+
+
+# --- the files ------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.parent.name)
+def test_every_language_says_the_same_things_with_the_same_values(folder: Path) -> None:
+    assert {path.stem for path in folder.glob("*.toml")} == set(LANGUAGES)
+    english = toml(folder, "en")
+    for language in LANGUAGES:
+        others = toml(folder, language)
+        assert list(others) == list(english), "the same sentences, in the same order"
+        assert {name: placeholders(text) for name, text in others.items()} == {name: placeholders(text) for name, text in english.items()}
+
+
+def test_an_assignment_has_a_title_in_every_language() -> None:
+    for path in PROJECT.glob("reference/*/assignment.toml"):
+        title = tomllib.loads(path.read_text(encoding="utf-8")).get("title", {})
+        assert set(title) == set(LANGUAGES), path
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_sentence_is_written_in(language: str) -> None:
+    for name, text in told(SPOKEN[language]):
+        assert text.strip(), name
+        assert unicodedata.is_normalized("NFC", text), name
+        assert {sign for sign in text if not sign.isascii()} <= set(LETTERS[language]), name
+        assert "  " not in text, name
+        if language == "es":
+            assert text.count("¿") == text.count("?") or name.startswith("outcome_marks."), name
+            assert text.count("¡") == text.count("!"), name
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_jargon_and_no_blame(language: str) -> None:
+    """How the file was run is told under "How this was graded", and nowhere else."""
+    said = {name for name, text in told(SPOKEN[language]) if re.search(FORBIDDEN[language], text, re.IGNORECASE)}
+    assert said <= {"page.details_sandbox"}
+
+
+def test_names_of_the_code_are_in_no_language() -> None:
+    """W, X, y, reg, dW and loss, where they are Python: what Spanish may add is in words."""
+    code = r"\bd?W\b|\bX\b|\breg\b|: return loss, dW|np\.\w+(?:\(.*?\))?|\w+Error\b|\brange\b|\bprint\b|\bpast[\w.]*|__\w+__|\b__name__\b"
+    english, spanish = dict(told(SPOKEN["en"])), dict(told(SPOKEN["es"]))
+    for name, text in english.items():
+        if name.startswith(("messages.", "evidence.")):
+            assert set(re.findall(code, text)) <= set(re.findall(code, spanish[name])), name
+
+
+# --- which one is spoken ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("asked", "configured", "environment", "spoken"),
+    [
+        (None, None, {}, "en"),
+        (None, None, {"LANG": "es_MX.UTF-8"}, "es"),
+        (None, None, {"LANG": "es"}, "es"),
+        (None, None, {"LANG": "es_ES@euro"}, "es"),
+        (None, None, {"LANG": "ES-ar"}, "es"),
+        (None, None, {"LANG": "est_EE.UTF-8"}, "en"),
+        (None, None, {"LANG": "C.UTF-8"}, "en"),
+        (None, None, {"LANG": "fr_FR.UTF-8"}, "en"),
+        (None, None, {"LANG": "../es"}, "en"),
+        (None, None, {"LANG": "es_MX.UTF-8", "LC_MESSAGES": "en_US.UTF-8"}, "en"),
+        (None, None, {"LANG": "es_MX.UTF-8", "LC_ALL": "C"}, "en"),
+        (None, None, {"LANG": "es_MX.UTF-8", "LC_ALL": "", "LC_MESSAGES": ""}, "es"),
+        (None, None, {"LANG": "C", "LC_MESSAGES": "es_CO.UTF-8"}, "es"),
+        (None, None, {"LC_ALL": "es_PE", "LC_MESSAGES": "C", "LANG": "C"}, "es"),
+        (None, "es", {"LC_ALL": "en_US.UTF-8"}, "es"),
+        (None, "en", {"LC_ALL": "es_MX.UTF-8"}, "en"),
+        ("es", "en", {"LC_ALL": "en_US.UTF-8"}, "es"),
+        ("en", "es", {"LC_ALL": "es_MX.UTF-8"}, "en"),
+    ],
+)
+def test_the_option_then_the_assignment_then_the_environment(
+    asked: str | None, configured: str | None, environment: dict[str, str], spoken: str
+) -> None:
+    assert language_of(asked, configured, environment) == spoken
+
+
+ENGLISH, SPANISH = "100 of 100 points", "100 de 100 puntos"
+
+
+@pytest.mark.parametrize(
+    ("options", "environment", "said"),
+    [
+        ([], {}, ENGLISH),
+        ([], {"LANG": "es_MX.UTF-8"}, SPANISH),
+        ([], {"LC_ALL": "xx_YY.UTF-8"}, ENGLISH),
+        (["--set", "language=es"], {"LANG": "en_US.UTF-8"}, SPANISH),
+        (["--lang", "en"], {"LANG": "es_MX.UTF-8"}, ENGLISH),
+        (["--lang", "es", "--set", "language=en"], {}, SPANISH),
+    ],
+)
+def test_the_command_line_speaks_it(options: list[str], environment: dict[str, str], said: str, tmp_path: Path) -> None:
+    """In the terminal and in the report, whose own language is told to whoever reads it aloud."""
+    report = tmp_path / "report.html"
+    done = grader("grade", REFERENCE, "--report", report, *options, **environment)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert said in done.stdout
+    html = report.read_text(encoding="utf-8")
+    assert said in html
+    assert f'<html lang="{"es" if said == SPANISH else "en"}">' in html
+
+
+def test_an_assignment_chooses_its_language(tmp_path: Path) -> None:
+    """And what extends it keeps that."""
+    for name, text in (("ours", f'extends = "{PROJECT}/reference/softmax"\nlanguage = "es"\n'), ("theirs", 'extends = "../ours"\n')):
+        tmp_path.joinpath(name).mkdir()
+        tmp_path.joinpath(name, "assignment.toml").write_text(text)
+        done = grader("grade", REFERENCE, "--assignment", tmp_path / name, LANG="en_US.UTF-8")
+        assert (done.returncode, SPANISH in done.stdout) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--lang", "fr"], "Error: Invalid value for '--lang': 'fr' is not one of 'en', 'es'.\n"),
+        (["--lang", ""], "Error: Invalid value for '--lang': '' is not one of 'en', 'es'.\n"),
+        (["--set", "language=fr"], "--set language=fr: language: is 'fr'. Cure: write one of en, es.\n"),
+    ],
+)
+def test_an_unknown_language_is_refused_by_name(options: list[str], sentence: str) -> None:
+    done = grader("grade", REFERENCE, *options)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.endswith(sentence)
+
+
+def test_the_option_offers_every_language() -> None:
+    assert f"--lang [{'|'.join(LANGUAGES)}]" in grader("grade", "--help").stdout
+
+
+# --- what is read -----------------------------------------------------------------------------------------------------------------
+
+SUBMISSIONS = (
+    "double_softmax",
+    "gradient_not_averaged",
+    "indentation_broken",
+    "loss_nan",
+    "no_shift_anywhere",
+    "not_faster_than_loops",
+    "reg_missing",
+    "returns_dictionary",
+    "returns_three_values",
+    "template_untouched",
+    "vectorized_loops_over_classes",
+    "vectorized_index_overflows",
+)
+
+
+def parts(words: Words, longer_than: int) -> set[str]:
+    """What a language's sentences consist of between their placeholders. The command they speak of is in no language."""
+    own = [text for name, text in told(words) if not name.endswith(".topic") and name != "command"]
+    texts = {part.strip() for text in own for part, *_ in Formatter().parse(text)}
+    return {text for text in texts if len(text) > longer_than}
+
+
+def test_no_sentence_is_the_same_in_both_languages() -> None:
+    """So that a sentence of one of them, found in the other's report, was left there."""
+    assert not parts(SPOKEN["en"], 12) & parts(SPOKEN["es"], 12)
+
+
+@pytest.mark.parametrize("name", SUBMISSIONS)
+def test_a_spanish_report_is_spanish(name: str, tmp_path: Path) -> None:
+    """And whole: nothing is left in braces, and the terminal's lines fit."""
+    report = tmp_path / "report.html"
+    done = grader("grade", PROJECT / f"tests/submissions/{name}.py", "--lang", "es", "--report", report)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert max(map(len, done.stdout.splitlines())) <= WIDTH
+    for text in (done.stdout, Page(report.read_text(encoding="utf-8")).shown):
+        joined = " ".join(text.split())
+        assert [part for part in parts(SPOKEN["en"], 12) if part in joined] == []
+        assert "de 100 puntos" in joined
+        assert "{" not in joined

@@ -1,0 +1,178 @@
+"""The inputs of the softmax assignment, and the answers the key has for them, against mpmath and scipy."""
+
+from typing import Any
+
+import mpmath
+import numpy as np
+import pytest
+from scipy.special import logsumexp, softmax
+
+from grader.assignment.modules import load_module
+from grader.assignment.settings import SHIPPED
+from grader.model import AnswerKey, Array, Case
+from tests.support.grading import SEED, make_key
+
+TRUE_LOSSES = {"A": 1.28872599200033, "B": 1.87830909060628, "C": 1.90760596444438, "J": 1.09861228866811}
+TRUE_LOSSES |= {"E": 801.313261687518, "F": 41.3132616875182, "G": 20.313261689025, "I": 50000}
+SMALL = ("small", "wide", "square")
+CONVENTIONS = [(layout, factor) for layout in ("CxD", "DxC") for factor in (0.5, 1.0)]
+SEEDS = range(20, 60)
+PUBLIC = 231  # the seed in assignment.toml
+
+
+@pytest.fixture(scope="module", params=CONVENTIONS, ids=lambda pair: f"{pair[0]}-{pair[1]}")
+def convention(request: pytest.FixtureRequest) -> tuple[AnswerKey, str, float]:
+    layout, factor = request.param
+    return make_key(f"layout={layout}", f"regularization={factor}"), layout, factor
+
+
+@pytest.fixture(scope="module")
+def keys() -> list[AnswerKey]:
+    """Many seeds: what a case promises must not hang on one of them."""
+    return [make_key(seed=seed) for seed in SEEDS]
+
+
+def exact_answer(case: Case) -> tuple[Any, Any]:
+    """Loss and dW without regularization, to 60 digits, in plain sums: sample by sample, class by class. W: C x D, X: D x N."""
+    with mpmath.workdps(60):
+        (C, D), N = case.W.shape, case.X.shape[1]
+        loss, gradient = mpmath.mpf(0), mpmath.zeros(C, D)
+        for i in range(N):
+            scores = [mpmath.fsum(mpmath.mpf(case.W[k, d]) * mpmath.mpf(case.X[d, i]) for d in range(D)) for k in range(C)]
+            total = mpmath.fsum(mpmath.exp(score) for score in scores)
+            loss += (mpmath.log(total) - scores[case.y[i]]) / N
+            for k in range(C):
+                slope = mpmath.exp(scores[k]) / total - (1 if k == case.y[i] else 0)
+                for d in range(D):
+                    gradient[k, d] += slope * mpmath.mpf(case.X[d, i]) / N
+        return loss, gradient
+
+
+def scipy_answer(case: Case, layout: str, factor: float) -> tuple[float, Array]:
+    samples, rows = np.arange(len(case.y)), 0 if layout == "CxD" else 1
+    scores = case.W @ case.X if layout == "CxD" else case.X @ case.W
+    right = (case.y, samples) if layout == "CxD" else (samples, case.y)
+    loss = np.mean(logsumexp(scores, axis=rows) - scores[right]) + factor * case.reg * np.sum(case.W**2)
+    slopes = softmax(scores, axis=rows)
+    slopes[right] -= 1
+    gradient = slopes @ case.X.T if layout == "CxD" else case.X.T @ slopes
+    return float(loss), gradient / len(case.y) + 2 * factor * case.reg * case.W
+
+
+@pytest.mark.parametrize("name", TRUE_LOSSES)
+def test_the_table_of_stress_scores_has_its_published_losses(name: str) -> None:
+    scores, labels = load_module(SHIPPED / "softmax/cases.py").STRESS[name]
+    W = np.array(scores, float).T
+    loss, _ = exact_answer(Case(name, W, np.eye(W.shape[1]), np.array(labels), 0.0))
+    assert float(loss) == pytest.approx(TRUE_LOSSES[name], rel=1e-14)
+
+
+@pytest.mark.parametrize("name", TRUE_LOSSES)
+def test_stress_cases_have_their_true_answers(key: AnswerKey, name: str) -> None:
+    """Near the published ones, and others in every key."""
+    loss, gradient = exact_answer(key.cases[name])
+    assert float(loss) == pytest.approx(TRUE_LOSSES[name], abs=1.0)
+    assert key.expected[name].loss == pytest.approx(float(loss), rel=1e-14)
+    np.testing.assert_allclose(key.expected[name].gradient, np.array(gradient.tolist(), float), rtol=1e-13, atol=1e-16)
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_small_cases_have_their_exact_answers(key: AnswerKey, name: str) -> None:
+    loss, gradient = exact_answer(key.cases[name])
+    assert key.expected[name].loss == pytest.approx(float(loss), rel=1e-14)
+    np.testing.assert_allclose(key.expected[name].gradient, np.array(gradient.tolist(), float), rtol=1e-12, atol=1e-15)
+
+
+def test_expected_answers_agree_with_scipy(convention: tuple[AnswerKey, str, float]) -> None:
+    key, layout, factor = convention
+    for name, case in key.cases.items():
+        loss, gradient = scipy_answer(case, layout, factor)
+        assert key.expected[name].loss == pytest.approx(loss, rel=1e-12), name
+        np.testing.assert_allclose(key.expected[name].gradient, gradient, rtol=1e-10, atol=1e-14, err_msg=name)
+
+
+@pytest.mark.parametrize("factor", [0.5, 1.0])
+@pytest.mark.parametrize("seed", [SEED, PUBLIC])
+def test_regularization_is_a_visible_part_of_dw(factor: float, seed: int) -> None:
+    """||d(reg term)|| / ||dW|| in 0.1..1: below, a missing term drowns; above, it hides the rest."""
+    key = make_key(f"regularization={factor}", seed=seed)
+    for name in SMALL:
+        case, expected = key.cases[name + "_reg"], key.expected[name + "_reg"]
+        part = 2 * factor * case.reg * np.linalg.norm(case.W) / np.linalg.norm(expected.gradient)
+        assert 0.1 <= part <= 1, (name, part)
+
+
+def test_twins_differ_in_reg_only(key: AnswerKey) -> None:
+    for name in SMALL:
+        case, twin = key.cases[name], key.cases[name + "_reg"]
+        assert case.reg == 0
+        assert twin.reg not in (0, 0.5, 1, 2)
+        for array, other in ((case.W, twin.W), (case.X, twin.X), (case.y, twin.y)):
+            np.testing.assert_array_equal(array, other)
+
+
+def test_sizes_are_all_different(key: AnswerKey) -> None:
+    """So that a division by N, by D and by C give different numbers. Stress cases have X = identity, and so N = D."""
+    for name, case in key.cases.items():
+        sizes = (len(case.y), *case.W.shape)
+        if name.startswith("square"):
+            assert len(set(sizes)) == 1
+        elif name not in TRUE_LOSSES and not name.startswith("one_"):
+            assert len(set(sizes)) == 3, (name, sizes)
+
+
+def test_the_top_class_is_always_a_label(keys: list[AnswerKey]) -> None:
+    for key in keys:
+        for name, case in key.cases.items():
+            assert case.y.max() == case.W.shape[0] - 1, (key.seed, name)
+            assert case.y.min() >= 0, (key.seed, name)
+
+
+def test_every_class_is_a_label_where_there_are_samples_enough(keys: list[AnswerKey]) -> None:
+    """As `draw` in cases.py promises. (Stress cases have two samples and three classes.)"""
+    missing = {
+        (key.seed, name): sorted(set(range(case.W.shape[0])) - set(case.y.tolist()))
+        for key in keys
+        for name, case in key.cases.items()
+        if name != "one_label" and len(case.y) >= case.W.shape[0] and len(set(case.y.tolist())) < case.W.shape[0]
+    }
+    assert missing == {}
+
+
+def test_what_is_unusual_of_unusual_cases(keys: list[AnswerKey]) -> None:
+    for key in keys:
+        one_sample, one_class, one_label, whole = (key.cases[name] for name in ("one_sample", "one_class", "one_label", "whole_numbers"))
+        assert (len(one_sample.y), one_class.W.shape[0], len(set(one_label.y.tolist()))) == (1, 1, 1)
+        for array in (whole.W, whole.X):
+            np.testing.assert_array_equal(array, array.astype(np.int64))
+        truncated = np.trunc(key.expected["whole_numbers"].gradient)
+        assert not np.allclose(truncated, key.expected["whole_numbers"].gradient, rtol=0.1)
+
+
+def test_growth_cases_grow_in_one_size_each(key: AnswerKey) -> None:
+    few, more_samples, more_classes = (key.cases[name] for name in ("samples_20", "samples_40", "classes_6"))
+    assert (len(more_samples.y), more_samples.W.shape) == (2 * len(few.y), few.W.shape)
+    assert (len(more_classes.y), more_classes.W.shape) == (len(few.y), (2 * few.W.shape[0], few.W.shape[1]))
+
+
+def test_timed_inputs_are_all_different(key: AnswerKey) -> None:
+    timed = [case for name, case in key.cases.items() if name.startswith(("timed.", "against."))]
+    assert len(timed) == 36
+    assert len({(case.W.tobytes(), case.X.tobytes()) for case in timed}) == len(timed)
+    assert len({case.W.tobytes() for case in timed}) == len(timed)
+
+
+def numbers_of(key: AnswerKey, name: str) -> bytes:
+    case = key.cases[name]
+    return case.W.tobytes() + case.X.tobytes() + case.y.tobytes()
+
+
+def test_a_seed_decides_the_cases(key: AnswerKey) -> None:
+    same, other = make_key(seed=SEED), make_key(seed=SEED + 1)
+    assert list(same.cases) == list(key.cases) == list(other.cases)
+    for name in key.cases:
+        assert numbers_of(key, name) == numbers_of(same, name)
+        assert (numbers_of(key, name) == numbers_of(other, name)) == (name == "J"), name
+    for name, drawn in key.directions.items():
+        np.testing.assert_array_equal(drawn, same.directions[name])
+        assert not np.array_equal(drawn, other.directions[name]), name

@@ -1,0 +1,200 @@
+"""What must hold whatever a child does: the submission in liar.py plays a script in the sandbox, and the host is watched.
+
+lies.py draws scripts, test_wire.py holds the host to a few, always the same ones, and fuzz.py to new ones.
+"""
+
+import os
+import re
+import signal
+import socket
+import time
+import tracemalloc
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+
+from grader.messages import load_words
+from grader.model import Array, Case, Counts, Limits, Losses, Message, Output, Program, Source, StudentFault
+from grader.reports.sentences import sentence
+from grader.sandbox.channel import Channel
+from grader.sandbox.faults import QUOTED, student_fault
+from grader.sandbox.inside.wire import COUNTED, LOSSES, PLAIN, REQUEST, lines_of
+from grader.sandbox.sandbox import Sandbox
+from tests.support.grading import limits
+from tests.support.liar import Steps
+from tests.support.processes import processes_below
+
+LIAR = Path(__file__).with_name("liar.py").read_text(encoding="utf-8")
+HONEST = b"def first(W, X, y, reg):\n    return float(W.sum() + reg), 2 * W\n"
+WORDS = load_words("en", {})
+FUNCTIONS = ("first", "second")
+TINY = limits(call=0.1, function=0.3, whole=0.5)
+MEMORY = 4 << 20  # bytes that the host may need for one script, whatever sizes it is told
+SECONDS = 30  # for one script, whose limits allow for half a second: about hanging, not about speed
+
+# Request k has k in all of W, or a little more in those of losses: so the liar knows which it is. X and y of the fourth are more than a
+# socket holds.
+PLAIN_REQUESTS = ("first", PLAIN), ("second", PLAIN), ("first", PLAIN), ("second", PLAIN)
+REQUESTS = (*PLAIN_REQUESTS, ("first", LOSSES), ("first", COUNTED), ("second", LOSSES))
+SAMPLES = (4, 4, 4, 1 << 15, 4, 4, 4)
+SEVERAL = 3  # Ws in a request of losses
+CASES = [Case("case", np.full((3, 2), float(k)), np.ones((2, size)), np.zeros(size, np.int64), 0.5) for k, size in enumerate(SAMPLES)]
+BYTES_OF_GRADIENT, BYTES_OF_LOSSES = CASES[0].W.nbytes, 8 * SEVERAL
+BYTES_OF_REQUESTS = [
+    REQUEST.size + case.W.nbytes * (SEVERAL if mode == LOSSES else 1) + case.X.nbytes + case.y.nbytes
+    for case, (_, mode) in zip(CASES, REQUESTS, strict=True)
+]
+
+
+class Script(NamedTuple):
+    """in_calls: for each of the REQUESTS, played anew at each W of one of losses. See liar.py for the steps."""
+
+    at_import: Steps = ()
+    in_calls: tuple[Steps, ...] = ((),) * len(REQUESTS)
+
+    @property
+    def source(self) -> Source:
+        text = f"{LIAR}\nIN_CALLS = {self.in_calls!r}\nplay({self.at_import!r})\n"
+        return Source("softmax.py", text.encode(), FUNCTIONS)
+
+
+LINES = lines_of(Script().source.text)
+BYTES_OF_COUNTS = 4 * LINES
+
+# A reply that fits no request holds this loss, or these losses, and this count: seen in an answer, it has been taken nevertheless.
+FALSE_LOSS, FALSE_COUNT = -7.0625e99, 0xFA15E_FA15E_FA15E
+
+
+def check_script(sandbox: Sandbox, script: Script, within: Limits = TINY) -> list[str]:
+    """Play a script. Returns how each request ended: "answered", or a fault's code. Raises AssertionError where a promise is broken."""
+    before = left_behind()
+    tracemalloc.start()
+    try:
+        with ends_in_time(), closing(sandbox.open_program(script.source, within)) as program:
+            assert program.present <= set(FUNCTIONS)
+            if program.load_fault is not None:
+                check_message(program.load_fault)
+            ends = [ask(program, request) for request in range(len(REQUESTS))]
+        assert tracemalloc.get_traced_memory()[1] < MEMORY
+    finally:
+        tracemalloc.stop()
+    check_canary(sandbox)
+    assert left_behind() == before
+    return ends
+
+
+class Hung(Exception):
+    """The host itself did not come back. Not an OSError: the host would take that for the child's end."""
+
+
+@contextmanager
+def ends_in_time() -> Iterator[None]:
+    """Raises Hung after SECONDS, and puts the alarm of the test that is running off by as long as this took."""
+
+    def hung(_number: int, _frame: FrameType | None) -> None:
+        raise Hung
+
+    handler = signal.signal(signal.SIGALRM, hung)
+    left, _ = signal.setitimer(signal.ITIMER_REAL, SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, left)
+        signal.signal(signal.SIGALRM, handler)
+
+
+def left_behind() -> tuple[int, int]:
+    """Descriptors of this process, and processes below it."""
+    return len(os.listdir("/proc/self/fd")), processes_below(os.getpid())
+
+
+def check_canary(sandbox: Sandbox) -> None:
+    """The next program, an honest one, is answered to the last bit."""
+    case = CASES[3]
+    with closing(sandbox.open_program(Source("softmax.py", HONEST, ("first",)), limits())) as program:
+        output, counts, losses = program.call("first", case), program.count("first", case), program.losses("first", case, weights(case))
+    assert (output.loss, output.gradient.tolist()) == (18.5, [[6.0, 6.0]] * 3)
+    assert counts.total == sum(counts.per_line) > counts.per_line[2] > 0
+    assert losses.values.tolist() == [18.5, 20.0, 21.5]
+
+
+def weights(case: Case) -> Array:
+    """What a request of losses asks about: W, and all of it a quarter and a half larger."""
+    return np.stack([case.W + number / 4 for number in range(SEVERAL)])
+
+
+def ask(program: Program, request: int) -> str:
+    function, mode = REQUESTS[request]
+    try:
+        if mode == COUNTED:
+            check_counts(program.count(function, CASES[request]))
+        elif mode == LOSSES:
+            check_losses(program.losses(function, CASES[request], weights(CASES[request])))
+        else:
+            check_output(program.call(function, CASES[request]))
+    except StudentFault as fault:
+        check_message(fault.message)
+        return fault.message.code
+    return "answered"
+
+
+def check_output(output: Output) -> None:
+    loss, gradient = output.loss_or_fault, output.gradient_or_fault
+    if isinstance(loss, StudentFault):
+        check_message(loss.message)
+    else:
+        assert type(loss) is float
+        assert loss != FALSE_LOSS
+    if isinstance(gradient, StudentFault):
+        assert not isinstance(loss, StudentFault)
+        check_message(gradient.message)
+    else:
+        assert (gradient.shape, gradient.dtype) == (CASES[0].W.shape, np.dtype(np.float64))
+    assert type(output.overwrote_earlier) is bool
+    assert 0 <= output.seconds < 60
+
+
+def check_losses(losses: Losses) -> None:
+    assert (losses.values.shape, losses.values.dtype) == ((SEVERAL,), np.dtype(np.float64))
+    assert FALSE_LOSS not in losses.values.tolist()
+    assert type(losses.overwrote_earlier) is bool
+
+
+def check_counts(counts: Counts) -> None:
+    assert 0 <= counts.total < 1 << 64
+    assert counts.total != FALSE_COUNT
+    assert len(counts.per_line) == LINES
+    assert all(type(count) is int and 0 <= count < 1 << 32 for count in counts.per_line)
+
+
+def check_message(message: Message) -> None:
+    """Of a code that has a sentence, with all that the sentence asks for, and nothing long or odd but in the quote."""
+    assert message.code in WORDS["messages"]
+    assert message.quote is None or len(message.quote) <= QUOTED
+    assert message.line is None or 1 <= message.line <= LINES
+    assert all(len(str(value)) <= 50 and str(value).isprintable() for value in message.values.values())
+    told = sentence(message, WORDS)
+    assert not re.search("[{}]", told.what + told.next)
+
+
+def check_fault_text(data: bytes) -> None:
+    check_message(student_fault(data, LINES).message)
+
+
+def check_received(sent: list[bytes], size: int) -> None:
+    """So many bytes of what was sent, in its order, or EOFError where they are too few."""
+    everything, deadline = b"".join(sent), time.monotonic() + 10
+    ours, theirs = socket.socketpair()
+    with ours:
+        with theirs:
+            Channel(theirs).send(sent, deadline)
+        if size <= len(everything):
+            assert Channel(ours).receive(size, deadline) == everything[:size]
+        else:
+            with pytest.raises(EOFError):
+                Channel(ours).receive(size, deadline)
