@@ -29,8 +29,16 @@ def load(path: Path) -> ModuleType:
 def main() -> None:
     submission, reference = load(Path(sys.argv[1])), load(REFERENCE)
     random = np.random.default_rng(0)
-    W, X, y = random.standard_normal((10, 40)), random.standard_normal((40, 30)), random.integers(0, 10, 30)
-    big_W, big_X, big_y = 1e-4 * random.standard_normal((10, 3073)), random.standard_normal((3073, 500)), random.integers(0, 10, 500)
+    W, X, y = (
+        random.standard_normal((10, 40)),
+        random.standard_normal((40, 30)),
+        random.integers(0, 10, 30),
+    )
+    big_W, big_X, big_y = (
+        1e-4 * random.standard_normal((10, 3073)),
+        random.standard_normal((3073, 500)),
+        random.integers(0, 10, 500),
+    )
     for name in ("softmax_loss_naive", "softmax_loss_vectorized"):
         function = getattr(submission, name)
         loss, dW = function(W, X, y, 0.1)
@@ -50,7 +58,9 @@ def main() -> None:
             function(big_W, big_X, big_y, 0.1)
             seconds.append(time.perf_counter() - began)
         right = bool(np.isclose(loss, right_loss) and np.allclose(dW, right_dW))
-        print(f"{name}: right {right}, slope error {np.max(np.abs(slopes)):.1e}, stable {stable}, {1e3 * min(seconds):.1f} ms")
+        print(
+            f"{name}: right {right}, slope error {np.max(np.abs(slopes)):.1e}, stable {stable}, {1e3 * min(seconds):.1f} ms"
+        )
 
 
 if __name__ == "__main__":

@@ -31,7 +31,9 @@ class Cost(NamedTuple):
 
 def cost(command: Sequence[str]) -> Cost:
     before, began = machine(), time.perf_counter()
-    done = subprocess.run(command, cwd=HERE.parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    done = subprocess.run(
+        command, cwd=HERE.parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False
+    )
     spent = Cost(machine() - before, time.perf_counter() - began)
     if done.returncode != 0:
         raise SystemExit(f"{' '.join(command)} ended with {done.returncode}")
@@ -56,15 +58,23 @@ def main() -> None:
         source = write_students(Path(name) / "class", given.students)
         for run in range(given.runs):
             bare = cost([sys.executable, str(HERE / "bare_script.py"), str(HERE / "student.py")])
-            whole = cost([sys.executable, "-m", "grader", "batch", str(source), "--out", f"{name}/run{run}"])
+            whole = cost(
+                [sys.executable, "-m", "grader", "batch", str(source), "--out", f"{name}/run{run}"]
+            )
             pairs.append((Cost(whole.cpu / given.students, whole.wall / given.students), bare))
-        nothing = cost([sys.executable, "-m", "grader", "batch", str(source), "--out", f"{name}/run0"])
+        nothing = cost(
+            [sys.executable, "-m", "grader", "batch", str(source), "--out", f"{name}/run0"]
+        )
     cpu, wall = (1e3 * statistics.median(mine[clock] for mine, _ in pairs) for clock in (0, 1))
     ratio = statistics.median(bare.cpu / mine.cpu for mine, bare in pairs)
-    print(f"batch of {given.students}: {cpu:.1f} ms CPU each (limit 25), {wall:.1f} ms wall each (limit 14)")
+    print(
+        f"batch of {given.students}: {cpu:.1f} ms CPU each (limit 25), {wall:.1f} ms wall each (limit 14)"
+    )
     alone = 1e3 * statistics.median(bare.cpu for _, bare in pairs)
     print(f"    the bare script needs {alone:.0f} ms CPU: {ratio:.1f} x as much (at least 20)")
-    print(f"    once more with nothing to do: {1e3 * nothing.cpu:.0f} ms CPU, {1e3 * nothing.wall:.0f} ms wall")
+    print(
+        f"    once more with nothing to do: {1e3 * nothing.cpu:.0f} ms CPU, {1e3 * nothing.wall:.0f} ms wall"
+    )
 
 
 if __name__ == "__main__":

@@ -20,8 +20,16 @@ from pathlib import Path
 
 from grader.assignment.answer_key import answer_key
 from grader.assignment.settings import find_assignment, read_assignment
-from grader.checks.faster import LOOP, FasterSettings, growth, per_item, race, race_with_loops, samples_of
-from grader.checks.function_under_test import Bench, Benches
+from grader.checks.faster import (
+    LOOP,
+    FasterSettings,
+    growth,
+    per_item,
+    race,
+    race_with_loops,
+    samples_of,
+)
+from grader.checks.function_under_test import FunctionUnderTest, SubmissionUnderTest
 from grader.grading import grade
 from grader.intake import read_submission
 from grader.model import AnswerKey, OpenProgram, Submission
@@ -31,7 +39,11 @@ from grader.sandbox.zygote import Zygote
 
 HERE = Path(__file__).resolve().parent
 STUDENT = HERE / "student.py"  # a file as students write it
-PAIRS, WARM, TRIES = 11, 190, 400  # with its warming up, WARM stays below what a zygote serves: its CPU time goes with it
+PAIRS, WARM, TRIES = (
+    11,
+    190,
+    400,
+)  # with its warming up, WARM stays below what a zygote serves: its CPU time goes with it
 NAIVE, VECTORIZED = "softmax_loss_naive", "softmax_loss_vectorized"
 HONEST = "    losses = np.log(totals) - s[y, n]\n"
 LOOPS = {
@@ -50,22 +62,37 @@ def main() -> None:
 
 def cold() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        ours = [sys.executable, "-m", "grader", "grade", str(STUDENT), "--report", f"{folder}/report.html"]
+        ours = [
+            sys.executable,
+            "-m",
+            "grader",
+            "grade",
+            str(STUDENT),
+            "--report",
+            f"{folder}/report.html",
+        ]
         bare = [sys.executable, str(HERE / "bare_script.py"), str(STUDENT)]
         seconds(ours), seconds(bare)  # fills caches
         pairs = [(seconds(ours), seconds(bare)) for _ in range(PAIRS)]
     for clock, name in enumerate(("wall", "CPU")):
         mine, other = (statistics.median(pair[side][clock] for pair in pairs) for side in (0, 1))
         ratio = statistics.median(pair[0][clock] / pair[1][clock] for pair in pairs)
-        print(f"cold, with report: {1e3 * mine:.0f} ms {name}; bare script {1e3 * other:.0f} ms; ratio {ratio:.2f}")
+        print(
+            f"cold, with report: {1e3 * mine:.0f} ms {name}; bare script {1e3 * other:.0f} ms; ratio {ratio:.2f}"
+        )
 
 
 def seconds(command: list[str]) -> tuple[float, float]:
     """Wall and CPU time of a process, start-up counted."""
     before, began = os.times(), time.perf_counter()
-    subprocess.run(command, cwd=HERE.parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    subprocess.run(
+        command, cwd=HERE.parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False
+    )
     wall, after = time.perf_counter() - began, os.times()
-    return wall, after.children_user + after.children_system - before.children_user - before.children_system
+    return (
+        wall,
+        after.children_user + after.children_system - before.children_user - before.children_system,
+    )
 
 
 def warm() -> None:
@@ -77,9 +104,15 @@ def warm() -> None:
         began, host, inside = time.perf_counter(), time.process_time(), cpu_below(os.getpid())
         for _ in range(WARM):
             grade(key, submission, open_program)
-        wall, host, inside = time.perf_counter() - began, time.process_time() - host, cpu_below(os.getpid()) - inside
+        wall, host, inside = (
+            time.perf_counter() - began,
+            time.process_time() - host,
+            cpu_below(os.getpid()) - inside,
+        )
     wall, host, inside = (1e3 * seconds / WARM for seconds in (wall, host, inside))
-    print(f"one more, warm: {host + inside:.1f} ms CPU (host {host:.1f}, sandbox {inside:.1f}), {wall:.1f} ms wall")
+    print(
+        f"one more, warm: {host + inside:.1f} ms CPU (host {host:.1f}, sandbox {inside:.1f}), {wall:.1f} ms wall"
+    )
 
 
 def layers() -> None:
@@ -91,7 +124,9 @@ def layers() -> None:
     finally:
         for zygote in zygotes:
             zygote.close()
-    with_layers, without = (1e3 * statistics.median(pair[side] for pair in pairs) for side in (0, 1))
+    with_layers, without = (
+        1e3 * statistics.median(pair[side] for pair in pairs) for side in (0, 1)
+    )
     print(
         f"a child with all layers: {with_layers:.2f} ms wall; a bare fork {without:.2f} ms; the layers cost {with_layers - without:.2f} ms"
     )
@@ -123,7 +158,12 @@ def speed() -> None:
         report("the reference", key, honest, open_program)
         assert HONEST in student
         for name, loop in LOOPS.items():
-            report(name, key, Submission("softmax.py", student.replace(HONEST, loop).encode(), ""), open_program)
+            report(
+                name,
+                key,
+                Submission("softmax.py", student.replace(HONEST, loop).encode(), ""),
+                open_program,
+            )
 
 
 def report(name: str, key: AnswerKey, submission: Submission, open_program: OpenProgram) -> None:
@@ -132,11 +172,11 @@ def report(name: str, key: AnswerKey, submission: Submission, open_program: Open
 
 
 def fails_at_first(key: AnswerKey, submission: Submission, open_program: OpenProgram) -> bool:
-    with Benches(key, submission, open_program) as benches:
+    with SubmissionUnderTest(key, submission, open_program) as benches:
         return first_try(benches[VECTORIZED], key)
 
 
-def first_try(bench: Bench, key: AnswerKey) -> bool:
+def first_try(bench: FunctionUnderTest, key: AnswerKey) -> bool:
     """The question `faster` without its repetition."""
     settings = FasterSettings(than="naive")
     few, more = key.cases[settings.growth[0]], key.cases[settings.growth[1]]
@@ -150,7 +190,10 @@ def first_try(bench: Bench, key: AnswerKey) -> bool:
 @contextmanager
 def busy_processes() -> Iterator[None]:
     """One endless loop for every core."""
-    loops = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in os.sched_getaffinity(0)]
+    loops = [
+        subprocess.Popen([sys.executable, "-c", "while True: pass"])
+        for _ in os.sched_getaffinity(0)
+    ]
     try:
         yield
     finally:

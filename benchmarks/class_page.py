@@ -63,7 +63,9 @@ def main() -> None:
         page.goto(path.as_uri())
         for name, change in changes(page).items():
             told(name, [change() for _ in range(TRIES)], FILTER, "ms")
-        print(f"sort by name, the first time: {page.evaluate(SORTED, 'name'):.0f} ms; by score: {page.evaluate(SORTED, 'score'):.0f} ms")
+        print(
+            f"sort by name, the first time: {page.evaluate(SORTED, 'name'):.0f} ms; by score: {page.evaluate(SORTED, 'score'):.0f} ms"
+        )
 
 
 def painted(browser: Browser, path: Path) -> float:
@@ -97,7 +99,9 @@ def changes(page: Page) -> dict[str, Callable[[], float]]:
 
 def told(name: str, figures: list[float], limit: float, unit: str) -> None:
     median = statistics.median(figures)
-    print(f"{name:20} {median:7.1f} {unit:6} (limit {limit:g}; {'kept' if median <= limit else 'MISSED'})")
+    print(
+        f"{name:20} {median:7.1f} {unit:6} (limit {limit:g}; {'kept' if median <= limit else 'MISSED'})"
+    )
 
 
 if __name__ == "__main__":

@@ -31,8 +31,15 @@ Victim: TypeAlias = Literal["batch", "worker", "sandbox"]
 VICTIMS: tuple[Victim, ...] = ("batch", "worker", "sandbox")
 SEED = 20261124  # the same numbers for every run, so that outcomes can be compared
 ENOUGH = 3 / 4  # of the moments: now and then there is nobody to kill
-MEMORY, PAGE, SLOWER, AGAIN = 300.0, 3.0, 1.1, 2.0  # MB, MB, times as long for each submission, seconds
-SAMPLE_SECONDS = 0.25  # between two looks at the memory: each takes some milliseconds from what is measured
+MEMORY, PAGE, SLOWER, AGAIN = (
+    300.0,
+    3.0,
+    1.1,
+    2.0,
+)  # MB, MB, times as long for each submission, seconds
+SAMPLE_SECONDS = (
+    0.25  # between two looks at the memory: each takes some milliseconds from what is measured
+)
 
 
 class Wanted(NamedTuple):
@@ -78,10 +85,17 @@ def kills(folder: Path, wanted: Wanted) -> bool:
     is_sound = rows(folder / "peace", wanted.students) == NOTHING
     for who in VICTIMS:
         at = list(killed(source, folder / who, who, wanted))
-        found, changed = rows(folder / who, wanted.students), differences(peace, outcomes(folder / who))
-        is_sound = is_sound and found == NOTHING and not changed and len(at) >= ENOUGH * wanted.moments
+        found, changed = (
+            rows(folder / who, wanted.students),
+            differences(peace, outcomes(folder / who)),
+        )
+        is_sound = (
+            is_sound and found == NOTHING and not changed and len(at) >= ENOUGH * wanted.moments
+        )
         print(f"kill -9 of the {who}, {len(at)} times, at rows {' '.join(map(str, at))}")
-        print(f"    {found}, {changed} of {len(peace)} outcomes different, of {wanted.students} submissions")
+        print(
+            f"    {found}, {changed} of {len(peace)} outcomes different, of {wanted.students} submissions"
+        )
     return is_sound
 
 
@@ -106,7 +120,9 @@ def killed(source: Path, run: Path, who: Victim, wanted: Wanted) -> Iterator[int
 
 def pid_of(batch: Running, who: Victim) -> int | None:
     """None in the moment between two."""
-    pids = {"batch": [batch.process.pid], "worker": batch.workers(), "sandbox": batch.zygotes()}[who]
+    pids = {"batch": [batch.process.pid], "worker": batch.workers(), "sandbox": batch.zygotes()}[
+        who
+    ]
     return pids[0] if pids else None
 
 
@@ -118,17 +134,26 @@ def evenly(moments: int, students: int) -> Iterator[int]:
 
 def jobs(folder: Path, wanted: Wanted) -> bool:
     source = write_manifest(write_students(folder / "class", wanted.students))
-    one, two = (in_peace(source, folder / f"jobs{number}", "--jobs", str(number)) for number in (1, 2))
+    one, two = (
+        in_peace(source, folder / f"jobs{number}", "--jobs", str(number)) for number in (1, 2)
+    )
     with busy_processes():
         busy = in_peace(source, folder / "busy", "--jobs", "2")
     different = differences(one, two), differences(one, busy)
-    print(f"{wanted.students} submissions, {len(one)} outcomes: with two workers {different[0]} are different than with one,")
+    print(
+        f"{wanted.students} submissions, {len(one)} outcomes: with two workers {different[0]} are different than with one,"
+    )
     print(f"    with busy processes beside {different[1]}")
-    return different == (0, 0) and all(rows(folder / run, wanted.students) == NOTHING for run in ("jobs1", "jobs2", "busy"))
+    return different == (0, 0) and all(
+        rows(folder / run, wanted.students) == NOTHING for run in ("jobs1", "jobs2", "busy")
+    )
 
 
 def many(folder: Path, wanted: Wanted) -> bool:
-    few, more = (measured(folder / f"class{count}", folder / f"run{count}", count) for count in (wanted.students, wanted.many))
+    few, more = (
+        measured(folder / f"class{count}", folder / f"run{count}", count)
+        for count in (wanted.students, wanted.many)
+    )
     run = folder / f"run{wanted.many}"
     began = time.perf_counter()
     begin(folder / f"class{wanted.many}", run).end()
@@ -136,12 +161,21 @@ def many(folder: Path, wanted: Wanted) -> bool:
     found = rows(run, wanted.many)
     print(f"    the same once more, with nothing to do: {found}")
     page = (run / "index.html").stat().st_size / 1e6
-    sizes = [kept("host and workers", max(few.memory, more.memory), MEMORY, "MB"), kept("class page", page, PAGE, "MB")]
+    sizes = [
+        kept("host and workers", max(few.memory, more.memory), MEMORY, "MB"),
+        kept("class page", page, PAGE, "MB"),
+    ]
     times = [
         kept("time per submission", more.each / few.each, SLOWER, f"x that of {wanted.students}"),
         kept("once more", again, AGAIN, "s"),
     ]
-    return few.is_sound and more.is_sound and found == NOTHING and all(sizes) and (all(times) or not wanted.strict)
+    return (
+        few.is_sound
+        and more.is_sound
+        and found == NOTHING
+        and all(sizes)
+        and (all(times) or not wanted.strict)
+    )
 
 
 class Measured(NamedTuple):
@@ -160,8 +194,14 @@ def measured(source: Path, run: Path, count: int) -> Measured:
     batch.end()
     each, found = (time.perf_counter() - began) / count, rows(run, count)
     print(f"{count} submissions: {found}, {1e3 * each:.1f} ms each")
-    sandboxes = f"sandboxes {memory.sandboxes:.0f} MB" if os.geteuid() == 0 else "sandboxes for root only to see"
-    print(f"    at most: host and workers {memory.host:.0f} MB, the largest of them {memory.largest:.0f} MB, {sandboxes}")
+    sandboxes = (
+        f"sandboxes {memory.sandboxes:.0f} MB"
+        if os.geteuid() == 0
+        else "sandboxes for root only to see"
+    )
+    print(
+        f"    at most: host and workers {memory.host:.0f} MB, the largest of them {memory.largest:.0f} MB, {sandboxes}"
+    )
     return Measured(found == NOTHING, each, memory.host)
 
 
@@ -180,7 +220,11 @@ def watched(batch: Running) -> Memory:
     while batch.process.poll() is None:
         host = [batch.process.pid, *batch.workers()]
         sandboxes = batch.below().difference(host) if os.geteuid() == 0 else set[int]()
-        now = Memory(shared_once(host), shared_once(sandboxes), max(megabytes(pid, "status", "VmHWM") for pid in host))
+        now = Memory(
+            shared_once(host),
+            shared_once(sandboxes),
+            max(megabytes(pid, "status", "VmHWM") for pid in host),
+        )
         most = Memory(*map(max, most, now))
         with contextlib.suppress(subprocess.TimeoutExpired):
             batch.process.wait(SAMPLE_SECONDS)
@@ -197,7 +241,9 @@ def megabytes(pid: int, file: str, name: str) -> float:
         lines = Path(f"/proc/{pid}/{file}").read_text().splitlines()
     except (FileNotFoundError, ProcessLookupError):
         return 0.0
-    return next((int(line.split()[1]) * 1024 / 1e6 for line in lines if line.startswith(name + ":")), 0.0)
+    return next(
+        (int(line.split()[1]) * 1024 / 1e6 for line in lines if line.startswith(name + ":")), 0.0
+    )
 
 
 def kept(name: str, figure: float, limit: float, unit: str) -> bool:
@@ -215,13 +261,21 @@ def main() -> None:
     parser.add_argument("--moments", type=int, default=20)
     parser.add_argument("--students", type=int, default=200)
     parser.add_argument("--many", type=int, default=10_000)
-    parser.add_argument("--strict", action="store_true", help="fail on times, too: for a machine that does nothing else")
+    parser.add_argument(
+        "--strict",
+        action="store_true",
+        help="fail on times, too: for a machine that does nothing else",
+    )
     given = parser.parse_args()
     if unknown := set(given.parts).difference(PARTS):
         parser.error(f"there is no {', '.join(sorted(unknown))}, only {', '.join(PARTS)}")
     wanted = Wanted(given.moments, given.students, given.many, given.strict)
     with tempfile.TemporaryDirectory(prefix="grader-soak-") as folder:
-        ended = [measure(Path(folder, name), wanted) for name, measure in PARTS.items() if name in given.parts]
+        ended = [
+            measure(Path(folder, name), wanted)
+            for name, measure in PARTS.items()
+            if name in given.parts
+        ]
     sys.exit(0 if all(ended) else 1)
 
 

@@ -17,19 +17,36 @@ def leave_current_folder() -> None:
     if here == os.path.dirname(os.path.dirname(os.path.abspath(__file__))):
         return  # the grader's own
     sys.path[:] = [folder for folder in sys.path if os.path.abspath(folder) != here]
-    files = [getattr(module, "__file__", None) or "" for name, module in sys.modules.items() if name.partition(".")[0] not in OURS]
-    taken = [file for file in files if os.path.dirname(file.replace(f"{os.sep}__init__.py", ".py")) == here]
+    files = [
+        getattr(module, "__file__", None) or ""
+        for name, module in sys.modules.items()
+        if name.partition(".")[0] not in OURS
+    ]
+    taken = [
+        file
+        for file in files
+        if os.path.dirname(file.replace(f"{os.sep}__init__.py", ".py")) == here
+    ]
     if taken:
-        print(f"{taken[0]!r} was run in the place of a module of Python's own. Go to another folder, or use {PROGRAM}.", file=sys.stderr)  # noqa: T201
+        print(  # noqa: T201
+            f"{taken[0]!r} was run in the place of a module of Python's own. Go to another folder, or use {PROGRAM}.",
+            file=sys.stderr,
+        )
         sys.exit(3)
 
 
 def main() -> None:
     leave_current_folder()
     launched = None
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the host multiplies nothing large, and starting threads costs 20 ms
+    os.environ.setdefault(
+        "OPENBLAS_NUM_THREADS", "1"
+    )  # the host multiplies nothing large, and starting threads costs 20 ms
     try:
-        if sys.platform == "linux" and sys.argv[1:2] == ["grade"] and not {"-h", "--help"} & set(sys.argv):
+        if (
+            sys.platform == "linux"
+            and sys.argv[1:2] == ["grade"]
+            and not {"-h", "--help"} & set(sys.argv)
+        ):
             from grader.sandbox.launch import launch
 
             try:
@@ -42,7 +59,10 @@ def main() -> None:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] == "grader":
             raise
-        print(f"The module {error.name} is missing: run `make setup` once, then `.venv/bin/python -m grader`.", file=sys.stderr)  # noqa: T201
+        print(  # noqa: T201
+            f"The module {error.name} is missing: run `make setup` once, then `.venv/bin/python -m grader`.",
+            file=sys.stderr,
+        )
         sys.exit(3)
     except KeyboardInterrupt:
         sys.exit(130)

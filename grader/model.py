@@ -10,7 +10,9 @@ Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 Level: TypeAlias = Literal["full", "confined", "none"]
 Form: TypeAlias = Literal["plain", "integer", "strided", "read_only"]
 Words: TypeAlias = Mapping[str, Any]
-Reveal: TypeAlias = Literal["cause", "hint", "nothing"]  # what a student is shown of a diagnosis: all, the hints alone, or none of it
+Reveal: TypeAlias = Literal[
+    "cause", "hint", "nothing"
+]  # what a student is shown of a diagnosis: all, the hints alone, or none of it
 # What a function's outputs are split into: the loss without regularization and what reg adds to it, and the same of dW.
 FACTORS = ("data_loss", "reg_loss", "data_gradient", "reg_gradient")
 
@@ -71,7 +73,7 @@ class Source(Struct, frozen=True):
     functions: tuple[str, ...]
 
 
-class Yardstick(Struct, frozen=True):
+class Baseline(Struct, frozen=True):
     """The neutral program that "fast" is measured against, and its function for the assignment's layout."""
 
     source: Source
@@ -118,7 +120,7 @@ class AnswerKey(Struct, frozen=True, eq=False):
     cases: dict[str, Case]
     expected: dict[str, Expected]
     directions: dict[str, Array]
-    yardstick: Yardstick
+    yardstick: Baseline
     signatures: Signatures | None
     words: dict[str, Any]
     lines: dict[str, str]
@@ -171,7 +173,7 @@ class Message(Struct, frozen=True):
     line: int | None = None
 
 
-class StudentFault(Exception):
+class SubmissionError(Exception):
     """A submission gave no answer. The message says why. asked: False where an earlier fault made it pointless to ask."""
 
     def __init__(self, message: Message, asked: bool = True) -> None:
@@ -179,30 +181,30 @@ class StudentFault(Exception):
         self.message, self.asked = message, asked
 
 
-class GraderFault(Exception):
+class GraderError(Exception):
     """The grader itself is in trouble: never a student's fault, never a zero."""
 
 
-class Output(Struct, frozen=True, eq=False):
+class LossAndGradient(Struct, frozen=True, eq=False):
     """What a function returned. seconds: CPU time, read by the host; overwrote_earlier: this call changed the dW of the one before.
 
-    Either half may be a fault instead: using it then raises that StudentFault, and using the other does not.
+    Either half may be a fault instead: using it then raises that SubmissionError, and using the other does not.
     """
 
-    loss_or_fault: float | StudentFault
-    gradient_or_fault: Array | StudentFault
+    loss_or_fault: float | SubmissionError
+    gradient_or_fault: Array | SubmissionError
     seconds: float = 0.0
     overwrote_earlier: bool = False
 
     @property
     def loss(self) -> float:
-        if isinstance(self.loss_or_fault, StudentFault):
+        if isinstance(self.loss_or_fault, SubmissionError):
             raise self.loss_or_fault
         return self.loss_or_fault
 
     @property
     def gradient(self) -> Array:
-        if isinstance(self.gradient_or_fault, StudentFault):
+        if isinstance(self.gradient_or_fault, SubmissionError):
             raise self.gradient_or_fault
         return self.gradient_or_fault
 
@@ -222,18 +224,18 @@ class Counts(Struct, frozen=True):
 
 
 class Program(Protocol):
-    """A submission on its feet. Calls raise StudentFault where there is no answer. load_fault: why it cannot be loaded;
+    """A submission on its feet. Calls raise SubmissionError where there is no answer. load_fault: why it cannot be loaded;
     present: which of its functions exist; level: how well it is walled in; seen: what a person should look at, and how often it happened
     (the names are those of grader/messages, after flag_)."""
 
     level: Level
-    load_fault: Message | None
+    load_error: Message | None
     present: frozenset[str]
 
     @property
     def seen(self) -> Mapping[str, int]: ...
 
-    def call(self, function: str, case: Case) -> Output: ...
+    def call(self, function: str, case: Case) -> LossAndGradient: ...
     def losses(self, function: str, case: Case, weights: Array) -> Losses: ...
     def count(self, function: str, case: Case) -> Counts: ...
     def close(self) -> None: ...

@@ -3,13 +3,24 @@
 from msgspec.structs import replace
 
 from grader.model import Message
-from grader.verdict import Evidence, Finding, GradientEvidence, GrowthEvidence, LossEvidence, Number, SlopeEvidence, Verdict
+from grader.verdict import (
+    Evidence,
+    Finding,
+    GradientEvidence,
+    GrowthEvidence,
+    LossEvidence,
+    Number,
+    SlopeEvidence,
+    Verdict,
+)
 
 
 def for_student(verdict: Verdict) -> Verdict:
     """The verdict as its author may see it, as data: without what a secret key hides; and without the diagnosis, where the assignment
     does not reveal it: its ids say what is wrong, and hints are made of them on pages alone."""
-    return without_secrets(verdict if verdict.key.reveal == "cause" else replace(verdict, diagnosis={}))
+    return without_secrets(
+        verdict if verdict.key.reveal == "cause" else replace(verdict, diagnosis={})
+    )
 
 
 def without_secrets(verdict: Verdict) -> Verdict:
@@ -21,7 +32,10 @@ def without_secrets(verdict: Verdict) -> Verdict:
         verdict,
         findings=tuple(map(without_numbers, verdict.findings)),
         flags=tuple(map(in_own_words, verdict.flags)),
-        diagnosis={name: replace(each, slips=tuple(map(in_own_words, each.slips))) for name, each in verdict.diagnosis.items()},
+        diagnosis={
+            name: replace(each, slips=tuple(map(in_own_words, each.slips)))
+            for name, each in verdict.diagnosis.items()
+        },
     )
 
 
@@ -35,14 +49,22 @@ def without_numbers(finding: Finding) -> Finding:
 
 
 def in_own_words(message: Message) -> Message:
-    return replace(message, quote=None, values={name: rough_value(name, value) for name, value in message.values.items()})
+    return replace(
+        message,
+        quote=None,
+        values={name: rough_value(name, value) for name, value in message.values.items()},
+    )
 
 
 def rough_value(name: str, value: float | int | str) -> float | int | str:
     """name: of the value in its message."""
     if name in ("got", "shape", "length"):  # of what a function returned
         return "?"
-    if name in ("before", "after", "times"):  # operations, and how many times too large something is: "7.31", or a size as "N"
+    if name in (
+        "before",
+        "after",
+        "times",
+    ):  # operations, and how many times too large something is: "7.31", or a size as "N"
         return rough_text(value) if isinstance(value, str) else rough(value)
     if name == "what":  # the grader's own trouble: its kind, and not what Python says about it
         return str(value).partition(":")[0]
@@ -69,12 +91,24 @@ def rough_number(value: Number) -> Number:
 def without_expected(evidence: Evidence) -> Evidence:
     match evidence:
         case LossEvidence() | SlopeEvidence():
-            return replace(evidence, asked=None, expected=None, got=None, error=rough_number(evidence.error))
+            return replace(
+                evidence, asked=None, expected=None, got=None, error=rough_number(evidence.error)
+            )
         case GradientEvidence():
             worst = replace(evidence.worst, expected=None, got=None)
-            return replace(evidence, asked=None, expected=None, got=None, error=rough_number(evidence.error), worst=worst)
+            return replace(
+                evidence,
+                asked=None,
+                expected=None,
+                got=None,
+                error=rough_number(evidence.error),
+                worst=worst,
+            )
         case GrowthEvidence():
-            (before, after), (line_before, line_after) = evidence.operations, evidence.line_operations
+            (before, after), (line_before, line_after) = (
+                evidence.operations,
+                evidence.line_operations,
+            )
             return replace(
                 evidence,
                 operations=(int(rough(before)), int(rough(after))),

@@ -29,7 +29,7 @@ class Matrix(Struct, frozen=True):
     rows: tuple[tuple[Number, ...], ...]
 
 
-class Asked(Struct, frozen=True):
+class CaseInput(Struct, frozen=True):
     """The input of a case, for whoever wants to see the same thing at home."""
 
     W: Matrix
@@ -43,7 +43,7 @@ class LossEvidence(Struct, frozen=True, tag_field="kind", tag="loss"):
     the key's."""
 
     case: str
-    asked: Asked | None
+    asked: CaseInput | None
     expected: Number | None
     got: Number | None
     error: Number
@@ -62,7 +62,7 @@ class GradientEvidence(Struct, frozen=True, tag_field="kind", tag="gradient"):
     """expected and got: dW, or how much reg changed it (`difference`). error: relative, over the whole array."""
 
     case: str
-    asked: Asked | None
+    asked: CaseInput | None
     expected: Matrix | None
     got: Matrix | None
     error: Number
@@ -77,7 +77,7 @@ class SlopeEvidence(Struct, frozen=True, tag_field="kind", tag="slope"):
     """Along one direction: expected, the slope of the submission's own loss; got, what its dW says the slope is."""
 
     case: str
-    asked: Asked | None
+    asked: CaseInput | None
     expected: Number | None
     got: Number | None
     error: Number
@@ -102,10 +102,12 @@ class RaceEvidence(Struct, frozen=True, tag_field="kind", tag="race"):
     limit: float
 
 
-Evidence: TypeAlias = LossEvidence | GradientEvidence | SlopeEvidence | GrowthEvidence | RaceEvidence
+Evidence: TypeAlias = (
+    LossEvidence | GradientEvidence | SlopeEvidence | GrowthEvidence | RaceEvidence
+)
 
 
-class Judgement(Struct, frozen=True):
+class CheckResult(Struct, frozen=True):
     """What a check says. It knows no points."""
 
     passed: bool
@@ -207,8 +209,12 @@ def number(value: float) -> Number:
 def matrix(array: Array) -> Matrix:
     """array: two axes."""
     shown = array[:EVIDENCE_CAP, :EVIDENCE_CAP]
-    return Matrix(array.shape, tuple(tuple(number(entry) for entry in row) for row in shown.tolist()))
+    return Matrix(
+        array.shape, tuple(tuple(number(entry) for entry in row) for row in shown.tolist())
+    )
 
 
-def asked(case: Case) -> Asked:
-    return Asked(matrix(case.W), matrix(case.X), tuple(case.y[:EVIDENCE_CAP].tolist()), case.reg)
+def case_input(case: Case) -> CaseInput:
+    return CaseInput(
+        matrix(case.W), matrix(case.X), tuple(case.y[:EVIDENCE_CAP].tolist()), case.reg
+    )

@@ -16,9 +16,18 @@ from grader.checks.compare import gradient_error, gradient_evidence, loss_error,
 from grader.grading import verdict
 from grader.messages import load_words
 from grader.model import Array, Case, Message
-from grader.reports.sentences import IGNORABLE, visible
+from grader.reports.sentences import IGNORABLE, escape_invisible
 from grader.reports.terminal import WIDTH, summary, wrap
-from grader.verdict import Evidence, Finding, GrowthEvidence, Outcome, RaceEvidence, SlopeEvidence, Verdict, number
+from grader.verdict import (
+    Evidence,
+    Finding,
+    GrowthEvidence,
+    Outcome,
+    RaceEvidence,
+    SlopeEvidence,
+    Verdict,
+    number,
+)
 from tests.messages.test_messages import LETTERS, SPOKEN
 from tests.support.grading import make_key, submission_of
 
@@ -42,7 +51,10 @@ def problems(draw: st.DrawFn) -> tuple[Case, Array, Array]:
     """A case, an order of its samples and an order of its classes."""
     N, D, C = draw(st.integers(1, 6)), draw(st.integers(1, 4)), draw(st.integers(1, 5))
     number = st.floats(-30, 30)
-    W, X = draw(arrays(np.float64, (C, D), elements=number)), draw(arrays(np.float64, (D, N), elements=number))
+    W, X = (
+        draw(arrays(np.float64, (C, D), elements=number)),
+        draw(arrays(np.float64, (D, N), elements=number)),
+    )
     y = draw(arrays(np.int64, N, elements=st.integers(0, C - 1)))
     samples, classes = draw(st.permutations(range(N))), draw(st.permutations(range(C)))
     return Case("drawn", W, X, y, draw(st.floats(0, 2))), np.array(samples), np.array(classes)
@@ -78,15 +90,25 @@ def test_no_loss_that_is_not_a_number_comes_close(got: float, expected: float) -
     error = loss_error(got, expected)
     if math.isfinite(got) and math.isfinite(expected):
         assert error >= 0
-        assert (error == 0) == (got == expected) or abs(got - expected) < 1e-300  # the last: too small to be divided
+        assert (error == 0) == (got == expected) or abs(
+            got - expected
+        ) < 1e-300  # the last: too small to be divided
     elif not math.isfinite(got):
         assert error == math.inf
     else:
         assert not error <= 1e300  # written like this because nan compares false
 
 
-@given(matrices, matrices, st.integers(0, 2), st.integers(0, 3), st.sampled_from([math.nan, math.inf, -math.inf]))
-def test_no_gradient_with_an_entry_that_is_not_a_number_comes_close(got: Array, expected: Array, row: int, column: int, odd: float) -> None:
+@given(
+    matrices,
+    matrices,
+    st.integers(0, 2),
+    st.integers(0, 3),
+    st.sampled_from([math.nan, math.inf, -math.inf]),
+)
+def test_no_gradient_with_an_entry_that_is_not_a_number_comes_close(
+    got: Array, expected: Array, row: int, column: int, odd: float
+) -> None:
     assert gradient_error(got, expected) >= 0
     assert gradient_error(got, got) == 0
     got[row, column] = odd
@@ -102,20 +124,46 @@ messages = st.builds(
     Message,
     code=st.sampled_from(sorted(WORDS["messages"])),
     values=st.dictionaries(
-        text, st.one_of(st.integers(-(10**15), 10**15), st.floats(allow_nan=False, allow_infinity=False), text), max_size=3
+        text,
+        st.one_of(
+            st.integers(-(10**15), 10**15), st.floats(allow_nan=False, allow_infinity=False), text
+        ),
+        max_size=3,
     ),
     quote=st.none() | text,
     line=st.none() | st.integers(1, 10**6),
 )
 evidence: st.SearchStrategy[Evidence] = st.one_of(
-    st.builds(lambda got, difference: loss_evidence(KEY.cases["small"], got, 1.0, difference), any_float, st.booleans()),
     st.builds(
-        lambda got: gradient_evidence(KEY.cases["small"], got, KEY.expected["small"].gradient, KEY.tolerances),
-        arrays(np.float64, (3, 5), elements=st.one_of(finite, st.sampled_from([math.nan, math.inf, -math.inf]))),
+        lambda got, difference: loss_evidence(KEY.cases["small"], got, 1.0, difference),
+        any_float,
+        st.booleans(),
     ),
-    st.builds(lambda a, b, c: SlopeEvidence("small", None, number(a), number(b), number(c)), any_float, any_float, any_float),
+    st.builds(
+        lambda got: gradient_evidence(
+            KEY.cases["small"], got, KEY.expected["small"].gradient, KEY.tolerances
+        ),
+        arrays(
+            np.float64,
+            (3, 5),
+            elements=st.one_of(finite, st.sampled_from([math.nan, math.inf, -math.inf])),
+        ),
+    ),
+    st.builds(
+        lambda a, b, c: SlopeEvidence("small", None, number(a), number(b), number(c)),
+        any_float,
+        any_float,
+        any_float,
+    ),
     st.builds(GrowthEvidence, sizes, sizes, st.none() | st.integers(1, 500), sizes),
-    st.builds(RaceEvidence, st.sampled_from(["yardstick", "naive"]), positive, positive, positive, positive),
+    st.builds(
+        RaceEvidence,
+        st.sampled_from(["yardstick", "naive"]),
+        positive,
+        positive,
+        positive,
+        positive,
+    ),
 )
 
 
@@ -127,13 +175,17 @@ def findings(draw: st.DrawFn) -> Finding:
     question = draw(st.sampled_from(KEY.questions))
     said = None if outcome == "passed" else draw(messages)
     shown = tuple(draw(st.lists(evidence, max_size=2)))
-    return Finding(question.id, question.function, question.check, outcome, points, possible, 0.5, said, shown)
+    return Finding(
+        question.id, question.function, question.check, outcome, points, possible, 0.5, said, shown
+    )
 
 
 @st.composite
 def verdicts(draw: st.DrawFn) -> Verdict:
     found = tuple(draw(st.lists(findings(), max_size=5)))
-    return verdict(KEY, submission_of(""), found, draw(st.sampled_from(["full", "confined", "none"])))
+    return verdict(
+        KEY, submission_of(""), found, draw(st.sampled_from(["full", "confined", "none"]))
+    )
 
 
 @unhurried
@@ -141,7 +193,9 @@ def verdicts(draw: st.DrawFn) -> Verdict:
 def test_the_score_is_the_sum_of_the_points(graded: Verdict) -> None:
     """Points are quarters here, so that sums are exact."""
     assert graded.score == sum(f.possible for f in graded.findings if f.outcome == "passed")
-    assert graded.undecided == sum(f.possible for f in graded.findings if f.outcome == "could_not_judge")
+    assert graded.undecided == sum(
+        f.possible for f in graded.findings if f.outcome == "could_not_judge"
+    )
     lost = sum(f.possible for f in graded.findings if f.outcome in ("failed", "not_run"))
     assert graded.possible == graded.score + graded.undecided + lost
 
@@ -165,14 +219,14 @@ def test_a_number_of_an_evidence_comes_back(value: float) -> None:
 @given(st.text(st.characters(categories=["C", "Z", "L", "S"]), max_size=50))
 def test_nothing_hidden_stays_in_visible_text(written: str) -> None:
     """No control, format (bidirectional marks), surrogate, private or unassigned character, and no separator but the space."""
-    shown = visible(written)
+    shown = escape_invisible(written)
     assert all(character.isprintable() and not IGNORABLE.match(character) for character in shown)
-    assert visible(shown) == shown
+    assert escape_invisible(shown) == shown
 
 
 @given(st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=50))
 def test_visible_text_is_left_as_it_is(written: str) -> None:
-    assert visible(written) == written
+    assert escape_invisible(written) == written
 
 
 def values_of(code: str, draw: st.DrawFn) -> dict[str, float | int | str]:
@@ -187,8 +241,15 @@ def values_of(code: str, draw: st.DrawFn) -> dict[str, float | int | str]:
 def told(draw: st.DrawFn) -> Finding:
     """A finding with a message as the code makes them, and a student's own words in it."""
     finding, code = draw(findings()), draw(st.sampled_from(sorted(WORDS["messages"])))
-    message = Message(code, values_of(code, draw), draw(st.none() | ascii_text), draw(st.none() | st.integers(1, 10**6)))
-    return msgspec.structs.replace(finding, message=None if finding.outcome == "passed" else message)
+    message = Message(
+        code,
+        values_of(code, draw),
+        draw(st.none() | ascii_text),
+        draw(st.none() | st.integers(1, 10**6)),
+    )
+    return msgspec.structs.replace(
+        finding, message=None if finding.outcome == "passed" else message
+    )
 
 
 @unhurried
@@ -212,7 +273,7 @@ def test_no_file_name_breaks_the_terminal(name: str) -> None:
 
 @given(ascii_text, st.integers(0, 20))
 def test_wrapping_loses_no_word(written: str, indent: int) -> None:
-    words = visible(written).split()
+    words = escape_invisible(written).split()
     lines = wrap(" ".join(words), indent)
     assert all(len(line) <= WIDTH for line in lines)
     assert "".join("".join(lines).split()) == "".join(words)

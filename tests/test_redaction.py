@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from grader.checks.function_under_test import Bench, plain
+from grader.checks.function_under_test import FunctionUnderTest, plain
 from grader.diagnosis.diagnose import diagnose
 from grader.grading import grade, judge, verdict
 from grader.messages import LANGUAGES, load_words
@@ -28,11 +28,37 @@ from tests.support.grading import SEED, make_key, submission_of
 TELLTALE = 0.123456789
 DIGITS = 6  # leading digits by which a number is known again
 # Values of messages that come from lists of the grader's own, from its limits or from the text that was handed in.
-HARMLESS = {"case", "question", "other", "name", "exception", "type", "which", "how", "factor", "term", "kib", "byte"}
+HARMLESS = {
+    "case",
+    "question",
+    "other",
+    "name",
+    "exception",
+    "type",
+    "which",
+    "how",
+    "factor",
+    "term",
+    "kib",
+    "byte",
+}
 HARMLESS |= {"W", "X", "other_W", "other_X", "count", "first"}
 NUMBERS = {"seconds", "ratio", "limit"}  # of the clock
-HARMLESS |= {"folders", "members", "mib", "times", "characters", "why", "file"}  # of what cannot be read at all
-HARMLESS |= {"wrong", "entries", "small", "large"}  # counts, and sizes of the inputs, which cases.py tells everybody
+HARMLESS |= {
+    "folders",
+    "members",
+    "mib",
+    "times",
+    "characters",
+    "why",
+    "file",
+}  # of what cannot be read at all
+HARMLESS |= {
+    "wrong",
+    "entries",
+    "small",
+    "large",
+}  # counts, and sizes of the inputs, which cases.py tells everybody
 HARMLESS |= {"expected"}  # of a message: the shape of W
 STATUSES: tuple[Status, ...] = get_args(Status)
 
@@ -57,10 +83,14 @@ def leading(number: float) -> str:
 
 def hidden_in(key: AnswerKey) -> set[str]:
     """Of all that was asked and expected: what has so many digits that nothing else is it by chance."""
-    arrays = [array for case in key.cases.values() if case.X.size < 100 for array in (case.W, case.X)]
+    arrays = [
+        array for case in key.cases.values() if case.X.size < 100 for array in (case.W, case.X)
+    ]
     arrays += [each.gradient for name, each in key.expected.items() if key.cases[name].X.size < 100]
     numbers = [number for array in arrays for number in array.ravel().tolist()]
-    numbers += [case.reg for case in key.cases.values()] + [each.loss for each in key.expected.values()]
+    numbers += [case.reg for case in key.cases.values()] + [
+        each.loss for each in key.expected.values()
+    ]
     return {leading(number) for number in numbers if not leading(number).endswith("000")}
 
 
@@ -69,7 +99,12 @@ def found(key: AnswerKey, verdict: Verdict) -> set[str]:
     shown = for_student(verdict)
     shown = replace(shown, findings=tuple(replace(each, seconds=0.0) for each in shown.findings))
     words = load_words("en", key.words)
-    return hidden_in(key) & set(map(leading, numbers_in(encoded(shown) + summary(verdict, words) + Page(page(verdict, words)).shown)))
+    return hidden_in(key) & set(
+        map(
+            leading,
+            numbers_in(encoded(shown) + summary(verdict, words) + Page(page(verdict, words)).shown),
+        )
+    )
 
 
 # --- every message, every kind of evidence ----------------------------------------------------------------------------------------
@@ -88,7 +123,10 @@ VALUES = all_values()
 
 def telling(code: str) -> Message:
     """With a telltale wherever something of the input could be."""
-    values: dict[str, Any] = {name: name if name in HARMLESS else 5.0 if name in NUMBERS else TELLTALE for name in VALUES[code]}
+    values: dict[str, Any] = {
+        name: name if name in HARMLESS else 5.0 if name in NUMBERS else TELLTALE
+        for name in VALUES[code]
+    }
     if "what" in values:
         values["what"] = f"ValueError in loss: the input was {TELLTALE}"
     return Message(code, values, f"the input was {TELLTALE}", 3)
@@ -100,7 +138,9 @@ def test_no_message_tells_a_secret(code: str, secret_key: AnswerKey) -> None:
     said = telling(code)
     diagnosis = Diagnosis("unknown", unexplained=("factor",), slips=(said,))
     finding = made(message=said, notes=(said,), evidence=(EVIDENCE["loss"],))
-    whole = replace(verdict_of(finding, seed=None), flags=(said,), diagnosis={"softmax_loss_naive": diagnosis})
+    whole = replace(
+        verdict_of(finding, seed=None), flags=(said,), diagnosis={"softmax_loss_naive": diagnosis}
+    )
     for text in (encoded(for_student(whole)), summary(whole, WORDS), page(whole, WORDS)):
         assert str(TELLTALE)[:5] not in text
         assert "the input was" not in text
@@ -111,7 +151,10 @@ def test_no_message_tells_a_secret(code: str, secret_key: AnswerKey) -> None:
 @pytest.mark.parametrize("kind", EVIDENCE)
 def test_no_evidence_tells_a_secret(kind: str) -> None:
     """What was asked and expected, what came back, and more than two digits of anything that is made of them."""
-    whole = verdict_of(made(message=Message("loss_differs", {"case": "small"}), evidence=(EVIDENCE[kind],)), seed=None)
+    whole = verdict_of(
+        made(message=Message("loss_differs", {"case": "small"}), evidence=(EVIDENCE[kind],)),
+        seed=None,
+    )
     (told,) = for_student(whole).findings[0].evidence
     data = json.loads(encoded(told))
     assert all(data.get(name) is None for name in ("asked", "expected", "got"))
@@ -119,7 +162,11 @@ def test_no_evidence_tells_a_secret(kind: str) -> None:
     assert (worst.get("expected"), worst.get("got")) == (None, None)
     if "error" in data:
         exact = replace(EVIDENCE[kind], error=TELLTALE)
-        (told,) = for_student(replace(whole, findings=(replace(whole.findings[0], evidence=(exact,)),))).findings[0].evidence
+        (told,) = (
+            for_student(replace(whole, findings=(replace(whole.findings[0], evidence=(exact,)),)))
+            .findings[0]
+            .evidence
+        )
         assert json.loads(encoded(told))["error"] == 0.12
 
 
@@ -127,7 +174,9 @@ def test_operations_are_told_in_two_digits() -> None:
     growth = replace(EVIDENCE["growth"], operations=(123456, 99), line_operations=(7654321, 10))
     (told,) = for_student(verdict_of(made(evidence=(growth,)), seed=None)).findings[0].evidence
     assert told == replace(growth, operations=(120000, 99), line_operations=(7700000, 10))
-    said = Message("loops_over_samples", {"small": 20, "large": 40, "before": 123456, "after": 7654321})
+    said = Message(
+        "loops_over_samples", {"small": 20, "large": 40, "before": 123456, "after": 7654321}
+    )
     assert for_student(verdict_of(made(message=said), seed=None)).findings[0].message == replace(
         said, values={"small": 20, "large": 40, "before": 120000, "after": 7700000}
     )
@@ -138,11 +187,23 @@ def test_every_kind_of_evidence_is_tried() -> None:
 
 
 @pytest.mark.parametrize(
-    ("times", "told"), [("7.312", "7.3"), ("-0.2513", "-0.25"), ("N", "N"), ("-1/(N*C)", "-1/(N*C)"), ("0", "0"), (123, 120)]
+    ("times", "told"),
+    [
+        ("7.312", "7.3"),
+        ("-0.2513", "-0.25"),
+        ("N", "N"),
+        ("-1/(N*C)", "-1/(N*C)"),
+        ("0", "0"),
+        (123, 120),
+    ],
 )
 def test_how_many_times_is_told_in_two_digits(times: str | int, told: str | int) -> None:
     """With a secret key a number could be one of the input's, which somebody multiplied by; the name of a size could not."""
-    unknown = Diagnosis("unknown", unexplained=("data_loss",), slips=(Message("slip_times", {"factor": "data_loss", "times": times}),))
+    unknown = Diagnosis(
+        "unknown",
+        unexplained=("data_loss",),
+        slips=(Message("slip_times", {"factor": "data_loss", "times": times}),),
+    )
     for seed, expected in ((None, told), ("7", times)):
         whole = replace(verdict_of(made(), seed=seed), diagnosis={"softmax_loss_naive": unknown})
         (slip,) = for_student(whole).diagnosis["softmax_loss_naive"].slips
@@ -155,7 +216,7 @@ def test_how_many_times_is_told_in_two_digits(times: str | int, told: str | int)
 def asked_of(key: AnswerKey, solve: Any) -> Verdict:
     """All questions but those about time, of one function in the place of both."""
     findings: dict[str, Finding] = {}
-    benches: dict[str, Bench] = {}
+    benches: dict[str, FunctionUnderTest] = {}
     for short, name in key.functions.items():
         bench = plain(solve, passed=lambda question: findings[question].outcome == "passed")
         bench.name, bench.others = name, dict(benches)
@@ -169,10 +230,15 @@ def asked_of(key: AnswerKey, solve: Any) -> Verdict:
 
 
 def test_no_known_mistake_brings_a_secret_to_light(secret_key: AnswerKey) -> None:
-    brought = {name: found(secret_key, asked_of(secret_key, written(secret_key, name))) for name in [*MISTAKES][::7]}
+    brought = {
+        name: found(secret_key, asked_of(secret_key, written(secret_key, name)))
+        for name in [*MISTAKES][::7]
+    }
     assert {name: numbers for name, numbers in brought.items() if numbers} == {}
     public = replace(secret_key, seed=str(SEED))
-    assert found(public, asked_of(public, written(public, "rg_missing")))  # so the numbers would be found
+    assert found(
+        public, asked_of(public, written(public, "rg_missing"))
+    )  # so the numbers would be found
 
 
 SPY = "import numpy as np\nseen = []\ndef softmax_loss_naive(W, X, y, reg):\n    x = abs(float(X.flat[0]))\n    seen.append(x)\n"
@@ -201,7 +267,17 @@ def test_a_spy_brings_nothing_home(secret_key: AnswerKey) -> None:
             assert {finding.outcome for finding in graded.findings} & {"failed"}
             assert found(secret_key, graded) == set(), name
             shown = summary(graded, words, source=source.encode())
-            assert max((len(re.sub(r"\D", "", word)) for word in shown.split() if "softmax.py" not in word), default=0) < 9, name
+            assert (
+                max(
+                    (
+                        len(re.sub(r"\D", "", word))
+                        for word in shown.split()
+                        if "softmax.py" not in word
+                    ),
+                    default=0,
+                )
+                < 9
+            ), name
 
 
 # --- what is not revealed ---------------------------------------------------------------------------------------------------------
@@ -210,9 +286,19 @@ IDS = sorted({*MISTAKES, *WORDS["misconceptions"]})
 
 
 def diagnosed(reveal: Reveal, diagnosis: Diagnosis) -> Verdict:
-    findings = [made(message=telling(code), number=n % 15, notes=(telling(code),)) for n, code in enumerate(sorted(WORDS["messages"]))]
-    whole = replace(verdict_of(*findings), diagnosis={"softmax_loss_naive": diagnosis, "softmax_loss_vectorized": diagnosis})
-    return replace(whole, key=replace(whole.key, reveal=reveal), flags=tuple(finding.notes[0] for finding in findings))
+    findings = [
+        made(message=telling(code), number=n % 15, notes=(telling(code),))
+        for n, code in enumerate(sorted(WORDS["messages"]))
+    ]
+    whole = replace(
+        verdict_of(*findings),
+        diagnosis={"softmax_loss_naive": diagnosis, "softmax_loss_vectorized": diagnosis},
+    )
+    return replace(
+        whole,
+        key=replace(whole.key, reveal=reveal),
+        flags=tuple(finding.notes[0] for finding in findings),
+    )
 
 
 def texts_in(value: Any) -> Iterator[str]:
@@ -243,15 +329,23 @@ def test_json_names_no_mistake_that_is_not_revealed(reveal: Reveal) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("reveal", ["hint", "nothing"])
-def test_no_report_names_a_mistake_that_is_not_revealed(reveal: Reveal, language: str, secret_key: AnswerKey) -> None:
+def test_no_report_names_a_mistake_that_is_not_revealed(
+    reveal: Reveal, language: str, secret_key: AnswerKey
+) -> None:
     """Neither its id, nor its name, nor what it means; the hint of it only where hints are to be shown."""
     words = load_words(language, secret_key.words)
     slip = Message("slip_no_term", {"term": "label_term", "times": "0"})
     for name, said in words["misconceptions"].items():
         one = Diagnosis("partial", ((name,),), ("data_loss",), (), (made().question,), (slip,), 1)
-        whole = replace(verdict_of(made(message=Message("loss_differs", {"case": "small"}))), diagnosis={"softmax_loss_naive": one})
+        whole = replace(
+            verdict_of(made(message=Message("loss_differs", {"case": "small"}))),
+            diagnosis={"softmax_loss_naive": one},
+        )
         whole = replace(whole, key=replace(whole.key, reveal=reveal))
-        for text in (summary(whole, words, source=b"x = 1"), Page(page(whole, words, submission_of("x = 1"))).shown):
+        for text in (
+            summary(whole, words, source=b"x = 1"),
+            Page(page(whole, words, submission_of("x = 1"))).shown,
+        ):
             told = " ".join(text.split())
             assert said["name"] not in told, name
             assert said["means"] not in told, name

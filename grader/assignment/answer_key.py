@@ -13,18 +13,27 @@ from grader.assignment.key_file import decode_key, encode_key
 from grader.assignment.modules import load_misconceptions, load_module, load_stages, load_terms
 from grader.assignment.settings import Assignment, AssignmentError, questions_of
 from grader.checks import settings_for
-from grader.diagnosis.signatures import Asked, signatures_of
+from grader.diagnosis.signatures import StageInput, signatures_of
 from grader.diagnosis.stages import StagesError, run
 from grader.files import cache
-from grader.files.toml_tables import merge
-from grader.model import AnswerKey, Array, Case, Expected, Question, Signatures, Source, Yardstick
+from grader.files.toml_tables import deep_merge
+from grader.model import AnswerKey, Array, Baseline, Case, Expected, Question, Signatures, Source
 
 DIRECTIONS = 4  # of the slope check: one misses 2 % of bugs, two none that was tried (see grader/checks/slope.py)
 SMALL = 4096  # numbers in X up to which a case gets directions, and the reference's functions are compared on it
 AGREEMENT = 1e-9  # of the reference's own functions, relative
 GRADER = Path(__file__).resolve().parents[1]
-MAKERS = "model.py", "assignment/*.py", "diagnosis/*.py", "files/*.py"  # a change in them makes other keys
-OPTIONAL = "messages/*.toml", "stages.py", "misconceptions/*.py"  # files that a key is made of, where there are any
+MAKERS = (
+    "model.py",
+    "assignment/*.py",
+    "diagnosis/*.py",
+    "files/*.py",
+)  # a change in them makes other keys
+OPTIONAL = (
+    "messages/*.toml",
+    "stages.py",
+    "misconceptions/*.py",
+)  # files that a key is made of, where there are any
 Numbers = tuple[Array, Array, Array, float]  # W, X, y, reg
 Function = Callable[[Array, Array, Array, float], tuple[float, Array]]  # of these: loss, dW
 
@@ -44,7 +53,12 @@ def answer_key(assignment: Assignment, seed: int | None = None) -> AnswerKey:
 def content_hash(assignment: Assignment, seed: int) -> str:
     """Of the settings, the files and the seed, and of what makes a key of them."""
     files = [assignment.path(name) for name in (assignment.file, "cases.py", "yardstick.py")]
-    files += [path for folder in assignment.folders for pattern in OPTIONAL for path in sorted(folder.glob(pattern))]
+    files += [
+        path
+        for folder in assignment.folders
+        for pattern in OPTIONAL
+        for path in sorted(folder.glob(pattern))
+    ]
     files += [path for pattern in MAKERS for path in sorted(GRADER.glob(pattern))]
     settings = msgspec.json.encode(assignment, enc_hook=str)
     digest = hashlib.sha256(repr((__version__, np.__version__, seed, settings)).encode())
@@ -64,10 +78,12 @@ def build_key(assignment: Assignment, seed: int, named: bool = True) -> AnswerKe
     solve = reference(assignment)
     for name, (W, X, y, reg) in drawn.items():
         loss, gradient = solve(W, X, y, reg)
-        cases[name] = Case(name, turned(assignment, W), turned(assignment, X), y, reg)
-        expected[name] = Expected(loss, turned(assignment, gradient))
+        cases[name] = Case(name, in_layout(assignment, W), in_layout(assignment, X), y, reg)
+        expected[name] = Expected(loss, in_layout(assignment, gradient))
         if X.size <= SMALL:
-            directions[name] = np.array([turned(assignment, V) for V in scaled_directions(random, W, X)])
+            directions[name] = np.array(
+                [in_layout(assignment, V) for V in scaled_directions(random, W, X)]
+            )
     return AnswerKey(
         assignment=assignment.name,
         file=assignment.file,
@@ -78,9 +94,9 @@ def build_key(assignment: Assignment, seed: int, named: bool = True) -> AnswerKe
         cases=cases,
         expected=expected,
         directions=directions,
-        yardstick=yardstick(assignment, cases),
-        signatures=signatures(assignment, drawn, directions) if named else None,
-        words=own_words(assignment),
+        yardstick=baseline(assignment, cases),
+        signatures=build_signatures(assignment, drawn, directions) if named else None,
+        words=assignment_messages(assignment),
         lines=assignment.lines,
         conventions={"layout": assignment.layout, "regularization": str(assignment.regularization)},
         reveal=assignment.reveal,
@@ -88,7 +104,9 @@ def build_key(assignment: Assignment, seed: int, named: bool = True) -> AnswerKe
     )
 
 
-def signatures(assignment: Assignment, drawn: dict[str, Numbers], directions: dict[str, Array]) -> Signatures | None:
+def build_signatures(
+    assignment: Assignment, drawn: dict[str, Numbers], directions: dict[str, Array]
+) -> Signatures | None:
     """On all small cases that have a twin with regularization. None where there are none, or no stages."""
     stages = load_stages(assignment)
     if not stages:
@@ -97,11 +115,20 @@ def signatures(assignment: Assignment, drawn: dict[str, Numbers], directions: di
     in_terms = load_terms(assignment, stages)
     for name, (W, X, y, reg) in drawn.items():
         if reg == 0 and f"{name}_reg" in drawn and name in directions:
-            given = {"W": W, "X": X, "y": y, "reg": 0.0, "regularization": assignment.regularization}
-            in_stages_layout = np.array([turned(assignment, V) for V in directions[name]])
+            given = {
+                "W": W,
+                "X": X,
+                "y": y,
+                "reg": 0.0,
+                "regularization": assignment.regularization,
+            }
+            in_stages_layout = np.array([in_layout(assignment, V) for V in directions[name]])
             summands = run({**stages, **in_terms}, given, tuple(in_terms))
-            terms[name] = {term: turned(assignment, np.asarray(array, float)) for term, array in summands.items()}
-            asked[name] = Asked(given, drawn[f"{name}_reg"][3], in_stages_layout)
+            terms[name] = {
+                term: in_layout(assignment, np.asarray(array, float))
+                for term, array in summands.items()
+            }
+            asked[name] = StageInput(given, drawn[f"{name}_reg"][3], in_stages_layout)
     mistakes = load_misconceptions(assignment, stages)
     try:
         return signatures_of(stages, mistakes, asked, terms) if asked else None
@@ -109,18 +136,20 @@ def signatures(assignment: Assignment, drawn: dict[str, Numbers], directions: di
         raise AssignmentError(f"{assignment.folders[0]}: {error}") from None
 
 
-def yardstick(assignment: Assignment, cases: dict[str, Case]) -> Yardstick:
+def baseline(assignment: Assignment, cases: dict[str, Case]) -> Baseline:
     """Tried on every case: it must give what looks like an answer."""
     path, function = assignment.path("yardstick.py"), f"work_{assignment.layout}"
     work = getattr(load_module(path), function, None)
     if work is None:
-        raise AssignmentError(f"{path}: there is no function {function}. Write it, or choose the other layout.")
+        raise AssignmentError(
+            f"{path}: there is no function {function}. Write it, or choose the other layout."
+        )
     for case in cases.values():
         reference_answer(path, function, work, (case.W, case.X, case.y, case.reg))
-    return Yardstick(Source(path.name, path.read_bytes(), (function,)), function)
+    return Baseline(Source(path.name, path.read_bytes(), (function,)), function)
 
 
-def turned(assignment: Assignment, array: Array) -> Array:
+def in_layout(assignment: Assignment, array: Array) -> Array:
     """From the reference's layout (W: C x D, X: D x N) to the assignment's."""
     return array if assignment.layout == "CxD" else array.T
 
@@ -129,22 +158,35 @@ def draw_cases(assignment: Assignment, seed: int) -> dict[str, Numbers]:
     path = assignment.path("cases.py")
     module = load_module(path)
     if not hasattr(module, "cases"):
-        raise AssignmentError(f"{path}: there is no function cases. Write cases(random), which returns name -> (W, X, y, reg).")
+        raise AssignmentError(
+            f"{path}: there is no function cases. Write cases(random), which returns name -> (W, X, y, reg)."
+        )
     try:
         given = dict(module.cases(np.random.default_rng(seed)))
     except Exception as error:
-        raise AssignmentError(f"{path}: cases(random) gives no cases ({type(error).__name__}: {error}). Correct it.") from None
+        raise AssignmentError(
+            f"{path}: cases(random) gives no cases ({type(error).__name__}: {error}). Correct it."
+        ) from None
     return {str(name): checked_case(path, str(name), case) for name, case in given.items()}
 
 
 def checked_case(path: Path, name: str, case: Any) -> Numbers:
     try:
         weights, samples, labels, strength = case
-        W, X, y, reg = np.asarray(weights, float), np.asarray(samples, float), np.asarray(labels, np.int64), float(strength)
+        W, X, y, reg = (
+            np.asarray(weights, float),
+            np.asarray(samples, float),
+            np.asarray(labels, np.int64),
+            float(strength),
+        )
     except (TypeError, ValueError) as error:
-        raise AssignmentError(f"{path}: case {name!r} is not (W, X, y, reg) ({error}). Make it that.") from None
+        raise AssignmentError(
+            f"{path}: case {name!r} is not (W, X, y, reg) ({error}). Make it that."
+        ) from None
     if [W.ndim, X.ndim, y.ndim] != [2, 2, 1] or W.shape[1] != X.shape[0] or X.shape[1] != len(y):
-        raise AssignmentError(f"{path}: case {name!r} has shapes {W.shape}, {X.shape}, {y.shape}. Make W (C, D), X (D, N) and y (N,).")
+        raise AssignmentError(
+            f"{path}: case {name!r} has shapes {W.shape}, {X.shape}, {y.shape}. Make W (C, D), X (D, N) and y (N,)."
+        )
     return W, X, y, reg
 
 
@@ -158,8 +200,13 @@ def reference(assignment: Assignment) -> Function:
         answers = {name: function(W, X, y, reg) for name, function in asked.items()}
         loss, gradient = answers[last]
         for name, (other_loss, other) in answers.items():
-            if not (np.allclose(other_loss, loss, AGREEMENT, 0) and np.allclose(other, gradient, AGREEMENT, AGREEMENT)):
-                raise AssignmentError(f"{path}: {name} does not agree with the reference's other functions. Correct one of them.")
+            if not (
+                np.allclose(other_loss, loss, AGREEMENT, 0)
+                and np.allclose(other, gradient, AGREEMENT, AGREEMENT)
+            ):
+                raise AssignmentError(
+                    f"{path}: {name} does not agree with the reference's other functions. Correct one of them."
+                )
         return loss, gradient
 
     return solve
@@ -171,25 +218,37 @@ def reference_functions(assignment: Assignment) -> dict[str, Function]:
     module = load_module(path)
     missing = [name for name in assignment.functions.values() if not hasattr(module, name)]
     if missing:
-        raise AssignmentError(f"{path}: the reference has no function {missing[0]!r}. Write it, or correct [functions].")
+        raise AssignmentError(
+            f"{path}: the reference has no function {missing[0]!r}. Write it, or correct [functions]."
+        )
     scale = assignment.regularization / 0.5  # reg * sum(W * W) is 0.5 * (2 * reg) * sum(W * W)
 
     def scaled(name: str) -> Function:
-        return lambda W, X, y, reg: reference_answer(path, name, getattr(module, name), (W, X, y, reg * scale))
+        return lambda W, X, y, reg: reference_answer(
+            path, name, getattr(module, name), (W, X, y, reg * scale)
+        )
 
     return {name: scaled(name) for name in assignment.functions.values()}
 
 
-def reference_answer(path: Path, name: str, function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[float, Array]:
+def reference_answer(
+    path: Path, name: str, function: Callable[..., Any], arguments: tuple[Any, ...]
+) -> tuple[float, Array]:
     shape = arguments[0].shape
     try:
-        with np.errstate(all="ignore"):  # some BLAS raise flags for numbers that are in order; what comes out is looked at
+        with np.errstate(
+            all="ignore"
+        ):  # some BLAS raise flags for numbers that are in order; what comes out is looked at
             loss, gradient = function(*arguments)
         loss, gradient = float(loss), np.asarray(gradient, float)
     except Exception as error:
-        raise AssignmentError(f"{path}: {name} gives no loss and dW ({type(error).__name__}: {error}). Correct it.") from None
+        raise AssignmentError(
+            f"{path}: {name} gives no loss and dW ({type(error).__name__}: {error}). Correct it."
+        ) from None
     if gradient.shape != shape:
-        raise AssignmentError(f"{path}: {name} returns a dW of shape {gradient.shape} where W has {shape}. Correct it.")
+        raise AssignmentError(
+            f"{path}: {name} returns a dW of shape {gradient.shape} where W has {shape}. Correct it."
+        )
     return loss, gradient
 
 
@@ -199,22 +258,30 @@ def scaled_directions(random: "np.random.Generator", W: Array, X: Array) -> list
     return [V / np.sqrt(np.mean((V @ X) ** 2)) for V in drawn]
 
 
-def own_words(assignment: Assignment) -> dict[str, Any]:
+def assignment_messages(assignment: Assignment) -> dict[str, Any]:
     """Language -> the assignment's own messages, those of an assignment it extends below them."""
     words: dict[str, Any] = {}
     for folder in reversed(assignment.folders):
         for path in sorted(folder.glob("messages/*.toml")):
             try:
-                own = msgspec.toml.decode(path.read_bytes(), type=dict[str, dict[str, str | dict[str, str]]])
+                own = msgspec.toml.decode(
+                    path.read_bytes(), type=dict[str, dict[str, str | dict[str, str]]]
+                )
             except (msgspec.DecodeError, ValueError) as error:
-                raise AssignmentError(f"{path}: this is not valid TOML, or not tables of sentences ({error}). Correct it.") from None
+                raise AssignmentError(
+                    f"{path}: this is not valid TOML, or not tables of sentences ({error}). Correct it."
+                ) from None
             except OSError as error:
-                raise AssignmentError(f"{path}: cannot be read ({error.strerror}). Make it a file of sentences, or remove it.") from None
-            words = merge(words, {path.stem: own})
+                raise AssignmentError(
+                    f"{path}: cannot be read ({error.strerror}). Make it a file of sentences, or remove it."
+                ) from None
+            words = deep_merge(words, {path.stem: own})
     return {"title": assignment.title, **words}
 
 
-def require_cases(assignment: Assignment, questions: tuple[Question, ...], drawn: dict[str, Numbers]) -> None:
+def require_cases(
+    assignment: Assignment, questions: tuple[Question, ...], drawn: dict[str, Numbers]
+) -> None:
     """Every case that a question asks for must have been drawn, and be small where it needs directions; and the first case without
     regularization must have a twin, by which a function that does nothing is told."""
     first = next((name for name, case in drawn.items() if case[3] == 0), None)
@@ -228,8 +295,16 @@ def require_cases(assignment: Assignment, questions: tuple[Question, ...], drawn
         here = f'{assignment.folders[0] / "assignment.toml"}: questions."{question.id}"'
         for case in settings.cases_asked():
             if case not in drawn:
-                raise AssignmentError(f"{here}: there is no case {case!r}. Cure: name one that cases.py makes, or add it there.")
-            if settings.needs_whole_numbers() and not all((array % 1 == 0).all() for array in drawn[case][:2]):
-                raise AssignmentError(f"{here}: case {case!r} holds fractions. Cure: name one whose W and X hold whole numbers.")
+                raise AssignmentError(
+                    f"{here}: there is no case {case!r}. Cure: name one that cases.py makes, or add it there."
+                )
+            if settings.needs_whole_numbers() and not all(
+                (array % 1 == 0).all() for array in drawn[case][:2]
+            ):
+                raise AssignmentError(
+                    f"{here}: case {case!r} holds fractions. Cure: name one whose W and X hold whole numbers."
+                )
             if settings.needs_directions() and drawn[case][1].size > SMALL:
-                raise AssignmentError(f"{here}: case {case!r} is too large here. Cure: name one with at most {SMALL} numbers in X.")
+                raise AssignmentError(
+                    f"{here}: case {case!r} is too large here. Cure: name one with at most {SMALL} numbers in X."
+                )

@@ -33,7 +33,14 @@ class Explanation(NamedTuple):
     @property
     def to_own_layout(self) -> Section | None:
         """What has to be read beside any other section, where these are written for another layout than the assignment's."""
-        return next((section for section in self.sections.values() if section.layout and section.layout == self.layout), None)
+        return next(
+            (
+                section
+                for section in self.sections.values()
+                if section.layout and section.layout == self.layout
+            ),
+            None,
+        )
 
     def topic_of(self, code: str, words: Words) -> str | None:
         """code: of a message, or the id of a mistake that the words name a topic for. None where no section belongs to it."""
@@ -47,7 +54,9 @@ def sections(text: str) -> dict[str, Section]:
     parts = TOPIC.split(text)[1:]
     for topic, layout, part in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
         heading = HEADING.match(part)
-        title, level, below = (heading[2], len(heading[1]), part[heading.end() :]) if heading else (topic, 2, part)
+        title, level, below = (
+            (heading[2], len(heading[1]), part[heading.end() :]) if heading else (topic, 2, part)
+        )
         found[topic] = Section(topic, title, level, below.strip("\n") + "\n", layout or "")
     return found
 

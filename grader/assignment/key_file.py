@@ -16,7 +16,9 @@ MARK = b"GRADKEY1"
 
 def encode_key(key: AnswerKey) -> bytes:
     blobs: list[bytes] = []
-    placed: dict[int, tuple[int, Array]] = {}  # id of an array that owns its memory -> where it was put, and itself (to keep its id)
+    placed: dict[
+        int, tuple[int, Array]
+    ] = {}  # id of an array that owns its memory -> where it was put, and itself (to keep its id)
 
     def place(array: Any) -> tuple[str, int, tuple[int, ...], tuple[int, ...]]:
         array, owner = with_owner(array)
@@ -41,7 +43,9 @@ def decode_key(data: bytes) -> AnswerKey:
         dtype, start, shape, strides = place
         return np.ndarray(shape, dtype, numbers, start, strides)
 
-    key = msgspec.msgpack.decode(data[PREFIX.size : PREFIX.size + length], type=AnswerKey, dec_hook=view)
+    key = msgspec.msgpack.decode(
+        data[PREFIX.size : PREFIX.size + length], type=AnswerKey, dec_hook=view
+    )
     return replace(key, sha256=hashlib.sha256(data).hexdigest())
 
 

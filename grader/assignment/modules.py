@@ -21,7 +21,9 @@ def load_module(path: Path) -> ModuleType:
     try:
         specification.loader.exec_module(module)
     except Exception as error:
-        raise AssignmentError(f"{path}: cannot be imported ({type(error).__name__}: {error}). Correct it.") from None
+        raise AssignmentError(
+            f"{path}: cannot be imported ({type(error).__name__}: {error}). Correct it."
+        ) from None
     return module
 
 
@@ -31,7 +33,11 @@ def load_stages(assignment: Assignment) -> Stages:
     if not paths:
         return {}
     module = load_module(paths[0])
-    stages = {name: value for name, value in vars(module).items() if is_own(module, value) and not name.startswith("_")}
+    stages = {
+        name: value
+        for name, value in vars(module).items()
+        if is_own(module, value) and not name.startswith("_")
+    }
     try:
         check(stages)
     except StagesError as error:
@@ -44,10 +50,14 @@ def load_terms(assignment: Assignment, stages: Stages) -> Stages:
     paths = assignment.files("stages.py")
     terms = getattr(load_module(paths[0]), "TERMS", {}) if paths else {}
     if not isinstance(terms, dict):
-        raise AssignmentError(f"{paths[0]}: TERMS is no dict. Write name of a term -> function, or remove it.")
+        raise AssignmentError(
+            f"{paths[0]}: TERMS is no dict. Write name of a term -> function, or remove it."
+        )
     taken = terms.keys() & stages.keys()
     if taken:
-        raise AssignmentError(f"{paths[0]}: TERMS: {min(taken)!r} is the name of a stage. Rename it.")
+        raise AssignmentError(
+            f"{paths[0]}: TERMS: {min(taken)!r} is the name of a stage. Rename it."
+        )
     try:
         order({**stages, **terms}, wanted=tuple(terms))
     except StagesError as error:
@@ -65,7 +75,9 @@ def load_misconceptions(assignment: Assignment, stages: Stages) -> Misconception
     for path in assignment.files("misconceptions/*.py"):
         own = getattr(load_module(path), "MISCONCEPTIONS", None)
         if not isinstance(own, dict):
-            raise AssignmentError(f"{path}: there is no dict MISCONCEPTIONS. Write one: id -> {{name of a stage: function}}.")
+            raise AssignmentError(
+                f"{path}: there is no dict MISCONCEPTIONS. Write one: id -> {{name of a stage: function}}."
+            )
         for name, replaced in own.items():
             problem = problem_of(stages, name, replaced)
             if name in found:

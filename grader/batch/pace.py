@@ -35,7 +35,13 @@ class Pace:
     def rate(self, now: float) -> str:
         """Over all. Nothing as long as nothing is done."""
         a_second = self.done / max(now - self.began, 1e-9)
-        return f"{a_second:.0f} a second" if a_second >= 1 else f"{60 * a_second:.0f} a minute" if self.done else ""
+        return (
+            f"{a_second:.0f} a second"
+            if a_second >= 1
+            else f"{60 * a_second:.0f} a minute"
+            if self.done
+            else ""
+        )
 
     def left(self, now: float) -> str:
         """What is to be expected of what is missing; nothing where that is unknown or nothing is missing."""
@@ -44,7 +50,19 @@ class Pace:
         (then, before), missing, quiet = self.came[0], self.total - self.done, now - self.last
         apart = (self.last - then) / (self.done - before) if self.done else 0.0
         if quiet > apart + PATIENCE:
-            which = f"first of {missing}" if not self.done else f"last {missing}" if missing > 1 else "last one"
+            which = (
+                f"first of {missing}"
+                if not self.done
+                else f"last {missing}"
+                if missing > 1
+                else "last one"
+            )
             return f"waiting {quiet:.0f} s for the {which}"
         seconds = int(apart * missing - quiet)
-        return "" if not self.done else f"{seconds // 60}:{seconds % 60:02} left" if seconds > 0 else "<0:01 left"
+        return (
+            ""
+            if not self.done
+            else f"{seconds // 60}:{seconds % 60:02} left"
+            if seconds > 0
+            else "<0:01 left"
+        )

@@ -26,7 +26,12 @@ class Progress(Protocol):
     def tick(self) -> None: ...
     def say(self, line: str) -> None: ...
     def __enter__(self) -> Self: ...
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None: ...
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
 
 
 def progress() -> Progress:
@@ -70,7 +75,12 @@ class Lines:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         pass
 
 
@@ -94,7 +104,9 @@ class Bar:
         self.console, self.clock = console, clock
         self.drawn = clock()
         self.pace = Pace("", None, self.drawn)
-        self.live = Live(console=console, auto_refresh=False, transient=True, get_renderable=self.picture)
+        self.live = Live(
+            console=console, auto_refresh=False, transient=True, get_renderable=self.picture
+        )
 
     def begin(self, what: str, total: int | None) -> None:
         self.pace = Pace(what, total, self.clock())
@@ -124,14 +136,25 @@ class Bar:
         now, pace, width = self.clock(), self.pace, self.console.width
         how_far = f"{pace.done}" if pace.total is None else f"{pace.done}/{pace.total}"
         left, outcomes = pace.left(now), pace.outcomes()
-        shorter = (joined(*pieces) for pieces in ((how_far, pace.rate(now), left), (how_far, left), (how_far,)))
+        shorter = (
+            joined(*pieces)
+            for pieces in ((how_far, pace.rate(now), left), (how_far, left), (how_far,))
+        )
         numbers = longest(shorter, width - len(pace.what) - 1)
         room = width - len(pace.what) - len(numbers) - 2
         first: Text | Table = Text(f"{pace.what} {numbers}", no_wrap=True)
         if pace.total and room >= LEAST_BAR:
             first = Table.grid(padding=(0, 1))
             first.add_row(pace.what, ProgressBar(pace.total, pace.done, width=room), numbers)
-        return Group(first, Text(longest((joined(*outcomes[:count]) for count in range(len(outcomes), 0, -1)), width), no_wrap=True))
+        return Group(
+            first,
+            Text(
+                longest(
+                    (joined(*outcomes[:count]) for count in range(len(outcomes), 0, -1)), width
+                ),
+                no_wrap=True,
+            ),
+        )
 
     def say(self, line: str) -> None:
         self.console.print(line, markup=False, highlight=False)
@@ -140,7 +163,12 @@ class Bar:
         self.live.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self.live.stop()
 
 

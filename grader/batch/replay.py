@@ -2,12 +2,12 @@
 
 from typing import NamedTuple
 
-from grader.gradebook.class_list import ids
-from grader.gradebook.lookup import joined, meant
+from grader.gradebook.class_list import ids_of
+from grader.gradebook.lookup import find_submission, joined
 from grader.gradebook.record import Gradebook, require_frozen
 from grader.grading import grade
 from grader.model import Level
-from grader.reports.sentences import visible
+from grader.reports.sentences import escape_invisible
 from grader.sandbox.levels import starters
 from grader.sandbox.sandbox import Sandbox
 from grader.verdict import Finding, Verdict
@@ -21,13 +21,15 @@ class Replayed(NamedTuple):
 
 
 def replay(gradebook: Gradebook, name: str, attempt: int | None, minimum: Level) -> Replayed:
-    """name: an id, or the ids of a group. Raises NoSubmission where there is nothing of theirs to compare with, GraderFault without a
+    """name: an id, or the ids of a group. Raises SubmissionNotFound where there is nothing of theirs to compare with, GraderError without a
     sandbox."""
-    submission, before = meant(gradebook, name, attempt)
+    submission, before = find_submission(gradebook, name, attempt)
     with Sandbox(starters(), minimum) as sandbox:
         after = grade(require_frozen(gradebook).key, submission, sandbox.open_program)
     same = compared(before, after)
-    return same._replace(text=f"Attempt {submission.attempt} of {visible(joined(ids(submission)))}:\n{same.text}")
+    return same._replace(
+        text=f"Attempt {submission.attempt} of {escape_invisible(joined(ids_of(submission)))}:\n{same.text}"
+    )
 
 
 def compared(before: Verdict, after: Verdict) -> Replayed:
@@ -44,8 +46,13 @@ def compared(before: Verdict, after: Verdict) -> Replayed:
         else:
             is_same = False
             lines.append(f"DIFFERS  {question}: it was {told(one)}, it is {told(other)}")
-    lines += [f"note     {name} was {old}, it is {after.versions.get(name)}" for name, old in different(before, after)]
-    lines.append(f"{'The same' if is_same else 'NOT the same'}: {before.score:g} points then, {after.score:g} now, of {after.possible:g}.")
+    lines += [
+        f"note     {name} was {old}, it is {after.versions.get(name)}"
+        for name, old in different(before, after)
+    ]
+    lines.append(
+        f"{'The same' if is_same else 'NOT the same'}: {before.score:g} points then, {after.score:g} now, of {after.possible:g}."
+    )
     return Replayed("\n".join(lines) + "\n", is_same)
 
 
@@ -53,9 +60,17 @@ def told(finding: Finding | None) -> str:
     if finding is None:
         return "not asked"
     code = f", {finding.message.code}" if finding.message else ""
-    points = "no points yet" if finding.points is None else f"{finding.points:g} of {finding.possible:g} points"
+    points = (
+        "no points yet"
+        if finding.points is None
+        else f"{finding.points:g} of {finding.possible:g} points"
+    )
     return f"{finding.outcome}{code}, {points}"
 
 
 def different(before: Verdict, after: Verdict) -> list[tuple[str, str]]:
-    return [(name, version) for name, version in before.versions.items() if after.versions.get(name) != version]
+    return [
+        (name, version)
+        for name, version in before.versions.items()
+        if after.versions.get(name) != version
+    ]

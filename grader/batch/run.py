@@ -9,20 +9,27 @@ from typing import Any, NamedTuple
 import msgspec
 
 from grader import __version__
-from grader.batch.pages import as_shown, clear_up, is_stale, pages, write_class_page, write_pages
+from grader.batch.pages import (
+    clear_up,
+    is_stale,
+    page_context,
+    pages,
+    write_class_page,
+    write_pages,
+)
 from grader.batch.progress import Progress
-from grader.batch.run_key import Wanted, freeze, key_for
-from grader.batch.tasks import ANSWER, Answer, Mark, Task, marking
+from grader.batch.run_key import KeyRequest, freeze_key, key_for
+from grader.batch.tasks import WORKER_RESULT, GradeTask, Task, WorkerResult, grading_worker
 from grader.batch.workers import Workers
 from grader.class_row import Attempts
 from grader.gradebook.class_list import counting, counting_rows, is_whole
 from grader.gradebook.database import NAME, FolderError
 from grader.gradebook.folder import locked, set_aside
-from grader.gradebook.record import FrozenKey, Gradebook, Standing, settings_of
+from grader.gradebook.record import AttemptSummary, FrozenKey, Gradebook, last_settings_in
 from grader.grading import versions
 from grader.intake import read_all, read_roster
 from grader.model import Level, Submission, Unreadable
-from grader.reports.sentences import visible
+from grader.reports.sentences import escape_invisible
 
 NAMED = 5  # in a line
 
@@ -62,7 +69,7 @@ class Course(NamedTuple):
     fresh: bool
 
 
-class Ended(NamedTuple):
+class BatchResult(NamedTuple):
     """summary: of all that stands in the gradebook now; left: submissions without a verdict; unwritten: pages that are not there."""
 
     summary: str
@@ -70,25 +77,35 @@ class Ended(NamedTuple):
     unwritten: int
 
 
-def run(course: Course, wanted: Wanted, progress: Progress, on_interrupt: Callable[[Callable[[], None]], None]) -> Ended | None:
+def run(
+    course: Course,
+    wanted: KeyRequest,
+    progress: Progress,
+    on_interrupt: Callable[[Callable[[], None]], None],
+) -> BatchResult | None:
     """The whole of it; None where it was interrupted. on_interrupt: is told what to call when it is to end early.
 
-    Nothing is written before the first lines have found all that was named. Raises AssignmentError, NoSubmission, OtherKeyError,
-    FolderError, GradebookError; GraderFault where the sandbox is below the minimum.
+    Nothing is written before the first lines have found all that was named. Raises AssignmentError, SubmissionNotFound, OtherKeyError,
+    FolderError, GradebookError; GraderError where the sandbox is below the minimum.
     """
     require_apart(course.source, course.out)
     frozen = key_for(course.out, wanted, course.fresh)
     settings = settings_for(course)
-    shown = as_shown(frozen, settings["language"])
+    shown = page_context(frozen, settings["language"])
     roster = None if course.roster is None else read_roster(course.roster)
     handed_in = read_all(course.source, frozen.key.file)
-    with locked(course.out), Workers(course.jobs, partial(marking, frozen.key, course.minimum, *shown), progress.tick) as workers:
+    with (
+        locked(course.out),
+        Workers(
+            course.jobs, partial(grading_worker, frozen.key, course.minimum, *shown), progress.tick
+        ) as workers,
+    ):
         on_interrupt(workers.stop)
         if course.fresh:
             workers.ready()  # nothing is set aside before there is somebody to grade
             tell_aside(set_aside(course.out), progress)
         with Gradebook(course.out / NAME, writing=True) as gradebook:
-            freeze(gradebook, frozen, str(course.shard))
+            freeze_key(gradebook, frozen, str(course.shard))
             before = counting_rows(gradebook, settings["attempts"])
             gradebook.begin(str(course.source.resolve()), str(course.shard), settings, versions())
             if roster is not None:
@@ -105,12 +122,12 @@ def run(course: Course, wanted: Wanted, progress: Progress, on_interrupt: Callab
             summary = write_class_page(gradebook, attempts, shown.words)
             gradebook.mark("ended")
             tell_of_the_whole(gradebook, course.minimum, before, progress)
-            return Ended(summary.text(), left, unwritten)
+            return BatchResult(summary.text(), left, unwritten)
 
 
 def settings_for(course: Course) -> dict[str, Any]:
     """What was said, else what was said when the run was called last."""
-    before = {} if course.fresh else settings_of(course.out)
+    before = {} if course.fresh else last_settings_in(course.out)
     return {
         "attempts": course.attempts or before.get("attempts", "latest"),
         "language": course.language or before.get("language"),
@@ -121,17 +138,26 @@ def settings_for(course: Course) -> dict[str, Any]:
 
 def tell_aside(aside: Path | None, progress: Progress) -> None:
     if aside:
-        progress.say(f"The earlier gradebook is now {aside}. Its roster, its attempts that count and its language have to be named anew.")
+        progress.say(
+            f"The earlier gradebook is now {aside}. Its roster, its attempts that count and its language have to be named anew."
+        )
 
 
 def require_apart(source: Path, out: Path) -> None:
     """Pages and gradebook among what was handed in would be somebody's submissions the next time. Raises FolderError."""
     top = source if source.is_dir() else source.parent if source.suffix.lower() == ".csv" else None
     if top is not None and out.resolve().is_relative_to(top.resolve()):
-        raise FolderError(f"{out}: this is inside of {top}, where the submissions are. Name a folder outside of it with --out.")
+        raise FolderError(
+            f"{out}: this is inside of {top}, where the submissions are. Name a folder outside of it with --out."
+        )
 
 
-def take_in(gradebook: Gradebook, handed_in: Iterable[Submission | Unreadable], workers: Workers[Task], progress: Progress) -> None:
+def take_in(
+    gradebook: Gradebook,
+    handed_in: Iterable[Submission | Unreadable],
+    workers: Workers[Task],
+    progress: Progress,
+) -> None:
     """Everything that was handed in, into the gradebook, while the workers start."""
     progress.begin("Reading", None)
     before = 0
@@ -143,13 +169,22 @@ def take_in(gradebook: Gradebook, handed_in: Iterable[Submission | Unreadable], 
     gradebook.mark("read")
 
 
-def grade_waiting(gradebook: Gradebook, frozen: FrozenKey, attempts: Attempts, workers: Workers[Task], progress: Progress) -> int:
+def grade_waiting(
+    gradebook: Gradebook,
+    frozen: FrozenKey,
+    attempts: Attempts,
+    workers: Workers[Task],
+    progress: Progress,
+) -> int:
     """Grade all that has no verdict yet. What is doubtful is graded again at the end, with nothing else running, and that counts. How many
     have none in the end."""
     rows, everything = gradebook.waiting(frozen.key.sha256, __version__), gradebook.waiting("", "")
     if attempts == "latest":
         last = {each.row for each in counting_rows(gradebook, "latest").values()}
-        rows, everything = [row for row in rows if row in last], [row for row in everything if row in last]
+        rows, everything = (
+            [row for row in rows if row in last],
+            [row for row in everything if row in last],
+        )
     if len(rows) < len(everything):
         progress.say(f"Graded already: {len(everything) - len(rows)}. To grade: {len(rows)}.")
     progress.begin("Grading", len(rows))
@@ -167,20 +202,33 @@ def grade_waiting(gradebook: Gradebook, frozen: FrozenKey, attempts: Attempts, w
     return left
 
 
-def graded(gradebook: Gradebook, rows: Iterable[int], workers: Workers[Task], jobs: int | None = None) -> Iterator[tuple[Mark, Answer]]:
+def graded(
+    gradebook: Gradebook, rows: Iterable[int], workers: Workers[Task], jobs: int | None = None
+) -> Iterator[tuple[GradeTask, WorkerResult]]:
     for task, data in workers.work(to_grade(gradebook, rows), jobs):
-        assert isinstance(task, Mark)
-        yield task, ANSWER.decode(data) if data is not None else Answer(None, "Its process died, three times.", is_doubtful=True)
+        assert isinstance(task, GradeTask)
+        yield (
+            task,
+            WORKER_RESULT.decode(data)
+            if data is not None
+            else WorkerResult(None, "Its process died, three times.", is_doubtful=True),
+        )
 
 
-def to_grade(gradebook: Gradebook, rows: Iterable[int]) -> Iterator[Mark]:
+def to_grade(gradebook: Gradebook, rows: Iterable[int]) -> Iterator[GradeTask]:
     for row in rows:
         submission = gradebook.handed_in(row)
         assert isinstance(submission, Submission)
-        yield Mark(row, submission)
+        yield GradeTask(row, submission)
 
 
-def put_down(gradebook: Gradebook, frozen: FrozenKey, task: Mark, answer: Answer, progress: Progress) -> bool:
+def put_down(
+    gradebook: Gradebook,
+    frozen: FrozenKey,
+    task: GradeTask,
+    answer: WorkerResult,
+    progress: Progress,
+) -> bool:
     """Is it graded now?"""
     if answer.graded is None:
         gradebook.add_trouble(task.row, answer.trouble)
@@ -188,17 +236,29 @@ def put_down(gradebook: Gradebook, frozen: FrozenKey, task: Mark, answer: Answer
         return False
     gradebook.add(task.row, frozen.key.sha256, __version__, answer.graded)
     score, possible, undecided, *_ = answer.graded
-    progress.advance("undecided" if undecided else "full marks" if score == possible else "lost points" if score else "no points")
+    progress.advance(
+        "undecided"
+        if undecided
+        else "full marks"
+        if score == possible
+        else "lost points"
+        if score
+        else "no points"
+    )
     return True
 
 
-def tell_of_the_whole(gradebook: Gradebook, minimum: Level, before: Mapping[str, Standing], progress: Progress) -> None:
+def tell_of_the_whole(
+    gradebook: Gradebook, minimum: Level, before: Mapping[str, AttemptSummary], progress: Progress
+) -> None:
     """What is true of the run as a whole, and what somebody may not expect who looks at the grades alone. before: what counted when it
     began."""
     levels = gradebook.levels()
     if set(levels) - {minimum} and (len(levels) > 1 or minimum == "full"):
         counts = ", ".join(f"{count} at level {level}" for level, count in sorted(levels.items()))
-        progress.say(f"Not all were graded behind the same walls: {counts}. Begin anew with --fresh to have one level for all.")
+        progress.say(
+            f"Not all were graded behind the same walls: {counts}. Begin anew with --fresh to have one level for all."
+        )
     changed = [
         f"{joined(ids)} {score(old.score)} -> {score(new.score)}"
         for ids, old, new in changes(before, counting_rows(gradebook, counting(gradebook)))
@@ -207,14 +267,20 @@ def tell_of_the_whole(gradebook: Gradebook, minimum: Level, before: Mapping[str,
         progress.say(f"Another file than before counts now: {named(changed)}.")
     elsewhere = gradebook.elsewhere()
     if elsewhere:
-        progress.say(f"Found in another source by an earlier call, and counted: {named(elsewhere)}. To leave them out, name a new --out.")
+        progress.say(
+            f"Found in another source by an earlier call, and counted: {named(elsewhere)}. To leave them out, name a new --out."
+        )
     if counting(gradebook) != "latest":
         progress.say(f"Attempts that count: {counting(gradebook)}.")
     if gradebook.roster() and not is_whole(gradebook.shards()):
-        progress.say("This is a part of the class: who handed nothing in is told when all parts are put together with merge.")
+        progress.say(
+            "This is a part of the class: who handed nothing in is told when all parts are put together with merge."
+        )
 
 
-def changes(before: Mapping[str, Standing], now: Mapping[str, Standing]) -> Iterator[tuple[str, Standing, Standing]]:
+def changes(
+    before: Mapping[str, AttemptSummary], now: Mapping[str, AttemptSummary]
+) -> Iterator[tuple[str, AttemptSummary, AttemptSummary]]:
     """Whose points are those of something else. Who is gone is told elsewhere."""
     for ids, old in before.items():
         new = now[ids]
@@ -229,7 +295,7 @@ def joined(ids: str) -> str:
 def named(those: list[str]) -> str:
     """How many, and the first few."""
     more = f" and {len(those) - NAMED} more" if len(those) > NAMED else ""
-    return f"{len(those)} ({visible(', '.join(those[:NAMED]))}{more})"
+    return f"{len(those)} ({escape_invisible(', '.join(those[:NAMED]))}{more})"
 
 
 def score(points: float | None) -> str:

@@ -10,7 +10,13 @@ from grader.assignment.answer_key import build_key
 from grader.assignment.key_file import decode_key, encode_key
 from grader.assignment.settings import SHIPPED, find_assignment, read_assignment
 from grader.gradebook.database import FolderError
-from grader.gradebook.record import FrozenKey, Gradebook, begun_with, opened, require_frozen
+from grader.gradebook.record import (
+    FrozenKey,
+    Gradebook,
+    frozen_key_in,
+    open_gradebook,
+    require_frozen,
+)
 
 SEED_BITS = 128
 
@@ -19,7 +25,7 @@ class OtherKeyError(Exception):
     """The run was begun with something else. The text says with what, and what to do."""
 
 
-class Wanted(NamedTuple):
+class KeyRequest(NamedTuple):
     """What a run is to grade with. seed: None for a secret one; key_of: a run whose key is to be used instead; needs_one: it is a part of
     several, and may not make a key of its own. said: the options that somebody wrote, and did not leave as they are."""
 
@@ -31,57 +37,78 @@ class Wanted(NamedTuple):
     said: frozenset[str]
 
 
-def key_for(out: Path, wanted: Wanted, fresh: bool) -> FrozenKey:
+def key_for(out: Path, wanted: KeyRequest, fresh: bool) -> FrozenKey:
     """That of the run in this folder, of the run that was named, or a new one. Nothing is written. Raises OtherKeyError where the run was
     begun with something else, FolderError, AssignmentError."""
-    begun = None if fresh else begun_with(out)
+    begun = None if fresh else frozen_key_in(out)
     other = None if wanted.key_of is None else require_begun(wanted.key_of)
     if other:
         require_the_same(wanted.key_of or out, other, wanted)
         if begun and begun.key.sha256 != other.key.sha256:
-            raise OtherKeyError(f"{out}: this run was begun with another key than {wanted.key_of}. Name another folder with --out.")
+            raise OtherKeyError(
+                f"{out}: this run was begun with another key than {wanted.key_of}. Name another folder with --out."
+            )
     if begun:
         require_the_same(out, begun, wanted)
     known = begun or other
     if known:
         return known
     if wanted.needs_one and wanted.seed is None:
-        raise OtherKeyError("All parts need one key: grade part 1 first, and give the others its folder, or a copy of it, with --key-of.")
+        raise OtherKeyError(
+            "All parts need one key: grade part 1 first, and give the others its folder, or a copy of it, with --key-of."
+        )
     return new_key(wanted)
 
 
 def require_begun(run: Path) -> FrozenKey:
-    with opened(run) as gradebook:
+    with open_gradebook(run) as gradebook:
         return require_frozen(gradebook)
 
 
-def require_the_same(run: Path, frozen: FrozenKey, wanted: Wanted) -> None:
+def require_the_same(run: Path, frozen: FrozenKey, wanted: KeyRequest) -> None:
     """In all that was said."""
-    asked = {"--assignment": name_of(wanted.assignment), "--set": in_force(wanted.settings), "--seed": str(wanted.seed)}
-    begun = {"--assignment": frozen.assignment, "--set": in_force(frozen.settings), "--seed": frozen.seed}
+    asked = {
+        "--assignment": name_of(wanted.assignment),
+        "--set": in_force(wanted.settings),
+        "--seed": str(wanted.seed),
+    }
+    begun = {
+        "--assignment": frozen.assignment,
+        "--set": in_force(frozen.settings),
+        "--seed": frozen.seed,
+    }
     for option in asked:
         if option in wanted.said and asked[option] != begun[option]:
-            raise OtherKeyError(f"{run}: this run was begun with another {option}. Leave it out to go on, or begin anew with --fresh.")
+            raise OtherKeyError(
+                f"{run}: this run was begun with another {option}. Leave it out to go on, or begin anew with --fresh."
+            )
 
 
 def in_force(settings: tuple[str, ...]) -> dict[str, str]:
     """Whatever their order; of two for one key the last."""
-    return {key.strip(): value.strip() for key, _, value in (setting.partition("=") for setting in settings)}
+    return {
+        key.strip(): value.strip()
+        for key, _, value in (setting.partition("=") for setting in settings)
+    }
 
 
-def freeze(gradebook: Gradebook, frozen: FrozenKey, shard: str) -> None:
+def freeze_key(gradebook: Gradebook, frozen: FrozenKey, shard: str) -> None:
     """The run is graded with this from now on. Raises FolderError where it cannot be gone on with."""
     if gradebook.has_runs(own=False):
         told = "parts were put together here. Go on in the parts, and merge them again; or name another folder with --out."
         raise FolderError(f"{gradebook.path}: {told}")
     others = {part for _, part in gradebook.shards()} - {"1/1", shard}
     if others and shard != "1/1":
-        raise FolderError(f"{gradebook.path}: another part, {min(others)}, was graded here. Give each part a folder of its own.")
+        raise FolderError(
+            f"{gradebook.path}: another part, {min(others)}, was graded here. Give each part a folder of its own."
+        )
     begun = gradebook.frozen()
     if begun is None:
         gradebook.freeze(frozen)
     elif begun.key.sha256 != frozen.key.sha256:
-        raise FolderError(f"{gradebook.path}: another batch has begun this run meanwhile. Run this again.")
+        raise FolderError(
+            f"{gradebook.path}: another batch has begun this run meanwhile. Run this again."
+        )
 
 
 def name_of(assignment: str) -> str:
@@ -90,11 +117,18 @@ def name_of(assignment: str) -> str:
     return folder.name if folder.parent == SHIPPED else str(folder)
 
 
-def new_key(wanted: Wanted) -> FrozenKey:
+def new_key(wanted: KeyRequest) -> FrozenKey:
     """A seed that nobody chose is secret: 128 bits from the system."""
     seed = secrets.randbits(SEED_BITS) if wanted.seed is None else wanted.seed
     key = build_key(read_assignment(find_assignment(wanted.assignment), wanted.settings), seed)
     if wanted.seed is None:
         key = replace(key, seed=None)
     data = encode_key(key)
-    return FrozenKey(decode_key(data), data, str(seed), wanted.seed is None, name_of(wanted.assignment), wanted.settings)
+    return FrozenKey(
+        decode_key(data),
+        data,
+        str(seed),
+        wanted.seed is None,
+        name_of(wanted.assignment),
+        wanted.settings,
+    )

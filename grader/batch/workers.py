@@ -12,7 +12,7 @@ from multiprocessing.connection import Connection, wait
 from types import TracebackType
 from typing import Generic, NamedTuple, Self, TypeVar
 
-from grader.model import GraderFault
+from grader.model import GraderError
 
 TRIES = 3  # of one task, when workers die of it; and of a worker, until it is ready and as good as the others
 READY = b"ready "  # and how good
@@ -30,7 +30,9 @@ class Ready(NamedTuple, Generic[Task]):
     worth: int = 0
 
 
-Prepare = Callable[[], AbstractContextManager[Ready[Task]]]  # what a worker needs, made in its own process
+Prepare = Callable[
+    [], AbstractContextManager[Ready[Task]]
+]  # what a worker needs, made in its own process
 
 
 class Worker(Generic[Task]):
@@ -46,7 +48,9 @@ class Worker(Generic[Task]):
         self.deaths = 0  # of those that were at this task
         self.worth: int | None = None  # once it is ready
         self.connection, theirs = context.Pipe()
-        self.process = context.Process(target=serve, args=(prepare, core, theirs, [self.connection, *others]), daemon=True)
+        self.process = context.Process(
+            target=serve, args=(prepare, core, theirs, [self.connection, *others]), daemon=True
+        )
         self.process.start()
         theirs.close()
 
@@ -72,9 +76,14 @@ class Worker(Generic[Task]):
 
 
 class Workers(Generic[Task]):
-    """All methods raise GraderFault where no worker can be had."""
+    """All methods raise GraderError where no worker can be had."""
 
-    def __init__(self, jobs: int | None, prepare: Prepare[Task], while_waiting: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        jobs: int | None,
+        prepare: Prepare[Task],
+        while_waiting: Callable[[], None] = lambda: None,
+    ) -> None:
         """Starts them. jobs: how many; None for one on each core. while_waiting: is called now and then while they work."""
         self.prepare, self.while_waiting = prepare, while_waiting
         self.is_stopping = False
@@ -102,7 +111,7 @@ class Workers(Generic[Task]):
         for _ in range(TRIES):
             said = self.staff[i].hear()
             if said is not None and not said.startswith(READY):
-                raise GraderFault(said.decode())
+                raise GraderError(said.decode())
             if said is not None:
                 worth = self.staff[i].worth = int(said.removeprefix(READY))
                 if worth >= self.best:
@@ -110,20 +119,28 @@ class Workers(Generic[Task]):
                     return
             self.replace(i)
         if said is None:
-            raise GraderFault("A process of the grader dies as soon as it starts: is there enough memory? Run it again with --jobs 1.")
-        raise GraderFault("Processes of the grader differ in how well they wall code in: see the command doctor, and run this again.")
+            raise GraderError(
+                "A process of the grader dies as soon as it starts: is there enough memory? Run it again with --jobs 1."
+            )
+        raise GraderError(
+            "Processes of the grader differ in how well they wall code in: see the command doctor, and run this again."
+        )
 
     def replace(self, i: int) -> None:
         self.staff[i].end()
         self.staff[i] = self.hire(self.staff[i].core)
 
-    def work(self, tasks: Iterable[Task], jobs: int | None = None) -> Iterator[tuple[Task, bytes | None]]:
+    def work(
+        self, tasks: Iterable[Task], jobs: int | None = None
+    ) -> Iterator[tuple[Task, bytes | None]]:
         """Each task with its answer, as they come; None where every worker that tried died of it. jobs: how many work at a time, if not
         all. Once is_stopping is set, what was begun is still answered."""
         waiting = iter(tasks)
         for worker in self.staff[:jobs]:
             worker.give(self.next_of(waiting))
-        while busy := {worker.connection: i for i, worker in enumerate(self.staff) if worker.task is not None}:
+        while busy := {
+            worker.connection: i for i, worker in enumerate(self.staff) if worker.task is not None
+        }:
             self.while_waiting()
             for connection in wait(list(busy), TICK):
                 i = busy[connection]  # type: ignore[index]  # wait() takes other things, too
@@ -136,7 +153,9 @@ class Workers(Generic[Task]):
                     if worker.deaths + 1 < TRIES:
                         self.staff[i].give(task, worker.deaths + 1)
                         continue
-                self.staff[i].give(self.next_of(waiting))  # first: it works while the answer is dealt with
+                self.staff[i].give(
+                    self.next_of(waiting)
+                )  # first: it works while the answer is dealt with
                 yield task, answer
 
     def stop(self) -> None:
@@ -148,7 +167,12 @@ class Workers(Generic[Task]):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         patience = PATIENCE if kind is None else 0.0
         for worker in self.staff:
             worker.connection.close()
@@ -156,10 +180,14 @@ class Workers(Generic[Task]):
             worker.end(patience)
 
 
-def serve(prepare: Prepare[Task], core: int, line: Connection, others: Iterable[Connection]) -> None:
+def serve(
+    prepare: Prepare[Task], core: int, line: Connection, others: Iterable[Connection]
+) -> None:
     """What a worker does, until nobody listens any more."""
     os.setsid()  # the Ctrl-C of a terminal is for the process that distributes the work
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # and with it, this one ends, whatever it is at
+    ctypes.CDLL(None).prctl(
+        PR_SET_PDEATHSIG, signal.SIGKILL
+    )  # and with it, this one ends, whatever it is at
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
     for other in others:
@@ -170,7 +198,7 @@ def serve(prepare: Prepare[Task], core: int, line: Connection, others: Iterable[
             line.send_bytes(READY + str(worth).encode())
             while True:
                 line.send_bytes(work(line.recv()))
-    except GraderFault as fault:
+    except GraderError as fault:
         with contextlib.suppress(OSError):
             line.send_bytes(str(fault).encode())
     except (EOFError, OSError):

@@ -9,7 +9,7 @@ from grader.checks.agrees import AgreesSettings, agrees
 from grader.checks.changes_inputs import changes_inputs
 from grader.checks.compare import CasesSettings, Settings
 from grader.checks.faster import FasterSettings, faster
-from grader.checks.function_under_test import Bench
+from grader.checks.function_under_test import FunctionUnderTest
 from grader.checks.gradient import gradient
 from grader.checks.loss import loss
 from grader.checks.regularization import TwinsSettings, reg_gradient, reg_loss
@@ -18,13 +18,13 @@ from grader.checks.small_probability import small_probability
 from grader.checks.stable import StableSettings, stable
 from grader.checks.unusual import UnusualSettings, unusual
 from grader.model import AnswerKey, Question
-from grader.verdict import Judgement
+from grader.verdict import CheckResult
 
 
 class Check(NamedTuple):
-    """judge: bench, key, settings -> Judgement. settings: what a question's settings must look like."""
+    """judge: bench, key, settings -> CheckResult. settings: what a question's settings must look like."""
 
-    judge: Callable[[Bench, AnswerKey, Any], Judgement]
+    judge: Callable[[FunctionUnderTest, AnswerKey, Any], CheckResult]
     settings: type[Settings]
 
 

@@ -14,9 +14,9 @@ from grader.checks.compare import (
     loss_passes,
     unless_half,
 )
-from grader.checks.function_under_test import Bench
-from grader.model import AnswerKey, Case, Message, Output, StudentFault
-from grader.verdict import Judgement
+from grader.checks.function_under_test import FunctionUnderTest
+from grader.model import AnswerKey, Case, LossAndGradient, Message, SubmissionError
+from grader.verdict import CheckResult
 
 
 class AgreesSettings(CasesSettings, frozen=True):
@@ -28,7 +28,7 @@ class AgreesSettings(CasesSettings, frozen=True):
         return {"with": self.other}
 
 
-def agrees(bench: Bench, key: AnswerKey, settings: AgreesSettings) -> Judgement:
+def agrees(bench: FunctionUnderTest, key: AnswerKey, settings: AgreesSettings) -> CheckResult:
     other = bench.others[settings.other]
     for name in settings.cases:
         case = key.cases[name]
@@ -37,23 +37,26 @@ def agrees(bench: Bench, key: AnswerKey, settings: AgreesSettings) -> Judgement:
         if not loss_passes(key.tolerances, error, mine.loss, theirs.loss):
             evidence = replace(loss_evidence(case, mine.loss, theirs.loss), other=other.name)
             message = Message("losses_disagree", {"case": name, "other": other.name})
-            return Judgement(False, unless_half(message, error, mine.loss), (evidence,))
+            return CheckResult(False, unless_half(message, error, mine.loss), (evidence,))
         error = gradient_error(mine.gradient, theirs.gradient)
         if not gradient_passes(key.tolerances, error, mine.gradient, theirs.gradient):
-            worst = replace(gradient_evidence(case, mine.gradient, theirs.gradient, key.tolerances), other=other.name)
+            worst = replace(
+                gradient_evidence(case, mine.gradient, theirs.gradient, key.tolerances),
+                other=other.name,
+            )
             message = Message("gradients_disagree", {"case": name, "other": other.name})
-            return Judgement(False, unless_half(message, error, mine.gradient), (worst,))
-    return Judgement(True)
+            return CheckResult(False, unless_half(message, error, mine.gradient), (worst,))
+    return CheckResult(True)
 
 
-def answer_of(other: Bench, case: Case) -> Output:
+def answer_of(other: FunctionUnderTest, case: Case) -> LossAndGradient:
     """What the other function returns. Where that is nothing to compare with, this question is not asked."""
-    nothing = StudentFault(Message("nothing_to_compare", {"other": other.name}), asked=False)
+    nothing = SubmissionError(Message("nothing_to_compare", {"other": other.name}), asked=False)
     try:
         other.ready()
         output = other.output(case)
         is_finite = np.isfinite(output.loss) and np.isfinite(output.gradient).all()
-    except StudentFault:
+    except SubmissionError:
         raise nothing from None
     if not is_finite:
         raise nothing

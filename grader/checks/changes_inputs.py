@@ -7,24 +7,28 @@ the arrays before and after would not tell. Only that an array was given another
 from msgspec.structs import replace
 
 from grader.checks.compare import CasesSettings
-from grader.checks.function_under_test import Bench
-from grader.model import AnswerKey, Message, StudentFault
-from grader.verdict import Judgement
+from grader.checks.function_under_test import FunctionUnderTest
+from grader.model import AnswerKey, Message, SubmissionError
+from grader.verdict import CheckResult
 
 REFUSAL = "read-only"  # in all that numpy says where an array cannot be changed
 
 
-def changes_inputs(bench: Bench, key: AnswerKey, settings: CasesSettings) -> Judgement:
+def changes_inputs(
+    bench: FunctionUnderTest, key: AnswerKey, settings: CasesSettings
+) -> CheckResult:
     """Other faults are none of its business, and that the function answers at all comes first."""
     for name in settings.cases:
         case = key.cases[name]
         try:
             bench.output(case)
-        except StudentFault:
-            raise StudentFault(Message("nothing_to_compare", {"other": bench.name}), asked=False) from None
+        except SubmissionError:
+            raise SubmissionError(
+                Message("nothing_to_compare", {"other": bench.name}), asked=False
+            ) from None
         try:
             bench.call(replace(case, form="read_only"))
-        except StudentFault as fault:
+        except SubmissionError as fault:
             if REFUSAL in (fault.message.quote or ""):
-                return Judgement(False, Message("changes_inputs", {}, None, fault.message.line))
-    return Judgement(True)
+                return CheckResult(False, Message("changes_inputs", {}, None, fault.message.line))
+    return CheckResult(True)

@@ -14,26 +14,26 @@ from grader.model import (
     Case,
     Counts,
     Form,
-    GraderFault,
+    GraderError,
+    LossAndGradient,
     Losses,
     Message,
     OpenProgram,
-    Output,
     Source,
-    StudentFault,
     Submission,
+    SubmissionError,
 )
 from grader.verdict import Finding
 
-Call = Callable[[Case], Output]
+Call = Callable[[Case], LossAndGradient]
 Count = Callable[[Case], Counts]
 LAYOUTS = {"CxD": ("C x D", "D x N"), "DxC": ("D x C", "N x D")}  # of W and X
 NEAR = 1e-3  # absolute or relative
 MISFIT = {"ValueError", "IndexError"}  # what numpy raises where shapes do not go together
 
 
-class Bench:
-    """One function of a submission, ready to be asked. Everything raises StudentFault where the function gives no answer.
+class FunctionUnderTest:
+    """One function of a submission, ready to be asked. Everything raises SubmissionError where the function gives no answer.
 
     name: as the student writes it; losses(case, weights): of calls that differ in W, one by one through `call` if not given; look: two
     cases that differ in reg only, to tell whether it does anything; explain: what a fault at this first look means, where it means more
@@ -51,51 +51,58 @@ class Bench:
         obstacle: Message | None = None,
         losses: Callable[[Case, Array], Losses] | None = None,
         explain: Callable[[Message], Message | None] = lambda _: None,
-        others: Mapping[str, "Bench"] | None = None,
+        others: Mapping[str, "FunctionUnderTest"] | None = None,
         passed: Callable[[str], bool] = lambda _: True,
     ) -> None:
         self.name, self.call, self.count, self.passed = name, call, count, passed
         self.look, self.obstacle, self.explain, self.others = look, obstacle, explain, others or {}
         self.yardstick, self.losses = yardstick or call, losses or self.losses_one_by_one
-        self.remembered: dict[str, Output | StudentFault] = {}
+        self.remembered: dict[str, LossAndGradient | SubmissionError] = {}
 
-    def output(self, case: Case) -> Output:
+    def output(self, case: Case) -> LossAndGradient:
         """Asked once and remembered, so that questions about the same case share the answer. `call` always asks anew."""
         if case.name not in self.remembered:
             try:
                 self.remembered[case.name] = self.call(case)
-            except StudentFault as fault:
+            except SubmissionError as fault:
                 self.remembered[case.name] = fault
         answer = self.remembered[case.name]
-        if isinstance(answer, StudentFault):
+        if isinstance(answer, SubmissionError):
             raise answer
         return answer
 
     def losses_one_by_one(self, case: Case, weights: Array) -> Losses:
         outputs = [self.call(replace(case, W=W)) for W in weights]
-        return Losses(np.array([output.loss for output in outputs]), any(output.overwrote_earlier for output in outputs))
+        return Losses(
+            np.array([output.loss for output in outputs]),
+            any(output.overwrote_earlier for output in outputs),
+        )
 
     def ready(self) -> None:
-        """Raises StudentFault where there is nothing to ask: the file does not load, the function is missing or not written yet."""
+        """Raises SubmissionError where there is nothing to ask: the file does not load, the function is missing or not written yet."""
         if self.obstacle is not None:
-            raise StudentFault(self.obstacle)
+            raise SubmissionError(self.obstacle)
         for case in self.look:  # the second only where the first gives zeros: each question is to meet its own cases first
             try:
                 output = self.output(case)
                 if output.loss != 0 or output.gradient.any():
                     return
-            except StudentFault as fault:
+            except SubmissionError as fault:
                 self.look = ()  # once is enough
-                self.obstacle = fault.message if fault.message.code == "not_implemented" else self.explain(fault.message)
+                self.obstacle = (
+                    fault.message
+                    if fault.message.code == "not_implemented"
+                    else self.explain(fault.message)
+                )
                 if self.obstacle is not None:
-                    raise StudentFault(self.obstacle) from None
+                    raise SubmissionError(self.obstacle) from None
                 return
         if self.look:
             self.obstacle = Message("not_implemented")
-            raise StudentFault(self.obstacle)
+            raise SubmissionError(self.obstacle)
 
 
-class Benches:
+class SubmissionUnderTest:
     """A bench for each function the key asks for, by its name, over one running program."""
 
     def __init__(self, key: AnswerKey, submission: Submission, open_program: OpenProgram) -> None:
@@ -104,17 +111,23 @@ class Benches:
         # What cannot be a program is replaced by an empty one: nothing of it runs, and the verdict still tells the sandbox's level.
         text = b"" if submission.problem else submission.source
         # Inside it goes by the assignment's name: one that a student chose could be a module's, or steer what is read from it.
-        self.program = open_program(Source(key.file, text, tuple(key.functions.values())), key.limits)
-        obstacle = submission.problem or self.program.load_fault
-        self.benches: dict[str, Bench] = {}
-        by_short_name: dict[str, Bench] = {}
+        self.program = open_program(
+            Source(key.file, text, tuple(key.functions.values())), key.limits
+        )
+        obstacle = submission.problem or self.program.load_error
+        self.benches: dict[str, FunctionUnderTest] = {}
+        by_short_name: dict[str, FunctionUnderTest] = {}
         for short, name in key.functions.items():
             bench = self.bench(name, obstacle, by_short_name)
             self.benches[name] = by_short_name[short] = bench
 
-    def bench(self, name: str, obstacle: Message | None, others: Mapping[str, Bench]) -> Bench:
-        missing = None if name in self.program.present else Message("missing_function", {"name": name})
-        return Bench(
+    def bench(
+        self, name: str, obstacle: Message | None, others: Mapping[str, FunctionUnderTest]
+    ) -> FunctionUnderTest:
+        missing = (
+            None if name in self.program.present else Message("missing_function", {"name": name})
+        )
+        return FunctionUnderTest(
             name,
             call=lambda case: self.program.call(name, case),
             count=lambda case: self.program.count(name, case),
@@ -136,28 +149,39 @@ class Benches:
         try:
             output = self.program.call(name, replace(case, W=case.W.T, X=case.X.T))
             loss, gradient = output.loss, output.gradient
-        except StudentFault:
+        except SubmissionError:
             return None
         if not (is_near(loss, expected.loss) or is_near(gradient, expected.gradient.T)):
             return None
-        (W, X), (other_W, other_X) = LAYOUTS.values() if self.key.conventions["layout"] == "CxD" else reversed(LAYOUTS.values())
+        (W, X), (other_W, other_X) = (
+            LAYOUTS.values()
+            if self.key.conventions["layout"] == "CxD"
+            else reversed(LAYOUTS.values())
+        )
         return Message("other_layout", {"W": W, "X": X, "other_W": other_W, "other_X": other_X})
 
-    def yardstick(self, case: Case) -> Output:
+    def yardstick(self, case: Case) -> LossAndGradient:
         """The yardstick runs in a child of its own, which is kept between submissions. That it fails is the grader's trouble."""
         try:
             program = self.open_program(self.key.yardstick.source, self.key.limits, keep=True)
             return program.call(self.key.yardstick.function, case)
-        except StudentFault as fault:
-            raise GraderFault(f"The yardstick gives no answer ({fault.message.code}): check the assignment's yardstick.py.") from None
+        except SubmissionError as fault:
+            raise GraderError(
+                f"The yardstick gives no answer ({fault.message.code}): check the assignment's yardstick.py."
+            ) from None
 
-    def __getitem__(self, function: str) -> Bench:
+    def __getitem__(self, function: str) -> FunctionUnderTest:
         return self.benches[function]
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self.program.close()
 
 
@@ -178,31 +202,43 @@ def plain(
     count: Count = lambda _: Counts(0),
     clock: Callable[[], float] = time.process_time,
     **parts: Any,
-) -> Bench:
+) -> FunctionUnderTest:
     """A bench of any Python function (W, X, y, reg) -> (loss, dW), in this process: for code that is trusted, and unit tests of checks."""
 
-    def call(case: Case) -> Output:
+    def call(case: Case) -> LossAndGradient:
         began = clock()
         try:
             arrays = [in_form(array, case.form) for array in (case.W, case.X, case.y)]
             loss, gradient = function(*arrays, case.reg)
-            if case.form == "read_only" and [array.shape for array in arrays] != [case.W.shape, case.X.shape, case.y.shape]:
-                raise ValueError("the shape of a read-only array was changed")  # as the sandbox's child says
+            if case.form == "read_only" and [array.shape for array in arrays] != [
+                case.W.shape,
+                case.X.shape,
+                case.y.shape,
+            ]:
+                raise ValueError(
+                    "the shape of a read-only array was changed"
+                )  # as the sandbox's child says
             number, array = float(loss), np.array(gradient, dtype=float)
         except Exception as error:
-            raise StudentFault(Message("raised", {"exception": type(error).__name__}, str(error))) from error
+            raise SubmissionError(
+                Message("raised", {"exception": type(error).__name__}, str(error))
+            ) from error
         if array.shape != case.W.shape:
-            message = Message("gradient_shape", {"got": str(array.shape), "expected": str(case.W.shape)})
-            return Output(number, StudentFault(message), clock() - began)
-        return Output(number, array, clock() - began)
+            message = Message(
+                "gradient_shape", {"got": str(array.shape), "expected": str(case.W.shape)}
+            )
+            return LossAndGradient(number, SubmissionError(message), clock() - began)
+        return LossAndGradient(number, array, clock() - began)
 
-    return Bench(getattr(function, "__name__", "function"), call, count, **parts)
+    return FunctionUnderTest(getattr(function, "__name__", "function"), call, count, **parts)
 
 
 def in_form(array: Array, form: Form) -> Array:
     """A copy of an array of a case as a function gets it; the sandbox's child makes the same of what it is sent."""
     if form == "strided":
-        view: Array = np.zeros([2 * length for length in array.shape], array.dtype)[tuple(slice(None, None, 2) for _ in array.shape)]
+        view: Array = np.zeros([2 * length for length in array.shape], array.dtype)[
+            tuple(slice(None, None, 2) for _ in array.shape)
+        ]
         view[...] = array
         return view
     copy = array.astype(np.int64) if form == "integer" else array.copy()

@@ -10,12 +10,12 @@ from grader.checks.compare import (
     is_answer_to_another,
     unless_half,
 )
-from grader.checks.function_under_test import Bench
+from grader.checks.function_under_test import FunctionUnderTest
 from grader.model import AnswerKey, Message
-from grader.verdict import Judgement
+from grader.verdict import CheckResult
 
 
-def gradient(bench: Bench, key: AnswerKey, settings: CasesSettings) -> Judgement:
+def gradient(bench: FunctionUnderTest, key: AnswerKey, settings: CasesSettings) -> CheckResult:
     """Every entry of dW is compared: ten random coordinates, as in the course's own check, miss a zeroed row in 30 % of tries."""
     for name in settings.cases:
         case, expected = key.cases[name], key.expected[name].gradient
@@ -30,7 +30,10 @@ def gradient(bench: Bench, key: AnswerKey, settings: CasesSettings) -> Judgement
             elif not output.gradient.any():
                 message = Message("gradient_zero", {"case": name})
             else:
-                differs = Message("gradient_differs", {"case": name, "wrong": evidence.wrong_entries, "entries": expected.size})
+                differs = Message(
+                    "gradient_differs",
+                    {"case": name, "wrong": evidence.wrong_entries, "entries": expected.size},
+                )
                 message = unless_half(differs, error, output.gradient)
-            return Judgement(False, message, (evidence,))
-    return Judgement(True)
+            return CheckResult(False, message, (evidence,))
+    return CheckResult(True)

@@ -20,9 +20,9 @@ from grader.checks.compare import (
     loss_passes,
     unless_half,
 )
-from grader.checks.function_under_test import Bench
-from grader.model import AnswerKey, Case, Expected, Message, Output, StudentFault
-from grader.verdict import Judgement
+from grader.checks.function_under_test import FunctionUnderTest
+from grader.model import AnswerKey, Case, Expected, LossAndGradient, Message, SubmissionError
+from grader.verdict import CheckResult
 
 
 class TwinsSettings(CasesSettings, frozen=True):
@@ -32,34 +32,49 @@ class TwinsSettings(CasesSettings, frozen=True):
         return (*self.cases, *(name + "_reg" for name in self.cases))
 
 
-def reg_loss(bench: Bench, key: AnswerKey, settings: TwinsSettings) -> Judgement:
+def reg_loss(bench: FunctionUnderTest, key: AnswerKey, settings: TwinsSettings) -> CheckResult:
     for case, without, with_reg, expected, expected_reg in twins(bench, key, settings):
         if not math.isfinite(without.loss):
-            raise StudentFault(Message("reg_hidden_by_loss", {"case": case.name}), asked=False)
+            raise SubmissionError(Message("reg_hidden_by_loss", {"case": case.name}), asked=False)
         got, right = with_reg.loss - without.loss, expected_reg.loss - expected.loss
         error = loss_error(got, right)
         if not loss_passes(key.tolerances, error, without.loss):
             message = Message("reg_loss_missing" if got == 0 else "reg_loss_differs")
             message = unless_half(message, error, without.loss, with_reg.loss)
-            return Judgement(False, message, (loss_evidence(case, got, right, by_reg=True),))
-    return Judgement(True)
+            return CheckResult(False, message, (loss_evidence(case, got, right, by_reg=True),))
+    return CheckResult(True)
 
 
-def reg_gradient(bench: Bench, key: AnswerKey, settings: TwinsSettings) -> Judgement:
+def reg_gradient(bench: FunctionUnderTest, key: AnswerKey, settings: TwinsSettings) -> CheckResult:
     for case, without, with_reg, expected, expected_reg in twins(bench, key, settings):
         if not np.isfinite(without.gradient).all():
-            raise StudentFault(Message("reg_hidden_by_gradient", {"case": case.name}), asked=False)
-        got, right = difference(with_reg.gradient, without.gradient), expected_reg.gradient - expected.gradient
+            raise SubmissionError(
+                Message("reg_hidden_by_gradient", {"case": case.name}), asked=False
+            )
+        got, right = (
+            difference(with_reg.gradient, without.gradient),
+            expected_reg.gradient - expected.gradient,
+        )
         error = gradient_error(got, right)
         if not gradient_passes(key.tolerances, error, without.gradient):
             message = Message("reg_gradient_differs" if got.any() else "reg_gradient_missing")
             evidence = gradient_evidence(case, got, right, key.tolerances, by_reg=True)
-            return Judgement(False, unless_half(message, error, without.gradient, with_reg.gradient), (evidence,))
-    return Judgement(True)
+            return CheckResult(
+                False, unless_half(message, error, without.gradient, with_reg.gradient), (evidence,)
+            )
+    return CheckResult(True)
 
 
-def twins(bench: Bench, key: AnswerKey, settings: TwinsSettings) -> Iterator[tuple[Case, Output, Output, Expected, Expected]]:
+def twins(
+    bench: FunctionUnderTest, key: AnswerKey, settings: TwinsSettings
+) -> Iterator[tuple[Case, LossAndGradient, LossAndGradient, Expected, Expected]]:
     """The case with reg, the outputs without and with it, and what they should be."""
     for name in settings.cases:
         case, twin = key.cases[name], key.cases[name + "_reg"]
-        yield twin, bench.output(case), bench.output(twin), key.expected[name], key.expected[name + "_reg"]
+        yield (
+            twin,
+            bench.output(case),
+            bench.output(twin),
+            key.expected[name],
+            key.expected[name + "_reg"],
+        )

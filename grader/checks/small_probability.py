@@ -2,13 +2,21 @@
 
 import math
 
-from grader.checks.compare import CasesSettings, is_answer_to_another, loss_error, loss_evidence, loss_passes
-from grader.checks.function_under_test import Bench
-from grader.model import AnswerKey, Message, StudentFault
-from grader.verdict import Judgement
+from grader.checks.compare import (
+    CasesSettings,
+    is_answer_to_another,
+    loss_error,
+    loss_evidence,
+    loss_passes,
+)
+from grader.checks.function_under_test import FunctionUnderTest
+from grader.model import AnswerKey, Message, SubmissionError
+from grader.verdict import CheckResult
 
 
-def small_probability(bench: Bench, key: AnswerKey, settings: CasesSettings) -> Judgement:
+def small_probability(
+    bench: FunctionUnderTest, key: AnswerKey, settings: CasesSettings
+) -> CheckResult:
     """The loss alone: dW has no logarithm in it. A loss that stays below the true one is kept from growing by an epsilon or a clip.
 
     What is kept between calls is for the questions about ordinary inputs to tell.
@@ -19,12 +27,14 @@ def small_probability(bench: Bench, key: AnswerKey, settings: CasesSettings) -> 
         got = output.loss
         if not loss_passes(key.tolerances, loss_error(got, expected), got):
             if is_answer_to_another(bench, case, output):
-                raise StudentFault(Message("answer_of_another_call", {"case": name}), asked=False)
+                raise SubmissionError(
+                    Message("answer_of_another_call", {"case": name}), asked=False
+                )
             if not math.isfinite(got):
                 message = Message("probability_vanishes", {"case": name})
             elif got < expected:
                 message = Message("probability_kept_large", {"case": name})
             else:
                 message = Message("small_probability_differs", {"case": name})
-            return Judgement(False, message, (loss_evidence(case, got, expected),))
-    return Judgement(True)
+            return CheckResult(False, message, (loss_evidence(case, got, expected),))
+    return CheckResult(True)

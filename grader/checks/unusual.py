@@ -5,9 +5,9 @@ from typing import Literal
 from msgspec.structs import replace
 
 from grader.checks.compare import CasesSettings
-from grader.checks.function_under_test import Bench, is_near
-from grader.model import AnswerKey, Case, Message, StudentFault
-from grader.verdict import Judgement
+from grader.checks.function_under_test import FunctionUnderTest, is_near
+from grader.model import AnswerKey, Case, Message, SubmissionError
+from grader.verdict import CheckResult
 
 
 class UnusualSettings(CasesSettings, frozen=True):
@@ -19,7 +19,7 @@ class UnusualSettings(CasesSettings, frozen=True):
         return self.form == "integer"
 
 
-def unusual(bench: Bench, key: AnswerKey, settings: UnusualSettings) -> Judgement:
+def unusual(bench: FunctionUnderTest, key: AnswerKey, settings: UnusualSettings) -> CheckResult:
     """Compared roughly: a slip of this kind leaves nothing right, and epsilons and float32 are for other questions."""
     for name in settings.cases:
         case, expected = replace(key.cases[name], form=settings.form), key.expected[name]
@@ -28,12 +28,12 @@ def unusual(bench: Bench, key: AnswerKey, settings: UnusualSettings) -> Judgemen
             if is_near(output.loss, expected.loss) and is_near(output.gradient, expected.gradient):
                 continue
             line, quote = None, None
-        except StudentFault as fault:
+        except SubmissionError as fault:
             if not fault.asked:
                 raise
             line, quote = fault.message.line, fault.message.quote
-        return Judgement(False, told(case, quote, line))
-    return Judgement(True)
+        return CheckResult(False, told(case, quote, line))
+    return CheckResult(True)
 
 
 def told(case: Case, quote: str | None, line: int | None) -> Message:

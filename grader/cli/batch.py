@@ -20,11 +20,11 @@ from grader.cli.common import (
     NO_SUBMISSION,
     SOMETHING_FAILED,
     WRONG_USE,
+    Exit,
     Level,
-    Stop,
+    print_error,
     require_no_gradebook,
-    tell,
-    typed,
+    shell_command,
     write,
     write_all,
 )
@@ -44,30 +44,81 @@ def part(context: click.Context, parameter: click.Parameter, value: str) -> tupl
     """2/4: the second of four."""
     found = re.fullmatch("([1-9][0-9]{0,5})/([1-9][0-9]{0,5})", value)
     if found is None or int(found[1]) > int(found[2]):
-        raise click.BadParameter(f"{value!r} is no part: write for example 2/4, the second of four.")
+        raise click.BadParameter(
+            f"{value!r} is no part: write for example 2/4, the second of four."
+        )
     return int(found[1]), int(found[2])
 
 
 @click.command(short_help="Grade a class; run again, it goes on where it ended.")
 @click.argument("source", type=click.Path(path_type=Path))
-@click.option("--out", required=True, metavar="RUN", type=click.Path(path_type=Path), help="Folder of the gradebook and the pages.")
-@click.option("--jobs", type=click.IntRange(1, 256), help="Processes that grade at a time; one for each core if not given.")
-@click.option("--assignment", "name", default="softmax", show_default=True, help="An assignment's name, or its folder.")
+@click.option(
+    "--out",
+    required=True,
+    metavar="RUN",
+    type=click.Path(path_type=Path),
+    help="Folder of the gradebook and the pages.",
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 256),
+    help="Processes that grade at a time; one for each core if not given.",
+)
+@click.option(
+    "--assignment",
+    "name",
+    default="softmax",
+    show_default=True,
+    help="An assignment's name, or its folder.",
+)
 @click.option(
     "--attempt",
     type=click.Choice(["latest", "best", "all"]),
     help="Which of several counts; else as in the last call for RUN, else latest.",
 )
 @click.option(
-    "--roster", metavar="FILE", type=click.Path(path_type=Path), help="CSV (id, name, email) of the class; stays until another is given."
+    "--roster",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="CSV (id, name, email) of the class; stays until another is given.",
 )
-@click.option("--seed", type=click.IntRange(min=0), help="Students may know it, and pages then show inputs; else drawn, and secret.")
-@click.option("--key-of", metavar="RUN", type=click.Path(path_type=Path), help="Grade with the key of that run, as its other parts are.")
-@click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change a value of assignment.toml, e.g. layout=DxC.")
-@click.option("--shard", metavar="I/N", default="1/1", callback=part, help="Grade one part of N; merge puts them together.")
-@click.option("--fresh", is_flag=True, help="Begin anew, and put the old gradebook aside; without it, RUN is gone on with.")
 @click.option(
-    "--minimum-level", "minimum", type=click.Choice(["full", "confined"]), default="confined", show_default=True, help=MINIMUM_HELP
+    "--seed",
+    type=click.IntRange(min=0),
+    help="Students may know it, and pages then show inputs; else drawn, and secret.",
+)
+@click.option(
+    "--key-of",
+    metavar="RUN",
+    type=click.Path(path_type=Path),
+    help="Grade with the key of that run, as its other parts are.",
+)
+@click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Change a value of assignment.toml, e.g. layout=DxC.",
+)
+@click.option(
+    "--shard",
+    metavar="I/N",
+    default="1/1",
+    callback=part,
+    help="Grade one part of N; merge puts them together.",
+)
+@click.option(
+    "--fresh",
+    is_flag=True,
+    help="Begin anew, and put the old gradebook aside; without it, RUN is gone on with.",
+)
+@click.option(
+    "--minimum-level",
+    "minimum",
+    type=click.Choice(["full", "confined"]),
+    default="confined",
+    show_default=True,
+    help=MINIMUM_HELP,
 )
 @click.option("--lang", type=click.Choice(["en", "es"]), help=LANG_HELP)
 @click.pass_context
@@ -95,12 +146,14 @@ def batch(
     require_linux()
     from grader.batch.progress import progress
     from grader.batch.run import Course, Shard, run
-    from grader.batch.run_key import Wanted
+    from grader.batch.run_key import KeyRequest
 
     said = frozenset(option for key, option in OPTIONS.items() if is_said(context, key))
     if seed is not None and key_of is not None:
-        raise Stop(WRONG_USE, "--seed and --key-of are two ways to say which key: give one of them.")
-    wanted = Wanted(name, tuple(overrides), seed, key_of, Shard(*shard).is_later, said)
+        raise Exit(
+            WRONG_USE, "--seed and --key-of are two ways to say which key: give one of them."
+        )
+    wanted = KeyRequest(name, tuple(overrides), seed, key_of, Shard(*shard).is_later, said)
     course = Course(source, out, attempt, roster, Shard(*shard), jobs, minimum, lang, fresh)
     before = record_in(out)
     try:
@@ -110,17 +163,26 @@ def batch(
         ended = None
     if ended is None:
         is_begun = record_in(out) != before
-        tell("", "Interrupted: every result that there was is written down. This goes on:", f"  {again(is_begun)}")
+        print_error(
+            "",
+            "Interrupted: every result that there was is written down. This goes on:",
+            f"  {again(is_begun)}",
+        )
         sys.exit(INTERRUPTED)
     write("-", f"{ended.summary}\n{out / 'index.html'}\n")
     if ended.unwritten:
-        tell(f"Pages that could not be written: {ended.unwritten}, see above. When that is mended, the same command writes them.")
+        print_error(
+            f"Pages that could not be written: {ended.unwritten}, see above. When that is mended, the same command writes them."
+        )
     sys.exit(GRADER_TROUBLE if ended.left or ended.unwritten else FULL_MARKS)
 
 
 def require_linux() -> None:
     if sys.platform != "linux":
-        raise Stop(GRADER_TROUBLE, "A class is graded on Linux only, where other people's code can be walled in. See the command doctor.")
+        raise Exit(
+            GRADER_TROUBLE,
+            "A class is graded on Linux only, where other people's code can be walled in. See the command doctor.",
+        )
 
 
 def is_said(context: click.Context, key: str) -> bool:
@@ -138,7 +200,7 @@ def record_in(out: Path) -> int | None:
 
 def again(is_begun: bool) -> str:
     """The command that goes on: this one, but that nothing begins anew twice. is_begun: it has a gradebook of its own."""
-    return typed(*(word for word in sys.argv[1:] if not (is_begun and word == "--fresh")))
+    return shell_command(*(word for word in sys.argv[1:] if not (is_begun and word == "--fresh")))
 
 
 class Interruptions:
@@ -163,7 +225,9 @@ class Interruptions:
             os.write(2, STOPPING)  # what prints may be at it already: a signal comes at any moment
 
     def __enter__(self) -> "Interruptions":
-        self.before = {number: signal.signal(number, self) for number in (signal.SIGINT, signal.SIGTERM)}
+        self.before = {
+            number: signal.signal(number, self) for number in (signal.SIGINT, signal.SIGTERM)
+        }
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -176,27 +240,35 @@ def refusals() -> Iterator[None]:
     from grader.assignment.settings import AssignmentError
     from grader.batch.run_key import OtherKeyError
     from grader.gradebook.database import FolderError, GradebookError
-    from grader.intake import NoSubmission, WrongTable
-    from grader.model import GraderFault
+    from grader.intake import InvalidTable, SubmissionNotFound
+    from grader.model import GraderError
 
     try:
         yield
-    except (AssignmentError, FolderError, OtherKeyError, WrongTable) as error:
-        raise Stop(WRONG_USE, str(error)) from None
-    except NoSubmission as error:
-        raise Stop(NO_SUBMISSION, str(error)) from None
-    except (GraderFault, GradebookError) as error:
-        raise Stop(GRADER_TROUBLE, str(error)) from None
+    except (AssignmentError, FolderError, OtherKeyError, InvalidTable) as error:
+        raise Exit(WRONG_USE, str(error)) from None
+    except SubmissionNotFound as error:
+        raise Exit(NO_SUBMISSION, str(error)) from None
+    except (GraderError, GradebookError) as error:
+        raise Exit(GRADER_TROUBLE, str(error)) from None
 
 
 RUN = click.argument("run", metavar="RUN", type=click.Path(path_type=Path))
-ATTEMPT = click.option("--attempt", type=click.Choice(["latest", "best", "all"]), help="Which of several counts, if not as in the run.")
+ATTEMPT = click.option(
+    "--attempt",
+    type=click.Choice(["latest", "best", "all"]),
+    help="Which of several counts, if not as in the run.",
+)
 
 
 @click.command(short_help="Write a run's pages anew.")
 @RUN
 @ATTEMPT
-@click.option("--jobs", type=click.IntRange(1, 256), help="Processes that write at a time; one for each core if not given.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 256),
+    help="Processes that write at a time; one for each core if not given.",
+)
 @click.option("--lang", type=click.Choice(["en", "es"]), help=LANG_HELP)
 def report(run: Path, attempt: Any, jobs: int | None, lang: str | None) -> None:
     """Write the pages of RUN anew: one for each student, and index.html for the class."""
@@ -208,9 +280,14 @@ def report(run: Path, attempt: Any, jobs: int | None, lang: str | None) -> None:
         count, unwritten = write_report(run, attempt, jobs, lang, shown)
     click.echo(f"Students' pages: {count - unwritten}\n{run / 'index.html'}")
     if attempt:
-        tell(f"In index.html these attempts count now: {attempt}. An export agrees with it if it is given --attempt {attempt}, too.")
+        print_error(
+            f"In index.html these attempts count now: {attempt}. An export agrees with it if it is given --attempt {attempt}, too."
+        )
     if unwritten:
-        raise Stop(GRADER_TROUBLE, f"Pages that could not be written: {unwritten}, see above. Mend that, and run this again.")
+        raise Exit(
+            GRADER_TROUBLE,
+            f"Pages that could not be written: {unwritten}, see above. Mend that, and run this again.",
+        )
 
 
 def require_earlier_export(output: str, beginning: str) -> None:
@@ -221,24 +298,45 @@ def require_earlier_export(output: str, beginning: str) -> None:
     require_no_gradebook(path)
     with suppress(OSError), path.open("rb") as file:
         if file.read(len(head)) not in (head, b""):
-            raise Stop(WRONG_USE, f"{output}: something else is in this place, and nothing was written. Remove it, or name another file.")
+            raise Exit(
+                WRONG_USE,
+                f"{output}: something else is in this place, and nothing was written. Remove it, or name another file.",
+            )
 
 
 @click.command(short_help="Write a run's grades as csv, json or junit.")
 @RUN
 @ATTEMPT
-@click.option("--to", "form", required=True, type=click.Choice(["csv", "json", "junit"]), help="What to write.")
-@click.option("--output", default="-", show_default=True, metavar="FILE", help="Where to write it; - is the terminal.")
-@click.option("--lang", type=click.Choice(["en", "es"]), help="Language of the sentences in it; else the assignment's, else that of LANG.")
+@click.option(
+    "--to",
+    "form",
+    required=True,
+    type=click.Choice(["csv", "json", "junit"]),
+    help="What to write.",
+)
+@click.option(
+    "--output",
+    default="-",
+    show_default=True,
+    metavar="FILE",
+    help="Where to write it; - is the terminal.",
+)
+@click.option(
+    "--lang",
+    type=click.Choice(["en", "es"]),
+    help="Language of the sentences in it; else the assignment's, else that of LANG.",
+)
 def export(run: Path, attempt: Any, form: str, output: str, lang: str | None) -> None:
     """Write the grades of RUN in a form that other programs read."""
-    from grader.batch.pages import as_shown
+    from grader.batch.pages import page_context
     from grader.exports import EXPORTS
     from grader.gradebook.class_list import class_list, counting
-    from grader.gradebook.record import opened, require_frozen
+    from grader.gradebook.record import open_gradebook, require_frozen
 
-    with refusals(), opened(run) as gradebook:
-        words = as_shown(require_frozen(gradebook), lang or gradebook.settings().get("language")).words
+    with refusals(), open_gradebook(run) as gradebook:
+        words = page_context(
+            require_frozen(gradebook), lang or gradebook.settings().get("language")
+        ).words
         pieces = EXPORTS[form](class_list(gradebook, attempt or counting(gradebook)), words)
         beginning = next(pieces)
         require_earlier_export(output, beginning)
@@ -248,9 +346,18 @@ def export(run: Path, attempt: Any, form: str, output: str, lang: str | None) ->
 @click.command(short_help="Grade once more what somebody handed in, and compare.")
 @RUN
 @click.argument("person", metavar="ID")
-@click.option("--attempt", type=click.IntRange(min=1), help="Which attempt of theirs; the one that counts if not given.")
 @click.option(
-    "--minimum-level", "minimum", type=click.Choice(["full", "confined"]), default="confined", show_default=True, help=MINIMUM_HELP
+    "--attempt",
+    type=click.IntRange(min=1),
+    help="Which attempt of theirs; the one that counts if not given.",
+)
+@click.option(
+    "--minimum-level",
+    "minimum",
+    type=click.Choice(["full", "confined"]),
+    default="confined",
+    show_default=True,
+    help=MINIMUM_HELP,
 )
 def replay(run: Path, person: str, attempt: int | None, minimum: Level) -> None:
     """Grade the stored submission of ID with the stored key once more, and compare outcome by outcome.
@@ -258,17 +365,25 @@ def replay(run: Path, person: str, attempt: int | None, minimum: Level) -> None:
     ID: a person's, or all ids of a group joined by + in any order, as in alice+bob.
     """
     from grader.batch.replay import replay as grade_again
-    from grader.gradebook.record import opened
+    from grader.gradebook.record import open_gradebook
 
-    with refusals(), opened(run) as gradebook:
+    with refusals(), open_gradebook(run) as gradebook:
         replayed = grade_again(gradebook, person, attempt, minimum)
     write("-", replayed.text)
     sys.exit(FULL_MARKS if replayed.is_same else SOMETHING_FAILED)
 
 
 @click.command(short_help="Put the parts of a class together.")
-@click.argument("parts", metavar="PART...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--out", required=True, metavar="RUN", type=click.Path(path_type=Path), help="Folder of the gradebook that they go into.")
+@click.argument(
+    "parts", metavar="PART...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
+@click.option(
+    "--out",
+    required=True,
+    metavar="RUN",
+    type=click.Path(path_type=Path),
+    help="Folder of the gradebook that they go into.",
+)
 def merge(parts: Sequence[Path], out: Path) -> None:
     """Put the gradebooks of several PARTs together in RUN. Done again it changes nothing."""
     require_linux()
@@ -276,11 +391,13 @@ def merge(parts: Sequence[Path], out: Path) -> None:
 
     with refusals():
         merged = merge_parts(parts, out)
-    click.echo(f"Merged into {out}: {counted(merged.verdicts, 'verdict')}, {merged.unreadable} that cannot be graded.")
+    click.echo(
+        f"Merged into {out}: {pluralized(merged.verdicts, 'verdict')}, {merged.unreadable} that cannot be graded."
+    )
     if merged.missing:
-        tell(f"Not here yet: {', '.join(f'part {part}' for part in merged.missing)}.")
-    click.echo(f"This writes its pages:\n  {typed('report', str(out))}")
+        print_error(f"Not here yet: {', '.join(f'part {part}' for part in merged.missing)}.")
+    click.echo(f"This writes its pages:\n  {shell_command('report', str(out))}")
 
 
-def counted(number: int, what: str) -> str:
+def pluralized(number: int, what: str) -> str:
     return f"{number} {what}{'s' * (number != 1)}"

@@ -14,16 +14,28 @@ import click
 from click.core import ParameterSource
 
 # Exit codes, the same for every command.
-FULL_MARKS, SOMETHING_FAILED, WRONG_USE, GRADER_TROUBLE, NO_SUBMISSION, INTERRUPTED = 0, 1, 2, 3, 4, 130
+FULL_MARKS, SOMETHING_FAILED, WRONG_USE, GRADER_TROUBLE, NO_SUBMISSION, INTERRUPTED = (
+    0,
+    1,
+    2,
+    3,
+    4,
+    130,
+)
 
 GRADEBOOK = re.compile("gradebook.*[.]sqlite.*")  # and what SQLite puts beside it
 LEVELS = "full", "confined", "none"
 MINIMUM_HELP = "The weakest walls that will do; see the command doctor."
-EXPLAINED = {"name": "--assignment", "lang": "--lang"}  # parameters of a command that explain has as well
-Level: TypeAlias = Literal["full", "confined", "none"]  # that of grader.model, which is not loaded before it is needed
+EXPLAINED = {
+    "name": "--assignment",
+    "lang": "--lang",
+}  # parameters of a command that explain has as well
+Level: TypeAlias = Literal[
+    "full", "confined", "none"
+]  # that of grader.model, which is not loaded before it is needed
 
 
-class Stop(Exception):
+class Exit(Exception):
     """Ends the program with one sentence for the user."""
 
     def __init__(self, code: int, sentence: str) -> None:
@@ -33,15 +45,23 @@ class Stop(Exception):
 
 def explain_command(context: click.Context) -> str:
     """The command explain as it can be typed here: with this interpreter, for the assignment and language that were asked for."""
-    asked = [name for name in EXPLAINED if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+    asked = [
+        name
+        for name in EXPLAINED
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    ]
     options = [part for name in asked for part in (EXPLAINED[name], str(context.params[name]))]
-    return typed("explain", *options)
+    return shell_command("explain", *options)
 
 
-def typed(*words: str) -> str:
+def shell_command(*words: str) -> str:
     """A command of this program as it can be typed here: as it was started now."""
     program = Path(sys.argv[0])
-    started = [shown(str(program))] if program.stem == "grader" else [shown(sys.executable), "-m", "grader"]
+    started = (
+        [shown(str(program))]
+        if program.stem == "grader"
+        else [shown(sys.executable), "-m", "grader"]
+    )
     return shlex.join([*started, *words])
 
 
@@ -49,8 +69,14 @@ def shown(program: str) -> str:
     """By the name that the shell finds it under, or by its path, from the current folder where it lies below that."""
     path, name = Path(program), Path(program).name
     names = ("python", "python3") if name.startswith("python") else (name,)
-    found = (name for name in names if os.path.normcase(shutil.which(name) or "") == os.path.normcase(program))
-    return next(found, str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path))
+    found = (
+        name
+        for name in names
+        if os.path.normcase(shutil.which(name) or "") == os.path.normcase(program)
+    )
+    return next(
+        found, str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
+    )
 
 
 def as_json(value: object) -> str:
@@ -71,31 +97,37 @@ def write_all(output: str, pieces: Iterable[str]) -> None:
         for piece in pieces:
             click.echo(piece, nl=False, color=True)
         return
-    from grader.files.atomic import write_whole
+    from grader.files.atomic import write_atomically
 
     path = Path(output)
     require_no_gradebook(path)
     try:
-        write_whole(path, (piece.encode() for piece in pieces))
+        write_atomically(path, (piece.encode() for piece in pieces))
     except OSError as error:
         raise unwritable(output, error) from None
 
 
 def require_no_gradebook(path: Path) -> None:
     if GRADEBOOK.fullmatch(path.resolve().name):
-        raise Stop(WRONG_USE, f"{path}: this is the place of a gradebook, and nothing was written. Name another file.")
+        raise Exit(
+            WRONG_USE,
+            f"{path}: this is the place of a gradebook, and nothing was written. Name another file.",
+        )
 
 
-def unwritable(output: str, error: OSError) -> Stop:
-    return Stop(WRONG_USE, f"{output}: cannot be written ({error.strerror}). Give the path of a file in a folder of yours.")
+def unwritable(output: str, error: OSError) -> Exit:
+    return Exit(
+        WRONG_USE,
+        f"{output}: cannot be written ({error.strerror}). Give the path of a file in a folder of yours.",
+    )
 
 
-def painted(text: str, colour: str) -> str:
+def styled(text: str, colour: str) -> str:
     return click.style(text, bold=True) if colour == "bold" else click.style(text, fg=colour)
 
 
-def tell(*lines: str) -> None:
+def print_error(*lines: str) -> None:
     """On the error output. A name in them, from the command line or from a folder, may hold what would steer the terminal."""
-    from grader.reports.sentences import visible
+    from grader.reports.sentences import escape_invisible
 
-    click.echo("\n".join(map(visible, lines)), err=True)
+    click.echo("\n".join(map(escape_invisible, lines)), err=True)

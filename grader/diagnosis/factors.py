@@ -48,31 +48,45 @@ class Part(NamedTuple):
     given: Array
 
 
-def factors(pairs: Sequence[tuple[Answer, Answer]], directions: Sequence[Array]) -> tuple[Factor, ...]:
+def factors(
+    pairs: Sequence[tuple[Answer, Answer]], directions: Sequence[Array]
+) -> tuple[Factor, ...]:
     """Of one function, in the order of FACTORS. pairs: for each case the answers without and with regularization; directions: for each
     case (directions, *shape of W)."""
     losses = [(of_one(plain.loss, ()), of_one(with_reg.loss, ())) for plain, with_reg in pairs]
     shapes = [drawn.shape[1:] for drawn in directions]
     gradients = [
-        (of_one(plain.gradient, shape), of_one(with_reg.gradient, shape)) for (plain, with_reg), shape in zip(pairs, shapes, strict=True)
+        (of_one(plain.gradient, shape), of_one(with_reg.gradient, shape))
+        for (plain, with_reg), shape in zip(pairs, shapes, strict=True)
     ]
-    seen = [factor_of(name, gradients if "gradient" in name else losses, directions) for name in FACTORS]
-    return tuple(Factor(factor.numbers[0], factor.scales[0], int(factor.given[0])) for factor in seen)
+    seen = [
+        factor_of(name, gradients if "gradient" in name else losses, directions) for name in FACTORS
+    ]
+    return tuple(
+        Factor(factor.numbers[0], factor.scales[0], int(factor.given[0])) for factor in seen
+    )
 
 
 def of_one(number: Any, shape: tuple[int, ...]) -> Observed:
     """Of one function. number: None, or of that shape."""
-    return Observed(np.asarray(np.full(shape, np.nan) if number is None else number)[None], np.array([number is not None]))
+    return Observed(
+        np.asarray(np.full(shape, np.nan) if number is None else number)[None],
+        np.array([number is not None]),
+    )
 
 
 @np.errstate(all="ignore")
-def factor_of(name: str, cases: Sequence[tuple[Observed, Observed | None]], directions: Sequence[Array]) -> Factor:
+def factor_of(
+    name: str, cases: Sequence[tuple[Observed, Observed | None]], directions: Sequence[Array]
+) -> Factor:
     """name: one of FACTORS. cases: for each case the losses or gradients without and with regularization, None where the factor is what
     is there without."""
     parts = []
     for (plain, with_reg), drawn in zip(cases, directions, strict=True):
         of_reg = with_reg if name.startswith("reg") else None
-        parts.append(gradient_part(drawn, plain, of_reg) if "gradient" in name else loss_part(plain, of_reg))
+        parts.append(
+            gradient_part(drawn, plain, of_reg) if "gradient" in name else loss_part(plain, of_reg)
+        )
     numbers, scales, given = map(np.array, zip(*parts, strict=True))  # case by case
     numbers[~given], scales[~given] = np.nan, np.nan
     wide = np.repeat(scales.T, numbers.shape[2], axis=1)
@@ -89,7 +103,11 @@ def loss_part(loss: Observed, with_reg: Observed | None) -> Part:
 
 def gradient_part(directions: Array, gradient: Observed, with_reg: Observed | None) -> Part:
     """The scale is that of a change in the gradient's direction: its length times the direction's."""
-    moved, given = gradient if with_reg is None else (with_reg.numbers - gradient.numbers, gradient.given & with_reg.given)
+    moved, given = (
+        gradient
+        if with_reg is None
+        else (with_reg.numbers - gradient.numbers, gradient.given & with_reg.given)
+    )
     sizes = lengths(moved) + (0 if with_reg is None else REST * lengths(gradient.numbers))
     used = directions[:DIRECTIONS].reshape(DIRECTIONS, -1)
     slopes = np.matmul(used, moved.reshape(len(moved), -1, 1))[:, :, 0]

@@ -56,7 +56,11 @@ def slips(
     for k in unexplained:
         times = scale_of(seen[k], signatures.tables[k].numbers[0], sizes)
         if times is not None:
-            told += [Message("slip_times", {"factor": FACTORS[k], "times": times})] if times != RIGHT else []
+            told += (
+                [Message("slip_times", {"factor": FACTORS[k], "times": times})]
+                if times != RIGHT
+                else []
+            )
         elif FACTORS[k] == "data_gradient":
             told += term_slips(signatures, gradients, cases, sizes)
     return tuple(told)
@@ -81,21 +85,30 @@ def by_case(numbers: Array, sizes: Sequence[Sizes]) -> list[Array]:
 
 
 def term_slips(
-    signatures: Signatures, gradients: Sequence[Array | None], cases: Sequence[Case], sizes: Sequence[Sizes]
+    signatures: Signatures,
+    gradients: Sequence[Array | None],
+    cases: Sequence[Case],
+    sizes: Sequence[Sizes],
 ) -> Iterator[Message]:
     """The terms whose factor is not 1, and W where it was added."""
     names = list(signatures.terms[cases[0].name])
-    if not names or any(gradient is None or not np.isfinite(gradient).all() for gradient in gradients):
+    if not names or any(
+        gradient is None or not np.isfinite(gradient).all() for gradient in gradients
+    ):
         return
     fitted = []
     for case, gradient in zip(cases, gradients, strict=True):
         assert gradient is not None
-        columns = np.array([*(signatures.terms[case.name][name].ravel() for name in names), case.W.ravel()]).T
+        columns = np.array(
+            [*(signatures.terms[case.name][name].ravel() for name in names), case.W.ravel()]
+        ).T
         solution, *_ = np.linalg.lstsq(columns, gradient.ravel(), rcond=None)
         if np.linalg.norm(columns @ solution - gradient.ravel()) > FITS * np.linalg.norm(gradient):
             return
         fitted.append(solution)
-    times = [named([solution[column] for solution in fitted], sizes) for column in range(len(names) + 1)]
+    times = [
+        named([solution[column] for solution in fitted], sizes) for column in range(len(names) + 1)
+    ]
     if None in times:
         return
     *of_terms, of_weights = times

@@ -17,13 +17,18 @@ MOVED = 1e-9  # relative: a mistake that changes a factor by less does not chang
 PLAIN = {name: place for place, name in enumerate(GIVEN)}
 WITH_REG = {**PLAIN, "reg": len(GIVEN)}  # the twin's reg stands behind the given values
 # What is observed is the sum of two results.
-SUMS = {name: ("data_gradient", "reg_gradient") if "gradient" in name else ("data_loss", "reg_loss") for name in FACTORS}
+SUMS = {
+    name: ("data_gradient", "reg_gradient") if "gradient" in name else ("data_loss", "reg_loss")
+    for name in FACTORS
+}
 Sum: TypeAlias = tuple[int, ...]  # the places of the two
-Sums: TypeAlias = tuple[Sum, Sum | None]  # without and with regularization; None where a factor is what is there without
+Sums: TypeAlias = tuple[
+    Sum, Sum | None
+]  # without and with regularization; None where a factor is what is there without
 Row: TypeAlias = tuple[tuple[int, ...], Sums]  # the mistakes, and what they make
 
 
-class Asked(NamedTuple):
+class StageInput(NamedTuple):
     """A case for the stages. given: the given values, without regularization; reg: that of its twin; directions: (directions, *shape of
     W), in the layout of the stages."""
 
@@ -40,16 +45,31 @@ class Ran(NamedTuple):
 
 
 def signatures_of(
-    stages: Stages, mistakes: Mapping[str, Stages], cases: Mapping[str, Asked], terms: Mapping[str, dict[str, Array]]
+    stages: Stages,
+    mistakes: Mapping[str, Stages],
+    cases: Mapping[str, StageInput],
+    terms: Mapping[str, dict[str, Array]],
 ) -> Signatures:
     """Mistakes that change nothing in this convention are left out. terms: see grader.model.Signatures. Raises StagesError."""
     calls = Calls(len(GIVEN) + 1)
-    ran = [Ran([*(locked(case.given[name]) for name in GIVEN), case.reg], case.directions) for case in cases.values()]
+    ran = [
+        Ran([*(locked(case.given[name]) for name in GIVEN), case.reg], case.directions)
+        for case in cases.values()
+    ]
     right = sums_of(calls, stages, FACTORS)
-    alone = {name: sums_of(calls, {**stages, **replaced}, FACTORS) for name, replaced in mistakes.items()}
-    made = made_of(calls, ran, {factor: [right[factor], *(sums[factor] for sums in alone.values())] for factor in FACTORS})
+    alone = {
+        name: sums_of(calls, {**stages, **replaced}, FACTORS) for name, replaced in mistakes.items()
+    }
+    made = made_of(
+        calls,
+        ran,
+        {factor: [right[factor], *(sums[factor] for sums in alone.values())] for factor in FACTORS},
+    )
     moved = [differing(made[factor]) for factor in FACTORS]
-    moves = {name: [factor for factor, those in zip(FACTORS, moved, strict=True) if those[row]] for row, name in enumerate(mistakes, 1)}
+    moves = {
+        name: [factor for factor, those in zip(FACTORS, moved, strict=True) if those[row]]
+        for row, name in enumerate(mistakes, 1)
+    }
     names = [name for name in mistakes if moves[name]]
     rows: dict[str, list[Row]] = {factor: [((), right[factor])] for factor in FACTORS}
     for index, name in enumerate(names):
@@ -59,8 +79,16 @@ def signatures_of(
         for factor, each in sums.items():
             rows[factor].append((members, each))
     made = made_of(calls, ran, {factor: [sums for _, sums in rows[factor]] for factor in FACTORS})
-    bits = np.array([sum(1 << FACTORS.index(factor) for factor in moves[name]) for name in names], np.uint8)
-    return Signatures(tuple(names), bits, tuple(cases), tuple(table(rows[factor], made[factor]) for factor in FACTORS), dict(terms))
+    bits = np.array(
+        [sum(1 << FACTORS.index(factor) for factor in moves[name]) for name in names], np.uint8
+    )
+    return Signatures(
+        tuple(names),
+        bits,
+        tuple(cases),
+        tuple(table(rows[factor], made[factor]) for factor in FACTORS),
+        dict(terms),
+    )
 
 
 def pairs_of(
@@ -86,17 +114,24 @@ def sums_of(calls: Calls, stages: Stages, wanted: Sequence[str]) -> dict[str, Su
     """By factor."""
     plain, with_reg = dict(PLAIN), dict(WITH_REG)
     return {
-        factor: (calls.add(stages, plain, SUMS[factor]), calls.add(stages, with_reg, SUMS[factor]) if factor.startswith("reg") else None)
+        factor: (
+            calls.add(stages, plain, SUMS[factor]),
+            calls.add(stages, with_reg, SUMS[factor]) if factor.startswith("reg") else None,
+        )
         for factor in wanted
     }
 
 
-def made_of(calls: Calls, ran: Sequence[Ran], sums: Mapping[str, Sequence[Sums]]) -> dict[str, Factor]:
+def made_of(
+    calls: Calls, ran: Sequence[Ran], sums: Mapping[str, Sequence[Sums]]
+) -> dict[str, Factor]:
     """By factor, of as many functions as there are sums."""
     for case in ran:
         calls.make(case.values)
     return {
-        factor: factor_of(factor, [seen(factor, each, case) for case in ran], [case.directions for case in ran])
+        factor: factor_of(
+            factor, [seen(factor, each, case) for case in ran], [case.directions for case in ran]
+        )
         for factor, each in sums.items()
     }
 
@@ -113,7 +148,10 @@ def observed(values: Sequence[Any], sums: Sequence[Sum], shape: tuple[int, ...])
         totals = {each: total(values[each[0]], values[each[1]], shape) for each in set(sums)}
     nothing = np.full(shape, np.nan)
     made = [totals[each] for each in sums]
-    return Observed(np.array([nothing if each is None else each for each in made]), np.array([each is not None for each in made]))
+    return Observed(
+        np.array([nothing if each is None else each for each in made]),
+        np.array([each is not None for each in made]),
+    )
 
 
 def total(data: Any, reg: Any, shape: tuple[int, ...]) -> Any:

@@ -14,8 +14,19 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-GIVEN = ("W", "X", "y", "reg", "regularization")  # regularization: the factor before reg * sum(W * W), 0.5 or 1.0
-RESULTS = ("data_loss", "reg_loss", "data_gradient", "reg_gradient")  # the first two add up to the loss, the last two to dW
+GIVEN = (
+    "W",
+    "X",
+    "y",
+    "reg",
+    "regularization",
+)  # regularization: the factor before reg * sum(W * W), 0.5 or 1.0
+RESULTS = (
+    "data_loss",
+    "reg_loss",
+    "data_gradient",
+    "reg_gradient",
+)  # the first two add up to the loss, the last two to dW
 OPEN = -1  # the place of a stage whose arguments are being placed
 Stages: TypeAlias = Mapping[str, FunctionType]
 
@@ -24,7 +35,9 @@ class StagesError(Exception):
     """Stages that do not fit together, whatever the numbers. The text says which one, and what to write instead."""
 
 
-def run(stages: Stages, given: Mapping[str, Any], wanted: Sequence[str] = RESULTS, strict: bool = False) -> dict[str, Any]:
+def run(
+    stages: Stages, given: Mapping[str, Any], wanted: Sequence[str] = RESULTS, strict: bool = False
+) -> dict[str, Any]:
     """Name -> result for the wanted stages, each stage run once; None where a stage raised, or needs one that did.
 
     given: values by name; strict: what a stage raises is raised, as by code without stages. Raises StagesError.
@@ -56,11 +69,15 @@ def attempt(stage: FunctionType, arguments: list[Any]) -> Any:
         if isinstance(error, ValueError) and "read-only" in str(error):
             code = stage.__code__
             here = f"{os.path.basename(code.co_filename)}, line {code.co_firstlineno}"
-            raise StagesError(f"{here}: this stage changes an array that it is given. Let it change a copy.") from None
+            raise StagesError(
+                f"{here}: this stage changes an array that it is given. Let it change a copy."
+            ) from None
         return None
 
 
-def order(stages: Stages, given: Container[str] = GIVEN, wanted: Sequence[str] = RESULTS) -> list[str]:
+def order(
+    stages: Stages, given: Container[str] = GIVEN, wanted: Sequence[str] = RESULTS
+) -> list[str]:
     """The stages that the wanted results take, each after those that it needs itself. Raises StagesError."""
     ordered: dict[str, None] = {}
 
@@ -68,13 +85,19 @@ def order(stages: Stages, given: Container[str] = GIVEN, wanted: Sequence[str] =
         if name in given or name in ordered:
             return
         if name in path:
-            raise StagesError(f"the stages need each other in a circle: {' -> '.join((*path[path.index(name) :], name))}. Break it.")
+            raise StagesError(
+                f"the stages need each other in a circle: {' -> '.join((*path[path.index(name) :], name))}. Break it."
+            )
         if name not in stages:
             asked = f"stage {path[-1]!r} needs {name!r}" if path else f"{name!r} is wanted"
             known = ", ".join((*GIVEN, *stages))
-            raise StagesError(f"{asked}, which is no stage and no given value. Write a stage of that name, or use one of {known}.")
+            raise StagesError(
+                f"{asked}, which is no stage and no given value. Write a stage of that name, or use one of {known}."
+            )
         if not is_plain(stages[name]):
-            raise StagesError(f"stage {name!r} is no plain function. Write one, with the names of what it needs as its arguments.")
+            raise StagesError(
+                f"stage {name!r} is no plain function. Write one, with the names of what it needs as its arguments."
+            )
         for need in needs(stages[name]):
             visit(need, (*path, name))
         ordered[name] = None
@@ -92,13 +115,17 @@ def check(stages: Stages) -> None:
     order(stages, GIVEN, (*RESULTS, *stages))
 
 
-def reached(stages: Stages, replaced: Container[str], wanted: Sequence[str] = RESULTS) -> tuple[str, ...]:
+def reached(
+    stages: Stages, replaced: Container[str], wanted: Sequence[str] = RESULTS
+) -> tuple[str, ...]:
     """The wanted results in which a replaced stage takes part, by the argument names of the stages as they now are."""
     takes_part: dict[str, bool] = {}
 
     def visit(name: str) -> bool:
         if name not in takes_part:
-            takes_part[name] = name in stages and (name in replaced or any(map(visit, needs(stages[name]))))
+            takes_part[name] = name in stages and (
+                name in replaced or any(map(visit, needs(stages[name])))
+            )
         return takes_part[name]
 
     return tuple(filter(visit, wanted))
@@ -121,7 +148,9 @@ class Calls:
 
     def __init__(self, given: int) -> None:
         self.given = given
-        self.places: dict[tuple[Any, ...], int] = {}  # a stage and the places of its arguments -> the place of its result
+        self.places: dict[
+            tuple[Any, ...], int
+        ] = {}  # a stage and the places of its arguments -> the place of its result
 
     def add(self, stages: Stages, known: dict[str, int], wanted: Sequence[str]) -> tuple[int, ...]:
         """The places of the wanted results. known: name -> place, of the given values at first; those of the stages that were needed are
@@ -129,7 +158,10 @@ class Calls:
 
         def place(name: str) -> int:
             known[name] = OPEN
-            call = (stages[name], *[known[need] if need in known else place(need) for need in needs(stages[name])])
+            call = (
+                stages[name],
+                *[known[need] if need in known else place(need) for need in needs(stages[name])],
+            )
             if OPEN in call:
                 order(stages, wanted=wanted)  # raises: it has the words for a circle
             known[name] = self.places.setdefault(call, self.given + len(self.places))

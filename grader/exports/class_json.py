@@ -6,14 +6,14 @@ from typing import Any
 
 import msgspec
 
-from grader.class_row import Row
+from grader.class_row import ClassRow
 from grader.model import Words
 from grader.verdict import Finding, Verdict
 
 SCHEMA = "grader/class/1"
 
 
-def class_json(rows: Iterable[Row], words: Words) -> Iterator[str]:
+def class_json(rows: Iterable[ClassRow], words: Words) -> Iterator[str]:
     """All attempts; `counts` tells which are given points for."""
     yield f'{{"schema": {encoded(SCHEMA)},\n"rows": ['
     separator = "\n"
@@ -28,14 +28,14 @@ def encoded(value: Any) -> str:
     return json.dumps(value, allow_nan=False).replace("<", "\\u003c")
 
 
-def fields(row: Row) -> dict[str, Any]:
+def fields(row: ClassRow) -> dict[str, Any]:
     return {
         "people": msgspec.to_builtins(row.people),
         "attempt": row.attempt or None,
         "status": row.status,
         "counts": row.counts,
         "found": row.found,
-        "not_on_roster": row.strangers,
+        "not_on_roster": row.not_on_roster,
         "saved": row.saved,
         "late": row.late,
         "origin": row.origin,
@@ -68,7 +68,11 @@ def graded(verdict: Verdict, is_decided: bool) -> dict[str, Any]:
         "possible": verdict.possible,
         "undecided": verdict.undecided,
         "assignment": verdict.assignment,
-        "causes": {function: diagnosis.causes for function, diagnosis in verdict.diagnosis.items() if diagnosis.causes},
+        "causes": {
+            function: diagnosis.causes
+            for function, diagnosis in verdict.diagnosis.items()
+            if diagnosis.causes
+        },
         "findings": list(map(finding, verdict.findings)),
         "flags": [flag.code for flag in verdict.flags],
         "sandbox": verdict.sandbox,

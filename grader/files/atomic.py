@@ -8,7 +8,7 @@ from pathlib import Path
 ENDING = ".new"  # of what is being written, a hidden file beside the one that it becomes
 
 
-def write_whole(path: Path, pieces: Iterable[bytes]) -> None:
+def write_atomically(path: Path, pieces: Iterable[bytes]) -> None:
     """Raises OSError, and whatever `pieces` raise; the file is then as it was."""
     if path.exists() and not path.is_file():  # a terminal, a pipe: nothing there could be lost
         with path.open("wb") as file:
@@ -27,7 +27,7 @@ def write_whole(path: Path, pieces: Iterable[bytes]) -> None:
         raise
 
 
-def is_left_over(name: str, of: str) -> bool:
+def is_leftover(name: str, of: str) -> bool:
     """Is that what was being written by somebody who was cut off? of: the ending of the files that are meant. Only true when nobody else
     writes in that folder."""
     return re.fullmatch(rf"\..*{re.escape(of)}\.[0-9]+{re.escape(ENDING)}", name) is not None

@@ -4,7 +4,9 @@ import hashlib
 import os
 from pathlib import Path
 
-KEPT = 64  # files at most: a new release of an assignment or of the grader leaves the old ones behind
+KEPT = (
+    64  # files at most: a new release of an assignment or of the grader leaves the old ones behind
+)
 DIGEST = 32  # bytes of SHA-256 in front of what is kept: a damaged file is as good as none
 
 
@@ -34,7 +36,11 @@ def write(name: str, content: bytes) -> None:
         temporary = place / f"{name}.{os.getpid()}"
         temporary.write_bytes(hashlib.sha256(content).digest() + content)
         temporary.replace(place / name)
-        by_age = sorted((path for path in place.iterdir() if path.is_file()), key=lambda path: path.stat().st_mtime, reverse=True)
+        by_age = sorted(
+            (path for path in place.iterdir() if path.is_file()),
+            key=lambda path: path.stat().st_mtime,
+            reverse=True,
+        )
         for path in by_age[KEPT:]:
             path.unlink(missing_ok=True)
     except OSError:

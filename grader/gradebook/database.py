@@ -17,7 +17,7 @@ APPLICATION, VERSION = 0x4752424B, 1  # as schema.sql writes them
 RESTORE = "Restore a copy of it, or begin anew with batch --fresh, which keeps this file beside the new one."
 MAKE_ROOM = "Make room on the disk and run the same command again: what is written stays."
 SEE_RIGHTS = "See who may write in that folder."
-CURES = {  # https://sqlite.org/rescode.html, and errno.h
+REMEDIES = {  # https://sqlite.org/rescode.html, and errno.h
     "SQLITE_CORRUPT": RESTORE,
     "SQLITE_NOTADB": RESTORE,
     "SQLITE_FULL": MAKE_ROOM,
@@ -50,11 +50,19 @@ class Database:
             require_local(path)
         with told(path):
             if writing and not path.exists():
-                path.touch(mode=0o600)  # it holds the answers; what SQLite puts beside it gets the same rights
-            self.connection = sqlite3.connect(f"{path.absolute().as_uri()}?{mode_for(path)}", uri=True, isolation_level=None)
-            self.is_empty = self.connection.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
+                path.touch(
+                    mode=0o600
+                )  # it holds the answers; what SQLite puts beside it gets the same rights
+            self.connection = sqlite3.connect(
+                f"{path.absolute().as_uri()}?{mode_for(path)}", uri=True, isolation_level=None
+            )
+            self.is_empty = self.connection.execute(
+                "SELECT count(*) FROM sqlite_master"
+            ).fetchone() == (0,)
             if self.is_empty and writing:
-                self.connection.executescript(Path(__file__).with_name("schema.sql").read_text(encoding="utf-8"))
+                self.connection.executescript(
+                    Path(__file__).with_name("schema.sql").read_text(encoding="utf-8")
+                )
                 self.is_empty = False
             if not self.is_empty:
                 self.require_ours()
@@ -65,23 +73,36 @@ class Database:
                 self.connection.execute("BEGIN")  # all that is asked is answered as of one moment
 
     def require_ours(self) -> None:
-        (application,), (version,) = (self.connection.execute(f"PRAGMA {name}").fetchone() for name in ("application_id", "user_version"))
+        (application,), (version,) = (
+            self.connection.execute(f"PRAGMA {name}").fetchone()
+            for name in ("application_id", "user_version")
+        )
         if application != APPLICATION:
-            raise FolderError(f"{self.path}: this is no gradebook. Name the folder of a run, or one that does not exist yet.")
+            raise FolderError(
+                f"{self.path}: this is no gradebook. Name the folder of a run, or one that does not exist yet."
+            )
         if version != VERSION:
-            raise FolderError(f"{self.path}: it has version {version}, this grader reads {VERSION}. Use the grader that made it.")
+            raise FolderError(
+                f"{self.path}: it has version {version}, this grader reads {VERSION}. Use the grader that made it."
+            )
 
     def require_safe(self) -> None:
         """What is written is on the disk, whatever happens next."""
         (mode,) = self.connection.execute("PRAGMA journal_mode = WAL").fetchone()
         if mode != "wal":
-            raise FolderError(f"{self.path}: SQLite cannot keep a write-ahead log here. Name a folder of a local disk with --out.")
+            raise FolderError(
+                f"{self.path}: SQLite cannot keep a write-ahead log here. Name a folder of a local disk with --out."
+            )
         self.connection.execute("PRAGMA synchronous = FULL")
         self.connection.execute("PRAGMA foreign_keys = ON")
 
-    def ask(self, query: str, values: Iterable[Any] | Mapping[str, Any] = ()) -> Iterator[tuple[Any, ...]]:
+    def ask(
+        self, query: str, values: Iterable[Any] | Mapping[str, Any] = ()
+    ) -> Iterator[tuple[Any, ...]]:
         with told(self.path):
-            for row in self.connection.execute(query, values if isinstance(values, Mapping) else tuple(values)):  # noqa: UP028  (no close())
+            for row in self.connection.execute(  # noqa: UP028  (no close())
+                query, values if isinstance(values, Mapping) else tuple(values)
+            ):
                 yield row
 
     @contextmanager
@@ -93,7 +114,9 @@ class Database:
                 yield
                 self.connection.execute("COMMIT")
             except BaseException:
-                if self.connection.in_transaction:  # on a disk that is full SQLite has gone back by itself
+                if (
+                    self.connection.in_transaction
+                ):  # on a disk that is full SQLite has gone back by itself
                     self.connection.execute("ROLLBACK")
                 raise
 
@@ -108,7 +131,12 @@ class Database:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self.close()
 
 
@@ -128,7 +156,9 @@ def require_local(path: Path) -> None:
     """SQLite's write-ahead log needs memory that all its readers share: https://sqlite.org/wal.html, 2.2. Raises FolderError."""
     kind = network_file_system(path)
     if kind:
-        raise FolderError(f"{path}: this lies on a network file system ({kind}), where SQLite loses data. Name a local folder with --out.")
+        raise FolderError(
+            f"{path}: this lies on a network file system ({kind}), where SQLite loses data. Name a local folder with --out."
+        )
 
 
 @contextmanager
@@ -136,12 +166,16 @@ def told(path: Path) -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, OSError) as error:
-        raise GradebookError(f"{path}: the gradebook cannot be used ({error}). {cure(error)}") from None
+        raise GradebookError(
+            f"{path}: the gradebook cannot be used ({error}). {remedy(error)}"
+        ) from None
 
 
-def cure(error: sqlite3.Error | OSError) -> str:
+def remedy(error: sqlite3.Error | OSError) -> str:
     if isinstance(error, OSError):
         kind = errno.errorcode.get(error.errno or 0, "")
     else:
-        kind = "_".join(getattr(error, "sqlite_errorname", "").split("_")[:2])  # SQLITE_READONLY_DBMOVED is a kind of SQLITE_READONLY
-    return CURES.get(kind, "Mend that and run again: what is written stays.")
+        kind = "_".join(
+            getattr(error, "sqlite_errorname", "").split("_")[:2]
+        )  # SQLITE_READONLY_DBMOVED is a kind of SQLITE_READONLY
+    return REMEDIES.get(kind, "Mend that and run again: what is written stays.")

@@ -16,12 +16,24 @@ def row_of(each: Submission | Unreadable) -> tuple[Any, ...]:
     common = ids, as_json(each.people), each.attempt, each.saved, each.late, each.origin
     if isinstance(each, Unreadable):
         return *common, "", "", None, as_json(each.reason), each.origin
-    return *common, each.file, each.sha256, each.source, as_json(each.problem) if each.problem else "", ""
+    return (
+        *common,
+        each.file,
+        each.sha256,
+        each.source,
+        as_json(each.problem) if each.problem else "",
+        "",
+    )
 
 
 def handed_in(row: tuple[Any, ...]) -> Submission | Unreadable:
     people, attempt, saved, late, origin, file, sha256, source, reason = row
-    known = {"people": PEOPLE.decode(people), "attempt": attempt, "saved": saved, "late": None if late is None else bool(late)}
+    known = {
+        "people": PEOPLE.decode(people),
+        "attempt": attempt,
+        "saved": saved,
+        "late": None if late is None else bool(late),
+    }
     told = TOLD.decode(reason) if reason else None
     if source is None:
         assert told is not None

@@ -15,7 +15,7 @@ PIECES = re.compile(
 )
 
 
-def likeness(source: bytes) -> str:
+def fingerprint(source: bytes) -> str:
     """The same for sources that are alike; empty where nothing is left to compare. Nothing of them runs or is parsed."""
     rest = PIECES.sub(lambda piece: piece["kept"] or b"", source)
     return hashlib.sha256(rest).hexdigest() if rest else ""

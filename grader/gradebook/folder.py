@@ -22,23 +22,35 @@ def locked(out: Path) -> Iterator[None]:
         out.mkdir(mode=0o700, exist_ok=True)  # everybody's points are in it
         file = open(out / LOCK, "a", encoding="ascii")  # noqa: SIM115  (closed below)
     except OSError as error:
-        raise FolderError(f"{out}: this folder cannot be written ({error.strerror}). Name another one with --out.") from None
+        raise FolderError(
+            f"{out}: this folder cannot be written ({error.strerror}). Name another one with --out."
+        ) from None
     with file:
         try:
-            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # of this process alone, and not of its copies
+            fcntl.lockf(
+                file, fcntl.LOCK_EX | fcntl.LOCK_NB
+            )  # of this process alone, and not of its copies
         except OSError:
-            raise FolderError(f"{out}: another command is at work in this folder. Wait for it, or name another one with --out.") from None
+            raise FolderError(
+                f"{out}: another command is at work in this folder. Wait for it, or name another one with --out."
+            ) from None
         yield
 
 
 def require_own(out: Path) -> None:
     """It is new, or empty, or a run's. Raises FolderError."""
     try:
-        others = sorted(path.name for path in out.iterdir() if path.name != LOCK) if out.is_dir() else []
+        others = (
+            sorted(path.name for path in out.iterdir() if path.name != LOCK) if out.is_dir() else []
+        )
     except OSError:
         return  # told when it is written
-    if others and not any(name.startswith("gradebook") and name.endswith(".sqlite") for name in others):
-        raise FolderError(f"{out}: there is something else in this folder, {others[0]!r}. Name a new one, or an empty one, with --out.")
+    if others and not any(
+        name.startswith("gradebook") and name.endswith(".sqlite") for name in others
+    ):
+        raise FolderError(
+            f"{out}: there is something else in this folder, {others[0]!r}. Name a new one, or an empty one, with --out."
+        )
 
 
 def set_aside(out: Path) -> Path | None:
@@ -47,7 +59,11 @@ def set_aside(out: Path) -> Path | None:
     if not path.exists():
         return None
     aside = out / f"gradebook-until-{datetime.now(UTC):%Y%m%dT%H%M%S%f}.sqlite"
-    beside = [] if is_closed(path) else [path.with_name(path.name + ending) for ending in ("-wal", "-shm")]
+    beside = (
+        []
+        if is_closed(path)
+        else [path.with_name(path.name + ending) for ending in ("-wal", "-shm")]
+    )
     path.rename(aside)
     for each in beside:
         if each.exists():
@@ -61,7 +77,9 @@ def is_closed(path: Path) -> bool:
         with Gradebook(path, writing=True) as gradebook:
             list(gradebook.ask("PRAGMA busy_timeout = 0"))
             try:
-                list(gradebook.ask("PRAGMA journal_mode = DELETE"))  # only whoever is alone with the file can do that
+                list(
+                    gradebook.ask("PRAGMA journal_mode = DELETE")
+                )  # only whoever is alone with the file can do that
             except GradebookError:
                 told = f"{path}: another program has it open. Close that one first, or name another folder with --out."
                 raise FolderError(told) from None

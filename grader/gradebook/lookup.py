@@ -3,37 +3,48 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from grader.class_row import Attempts, Row
-from grader.gradebook.class_list import chosen, counting, ids, row
+from grader.class_row import Attempts, ClassRow
+from grader.gradebook.class_list import counting, counting_attempt, ids_of, row
 from grader.gradebook.record import Entry, Gradebook
-from grader.intake import NoSubmission
+from grader.intake import SubmissionNotFound
 from grader.model import Submission
 from grader.verdict import Verdict
 
 
-def meant(gradebook: Gradebook, name: str, attempt: int | None) -> tuple[Submission, Verdict]:
+def find_submission(
+    gradebook: Gradebook, name: str, attempt: int | None
+) -> tuple[Submission, Verdict]:
     """What was handed in, and how it ended. name: an id, or all of a group joined by +, in any order; attempt: None for what counts.
 
-    Raises NoSubmission where there is no such thing, where it may be one of several, and where it has no verdict.
+    Raises SubmissionNotFound where there is no such thing, where it may be one of several, and where it has no verdict.
     """
     groups = groups_of(gradebook, name)
     people = one_of(gradebook, name, groups)
-    attempts, numbers = counting(gradebook), sorted({entry.handed_in.attempt for entry in groups[people]})
+    attempts, numbers = (
+        counting(gradebook),
+        sorted({entry.handed_in.attempt for entry in groups[people]}),
+    )
     asked = [entry for entry in groups[people] if attempt in (None, entry.handed_in.attempt)]
     if not asked:
         known = ", ".join(map(str, numbers))
         others = [each for each in groups if each != people]
         instead = f" Or name, instead of {name}: {listed(others)}." * bool(others)
-        raise NoSubmission(f"{gradebook.path}: {joined(people)} has no attempt {attempt}, but {known}. Name one with --attempt.{instead}")
-    if attempt is not None:  # what was graded, and be it gone, before what took its place and could not be
+        raise SubmissionNotFound(
+            f"{gradebook.path}: {joined(people)} has no attempt {attempt}, but {known}. Name one with --attempt.{instead}"
+        )
+    if (
+        attempt is not None
+    ):  # what was graded, and be it gone, before what took its place and could not be
         asked = [entry for entry in asked if entry.verdict is not None] or asked
     known_rows = {each.row: each for each in gradebook.standings()}
-    number = chosen((known_rows[entry.row] for entry in asked), attempts).row
+    number = counting_attempt((known_rows[entry.row] for entry in asked), attempts).row
     handed_in, best = next((entry.handed_in, row(entry)) for entry in asked if entry.row == number)
     if not isinstance(handed_in, Submission) or best.verdict is None:
         is_earlier = best.attempt < numbers[-1]
         what = f"attempt {best.attempt} of {joined(people)} has no verdict to compare with"
-        raise NoSubmission(f"{gradebook.path}: {what}. {why_not(gradebook, best, is_earlier, attempts)}")
+        raise SubmissionNotFound(
+            f"{gradebook.path}: {what}. {why_not(gradebook, best, is_earlier, attempts)}"
+        )
     return handed_in, best.verdict
 
 
@@ -42,35 +53,48 @@ def groups_of(gradebook: Gradebook, name: str) -> dict[tuple[str, ...], list[Ent
 
     Only those with something to grade, if there are any."""
     known = {tuple(person.id for person in people) for people in gradebook.people()}
-    groups = {people: entries_of(gradebook, people) for people in sorted(known) if is_called(people, name)}
+    groups = {
+        people: entries_of(gradebook, people) for people in sorted(known) if is_called(people, name)
+    }
     if not groups:
-        raise NoSubmission(f"{gradebook.path}: {unknown(gradebook, name, known)}")
+        raise SubmissionNotFound(f"{gradebook.path}: {unknown(gradebook, name, known)}")
     return {
-        people: entries for people, entries in groups.items() if any(isinstance(each.handed_in, Submission) for each in entries)
+        people: entries
+        for people, entries in groups.items()
+        if any(isinstance(each.handed_in, Submission) for each in entries)
     } or groups
 
 
 def is_called(people: tuple[str, ...], name: str) -> bool:
-    return name in people or (len(people) > 1 and sorted(name.split("+")) == sorted(joined(people).split("+")))
+    return name in people or (
+        len(people) > 1 and sorted(name.split("+")) == sorted(joined(people).split("+"))
+    )
 
 
 def entries_of(gradebook: Gradebook, people: tuple[str, ...]) -> list[Entry]:
     rows = [number for _, number in gradebook.rows_of(people[0])]
-    return [entry for number in rows for entry in gradebook.entries(number) if ids(entry.handed_in) == people]
+    return [
+        entry
+        for number in rows
+        for entry in gradebook.entries(number)
+        if ids_of(entry.handed_in) == people
+    ]
 
 
-def one_of(gradebook: Gradebook, name: str, groups: dict[tuple[str, ...], list[Entry]]) -> tuple[str, ...]:
-    """Who is called that comes before groups in which somebody is. Raises NoSubmission where there are several such groups."""
+def one_of(
+    gradebook: Gradebook, name: str, groups: dict[tuple[str, ...], list[Entry]]
+) -> tuple[str, ...]:
+    """Who is called that comes before groups in which somebody is. Raises SubmissionNotFound where there are several such groups."""
     called = [people for people in groups if joined(people) == name] or list(groups)
     best = min(called, key=len)
     if len(called) > 1 and joined(best) != name:
-        raise NoSubmission(
+        raise SubmissionNotFound(
             f"{gradebook.path}: {name} is in several groups. Name the one that is meant, instead of {name}: {listed(groups)}."
         )
     return best
 
 
-def why_not(gradebook: Gradebook, best: Row, is_earlier: bool, attempts: Attempts) -> str:
+def why_not(gradebook: Gradebook, best: ClassRow, is_earlier: bool, attempts: Attempts) -> str:
     """Why there is no verdict, and what to do. is_earlier: there is a later attempt of the same people."""
     if best.reason is not None:
         return f"It could not be read ({best.reason.code}): python -m grader explain {best.reason.code} says what to do."

@@ -4,9 +4,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from grader.gradebook.database import NAME, FolderError, GradebookError, mode_for, require_local, told
+from grader.gradebook.database import (
+    NAME,
+    FolderError,
+    GradebookError,
+    mode_for,
+    require_local,
+    told,
+)
 from grader.gradebook.folder import locked
-from grader.gradebook.record import Gradebook, begun_with, opened, require_frozen
+from grader.gradebook.record import Gradebook, frozen_key_in, open_gradebook, require_frozen
 
 # Rows go over by what they are, not by their numbers: those differ from file to file. What stands there already is kept, but for what
 # a later run knows better; so neither the order of the parts nor doing it again makes a difference.
@@ -72,9 +79,9 @@ def merge(parts: Sequence[Path], out: Path) -> Merged:
     keys: dict[str, Path] = {}
     for part in parts:
         require_local(part)  # what a part holds is read through its write-ahead log
-        with opened(part) as gradebook:
+        with open_gradebook(part) as gradebook:
             keys.setdefault(require_frozen(gradebook).key.sha256, part)
-    begun = begun_with(out)
+    begun = frozen_key_in(out)
     if begun:
         keys.setdefault(begun.key.sha256, out)
     if len(keys) > 1:
@@ -85,7 +92,9 @@ def merge(parts: Sequence[Path], out: Path) -> Merged:
         )
     with locked(out), Gradebook(out / NAME, writing=True) as gradebook:
         if gradebook.has_runs(own=True):
-            raise FolderError(f"{out}: this is a run of its own. Name another folder with --out, for all parts together.")
+            raise FolderError(
+                f"{out}: this is a run of its own. Name another folder with --out, for all parts together."
+            )
         for part in parts:
             if not (part / NAME).samefile(out / NAME):  # a part is put together with itself already
                 take_over(gradebook, part)
@@ -100,17 +109,26 @@ def merge(parts: Sequence[Path], out: Path) -> Merged:
 def missing_parts(parts: set[str]) -> list[str]:
     """Of those, such as 1/2, that belong together."""
     totals = {int(part.partition("/")[2]) for part in parts}
-    return [part for total in sorted(totals) for part in (f"{number}/{total}" for number in range(1, total + 1)) if part not in parts]
+    return [
+        part
+        for total in sorted(totals)
+        for part in (f"{number}/{total}" for number in range(1, total + 1))
+        if part not in parts
+    ]
 
 
 def take_over(gradebook: Gradebook, part: Path) -> None:
     """Nothing is written into the part. Raises GradebookError."""
     path = part / NAME
     with told(path):
-        gradebook.connection.execute("ATTACH ? AS part", (f"{path.absolute().as_uri()}?{mode_for(path, writing=False)}",))
+        gradebook.connection.execute(
+            "ATTACH ? AS part", (f"{path.absolute().as_uri()}?{mode_for(path, writing=False)}",)
+        )
         (sound,) = gradebook.connection.execute("PRAGMA part.quick_check(1)").fetchone()
         if sound != "ok":
-            raise GradebookError(f"{path}: this part is damaged ({sound}). Restore a copy of it, or grade it anew, and merge again.")
+            raise GradebookError(
+                f"{path}: this part is damaged ({sound}). Restore a copy of it, or grade it anew, and merge again."
+            )
     with gradebook.together():
         for step in STEPS:
             list(gradebook.ask(step))

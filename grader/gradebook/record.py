@@ -56,7 +56,7 @@ class Entry(NamedTuple):
     found: bool
 
 
-class Standing(NamedTuple):
+class AttemptSummary(NamedTuple):
     """What tells which of somebody's attempts counts. ids: JSON; rank: of where it was found, the larger the newer; empty where there is
     nothing else of the same people. score and so on: None where there is no verdict."""
 
@@ -71,7 +71,7 @@ class Standing(NamedTuple):
     possible: float | None
 
 
-class Told(NamedTuple):
+class PageSource(NamedTuple):
     """What a page can tell of. latest: the last attempt of the same people; parts: what else it is made of, as text or a number each."""
 
     row: int
@@ -86,13 +86,20 @@ class Gradebook(Database):
 
     # What a run writes.
 
-    def begin(self, source: str, shard: str, settings: Mapping[str, Any], versions: Mapping[str, str]) -> None:
+    def begin(
+        self, source: str, shard: str, settings: Mapping[str, Any], versions: Mapping[str, str]
+    ) -> None:
         """Later than all that are known, also where the clock has gone back meanwhile."""
-        ((book,),), ((last,),) = self.ask("SELECT token FROM book"), self.ask("SELECT max(began) FROM runs")
+        ((book,),), ((last,),) = (
+            self.ask("SELECT token FROM book"),
+            self.ask("SELECT max(began) FROM runs"),
+        )
         began = now() if last is None else max(now(), written(datetime.fromisoformat(last) + TICK))
         row = uuid.uuid4().hex, book, began, source, shard, as_json(settings), as_json(versions)
         with self.together():
-            self.run = self.insert("runs", "token, book, began, source, shard, settings, versions", row)
+            self.run = self.insert(
+                "runs", "token, book, began, source, shard, settings, versions", row
+            )
 
     def mark(self, column: str) -> None:
         """column: read, or ended: that is true of the run now."""
@@ -100,14 +107,23 @@ class Gradebook(Database):
             self.connection.execute(f"UPDATE runs SET {column} = ? WHERE id = ?", (now(), self.run))  # noqa: S608  (names of ours)
 
     def freeze(self, frozen: FrozenKey) -> None:
-        row = frozen.key.sha256, frozen.seed, frozen.is_secret, frozen.assignment, as_json(frozen.settings), frozen.data
+        row = (
+            frozen.key.sha256,
+            frozen.seed,
+            frozen.is_secret,
+            frozen.assignment,
+            as_json(frozen.settings),
+            frozen.data,
+        )
         with self.together():
             self.insert("answer_keys", "sha256, seed, is_secret, assignment, settings, key", row)
 
     def call_roll(self, roster: Iterable[Person]) -> None:
         """Write down who should hand in, instead of whoever stood there."""
         with self.together():
-            self.connection.execute("DELETE FROM roster WHERE run IN (SELECT id FROM runs WHERE book IN (SELECT token FROM book))")
+            self.connection.execute(
+                "DELETE FROM roster WHERE run IN (SELECT id FROM runs WHERE book IN (SELECT token FROM book))"
+            )
             rows = ((each.id, each.name, each.email, self.run) for each in roster)
             self.connection.executemany("INSERT INTO roster VALUES (?, ?, ?, ?)", rows)
 
@@ -117,7 +133,9 @@ class Gradebook(Database):
         taken = 0
         for each in handed_in:
             row = (*row_of(each), self.run, self.run)
-            if len(rows) >= TOGETHER and row[0] != rows[-1][0]:  # all of the same people, or nothing of theirs
+            if (
+                len(rows) >= TOGETHER and row[0] != rows[-1][0]
+            ):  # all of the same people, or nothing of theirs
                 self.take_down(rows)
                 yield taken
                 rows.clear()
@@ -128,7 +146,10 @@ class Gradebook(Database):
 
     def take_down(self, rows: list[tuple[Any, ...]]) -> None:
         columns = "ids, people, attempt, saved, late, origin, file, sha256, source, reason, place, run, seen"
-        again = ", ".join(f"{name} = excluded.{name}" for name in ("people", "saved", "late", "origin", "file", "seen"))
+        again = ", ".join(
+            f"{name} = excluded.{name}"
+            for name in ("people", "saved", "late", "origin", "file", "seen")
+        )
         query = f"""
             INSERT INTO submissions ({columns}) VALUES ({marks(13)})
             ON CONFLICT (ids, attempt, sha256, reason, place) DO UPDATE SET {again}"""  # noqa: S608  (names of ours)
@@ -138,12 +159,18 @@ class Gradebook(Database):
             ON CONFLICT DO UPDATE SET run = excluded.run"""
         with self.together():
             self.connection.executemany(query, rows)
-            self.connection.executemany(seen, (dict(zip(columns.split(", "), row, strict=True)) for row in rows))
+            self.connection.executemany(
+                seen, (dict(zip(columns.split(", "), row, strict=True)) for row in rows)
+            )
 
     def add(self, row: int, key: str, grader: str, graded: Graded) -> None:
         columns = "submission, key, grader, score, possible, undecided, likeness, sandbox, graded, verdict, run"
         with self.together():
-            self.insert("verdicts", columns, (row, key, grader, *graded[:5], now(), graded.verdict.decode(), self.run))
+            self.insert(
+                "verdicts",
+                columns,
+                (row, key, grader, *graded[:5], now(), graded.verdict.decode(), self.run),
+            )
 
     def add_trouble(self, row: int, what: str) -> None:
         with self.together():
@@ -155,7 +182,14 @@ class Gradebook(Database):
         """None in a run that has not begun."""
         asked = "SELECT seed, is_secret, assignment, settings, key FROM answer_keys"
         for seed, is_secret, assignment, settings, data in () if self.is_empty else self.ask(asked):
-            return FrozenKey(decode_key(data), data, seed, bool(is_secret), assignment, tuple(msgspec.json.decode(settings)))
+            return FrozenKey(
+                decode_key(data),
+                data,
+                seed,
+                bool(is_secret),
+                assignment,
+                tuple(msgspec.json.decode(settings)),
+            )
         return None
 
     def waiting(self, key: str, grader: str) -> list[int]:
@@ -166,7 +200,7 @@ class Gradebook(Database):
             AND NOT EXISTS (SELECT 1 FROM verdicts WHERE submission = one.id AND key = ? AND grader = ?) ORDER BY id"""
         return [row for (row,) in self.ask(query, (key, grader))]
 
-    def standings(self) -> Iterator[Standing]:
+    def standings(self) -> Iterator[AttemptSummary]:
         """All current submissions, attempts included, in the order of their ids."""
         query = """
             SELECT one.id, ids, attempt, found, source IS NOT NULL, score, undecided, possible,
@@ -177,13 +211,27 @@ class Gradebook(Database):
                     WHERE ours.submission = one.id AND other.ids = one.ids
                 ) END
             FROM current_submissions AS one LEFT JOIN current_verdicts ON current_verdicts.submission = one.id ORDER BY ids"""
-        for row, ids, attempt, found, is_readable, score, undecided, possible, rank in self.ask(query):
-            yield Standing(row, ids, attempt, bool(found), rank or "", bool(is_readable), score, undecided, possible)
+        for row, ids, attempt, found, is_readable, score, undecided, possible, rank in self.ask(
+            query
+        ):
+            yield AttemptSummary(
+                row,
+                ids,
+                attempt,
+                bool(found),
+                rank or "",
+                bool(is_readable),
+                score,
+                undecided,
+                possible,
+            )
 
     def handed_in(self, row: int) -> Submission | Unreadable:
         for found in self.ask(f"SELECT {HANDED_IN} FROM submissions WHERE id = ?", (row,)):  # noqa: S608
             return handed_in(found)
-        raise GradebookError(f"{self.path}: there is no submission {row}. It may be damaged: restore a copy, or grade anew with --fresh.")
+        raise GradebookError(
+            f"{self.path}: there is no submission {row}. It may be damaged: restore a copy, or grade anew with --fresh."
+        )
 
     def entries(self, row: int | None = None) -> Iterator[Entry]:
         """All current submissions, attempts included, in the order of their ids; or that of one row. Of those that share an attempt the
@@ -193,10 +241,21 @@ class Gradebook(Database):
                 (SELECT what FROM troubles WHERE submission = one.id ORDER BY at DESC LIMIT 1)
             FROM current_submissions AS one LEFT JOIN current_verdicts ON current_verdicts.submission = one.id
             WHERE {"one.id = :row" if row else "true"} ORDER BY {FIRST}"""  # noqa: S608  (words of ours)
-        for found, ids, verdict, grader, likeness, is_found, *parts, trouble in self.ask(query, {"row": row}):
-            yield Entry(found, ids, handed_in(tuple(parts)), verdict, grader, likeness, None if verdict else trouble, bool(is_found))
+        for found, ids, verdict, grader, likeness, is_found, *parts, trouble in self.ask(
+            query, {"row": row}
+        ):
+            yield Entry(
+                found,
+                ids,
+                handed_in(tuple(parts)),
+                verdict,
+                grader,
+                likeness,
+                None if verdict else trouble,
+                bool(is_found),
+            )
 
-    def told_of(self) -> Iterator[Told]:
+    def told_of(self) -> Iterator[PageSource]:
         """All that is still there and that a page can tell of: as little as a list of pages needs."""
         query = f"""
             SELECT ids, one.id, people, attempt, source IS NOT NULL AND graded IS NULL, saved, late, origin, sha256, reason, graded
@@ -206,7 +265,9 @@ class Gradebook(Database):
             attempts = [next(rows) for _, rows in groupby(same, key=itemgetter(3))]
             for _, row, people, attempt, is_waiting, *parts in attempts:
                 if not is_waiting:
-                    yield Told(row, PEOPLE.decode(people), attempt, attempts[-1][3], tuple(parts))
+                    yield PageSource(
+                        row, PEOPLE.decode(people), attempt, attempts[-1][3], tuple(parts)
+                    )
 
     def rows_of(self, person: str) -> list[tuple[int, int]]:
         """Attempt and row of all that somebody handed in, alone or with others."""
@@ -229,11 +290,18 @@ class Gradebook(Database):
 
     def has_runs(self, own: bool) -> bool:
         """own: that wrote into this very file; else: that came from another, when parts were merged."""
-        return next(self.ask("SELECT EXISTS (SELECT 1 FROM runs WHERE (book = (SELECT token FROM book)) = ?)", (own,))) == (1,)
+        return next(
+            self.ask(
+                "SELECT EXISTS (SELECT 1 FROM runs WHERE (book = (SELECT token FROM book)) = ?)",
+                (own,),
+            )
+        ) == (1,)
 
     def roster(self) -> tuple[Person, ...]:
         """Of several, as merged parts may have, all together; what the latest of them says of somebody is true."""
-        rows = self.ask("SELECT roster.id, name, email FROM roster JOIN runs ON runs.id = run ORDER BY roster.id, began")
+        rows = self.ask(
+            "SELECT roster.id, name, email FROM roster JOIN runs ON runs.id = run ORDER BY roster.id, began"
+        )
         return tuple({id: Person(id, name, email) for id, name, email in rows}.values())
 
     def settings(self) -> dict[str, Any]:
@@ -244,7 +312,12 @@ class Gradebook(Database):
 
     def shards(self) -> set[tuple[str, str]]:
         """What has been read to its end: source and part, such as 2/4."""
-        return {(source, shard) for source, shard in self.ask("SELECT DISTINCT source, shard FROM runs WHERE read IS NOT NULL")}
+        return {
+            (source, shard)
+            for source, shard in self.ask(
+                "SELECT DISTINCT source, shard FROM runs WHERE read IS NOT NULL"
+            )
+        }
 
     def levels(self) -> dict[Level, int]:
         """How many of the verdicts that hold now came about behind which walls."""
@@ -254,17 +327,19 @@ class Gradebook(Database):
         return dict(self.ask(query))
 
 
-def opened(run: Path) -> Gradebook:
+def open_gradebook(run: Path) -> Gradebook:
     """The record of a run, to be read."""
     if not (run / NAME).is_file():
-        raise FolderError(f"{run}: there is no {NAME} in this folder. Name the folder of a run, as given to batch with --out.")
+        raise FolderError(
+            f"{run}: there is no {NAME} in this folder. Name the folder of a run, as given to batch with --out."
+        )
     gradebook = Gradebook(run / NAME)
     if gradebook.is_empty:
         raise nothing_yet(gradebook)
     return gradebook
 
 
-def begun_with(out: Path) -> FrozenKey | None:
+def frozen_key_in(out: Path) -> FrozenKey | None:
     """The key of the run in this folder; None where there is none, or where it has not begun."""
     if not (out / NAME).exists():
         return None
@@ -272,7 +347,7 @@ def begun_with(out: Path) -> FrozenKey | None:
         return gradebook.frozen()
 
 
-def settings_of(out: Path) -> dict[str, Any]:
+def last_settings_in(out: Path) -> dict[str, Any]:
     """With which the run in this folder was called last, if there is one."""
     if not (out / NAME).exists():
         return {}

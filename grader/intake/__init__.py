@@ -9,35 +9,59 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from grader.intake.entries import HandIn, NoSubmission, Unfit, WrongTable
+from grader.intake.entries import (
+    InvalidTable,
+    RawSubmission,
+    SubmissionNotFound,
+    UnreadableSubmission,
+)
 from grader.intake.find_file import file_in
 from grader.intake.roster import compare_with_roster, read_roster
 from grader.intake.single import SOURCE_CAP, read_submission, submission
 from grader.model import Message, Submission, Unreadable
 
-__all__ = ["SOURCE_CAP", "NoSubmission", "WrongTable", "compare_with_roster", "read_all", "read_roster", "read_submission"]
+__all__ = [
+    "SOURCE_CAP",
+    "InvalidTable",
+    "SubmissionNotFound",
+    "compare_with_roster",
+    "read_all",
+    "read_roster",
+    "read_submission",
+]
 
 
 def read_all(source: Path, file: str) -> Iterator[Submission | Unreadable]:
     """All that was handed in at `source`, by people and attempt: see docs/handing-in.md. file: what the assignment calls it.
 
-    Names are listed at once, each file is read when its turn comes, and none is kept. Raises NoSubmission at once, if there is nothing here
-    to read; WrongTable, if a manifest leaves open in which order somebody's attempts are.
+    Names are listed at once, each file is read when its turn comes, and none is kept. Raises SubmissionNotFound at once, if there is nothing here
+    to read; InvalidTable, if a manifest leaves open in which order somebody's attempts are.
     """
     from grader.intake.attempts import in_order
-    from grader.intake.sources import hand_ins  # with zipfile and csv, which a single file needs not: 5 ms of a cold start
+    from grader.intake.sources import (
+        hand_ins,
+    )  # with zipfile and csv, which a single file needs not: 5 ms of a cold start
 
     found, manifest = hand_ins(source, file)
     return (read(hand_in, file) for hand_in in in_order(found, file, manifest))
 
 
-def read(hand_in: HandIn, file: str) -> Submission | Unreadable:
+def read(hand_in: RawSubmission, file: str) -> Submission | Unreadable:
     people, origin, handed_in, attempt, saved, dated, late, _ = hand_in
     if isinstance(handed_in, Message):
         return Unreadable(people, origin, handed_in, saved, attempt or 1, late)
     try:
         entry = file_in(handed_in, file)
         found = submission(entry)
-    except Unfit as unfit:
-        return Unreadable(people, origin, unfit.message, saved if dated else handed_in.saved(), attempt or 1, late)
-    return replace(found, people=people, origin=entry.origin, saved=saved if dated else found.saved, attempt=attempt or 1, late=late)
+    except UnreadableSubmission as unfit:
+        return Unreadable(
+            people, origin, unfit.message, saved if dated else handed_in.saved(), attempt or 1, late
+        )
+    return replace(
+        found,
+        people=people,
+        origin=entry.origin,
+        saved=saved if dated else found.saved,
+        attempt=attempt or 1,
+        late=late,
+    )

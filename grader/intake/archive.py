@@ -13,24 +13,39 @@ from itertools import takewhile
 from typing import IO, cast
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-from grader.intake.entries import Entry, Kind, Unfit, left_behind, text, written
+from grader.intake.entries import Entry, Kind, UnreadableSubmission, left_behind, text, written
 from grader.intake.files import open_regular_file
 from grader.model import Message
 
 MIB = 1 << 20
 # A submission is some kilobytes and a whole assignment without its data some megabytes; a zip is held in memory while it is looked into.
 ZIP_CAP = 32 * MIB
-CLASS_ZIP_CAP = 16 * 1024 * MIB  # the download of a whole class stays on the disk: here only what cannot be one is refused
+CLASS_ZIP_CAP = (
+    16 * 1024 * MIB
+)  # the download of a whole class stays on the disk: here only what cannot be one is refused
 MEMBERS_CAP = 10_000  # a virtual environment that was handed in by mistake has 5,000; their names take 10 MB and 0.1 s
-CLASS_MEMBERS_CAP = 100_000  # ten files for each of 10,000 students; their names take 100 MB and 1 s
+CLASS_MEMBERS_CAP = (
+    100_000  # ten files for each of 10,000 students; their names take 100 MB and 1 s
+)
 CONTENTS_CAP = 64 * MIB  # the table of contents is read at once: 100,000 members need 15 MiB
 NAME_CAP = 500  # characters of a member's whole path
 DEPTH_CAP = 16  # folders within each other: each of them takes memory for every member; environments have 10
 RATIO_CAP = 100  # source text shrinks to a third or a tenth, one repeated character to a thousandth
-RATIO_FLOOR = 1024  # bytes: what is packed into less counts as this, so that small files are never refused
+RATIO_FLOOR = (
+    1024  # bytes: what is packed into less counts as this, so that small files are never refused
+)
 SPLIT = b"PK\x01\x02"  # begins every entry of a table of contents
 ENCRYPTED = 0x1 | 0x40
-BROKEN = (BadZipFile, zlib.error, struct.error, EOFError, OSError, RuntimeError, ValueError, OverflowError)  # of zipfile, by bad bytes
+BROKEN = (
+    BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    OSError,
+    RuntimeError,
+    ValueError,
+    OverflowError,
+)  # of zipfile, by bad bytes
 
 
 class Opened(io.FileIO):
@@ -78,7 +93,7 @@ class Member:
     def __init__(self, archive: Archive, name: str, origin: str) -> None:
         self.archive, self.name, self.origin = archive, name, origin
         self.info: ZipInfo | None = None
-        self.fault: Unfit | None = None
+        self.fault: UnreadableSubmission | None = None
         self.below: dict[str, Member] = {}
 
     @property
@@ -112,7 +127,10 @@ class Member:
         # What a header says of sizes is not to be trusted: not the unpacked one at all, the packed one up to what is there.
         packed = max(min(self.info.compress_size, self.archive.bytes_there), RATIO_FLOOR)
         if len(unpacked) > RATIO_CAP * packed:
-            raise Unfit(Message("unread_zip_ratio", {"times": RATIO_CAP}), f"a file in it unpacks to more than {RATIO_CAP} times its size")
+            raise UnreadableSubmission(
+                Message("unread_zip_ratio", {"times": RATIO_CAP}),
+                f"a file in it unpacks to more than {RATIO_CAP} times its size",
+            )
         return unpacked, self.saved()
 
     def saved(self) -> str | None:
@@ -123,7 +141,7 @@ class Member:
 
 
 def zip_of_a_class(path: str | os.PathLike[str]) -> Member:
-    """Its top. Raises Unfit."""
+    """Its top. Raises UnreadableSubmission."""
     raw = Opened(open_regular_file(path))
     bytes_there = os.fstat(raw.fileno()).st_size
     if bytes_there > CLASS_ZIP_CAP:
@@ -132,7 +150,7 @@ def zip_of_a_class(path: str | os.PathLike[str]) -> Member:
 
 
 def zip_of_a_student(packed: bytes, origin: str) -> Member:
-    """Its top. packed: one byte more than allowed, at most. Raises Unfit."""
+    """Its top. packed: one byte more than allowed, at most. Raises UnreadableSubmission."""
     if len(packed) > ZIP_CAP:
         raise too_large(ZIP_CAP)
     return top(io.BytesIO(packed), len(packed), MEMBERS_CAP, origin)
@@ -160,7 +178,11 @@ def place(root: Member, info: ZipInfo) -> None:
     fault = fault_of_name(name) if leads_out(name) or kept == parts else None
     if fault:
         first, _, rest = name.partition("/")
-        kept = parts = [first, rest] if rest and first not in ("", ".") and not fault_of_name(first) else [name]
+        kept = parts = (
+            [first, rest]
+            if rest and first not in ("", ".") and not fault_of_name(first)
+            else [name]
+        )
     member = walked(root, kept)
     if kept != parts or not parts:
         return
@@ -180,7 +202,11 @@ def walked(root: Member, parts: Iterable[str]) -> Member:
         if member.info:
             member.fault = doubled(member)
         if part not in member.below:
-            member.below[part] = Member(member.archive, part, f"{member.origin}/{text(part)}" if member.origin else text(part))
+            member.below[part] = Member(
+                member.archive,
+                part,
+                f"{member.origin}/{text(part)}" if member.origin else text(part),
+            )
         member = member.below[part]
     return member
 
@@ -197,36 +223,61 @@ def name_of(info: ZipInfo) -> str:
 
 
 def leads_out(name: str) -> bool:
-    return name.startswith("/") or "\\" in name or ".." in name.split("/") or bool(re.match("[A-Za-z]:", name))
+    return (
+        name.startswith("/")
+        or "\\" in name
+        or ".." in name.split("/")
+        or bool(re.match("[A-Za-z]:", name))
+    )
 
 
-def fault_of_name(name: str) -> Unfit | None:
+def fault_of_name(name: str) -> UnreadableSubmission | None:
     if leads_out(name):
-        return Unfit(Message("unread_zip_path", quote=name[:NAME_CAP]), f"this zip holds a name that leads out of it: {name[:NAME_CAP]}")
+        return UnreadableSubmission(
+            Message("unread_zip_path", quote=name[:NAME_CAP]),
+            f"this zip holds a name that leads out of it: {name[:NAME_CAP]}",
+        )
     if len(name) > NAME_CAP:
-        return Unfit(
+        return UnreadableSubmission(
             Message("unread_zip_long_name", {"characters": NAME_CAP}, name[:NAME_CAP]),
             f"this zip holds a name of more than {NAME_CAP} characters: {name[:NAME_CAP]}",
         )
     if any(unicodedata.category(character) == "Cc" for character in name):
-        return Unfit(Message("unread_zip_characters", quote=name), f"this zip holds a name with characters that no name has: {name}")
+        return UnreadableSubmission(
+            Message("unread_zip_characters", quote=name),
+            f"this zip holds a name with characters that no name has: {name}",
+        )
     if name.count("/") > DEPTH_CAP:
-        return Unfit(Message("unread_zip_deep", {"folders": DEPTH_CAP}), f"this zip holds more than {DEPTH_CAP} folders within each other")
+        return UnreadableSubmission(
+            Message("unread_zip_deep", {"folders": DEPTH_CAP}),
+            f"this zip holds more than {DEPTH_CAP} folders within each other",
+        )
     return None
 
 
-def fault_of_kind(info: ZipInfo, name: str) -> Unfit | None:
-    if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFDIR if name.endswith("/") else stat.S_IFREG):
-        return Unfit(Message("unread_zip_link", quote=name), f"this zip holds a link, or something else that is no file: {name}")
+def fault_of_kind(info: ZipInfo, name: str) -> UnreadableSubmission | None:
+    if stat.S_IFMT(info.external_attr >> 16) not in (
+        0,
+        stat.S_IFDIR if name.endswith("/") else stat.S_IFREG,
+    ):
+        return UnreadableSubmission(
+            Message("unread_zip_link", quote=name),
+            f"this zip holds a link, or something else that is no file: {name}",
+        )
     if info.flag_bits & ENCRYPTED:
-        return Unfit(Message("unread_zip_encrypted"), "this zip is locked with a password")
+        return UnreadableSubmission(
+            Message("unread_zip_encrypted"), "this zip is locked with a password"
+        )
     if info.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
-        return Unfit(Message("unread_zip_compression", quote=name), f"this zip is packed in a way that is not read here: {name}")
+        return UnreadableSubmission(
+            Message("unread_zip_compression", quote=name),
+            f"this zip is packed in a way that is not read here: {name}",
+        )
     return None
 
 
 def require_different_names(folder: Member) -> None:
-    """Raises Unfit where two names are one on some systems: which of them is meant cannot be known."""
+    """Raises UnreadableSubmission where two names are one on some systems: which of them is meant cannot be known."""
     names: dict[str, str] = {}
     for name, member in folder.below.items():
         folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
@@ -235,17 +286,26 @@ def require_different_names(folder: Member) -> None:
         names[folded] = name
 
 
-def doubled(member: Member) -> Unfit:
-    return Unfit(Message("unread_zip_twice", quote=member.name), f"this zip holds the same name twice: {member.name}")
+def doubled(member: Member) -> UnreadableSubmission:
+    return UnreadableSubmission(
+        Message("unread_zip_twice", quote=member.name),
+        f"this zip holds the same name twice: {member.name}",
+    )
 
 
-def too_many(members: int) -> Unfit:
-    return Unfit(Message("unread_zip_members", {"members": members}), f"this zip holds more than {members} files")
+def too_many(members: int) -> UnreadableSubmission:
+    return UnreadableSubmission(
+        Message("unread_zip_members", {"members": members}),
+        f"this zip holds more than {members} files",
+    )
 
 
-def too_large(cap: int) -> Unfit:
-    return Unfit(Message("unread_zip_large", {"mib": cap // MIB}), f"this zip is larger than {cap // MIB} MiB")
+def too_large(cap: int) -> UnreadableSubmission:
+    return UnreadableSubmission(
+        Message("unread_zip_large", {"mib": cap // MIB}),
+        f"this zip is larger than {cap // MIB} MiB",
+    )
 
 
-def damaged() -> Unfit:
-    return Unfit(Message("unread_zip_damaged"), "this is no zip, or a damaged one")
+def damaged() -> UnreadableSubmission:
+    return UnreadableSubmission(Message("unread_zip_damaged"), "this is no zip, or a damaged one")

@@ -15,15 +15,15 @@ LEFT_BEHIND = frozenset(
 )  # by systems themselves, as is all that begins with a dot
 
 
-class NoSubmission(Exception):
+class SubmissionNotFound(Exception):
     """There is nothing to grade. The text says where it was looked for, and what to give instead."""
 
 
-class WrongTable(NoSubmission):
+class InvalidTable(SubmissionNotFound):
     """A table that somebody wrote, a roster or a manifest, makes no sense. The text says where, and what to do."""
 
 
-class Unfit(Exception):
+class UnreadableSubmission(Exception):
     """Something here cannot be graded. message: for whoever reads a report; told: the same for whoever runs the command."""
 
     def __init__(self, message: Message, told: str) -> None:
@@ -43,19 +43,19 @@ class Entry(Protocol):
     def kind(self) -> Kind: ...
 
     def require(self) -> None:
-        """Raises Unfit if it is of no kind that is read, or if it is part of a zip and not everything in it is as it should be."""
+        """Raises UnreadableSubmission if it is of no kind that is read, or if it is part of a zip and not everything in it is as it should be."""
 
     def inside(self) -> Sequence["Entry"]:
-        """Of a folder: what it holds, in any order, without what systems leave behind. Raises Unfit."""
+        """Of a folder: what it holds, in any order, without what systems leave behind. Raises UnreadableSubmission."""
 
     def read(self, cap: int) -> tuple[bytes, str | None]:
-        """Of a file: `cap` bytes at most, and when it was last changed. Raises Unfit."""
+        """Of a file: `cap` bytes at most, and when it was last changed. Raises UnreadableSubmission."""
 
     def saved(self) -> str | None:
         """When it was last changed, if that can be told."""
 
 
-class HandIn(NamedTuple):
+class RawSubmission(NamedTuple):
     """What somebody handed in, not read yet. entry: or else why there is none to read.
 
     attempt, saved, late: as a table says, None where none does; dated: a table says when, be it understood or not. stray: what could
@@ -92,7 +92,9 @@ def identity(name: str) -> str:
 
 def person_by_name(entry: Entry) -> Person:
     """Where nothing but the name of the file or folder says whose it is."""
-    return Person(identity(entry.name if entry.kind == "folder" else os.path.splitext(entry.name)[0]))
+    return Person(
+        identity(entry.name if entry.kind == "folder" else os.path.splitext(entry.name)[0])
+    )
 
 
 def ending(name: str) -> str:

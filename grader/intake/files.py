@@ -4,10 +4,12 @@ import os
 import stat
 from typing import NamedTuple
 
-from grader.intake.entries import Entry, Kind, Unfit, left_behind, saved_at, text
+from grader.intake.entries import Entry, Kind, UnreadableSubmission, left_behind, saved_at, text
 from grader.model import Message
 
-CAREFULLY = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"))  # as far as a system has them
+CAREFULLY = sum(
+    getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY")
+)  # as far as a system has them
 CHUNK = 1 << 16  # bytes that are read at once: room is made for so many, and most files are smaller
 
 
@@ -30,7 +32,12 @@ class DiskEntry(NamedTuple):
         try:
             with os.scandir(self.path) as found:
                 return [
-                    DiskEntry(each.path, each.name, self.origin + "/" * bool(self.origin) + text(each.name), kind_of(each))
+                    DiskEntry(
+                        each.path,
+                        each.name,
+                        self.origin + "/" * bool(self.origin) + text(each.name),
+                        kind_of(each),
+                    )
                     for each in found
                     if not left_behind(each.name)
                 ]
@@ -55,7 +62,7 @@ def kind_of(entry: os.DirEntry[str]) -> Kind:
 
 
 def read_regular_file(path: str | os.PathLike[str], cap: int) -> tuple[bytes, str | None]:
-    """Its first `cap` bytes, and when it was saved. Raises Unfit."""
+    """Its first `cap` bytes, and when it was saved. Raises UnreadableSubmission."""
     descriptor, chunks = open_regular_file(path), []
     try:
         while chunk := os.read(descriptor, min(cap, CHUNK)):
@@ -69,9 +76,11 @@ def read_regular_file(path: str | os.PathLike[str], cap: int) -> tuple[bytes, st
 
 
 def open_regular_file(path: str | os.PathLike[str]) -> int:
-    """A descriptor. What has taken the file's place by now is refused, and not waited for. Raises Unfit."""
+    """A descriptor. What has taken the file's place by now is refused, and not waited for. Raises UnreadableSubmission."""
     try:
-        require_regular(os.lstat(path).st_mode)  # before it is opened: that alone may do something to a device
+        require_regular(
+            os.lstat(path).st_mode
+        )  # before it is opened: that alone may do something to a device
         descriptor = os.open(path, os.O_RDONLY | CAREFULLY)
     except OSError as error:
         raise refused(error) from None
@@ -84,13 +93,13 @@ def open_regular_file(path: str | os.PathLike[str]) -> int:
 
 
 def require_regular(mode: int) -> None:
-    """Raises Unfit for links, pipes, sockets, devices and folders."""
+    """Raises UnreadableSubmission for links, pipes, sockets, devices and folders."""
     if stat.S_ISLNK(mode):
-        raise Unfit(Message("unread_link"), "cannot be read, it is a symbolic link")
+        raise UnreadableSubmission(Message("unread_link"), "cannot be read, it is a symbolic link")
     if not stat.S_ISREG(mode):
-        raise Unfit(Message("unread_special"), "this is not a regular file")
+        raise UnreadableSubmission(Message("unread_special"), "this is not a regular file")
 
 
-def refused(error: OSError) -> Unfit:
+def refused(error: OSError) -> UnreadableSubmission:
     why = (error.strerror or type(error).__name__).lower()
-    return Unfit(Message("unread_refused", {"why": why}), f"cannot be read, {why}")
+    return UnreadableSubmission(Message("unread_refused", {"why": why}), f"cannot be read, {why}")

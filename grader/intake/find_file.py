@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from grader.intake.entries import Entry, HandIn, Unfit, ending
+from grader.intake.entries import Entry, RawSubmission, UnreadableSubmission, ending
 from grader.model import Message
 
 SHOWN = 3  # of the names that are there instead
@@ -11,7 +11,7 @@ ARCHIVES = frozenset((".tar", ".gz", ".tgz", ".bz2", ".tbz2", ".xz", ".txz", ".z
 
 
 def file_in(entry: Entry, file: str, opened: bool = False) -> Entry:
-    """The file to grade. file: what the assignment calls it; opened: the entry lies in a student's zip. Raises Unfit."""
+    """The file to grade. file: what the assignment calls it; opened: the entry lies in a student's zip. Raises UnreadableSubmission."""
     entry.require()
     if entry.kind == "folder":
         return file_in_folder(entry, file, opened)
@@ -29,8 +29,10 @@ def file_in_folder(folder: Entry, file: str, opened: bool) -> Entry:
     zips = [each for each in inside if ending(each.name) == ".zip"]
     for found in (named(file, inside), named(file, further), zips):
         if len(found) > 1:
-            raise Unfit(
-                Message("unread_several", {"file": file, "count": len(found)}, listed(folder, found)),
+            raise UnreadableSubmission(
+                Message(
+                    "unread_several", {"file": file, "count": len(found)}, listed(folder, found)
+                ),
                 f"it is not clear which file is meant: {listed(folder, found)}",
             )
         if found and found is not zips:
@@ -43,12 +45,15 @@ def file_in_folder(folder: Entry, file: str, opened: bool) -> Entry:
 def required_file(entry: Entry) -> Entry:
     entry.require()
     if entry.kind == "folder":
-        raise Unfit(Message("unread_special"), "this is not a regular file")
+        raise UnreadableSubmission(Message("unread_special"), "this is not a regular file")
     return entry
 
 
 def unzipped(entry: Entry) -> Entry:
-    from grader.intake.archive import ZIP_CAP, zip_of_a_student  # a single file needs no zipfile: 3 ms of a cold start
+    from grader.intake.archive import (
+        ZIP_CAP,
+        zip_of_a_student,
+    )  # a single file needs no zipfile: 3 ms of a cold start
 
     return zip_of_a_student(entry.read(ZIP_CAP + 1)[0], entry.origin)
 
@@ -57,18 +62,29 @@ def named(file: str, entries: Sequence[Entry]) -> list[Entry]:
     return [entry for entry in entries if entry.name == file]
 
 
-def other_kind(entry: Entry, file: str) -> Unfit:
+def other_kind(entry: Entry, file: str) -> UnreadableSubmission:
     kind = ending(entry.name)
     if kind == ".ipynb":
-        return Unfit(Message("unread_notebook", {"file": file}), f"this is a notebook, not {file}")
+        return UnreadableSubmission(
+            Message("unread_notebook", {"file": file}), f"this is a notebook, not {file}"
+        )
     if kind in ARCHIVES:
-        return Unfit(Message("unread_archive", {"file": file}), "this kind of archive is not opened: make it a zip")
+        return UnreadableSubmission(
+            Message("unread_archive", {"file": file}),
+            "this kind of archive is not opened: make it a zip",
+        )
     if kind == ".zip":
-        return Unfit(Message("unread_zip_in_zip", {"file": file}), "this zip holds another zip instead of the file")
-    return Unfit(Message("unread_kind", {"file": file}), f"this is neither {file}, nor a folder or a zip that holds it")
+        return UnreadableSubmission(
+            Message("unread_zip_in_zip", {"file": file}),
+            "this zip holds another zip instead of the file",
+        )
+    return UnreadableSubmission(
+        Message("unread_kind", {"file": file}),
+        f"this is neither {file}, nor a folder or a zip that holds it",
+    )
 
 
-def instead(folder: Entry, file: str, around: Sequence[Entry]) -> Unfit:
+def instead(folder: Entry, file: str, around: Sequence[Entry]) -> UnreadableSubmission:
     """What might have been meant, if it is near. around: what the folder holds, and what its folders hold."""
     deeper = named(file, [*every(around)])
     for found in (
@@ -90,14 +106,14 @@ def every(around: Sequence[Entry]) -> Iterator[Entry]:
         if entry.kind == "folder":
             try:
                 yield from entry.inside()
-            except Unfit:
+            except UnreadableSubmission:
                 continue
 
 
-def no_file(folder: Entry, file: str, found: Sequence[Entry]) -> Unfit:
+def no_file(folder: Entry, file: str, found: Sequence[Entry]) -> UnreadableSubmission:
     names = listed(folder, found)
     told = f"there is no {file} in it" + f", but there is {names}" * bool(names)
-    return Unfit(Message("unread_no_file", {"file": file}, names or None), told)
+    return UnreadableSubmission(Message("unread_no_file", {"file": file}, names or None), told)
 
 
 def listed(folder: Entry, found: Sequence[Entry]) -> str:
@@ -110,11 +126,11 @@ def could_be_an_attempt(entry: Entry) -> bool:
     return entry.kind == "folder" or ending(entry.name) in (".py", ".zip")
 
 
-def when(hand_in: HandIn, file: str) -> str:
+def when(hand_in: RawSubmission, file: str) -> str:
     """ISO 8601, or "" where nothing tells, or a table something that is no time. For the order of attempts."""
     if hand_in.dated or isinstance(hand_in.entry, Message):
         return hand_in.saved or ""
     try:
         return file_in(hand_in.entry, file).saved() or ""
-    except Unfit:
+    except UnreadableSubmission:
         return hand_in.entry.saved() or ""

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeAlias
 
-from grader.intake.csv_table import Row, person_of, read_table
-from grader.intake.entries import Entry, HandIn, identity, person_by_name, text, written
+from grader.intake.csv_table import CsvRow, person_of, read_table
+from grader.intake.entries import Entry, RawSubmission, identity, person_by_name, text, written
 from grader.model import Message
 
 MANIFEST = "manifest.csv"
@@ -16,27 +16,39 @@ YES, NO = frozenset(("true", "yes", "1")), frozenset(("false", "no", "0"))
 Parts: TypeAlias = tuple[str, ...]
 
 
-def by_manifest(root: Entry, manifest: Entry, told: str) -> list[HandIn]:
-    """Every row is a hand-in, and so is what no row names. Rows with the same path and attempt are a group's. Raises NoSubmission."""
-    together: dict[tuple[Parts, int | None], list[Row]] = {}
+def by_manifest(root: Entry, manifest: Entry, told: str) -> list[RawSubmission]:
+    """Every row is a hand-in, and so is what no row names. Rows with the same path and attempt are a group's. Raises SubmissionNotFound."""
+    together: dict[tuple[Parts, int | None], list[CsvRow]] = {}
     for row in read_table(manifest, told, NEEDED, EXAMPLE):
-        parts = parts_of(row.get("path")) or ("", row.get("id"))  # those who handed in nothing are no group
+        parts = parts_of(row.get("path")) or (
+            "",
+            row.get("id"),
+        )  # those who handed in nothing are no group
         together.setdefault((parts, attempt_of(row.get("attempt"))), []).append(row)
     named = {parts for parts, _ in together}
     entries, strays = looked_up(root, named)
-    return [handed_in(group, entries.get(parts), attempt) for (parts, attempt), group in together.items()] + [
-        HandIn((person_by_name(entry),), entry.origin, Message("unread_not_in_manifest"), stray=True)
+    return [
+        handed_in(group, entries.get(parts), attempt)
+        for (parts, attempt), group in together.items()
+    ] + [
+        RawSubmission(
+            (person_by_name(entry),), entry.origin, Message("unread_not_in_manifest"), stray=True
+        )
         for entry in strays
         if entry.origin != manifest.origin
     ]
 
 
-def handed_in(group: Sequence[Row], entry: Entry | None, attempt: int | None) -> HandIn:
+def handed_in(group: Sequence[CsvRow], entry: Entry | None, attempt: int | None) -> RawSubmission:
     people = {row.get("id"): person_of(row) for row in reversed(group)}
-    said = next((row.get("submitted_at").strip() for row in group if row.get("submitted_at").strip()), "")
-    late = next((late for late in (late_of(row.get("late")) for row in group) if late is not None), None)
+    said = next(
+        (row.get("submitted_at").strip() for row in group if row.get("submitted_at").strip()), ""
+    )
+    late = next(
+        (late for late in (late_of(row.get("late")) for row in group) if late is not None), None
+    )
     path = group[0].get("path")
-    return HandIn(
+    return RawSubmission(
         tuple(people[id] for id in sorted(people)),
         entry.origin if entry else identity(path),
         entry or Message("unread_missing", quote=identity(path) or None),

@@ -5,7 +5,7 @@ import os
 import stat
 from pathlib import Path
 
-from grader.intake.entries import Entry, NoSubmission, Unfit, ending, text
+from grader.intake.entries import Entry, SubmissionNotFound, UnreadableSubmission, ending, text
 from grader.intake.files import DiskEntry, refused, require_regular
 from grader.intake.find_file import file_in, unzipped
 from grader.model import Message, Submission
@@ -16,9 +16,11 @@ SOURCE_CAP = 256 * 1024  # bytes; real submissions stay below 20 KiB, and parsin
 
 def submission(entry: Entry) -> Submission:
     """entry: the very file. What is read but cannot be a program (too large, empty, not text) is a submission with a problem: its author
-    gets a verdict that says so. Raises Unfit."""
+    gets a verdict that says so. Raises UnreadableSubmission."""
     source, saved = entry.read(SOURCE_CAP + 1)
-    return Submission(text(entry.name), source, hashlib.sha256(source).hexdigest(), saved, problem_of(source))
+    return Submission(
+        text(entry.name), source, hashlib.sha256(source).hexdigest(), saved, problem_of(source)
+    )
 
 
 def problem_of(source: bytes) -> Message | None:
@@ -29,24 +31,32 @@ def problem_of(source: bytes) -> Message | None:
     try:
         source.decode("utf-8")
     except UnicodeDecodeError as error:
-        return Message("not_utf8", {"byte": error.start + 1}, line=source.count(b"\n", 0, error.start) + 1)
+        return Message(
+            "not_utf8", {"byte": error.start + 1}, line=source.count(b"\n", 0, error.start) + 1
+        )
     return None
 
 
 def read_submission(path: Path, file: str) -> Submission:
-    """path: a Python file, or a folder or zip that holds `file`. Raises NoSubmission."""
+    """path: a Python file, or a folder or zip that holds `file`. Raises SubmissionNotFound."""
     mode = mode_of(path, "there is no such file or folder")
     if stat.S_ISDIR(mode):
         path = path / file
-        mode = mode_of(path, f"there is no {file} in this folder{instead_of(path)}", told=path.parent)
+        mode = mode_of(
+            path, f"there is no {file} in this folder{instead_of(path)}", told=path.parent
+        )
     elif ending(path.name) not in (".py", ".zip"):
-        raise NoSubmission(f"{path}: this is no Python file. Give the path of a .py file, or of a folder or zip that holds {file}.")
+        raise SubmissionNotFound(
+            f"{path}: this is no Python file. Give the path of a .py file, or of a folder or zip that holds {file}."
+        )
     entry: Entry = DiskEntry(os.fspath(path), path.name, text(path.name), "file")
     try:
         require_regular(mode)
-        return submission(file_in(unzipped(entry), file, opened=True) if ending(path.name) == ".zip" else entry)
-    except Unfit as unfit:
-        raise NoSubmission(f"{path}: {unfit.told}. {ADVICE}") from None
+        return submission(
+            file_in(unzipped(entry), file, opened=True) if ending(path.name) == ".zip" else entry
+        )
+    except UnreadableSubmission as unfit:
+        raise SubmissionNotFound(f"{path}: {unfit.told}. {ADVICE}") from None
 
 
 def mode_of(path: Path, absent: str, told: Path | None = None) -> int:
@@ -54,9 +64,9 @@ def mode_of(path: Path, absent: str, told: Path | None = None) -> int:
     try:
         return (path.stat() if path.is_dir() else path.lstat()).st_mode
     except FileNotFoundError:
-        raise NoSubmission(f"{told or path}: {absent}. {ADVICE}") from None
+        raise SubmissionNotFound(f"{told or path}: {absent}. {ADVICE}") from None
     except OSError as error:
-        raise NoSubmission(f"{path}: {refused(error).told}. {ADVICE}") from None
+        raise SubmissionNotFound(f"{path}: {refused(error).told}. {ADVICE}") from None
 
 
 def instead_of(path: Path) -> str:

@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from grader.files.toml_tables import merge
+from grader.files.toml_tables import deep_merge
 from grader.model import Words
 
-LANGUAGES = ("en", "es")  # of the toml files beside this one; the first is spoken where nobody asks for another
+LANGUAGES = (
+    "en",
+    "es",
+)  # of the toml files beside this one; the first is spoken where nobody asks for another
 EXPLAIN = "python -m grader explain"  # how a sentence tells the reader to ask for more
 ENVIRONMENT = ("LC_ALL", "LC_MESSAGES", "LANG")  # POSIX's order: the first that is set decides
 
@@ -28,8 +31,13 @@ def load_words(language: str, own: Mapping[str, Any], command: str = EXPLAIN) ->
     What an assignment says in English only is told in English, rather than by its bare code.
     """
     words = tomllib.loads(Path(__file__).with_name(f"{language}.toml").read_text(encoding="utf-8"))
-    words = merge(merge(own.get(LANGUAGES[0], {}), words), own.get(language, {}))
-    return {**words, "title": title_in(language, own.get("title", "")), "language": language, "command": command}
+    words = deep_merge(deep_merge(own.get(LANGUAGES[0], {}), words), own.get(language, {}))
+    return {
+        **words,
+        "title": title_in(language, own.get("title", "")),
+        "language": language,
+        "command": command,
+    }
 
 
 def title_in(language: str, title: str | Mapping[str, str]) -> str:

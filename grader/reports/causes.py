@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from grader.model import Words
-from grader.reports.findings import Row, by_function, code_line
-from grader.reports.sentences import Sentence, counted, sentence
+from grader.reports.findings import FindingView, by_function, code_line
+from grader.reports.sentences import Sentence, pluralized, sentence
 from grader.verdict import Diagnosis, Verdict
 
 SHOWN = 3  # readings of a tie: more of them help nobody
@@ -39,7 +39,7 @@ class Block(NamedTuple):
     seen: tuple[str, ...]
     readings: tuple[tuple[Cause, ...], ...]
     others: str
-    rows: tuple[Row, ...]
+    rows: tuple[FindingView, ...]
     more: float
     together: str
 
@@ -56,19 +56,31 @@ class Block(NamedTuple):
         return self.causes + tuple(cause for reading in self.readings for cause in reading)
 
 
-def blocks(verdict: Verdict, rows: Sequence[Row], words: Words, lines: Sequence[str]) -> tuple[Block, ...]:
+def blocks(
+    verdict: Verdict, rows: Sequence[FindingView], words: Words, lines: Sequence[str]
+) -> tuple[Block, ...]:
     """In the order of the functions. What several functions have in common is told once."""
     if verdict.key.reveal == "nothing":
         return ()
     groups: dict[object, list[str]] = {}
     for function, diagnosis in verdict.diagnosis.items():
-        failed = [row for row in rows if row.finding.function == function and row.finding.outcome == "failed"]
+        failed = [
+            row
+            for row in rows
+            if row.finding.function == function and row.finding.outcome == "failed"
+        ]
         if failed and diagnosis.causes:
             groups.setdefault(diagnosis.causes, []).append(function)
     return tuple(block(verdict, functions, rows, words, lines) for functions in groups.values())
 
 
-def block(verdict: Verdict, functions: Sequence[str], rows: Sequence[Row], words: Words, lines: Sequence[str]) -> Block:
+def block(
+    verdict: Verdict,
+    functions: Sequence[str],
+    rows: Sequence[FindingView],
+    words: Words,
+    lines: Sequence[str],
+) -> Block:
     told = [verdict.diagnosis[function] for function in functions]
     due = [row for row in rows if any(row.finding.question in each.questions for each in told)]
     causes = told[0].causes
@@ -84,8 +96,15 @@ def block(verdict: Verdict, functions: Sequence[str], rows: Sequence[Row], words
         return evidence(names, explains, due, functions, EVIDENCE if alone else 1)
 
     failed = tuple(row for row in due if row.finding.outcome == "failed")
-    readings = [[name for name in order if name in reading and name not in certain] for reading in causes] if len(causes) > 1 else []
-    code = [(function, code_line(each.line, lines)) for function, each in zip(functions, told, strict=True)]
+    readings = (
+        [[name for name in order if name in reading and name not in certain] for reading in causes]
+        if len(causes) > 1
+        else []
+    )
+    code = [
+        (function, code_line(each.line, lines))
+        for function, each in zip(functions, told, strict=True)
+    ]
     left = len(readings) - SHOWN
     return Block(
         title_of(causes, alone and in_words(causes[0][0]).name, words),
@@ -94,7 +113,7 @@ def block(verdict: Verdict, functions: Sequence[str], rows: Sequence[Row], words
         tuple(in_words(name)._replace(seen=seen_in([name])) for name in order if name in certain),
         seen_in({name for reading in readings for name in reading}),
         tuple(tuple(map(in_words, reading)) for reading in readings[:SHOWN]),
-        counted("more_readings", str(left), words) if left > 0 else "",
+        pluralized("more_readings", str(left), words) if left > 0 else "",
         failed,
         sum(row.finding.possible for row in due if row.finding.outcome == "not_run"),
         str(words["page"]["together"]) if failed and len(causes) == 1 and not alone else "",
@@ -111,7 +130,7 @@ def questions_of_each(told: Sequence[Diagnosis]) -> dict[str, set[str]]:
     return found
 
 
-def by_cost(explains: Mapping[str, set[str]], due: Sequence[Row]) -> list[str]:
+def by_cost(explains: Mapping[str, set[str]], due: Sequence[FindingView]) -> list[str]:
     """The causes, first what costs most points. Of those that cost the same, the one whose questions come first."""
 
     def rank(name: str) -> tuple[float, int]:
@@ -122,17 +141,35 @@ def by_cost(explains: Mapping[str, set[str]], due: Sequence[Row]) -> list[str]:
 
 
 def evidence(
-    names: Collection[str], explains: Mapping[str, set[str]], due: Sequence[Row], functions: Sequence[str], kinds: int
+    names: Collection[str],
+    explains: Mapping[str, set[str]],
+    due: Sequence[FindingView],
+    functions: Sequence[str],
+    kinds: int,
 ) -> tuple[str, ...]:
     """What these causes are seen in, for each function: questions that few other causes explain come first."""
 
-    def others(row: Row) -> int:
-        return sum(row.finding.question in questions for name, questions in explains.items() if name not in names)
+    def others(row: FindingView) -> int:
+        return sum(
+            row.finding.question in questions
+            for name, questions in explains.items()
+            if name not in names
+        )
 
-    shown = [row for row in due if row.seen and any(row.finding.question in explains[name] for name in names)]
+    shown = [
+        row
+        for row in due
+        if row.seen and any(row.finding.question in explains[name] for name in names)
+    ]
     shown.sort(key=others)
-    of_kind = [[row for row in shown if row.name == name] for name in dict.fromkeys(row.name for row in shown)]
-    lines = [by_function([(row.finding.function, row.seen[0]) for row in each], functions) for each in of_kind[:kinds]]
+    of_kind = [
+        [row for row in shown if row.name == name]
+        for name in dict.fromkeys(row.name for row in shown)
+    ]
+    lines = [
+        by_function([(row.finding.function, row.seen[0]) for row in each], functions)
+        for each in of_kind[:kinds]
+    ]
     return tuple(line for each in lines for line in each)
 
 
@@ -141,7 +178,13 @@ def cause(name: str, words: Words, verdict: Verdict) -> Cause:
     said = words.get("misconceptions", {}).get(name, {})
     if verdict.key.reveal == "hint":
         return Cause(name, "", "", said.get("next", ""), "")
-    return Cause(name, said.get("name", name.replace("_", " ")), said.get("means", ""), said.get("next", ""), said.get("topic", ""))
+    return Cause(
+        name,
+        said.get("name", name.replace("_", " ")),
+        said.get("means", ""),
+        said.get("next", ""),
+        said.get("topic", ""),
+    )
 
 
 def title_of(causes: Sequence[Sequence[str]], name: str | bool, words: Words) -> str:
@@ -154,16 +197,32 @@ def title_of(causes: Sequence[Sequence[str]], name: str | bool, words: Words) ->
     return str(page["one_cause"].format(name=name) if name else page["a_cause"])
 
 
-def unexplained(verdict: Verdict, rows: Sequence[Row], words: Words) -> dict[str, tuple[Sentence, ...]]:
+def unexplained(
+    verdict: Verdict, rows: Sequence[FindingView], words: Words
+) -> dict[str, tuple[Sentence, ...]]:
     """Question -> what can be said of numbers that nothing explains, beside its own message: it is told at the question about the wrong
     factor, else at the first one that the function failed. Sentences without `next` say that nothing is known."""
     found: dict[str, tuple[Sentence, ...]] = {}
     for function, diagnosis in verdict.diagnosis.items() if verdict.key.reveal != "nothing" else ():
-        failed = [row for row in rows if row.finding.function == function and row.finding.outcome == "failed" and row.seen]
-        open_ones = [row.finding for row in failed if row.finding.question not in diagnosis.questions]
+        failed = [
+            row
+            for row in rows
+            if row.finding.function == function and row.finding.outcome == "failed" and row.seen
+        ]
+        open_ones = [
+            row.finding for row in failed if row.finding.question not in diagnosis.questions
+        ]
         for factor in diagnosis.unexplained if open_ones else ():
-            home = min(open_ones, key=lambda finding: finding.check != factor.removeprefix("data_")).question
-            slips = [slip for slip in diagnosis.slips if slip.values.get("factor") == factor and verdict.key.reveal == "cause"]
-            said = [sentence(slip, words) for slip in slips] or [Sentence("", words["page"]["unknown"], "", "")]
+            home = min(
+                open_ones, key=lambda finding: finding.check != factor.removeprefix("data_")
+            ).question
+            slips = [
+                slip
+                for slip in diagnosis.slips
+                if slip.values.get("factor") == factor and verdict.key.reveal == "cause"
+            ]
+            said = [sentence(slip, words) for slip in slips] or [
+                Sentence("", words["page"]["unknown"], "", "")
+            ]
             found[home] = tuple(dict.fromkeys((*found.get(home, ()), *said)))
     return found

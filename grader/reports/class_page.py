@@ -15,19 +15,46 @@ from urllib.parse import quote
 import msgspec
 from markupsafe import Markup
 
-from grader.class_row import Row, alike, sorted_by
+from grader.class_row import ClassRow, duplicate_groups, sort_key
 from grader.model import Words
-from grader.reports.class_summary import PERSON_NEEDED, STEPS, Summary, causes_of, ended, few, is_shared, step, step_label, who
+from grader.reports.class_summary import (
+    PERSON_NEEDED,
+    STEPS,
+    Summary,
+    causes_of,
+    ended,
+    first_few,
+    ids_of,
+    is_shared,
+    step,
+    step_label,
+)
 from grader.reports.html import rendered
-from grader.reports.sentences import sentence, visible
+from grader.reports.sentences import escape_invisible, sentence
 
 # What a row is filtered by. Its first kind is how it ended, and the rest is to be said of it as well. earlier: not graded, because another
 # attempt counts.
 KINDS = (
-    *("full", "lost", "none", "undecided", "unreadable", "unmatched", "trouble", "waiting", "gone", "missing", "earlier"),
+    *(
+        "full",
+        "lost",
+        "none",
+        "undecided",
+        "unreadable",
+        "unmatched",
+        "trouble",
+        "waiting",
+        "gone",
+        "missing",
+        "earlier",
+    ),
     *("several", "stranger", "late", "flagged", "alike"),
 )
-ANY_ATTEMPT = ("earlier", "gone", "unmatched")  # such rows are counted, and shown where they are asked for, also if they do not count
+ANY_ATTEMPT = (
+    "earlier",
+    "gone",
+    "unmatched",
+)  # such rows are counted, and shown where they are asked for, also if they do not count
 FACTS, ALWAYS_TOLD = ("handed_in", "graded", "waiting", "late"), ("handed_in", "graded")
 CAUSES, GROUPS = 8, 8  # named above the table
 LONGEST = 200  # characters of a text, so that nobody's name fills the page
@@ -73,12 +100,15 @@ class Shared(dict[str, int]):
         return self.setdefault(text, len(self))
 
 
-def class_page(rows: Iterable[Row], words: Words, summary: Summary | None = None) -> str:
+def class_page(rows: Iterable[ClassRow], words: Words, summary: Summary | None = None) -> str:
     """rows: all of a class; they are gone through once, and no verdict is kept. summary: a new one, to be told as text as well."""
     summary, causes, reasons = summary or Summary(words), Shared(), Shared()
-    made = [(sorted_by(row), line(row, words, causes, reasons), row._replace(verdict=None)) for row in summary.counting(rows)]
+    made = [
+        (sort_key(row), line(row, words, causes, reasons), row._replace(verdict=None))
+        for row in summary.counting(rows)
+    ]
     made.sort(key=itemgetter(0))
-    groups = alike(summary.counted)
+    groups = duplicate_groups(summary.counted)
     places = {group[0].likeness: place for place, group in enumerate(groups)}
     lines = [compared(each, row, places, summary.several) for _, each, row in made]
     counts, caused = tallied(lines)
@@ -90,12 +120,30 @@ def class_page(rows: Iterable[Row], words: Words, summary: Summary | None = None
         styles=("style.css", "class_page.css"),
         script="class_page.js",
         words=words,
-        title=visible(words["title"]),
-        facts=[(said[fact], summary.facts[fact]) for fact in FACTS if summary.facts[fact] or fact in ALWAYS_TOLD],
-        scores=bars([Bar(step_label(n), summary.steps[n]) for n in range(STEPS + 1, -1, -1)] if summary.steps.total() else []),
-        causes=bars([Bar(name, caused[place], 0, f"cause={quote(name)}") for name, place in causes.items() if caused[place]], CAUSES),
+        title=escape_invisible(words["title"]),
+        facts=[
+            (said[fact], summary.facts[fact])
+            for fact in FACTS
+            if summary.facts[fact] or fact in ALWAYS_TOLD
+        ],
+        scores=bars(
+            [Bar(step_label(n), summary.steps[n]) for n in range(STEPS + 1, -1, -1)]
+            if summary.steps.total()
+            else []
+        ),
+        causes=bars(
+            [
+                Bar(name, caused[place], 0, f"cause={quote(name)}")
+                for name, place in causes.items()
+                if caused[place]
+            ],
+            CAUSES,
+        ),
         needed=needed(summary, words),
-        groups=[Bar(few([who(each) for each in group], words), len(group), 0, f"same={n + 1}") for n, group in enumerate(groups[:GROUPS])],
+        groups=[
+            Bar(first_few([ids_of(each) for each in group], words), len(group), 0, f"same={n + 1}")
+            for n, group in enumerate(groups[:GROUPS])
+        ],
         more_groups=max(len(groups) - GROUPS, 0),
         kinds=[(kind, said["kinds"][kind], counts[kind]) for kind in KINDS if there & bit(kind)],
         every_cause=sorted((name, caused[place]) for name, place in causes.items()),
@@ -116,16 +164,25 @@ def class_page(rows: Iterable[Row], words: Words, summary: Summary | None = None
 def needed(summary: Summary, words: Words) -> list[Bar]:
     """What a person has to look at."""
     told = [
-        Bar(words["class"][kind], summary.needed[kind], 0, f"kind={kind}", few(summary.named[kind], words))
+        Bar(
+            words["class"][kind],
+            summary.needed[kind],
+            0,
+            f"kind={kind}",
+            first_few(summary.named[kind], words),
+        )
         for kind in PERSON_NEEDED
         if summary.needed[kind]
     ]
-    return told + [Bar(words["class"]["other_layout"], count, options=options) for count, options in summary.other_layout()]
+    return told + [
+        Bar(words["class"]["other_layout"], count, options=options)
+        for count, options in summary.other_layout()
+    ]
 
 
-def line(row: Row, words: Words, causes: Shared, reasons: Shared) -> Line:
+def line(row: ClassRow, words: Words, causes: Shared, reasons: Shared) -> Line:
     verdict = row.verdict
-    reason = sentence(row.reason, words).told if row.reason else visible(row.trouble)
+    reason = sentence(row.reason, words).told if row.reason else escape_invisible(row.trouble)
     return Line(
         id=short(", ".join(row.ids)),
         name=short(", ".join(person.name for person in row.people if person.name)),
@@ -138,19 +195,23 @@ def line(row: Row, words: Words, causes: Shared, reasons: Shared) -> Line:
         counts=int(row.counts),
         attempt=row.attempt,
         saved=moment(row.saved) if row.saved else None,
-        causes=[causes.place(short(cause)) for cause in dict.fromkeys(causes_of(row, words))] if verdict else [],
+        causes=[causes.place(short(cause)) for cause in dict.fromkeys(causes_of(row, words))]
+        if verdict
+        else [],
         reason=reasons.place(short(reason)) if reason else -1,
     )
 
 
-def kinds_of(row: Row) -> list[str]:
+def kinds_of(row: ClassRow) -> list[str]:
     first = ended(row)
     if row.verdict is not None and row.status == "graded":
-        first = {0: "none", STEPS + 1: "full"}.get(step(row.verdict.score, row.verdict.possible), "lost")
+        first = {0: "none", STEPS + 1: "full"}.get(
+            step(row.verdict.score, row.verdict.possible), "lost"
+        )
     if row.status == "waiting" and not row.counts:
         first = "earlier"
     also = {
-        "stranger": row.status != "gone" and row.strangers,
+        "stranger": row.status != "gone" and row.not_on_roster,
         "late": row.is_submission and row.late,
         "flagged": row.verdict is not None and row.verdict.flags,
     }
@@ -167,10 +228,16 @@ def bit(kind: str) -> int:
     return 1 << KINDS.index(kind)
 
 
-def compared(each: Line, row: Row, places: Mapping[str, int], several: Collection[str]) -> Line:
+def compared(
+    each: Line, row: ClassRow, places: Mapping[str, int], several: Collection[str]
+) -> Line:
     """With what only the whole class shows. places: of groups that are alike, by their likeness; several: who is in several submissions."""
     group = places.get(row.likeness, -1)
-    kinds = each.kinds | (bit("alike") if group >= 0 else 0) | (bit("several") if several and row.counts and is_shared(row, several) else 0)
+    kinds = (
+        each.kinds
+        | (bit("alike") if group >= 0 else 0)
+        | (bit("several") if several and row.counts and is_shared(row, several) else 0)
+    )
     return each._replace(kinds=kinds, group=group)
 
 
@@ -178,7 +245,9 @@ def tallied(lines: list[Line]) -> tuple[Counter[str], Counter[int]]:
     """How many rows that count are of each kind, and have each cause; of a kind in ANY_ATTEMPT, how many there are."""
     kinds = Counter[str]()
     for (bits, counts), number in Counter((each.kinds, each.counts) for each in lines).items():
-        kinds.update({kind: number for kind in KINDS if bits & bit(kind) and (counts or kind in ANY_ATTEMPT)})
+        kinds.update(
+            {kind: number for kind in KINDS if bits & bit(kind) and (counts or kind in ANY_ATTEMPT)}
+        )
     return kinds, Counter(cause for each in lines if each.counts for cause in each.causes)
 
 
@@ -190,7 +259,16 @@ def bars(given: list[Bar], most: int | None = None) -> list[Bar]:
 
 
 def script_words(words: Words) -> dict[str, object]:
-    names = ("found", "shown", "of_pages", "not_counted", "same_code", "no_zone", "kinds", "columns")
+    names = (
+        "found",
+        "shown",
+        "of_pages",
+        "not_counted",
+        "same_code",
+        "no_zone",
+        "kinds",
+        "columns",
+    )
     return {"more": words["class"]["more"], **{name: words["class_page"][name] for name in names}}
 
 
@@ -201,7 +279,7 @@ def script_data(data: object) -> Markup:
 
 def short(text: str) -> str:
     """As it may be shown, and not longer than LONGEST."""
-    seen = visible(text[: LONGEST + 1])
+    seen = escape_invisible(text[: LONGEST + 1])
     return seen if len(seen) <= LONGEST else f"{seen[: LONGEST - 3]}..."
 
 

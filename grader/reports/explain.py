@@ -11,7 +11,10 @@ from grader.reports.markdown import as_text
 from grader.reports.terminal import Paint, clip, labelled, unpainted, wrap
 
 GAP = 2  # columns between a topic and its heading
-NEAR, LIKENESS = 3, 0.6  # how many words are offered in place of one that is unknown, and how like it they are (1: the same)
+NEAR, LIKENESS = (
+    3,
+    0.6,
+)  # how many words are offered in place of one that is unknown, and how like it they are (1: the same)
 PLACEHOLDER = "..."  # in a sentence that is told without a verdict
 BETWEEN_CODES = re.compile("[;+|]")  # as grader.exports writes several into one cell
 
@@ -22,7 +25,10 @@ def index(explanation: Explanation, words: Words) -> str:
         return "\n".join(wrap(words["explain"]["none"].format(command=words["command"]))) + "\n"
     width = max(map(len, explanation.sections)) + GAP
     lines = [topic_line(section, width) for section in explanation.sections.values()]
-    return "\n".join([*wrap(words["explain"]["ask"].format(command=words["command"])), "", *lines]) + "\n"
+    return (
+        "\n".join([*wrap(words["explain"]["ask"].format(command=words["command"])), "", *lines])
+        + "\n"
+    )
 
 
 def topic_line(section: Section, width: int) -> str:
@@ -36,7 +42,11 @@ def codes_in(cell: str) -> list[str]:
 
 
 def explained(
-    word: str, explanation: Explanation, words: Words, paint: Paint = unpainted, values: Mapping[str, str] | None = None
+    word: str,
+    explanation: Explanation,
+    words: Words,
+    paint: Paint = unpainted,
+    values: Mapping[str, str] | None = None,
 ) -> tuple[str, ...]:
     """What is known under this word, and the section that belongs to it. Empty where nothing is. values: those of a message that are
     known without a verdict."""
@@ -51,19 +61,26 @@ def explained(
         return ()
     title, said, advice = (filled(sentence, values or {}) for sentence in sentences)
     topic = explanation.topic_of(word, words)
-    sections = [section_text(explanation.sections[topic], explanation, words, paint)] if topic else []
+    sections = (
+        [section_text(explanation.sections[topic], explanation, words, paint)] if topic else []
+    )
     return told(title, said, advice, words, paint), *sections
 
 
 def told(title: str, said: str, advice: str, words: Words, paint: Paint) -> str:
     lines = [paint(line, "bold") for line in wrap(title)]
-    return "\n".join([*lines, *labelled("what", said, words), *labelled("next", advice, words)]) + "\n"
+    return (
+        "\n".join([*lines, *labelled("what", said, words), *labelled("next", advice, words)]) + "\n"
+    )
 
 
 def filled(sentence: str, values: Mapping[str, str]) -> str:
     """A sentence of whose values only some are known."""
     parts = Formatter().parse(sentence)
-    return "".join(text + (values.get(name, PLACEHOLDER) if name is not None else "") for text, name, *_ in parts)
+    return "".join(
+        text + (values.get(name, PLACEHOLDER) if name is not None else "")
+        for text, name, *_ in parts
+    )
 
 
 def section_text(section: Section, explanation: Explanation, words: Words, paint: Paint) -> str:
@@ -85,7 +102,11 @@ def unknown(word: str, explanation: Explanation, words: Words, others: Iterable[
     known = {*explanation.sections, *words["messages"], *words.get("misconceptions", {}), *others}
     near = difflib.get_close_matches(word, sorted(known), NEAR, LIKENESS)
     lines = words["explain"]
-    return str(lines["unknown_near" if near else "unknown"].format(word=word, near=", ".join(near), command=words["command"]))
+    return str(
+        lines["unknown_near" if near else "unknown"].format(
+            word=word, near=", ".join(near), command=words["command"]
+        )
+    )
 
 
 def without_words(word: str, words: Words) -> str:

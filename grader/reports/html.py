@@ -17,9 +17,9 @@ from markupsafe import Markup
 from grader.assignment.explanation import Explanation, Section
 from grader.files import cache
 from grader.model import Submission, Unreadable, Words
-from grader.reports.evidence import costs, digits, paste, points
+from grader.reports.evidence import as_python, digits, format_cost, format_points
 from grader.reports.markdown import as_html
-from grader.reports.sentences import counted, sentence, visible
+from grader.reports.sentences import escape_invisible, pluralized, sentence
 from grader.reports.student_view import Flag, View, view
 from grader.reports.submission_header import handed_in
 from grader.verdict import Matrix, Verdict
@@ -46,7 +46,9 @@ def page(
     lessons = lessons_for(shown, explanation, words)
     needed = [*lessons.values(), explanation.to_own_layout] if lessons else []
     taught = [section for section in explanation.sections.values() if section in needed]
-    taught.sort(key=lambda section: section != explanation.to_own_layout)  # first what the others have to be read with
+    taught.sort(
+        key=lambda section: section != explanation.to_own_layout
+    )  # first what the others have to be read with
     sections = as_html(explanation.sections) if taught else {}
     return rendered(
         "page.html",
@@ -61,15 +63,29 @@ def page(
     )
 
 
-def unread_page(unreadable: Unreadable, words: Words, title: str, made_of: str = "", latest: int = 1) -> str:
+def unread_page(
+    unreadable: Unreadable, words: Words, title: str, made_of: str = "", latest: int = 1
+) -> str:
     """The page of something that could not be graded: why, and what to do. title: of the assignment; made_of, latest: see page."""
     why = Flag(sentence(unreadable.reason, words), "")
     return rendered(
-        "unread.html", words["language"], title=visible(title), given=handed_in(unreadable, latest), why=why, words=words, made_of=made_of
+        "unread.html",
+        words["language"],
+        title=escape_invisible(title),
+        given=handed_in(unreadable, latest),
+        why=why,
+        words=words,
+        made_of=made_of,
     )
 
 
-def rendered(template: str, language: str, styles: Sequence[str] = ("style.css",), script: str | None = None, **values: object) -> str:
+def rendered(
+    template: str,
+    language: str,
+    styles: Sequence[str] = ("style.css",),
+    script: str | None = None,
+    **values: object,
+) -> str:
     """All text goes through jinja2's escaping. styles, script: files beside the template; the style sheet that they make together and
     the script are allowed by their hashes, and nothing else is."""
     style = "".join(TEMPLATES.joinpath(name).read_text(encoding="utf-8") for name in styles)
@@ -97,7 +113,11 @@ def allowed(text: str) -> str:
 def lessons_for(shown: View, explanation: Explanation, words: Words) -> dict[str, Section]:
     """Id of a cause, or code of a problem's message -> the section that helps with it."""
     causes = [cause.id for block in shown.causes for cause in block.every_cause if cause.topic]
-    codes = causes + [problem.first.finding.message.code for problem in shown.problems if problem.first.finding.message]
+    codes = causes + [
+        problem.first.finding.message.code
+        for problem in shown.problems
+        if problem.first.finding.message
+    ]
     topics = {code: explanation.topic_of(code, words) for code in codes}
     return {code: explanation.sections[topic] for code, topic in topics.items() if topic}
 
@@ -112,7 +132,14 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(costs=costs, counted=counted, digits=digits, points=points, is_cut=is_cut, paste=paste)
+    environment.filters.update(
+        costs=format_cost,
+        counted=pluralized,
+        digits=digits,
+        points=format_points,
+        is_cut=is_cut,
+        paste=as_python,
+    )
     return environment
 
 
@@ -128,7 +155,9 @@ class CompiledTemplates(jinja2.BytecodeCache):
         cache.write(self.name(bucket), bucket.bytecode_to_string())
 
     def name(self, bucket: Bucket) -> str:
-        maker = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:16]  # the environment's options stand in this file
+        maker = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[
+            :16
+        ]  # the environment's options stand in this file
         return f"template-{sys.implementation.cache_tag}-{jinja2.__version__}-{maker}-{bucket.key}-{bucket.checksum}"
 
 

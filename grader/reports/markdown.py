@@ -26,12 +26,19 @@ SCROLLING = '<div class="scroll" tabindex="0"><table class="taught">\n'
 def as_html(sections: Mapping[str, Section]) -> dict[str, Markup]:
     """Topic -> what stands below its heading. Rendered once and kept in the user's cache: loading the library takes 30 ms."""
     maker = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
-    name = "explanation-" + hashlib.sha256(repr((__version__, maker, sections)).encode()).hexdigest()
+    name = (
+        "explanation-" + hashlib.sha256(repr((__version__, maker, sections)).encode()).hexdigest()
+    )
     kept = cache.read(name)
     if kept is None:
-        kept = msgspec.json.encode({topic: render(section.text) for topic, section in sections.items()})
+        kept = msgspec.json.encode(
+            {topic: render(section.text) for topic, section in sections.items()}
+        )
         cache.write(name, kept)
-    return {topic: Markup(html) for topic, html in msgspec.json.decode(kept, type=dict[str, str]).items()}  # noqa: S704  (ours, see render)
+    return {
+        topic: Markup(html)  # noqa: S704  (ours, see render)
+        for topic, html in msgspec.json.decode(kept, type=dict[str, str]).items()
+    }
 
 
 def parser() -> "MarkdownIt":
@@ -45,7 +52,9 @@ def render(text: str) -> str:
     markdown = parser()
     rules: dict[str, Any] = markdown.renderer.rules  # type: ignore[attr-defined]
     rules["link_open"] = rules["link_close"] = lambda *_: ""
-    rules["fence"] = rules["code_block"] = lambda tokens, at, *_: f'<pre class="scroll" tabindex="0">{escape(tokens[at].content)}</pre>\n'
+    rules["fence"] = rules["code_block"] = lambda tokens, at, *_: (
+        f'<pre class="scroll" tabindex="0">{escape(tokens[at].content)}</pre>\n'
+    )
     rules["table_open"] = lambda *_: SCROLLING
     rules["table_close"] = lambda *_: "</table></div>\n"
     tokens = markdown.parse(text)
@@ -92,7 +101,12 @@ def block(tokens: "Sequence[Token]", width: int) -> str:
         return "\n".join(items(tokens, width))
     if first.type == "table_open":
         return "\n".join(table(rows(tokens), width))
-    return "\n".join(line for token in tokens if token.type == "inline" for line in textwrap.wrap(words_of(token), width))
+    return "\n".join(
+        line
+        for token in tokens
+        if token.type == "inline"
+        for line in textwrap.wrap(words_of(token), width)
+    )
 
 
 def items(tokens: "Sequence[Token]", width: int) -> list[str]:
@@ -107,7 +121,11 @@ def items(tokens: "Sequence[Token]", width: int) -> list[str]:
             last = closing(tokens, inner)
             parts.append(block(tokens[inner : last + 1], width - len(mark)))
             inner = last + 1
-        lines += textwrap.indent("\n".join(parts), " " * len(mark)).replace(" " * len(mark), mark, 1).split("\n")
+        lines += (
+            textwrap.indent("\n".join(parts), " " * len(mark))
+            .replace(" " * len(mark), mark, 1)
+            .split("\n")
+        )
         at, number = end + 1, number + 1
     return lines
 
@@ -143,9 +161,14 @@ def table(cells: list[list[str]], width: int) -> list[str]:
         widths[widths.index(max(widths))] -= 1
     lines = []
     for number, row in enumerate(cells):
-        wrapped = [textwrap.wrap(cell, column) or [""] for cell, column in zip(row, widths, strict=True)]
+        wrapped = [
+            textwrap.wrap(cell, column) or [""] for cell, column in zip(row, widths, strict=True)
+        ]
         for line in range(max(map(len, wrapped))):
-            parts = [(cell[line] if line < len(cell) else "").ljust(column) for cell, column in zip(wrapped, widths, strict=True)]
+            parts = [
+                (cell[line] if line < len(cell) else "").ljust(column)
+                for cell, column in zip(wrapped, widths, strict=True)
+            ]
             lines.append((" " * COLUMN_GAP).join(parts).rstrip())
         if number == 0:
             lines.append((" " * COLUMN_GAP).join("-" * column for column in widths))

@@ -9,7 +9,9 @@ from msgspec.structs import replace
 from grader.model import Message, Words
 
 # Printable by category, and still nothing to see: Unicode's Default_Ignorable_Code_Point, and the empty Braille pattern.
-IGNORABLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
+IGNORABLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
 DIGIT = re.compile("[0-9]")
 MARKS = 2  # accents on one letter; more of them climb over the lines above and below
 
@@ -43,7 +45,7 @@ class Values(dict[str, float | int | str]):
         return f"{{{name}}}"
 
 
-def visible(text: str) -> str:
+def escape_invisible(text: str) -> str:
     """Text as harmless as it looks: hidden and steering characters as \\u escapes, lines joined. HTML is the templates' concern."""
     if text.isascii() and text.isprintable():
         return text
@@ -66,19 +68,35 @@ def sentence(message: Message, words: Words) -> Sentence:
     entry = words["messages"].get(message.code, {"what": message.code, "next": ""})
     values = Values({key: named(key, value, words) for key, value in message.values.items()})
     advice = entry.get(f"next_{message.values.get('exception')}", entry["next"])
-    quoted = entry["quoted"].format_map(Values(quote=visible(message.quote))) if message.quote and "quoted" in entry else ""
+    quoted = (
+        entry["quoted"].format_map(Values(quote=escape_invisible(message.quote)))
+        if message.quote and "quoted" in entry
+        else ""
+    )
     where = words["page"]["line"].format(line=message.line) if message.line else ""
-    sizes = (told for size, told in words["sizes"].items() if size in str(message.values.get("times", "")))  # "1/(N*C)", or a number
-    return Sentence(where, " ".join((entry["what"].format_map(values), *sizes)), quoted, advice.format_map(values))
+    sizes = (
+        told
+        for size, told in words["sizes"].items()
+        if size in str(message.values.get("times", ""))
+    )  # "1/(N*C)", or a number
+    return Sentence(
+        where,
+        " ".join((entry["what"].format_map(values), *sizes)),
+        quoted,
+        advice.format_map(values),
+    )
 
 
-def general(message: Message, words: Words) -> str:
+def without_numbers(message: Message, words: Words) -> str:
     """What a message says, with no number in it: the same for everybody who made the same mistake."""
-    values = {key: Omitted("...") if DIGIT.search(str(value)) else value for key, value in message.values.items()}
+    values = {
+        key: Omitted("...") if DIGIT.search(str(value)) else value
+        for key, value in message.values.items()
+    }
     return sentence(replace(message, values=values), words).what
 
 
-def counted(name: str, count: str, words: Words, **values: str) -> str:
+def pluralized(name: str, count: str, words: Words, **values: str) -> str:
     """A sentence of the page about a number of things, which is another one where there is one of them."""
     return str(words["page"][f"{name}_one" if count == "1" else name].format(count=count, **values))
 
@@ -92,8 +110,8 @@ def named(key: str, value: float | int | str, words: Words) -> float | int | str
     if key == "question":
         return question_name(str(value), words)
     if key == "type":
-        return str(words["types"].get(value, visible(str(value))))
-    return visible(value) if isinstance(value, str) else value
+        return str(words["types"].get(value, escape_invisible(str(value))))
+    return escape_invisible(value) if isinstance(value, str) else value
 
 
 def question_name(question: str, words: Words) -> str:

@@ -6,10 +6,10 @@ from typing import NamedTuple
 from grader.model import Words
 from grader.redaction import without_secrets
 from grader.reports.causes import Block, blocks, unexplained
-from grader.reports.evidence import points
-from grader.reports.findings import Row, by_function, code_line, row
-from grader.reports.sentences import Sentence, counted, sentence, visible
-from grader.reports.submission_header import told_time
+from grader.reports.evidence import format_points
+from grader.reports.findings import FindingView, by_function, code_line, row
+from grader.reports.sentences import Sentence, escape_invisible, pluralized, sentence
+from grader.reports.submission_header import format_time
 from grader.static_analysis.text import lines_of, text_of
 from grader.verdict import Verdict
 
@@ -21,7 +21,7 @@ class Problem(NamedTuple):
     asked because of them. seen: the evidence, with the functions' names where it differs, and what else can be said of the numbers;
     next: what to do; also: that nothing is known about them."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[FindingView, ...]
     costs: float
     more: float
     seen: tuple[str, ...]
@@ -29,7 +29,7 @@ class Problem(NamedTuple):
     also: tuple[str, ...]
 
     @property
-    def first(self) -> Row:
+    def first(self) -> FindingView:
         return self.rows[0]
 
 
@@ -51,14 +51,14 @@ class View(NamedTuple):
     saved: str
     score: str
     undecided: str
-    rows: tuple[Row, ...]
+    rows: tuple[FindingView, ...]
     causes: tuple[Block, ...]
     problems: tuple[Problem, ...]
     flags: tuple[Flag, ...]
     advice: tuple[Problem, ...]
     ending: str
 
-    def with_outcome(self, *outcomes: str) -> tuple[Row, ...]:
+    def with_outcome(self, *outcomes: str) -> tuple[FindingView, ...]:
         return tuple(row for row in self.rows if row.finding.outcome in outcomes)
 
 
@@ -70,18 +70,30 @@ def view(verdict: Verdict, words: Words, source: bytes = b"") -> View:
     every_row = [row(finding, words, lines) for finding in verdict.findings]
     rows = tuple(each for each in every_row if not each.finding.is_advice)
     told = {(each.short, repr(each.finding.message)) for each in rows}
-    advice = tuple(each for each in every_row if each.finding.is_advice and (each.short, repr(each.finding.message)) not in told)
+    advice = tuple(
+        each
+        for each in every_row
+        if each.finding.is_advice and (each.short, repr(each.finding.message)) not in told
+    )
     page = words["page"]
     causes = blocks(verdict, rows, words, lines)
-    explained = {question for diagnosis in verdict.diagnosis.values() for question in diagnosis.questions} if causes else set()
-    saved = told_time(verdict.submission.saved)
+    explained = (
+        {question for diagnosis in verdict.diagnosis.values() for question in diagnosis.questions}
+        if causes
+        else set()
+    )
+    saved = format_time(verdict.submission.saved)
     return View(
         verdict,
-        visible(words["title"] or verdict.assignment),
-        visible(verdict.submission.file),
+        escape_invisible(words["title"] or verdict.assignment),
+        escape_invisible(verdict.submission.file),
         page["saved"].format(time=saved) if saved else "",
-        counted("score", points(verdict.possible), words, score=points(verdict.score)),
-        counted("undecided", points(verdict.undecided), words) if verdict.undecided else "",
+        pluralized(
+            "score", format_points(verdict.possible), words, score=format_points(verdict.score)
+        ),
+        pluralized("undecided", format_points(verdict.undecided), words)
+        if verdict.undecided
+        else "",
         rows,
         causes,
         problems(rows, explained, unexplained(verdict, rows, words)),
@@ -91,10 +103,12 @@ def view(verdict: Verdict, words: Words, source: bytes = b"") -> View:
     )
 
 
-def problems(rows: tuple[Row, ...], explained: set[str], beside: Mapping[str, tuple[Sentence, ...]]) -> tuple[Problem, ...]:
+def problems(
+    rows: tuple[FindingView, ...], explained: set[str], beside: Mapping[str, tuple[Sentence, ...]]
+) -> tuple[Problem, ...]:
     """Failed questions, those with one and the same message together: a file that does not parse is one problem, not fifteen.
     explained: those that a cause answers for; beside: question -> what can be said of numbers that nothing explains."""
-    groups: dict[str, list[Row]] = {}
+    groups: dict[str, list[FindingView]] = {}
     for each in rows:
         if each.finding.outcome == "failed" and each.finding.question not in explained:
             groups.setdefault(repr(each.finding.message), []).append(each)
@@ -102,31 +116,49 @@ def problems(rows: tuple[Row, ...], explained: set[str], beside: Mapping[str, tu
     return tuple(problem(tuple(group), rows, charged, beside) for group in groups.values())
 
 
-def problem(group: tuple[Row, ...], rows: tuple[Row, ...], charged: set[str], beside: Mapping[str, tuple[Sentence, ...]]) -> Problem:
+def problem(
+    group: tuple[FindingView, ...],
+    rows: tuple[FindingView, ...],
+    charged: set[str],
+    beside: Mapping[str, tuple[Sentence, ...]],
+) -> Problem:
     """charged: questions not asked that an earlier problem answers for; this one's are added."""
     causes, more = {each.finding.question for each in group}, 0.0
     for each in rows:
-        if each.finding.outcome == "not_run" and each.finding.question not in charged and is_due_to(each, group, causes):
+        if (
+            each.finding.outcome == "not_run"
+            and each.finding.question not in charged
+            and is_due_to(each, group, causes)
+        ):
             charged.add(each.finding.question)
             causes.add(each.finding.question)
             more += each.finding.possible
     functions = [each.finding.function for each in group]
     alike = [each for each in group if each.name == group[0].name]
-    said = [(each.finding.function, sentence) for each in group for sentence in beside.get(each.finding.question, ())]
+    said = [
+        (each.finding.function, sentence)
+        for each in group
+        for sentence in beside.get(each.finding.question, ())
+    ]
     evidence = [(each.finding.function, line) for each in alike for line in each.seen]
     evidence += [(function, sentence.what) for function, sentence in said if sentence.next]
-    advice = [sentence.next for _, sentence in said if sentence.next] or [group[0].sentence.next if group[0].sentence else ""]
+    advice = [sentence.next for _, sentence in said if sentence.next] or [
+        group[0].sentence.next if group[0].sentence else ""
+    ]
     return Problem(
         group,
         sum(each.finding.possible for each in group),
         more,
         by_function(evidence, functions),
         tuple(dict.fromkeys(advice)),
-        by_function(((function, sentence.what) for function, sentence in said if not sentence.next), functions),
+        by_function(
+            ((function, sentence.what) for function, sentence in said if not sentence.next),
+            functions,
+        ),
     )
 
 
-def is_due_to(row: Row, group: tuple[Row, ...], causes: set[str]) -> bool:
+def is_due_to(row: FindingView, group: tuple[FindingView, ...], causes: set[str]) -> bool:
     """Was this question not asked because of one of the causes?"""
     message = row.finding.message
     if message is None:
@@ -136,4 +168,8 @@ def is_due_to(row: Row, group: tuple[Row, ...], causes: set[str]) -> bool:
     cause = group[0].finding
     if "other" in message.values:
         return message.values["other"] in {each.finding.function for each in group}
-    return row.finding.function == cause.function and cause.message is not None and cause.message.code in STOPPERS
+    return (
+        row.finding.function == cause.function
+        and cause.message is not None
+        and cause.message.code in STOPPERS
+    )

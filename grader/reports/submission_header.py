@@ -4,7 +4,7 @@ from datetime import datetime, timezone
 from typing import NamedTuple
 
 from grader.model import Person, Submission, Unreadable
-from grader.reports.sentences import visible
+from grader.reports.sentences import escape_invisible
 
 
 class HandedIn(NamedTuple):
@@ -21,12 +21,21 @@ class HandedIn(NamedTuple):
 
 def handed_in(each: Submission | Unreadable, latest: int) -> HandedIn:
     """file: where in the source it was, or its name where one file was all there was."""
-    people = tuple(Person(visible(person.id), visible(person.name)) for person in each.people)
+    people = tuple(
+        Person(escape_invisible(person.id), escape_invisible(person.name)) for person in each.people
+    )
     file = each.origin if isinstance(each, Unreadable) else each.origin or each.file
-    return HandedIn(people, each.attempt, max(latest, each.attempt), told_time(each.saved), each.late is True, visible(file))
+    return HandedIn(
+        people,
+        each.attempt,
+        max(latest, each.attempt),
+        format_time(each.saved),
+        each.late is True,
+        escape_invisible(file),
+    )
 
 
-def told_time(saved: str | None) -> str:
+def format_time(saved: str | None) -> str:
     """saved: ISO 8601. In the local time of the machine that shows it, with its zone; a time that knows no zone as it stands."""
     if saved is None:
         return ""
@@ -34,5 +43,7 @@ def told_time(saved: str | None) -> str:
     if moment.tzinfo is not None:
         moment = moment.astimezone()
     offset = moment.utcoffset()
-    zone = "" if offset is None else f" {str(timezone(offset)).removeprefix('UTC') or 'UTC'}"  # +01:00, and UTC for +00:00
+    zone = (
+        "" if offset is None else f" {str(timezone(offset)).removeprefix('UTC') or 'UTC'}"
+    )  # +01:00, and UTC for +00:00
     return f"{moment:%Y-%m-%d %H:%M:%S}{zone}"

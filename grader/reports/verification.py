@@ -4,9 +4,9 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any
 
-from grader.reports.evidence import points
+from grader.reports.evidence import format_points
 from grader.reports.html import rendered
-from grader.verification.result import Margin, Row, Verification, Wording
+from grader.verification.result import Margin, MisconceptionResult, Translation, Verification
 
 WIDTH = 80
 MARKS = {"failed": "x", "passed": ".", "not_run": "-", "could_not_judge": "?"}
@@ -15,12 +15,24 @@ FEW = 3  # names that stand for many
 
 
 def text(verification: Verification) -> str:
-    blocks = [heading(verification), matrix(verification), catches(verification), tolerances(verification), *told(verification)]
+    blocks = [
+        heading(verification),
+        matrix(verification),
+        catches(verification),
+        tolerances(verification),
+        *told(verification),
+    ]
     return "\n\n".join(filter(None, blocks)) + "\n"
 
 
 def page(verification: Verification) -> str:
-    values: dict[str, Any] = {"said": sentences(verification), "names": names_of(verification), "cells": cells, "ratio": ratio, "few": few}
+    values: dict[str, Any] = {
+        "said": sentences(verification),
+        "names": names_of(verification),
+        "cells": cells,
+        "ratio": ratio,
+        "few": few,
+    }
     return rendered("verification.html", "en", verification=verification, **values)
 
 
@@ -42,15 +54,23 @@ def matrix(verification: Verification) -> str:
         return ""
     first = max(len(row.name) for row in verification.rows)
     widths = column_widths(names, WIDTH - first - 1 - len(LOST), len(verification.functions))
-    heads = [[part[:width] for part in name.split("_")] for name, width in zip(names, widths, strict=True)]
+    heads = [
+        [part[:width] for part in name.split("_")]
+        for name, width in zip(names, widths, strict=True)
+    ]
     deep = max(map(len, heads), default=1)
     lines = []
     for level in range(deep):
-        parts = [head[level - deep + len(head)] if level >= deep - len(head) else "" for head in heads]
+        parts = [
+            head[level - deep + len(head)] if level >= deep - len(head) else "" for head in heads
+        ]
         lines.append(line("", first, parts, widths, LOST if level == deep - 1 else ""))
     for row in verification.rows:
-        marks = ["".join(MARKS.get(outcome, " ") for outcome in cells(row, name, verification.functions)) for name in names]
-        lines.append(line(row.name, first, marks, widths, points(min(row.lost.values()))))
+        marks = [
+            "".join(MARKS.get(outcome, " ") for outcome in cells(row, name, verification.functions))
+            for name in names
+        ]
+        lines.append(line(row.name, first, marks, widths, format_points(min(row.lost.values()))))
     return "\n".join(lines)
 
 
@@ -74,7 +94,7 @@ def names_of(verification: Verification) -> tuple[str, ...]:
     return tuple(dict.fromkeys(asked.id.partition(".")[2] for asked in verification.asked))
 
 
-def cells(row: Row, name: str, functions: Sequence[str]) -> list[str]:
+def cells(row: MisconceptionResult, name: str, functions: Sequence[str]) -> list[str]:
     """An outcome for each function, empty where it has no such question."""
     return [row.outcomes.get(f"{short}.{name}", "") for short in functions]
 
@@ -86,7 +106,9 @@ def catches(verification: Verification) -> str:
     lines = [f"Caught, of {total}; and what no other question of the function catches"]
     for asked in verification.asked:
         lines += textwrap.wrap(
-            f"  {asked.id:<{first}} {asked.caught:>4}  {few(asked.alone)}".rstrip(), WIDTH, subsequent_indent=" " * (first + 9)
+            f"  {asked.id:<{first}} {asked.caught:>4}  {few(asked.alone)}".rstrip(),
+            WIDTH,
+            subsequent_indent=" " * (first + 9),
         )
     return "\n".join(lines)
 
@@ -108,7 +130,11 @@ def tolerances(verification: Verification) -> str:
         if margin.precision != "float64" and margin.precision not in lines:
             lines.append(margin.precision)
         right = f"  {margin.check:<12} {margin.limit:>6g} {margin.correct:7.1e} {ratio(margin.limit, margin.correct):>7}"
-        wrong = "" if margin.wrong is None else f" {margin.wrong:7.1e} {ratio(margin.wrong, margin.limit):>7} {margin.mildest}"
+        wrong = (
+            ""
+            if margin.wrong is None
+            else f" {margin.wrong:7.1e} {ratio(margin.wrong, margin.limit):>7} {margin.mildest}"
+        )
         lines.append((right + wrong)[:WIDTH])
     return "\n".join(lines)
 
@@ -128,9 +154,13 @@ def sentences(verification: Verification) -> list[str]:
     beyond = [margin for margin in verification.margins if not margin.holds]
     said += [too_near(margin) for margin in beyond]
     if verification.right_here:
-        said.append(f"Right in this convention, and left out: {', '.join(verification.right_here)}.")
+        said.append(
+            f"Right in this convention, and left out: {', '.join(verification.right_here)}."
+        )
     if verification.left_out:
-        said.append(f"Asked of known submissions only, because it takes a process of its own: {', '.join(verification.left_out)}.")
+        said.append(
+            f"Asked of known submissions only, because it takes a process of its own: {', '.join(verification.left_out)}."
+        )
     if verification.advice:
         said.append(f"Not asked here, as they cost no points: {', '.join(verification.advice)}.")
     if verification.rows:
@@ -152,25 +182,39 @@ def of_misconceptions(verification: Verification) -> list[str]:
             f"Right on the inputs that mistakes are named from, and so never named: {', '.join(with_full_marks(rows[n]) for n in small)}."
         )
     if verification.unnamed:
-        said.append(f"Not recognized by their own numbers, and so never named: {', '.join(verification.unnamed)}.")
-    said.append(f"Cannot be told apart: {'; '.join(' = '.join(group) for group in verification.alike) or 'none'}.")
+        said.append(
+            f"Not recognized by their own numbers, and so never named: {', '.join(verification.unnamed)}."
+        )
+    said.append(
+        f"Cannot be told apart: {'; '.join(' = '.join(group) for group in verification.alike) or 'none'}."
+    )
     if verification.idle:
-        said.append(f"Questions that no misconception fails, so that nothing shows whether they work: {', '.join(verification.idle)}.")
-    said += [f"{name} gives no result on any case: {reason}." for name, reason in verification.broken.items()]
-    said.append(f"Caught by nothing, full marks: {', '.join(map(with_full_marks, verification.unnoticed)) or 'none'}.")
+        said.append(
+            f"Questions that no misconception fails, so that nothing shows whether they work: {', '.join(verification.idle)}."
+        )
+    said += [
+        f"{name} gives no result on any case: {reason}."
+        for name, reason in verification.broken.items()
+    ]
+    said.append(
+        f"Caught by nothing, full marks: {', '.join(map(with_full_marks, verification.unnoticed)) or 'none'}."
+    )
     return said
 
 
-def with_full_marks(row: Row) -> str:
+def with_full_marks(row: MisconceptionResult) -> str:
     """With the functions in which it gets them."""
     return f"{row.name} ({', '.join(row.full_marks)})" if row.full_marks else row.name
 
 
-def of_words(wording: Wording) -> list[str]:
+def of_words(wording: Translation) -> list[str]:
     told = (
         (f"Without name, means and next in messages/{wording.language}.toml", wording.missing),
         (f"In messages/{wording.language}.toml, and no misconception", wording.unknown),
-        (f"With a topic that is no section of the explanation in {wording.language}", wording.astray),
+        (
+            f"With a topic that is no section of the explanation in {wording.language}",
+            wording.astray,
+        ),
     )
     return [f"{what}: {few(names)}." for what, names in told if names]
 
@@ -184,11 +228,13 @@ def too_near(margin: Margin) -> str:
 
 def result(verification: Verification) -> str:
     if not verification.is_sound:
-        return (
-            "The assignment is not sound. Correct what is named above: the reference, a question, a tolerance, or the misconception itself."
-        )
+        return "The assignment is not sound. Correct what is named above: the reference, a question, a tolerance, or the misconception itself."
     some = len(verification.right_when_small)
-    every = f", and each of {len(verification.rows) - some} misconceptions costs points in every function" if verification.rows else ""
+    every = (
+        f", and each of {len(verification.rows) - some} misconceptions costs points in every function"
+        if verification.rows
+        else ""
+    )
     return f"The assignment is sound: the reference gets full marks{every}{f', {some} more in some function' if some else ''}."
 
 

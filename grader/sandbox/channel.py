@@ -48,7 +48,9 @@ class Channel:
                 raise TimeoutError
             line = [self.line.fileno()]
             heard = [self.watch.fileno()] if self.watch is not None and self.watch.is_open else []
-            readable, writable, _ = select.select(heard if sending else line + heard, line if sending else [], [], left)
+            readable, writable, _ = select.select(
+                heard if sending else line + heard, line if sending else [], [], left
+            )
             if line[0] in readable or writable:
                 return
             if readable and self.watch is not None:

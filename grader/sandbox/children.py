@@ -40,7 +40,7 @@ class Starter(Protocol):
     starts: int
 
     def child(self, memory: int, cpu_seconds: int) -> Child:
-        """memory: in bytes. Raises CannotStart where this machine has no such way, GraderFault where it is in trouble."""
+        """memory: in bytes. Raises CannotStart where this machine has no such way, GraderError where it is in trouble."""
 
     def close(self) -> None:
         """End whatever serves, and all that hangs on it. The next child starts it anew."""

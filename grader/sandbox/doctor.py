@@ -3,11 +3,11 @@
 import textwrap
 from typing import NamedTuple
 
-from grader.model import GraderFault, Level
+from grader.model import GraderError, Level
 from grader.sandbox.children import CannotStart, Starter
 from grader.sandbox.inside import wire
 from grader.sandbox.levels import Trouble, is_below, lacking, starters
-from grader.sandbox.remedies import LAYERS, cure
+from grader.sandbox.remedies import LAYERS, remedy
 
 MEMORY, CPU_SECONDS = 512 << 20, 5  # of the child that is tried
 WIDTH = 80
@@ -40,7 +40,7 @@ def examine() -> Examination:
             troubles.append(Trouble(way.level, layer))
         except CannotStart as error:
             troubles.append(Trouble(way.level, error.layer, error.words))
-        except GraderFault as fault:
+        except GraderError as fault:
             troubles.append(Trouble(way.level, "zygote", str(fault)))
         finally:
             way.close()
@@ -54,11 +54,24 @@ def layers_of(way: Starter) -> frozenset[str]:
 
 
 def report(examination: Examination) -> str:
-    lines = [f"Level {EXPLAINED[examination.level]}" if examination.level else "No level: nothing can be graded here."]
+    lines = [
+        f"Level {EXPLAINED[examination.level]}"
+        if examination.level
+        else "No level: nothing can be graded here."
+    ]
     lines += ["", "What holds around a submission:"]
     for layer in wire.LAYERS:
-        lines.append(f"  {'works' if layer in examination.layers else 'NO   '}  {layer:<13} {LAYERS[layer]}")
+        lines.append(
+            f"  {'works' if layer in examination.layers else 'NO   '}  {layer:<13} {LAYERS[layer]}"
+        )
     for trouble in examination.troubles:
         words = f" ({trouble.words})" if trouble.words else ""
-        lines += ["", f"Level {trouble.level} cannot be had: {trouble.layer} fails{words}.", f"Cure: {cure(trouble)}."]
-    return "\n".join(textwrap.fill(line, WIDTH, subsequent_indent="  ", break_long_words=False) if line else "" for line in lines)
+        lines += [
+            "",
+            f"Level {trouble.level} cannot be had: {trouble.layer} fails{words}.",
+            f"Cure: {remedy(trouble)}.",
+        ]
+    return "\n".join(
+        textwrap.fill(line, WIDTH, subsequent_indent="  ", break_long_words=False) if line else ""
+        for line in lines
+    )

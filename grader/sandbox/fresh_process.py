@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 
-from grader.model import GraderFault, Level
+from grader.model import GraderError, Level
 from grader.sandbox.channel import Channel
 from grader.sandbox.children import START_SECONDS, CannotStart, cpu_clock, share_core
 from grader.sandbox.inside import wire
@@ -20,7 +20,9 @@ KEY = 32  # random bytes by which the host knows its own child on loopback, wher
 class FreshChild:
     """See grader.sandbox.children.Child."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", channel: Channel, layers: frozenset[str]) -> None:
+    def __init__(
+        self, process: "subprocess.Popen[bytes]", channel: Channel, layers: frozenset[str]
+    ) -> None:
         self.process, self.channel, self.layers = process, channel, layers
 
     def clock(self) -> float:
@@ -43,7 +45,12 @@ class FreshInterpreters:
     def child(self, memory: int, cpu_seconds: int) -> FreshChild:
         with socket.create_server(("127.0.0.1", 0)) as server, tempfile.TemporaryFile() as errors:
             arguments = NOBODY, server.getsockname()[1], share_core(), memory, cpu_seconds
-            command = [sys.executable, *FLAGS, os.path.join(HERE, "inside", "alone.py"), *map(str, arguments)]
+            command = [
+                sys.executable,
+                *FLAGS,
+                os.path.join(HERE, "inside", "alone.py"),
+                *map(str, arguments),
+            ]
             process = subprocess.Popen(  # noqa: S603  (this very Python, and numbers of ours)
                 command,
                 env=plain_environment(),
@@ -64,14 +71,18 @@ class FreshInterpreters:
             layers = wire.layers_of(channel.receive(wire.HELLO.size, deadline))
         except (OSError, EOFError) as error:
             FreshChild(process, channel, frozenset()).end()
-            raise GraderFault(f"Python ended before it could load a file ({error}): run it again, and report this if it stays.") from None
+            raise GraderError(
+                f"Python ended before it could load a file ({error}): run it again, and report this if it stays."
+            ) from None
         return FreshChild(process, channel, frozenset(layers))
 
     def close(self) -> None:
         """There is nothing that serves."""
 
 
-def connected(server: socket.socket, process: "subprocess.Popen[bytes]", deadline: float) -> Channel | None:
+def connected(
+    server: socket.socket, process: "subprocess.Popen[bytes]", deadline: float
+) -> Channel | None:
     """The child's channel: whoever calls and knows the key that only the child was given. None where the process ends before it calls."""
     key = os.urandom(KEY)
     assert process.stdin is not None

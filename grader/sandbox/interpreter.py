@@ -5,8 +5,18 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 NOBODY = 65534  # the uid that student code has where the grader runs as root
-PACKAGES = ("numpy", "numpy.libs", "past", "future")  # what a submission may import beside the standard library
-FLAGS = "-s", "-S", "-P", "-B"  # no user's packages, no site module, no folder of its own on the path, nothing compiled is written
+PACKAGES = (
+    "numpy",
+    "numpy.libs",
+    "past",
+    "future",
+)  # what a submission may import beside the standard library
+FLAGS = (
+    "-s",
+    "-S",
+    "-P",
+    "-B",
+)  # no user's packages, no site module, no folder of its own on the path, nothing compiled is written
 ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",  # 5 x faster here, and the last bits of a product depend on the number of threads
     "OMP_NUM_THREADS": "1",
@@ -29,4 +39,8 @@ def standard_library() -> str:
 def plain_environment() -> "dict[str, str]":
     """For a Python outside walls: nothing of this user's, but what Windows needs to open sockets."""
     kept = {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}
-    return {**kept, **ENVIRONMENT, "PYTHONPATH": os.pathsep.join((packages(), os.path.join(HERE, "inside")))}
+    return {
+        **kept,
+        **ENVIRONMENT,
+        "PYTHONPATH": os.pathsep.join((packages(), os.path.join(HERE, "inside"))),
+    }

@@ -6,11 +6,29 @@ import socket
 import sys
 from typing import NamedTuple
 
-from grader.sandbox.interpreter import ENVIRONMENT, FLAGS, HERE, NOBODY, PACKAGES, packages, plain_environment, standard_library
+from grader.sandbox.interpreter import (
+    ENVIRONMENT,
+    FLAGS,
+    HERE,
+    NOBODY,
+    PACKAGES,
+    packages,
+    plain_environment,
+    standard_library,
+)
 
 CHILD_LAYERS = "no_new_privs,landlock,limits,seccomp"
-PATH = "/usr/lib", "/usr/lib64", "/lib", "/lib64"  # shared libraries of the interpreter and of numpy
-INSIDE_WALLS = {"PYTHONHOME": "/python", "PYTHONPATH": "/packages:/inside", "LD_LIBRARY_PATH": "/python/lib"}
+PATH = (
+    "/usr/lib",
+    "/usr/lib64",
+    "/lib",
+    "/lib64",
+)  # shared libraries of the interpreter and of numpy
+INSIDE_WALLS = {
+    "PYTHONHOME": "/python",
+    "PYTHONPATH": "/packages:/inside",
+    "LD_LIBRARY_PATH": "/python/lib",
+}
 
 
 class Launched(NamedTuple):
@@ -46,7 +64,9 @@ def launch(command: "list[str] | None" = None) -> Launched:
     words = {"{control}": str(theirs.fileno()), "{listening}": name}
     actions = [(os.POSIX_SPAWN_DUP2, errors_end, 2)]
     try:
-        pid = os.posix_spawn(command[0], [words.get(word, word) for word in command], {}, file_actions=actions)
+        pid = os.posix_spawn(
+            command[0], [words.get(word, word) for word in command], {}, file_actions=actions
+        )
     except OSError:
         control.close()
         listening.close()
@@ -60,10 +80,19 @@ def launch(command: "list[str] | None" = None) -> Launched:
 
 def sandbox_command(bwrap: str) -> list[str]:
     """The zygote in walls of its own. Mounted, read-only: the interpreter, its shared libraries, numpy, past, and the folder `inside`."""
-    command = [bwrap, "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
+    command = [
+        bwrap,
+        "--unshare-pid",
+        "--unshare-net",
+        "--unshare-ipc",
+        "--unshare-uts",
+        "--unshare-cgroup-try",
+    ]
     command += ["--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL"]
     as_root = os.getuid() == 0
-    command += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"] if as_root else ["--unshare-user"]
+    command += (
+        ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"] if as_root else ["--unshare-user"]
+    )
     for name, value in {**ENVIRONMENT, **INSIDE_WALLS}.items():
         command += ["--setenv", name, value]
     for folder in ("/python", "/python/bin", "/python/lib", "/packages"):
@@ -71,10 +100,23 @@ def sandbox_command(bwrap: str) -> list[str]:
     for source, target in mounts():
         command += ["--ro-bind", source, target]
         if os.path.isdir(os.path.join(source, "site-packages")):
-            command += ["--tmpfs", f"{target}/site-packages"]  # hides what else is installed beside the standard library
+            command += [
+                "--tmpfs",
+                f"{target}/site-packages",
+            ]  # hides what else is installed beside the standard library
     command += ["--dev", "/dev", "--remount-ro", "/"]
-    readable = f"/python/lib:/python/{sys.platlibdir}:/packages" if sys.platlibdir != "lib" else "/python/lib:/packages"
-    return [*command, f"/python/bin/{python_version()}", *FLAGS, "/inside/__main__.py", *arguments(readable)]
+    readable = (
+        f"/python/lib:/python/{sys.platlibdir}:/packages"
+        if sys.platlibdir != "lib"
+        else "/python/lib:/packages"
+    )
+    return [
+        *command,
+        f"/python/bin/{python_version()}",
+        *FLAGS,
+        "/inside/__main__.py",
+        *arguments(readable),
+    ]
 
 
 def plain_command() -> list[str]:
@@ -82,12 +124,27 @@ def plain_command() -> list[str]:
     readable = [standard_library(), *(os.path.join(packages(), name) for name in PACKAGES)]
     found = ":".join(folder for folder in readable if os.path.isdir(folder))
     environment = [f"{name}={value}" for name, value in plain_environment().items()]
-    return ["/usr/bin/env", "-i", *environment, sys.executable, *FLAGS, os.path.join(HERE, "inside", "__main__.py"), *arguments(found)]
+    return [
+        "/usr/bin/env",
+        "-i",
+        *environment,
+        sys.executable,
+        *FLAGS,
+        os.path.join(HERE, "inside", "__main__.py"),
+        *arguments(found),
+    ]
 
 
 def arguments(readable: str) -> list[str]:
     """See inside/zygote.py; what stands in braces is put in by launch()."""
-    return ["{control}", str(NOBODY), os.path.join(HERE, "launch.py"), "{listening}", CHILD_LAYERS, readable]
+    return [
+        "{control}",
+        str(NOBODY),
+        os.path.join(HERE, "launch.py"),
+        "{listening}",
+        CHILD_LAYERS,
+        readable,
+    ]
 
 
 def python_version() -> str:
@@ -98,9 +155,16 @@ def mounts() -> list[tuple[str, str]]:
     """What is visible inside: (here, there)."""
     binary = os.path.realpath(sys.executable)
     shown = [(folder, folder) for folder in PATH if os.path.isdir(folder)]
-    shown += [(binary, f"/python/bin/{python_version()}"), (standard_library(), f"/python/{sys.platlibdir}/{python_version()}")]
+    shown += [
+        (binary, f"/python/bin/{python_version()}"),
+        (standard_library(), f"/python/{sys.platlibdir}/{python_version()}"),
+    ]
     library = os.path.join(sys.base_prefix, "lib", f"lib{python_version()}.so.1.0")
     if os.path.exists(library):
         shown.append((os.path.realpath(library), f"/python/lib/{os.path.basename(library)}"))
-    shown += [(os.path.join(packages(), name), f"/packages/{name}") for name in PACKAGES if os.path.isdir(os.path.join(packages(), name))]
+    shown += [
+        (os.path.join(packages(), name), f"/packages/{name}")
+        for name in PACKAGES
+        if os.path.isdir(os.path.join(packages(), name))
+    ]
     return [*shown, (os.path.join(HERE, "inside"), "/inside")]

@@ -17,7 +17,7 @@ LAYERS = {
     "seccomp": "it asks the system for what computing needs alone",
 }
 INSTALL = "install bubblewrap (Debian, Ubuntu: apt install bubblewrap)"
-CURES = {
+REMEDIES = {
     "bubblewrap": f"{INSTALL}, and allow user namespaces",
     "mounts": f"{INSTALL} and start the grader without an option that shows it this machine's files",
     "network": "allow network namespaces on this machine",
@@ -66,17 +66,17 @@ REASONS: tuple[tuple[Callable[[], bool], str], ...] = (
 )
 
 
-def cure(trouble: Trouble) -> str:
+def remedy(trouble: Trouble) -> str:
     """What to do, as it follows a colon."""
     if sys.platform != "linux":
         return "use a Linux machine, virtual or real"
     if UNREADABLE in trouble.words:
         return "use a Python that everybody can read, as in make clean setup PYTHON=/usr/bin/python3, or run the grader as an ordinary user"
     if trouble.layer == "bubblewrap" and "not installed" not in trouble.words:
-        return next((told for applies, told in REASONS if applies()), CURES["bubblewrap"])
-    return CURES.get(trouble.layer, "run it again, and report this if it stays")
+        return next((told for applies, told in REASONS if applies()), REMEDIES["bubblewrap"])
+    return REMEDIES.get(trouble.layer, "run it again, and report this if it stays")
 
 
 def sentence(trouble: Trouble) -> str:
     words = f" ({trouble.words})" if trouble.words else ""
-    return f"The sandbox cannot reach level {trouble.level} here, its layer {trouble.layer} does not hold{words}: {cure(trouble)}."
+    return f"The sandbox cannot reach level {trouble.level} here, its layer {trouble.layer} does not hold{words}: {remedy(trouble)}."

@@ -3,13 +3,15 @@
 from types import TracebackType
 from typing import NamedTuple, Self
 
-from grader.model import GraderFault, Level, Limits, Source
+from grader.model import GraderError, Level, Limits, Source
 from grader.sandbox.children import CannotStart, Child, Starter
 from grader.sandbox.levels import Trouble, is_below, lacking, starters
 from grader.sandbox.program import SandboxProgram
 from grader.sandbox.remedies import sentence
 
-KEPT_CALLS = 1000  # after which a kept program is started anew, long before it has used up its CPU time
+KEPT_CALLS = (
+    1000  # after which a kept program is started anew, long before it has used up its CPU time
+)
 PROGRAMS = 200  # that a zygote serves before it is replaced
 
 
@@ -33,7 +35,7 @@ class Sandbox:
         self.kept: dict[Source, Kept] = {}
 
     def open_program(self, source: Source, limits: Limits, keep: bool = False) -> SandboxProgram:
-        """See grader.model.OpenProgram. Raises GraderFault where the sandbox cannot run anything."""
+        """See grader.model.OpenProgram. Raises GraderError where the sandbox cannot run anything."""
         if keep:
             return self.kept_program(source, limits)
         if self.is_worn or self.programs >= PROGRAMS:
@@ -43,10 +45,17 @@ class Sandbox:
 
     def kept_program(self, source: Source, limits: Limits) -> SandboxProgram:
         kept = self.kept.get(source)
-        if kept is None or kept.program.child is None or kept.start != self.ways[0].starts or kept.program.nonce >= KEPT_CALLS:
+        if (
+            kept is None
+            or kept.program.child is None
+            or kept.start != self.ways[0].starts
+            or kept.program.nonce >= KEPT_CALLS
+        ):
             if kept is not None:
                 kept.program.close()
-            kept = self.kept[source] = Kept(SandboxProgram(self, source, limits), self.ways[0].starts)
+            kept = self.kept[source] = Kept(
+                SandboxProgram(self, source, limits), self.ways[0].starts
+            )
         kept.program.spent.clear()
         return kept.program
 
@@ -65,7 +74,7 @@ class Sandbox:
             except CannotStart as error:
                 trouble = Trouble(way.level, error.layer, error.words)
             if self.is_settled or len(self.ways) == 1 or is_below(self.ways[1].level, self.minimum):
-                raise GraderFault(sentence(trouble))
+                raise GraderError(sentence(trouble))
             self.ways.pop(0).close()
 
     @property
@@ -87,7 +96,12 @@ class Sandbox:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self.close_kept()
         for way in self.ways:
             way.close()

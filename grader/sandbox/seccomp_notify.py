@@ -12,7 +12,9 @@ from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 
-NOTIFICATION = struct.Struct("=QIIiIQ6Q")  # id, pid, flags; then what is known of the call: number, architecture, instruction, arguments
+NOTIFICATION = struct.Struct(
+    "=QIIiIQ6Q"
+)  # id, pid, flags; then what is known of the call: number, architecture, instruction, arguments
 RESPONSE = struct.Struct("=QqiI")  # id, value, error, flags
 RECEIVE, SEND = 0xC0502100, 0xC0182101  # SECCOMP_IOCTL_NOTIF_RECV, SECCOMP_IOCTL_NOTIF_SEND
 HEARD = 1000  # calls of one child, after which nobody listens any more: the kernel then refuses by itself

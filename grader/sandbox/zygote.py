@@ -8,7 +8,7 @@ import socket
 import struct
 import time
 
-from grader.model import GraderFault, Level
+from grader.model import GraderError, Level
 from grader.sandbox.channel import Channel
 from grader.sandbox.children import START_SECONDS, CannotStart, cpu_clock, share_core
 from grader.sandbox.inside import wire
@@ -24,8 +24,16 @@ GONE = (OSError, EOFError, struct.error)  # how it shows that the zygote is gone
 class ForkedChild:
     """See grader.sandbox.children.Child. pid: as this machine counts it; inner: as the zygote does."""
 
-    def __init__(self, zygote: "Zygote", channel: Channel, inner: int, pid: int, layers: frozenset[str]) -> None:
-        self.zygote, self.channel, self.inner, self.pid, self.layers = zygote, channel, inner, pid, layers
+    def __init__(
+        self, zygote: "Zygote", channel: Channel, inner: int, pid: int, layers: frozenset[str]
+    ) -> None:
+        self.zygote, self.channel, self.inner, self.pid, self.layers = (
+            zygote,
+            channel,
+            inner,
+            pid,
+            layers,
+        )
         self.start = zygote.starts
         self.pidfd = os.pidfd_open(pid)
 
@@ -45,7 +53,9 @@ class ForkedChild:
 class Zygote:
     """See grader.sandbox.children.Starter."""
 
-    def __init__(self, level: Level, commands: list[list[str]], launched: Launched | None = None) -> None:
+    def __init__(
+        self, level: Level, commands: list[list[str]], launched: Launched | None = None
+    ) -> None:
         """commands: ways to start it, in the order in which they are tried; launched: one that is on its way already."""
         self.level, self.commands, self.launched = level, commands, launched
         self.is_ready = False
@@ -64,7 +74,10 @@ class Zygote:
                 self.greet(self.launched)
                 return
             except OSError as error:
-                trouble = CannotStart("bubblewrap" if self.level == "full" else "user", self.last_words() or str(error))
+                trouble = CannotStart(
+                    "bubblewrap" if self.level == "full" else "user",
+                    self.last_words() or str(error),
+                )
                 self.close()
         raise trouble
 
@@ -72,7 +85,10 @@ class Zygote:
         assert self.filters is not None
         programs = self.filters.tell, self.filters.refuse, self.filters.allow
         launched.control.settimeout(START_SECONDS)
-        launched.control.sendall(wire.START.pack(share_core(), self.filters.call, *map(len, programs)) + b"".join(programs))
+        launched.control.sendall(
+            wire.START.pack(share_core(), self.filters.call, *map(len, programs))
+            + b"".join(programs)
+        )
         if launched.control.recv(1) != wire.READY:
             raise OSError("the zygote ended before it was ready")
         launched.listening.close()
@@ -97,7 +113,9 @@ class Zygote:
             return self.fork(memory, cpu_seconds)
         except (*GONE, CannotStart) as error:
             self.close()
-            raise GraderFault(f"The sandbox cannot start a process ({error}): run it again, and report this if it stays.") from None
+            raise GraderError(
+                f"The sandbox cannot start a process ({error}): run it again, and report this if it stays."
+            ) from None
 
     def fork(self, memory: int, cpu_seconds: int) -> ForkedChild:
         assert self.launched is not None
@@ -106,8 +124,14 @@ class Zygote:
         channel = Channel(line)
         try:
             with theirs:
-                socket.send_fds(self.launched.control, [wire.FORK.pack(b"F", memory, cpu_seconds)], [theirs.fileno()])
-                (inner,) = wire.PID.unpack(self.launched.control.recv(wire.PID.size, socket.MSG_WAITALL))
+                socket.send_fds(
+                    self.launched.control,
+                    [wire.FORK.pack(b"F", memory, cpu_seconds)],
+                    [theirs.fileno()],
+                )
+                (inner,) = wire.PID.unpack(
+                    self.launched.control.recv(wire.PID.size, socket.MSG_WAITALL)
+                )
             deadline = time.monotonic() + START_SECONDS
             channel.wait(deadline)
             pid, channel.watch = self.first_words(line)
@@ -137,7 +161,9 @@ class Zygote:
             return None
         try:
             self.launched.control.sendall(wire.REAP.pack(b"W", child.inner, 0))
-            (status,) = wire.PID.unpack(self.launched.control.recv(wire.PID.size, socket.MSG_WAITALL))
+            (status,) = wire.PID.unpack(
+                self.launched.control.recv(wire.PID.size, socket.MSG_WAITALL)
+            )
             return os.waitstatus_to_exitcode(status)
         except (OSError, struct.error):
             self.close()
@@ -149,7 +175,9 @@ class Zygote:
         for held in (self.launched.control, self.launched.listening):
             held.close()
         with contextlib.suppress(ProcessLookupError):
-            os.kill(self.launched.pid, signal.SIGKILL)  # it is the parent of all inside: they die with it
+            os.kill(
+                self.launched.pid, signal.SIGKILL
+            )  # it is the parent of all inside: they die with it
         os.waitpid(self.launched.pid, 0)
         os.close(self.launched.errors)
         self.launched, self.is_ready = None, False

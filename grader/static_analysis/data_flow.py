@@ -14,10 +14,51 @@ from grader.static_analysis.nodes import MODULES, Definition, Place, called, is_
 RETURNED = ("<loss>", "<dW>")  # names for what is returned
 ANYTHING = "<anything>"  # made of all arguments
 SHAPES = {"shape", "size", "ndim", "dtype"}
-OF_A_SHAPE = {"len", "zeros", "zeros_like", "empty", "empty_like", "ones", "ones_like"}  # nothing of the values of what they are given
-VIEWS = {"array", "asarray", "asanyarray", "ravel", "reshape", "squeeze", "transpose", "swapaxes", "atleast_2d", "expand_dims", "diagonal"}
-NEW = {"dot", "sum", "mean", "std", "var", "prod", "max", "min", "argmax", "argmin", "cumsum", "clip", "round", "copy", "astype"}  # arrays
-WALKS = {"enumerate", "zip", "reversed", "iter"}  # a loop over these goes through what they are given
+OF_A_SHAPE = {
+    "len",
+    "zeros",
+    "zeros_like",
+    "empty",
+    "empty_like",
+    "ones",
+    "ones_like",
+}  # nothing of the values of what they are given
+VIEWS = {
+    "array",
+    "asarray",
+    "asanyarray",
+    "ravel",
+    "reshape",
+    "squeeze",
+    "transpose",
+    "swapaxes",
+    "atleast_2d",
+    "expand_dims",
+    "diagonal",
+}
+NEW = {
+    "dot",
+    "sum",
+    "mean",
+    "std",
+    "var",
+    "prod",
+    "max",
+    "min",
+    "argmax",
+    "argmin",
+    "cumsum",
+    "clip",
+    "round",
+    "copy",
+    "astype",
+}  # arrays
+WALKS = {
+    "enumerate",
+    "zip",
+    "reversed",
+    "iter",
+}  # a loop over these goes through what they are given
 JUMPS = (ast.Break, ast.Continue, ast.Raise)
 
 
@@ -48,12 +89,16 @@ class Flow:
         return all(self.made_of.get(id(node), 0) >> number & 1 for number in arguments)
 
 
-def flow_of(main: Definition, parameters: Sequence[str], used: Sequence[Definition], places: Sequence[Place]) -> Flow:
+def flow_of(
+    main: Definition, parameters: Sequence[str], used: Sequence[Definition], places: Sequence[Place]
+) -> Flow:
     """used: main and the functions of the file that it uses. Takes time in proportion to the number of places."""
     steps, step_of, unread = steps_of(main, {each.name for each in used}, places)
     called_here = {name for step in steps for name in step.reads}
     for each in (each for each in used if given_to(each.name) in called_here):
-        shared = {each.arg for each in ast.walk(each.args) if isinstance(each, ast.arg)} | {given_to(each.name)}
+        shared = {each.arg for each in ast.walk(each.args) if isinstance(each, ast.arg)} | {
+            given_to(each.name)
+        }
         steps.append(Step(None, shared, shared))
     jumps = [step_of[id(place.node)] for place in places if isinstance(place.node, JUMPS)]
     made_of: dict[str, int] = defaultdict(int)
@@ -63,12 +108,16 @@ def flow_of(main: Definition, parameters: Sequence[str], used: Sequence[Definiti
     bits: dict[int, int] = defaultdict(int)
     for place in reversed(places):  # children before their parents
         if id(place.node) not in unread:
-            bits[id(place.node)] |= made_of[place.node.id] if isinstance(place.node, ast.Name) else 0
+            bits[id(place.node)] |= (
+                made_of[place.node.id] if isinstance(place.node, ast.Name) else 0
+            )
             bits[id(place.parent)] |= bits[id(place.node)]
     return Flow(step_of, tuple(reaching(steps, name, jumps) for name in RETURNED), bits)
 
 
-def steps_of(main: Definition, functions: set[str], places: Sequence[Place]) -> tuple[list[Step], dict[int, int], set[int]]:
+def steps_of(
+    main: Definition, functions: set[str], places: Sequence[Place]
+) -> tuple[list[Step], dict[int, int], set[int]]:
     """The steps; node -> the number of its step; and the nodes of which no more than a shape is used."""
     steps, step_of, unread = list[Step](), dict[int, int](), set[int]()
     halves: dict[int, str] = {}
@@ -79,11 +128,19 @@ def steps_of(main: Definition, functions: set[str], places: Sequence[Place]) -> 
             steps.append(Step(number, {halves[id(node)]} if id(node) in halves else set()))
             number = len(steps) - 1
         step_of[id(node)] = number
-        if id(place.parent) in unread or (isinstance(node, ast.Attribute) and node.attr in SHAPES) or called(node) in OF_A_SHAPE:
+        if (
+            id(place.parent) in unread
+            or (isinstance(node, ast.Attribute) and node.attr in SHAPES)
+            or called(node) in OF_A_SHAPE
+        ):
             unread.add(id(node))
             continue
         if isinstance(node, ast.Return):
-            pair = node.value.elts if isinstance(node.value, ast.Tuple) and len(node.value.elts) == len(RETURNED) else []
+            pair = (
+                node.value.elts
+                if isinstance(node.value, ast.Tuple) and len(node.value.elts) == len(RETURNED)
+                else []
+            )
             if place.function != main.name:
                 steps[number].writes.add(place.function)
             elif pair:
@@ -158,7 +215,11 @@ def roots(value: ast.expr, functions: set[str]) -> set[str]:
             case ast.BoolOp() as node:
                 waiting += node.values
             case ast.Call() as node:
-                if isinstance(node.func, ast.Attribute) and node.func.attr not in NEW and not is_module(node.func.value):
+                if (
+                    isinstance(node.func, ast.Attribute)
+                    and node.func.attr not in NEW
+                    and not is_module(node.func.value)
+                ):
                     waiting.append(node.func.value)
                 if called(node) in VIEWS | WALKS | functions:
                     waiting += [*node.args, *(keyword.value for keyword in node.keywords)]
@@ -200,5 +261,7 @@ def spread(steps: Sequence[Step], names: Iterable[str]) -> set[str]:
             seen.add(number)
             found |= steps[number].writes
             waiting += inside[number]
-            waiting += [reader for written in steps[number].writes for reader in readers.pop(written, ())]
+            waiting += [
+                reader for written in steps[number].writes for reader in readers.pop(written, ())
+            ]
     return found

@@ -33,14 +33,27 @@ def hidden_in(submission: Submission) -> tuple[Message, ...]:
 def hidden_characters(text: str) -> Iterator[Message]:
     found = [match for match in HIDDEN.finditer(text) if match[1]]
     if found:
-        yield Message("hidden_characters", {"count": len(found), "first": f"U+{ord(found[0][0]):04X}"}, line=line_at(text, found[0]))
+        yield Message(
+            "hidden_characters",
+            {"count": len(found), "first": f"U+{ord(found[0][0]):04X}"},
+            line=line_at(text, found[0]),
+        )
 
 
 def lookalike_letters(text: str) -> Iterator[Message]:
     """Words that look as if they were written in Latin letters, and are so in part only: no language writes like that."""
     for word in re.finditer(r"\w+", text):
-        if not word[0].isascii() and word[0].translate(LOOKALIKES).isascii() and re.search("[A-Za-z]", word[0]):
-            yield Message("lookalike_letters", {}, word[0].encode("ascii", "backslashreplace").decode(), line_at(text, word))
+        if (
+            not word[0].isascii()
+            and word[0].translate(LOOKALIKES).isascii()
+            and re.search("[A-Za-z]", word[0])
+        ):
+            yield Message(
+                "lookalike_letters",
+                {},
+                word[0].encode("ascii", "backslashreplace").decode(),
+                line_at(text, word),
+            )
             return
 
 

@@ -10,7 +10,7 @@ from grader.static_analysis.patterns import Suspects
 from grader.static_analysis.syntax_tree import function_text
 
 # What a guilty line can look like. One place in a function is an answer; none, or several, are not.
-LOOKS: Mapping[str, Suspects] = {
+PATTERNS: Mapping[str, Suspects] = {
     "hidden loop": find.hidden_loops,
     "maximum without axis": find.reaching(find.global_maximum, LOSS),
     "return in loop": find.return_in_loop,
@@ -30,7 +30,9 @@ LOOKS: Mapping[str, Suspects] = {
     "log of p + 1e-6": find.reaching(find.calling({"log"}, expressions.is_sum_with(1e-6)), LOSS),
     "exp of minus": find.reaching(find.calling({"exp"}, expressions.is_negated), LOSS, GRADIENT),
     "exp2": find.reaching(find.calling({"exp2"}, expressions.is_of_scores), LOSS, GRADIENT),
-    "power of 10": find.reaching(find.operation(ast.Pow, expressions.is_power_of(10)), LOSS, GRADIENT),
+    "power of 10": find.reaching(
+        find.operation(ast.Pow, expressions.is_power_of(10)), LOSS, GRADIENT
+    ),
     # The labels, and the 1 that is subtracted at them.
     "y - 1": find.reaching(find.operation(ast.Sub, expressions.is_label_and_1), LOSS, GRADIENT),
     "y + 1": find.reaching(find.operation(ast.Add, expressions.is_label_and_1), LOSS, GRADIENT),
@@ -38,7 +40,9 @@ LOOKS: Mapping[str, Suspects] = {
     "+= 1 at y": find.reaching(find.at_labels(expressions.adds_1), GRADIENT),
     # Regularization.
     "sum of W": find.reaching(find.where(expressions.is_sum_of_W), LOSS),
-    "square of sum of W": find.reaching(find.operation(ast.Pow, lambda text, left, _: expressions.is_sum_of_W(text, left)), LOSS),
+    "square of sum of W": find.reaching(
+        find.operation(ast.Pow, lambda text, left, _: expressions.is_sum_of_W(text, left)), LOSS
+    ),
     "norm": find.reaching(find.calling({"norm"}, expressions.is_W), LOSS),
     "sign of W": find.reaching(find.calling({"sign"}, expressions.is_W), GRADIENT),
     # Computed, and then left behind.
@@ -50,13 +54,15 @@ LOOKS: Mapping[str, Suspects] = {
 }
 
 
-def guilty_line(source: bytes, function: str, causes: Sequence[str], lines: Mapping[str, str]) -> int | None:
+def locate(
+    source: bytes, function: str, causes: Sequence[str], lines: Mapping[str, str]
+) -> int | None:
     """Line number, from 1; None where there is any doubt. causes: all of them must stand in that line. lines: cause -> what its line
-    looks like, a name in LOOKS; of a cause that it does not know nothing is told.
+    looks like, a name in PATTERNS; of a cause that it does not know nothing is told.
 
     Raises nothing. To be asked only of a source that a child has compiled: then nothing in it can end Python here.
     """
-    finders = [LOOKS[lines[cause]] for cause in causes if cause in lines]
+    finders = [PATTERNS[lines[cause]] for cause in causes if cause in lines]
     text = function_text(source, function) if finders and len(finders) == len(causes) else None
     if text is None:
         return None

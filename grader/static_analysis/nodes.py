@@ -7,7 +7,13 @@ from typing import NamedTuple, TypeAlias
 Definition: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 LOOPS = (ast.For, ast.AsyncFor, ast.While, *COMPREHENSIONS)
-SIGNS = (ast.expr_context, ast.operator, ast.unaryop, ast.cmpop, ast.boolop)  # without a place of their own
+SIGNS = (
+    ast.expr_context,
+    ast.operator,
+    ast.unaryop,
+    ast.cmpop,
+    ast.boolop,
+)  # without a place of their own
 MODULES = {"np", "numpy", "math", "scipy"}
 LEAVERS = (ast.Return, ast.Raise, ast.Break, ast.Continue)
 
@@ -54,7 +60,11 @@ def below(place: Place) -> Iterator[Place]:
     turns = isinstance(node, (ast.For, ast.AsyncFor, ast.While))
     for name in reversed(node._fields):
         value = getattr(node, name, None)
-        if isinstance(node, ast.If) and isinstance(node.test, ast.Constant) and name == ("orelse" if node.test.value else "body"):
+        if (
+            isinstance(node, ast.If)
+            and isinstance(node.test, ast.Constant)
+            and name == ("orelse" if node.test.value else "body")
+        ):
             continue
         looped = loop or (turns and name in ("body", "test"))
         for each in reversed(alive(value)) if isinstance(value, list) else (value,):
@@ -74,12 +84,24 @@ def called(node: ast.AST) -> str:
     """np.log(x) and log(x): log; anything but a call: empty."""
     if not isinstance(node, ast.Call):
         return ""
-    return node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id if isinstance(node.func, ast.Name) else ""
+    return (
+        node.func.attr
+        if isinstance(node.func, ast.Attribute)
+        else node.func.id
+        if isinstance(node.func, ast.Name)
+        else ""
+    )
 
 
 def named(node: ast.AST) -> str:
     """The name that a node says: log in np.log and in log; else empty."""
-    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+    return (
+        node.id
+        if isinstance(node, ast.Name)
+        else node.attr
+        if isinstance(node, ast.Attribute)
+        else ""
+    )
 
 
 def is_module(node: ast.expr) -> bool:

@@ -21,7 +21,17 @@ from grader.static_analysis.nodes import Place, called, is_module
 from grader.static_analysis.syntax_tree import FunctionText
 
 Suspects: TypeAlias = Callable[[FunctionText], Iterator[Place]]
-HIDDEN_LOOPS = {"map", "filter", "reduce", "vectorize", "apply_along_axis", "apply_over_axes", "frompyfunc", "fromfunction", "fromiter"}
+HIDDEN_LOOPS = {
+    "map",
+    "filter",
+    "reduce",
+    "vectorize",
+    "apply_along_axis",
+    "apply_over_axes",
+    "frompyfunc",
+    "fromfunction",
+    "fromiter",
+}
 MAXIMA = {"max", "amax", "nanmax"}
 
 
@@ -39,7 +49,10 @@ def reaching(suspects: Suspects, *halves: int) -> Suspects:
     far as the mistake changes them. All of these must be reached, or the mistake stands elsewhere too."""
 
     def find(text: FunctionText) -> Iterator[Place]:
-        found = [(place, {half for half in halves if text.flow.reaches(place.node, half)}) for place in suspects(text)]
+        found = [
+            (place, {half for half in halves if text.flow.reaches(place.node, half)})
+            for place in suspects(text)
+        ]
         if all(any(half in reached for _, reached in found) for half in halves):
             yield from (place for place, reached in found if reached)
 
@@ -56,9 +69,15 @@ def calling(functions: set[str], fits: Callable[[FunctionText, ast.expr], bool])
     return where(matches)
 
 
-def operation(kind: type[ast.operator], fits: Callable[[FunctionText, ast.expr, ast.expr], bool]) -> Suspects:
+def operation(
+    kind: type[ast.operator], fits: Callable[[FunctionText, ast.expr, ast.expr], bool]
+) -> Suspects:
     def matches(text: FunctionText, node: ast.AST) -> bool:
-        return isinstance(node, ast.BinOp) and isinstance(node.op, kind) and fits(text, node.left, node.right)
+        return (
+            isinstance(node, ast.BinOp)
+            and isinstance(node.op, kind)
+            and fits(text, node.left, node.right)
+        )
 
     return where(matches)
 
@@ -70,14 +89,27 @@ def hidden_loops(text: FunctionText) -> Iterator[Place]:
 
 def global_maximum(text: FunctionText) -> Iterator[Place]:
     """A maximum of scores without an axis, outside of loops, that is subtracted; none where there is one with an axis as well."""
-    maxima = [(place, place.node) for place in text.places if isinstance(place.node, ast.Call) and called(place.node) in MAXIMA]
+    maxima = [
+        (place, place.node)
+        for place in text.places
+        if isinstance(place.node, ast.Call) and called(place.node) in MAXIMA
+    ]
     if any(has_axis(node) for _, node in maxima):
         return
-    taken = [right for right in map(subtracted, (place.node for place in text.places)) if right is not None]
+    taken = [
+        right
+        for right in map(subtracted, (place.node for place in text.places))
+        if right is not None
+    ]
     names_taken = {each.id for each in taken if isinstance(each, ast.Name)}
     for place, node in maxima:
         is_named = isinstance(place.parent, ast.Assign) and target(place.parent)[0] in names_taken
-        if place.main and not place.loop and text.flow.holds(node, W) and (is_named or any(node is each for each in taken)):
+        if (
+            place.main
+            and not place.loop
+            and text.flow.holds(node, W)
+            and (is_named or any(node is each for each in taken))
+        ):
             yield place
 
 
@@ -100,11 +132,24 @@ def overwritten(which: int) -> Suspects:
         pair = returned(text)
         if pair is None or (which == 1 and calls(pair[1])):
             return
-        assigned = [place for place in text.places if place.main and isinstance(place.node, (ast.Assign, ast.AnnAssign))]
-        begun = {target(place.node)[0]: place.line for place in reversed(assigned) if not place.loop and not target(place.node)[1]}
+        assigned = [
+            place
+            for place in text.places
+            if place.main and isinstance(place.node, (ast.Assign, ast.AnnAssign))
+        ]
+        begun = {
+            target(place.node)[0]: place.line
+            for place in reversed(assigned)
+            if not place.loop and not target(place.node)[1]
+        }
         for place in assigned:
             name, part = target(place.node)
-            if place.loop and name in own_names(text, which) and begun.get(name, place.line) < place.line and not (part and which == 0):
+            if (
+                place.loop
+                and name in own_names(text, which)
+                and begun.get(name, place.line) < place.line
+                and not (part and which == 0)
+            ):
                 value = getattr(place.node, "value", None)
                 if value is not None and name not in names(value):
                     yield place
@@ -123,7 +168,11 @@ def divided_in_loop(which: int) -> Suspects:
 
 
 def return_in_loop(text: FunctionText) -> Iterator[Place]:
-    return (place for place in text.places if isinstance(place.node, ast.Return) and place.loop and place.main and not place.branch)
+    return (
+        place
+        for place in text.places
+        if isinstance(place.node, ast.Return) and place.loop and place.main and not place.branch
+    )
 
 
 def unused(fits: Callable[[FunctionText, ast.expr], bool]) -> Suspects:
@@ -131,9 +180,24 @@ def unused(fits: Callable[[FunctionText, ast.expr], bool]) -> Suspects:
 
     def find(text: FunctionText) -> Iterator[Place]:
         nodes = [place.node for place in text.places]
-        given = {id(node.value) for node in nodes if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store)}  # dW in dW[j] = …
-        read = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and id(node) not in given}
-        values = [(place, value, name) for place in text.places if place.main for value, name in left_behind(place.node, read)]
+        given = {
+            id(node.value)
+            for node in nodes
+            if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store)
+        }  # dW in dW[j] = …
+        read = {
+            node.id
+            for node in nodes
+            if isinstance(node, ast.Name)
+            and isinstance(node.ctx, ast.Load)
+            and id(node) not in given
+        }
+        values = [
+            (place, value, name)
+            for place in text.places
+            if place.main
+            for value, name in left_behind(place.node, read)
+        ]
         guilty = {name for _, value, name in values if fits(text, value)}
         for place, value, name in values:
             if name in guilty and (name or fits(text, value)):
@@ -161,7 +225,11 @@ def divides_by_penalty(of_loss: bool) -> Suspects:
     def matches(text: FunctionText, node: ast.AST) -> bool:
         if not (isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Div)):
             return False
-        return isinstance(node.value, ast.BinOp) and isinstance(node.value.op, ast.Add) and is_penalty(of_loss)(text, node.value)
+        return (
+            isinstance(node.value, ast.BinOp)
+            and isinstance(node.value.op, ast.Add)
+            and is_penalty(of_loss)(text, node.value)
+        )
 
     return where(matches)
 
@@ -171,11 +239,17 @@ def at_labels(fits: Callable[[ast.Assign | ast.AugAssign], bool]) -> Suspects:
 
     def find(text: FunctionText) -> Iterator[Place]:
         begun = {
-            target(place.node)[0] for place in text.places if isinstance(place.node, ast.Assign) and calls(place.node.value) & FIRST_VALUES
+            target(place.node)[0]
+            for place in text.places
+            if isinstance(place.node, ast.Assign) and calls(place.node.value) & FIRST_VALUES
         }
         for place in text.places:
             node = place.node
-            if not isinstance(node, (ast.Assign, ast.AugAssign)) or target(node)[0] in begun or not fits(node):
+            if (
+                not isinstance(node, (ast.Assign, ast.AugAssign))
+                or target(node)[0] in begun
+                or not fits(node)
+            ):
                 continue
             slot = node.targets[0] if isinstance(node, ast.Assign) else node.target
             if isinstance(slot, ast.Subscript) and parameter(text, Y) in names(slot.slice):

@@ -10,9 +10,19 @@ from grader.static_analysis.nodes import Definition, Place, called, named, reach
 from grader.static_analysis.text import lines_of, text_of
 
 LARGEST = 64 * 1024  # characters that are looked at; a file of the course has 5000
-DEEPEST, WIDEST, MOST_NODES = 100, 1000, 20_000  # brackets in brackets; columns of a line; nodes of the tree
+DEEPEST, WIDEST, MOST_NODES = (
+    100,
+    1000,
+    20_000,
+)  # brackets in brackets; columns of a line; nodes of the tree
 BRACKETS = re.compile(r"[][(){}]")
-OUT_OF_SIGHT = {"eval", "exec", "locals", "globals", "vars"}  # with these, names may be used where no name stands
+OUT_OF_SIGHT = {
+    "eval",
+    "exec",
+    "locals",
+    "globals",
+    "vars",
+}  # with these, names may be used where no name stands
 
 
 @dataclass(frozen=True)
@@ -35,10 +45,16 @@ def function_text(source: bytes, function: str) -> FunctionText | None:
 
 def parse(text: str) -> ast.Module | None:
     """Raises what ast.parse does. None where that could take long, or end Python: the text may be hostile."""
-    if len(text) > LARGEST or nesting(text) > DEEPEST or any(len(line) > WIDEST for line in lines_of(text)):
+    if (
+        len(text) > LARGEST
+        or nesting(text) > DEEPEST
+        or any(len(line) > WIDEST for line in lines_of(text))
+    ):
         return None
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what Python thinks of the student's file is no message of ours
+        warnings.simplefilter(
+            "ignore"
+        )  # what Python thinks of the student's file is no message of ours
         return ast.parse(text)
 
 
@@ -59,7 +75,9 @@ def read(tree: ast.Module, function: str) -> FunctionText | None:
     for node in nodes:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             definitions.setdefault(node.name, []).append(node)
-    stored = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    stored = {
+        node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
     found = definitions.get(function, [])
     if len(found) != 1 or found[0] not in tree.body or function in stored:
         return None
@@ -69,11 +87,18 @@ def read(tree: ast.Module, function: str) -> FunctionText | None:
         name = named(places[at].node)
         if name in definitions and name not in used:
             used[name] = definitions[name]
-            more = [place for each in definitions[name] if id(each) not in inside for place in reached(each, main=False)]
+            more = [
+                place
+                for each in definitions[name]
+                if id(each) not in inside
+                for place in reached(each, main=False)
+            ]
             places += more
             inside |= {id(place.node) for place in more}
         at += 1
-        if len(places) > MOST_NODES:  # functions in functions, each used before the one it stands in
+        if (
+            len(places) > MOST_NODES
+        ):  # functions in functions, each used before the one it stands in
             return None
     if any(called(place.node) in OUT_OF_SIGHT for place in places):
         return None

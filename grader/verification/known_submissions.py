@@ -7,10 +7,10 @@ import msgspec
 
 from grader.assignment.settings import AssignmentError
 from grader.grading import grade
-from grader.intake import NoSubmission, read_submission
+from grader.intake import SubmissionNotFound, read_submission
 from grader.model import AnswerKey, OpenProgram
 from grader.verdict import Verdict
-from grader.verification.result import Known
+from grader.verification.result import KnownSubmission
 
 EXPECTED = "expected.toml"
 
@@ -24,8 +24,10 @@ class Entry(msgspec.Struct, frozen=True):
     set: tuple[str, ...] = ()
 
 
-def known_submissions(folder: Path, key_for: Callable[[tuple[str, ...]], AnswerKey], open_program: OpenProgram) -> tuple[Known, ...]:
-    """Every file is graded as a student's is. key_for: the settings of an entry -> its key. Raises AssignmentError, GraderFault."""
+def known_submissions(
+    folder: Path, key_for: Callable[[tuple[str, ...]], AnswerKey], open_program: OpenProgram
+) -> tuple[KnownSubmission, ...]:
+    """Every file is graded as a student's is. key_for: the settings of an entry -> its key. Raises AssignmentError, GraderError."""
     expected, keys = read_expected(folder), dict[tuple[str, ...], AnswerKey]()
     known = []
     for name, entry in expected.items():
@@ -34,9 +36,9 @@ def known_submissions(folder: Path, key_for: Callable[[tuple[str, ...]], AnswerK
         key, path = keys[entry.set], folder / f"{name}.py"
         try:
             verdict = grade(key, read_submission(path, key.file), open_program)
-        except NoSubmission as error:
+        except SubmissionNotFound as error:
             raise AssignmentError(f"{folder / EXPECTED}: {name}: {error}") from None
-        known.append(Known(name, differences(verdict, entry)))
+        known.append(KnownSubmission(name, differences(verdict, entry)))
     return tuple(known)
 
 
@@ -45,16 +47,24 @@ def read_expected(folder: Path) -> dict[str, Entry]:
     try:
         return msgspec.toml.decode(file.read_bytes(), type=dict[str, Entry])
     except (msgspec.DecodeError, ValueError) as error:
-        raise AssignmentError(f'{file}: {error}. Write a table for each file: [name], failed = {{ "question" = "code" }}.') from None
+        raise AssignmentError(
+            f'{file}: {error}. Write a table for each file: [name], failed = {{ "question" = "code" }}.'
+        ) from None
     except OSError as error:
-        raise AssignmentError(f"{file}: cannot be read ({error.strerror}). Write one: a table [name] for each file name.py.") from None
+        raise AssignmentError(
+            f"{file}: cannot be read ({error.strerror}). Write one: a table [name] for each file name.py."
+        ) from None
 
 
 def differences(verdict: Verdict, entry: Entry) -> tuple[str, ...]:
     wrong = []
     for finding in verdict.findings:
         wanted = expectation(entry, finding.question)
-        got = "passed" if finding.outcome == "passed" else told(finding.outcome, finding.message.code if finding.message else "")
+        got = (
+            "passed"
+            if finding.outcome == "passed"
+            else told(finding.outcome, finding.message.code if finding.message else "")
+        )
         if got != wanted:
             wrong.append(f"{finding.question} {got}, expected {wanted}")
     return tuple(wrong)

@@ -7,7 +7,7 @@ from grader.verdict import Outcome
 REFERENCE = "the reference"  # as it is called among misconceptions: no id, which has no spaces
 
 
-class Asked(Struct, frozen=True):
+class QuestionCoverage(Struct, frozen=True):
     """A question that was asked. caught: how many misconceptions fail it; alone: those that fail no other question of the function."""
 
     id: str
@@ -16,7 +16,7 @@ class Asked(Struct, frozen=True):
     alone: tuple[str, ...]
 
 
-class Row(Struct, frozen=True):
+class MisconceptionResult(Struct, frozen=True):
     """A misconception in the place of each function in turn, the others being the reference; or the reference itself.
 
     outcomes: question -> outcome; lost: short name of the function -> points that it costs there.
@@ -52,14 +52,14 @@ class Margin(Struct, frozen=True):
         return self.correct <= self.limit and (self.wrong is None or self.wrong > self.limit)
 
 
-class Known(Struct, frozen=True):
+class KnownSubmission(Struct, frozen=True):
     """A known submission, graded. wrong: for each question that turned out otherwise than expected, what was expected and what came."""
 
     name: str
     wrong: tuple[str, ...]
 
 
-class Wording(Struct, frozen=True):
+class Translation(Struct, frozen=True):
     """What is wrong with the words for misconceptions in one language. missing: those without; unknown: ids that have words and are none;
     astray: those whose topic is no section of the explanation, with the topic."""
 
@@ -82,28 +82,32 @@ class Verification(Struct, frozen=True):
     conventions: dict[str, str]
     seed: int
     functions: tuple[str, ...]
-    asked: tuple[Asked, ...]
+    asked: tuple[QuestionCoverage, ...]
     left_out: tuple[str, ...]
     advice: tuple[str, ...]
-    reference: Row
-    rows: tuple[Row, ...]
+    reference: MisconceptionResult
+    rows: tuple[MisconceptionResult, ...]
     right_here: tuple[str, ...]
     broken: dict[str, str]
     right_when_small: tuple[str, ...]
     unnamed: tuple[str, ...]
     alike: tuple[tuple[str, ...], ...]
     margins: tuple[Margin, ...]
-    wordings: tuple[Wording, ...]
-    known: tuple[Known, ...] = ()
+    wordings: tuple[Translation, ...]
+    known: tuple[KnownSubmission, ...] = ()
 
     @property
     def reference_fails(self) -> tuple[str, ...]:
-        return tuple(question for question, outcome in self.reference.outcomes.items() if outcome != "passed")
+        return tuple(
+            question for question, outcome in self.reference.outcomes.items() if outcome != "passed"
+        )
 
     @property
-    def unnoticed(self) -> tuple[Row, ...]:
+    def unnoticed(self) -> tuple[MisconceptionResult, ...]:
         """Misconceptions that get full marks in some function. What is right on ordinary inputs may be asked for in one of them only."""
-        return tuple(row for row in self.rows if row.full_marks and row.name not in self.right_when_small)
+        return tuple(
+            row for row in self.rows if row.full_marks and row.name not in self.right_when_small
+        )
 
     @property
     def idle(self) -> tuple[str, ...]:
@@ -111,7 +115,7 @@ class Verification(Struct, frozen=True):
         return tuple(asked.id for asked in self.asked if not asked.caught)
 
     @property
-    def unexpected(self) -> tuple[Known, ...]:
+    def unexpected(self) -> tuple[KnownSubmission, ...]:
         return tuple(known for known in self.known if known.wrong)
 
     @property

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from grader.checks.function_under_test import Bench
+from grader.checks.function_under_test import FunctionUnderTest
 from grader.diagnosis.diagnose import diagnosis_of
 from grader.model import AnswerKey
 
 
-class Naming(NamedTuple):
+class SelfDiagnosis(NamedTuple):
     """alike: those that are told as a tie, as nothing tells them apart; right: those that are no mistake on the cases that mistakes are
     named from; unnamed: those that are not recognized by their own numbers, or give none."""
 
@@ -17,11 +17,11 @@ class Naming(NamedTuple):
     unnamed: tuple[str, ...] = ()
 
 
-def naming(key: AnswerKey, benches: Mapping[str, Bench]) -> Naming:
+def self_diagnosis(key: AnswerKey, benches: Mapping[str, FunctionUnderTest]) -> SelfDiagnosis:
     """benches: misconception -> that of a function that makes it. Asked as of a submission, by the same comparison. Empty where a key names
     no mistakes."""
     if key.signatures is None:
-        return Naming()
+        return SelfDiagnosis()
     ties: list[set[str]] = []
     right, unnamed = [], []
     for name, bench in benches.items():
@@ -35,4 +35,4 @@ def naming(key: AnswerKey, benches: Mapping[str, Bench]) -> Naming:
         else:
             unnamed.append(name)
     in_order = [tuple(name for name in benches if name in tie) for tie in ties if len(tie) > 1]
-    return Naming(tuple(in_order), tuple(right), tuple(unnamed))
+    return SelfDiagnosis(tuple(in_order), tuple(right), tuple(unnamed))

@@ -2,8 +2,15 @@
 
 import numpy as np
 
-REG = 0.15, 0.19  # drawn from here: not 0.5, 1 or 2, and such that reg * W is 0.1 to 1.5 times the rest of dW, in either regularization
-SMALL = {"small": (7, 5, 3), "wide": (4, 6, 5), "square": (4, 4, 4)}  # N, D, C: all different, so that /N, /C and /D differ
+REG = (
+    0.15,
+    0.19,
+)  # drawn from here: not 0.5, 1 or 2, and such that reg * W is 0.1 to 1.5 times the rest of dW, in either regularization
+SMALL = {
+    "small": (7, 5, 3),
+    "wide": (4, 6, 5),
+    "square": (4, 4, 4),
+}  # N, D, C: all different, so that /N, /C and /D differ
 TIMED, AGAINST = 30, 6  # how many fresh inputs for the two races: a first try and one repetition
 
 # Scores that overflow or underflow a careless exp: one list per sample, and the labels. tests/test_cases.py has their true losses.
@@ -17,7 +24,12 @@ STRESS = {
     "G": ([[0, -19, 1], [0, 1, -19]], [1, 2]),
     "I": ([[100000, 0, 0], [0, 100000, 0]], [0, 2]),
 }
-UNUSUAL = {"one_sample": (1, 5, 3), "one_class": (7, 5, 1), "one_label": (6, 5, 3), "whole_numbers": (7, 4, 3)}  # N, D, C: for advice
+UNUSUAL = {
+    "one_sample": (1, 5, 3),
+    "one_class": (7, 5, 1),
+    "one_label": (6, 5, 3),
+    "whole_numbers": (7, 4, 3),
+}  # N, D, C: for advice
 
 
 def cases(random):
@@ -34,12 +46,25 @@ def cases(random):
         made[name + "_reg"] = W, X, y, reg
     for name, (scores, labels) in STRESS.items():
         W = np.array(scores, float).T
-        if name != "J":  # whose scores are equal; the others differ from key to key, so that no table of answers knows them
-            W = W + aside.integers(-3, 4, W.shape) / 8  # eighths: exact in float32 too, even beside 1000
-        made[name] = W, np.eye(W.shape[1]), np.array(labels), 0.0  # X is the identity: the scores are exactly W
+        if (
+            name != "J"
+        ):  # whose scores are equal; the others differ from key to key, so that no table of answers knows them
+            W = (
+                W + aside.integers(-3, 4, W.shape) / 8
+            )  # eighths: exact in float32 too, even beside 1000
+        made[name] = (
+            W,
+            np.eye(W.shape[1]),
+            np.array(labels),
+            0.0,
+        )  # X is the identity: the scores are exactly W
     for name, sizes in UNUSUAL.items():
         made[name] = unusual(name, *draw(aside, *sizes))
-    for name, (N, D, C) in {"samples_20": (20, 5, 3), "samples_40": (40, 5, 3), "classes_6": (20, 5, 6)}.items():
+    for name, (N, D, C) in {
+        "samples_20": (20, 5, 3),
+        "samples_40": (40, 5, 3),
+        "classes_6": (20, 5, 6),
+    }.items():
         made[name] = *draw(random, N, D, C), 0.0
     made |= series(random, "timed", TIMED, 1000, 16, 10)
     made |= series(random, "against", AGAINST, 100, 16, 10)

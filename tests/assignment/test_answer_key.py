@@ -42,13 +42,19 @@ def change(file: Path, old: str, new: str) -> None:
 
 
 def arrays_of(key: AnswerKey) -> dict[str, Array]:
-    found = {f"{name}.{part}": getattr(case, part) for name, case in key.cases.items() for part in ("W", "X", "y")}
+    found = {
+        f"{name}.{part}": getattr(case, part)
+        for name, case in key.cases.items()
+        for part in ("W", "X", "y")
+    }
     found |= {f"{name}.dW": expected.gradient for name, expected in key.expected.items()}
     return found | {f"{name}.directions": directions for name, directions in key.directions.items()}
 
 
 def numbers_of(key: AnswerKey) -> dict[str, float]:
-    return {f"{name}.loss": expected.loss for name, expected in key.expected.items()} | {name: case.reg for name, case in key.cases.items()}
+    return {f"{name}.loss": expected.loss for name, expected in key.expected.items()} | {
+        name: case.reg for name, case in key.cases.items()
+    }
 
 
 def words_of(key: AnswerKey) -> dict[str, object]:
@@ -95,8 +101,16 @@ def test_a_key_holds_no_solution(key: AnswerKey) -> None:
     """No line of the reference's code, of its stages or of the known mistakes; words about them are for students."""
     encoded = encode_key(make_key(named=True))
     yardstick = key.yardstick.source.text.decode()
-    for path in [SHIPPED / "softmax/softmax.py", SHIPPED / "softmax/stages.py", *SHIPPED.glob("softmax/misconceptions/*.py")]:
-        nodes = (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, (ast.Assign, ast.Return, ast.Lambda)))
+    for path in [
+        SHIPPED / "softmax/softmax.py",
+        SHIPPED / "softmax/stages.py",
+        *SHIPPED.glob("softmax/misconceptions/*.py"),
+    ]:
+        nodes = (
+            node
+            for node in ast.walk(ast.parse(path.read_text()))
+            if isinstance(node, (ast.Assign, ast.Return, ast.Lambda))
+        )
         lines = {line.strip() for node in nodes for line in ast.unparse(node).splitlines()}
         code = {line for line in lines if len(line) > 20 and line not in yardstick}
         assert code
@@ -140,14 +154,21 @@ def test_without_a_cache_folder_it_works_in_memory(
     file.touch()
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CACHE_HOME", place.format(file=file))
-    assert answer_key(softmax).sha256 == decode_key(encode_key(build_key(softmax, softmax.seed))).sha256
+    assert (
+        answer_key(softmax).sha256
+        == decode_key(encode_key(build_key(softmax, softmax.seed))).sha256
+    )
     assert list(tmp_path.iterdir()) == [file]
 
 
 @pytest.mark.parametrize(
     ("file", "old", "new"),
     [
-        ("assignment.toml", 'naive.reg_loss"     = { points = 5', 'naive.reg_loss"     = { points = 6'),
+        (
+            "assignment.toml",
+            'naive.reg_loss"     = { points = 5',
+            'naive.reg_loss"     = { points = 6',
+        ),
         ("assignment.toml", "call_seconds = 10", "call_seconds = 11"),
         ("yardstick.py", "W: (C, D), X: (D, N), y: (N,).", "W: (C, D)."),
         ("cases.py", "REG = ", "REG = 0.01 + "),
@@ -165,7 +186,12 @@ def test_a_change_of_a_file_makes_another_key(folder: Path, file: str, old: str,
 def test_seed_and_overrides_make_another_key(softmax: Assignment) -> None:
     turned = read_assignment(SHIPPED / "softmax", ["layout=DxC"])
     slower = read_assignment(SHIPPED / "softmax", ["limits.call_seconds=12"])
-    hashes = [content_hash(softmax, 1), content_hash(softmax, 2), content_hash(turned, 1), content_hash(slower, 1)]
+    hashes = [
+        content_hash(softmax, 1),
+        content_hash(softmax, 2),
+        content_hash(turned, 1),
+        content_hash(slower, 1),
+    ]
     assert len(set(hashes)) == len(hashes)
 
 
@@ -181,7 +207,10 @@ def test_the_other_layout_is_the_same_key_turned(key: AnswerKey) -> None:
         np.testing.assert_array_equal(others[name], expected, err_msg=name)
     assert numbers_of(key) == numbers_of(turned)
     words, other_words = words_of(key), words_of(turned)
-    assert {name for name in words if words[name] != other_words[name]} == {"conventions", "yardstick"}
+    assert {name for name in words if words[name] != other_words[name]} == {
+        "conventions",
+        "yardstick",
+    }
     assert (key.yardstick.function, turned.yardstick.function) == ("work_CxD", "work_DxC")
     assert key.yardstick.source.text == turned.yardstick.source.text
 
@@ -192,7 +221,9 @@ def test_the_whole_regularization_is_the_half_with_reg_doubled(folder: Path) -> 
     doubled = build_key(read_assignment(folder), 3)
     for name, expected in whole.expected.items():
         assert expected.loss == doubled.expected[name].loss, name
-        np.testing.assert_array_equal(expected.gradient, doubled.expected[name].gradient, err_msg=name)
+        np.testing.assert_array_equal(
+            expected.gradient, doubled.expected[name].gradient, err_msg=name
+        )
     assert 2 * whole.cases["small_reg"].reg == doubled.cases["small_reg"].reg
 
 
@@ -221,19 +252,44 @@ def test_a_step_of_one_along_a_direction_moves_the_scores_by_one(layout: str) ->
         ("total += np.exp(shifted[k])", "total += np.nan"),
     ],
 )
-def test_a_reference_that_disagrees_with_itself_is_refused(folder: Path, old: str, new: str) -> None:
+def test_a_reference_that_disagrees_with_itself_is_refused(
+    folder: Path, old: str, new: str
+) -> None:
     change(folder / "softmax.py", old, new)
-    with pytest.raises(AssignmentError, match=r"softmax\.py: softmax_loss_naive does not agree .* Correct one of them\.$"):
+    with pytest.raises(
+        AssignmentError,
+        match=r"softmax\.py: softmax_loss_naive does not agree .* Correct one of them\.$",
+    ):
         build_key(read_assignment(folder), 3)
 
 
 @pytest.mark.parametrize(
     ("file", "old", "new", "says"),
     [
-        ("softmax.py", "def softmax_loss_naive", "def softmax_loss_loops", "has no function 'softmax_loss_naive'. Write it"),
-        ("softmax.py", "import numpy as np", "import no_such_module", "cannot be imported (ModuleNotFoundError"),
-        ("cases.py", "made[name] = W, X, y, 0.0", "made[name] = W, X, y[1:], 0.0", "case 'small' has shapes (3, 5), (5, 7), (6,). Make"),
-        ("cases.py", '"C": (', '"K": (', "there is no case 'C'. Cure: name one that cases.py makes"),
+        (
+            "softmax.py",
+            "def softmax_loss_naive",
+            "def softmax_loss_loops",
+            "has no function 'softmax_loss_naive'. Write it",
+        ),
+        (
+            "softmax.py",
+            "import numpy as np",
+            "import no_such_module",
+            "cannot be imported (ModuleNotFoundError",
+        ),
+        (
+            "cases.py",
+            "made[name] = W, X, y, 0.0",
+            "made[name] = W, X, y[1:], 0.0",
+            "case 'small' has shapes (3, 5), (5, 7), (6,). Make",
+        ),
+        (
+            "cases.py",
+            '"C": (',
+            '"K": (',
+            "there is no case 'C'. Cure: name one that cases.py makes",
+        ),
         ("messages/en.toml", "[cases]", "[cases", "this is not valid TOML"),
         ("cases.py", "def cases(", "def inputs(", "cases.py"),
         ("cases.py", "    made = {}", "    raise KeyError", "gives no cases (KeyError"),
@@ -243,11 +299,23 @@ def test_a_reference_that_disagrees_with_itself_is_refused(folder: Path, old: st
         ("messages/en.toml", "[cases]", "page = 3\n[cases]", "not tables of sentences"),
         ("yardstick.py", "def work_CxD", "def labour_CxD", "there is no function work_CxD"),
         ("yardstick.py", "mixed = W.dot(X)", "mixed = W.dot(X.T)", "work_CxD gives no loss and dW"),
-        ("softmax.py", "num_classes, num_samples = W.shape[0], X.shape[1]", "raise ValueError", "softmax.py"),
-        ("softmax.py", "dW = dscores.dot(X.T) / num_samples + reg * W", "dW = dscores.dot(X.T)[:, :2]", "softmax.py"),
+        (
+            "softmax.py",
+            "num_classes, num_samples = W.shape[0], X.shape[1]",
+            "raise ValueError",
+            "softmax.py",
+        ),
+        (
+            "softmax.py",
+            "dW = dscores.dot(X.T) / num_samples + reg * W",
+            "dW = dscores.dot(X.T)[:, :2]",
+            "softmax.py",
+        ),
     ],
 )
-def test_files_that_do_not_fit_together_are_refused(folder: Path, file: str, old: str, new: str, says: str) -> None:
+def test_files_that_do_not_fit_together_are_refused(
+    folder: Path, file: str, old: str, new: str, says: str
+) -> None:
     change(folder / file, old, new)
     with pytest.raises(AssignmentError) as refused:
         build_key(read_assignment(folder), 3)
@@ -269,4 +337,7 @@ def test_own_words_go_over_those_of_the_extended_assignment(folder: Path, tmp_pa
 
 def test_expected_values_are_plain_floats(key: AnswerKey) -> None:
     assert {type(expected.loss) for expected in key.expected.values()} == {float}
-    assert all(isinstance(expected, Expected) and expected.gradient.dtype == np.float64 for expected in key.expected.values())
+    assert all(
+        isinstance(expected, Expected) and expected.gradient.dtype == np.float64
+        for expected in key.expected.values()
+    )

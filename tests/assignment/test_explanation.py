@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.assignment.answer_key import own_words
+from grader.assignment.answer_key import assignment_messages
 from grader.assignment.explanation import Explanation, page_in, sections
 from grader.assignment.settings import AssignmentError, find_assignment, read_assignment
 from grader.messages import LANGUAGES, load_words
@@ -23,20 +23,27 @@ from tests.support.paths import PROJECT
 SOFTMAX = read_assignment(find_assignment("softmax"))
 EXPLAINED = {language: SOFTMAX.explained(language) for language in LANGUAGES}
 ENGLISH = EXPLAINED["en"]
-SPOKEN = {language: load_words(language, own_words(SOFTMAX)) for language in LANGUAGES}
+SPOKEN = {language: load_words(language, assignment_messages(SOFTMAX)) for language in LANGUAGES}
 LINKS = "[script](javascript:alert(1)) [link](https://evil) ![image](x.png) <http:evil>"
 HOSTILE = f"<!-- topic: one -->\n## <b>One</b>\n\n<script>alert(1)</script> {LINKS}\n\n- <i>\n"
-MISTAKE = {"name": "No regularization", "means": "reg plays no part in dW.", "next": "Which term has reg?", "topic": "regularization"}
+MISTAKE = {
+    "name": "No regularization",
+    "means": "reg plays no part in dW.",
+    "next": "Which term has reg?",
+    "topic": "regularization",
+}
 
 # --- the page in sections ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("language", "text"), [*zip(LANGUAGES, PAGES.values(), strict=True)], ids=LANGUAGES)
+@pytest.mark.parametrize(
+    ("language", "text"), [*zip(LANGUAGES, PAGES.values(), strict=True)], ids=LANGUAGES
+)
 def test_the_sections_are_those_of_the_page(language: str, text: str) -> None:
     found = EXPLAINED[language].sections.values()
-    assert [(each.topic, f"{'#' * each.level} {each.heading}\n\n{each.text}") for each in found] == [
-        (topic, section.strip("\n") + "\n") for topic, section in topics(text)
-    ]
+    assert [
+        (each.topic, f"{'#' * each.level} {each.heading}\n\n{each.text}") for each in found
+    ] == [(topic, section.strip("\n") + "\n") for topic, section in topics(text)]
 
 
 def test_every_code_that_has_a_topic_exists() -> None:
@@ -46,10 +53,18 @@ def test_every_code_that_has_a_topic_exists() -> None:
 
 
 def test_where_a_topic_is_looked_up() -> None:
-    words = {"misconceptions": {"rg_missing": MISTAKE, "bare": {"name": "No topic"}, "lost": {"topic": "nowhere"}}}
+    words = {
+        "misconceptions": {
+            "rg_missing": MISTAKE,
+            "bare": {"name": "No topic"},
+            "lost": {"topic": "nowhere"},
+        }
+    }
     assert ENGLISH.topic_of("rg_missing", words) == "regularization"
     assert ENGLISH.topic_of("reg_gradient_missing", words) == "regularization"
-    assert [ENGLISH.topic_of(code, words) for code in ("bare", "lost", "raised", "nonsense")] == [None] * 4
+    assert [ENGLISH.topic_of(code, words) for code in ("bare", "lost", "raised", "nonsense")] == [
+        None
+    ] * 4
     assert Explanation().topic_of("reg_gradient_missing", words) is None
 
 
@@ -67,7 +82,9 @@ def test_a_page_in_another_language_stands_beside_it() -> None:
 
 
 def assignment(folder: Path, settings: str, **pages: str) -> Path:
-    folder.joinpath("assignment.toml").write_text(f'extends = "{PROJECT}/reference/softmax"\n{settings}')
+    folder.joinpath("assignment.toml").write_text(
+        f'extends = "{PROJECT}/reference/softmax"\n{settings}'
+    )
     for name, text in pages.items():
         folder.joinpath(name.replace("_", ".")).write_text(text, encoding="utf-8")
     return folder
@@ -79,11 +96,20 @@ def test_an_assignment_that_extends_another_has_its_explanation(tmp_path: Path) 
 
 def test_an_assignment_brings_an_explanation_of_its_own(tmp_path: Path) -> None:
     codes = "".join(f'{code} = "ours"\n' for code in SOFTMAX.topics)
-    folder = assignment(tmp_path, f'explanation = "page.md"\n[topics]\n{codes}', page_md="<!-- topic: ours -->\n## Ours\n\nRead *this*.\n")
-    english, spanish = (grader("explain", "gradient_differs", "--assignment", folder, "--lang", language) for language in LANGUAGES)
+    folder = assignment(
+        tmp_path,
+        f'explanation = "page.md"\n[topics]\n{codes}',
+        page_md="<!-- topic: ours -->\n## Ours\n\nRead *this*.\n",
+    )
+    english, spanish = (
+        grader("explain", "gradient_differs", "--assignment", folder, "--lang", language)
+        for language in LANGUAGES
+    )
     assert english.returncode == spanish.returncode == 0
     assert english.stdout.endswith("\nOurs\n----\n\nRead this.\n")
-    assert spanish.stdout.endswith("\nOurs\n----\n\nRead this.\n"), "where there is no Spanish page, the one that there is"
+    assert spanish.stdout.endswith("\nOurs\n----\n\nRead this.\n"), (
+        "where there is no Spanish page, the one that there is"
+    )
 
 
 @pytest.mark.parametrize(
@@ -95,11 +121,17 @@ def test_an_assignment_brings_an_explanation_of_its_own(tmp_path: Path) -> None:
             {"page_md": "<!-- topic: a -->\n## A\n"},
             r"topics\.\w+: page\.md has no topic '[a-z-]+'\. Write one of a\.",
         ),
-        ('explanation = "page.md"', {"page_md": "# A\n"}, r"Write one of <!-- topic: name --> before each heading there\."),
+        (
+            'explanation = "page.md"',
+            {"page_md": "# A\n"},
+            r"Write one of <!-- topic: name --> before each heading there\.",
+        ),
         ("explanation = 3", {}, r"explanation: has a wrong value"),
     ],
 )
-def test_what_is_wrong_with_an_explanation_is_told(tmp_path: Path, settings: str, pages: dict[str, str], sentence: str) -> None:
+def test_what_is_wrong_with_an_explanation_is_told(
+    tmp_path: Path, settings: str, pages: dict[str, str], sentence: str
+) -> None:
     with pytest.raises(AssignmentError, match=sentence):
         read_assignment(assignment(tmp_path, settings, **pages)).explained("en")
     done = grader("explain", "axis", "--assignment", tmp_path)
@@ -130,7 +162,11 @@ def test_every_section_fits_on_a_terminal_and_loses_nothing(language: str) -> No
 
 
 def test_a_table_is_aligned_and_its_cells_go_on_below() -> None:
-    (section,) = sections("<!-- topic: t -->\n## T\n\n| a | b |\n|---|---|\n| `x` | " + "word " * 20 + "|\n| longer | y |\n").values()
+    (section,) = sections(
+        "<!-- topic: t -->\n## T\n\n| a | b |\n|---|---|\n| `x` | "
+        + "word " * 20
+        + "|\n| longer | y |\n"
+    ).values()
     assert as_text(section).splitlines()[3:] == [
         "a       b",
         f"------  {'-' * 72}",
@@ -142,7 +178,9 @@ def test_a_table_is_aligned_and_its_cells_go_on_below() -> None:
 
 def test_lists_are_indented_and_links_are_their_words() -> None:
     (section,) = sections(
-        "<!-- topic: t -->\n# T\n\n1. [one](#t) **two**\n2. " + "word " * 20 + "\n   - inner\n\n> quoted *text*\n"
+        "<!-- topic: t -->\n# T\n\n1. [one](#t) **two**\n2. "
+        + "word " * 20
+        + "\n   - inner\n\n> quoted *text*\n"
     ).values()
     assert as_text(section).splitlines()[3:] == [
         "1. one two",
@@ -169,7 +207,9 @@ def test_a_code_is_told_with_its_section(language: str) -> None:
 
 
 def test_a_mistake_is_told_with_its_section() -> None:
-    assert "\n".join(explained("rg_missing", ENGLISH, {**WORDS, "misconceptions": {"rg_missing": MISTAKE}})).startswith(
+    assert "\n".join(
+        explained("rg_missing", ENGLISH, {**WORDS, "misconceptions": {"rg_missing": MISTAKE}})
+    ).startswith(
         "No regularization\n   What  reg plays no part in dW.\n   Next  Which term has reg?\n\nRegularization, with 0.5 or without\n---"
     )
 
@@ -178,7 +218,9 @@ def test_a_section_names_the_one_after_it() -> None:
     topics = list(ENGLISH.sections)
     for topic, following in zip(topics, [*topics[1:], None], strict=True):
         (text,) = explained(topic, ENGLISH, WORDS)
-        assert re.findall(r"python -m grader explain ([a-z-]+)\n\Z", text) == ([following] if following else [])
+        assert re.findall(r"python -m grader explain ([a-z-]+)\n\Z", text) == (
+            [following] if following else []
+        )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -190,7 +232,10 @@ def test_the_list_of_topics(language: str) -> None:
     assert max(map(len, text.splitlines())) <= WIDTH
 
 
-@pytest.mark.parametrize(("word", "near"), [("axes", "axis"), ("gradient_difers", "gradient_differs"), ("rg_mising", "rg_missing")])
+@pytest.mark.parametrize(
+    ("word", "near"),
+    [("axes", "axis"), ("gradient_difers", "gradient_differs"), ("rg_mising", "rg_missing")],
+)
 def test_an_unknown_word_is_answered_with_those_near_it(word: str, near: str) -> None:
     assert near in unknown(word, ENGLISH, WORDS, ["rg_missing"])
 
@@ -201,12 +246,28 @@ def test_an_unknown_word_is_answered_with_those_near_it(word: str, near: str) ->
         ([], 0, r"python -m grader explain TOPIC"),
         (["axis"], 0, r"\AAlong which axis\n-{16}\n"),
         (["axis", "--lang", "es"], 0, r"\AA lo largo de qué eje\n"),
-        (["loops_over_samples"], 0, r"\Aloops_over_samples\n(.|\n)*\nWhich line replaces which loop\n"),
-        (["unread_no_file"], 0, r"There is no softmax\.py in what was handed in\.\n   Next  Hand in softmax\.py under"),
+        (
+            ["loops_over_samples"],
+            0,
+            r"\Aloops_over_samples\n(.|\n)*\nWhich line replaces which loop\n",
+        ),
+        (
+            ["unread_no_file"],
+            0,
+            r"There is no softmax\.py in what was handed in\.\n   Next  Hand in softmax\.py under",
+        ),
         (["unread_notebook", "--lang", "es"], 0, r"se pedía softmax\.py\."),
         (["rg_missing;nonsense"], 2, r"\AThere is no topic or code nonsense: "),
-        (["nonsense"], 2, r"\AThere is no topic or code nonsense: \S*python3? -m grader explain lists the topics\.\n\Z"),
-        (["rg_mising"], 2, r"\AThere is no topic or code rg_mising\. Near it: rg_missing\b.*\.\n\Z"),
+        (
+            ["nonsense"],
+            2,
+            r"\AThere is no topic or code nonsense: \S*python3? -m grader explain lists the topics\.\n\Z",
+        ),
+        (
+            ["rg_mising"],
+            2,
+            r"\AThere is no topic or code rg_mising\. Near it: rg_missing\b.*\.\n\Z",
+        ),
         (["\x1b[2J"], 2, r"\AThere is no topic or code \\u001b\[2J"),
         (["axis", "--assignment", "nonsense"], 2, r"There is no assignment 'nonsense'"),
         (["--help"], 0, r"Without one: the list of topics\."),
@@ -221,22 +282,35 @@ def test_the_command(arguments: list[str], code: int, said: str) -> None:
 
 def test_a_cell_of_an_export_is_explained_code_by_code() -> None:
     """Each code once, and each section once."""
-    alone = {code: grader("explain", code).stdout for code in ("rg_double", "rl_no_half", "axis", "rg_missing")}
+    alone = {
+        code: grader("explain", code).stdout
+        for code in ("rg_double", "rl_no_half", "axis", "rg_missing")
+    }
     first, second, third, fourth = alone.values()
     mistake, section = fourth.split("\n\n", 1)
     assert first.endswith(f"\n\n{section}")
-    assert grader("explain", "rg_double+rl_no_half; axis;;rg_missing|rg_double").stdout == "\n".join([first, second, third, f"{mistake}\n"])
+    assert grader(
+        "explain", "rg_double+rl_no_half; axis;;rg_missing|rg_double"
+    ).stdout == "\n".join([first, second, third, f"{mistake}\n"])
     assert grader("explain", " ; ").stdout == grader("explain").stdout
 
 
 def test_the_command_that_a_report_names_can_be_typed(tmp_path: Path) -> None:
     """With the interpreter that runs, and for the assignment and the language that were asked for."""
     own = assignment(tmp_path, "")
-    graded = grader("grade", PROJECT / "tests/submissions/reg_missing.py", "--assignment", own, "--lang", "es")
-    commands = [line.partition("Leer más")[2].strip() for line in graded.stdout.splitlines() if "Leer más" in line]
+    graded = grader(
+        "grade", PROJECT / "tests/submissions/reg_missing.py", "--assignment", own, "--lang", "es"
+    )
+    commands = [
+        line.partition("Leer más")[2].strip()
+        for line in graded.stdout.splitlines()
+        if "Leer más" in line
+    ]
     assert commands
     for command in commands:
-        done = subprocess.run(command, shell=True, cwd=PROJECT, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command, shell=True, cwd=PROJECT, capture_output=True, text=True, check=False
+        )
         assert (done.returncode, done.stderr) == (0, "")
         assert f" --assignment {own} --lang es " in command
         assert "¿" in done.stdout
@@ -250,7 +324,9 @@ def test_a_mistake_that_nobody_described_is_told_so(tmp_path: Path) -> None:
     tmp_path.joinpath("misconceptions/own.py").write_text(mistake)
     done = grader("explain", "rg_of_ours", "--assignment", assignment(tmp_path, ""))
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("rg_of_ours is a mistake that this assignment knows, but nobody has described it")
+    assert done.stdout.startswith(
+        "rg_of_ours is a mistake that this assignment knows, but nobody has described it"
+    )
 
 
 def test_the_other_layout_is_read_beside_any_section(tmp_path: Path) -> None:
@@ -260,14 +336,25 @@ def test_the_other_layout_is_read_beside_any_section(tmp_path: Path) -> None:
     assert turned.to_own_layout == ENGLISH.sections["layouts"]
     for topic in ("axis", "layouts"):
         said = " ".join("".join(explained(topic, turned, WORDS)).split())
-        assert ("In the layout DxC some of this differs: python -m grader explain layouts" in said) == (topic == "axis")
+        assert (
+            "In the layout DxC some of this differs: python -m grader explain layouts" in said
+        ) == (topic == "axis")
         assert "In the layout" not in "".join(explained(topic, ENGLISH, WORDS))
     last = list(turned.sections)[-1]
-    assert explained(last, turned, WORDS)[-1].endswith("\nIn the layout DxC some of this differs: python -m grader explain layouts\n")
+    assert explained(last, turned, WORDS)[-1].endswith(
+        "\nIn the layout DxC some of this differs: python -m grader explain layouts\n"
+    )
     whole = verdict_of(made(message=Message("gradient_differs", {"case": "small"})))
-    for explanation, taught in ((turned, ["teach-layouts", "teach-by-hand"]), (ENGLISH, ["teach-by-hand"])):
+    for explanation, taught in (
+        (turned, ["teach-layouts", "teach-by-hand"]),
+        (ENGLISH, ["teach-by-hand"]),
+    ):
         html = page(whole, WORDS, None, explanation)
-        assert [value for name, value in Page(html).attributes if name == "id" and value.startswith("teach-")] == taught
+        assert [
+            value
+            for name, value in Page(html).attributes
+            if name == "id" and value.startswith("teach-")
+        ] == taught
     assert "teach-" not in page(verdict_of(made(message=Message("raised"))), WORDS, None, turned)
 
 
@@ -276,7 +363,15 @@ def test_the_other_layout_is_read_beside_any_section(tmp_path: Path) -> None:
 
 def failed(*codes: str) -> str:
     return page(
-        verdict_of(*(made(message=Message(code, {"case": "small"}), number=n) for n, code in enumerate(codes))), WORDS, None, ENGLISH
+        verdict_of(
+            *(
+                made(message=Message(code, {"case": "small"}), number=n)
+                for n, code in enumerate(codes)
+            )
+        ),
+        WORDS,
+        None,
+        ENGLISH,
     )
 
 
@@ -285,15 +380,23 @@ def test_a_problem_links_to_its_section_on_the_same_page() -> None:
     parsed = Page(html)
     links = [value for name, value in parsed.attributes if name == "href"]
     assert links == ["#teach-shift", "#teach-regularization", "#teach-shift"]
-    lessons = [value for name, value in parsed.attributes if name == "id" and value.startswith("teach-")]
-    assert lessons == ["teach-shift", "teach-regularization"], "only those needed, once, in the order of the explanation"
+    lessons = [
+        value for name, value in parsed.attributes if name == "id" and value.startswith("teach-")
+    ]
+    assert lessons == ["teach-shift", "teach-regularization"], (
+        "only those needed, once, in the order of the explanation"
+    )
     assert "Teach me: Why subtracting the maximum changes nothing" in parsed.shown
     assert set(parsed.tags) <= TAGS | {"a", "ul", "li"}
     assert {name for name, _ in parsed.attributes} <= ATTRIBUTES | {"href"}
 
 
 def test_a_page_without_such_a_problem_holds_no_lesson() -> None:
-    for html in (failed("raised"), page(verdict_of(made(message=Message("unstable_loss"))), WORDS), failed()):
+    for html in (
+        failed("raised"),
+        page(verdict_of(made(message=Message("unstable_loss"))), WORDS),
+        failed(),
+    ):
         assert "teach-" not in html
         assert WORDS["page"]["lessons"] not in Page(html).shown
 
@@ -322,7 +425,10 @@ def test_markup_in_an_explanation_is_shown_as_text() -> None:
     parsed = Page(f"<body>{as_html(sections(HOSTILE))['one']}</body>")
     assert set(parsed.tags) == {"body", "p", "ul", "li"}
     assert parsed.attributes == []
-    assert "<script>alert(1)</script> [script](javascript:alert(1)) link !image <http:evil>" in parsed.shown
+    assert (
+        "<script>alert(1)</script> [script](javascript:alert(1)) link !image <http:evil>"
+        in parsed.shown
+    )
 
 
 def test_what_was_rendered_once_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -340,7 +446,14 @@ def test_what_was_rendered_once_is_kept(tmp_path: Path, monkeypatch: pytest.Monk
 def test_the_command_writes_the_lessons_into_its_report(tmp_path: Path) -> None:
     for language, said in (("en", "Teach me: "), ("es", "Explícamelo: ")):
         report = tmp_path / "report.html"
-        done = grader("grade", PROJECT / "tests/submissions/reg_missing.py", "--report", report, "--lang", language)
+        done = grader(
+            "grade",
+            PROJECT / "tests/submissions/reg_missing.py",
+            "--report",
+            report,
+            "--lang",
+            language,
+        )
         assert (done.returncode, done.stderr) == (1, "")
         shown = Page(report.read_text(encoding="utf-8")).shown
         assert said + EXPLAINED[language].sections["wrong-regularization"].heading in shown

@@ -40,7 +40,11 @@ def test_the_functions_of_the_file_are_the_stages(folder: Path) -> None:
 
 
 def test_an_assignment_without_them_has_none(tmp_path: Path) -> None:
-    own = Path(shutil.copytree(SOFTMAX, tmp_path / "own", ignore=shutil.ignore_patterns("stages.py", "misconceptions")))
+    own = Path(
+        shutil.copytree(
+            SOFTMAX, tmp_path / "own", ignore=shutil.ignore_patterns("stages.py", "misconceptions")
+        )
+    )
     assert load(own) == ({}, {})
     assert build_key(read_assignment(own), 1).cases
 
@@ -48,8 +52,12 @@ def test_an_assignment_without_them_has_none(tmp_path: Path) -> None:
 def test_own_entries_stand_beside_those_of_the_extended_assignment(folder: Path) -> None:
     """File by file, in the order of their names; a file of the same name stands in the other's place."""
     _, shipped = load(SOFTMAX)
-    folder.joinpath("misconceptions/0_ours.py").write_text(ENTRY.format('{"dscores": lambda one_hot: one_hot}'), encoding="utf-8")
-    folder.joinpath("misconceptions/8_labels.py").write_text("MISCONCEPTIONS = {}", encoding="utf-8")
+    folder.joinpath("misconceptions/0_ours.py").write_text(
+        ENTRY.format('{"dscores": lambda one_hot: one_hot}'), encoding="utf-8"
+    )
+    folder.joinpath("misconceptions/8_labels.py").write_text(
+        "MISCONCEPTIONS = {}", encoding="utf-8"
+    )
     _, ours = load(folder)
     replaced = runpy.run_path(str(SOFTMAX / "misconceptions/8_labels.py"))["MISCONCEPTIONS"]
     assert "label_minus_1" in replaced
@@ -58,10 +66,22 @@ def test_own_entries_stand_beside_those_of_the_extended_assignment(folder: Path)
 
 WRONG_STAGES = {
     "not Python": ("def labels(y:", "cannot be imported (SyntaxError: "),
-    "unknown argument": ("def data_loss(p):\n    return p", "stage 'data_loss' needs 'p', which is no stage and no given value. Write"),
-    "circle": ("def labels(dscores):\n    return dscores", "the stages need each other in a circle: "),
-    "result missing": ("del data_gradient", "'data_gradient' is wanted, which is no stage and no given value. Write"),
-    "name of a value": ("def X(W):\n    return W", "stage 'X' has the name of a given value. Rename it."),
+    "unknown argument": (
+        "def data_loss(p):\n    return p",
+        "stage 'data_loss' needs 'p', which is no stage and no given value. Write",
+    ),
+    "circle": (
+        "def labels(dscores):\n    return dscores",
+        "the stages need each other in a circle: ",
+    ),
+    "result missing": (
+        "del data_gradient",
+        "'data_gradient' is wanted, which is no stage and no given value. Write",
+    ),
+    "name of a value": (
+        "def X(W):\n    return W",
+        "stage 'X' has the name of a given value. Rename it.",
+    ),
 }
 
 
@@ -76,12 +96,27 @@ def test_wrong_stages_are_told(folder: Path, text: str, says: str) -> None:
 
 WRONG_MISCONCEPTIONS = {
     "not Python": ("MISCONCEPTIONS = {", "cannot be imported (SyntaxError: "),
-    "no dict": ("MISCONCEPTIONS = []", "there is no dict MISCONCEPTIONS. Write one: id -> {name of a stage: function}."),
+    "no dict": (
+        "MISCONCEPTIONS = []",
+        "there is no dict MISCONCEPTIONS. Write one: id -> {name of a stage: function}.",
+    ),
     "another name": ("MISTAKES = {}", "there is no dict MISCONCEPTIONS. Write one"),
-    "odd id": ('MISCONCEPTIONS = {"my own": {}}', "'my own': is no id. Write letters, digits and underscores."),
-    "id is a number": ("MISCONCEPTIONS = {3: {}}", "3: is no id. Write letters, digits and underscores."),
-    "no stages": (ENTRY.format("{}"), "'mine': is no dict of stages. Write {name of a stage: function}."),
-    "only a function": (ENTRY.format("lambda W: W"), "'mine': is no dict of stages. Write {name of a stage: function}."),
+    "odd id": (
+        'MISCONCEPTIONS = {"my own": {}}',
+        "'my own': is no id. Write letters, digits and underscores.",
+    ),
+    "id is a number": (
+        "MISCONCEPTIONS = {3: {}}",
+        "3: is no id. Write letters, digits and underscores.",
+    ),
+    "no stages": (
+        ENTRY.format("{}"),
+        "'mine': is no dict of stages. Write {name of a stage: function}.",
+    ),
+    "only a function": (
+        ENTRY.format("lambda W: W"),
+        "'mine': is no dict of stages. Write {name of a stage: function}.",
+    ),
     "unknown stage": (
         ENTRY.format('{"loss": lambda: 0}'),
         "'mine': replaces 'loss', which is no stage of stages.py. Write one of labels, ",
@@ -94,8 +129,14 @@ WRONG_MISCONCEPTIONS = {
         ENTRY.format('{"dscores": lambda outer: outer}'),
         "'mine': the stages need each other in a circle: outer -> dscores -> outer.",
     ),
-    "no function": (ENTRY.format('{"dscores": 0}'), "'mine': stage 'dscores' is no plain function. Write one"),
-    "an id of another file": ('MISCONCEPTIONS = {"label_first": {"labels": lambda y: y}}', "'label_first': stands in an earlier file too."),
+    "no function": (
+        ENTRY.format('{"dscores": 0}'),
+        "'mine': stage 'dscores' is no plain function. Write one",
+    ),
+    "an id of another file": (
+        'MISCONCEPTIONS = {"label_first": {"labels": lambda y: y}}',
+        "'label_first': stands in an earlier file too.",
+    ),
 }
 
 
@@ -109,13 +150,24 @@ def test_wrong_misconceptions_are_told(folder: Path, text: str, says: str) -> No
 
 def test_an_entry_that_changes_no_result(folder: Path) -> None:
     text = SOFTMAX.joinpath("stages.py").read_text(encoding="utf-8")
-    folder.joinpath("stages.py").write_text(f"{text}\n\ndef spare(W):\n    return W\n", encoding="utf-8")
-    folder.joinpath("misconceptions/9_ours.py").write_text(ENTRY.format('{"spare": lambda X: X}'), encoding="utf-8")
-    with pytest.raises(AssignmentError, match=r"'mine': changes none of the results\. Replace a stage that one"):
+    folder.joinpath("stages.py").write_text(
+        f"{text}\n\ndef spare(W):\n    return W\n", encoding="utf-8"
+    )
+    folder.joinpath("misconceptions/9_ours.py").write_text(
+        ENTRY.format('{"spare": lambda X: X}'), encoding="utf-8"
+    )
+    with pytest.raises(
+        AssignmentError, match=r"'mine': changes none of the results\. Replace a stage that one"
+    ):
         load(folder)
 
 
 def test_misconceptions_without_stages(tmp_path: Path) -> None:
-    own = Path(shutil.copytree(SOFTMAX, tmp_path / "own", ignore=shutil.ignore_patterns("stages.py")))
-    with pytest.raises(AssignmentError, match=r"which is no stage of stages\.py\. Write one of its stages, in that file\."):
+    own = Path(
+        shutil.copytree(SOFTMAX, tmp_path / "own", ignore=shutil.ignore_patterns("stages.py"))
+    )
+    with pytest.raises(
+        AssignmentError,
+        match=r"which is no stage of stages\.py\. Write one of its stages, in that file\.",
+    ):
         load(own)

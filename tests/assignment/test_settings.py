@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 
 from grader.assignment.answer_key import build_key
-from grader.assignment.settings import RESERVED, SHIPPED, Assignment, AssignmentError, find_assignment, read_assignment
+from grader.assignment.settings import (
+    RESERVED,
+    SHIPPED,
+    Assignment,
+    AssignmentError,
+    find_assignment,
+    read_assignment,
+)
 
 SOFTMAX = SHIPPED / "softmax"
 Write = Callable[[str], Path]
@@ -20,7 +27,9 @@ def write(tmp_path: Path) -> Write:
     def write_folder(text: str) -> Path:
         folder = tmp_path / "ours"
         folder.mkdir()
-        folder.joinpath("assignment.toml").write_text(f'extends = "{SOFTMAX}"\n{text}', encoding="utf-8")
+        folder.joinpath("assignment.toml").write_text(
+            f'extends = "{SOFTMAX}"\n{text}', encoding="utf-8"
+        )
         return folder
 
     return write_folder
@@ -38,74 +47,252 @@ def with_question(line: str) -> str:
 
 WRONG = {
     "unknown key": ('colour = "red"', "colour: is not known here", "remove it"),
-    "title is no text": ("title = 5", "title: has a wrong value (Expected `str | object`, got `int`)", "a value of that kind"),
-    "title in no language": ('title = { fr = "a" }', "title.fr: is in no language known here", "write one of en, es"),
+    "title is no text": (
+        "title = 5",
+        "title: has a wrong value (Expected `str | object`, got `int`)",
+        "a value of that kind",
+    ),
+    "title in no language": (
+        'title = { fr = "a" }',
+        "title.fr: is in no language known here",
+        "write one of en, es",
+    ),
     "unknown language": ('language = "fr"', "language: is 'fr'", "write one of en, es"),
     "language is no text": ("language = 3", "language: has a wrong value", "a value of that kind"),
-    "file is no Python file": ('file = "softmax.txt"', "file: has a wrong value", "a value of that kind"),
-    "file in another folder": ('file = "../softmax.py"', "file: has a wrong value", "a value of that kind"),
-    "unknown reveal": ('reveal = "all"', "reveal: is 'all'", "write cause (what is wrong), hint (a question that leads on) or nothing"),
-    "reveal is a table": ("reveal = { hint = true }", "reveal: is {'hint': True}", "write cause (what is wrong)"),
-    "unknown look of a line": ('[lines]\nlog10 = "logarithm"', "lines.log10: is 'logarithm'", "write one of hidden loop, maximum"),
+    "file is no Python file": (
+        'file = "softmax.txt"',
+        "file: has a wrong value",
+        "a value of that kind",
+    ),
+    "file in another folder": (
+        'file = "../softmax.py"',
+        "file: has a wrong value",
+        "a value of that kind",
+    ),
+    "unknown reveal": (
+        'reveal = "all"',
+        "reveal: is 'all'",
+        "write cause (what is wrong), hint (a question that leads on) or nothing",
+    ),
+    "reveal is a table": (
+        "reveal = { hint = true }",
+        "reveal: is {'hint': True}",
+        "write cause (what is wrong)",
+    ),
+    "unknown look of a line": (
+        '[lines]\nlog10 = "logarithm"',
+        "lines.log10: is 'logarithm'",
+        "write one of hidden loop, maximum",
+    ),
     "bad layout": ('layout = "CD"', "layout: is 'CD'", "write CxD (W is C x D"),
-    "bad regularization": ("regularization = 2.0", "regularization: is 2.0", "write 0.5, for 0.5 * reg * sum(W * W), or 1.0"),
-    "regularization is a bool": ("regularization = true", "regularization: has a wrong value", "a value of that kind"),
-    "negative seed": ("seed = -1", "seed: has a wrong value (Expected `int` >= 0)", "a value of that kind"),
-    "functions are no table": ('functions = "f"', "functions: has a wrong value", "a value of that kind"),
-    "questions are no table": ("questions = 3", "questions: has a wrong value", "a value of that kind"),
-    "name is not for the file": ('name = "ours"', "name: is not a key of assignment.toml", "remove it"),
-    "folders is not for the file": ('folders = ["."]', "folders: is not a key of assignment.toml", "remove it"),
-    "zero tolerance": ("[tolerances]\nloss = 0.0", "tolerances.loss: is 0.0", "write a number above 0"),
-    "tolerance is nan": ("[tolerances]\nslope = nan", "tolerances.slope: is nan", "write a number above 0"),
-    "tolerance is infinite": ("[tolerances]\nloss = inf", "tolerances.loss: is inf", "write a number"),
-    "unknown tolerance": ("[tolerances]\ndW = 1e-6", "tolerances.dW: is not known here", "remove it"),
+    "bad regularization": (
+        "regularization = 2.0",
+        "regularization: is 2.0",
+        "write 0.5, for 0.5 * reg * sum(W * W), or 1.0",
+    ),
+    "regularization is a bool": (
+        "regularization = true",
+        "regularization: has a wrong value",
+        "a value of that kind",
+    ),
+    "negative seed": (
+        "seed = -1",
+        "seed: has a wrong value (Expected `int` >= 0)",
+        "a value of that kind",
+    ),
+    "functions are no table": (
+        'functions = "f"',
+        "functions: has a wrong value",
+        "a value of that kind",
+    ),
+    "questions are no table": (
+        "questions = 3",
+        "questions: has a wrong value",
+        "a value of that kind",
+    ),
+    "name is not for the file": (
+        'name = "ours"',
+        "name: is not a key of assignment.toml",
+        "remove it",
+    ),
+    "folders is not for the file": (
+        'folders = ["."]',
+        "folders: is not a key of assignment.toml",
+        "remove it",
+    ),
+    "zero tolerance": (
+        "[tolerances]\nloss = 0.0",
+        "tolerances.loss: is 0.0",
+        "write a number above 0",
+    ),
+    "tolerance is nan": (
+        "[tolerances]\nslope = nan",
+        "tolerances.slope: is nan",
+        "write a number above 0",
+    ),
+    "tolerance is infinite": (
+        "[tolerances]\nloss = inf",
+        "tolerances.loss: is inf",
+        "write a number",
+    ),
+    "unknown tolerance": (
+        "[tolerances]\ndW = 1e-6",
+        "tolerances.dW: is not known here",
+        "remove it",
+    ),
     "negative limit": (
         "[limits]\ncall_seconds = -1",
         "limits.call_seconds: has a wrong value (Expected `float` >= 0.1)",
         "a value of that kind",
     ),
-    "zero memory": ("[limits]\nmemory_mib = 0", "limits.memory_mib: has a wrong value (Expected `int` >= 128)", "a value of that kind"),
-    "limits that contradict": ("[limits]\ncall_seconds = 20", "limits.call_seconds: is 20, more than the 15", "raise that one too"),
-    "memory is no whole number": ("[limits]\nmemory_mib = 1.5", "limits.memory_mib: has a wrong value", "a value of that kind"),
-    "function's name is no name": ('[functions]\nnaive = "a b"', "functions.naive", "a value of that kind"),
-    "function's name is a number": ("[functions]\nnaive = 3", "functions.naive", "a value of that kind"),
+    "zero memory": (
+        "[limits]\nmemory_mib = 0",
+        "limits.memory_mib: has a wrong value (Expected `int` >= 128)",
+        "a value of that kind",
+    ),
+    "limits that contradict": (
+        "[limits]\ncall_seconds = 20",
+        "limits.call_seconds: is 20, more than the 15",
+        "raise that one too",
+    ),
+    "memory is no whole number": (
+        "[limits]\nmemory_mib = 1.5",
+        "limits.memory_mib: has a wrong value",
+        "a value of that kind",
+    ),
+    "function's name is no name": (
+        '[functions]\nnaive = "a b"',
+        "functions.naive",
+        "a value of that kind",
+    ),
+    "function's name is a number": (
+        "[functions]\nnaive = 3",
+        "functions.naive",
+        "a value of that kind",
+    ),
 }
 
 WRONG_QUESTIONS = {
     "no table": ('"naive.loss" = 5', '"naive.loss"', "a value of that kind"),
-    "negative points": ('"naive.loss" = { points = -1 }', '"naive.loss".points: has a wrong value (Expected `float` >= 0.0)', "Cure: "),
-    "points are text": ('"naive.loss" = { points = "5" }', '"naive.loss".points: has a wrong value', "Cure: "),
-    "points are nan": ('"naive.loss" = { points = nan }', '"naive.loss".points: has a wrong value', "Cure: "),
-    "unknown check": ('"naive.loss" = { check = "lost" }', "\"naive.loss\".check: is 'lost'", "write one of loss, gradient, reg_loss"),
-    "no check": ('"naive.new" = { points = 1, cases = ["small"] }', '"naive.new".check: is missing', "add it"),
-    "no points": ('"naive.new" = { check = "loss", cases = ["small"] }', '"naive.new".points: is missing', "add it"),
-    "no cases": ('"naive.new" = { check = "loss", points = 1 }', '"naive.new".cases: is missing', "add it"),
+    "negative points": (
+        '"naive.loss" = { points = -1 }',
+        '"naive.loss".points: has a wrong value (Expected `float` >= 0.0)',
+        "Cure: ",
+    ),
+    "points are text": (
+        '"naive.loss" = { points = "5" }',
+        '"naive.loss".points: has a wrong value',
+        "Cure: ",
+    ),
+    "points are nan": (
+        '"naive.loss" = { points = nan }',
+        '"naive.loss".points: has a wrong value',
+        "Cure: ",
+    ),
+    "unknown check": (
+        '"naive.loss" = { check = "lost" }',
+        "\"naive.loss\".check: is 'lost'",
+        "write one of loss, gradient, reg_loss",
+    ),
+    "no check": (
+        '"naive.new" = { points = 1, cases = ["small"] }',
+        '"naive.new".check: is missing',
+        "add it",
+    ),
+    "no points": (
+        '"naive.new" = { check = "loss", cases = ["small"] }',
+        '"naive.new".points: is missing',
+        "add it",
+    ),
+    "no cases": (
+        '"naive.new" = { check = "loss", points = 1 }',
+        '"naive.new".cases: is missing',
+        "add it",
+    ),
     "empty cases": ('"naive.loss" = { cases = [] }', '"naive.loss".cases', "Cure: "),
-    "cases are no list": ('"naive.loss" = { cases = "small" }', '"naive.loss".cases: has a wrong value', "Cure: "),
-    "unknown setting": ('"naive.loss" = { limit = 1 }', '"naive.loss".limit: is not known here', "correct its name, or remove it"),
-    "unknown function": ('"fast.loss" = { check = "loss" }', '"fast.loss": is not the name of a question', "naive.…, vectorized.…"),
-    "no dot": ('"naive" = { check = "loss" }', '"naive": is not the name of a question', "a dot and a name"),
-    "no name behind the dot": ('"naive." = { check = "loss" }', '"naive.": is not the name of a question', "a dot and a name"),
-    "odd name": ('"naive.My Loss" = { check = "loss" }', '"naive.My Loss": is not the name of a question', "a dot and a name"),
-    "needs an absent one": ('"naive.loss" = { needs = ["naive.x"] }', "\"naive.loss\".needs: names 'naive.x'", "stands above this one"),
-    "needs a later one": ('"naive.loss" = { needs = ["naive.slope"] }', "\"naive.loss\".needs: names 'naive.slope'", "stands above"),
-    "needs itself": ('"naive.loss" = { needs = ["naive.loss"] }', "\"naive.loss\".needs: names 'naive.loss'", "stands above this one"),
-    "needs is no list": ('"naive.stable" = { needs = "naive.loss" }', '"naive.stable".needs: has a wrong value', "Cure: "),
-    "wrong with": ('"vectorized.agrees" = { with = "loops" }', "\"vectorized.agrees\".with: is 'loops'", "write one of naive, vectorized"),
-    "wrong than": ('"vectorized.faster" = { than = "loops" }', "\"vectorized.faster\".than: is 'loops'", "write one of naive, vectorized"),
+    "cases are no list": (
+        '"naive.loss" = { cases = "small" }',
+        '"naive.loss".cases: has a wrong value',
+        "Cure: ",
+    ),
+    "unknown setting": (
+        '"naive.loss" = { limit = 1 }',
+        '"naive.loss".limit: is not known here',
+        "correct its name, or remove it",
+    ),
+    "unknown function": (
+        '"fast.loss" = { check = "loss" }',
+        '"fast.loss": is not the name of a question',
+        "naive.…, vectorized.…",
+    ),
+    "no dot": (
+        '"naive" = { check = "loss" }',
+        '"naive": is not the name of a question',
+        "a dot and a name",
+    ),
+    "no name behind the dot": (
+        '"naive." = { check = "loss" }',
+        '"naive.": is not the name of a question',
+        "a dot and a name",
+    ),
+    "odd name": (
+        '"naive.My Loss" = { check = "loss" }',
+        '"naive.My Loss": is not the name of a question',
+        "a dot and a name",
+    ),
+    "needs an absent one": (
+        '"naive.loss" = { needs = ["naive.x"] }',
+        "\"naive.loss\".needs: names 'naive.x'",
+        "stands above this one",
+    ),
+    "needs a later one": (
+        '"naive.loss" = { needs = ["naive.slope"] }',
+        "\"naive.loss\".needs: names 'naive.slope'",
+        "stands above",
+    ),
+    "needs itself": (
+        '"naive.loss" = { needs = ["naive.loss"] }',
+        "\"naive.loss\".needs: names 'naive.loss'",
+        "stands above this one",
+    ),
+    "needs is no list": (
+        '"naive.stable" = { needs = "naive.loss" }',
+        '"naive.stable".needs: has a wrong value',
+        "Cure: ",
+    ),
+    "wrong with": (
+        '"vectorized.agrees" = { with = "loops" }',
+        "\"vectorized.agrees\".with: is 'loops'",
+        "write one of naive, vectorized",
+    ),
+    "wrong than": (
+        '"vectorized.faster" = { than = "loops" }',
+        "\"vectorized.faster\".than: is 'loops'",
+        "write one of naive, vectorized",
+    ),
     "wrong gradient_if": (
         '"naive.stable" = { gradient_if = "naive.x" }',
         "\"naive.stable\".gradient_if: is 'naive.x'",
         "write one of naive.loss",
     ),
-    "growth is a pair": ('"vectorized.faster" = { growth = ["small", "wide"] }', '"vectorized.faster".growth: has a wrong value', "Cure: "),
+    "growth is a pair": (
+        '"vectorized.faster" = { growth = ["small", "wide"] }',
+        '"vectorized.faster".growth: has a wrong value',
+        "Cure: ",
+    ),
     "no runs": ('"vectorized.faster" = { runs = 0 }', '"vectorized.faster".runs', "Cure: "),
-    "negative ratio": ('"vectorized.faster" = { yardstick_limit = -3.0 }', '"vectorized.faster".yardstick_limit', "Cure: "),
+    "negative ratio": (
+        '"vectorized.faster" = { yardstick_limit = -3.0 }',
+        '"vectorized.faster".yardstick_limit',
+        "Cure: ",
+    ),
 }
 
 
 @pytest.mark.parametrize(("text", "problem", "cure"), WRONG.values(), ids=WRONG)
-def test_a_wrong_value_is_told_with_file_key_and_cure(write: Write, text: str, problem: str, cure: str) -> None:
+def test_a_wrong_value_is_told_with_file_key_and_cure(
+    write: Write, text: str, problem: str, cure: str
+) -> None:
     folder = write(text)
     told = refusal(folder)
     assert told.startswith(f"{folder}/assignment.toml: {problem}")
@@ -114,7 +301,9 @@ def test_a_wrong_value_is_told_with_file_key_and_cure(write: Write, text: str, p
 
 
 @pytest.mark.parametrize(("line", "problem", "cure"), WRONG_QUESTIONS.values(), ids=WRONG_QUESTIONS)
-def test_a_wrong_question_is_told_with_file_key_and_cure(write: Write, line: str, problem: str, cure: str) -> None:
+def test_a_wrong_question_is_told_with_file_key_and_cure(
+    write: Write, line: str, problem: str, cure: str
+) -> None:
     folder = write(with_question(line))
     told = refusal(folder)
     assert told.startswith(f"{folder}/assignment.toml: questions.{problem}")
@@ -124,13 +313,30 @@ def test_a_wrong_question_is_told_with_file_key_and_cure(write: Write, line: str
 
 @pytest.mark.parametrize("name", RESERVED)
 def test_names_of_later_advice_are_kept(write: Write, name: str) -> None:
-    folder = write(with_question(f'"naive.{name}" = {{ check = "loss", points = 0, cases = ["small"] }}'))
+    folder = write(
+        with_question(f'"naive.{name}" = {{ check = "loss", points = 0, cases = ["small"] }}')
+    )
     told = refusal(folder)
-    assert told.startswith(f'{folder}/assignment.toml: questions."naive.{name}": is a name kept for advice')
+    assert told.startswith(
+        f'{folder}/assignment.toml: questions."naive.{name}": is a name kept for advice'
+    )
     assert told.endswith("Cure: choose another name.")
 
 
-@pytest.mark.parametrize("key", ["title", "file", "layout", "regularization", "seed", "functions", "tolerances", "limits", "questions"])
+@pytest.mark.parametrize(
+    "key",
+    [
+        "title",
+        "file",
+        "layout",
+        "regularization",
+        "seed",
+        "functions",
+        "tolerances",
+        "limits",
+        "questions",
+    ],
+)
 def test_a_missing_key_is_named(tmp_path: Path, key: str) -> None:
     present = [f"{name} = {value}" for name, value in WHOLE.items() if name != key]
     tmp_path.joinpath("assignment.toml").write_text("\n".join(present))
@@ -151,12 +357,20 @@ WHOLE = {
 
 
 def test_a_whole_assignment_needs_no_other(tmp_path: Path) -> None:
-    tmp_path.joinpath("assignment.toml").write_text("\n".join(f"{name} = {value}" for name, value in WHOLE.items()))
+    tmp_path.joinpath("assignment.toml").write_text(
+        "\n".join(f"{name} = {value}" for name, value in WHOLE.items())
+    )
     assignment = read_assignment(tmp_path)
-    assert (assignment.name, assignment.folders, assignment.file) == (tmp_path.name, (tmp_path,), "work.py")
+    assert (assignment.name, assignment.folders, assignment.file) == (
+        tmp_path.name,
+        (tmp_path,),
+        "work.py",
+    )
 
 
-@pytest.mark.parametrize("content", [b"title = ", b"[questions", b"a = 1\na = 2", b'title = "\xff"', b"\xef\xbb\xbf\xff"])
+@pytest.mark.parametrize(
+    "content", [b"title = ", b"[questions", b"a = 1\na = 2", b'title = "\xff"', b"\xef\xbb\xbf\xff"]
+)
 def test_broken_toml(tmp_path: Path, content: bytes) -> None:
     tmp_path.joinpath("assignment.toml").write_bytes(content)
     told = refusal(tmp_path)
@@ -173,13 +387,25 @@ def test_an_unreadable_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("setting", "says"),
     [
-        ('"vectorized.loss" = { cases = ["small", "tiny"] }', "\"vectorized.loss\": there is no case 'tiny'"),
+        (
+            '"vectorized.loss" = { cases = ["small", "tiny"] }',
+            "\"vectorized.loss\": there is no case 'tiny'",
+        ),
         ('"naive.reg_loss" = { cases = ["A"] }', "\"naive.reg_loss\": there is no case 'A_reg'"),
-        ('"vectorized.faster" = { growth = ["small", "samples_40", "none"] }', '"vectorized.faster"'),
+        (
+            '"vectorized.faster" = { growth = ["small", "samples_40", "none"] }',
+            '"vectorized.faster"',
+        ),
         ('"vectorized.faster" = { timed = "none" }', '"vectorized.faster"'),
         ('"vectorized.faster" = { against = "none" }', '"vectorized.faster"'),
-        ('"vectorized.faster" = { runs = 16 }', '"vectorized.faster"'),  # twice 16 inputs are needed, and 30 are drawn
-        ('"naive.slope" = { cases = ["timed.0"] }', '"naive.slope"'),  # too large to have directions
+        (
+            '"vectorized.faster" = { runs = 16 }',
+            '"vectorized.faster"',
+        ),  # twice 16 inputs are needed, and 30 are drawn
+        (
+            '"naive.slope" = { cases = ["timed.0"] }',
+            '"naive.slope"',
+        ),  # too large to have directions
     ],
 )
 def test_a_case_that_does_not_exist(write: Write, setting: str, says: str) -> None:
@@ -198,7 +424,9 @@ def test_extends_in_a_circle(tmp_path: Path) -> None:
     for name, other in (("a", "b"), ("b", "c"), ("c", "a")):
         tmp_path.joinpath(name).mkdir()
         tmp_path.joinpath(name, "assignment.toml").write_text(f'extends = "../{other}"')
-    assert "extends: goes round in a circle. Let one of these assignments extend none." in refusal(tmp_path / "a")
+    assert "extends: goes round in a circle. Let one of these assignments extend none." in refusal(
+        tmp_path / "a"
+    )
 
 
 @pytest.mark.parametrize("value", ['"../nowhere"', "3", '""'])
@@ -208,13 +436,23 @@ def test_extends_to_nowhere(tmp_path: Path, value: str) -> None:
     folder.joinpath("assignment.toml").write_text(f"extends = {value}")
     told = refusal(folder)
     assert told.startswith(f"{folder}/assignment.toml: extends: ")
-    assert told.endswith((" Write an assignment's path, from this folder.", " Let one of these assignments extend none."))
+    assert told.endswith(
+        (
+            " Write an assignment's path, from this folder.",
+            " Let one of these assignments extend none.",
+        )
+    )
 
 
 def test_extends_changes_what_it_names_and_nothing_else(write: Write) -> None:
-    ours, shipped = read_assignment(write(with_question('"naive.slope" = { points = 7 }'))), read_assignment(SOFTMAX)
+    ours, shipped = (
+        read_assignment(write(with_question('"naive.slope" = { points = 7 }'))),
+        read_assignment(SOFTMAX),
+    )
     assert ours.questions["naive.slope"] == shipped.questions["naive.slope"] | {"points": 7}
-    assert {name for name in shipped.questions if ours.questions[name] != shipped.questions[name]} == {"naive.slope"}
+    assert {
+        name for name in shipped.questions if ours.questions[name] != shipped.questions[name]
+    } == {"naive.slope"}
     assert list(ours.questions) == list(shipped.questions)
     for name in set(Assignment.__struct_fields__) - {"name", "folders", "questions"}:
         assert getattr(ours, name) == getattr(shipped, name), name
@@ -236,7 +474,9 @@ def test_a_mistake_is_told_of_the_file_that_holds_it(write: Write, tmp_path: Pat
     top = tmp_path / "top"
     top.mkdir()
     top.joinpath("assignment.toml").write_text('extends = "../ours"\n[limits]\nmemory_mib = 100')
-    assert refusal(top).startswith(f"{tmp_path}/ours/assignment.toml: limits.call_seconds: has a wrong value")
+    assert refusal(top).startswith(
+        f"{tmp_path}/ours/assignment.toml: limits.call_seconds: has a wrong value"
+    )
 
 
 def test_files_are_looked_for_at_home_first(write: Write) -> None:
@@ -244,7 +484,9 @@ def test_files_are_looked_for_at_home_first(write: Write) -> None:
     assert read_assignment(folder).path("yardstick.py") == SOFTMAX / "yardstick.py"
     folder.joinpath("yardstick.py").touch()
     assert read_assignment(folder).path("yardstick.py") == folder / "yardstick.py"
-    with pytest.raises(AssignmentError, match=r"ours: there is no nothing\.py\. Write one, or take another"):
+    with pytest.raises(
+        AssignmentError, match=r"ours: there is no nothing\.py\. Write one, or take another"
+    ):
         read_assignment(folder).path("nothing.py")
 
 
@@ -252,18 +494,31 @@ def test_files_are_looked_for_at_home_first(write: Write) -> None:
 
 
 def test_overrides_go_over_the_file() -> None:
-    assignment = read_assignment(SOFTMAX, ["layout=DxC", "limits.call_seconds = 12", "regularization=1.0", "title=Our own = title"])
-    assert (assignment.layout, assignment.limits.call_seconds, assignment.regularization) == ("DxC", 12, 1.0)
+    assignment = read_assignment(
+        SOFTMAX,
+        ["layout=DxC", "limits.call_seconds = 12", "regularization=1.0", "title=Our own = title"],
+    )
+    assert (assignment.layout, assignment.limits.call_seconds, assignment.regularization) == (
+        "DxC",
+        12,
+        1.0,
+    )
     assert assignment.title == "Our own = title"
     assert assignment.limits.memory_mib == read_assignment(SOFTMAX).limits.memory_mib
 
 
 @pytest.mark.parametrize("override", ["layout", "=DxC", "limits.=3", ".layout=DxC", ""])
 def test_an_override_must_be_key_and_value(override: str) -> None:
-    assert refusal(SOFTMAX, override) == f"--set {override}: write KEY=VALUE, for example --set layout=DxC."
+    assert (
+        refusal(SOFTMAX, override)
+        == f"--set {override}: write KEY=VALUE, for example --set layout=DxC."
+    )
 
 
-@pytest.mark.parametrize(("override", "key"), [("layout=CD", "layout"), ("limits.speed=3", "limits.speed"), ("name=x", "name")])
+@pytest.mark.parametrize(
+    ("override", "key"),
+    [("layout=CD", "layout"), ("limits.speed=3", "limits.speed"), ("name=x", "name")],
+)
 def test_a_wrong_override_is_told(override: str, key: str) -> None:
     told = refusal(SOFTMAX, override)
     assert f" {key}: " in told
@@ -273,7 +528,9 @@ def test_a_wrong_override_is_told(override: str, key: str) -> None:
 # --- by name ----------------------------------------------------------------------------------------------------------------------
 
 
-def test_an_assignment_is_found_by_name_and_by_folder(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_assignment_is_found_by_name_and_by_folder(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = write("")
     assert find_assignment("softmax") == SOFTMAX
     assert find_assignment(str(folder)) == folder
@@ -283,7 +540,12 @@ def test_an_assignment_is_found_by_name_and_by_folder(write: Write, monkeypatch:
 
 
 @pytest.mark.parametrize("name", ["nowhere", "", "..", "/dev/null"])
-def test_an_unknown_name_gets_the_known_ones(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_name_gets_the_known_ones(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(AssignmentError, match=r"There is no assignment .*: give a folder .*, or one of these names: .*softmax"):
+    with pytest.raises(
+        AssignmentError,
+        match=r"There is no assignment .*: give a folder .*, or one of these names: .*softmax",
+    ):
         find_assignment(name)

@@ -19,10 +19,15 @@ from tests.support.cell import MARK
 
 def main(level: Level) -> None:
     if not Path(MARK).exists():
-        sys.exit("This runs hostile code behind weaker walls: nowhere but in a cell, see tests/support/cell.py.")
+        sys.exit(
+            "This runs hostile code behind weaker walls: nowhere but in a cell, see tests/support/cell.py."
+        )
     with tempfile.TemporaryDirectory() as folder, attack_range(Path(folder), level) as attacked:
         for name in sys.stdin.read().split():
-            print(json.dumps([name, escaped(attacked.attack(name), EXPECTED[name], attacked.key)]), flush=True)  # noqa: T201
+            print(  # noqa: T201
+                json.dumps([name, escaped(attacked.attack(name), EXPECTED[name], attacked.key)]),
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

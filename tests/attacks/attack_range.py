@@ -33,14 +33,16 @@ from tests.support.paths import PROJECT
 from tests.support.processes import processes_below
 
 FOLDER = Path(__file__).parent
-EXPECTED: dict[str, dict[str, Any]] = tomllib.loads(FOLDER.joinpath("expected.toml").read_text(encoding="utf-8"))
+EXPECTED: dict[str, dict[str, Any]] = tomllib.loads(
+    FOLDER.joinpath("expected.toml").read_text(encoding="utf-8")
+)
 CANARIES = PROJECT / "reference/softmax/softmax.py", PROJECT / "benchmarks/student.py"
 SEED = 0x9E1B03F2C65A4D7788A1D40F6E2B5C93  # 128 bits, as those of a secret key
 WATCHED = "/tmp", "/var/tmp", "/dev/shm", "/run/lock", ".", ".."
 TOKEN = "GRADER_ATTACK_TOKEN"
 RUNS = 5  # of a race
 PATIENCE = 2.0  # seconds that a verdict may take beside those that the submission's limits allow
-Told = dict[str, dict[str, str]]
+PageSource = dict[str, dict[str, str]]
 
 
 class World(NamedTuple):
@@ -92,8 +94,16 @@ class Shot(NamedTuple):
 class Range:
     """One sandbox for all attacks, and what they aim at. level: of that sandbox."""
 
-    def __init__(self, sandbox: Sandbox, key: AnswerKey, listeners: Listeners, folder: Path, level: Level) -> None:
-        self.sandbox, self.key, self.listeners, self.folder, self.level = sandbox, key, listeners, str(folder), level
+    def __init__(
+        self, sandbox: Sandbox, key: AnswerKey, listeners: Listeners, folder: Path, level: Level
+    ) -> None:
+        self.sandbox, self.key, self.listeners, self.folder, self.level = (
+            sandbox,
+            key,
+            listeners,
+            str(folder),
+            level,
+        )
         self.words = load_words("en", key.words)
         self.targets = {
             "@reference@": str(PROJECT / "reference/softmax/softmax.py"),
@@ -104,7 +114,9 @@ class Range:
             "@unix@": listeners.path,
             "@abstract@": listeners.abstract,
         }
-        self.canaries = [self.grade(submission(path.read_text(encoding="utf-8"))) for path in CANARIES]
+        self.canaries = [
+            self.grade(submission(path.read_text(encoding="utf-8"))) for path in CANARIES
+        ]
 
     def grade(self, submission: Submission) -> Verdict:
         """By the very zygote that the one before met, which the grader itself would replace after anything abnormal: were it poisoned,
@@ -118,8 +130,14 @@ class Range:
         began = time.monotonic()
         verdict = self.shoot(name)
         seconds = time.monotonic() - began
-        canaries = [self.grade(submission(canary.read_text(encoding="utf-8"))) for canary in CANARIES]
-        lost = [outcomes(again) for again, expected in zip(canaries, self.canaries, strict=True) if outcomes(again) != outcomes(expected)]
+        canaries = [
+            self.grade(submission(canary.read_text(encoding="utf-8"))) for canary in CANARIES
+        ]
+        lost = [
+            outcomes(again)
+            for again, expected in zip(canaries, self.canaries, strict=True)
+            if outcomes(again) != outcomes(expected)
+        ]
         troubles = {
             "a canary was lost": lost,
             "a listener heard something": self.listeners.heard(),
@@ -144,7 +162,10 @@ class Range:
 def secret(key: AnswerKey) -> AnswerKey:
     """With a seed that nobody is told, and short races: an attack on the speed question loops thirty times otherwise."""
     shorter = {"faster": {"runs": RUNS}}
-    questions = tuple(replace(question, settings=question.settings | shorter.get(question.check, {})) for question in key.questions)
+    questions = tuple(
+        replace(question, settings=question.settings | shorter.get(question.check, {}))
+        for question in key.questions
+    )
     return replace(key, questions=questions, seed=None)
 
 
@@ -164,18 +185,27 @@ def sandbox_of(level: Level) -> Iterator[Sandbox]:
     with Sandbox() as sandbox:
         trivial = sandbox.open_program(Source("trivial.py", b"def f(): pass\n", ("f",)), limits())
         trivial.close()
-        if trivial.level != level or trivial.load_fault is not None:
-            raise RuntimeError(f"No attack was run: the sandbox gives the level {trivial.level}, not {level}.")
+        if trivial.level != level or trivial.load_error is not None:
+            raise RuntimeError(
+                f"No attack was run: the sandbox gives the level {trivial.level}, not {level}."
+            )
         yield sandbox
 
 
 @contextmanager
 def attack_range(folder: Path, level: Level) -> Iterator[Range]:
     """folder: what the attacks are told of, open to all. Raises RuntimeError as sandbox_of does."""
-    overrides = "limits.call_seconds=1", "limits.function_seconds=4", "limits.submission_seconds=8", "limits.memory_mib=512"
+    overrides = (
+        "limits.call_seconds=1",
+        "limits.function_seconds=4",
+        "limits.submission_seconds=8",
+        "limits.memory_mib=512",
+    )
     key = secret(make_key(*overrides, seed=SEED))
     folder.chmod(0o777)
-    folder.joinpath("classmate.py").write_text(CANARIES[0].read_text(encoding="utf-8"), encoding="utf-8")
+    folder.joinpath("classmate.py").write_text(
+        CANARIES[0].read_text(encoding="utf-8"), encoding="utf-8"
+    )
     with ExitStack() as opened:
         opened.enter_context(pytest.MonkeyPatch.context()).setenv(TOKEN, "secret")
         sandbox = opened.enter_context(sandbox_of(level))
@@ -190,10 +220,14 @@ def escaped(shot: Shot, expected: dict[str, Any], key: AnswerKey) -> str:
     return "" if told == told_by(expected, key) else f"its verdict is {told}"
 
 
-def told_in(verdict: Verdict) -> Told:
+def told_in(verdict: Verdict) -> PageSource:
     """Of the questions that points are given for: advice costs an attack nothing and gains it nothing."""
     return {
-        outcome: {f.question: f.message.code for f in verdict.findings if f.outcome == outcome and f.message and not f.is_advice}
+        outcome: {
+            f.question: f.message.code
+            for f in verdict.findings
+            if f.outcome == outcome and f.message and not f.is_advice
+        }
         for outcome in ("failed", "not_run", "could_not_judge")
     }
 
@@ -202,7 +236,11 @@ def require_expected(verdict: Verdict, expected: dict[str, Any], key: AnswerKey)
     assert told_in(verdict) == told_by(expected, key), told_in(verdict)
     assert verdict.score == sum(f.possible for f in verdict.findings if f.outcome == "passed")
     assert {message.code for message in verdict.flags} == set(expected.get("flags", ()))
-    own = [f.message for f in verdict.findings if f.message and f.outcome == "failed" and not f.is_advice]
+    own = [
+        f.message
+        for f in verdict.findings
+        if f.message and f.outcome == "failed" and not f.is_advice
+    ]
     if "exception" in expected:
         assert {message.values.get("exception") for message in own} == {expected["exception"]}
     if "quote" in expected:
@@ -211,15 +249,20 @@ def require_expected(verdict: Verdict, expected: dict[str, Any], key: AnswerKey)
         assert {message.values.get("how") for message in own} <= set(expected["how"])
 
 
-def told_by(expected: dict[str, Any], key: AnswerKey) -> Told:
+def told_by(expected: dict[str, Any], key: AnswerKey) -> PageSource:
     """Outcome -> question -> message code. `naive` and `vectorized` stand for all that follows where that function gives no answer."""
-    told: Told = {outcome: dict(expected.get(outcome, {})) for outcome in ("failed", "not_run", "could_not_judge")}
+    told: PageSource = {
+        outcome: dict(expected.get(outcome, {}))
+        for outcome in ("failed", "not_run", "could_not_judge")
+    }
     for question in (question for question in key.questions if question.points):
         short = question.id.partition(".")[0]
         if "all_failed" in expected:
             told["failed"][question.id] = expected["all_failed"]
         elif short in expected:
-            told["not_run" if question.needs else "failed"][question.id] = "needs" if question.needs else expected[short]
+            told["not_run" if question.needs else "failed"][question.id] = (
+                "needs" if question.needs else expected[short]
+            )
         elif question.check == "agrees" and "naive" in expected:
             told["not_run"][question.id] = "nothing_to_compare"
     return told
@@ -228,7 +271,9 @@ def told_by(expected: dict[str, Any], key: AnswerKey) -> Told:
 def require_sound(verdict: Verdict, attacked: Range) -> None:
     """Whatever the attack: all questions have an outcome, every message is one of the grader's, and the inputs stay secret."""
     assert verdict.sandbox == attacked.level
-    assert [finding.question for finding in verdict.findings] == [question.id for question in attacked.key.questions]
+    assert [finding.question for finding in verdict.findings] == [
+        question.id for question in attacked.key.questions
+    ]
     messages = [finding.message for finding in verdict.findings if finding.message]
     assert {message.code for message in messages} <= set(attacked.words["messages"])
     assert all(len(message.quote or "") <= QUOTED for message in messages)
@@ -258,7 +303,11 @@ def world(*more: str) -> World:
     """more: folders to watch beside the usual ones."""
     folders = {os.path.realpath(folder) for folder in (*WATCHED, *more) if os.path.isdir(folder)}
     files = frozenset(path for folder in folders for path in entries(folder))
-    lines = [line for kind in ("shm", "sem", "msg") for line in Path(f"/proc/sysvipc/{kind}").read_text().splitlines()]
+    lines = [
+        line
+        for kind in ("shm", "sem", "msg")
+        for line in Path(f"/proc/sysvipc/{kind}").read_text().splitlines()
+    ]
     shared = frozenset(" ".join(line.split()[:3]) for line in lines)
     return World(files, shared, len(os.listdir("/proc/self/fd")), processes_below(os.getpid()))
 
@@ -269,7 +318,9 @@ def entries(folder: str) -> Iterator[str]:
     with os.scandir(folder) as found:
         for entry in found:
             try:
-                if not entry.name.startswith("pytest-") and ("attack" in entry.name or entry.stat(follow_symlinks=False).st_uid == child):
+                if not entry.name.startswith("pytest-") and (
+                    "attack" in entry.name or entry.stat(follow_symlinks=False).st_uid == child
+                ):
                     yield entry.path
             except FileNotFoundError:  # somebody else's, and gone by now
                 continue

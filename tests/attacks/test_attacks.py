@@ -10,7 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.attacks.attack_range import EXPECTED, FOLDER, Listeners, Range, attack_range, require_expected, require_sound, world
+from tests.attacks.attack_range import (
+    EXPECTED,
+    FOLDER,
+    Listeners,
+    Range,
+    attack_range,
+    require_expected,
+    require_sound,
+    world,
+)
 
 
 @pytest.fixture(scope="module")
@@ -35,10 +44,15 @@ def test_the_runner_notices(tmp_path: Path) -> None:
         for listener in (listeners.tcp, *listeners.unix):
             opened.enter_context(socket.socket(listener.family)).connect(listener.getsockname())
             assert (listeners.heard(), listeners.heard()) == (1, 0)
-        opened.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)).sendto(b"x", listeners.udp[0].getsockname())
+        opened.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)).sendto(
+            b"x", listeners.udp[0].getsockname()
+        )
         assert (listeners.heard(), listeners.heard()) == (1, 0)
         assert world().descriptors > before.descriptors
-        with tempfile.NamedTemporaryFile(prefix="attack-"), subprocess.Popen(["sleep", "10"]) as process:
+        with (
+            tempfile.NamedTemporaryFile(prefix="attack-"),
+            subprocess.Popen(["sleep", "10"]) as process,
+        ):
             after = world()
             process.kill()
         assert (len(after.files - before.files), after.processes - before.processes) == (1, 1)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import pytest
 
-from grader.reports.sentences import visible
+from grader.reports.sentences import escape_invisible
 from grader.reports.terminal import WIDTH
 from tests.attacks.test_reader import COLOUR, Skeleton, is_harmless
 from tests.support.paths import PROJECT
@@ -50,8 +50,16 @@ class Place:
         self.whole, self.work = whole, whole / "work"
         for name in ("work", "home", "temporary"):
             whole.joinpath(name).mkdir()
-        ours = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
-        self.environment = ours | {"HOME": str(whole / "home"), "TMPDIR": str(whole / "temporary"), "PYTHONPATH": str(PROJECT)}
+        ours = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("MAKE", "MFLAGS"))
+        }
+        self.environment = ours | {
+            "HOME": str(whole / "home"),
+            "TMPDIR": str(whole / "temporary"),
+            "PYTHONPATH": str(PROJECT),
+        }
 
     def put(self, name: str) -> None:
         self.work.joinpath(name).write_bytes(SOURCE)
@@ -61,7 +69,13 @@ class Place:
         """On a terminal, as a person sees it."""
         ours, theirs = pty.openpty()
         done = subprocess.run(
-            command, cwd=folder or self.work, env=self.environment, stdin=theirs, stdout=theirs, stderr=subprocess.PIPE, check=False
+            command,
+            cwd=folder or self.work,
+            env=self.environment,
+            stdin=theirs,
+            stdout=theirs,
+            stderr=subprocess.PIPE,
+            check=False,
         )
         os.close(theirs)
         shown = b""
@@ -117,11 +131,16 @@ def test_make_gives_a_name_to_nobody_else(kind: str, place: Place, usual: Skelet
     ran = place.run("make", "--no-print-directory", "grade", *arguments, folder=PROJECT)
     assert (ran.code, ran.errors) == (0, "")
     assert (place.files() - before, os.listdir(PROJECT)) == ({"work/r.html"}, in_project)
-    require_told(NAMES[kind], ran.shown.replace(f"Report: {place.work / 'r.html'}\n", ""), place.work / "r.html", usual)
+    require_told(
+        NAMES[kind],
+        ran.shown.replace(f"Report: {place.work / 'r.html'}\n", ""),
+        place.work / "r.html",
+        usual,
+    )
 
 
 def require_told(name: str, shown: str, report: Path, usual: Skeleton) -> None:
-    text = visible(os.fsencode(name).decode("utf-8", "backslashreplace"))
+    text = escape_invisible(os.fsencode(name).decode("utf-8", "backslashreplace"))
     page = Skeleton(report.read_text(encoding="utf-8"))
     assert page.elements == usual.elements
     assert page.unquoted == usual.unquoted
@@ -136,7 +155,10 @@ def require_told(name: str, shown: str, report: Path, usual: Skeleton) -> None:
 
 
 def test_json_is_plain_whatever_the_name(place: Place) -> None:
-    name = "".join(NAMES[kind] for kind in ("markup", "escapes", "other order")).replace(".py", "") + "\xe9\U0001f600.py"
+    name = (
+        "".join(NAMES[kind] for kind in ("markup", "escapes", "other order")).replace(".py", "")
+        + "\xe9\U0001f600.py"
+    )
     place.put(name)
     ran = grader(place, "--format", "json", "--", name)
     assert (ran.code, ran.shown.isascii(), is_harmless(ran.shown)) == (1, True, True)
@@ -153,10 +175,13 @@ def test_a_refusal_is_one_plain_sentence(kind: str, place: Place) -> None:
         ran = grader(place, "--", "." if found == "neighbour" else name)
         assert (ran.code, ran.shown, ran.errors.count("\n")) == (4, "", 1)
         assert is_harmless(ran.errors)
-        assert visible(name) in ran.errors
+        assert escape_invisible(name) in ran.errors
 
 
-@pytest.mark.parametrize("arguments", [["--\x1b[2J\u202e"], ["--", "a", "\x1b[2J\u202e"], ["--format", "\x1b[2J\u202e", "a"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["--\x1b[2J\u202e"], ["--", "a", "\x1b[2J\u202e"], ["--format", "\x1b[2J\u202e", "a"]],
+)
 def test_wrong_use_is_told_plainly(arguments: list[str], place: Place) -> None:
     """As when a shell fills in the names of a folder's files."""
     ran = grader(place, *arguments)

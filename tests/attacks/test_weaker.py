@@ -20,7 +20,10 @@ RUN: dict[str, set[str]] = {
     "confined": set(EXPECTED),
     "none": {name for name, expected in EXPECTED.items() if "escapes" in expected},
 }
-ESCAPES = {level: {name for name, expected in EXPECTED.items() if level in expected.get("escapes", [])} for level in RUN}
+ESCAPES = {
+    level: {name for name, expected in EXPECTED.items() if level in expected.get("escapes", [])}
+    for level in RUN
+}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -31,12 +34,20 @@ def shots() -> Iterator[dict[Level, "Future[subprocess.CompletedProcess[str]]"]]
 
 
 def shoot(level: Level) -> "subprocess.CompletedProcess[str]":
-    return run_in_cell("-m", "tests.attacks.at_level", level, denied=DENIED[level], text=" ".join(sorted(RUN[level])))
+    return run_in_cell(
+        "-m",
+        "tests.attacks.at_level",
+        level,
+        denied=DENIED[level],
+        text=" ".join(sorted(RUN[level])),
+    )
 
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("level", ["confined", "none"])
-def test_what_gets_through(level: Level, shots: dict[Level, "Future[subprocess.CompletedProcess[str]]"]) -> None:
+def test_what_gets_through(
+    level: Level, shots: dict[Level, "Future[subprocess.CompletedProcess[str]]"]
+) -> None:
     done = shots[level].result()
     assert done.stderr == ""
     got = dict(json.loads(line) for line in done.stdout.splitlines())
@@ -56,4 +67,6 @@ def test_each_level_lets_something_through_that_the_next_holds() -> None:
 
 
 def test_the_table_in_the_documentation_is_this_one() -> None:
-    assert table(EXPECTED, ESCAPES, RUN) in PROJECT.joinpath("docs/security.md").read_text(encoding="utf-8")
+    assert table(EXPECTED, ESCAPES, RUN) in PROJECT.joinpath("docs/security.md").read_text(
+        encoding="utf-8"
+    )

@@ -14,12 +14,12 @@ from msgspec.structs import replace
 
 from grader.batch.progress import Lines
 from grader.batch.run import Course, Shard, run
-from grader.batch.run_key import Wanted
+from grader.batch.run_key import KeyRequest
 from grader.cli.batch import Interruptions
 from grader.gradebook.database import NAME
 from grader.gradebook.record import Gradebook
 from grader.grading import grade
-from grader.model import AnswerKey, GraderFault, Message, OpenProgram, Submission
+from grader.model import AnswerKey, GraderError, Message, OpenProgram, Submission
 from grader.verdict import Verdict
 from tests.support.paths import PROJECT
 from tests.support.watched import REFERENCE, ask, grader, outcomes, several, write_class
@@ -44,7 +44,11 @@ def test_a_page_shows_the_verdict_that_counts_now(tmp_path: Path) -> None:
 
 
 def test_a_page_follows_what_becomes_of_its_submission(tmp_path: Path) -> None:
-    run, page, source = tmp_path / "run", tmp_path / "run/pages/alice.html", several(tmp_path / "class", 1)
+    run, page, source = (
+        tmp_path / "run",
+        tmp_path / "run/pages/alice.html",
+        several(tmp_path / "class", 1),
+    )
     write_class(source, {"alice.py": REFERENCE})
     grader("batch", source, "--out", run)
     (run / "pages/notes.html").write_text("somebody's own")
@@ -57,7 +61,10 @@ def test_a_page_follows_what_becomes_of_its_submission(tmp_path: Path) -> None:
     (source / "alice.ipynb").unlink()
     done = grader("batch", source, "--out", run, "--lang", "es")
     assert 'lang="es"' in (run / "pages/student00.html").read_text()
-    assert sorted(path.name for path in (run / "pages").iterdir()) == ["notes.html", "student00.html"]
+    assert sorted(path.name for path in (run / "pages").iterdir()) == [
+        "notes.html",
+        "student00.html",
+    ]
     assert (run / ".profile.new").exists()
     assert not (run / ".index.html.4711.new").exists()
     assert re.search(r"[0-9] .*: alice", done.stdout)  # who is not there any more is told
@@ -71,15 +78,26 @@ def test_a_page_follows_what_becomes_of_its_submission(tmp_path: Path) -> None:
 def test_earlier_attempts_are_graded_when_they_are_asked_for(tmp_path: Path) -> None:
     run = tmp_path / "run"
     table = "id,path,attempt\nalice,1.py,1\nalice,2.py,2\n"
-    source = write_class(tmp_path / "class", {"1.py": REFERENCE, "2.py": BROKEN, "manifest.csv": table})
+    source = write_class(
+        tmp_path / "class", {"1.py": REFERENCE, "2.py": BROKEN, "manifest.csv": table}
+    )
     grader("batch", source, "--out", run)
-    assert ask(run, "SELECT attempt, score FROM current_verdicts AS v JOIN submissions AS s ON s.id = v.submission") == [(2, 0)]
-    assert "alice,,,,,waiting" in grader("export", run, "--to", "csv", "--attempt", "best").stdout  # nobody knows yet which it is
+    assert ask(
+        run,
+        "SELECT attempt, score FROM current_verdicts AS v JOIN submissions AS s ON s.id = v.submission",
+    ) == [(2, 0)]
+    assert (
+        "alice,,,,,waiting" in grader("export", run, "--to", "csv", "--attempt", "best").stdout
+    )  # nobody knows yet which it is
     grader("batch", source, "--out", run, "--attempt", "best")
     assert "<dd>1 of 2</dd>" in (run / "pages/alice.html").read_text()
-    assert "Attempts that count: best" in grader("batch", source, "--out", run).stderr  # as it was asked for last
+    assert (
+        "Attempts that count: best" in grader("batch", source, "--out", run).stderr
+    )  # as it was asked for last
     assert "alice,,,100,100,graded" in grader("export", run, "--to", "csv").stdout
-    assert "alice,,,0,100,graded" in grader("export", run, "--to", "csv", "--attempt", "latest").stdout
+    assert (
+        "alice,,,0,100,graded" in grader("export", run, "--to", "csv", "--attempt", "latest").stdout
+    )
     assert "--attempt latest, too" in grader("report", run, "--attempt", "latest").stderr
 
 
@@ -96,7 +114,9 @@ def test_settings_may_be_said_in_any_order(tmp_path: Path) -> None:
     one, other = ("--set", "layout=CxD"), ("--set", "limits.call_seconds=9")
     grader("batch", source, "--out", tmp_path / "run", *one, *other)
     grader("batch", source, "--out", tmp_path / "run", *other, *one)
-    assert "another --set" in grader("batch", source, "--out", tmp_path / "run", *one, code=2).stderr
+    assert (
+        "another --set" in grader("batch", source, "--out", tmp_path / "run", *one, code=2).stderr
+    )
 
 
 def test_a_page_that_cannot_be_written_is_no_success(tmp_path: Path) -> None:
@@ -109,7 +129,9 @@ def test_a_page_that_cannot_be_written_is_no_success(tmp_path: Path) -> None:
     assert "Pages that could not be written: 1" in done.stderr
     (run / "pages/student01.html").rmdir()
     grader("batch", source, "--out", run)
-    assert score_on(run / "pages/student01.html") == "100 de 100 puntos"  # in the language of the run
+    assert (
+        score_on(run / "pages/student01.html") == "100 de 100 puntos"
+    )  # in the language of the run
 
 
 @pytest.mark.parametrize("name", ["pages", "index.html"])
@@ -133,7 +155,10 @@ def test_an_export_never_takes_the_place_of_a_gradebook(tmp_path: Path, name: st
     run = tmp_path / "run"
     grader("batch", several(tmp_path / "class", 1), "--out", run)
     (run / "link.csv").symlink_to(NAME)
-    assert "the place of a gradebook" in grader("export", run, "--to", "csv", "--output", run / name, code=2).stderr
+    assert (
+        "the place of a gradebook"
+        in grader("export", run, "--to", "csv", "--output", run / name, code=2).stderr
+    )
     assert ask(run, "SELECT score FROM verdicts") == [(100,)]
 
 
@@ -176,7 +201,7 @@ class StopsAtPages(Lines):
 def test_interrupted_at_its_pages_it_is_not_finished(tmp_path: Path) -> None:
     source, out = several(tmp_path / "class", 3), tmp_path / "run"
     course = Course(source, out, None, None, Shard(1, 1), 1, "confined", "en", fresh=False)
-    wanted = Wanted("softmax", (), None, None, needs_one=False, said=frozenset())
+    wanted = KeyRequest("softmax", (), None, None, needs_one=False, said=frozenset())
     progress = StopsAtPages(io.StringIO())
     assert run(course, wanted, progress, progress.on_interrupt) is None
     assert ask(out, "SELECT count(*) FROM verdicts") == [(3,)]
@@ -194,12 +219,30 @@ def put_together(out: Path, *parts: Path) -> None:
 def test_parts_make_a_whole(tmp_path: Path) -> None:
     """With a key that nobody ever wrote on a command line."""
     source = write_class(
-        tmp_path / "class", {f"{name}.py": text + "#\n" for name, text in zip("abcdef", [REFERENCE, WRONG] * 3, strict=True)}
+        tmp_path / "class",
+        {
+            f"{name}.py": text + "#\n"
+            for name, text in zip("abcdef", [REFERENCE, WRONG] * 3, strict=True)
+        },
     )
     (tmp_path / "roster.csv").write_text("id\na\nb\nc\nd\ne\nzoe\n")
-    whole, merged, parts = tmp_path / "whole", tmp_path / "merged", [tmp_path / "part1", tmp_path / "part2"]
+    whole, merged, parts = (
+        tmp_path / "whole",
+        tmp_path / "merged",
+        [tmp_path / "part1", tmp_path / "part2"],
+    )
     for number, key in ((1, ()), (2, ("--key-of", parts[0]))):
-        done = grader("batch", source, "--out", parts[number - 1], "--shard", f"{number}/2", "--roster", tmp_path / "roster.csv", *key)
+        done = grader(
+            "batch",
+            source,
+            "--out",
+            parts[number - 1],
+            "--shard",
+            f"{number}/2",
+            "--roster",
+            tmp_path / "roster.csv",
+            *key,
+        )
         assert "when all parts are put together" in done.stderr
         assert "zoe" not in done.stdout
     grader("batch", source, "--out", whole, "--key-of", parts[1])
@@ -215,25 +258,42 @@ def test_parts_make_a_whole(tmp_path: Path) -> None:
     assert "zoe" in grader("export", merged, "--to", "csv").stdout
     grader("report", merged)
     assert "secret" in (merged / "pages/b.html").read_text()
-    assert "Go on in the parts, and merge them again" in grader("batch", source, "--out", merged, code=2).stderr
-    assert len(ask(merged, "SELECT * FROM verdicts")) == len(ask(whole, "SELECT * FROM verdicts")) == 6
+    assert (
+        "Go on in the parts, and merge them again"
+        in grader("batch", source, "--out", merged, code=2).stderr
+    )
+    assert (
+        len(ask(merged, "SELECT * FROM verdicts")) == len(ask(whole, "SELECT * FROM verdicts")) == 6
+    )
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
-def test_parts_that_overlap_give_the_same_in_any_order(tmp_path: Path, order: tuple[int, int]) -> None:
+def test_parts_that_overlap_give_the_same_in_any_order(
+    tmp_path: Path, order: tuple[int, int]
+) -> None:
     """alice mends her file between the two, and an e-mail is known later."""
     parts = [tmp_path / "early", tmp_path / "late"]
-    source = write_class(tmp_path / "class", {"a.py": BROKEN, "manifest.csv": "id,email,path\nalice,,a.py\n"})
+    source = write_class(
+        tmp_path / "class", {"a.py": BROKEN, "manifest.csv": "id,email,path\nalice,,a.py\n"}
+    )
     grader("batch", source, "--out", parts[0])
     write_class(source, {"a.py": REFERENCE, "manifest.csv": "id,email,path\nalice,a@x.edu,a.py\n"})
     grader("batch", source, "--out", parts[1], "--key-of", parts[0])
     put_together(tmp_path / "merged", *(parts[number] for number in order))
-    assert "alice,,a@x.edu,100,100,graded" in grader("export", tmp_path / "merged", "--to", "csv").stdout
+    assert (
+        "alice,,a@x.edu,100,100,graded"
+        in grader("export", tmp_path / "merged", "--to", "csv").stdout
+    )
     write_class(source, {"manifest.csv": "id,email,path\nalice,new@x.edu,a.py\n"})
     grader("batch", source, "--out", parts[1])
     put_together(tmp_path / "merged", *parts)
-    assert "alice,,new@x.edu,100,100,graded" in grader("export", tmp_path / "merged", "--to", "csv").stdout
-    assert ask(tmp_path / "merged", "SELECT count(*), count(ended), count(read) FROM runs") == [(3, 3, 3)]
+    assert (
+        "alice,,new@x.edu,100,100,graded"
+        in grader("export", tmp_path / "merged", "--to", "csv").stdout
+    )
+    assert ask(tmp_path / "merged", "SELECT count(*), count(ended), count(read) FROM runs") == [
+        (3, 3, 3)
+    ]
 
 
 def test_a_part_says_nothing_of_who_is_in_another(tmp_path: Path) -> None:
@@ -259,12 +319,31 @@ def test_a_part_says_nothing_of_who_is_in_another(tmp_path: Path) -> None:
 def test_what_is_merged_is_no_part_and_a_part_stays_one(tmp_path: Path) -> None:
     source = write_class(tmp_path / "class", {f"{name}.py": REFERENCE for name in "abcd"})
     grader("batch", source, "--out", tmp_path / "part1", "--shard", "1/2")
-    grader("batch", source, "--out", tmp_path / "part2", "--shard", "2/2", "--key-of", tmp_path / "part1")
-    assert "another part, 1/2" in grader("batch", source, "--out", tmp_path / "part1", "--shard", "1/3", code=2).stderr
-    said = grader("merge", tmp_path / "part1", tmp_path / "part2", "--out", tmp_path / "part1", code=2).stderr
+    grader(
+        "batch",
+        source,
+        "--out",
+        tmp_path / "part2",
+        "--shard",
+        "2/2",
+        "--key-of",
+        tmp_path / "part1",
+    )
+    assert (
+        "another part, 1/2"
+        in grader("batch", source, "--out", tmp_path / "part1", "--shard", "1/3", code=2).stderr
+    )
+    said = grader(
+        "merge", tmp_path / "part1", tmp_path / "part2", "--out", tmp_path / "part1", code=2
+    ).stderr
     assert "a run of its own" in said
-    assert "Not here yet: part 2/2." in grader("merge", tmp_path / "part1", "--out", tmp_path / "all").stderr
-    assert "Not here yet" not in grader("merge", tmp_path / "part2", "--out", tmp_path / "all").stderr
+    assert (
+        "Not here yet: part 2/2."
+        in grader("merge", tmp_path / "part1", "--out", tmp_path / "all").stderr
+    )
+    assert (
+        "Not here yet" not in grader("merge", tmp_path / "part2", "--out", tmp_path / "all").stderr
+    )
 
 
 def test_an_export_takes_the_place_of_an_earlier_one_only(tmp_path: Path) -> None:
@@ -275,7 +354,10 @@ def test_an_export_takes_the_place_of_an_earlier_one_only(tmp_path: Path) -> Non
             grader("export", tmp_path / "run", "--to", form, "--output", tmp_path / form)
     for other in (source / "student00.py", tmp_path / "json", tmp_path / "run/index.html"):
         before = other.read_bytes()
-        assert "something else is in this place" in grader("export", tmp_path / "run", "--to", "csv", "--output", other, code=2).stderr
+        assert (
+            "something else is in this place"
+            in grader("export", tmp_path / "run", "--to", "csv", "--output", other, code=2).stderr
+        )
         assert other.read_bytes() == before
 
 
@@ -287,31 +369,44 @@ def test_merging_that_was_cut_off_goes_on(tmp_path: Path) -> None:
     assert ask(tmp_path / "merged", "SELECT score FROM verdicts") == [(100,)]
 
 
-def test_nothing_is_set_aside_where_nothing_can_be_graded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_set_aside_where_nothing_can_be_graded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def none(*_: object) -> NoReturn:
-        raise GraderFault("There is no sandbox here.")
+        raise GraderError("There is no sandbox here.")
 
     out = tmp_path / "run"
     grader("batch", several(tmp_path / "class", 1), "--out", out)
     monkeypatch.setattr("grader.batch.tasks.Sandbox", none)
-    course = Course(tmp_path / "class", out, None, None, Shard(1, 1), 1, "confined", "en", fresh=True)
-    wanted = Wanted("softmax", (), None, None, needs_one=False, said=frozenset())
-    with pytest.raises(GraderFault, match="no sandbox here"):
+    course = Course(
+        tmp_path / "class", out, None, None, Shard(1, 1), 1, "confined", "en", fresh=True
+    )
+    wanted = KeyRequest("softmax", (), None, None, needs_one=False, said=frozenset())
+    with pytest.raises(GraderError, match="no sandbox here"):
         run(course, wanted, Lines(io.StringIO()), lambda stop: None)
     assert ask(out, "SELECT score FROM verdicts") == [(100,)]
 
 
-def test_trouble_of_the_grader_is_no_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_trouble_of_the_grader_is_no_verdict(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Not even with one question: the next run asks all of them again."""
     source, out = several(tmp_path / "class", 2), tmp_path / "run"
     course = Course(source, out, None, None, Shard(1, 1), 1, "confined", "en", fresh=False)
-    wanted = Wanted("softmax", (), None, None, needs_one=False, said=frozenset())
+    wanted = KeyRequest("softmax", (), None, None, needs_one=False, said=frozenset())
 
     def troubled(key: AnswerKey, submission: Submission, open_program: OpenProgram) -> Verdict:
         verdict = grade(key, submission, open_program)
         no_memory = Message("grader_trouble", {"what": "no memory"})
-        first = replace(verdict.findings[0], outcome="could_not_judge", points=None, message=no_memory)
-        return replace(verdict, score=verdict.score - first.possible, undecided=first.possible, findings=(first, *verdict.findings[1:]))
+        first = replace(
+            verdict.findings[0], outcome="could_not_judge", points=None, message=no_memory
+        )
+        return replace(
+            verdict,
+            score=verdict.score - first.possible,
+            undecided=first.possible,
+            findings=(first, *verdict.findings[1:]),
+        )
 
     with monkeypatch.context() as patch:
         patch.setattr("grader.batch.tasks.grade", troubled)
@@ -332,9 +427,13 @@ def test_a_part_is_only_read_and_told_by_its_own_name(tmp_path: Path) -> None:
     before = (tmp_path / "one" / NAME).read_bytes()
     put_together(tmp_path / "merged", tmp_path / "one")
     assert (tmp_path / "one" / NAME).read_bytes() == before
-    ((page,),) = ask(tmp_path / "other", "SELECT rootpage FROM sqlite_master WHERE name = 'troubles'")
+    ((page,),) = ask(
+        tmp_path / "other", "SELECT rootpage FROM sqlite_master WHERE name = 'troubles'"
+    )
     whole = (tmp_path / "other" / NAME).read_bytes()
-    (tmp_path / "other" / NAME).write_bytes(whole[: 4096 * (page - 1)] + bytes(4096) + whole[4096 * page :])
+    (tmp_path / "other" / NAME).write_bytes(
+        whole[: 4096 * (page - 1)] + bytes(4096) + whole[4096 * page :]
+    )
     said = grader("merge", tmp_path / "other", "--out", tmp_path / "merged", code=3).stderr
     assert str(tmp_path / "other") in said
     assert "damaged" in said
@@ -345,7 +444,10 @@ def test_what_is_new_and_what_is_of_another_source_is_told(tmp_path: Path) -> No
     source, other = several(tmp_path / "class", 2), several(tmp_path / "other", 1)
     grader("batch", source, "--out", tmp_path / "run")
     write_class(source, {"student01.py": BROKEN})
-    assert "Another file than before counts now: 1 (student01 100 -> 0)." in grader("batch", source, "--out", tmp_path / "run").stderr
+    assert (
+        "Another file than before counts now: 1 (student01 100 -> 0)."
+        in grader("batch", source, "--out", tmp_path / "run").stderr
+    )
     said = grader("batch", other, "--out", tmp_path / "run").stderr
     assert "Found in another source by an earlier call, and counted: 1 (student01)." in said
 
@@ -365,6 +467,8 @@ def test_parts_of_different_keys_are_not_put_together(tmp_path: Path) -> None:
     source = several(tmp_path / "class", 1)
     grader("batch", source, "--out", tmp_path / "one")
     grader("batch", source, "--out", tmp_path / "other")
-    said = grader("merge", tmp_path / "one", tmp_path / "other", "--out", tmp_path / "merged", code=2).stderr
+    said = grader(
+        "merge", tmp_path / "one", tmp_path / "other", "--out", tmp_path / "merged", code=2
+    ).stderr
     assert "graded with different keys" in said
     assert not (tmp_path / "merged").exists()

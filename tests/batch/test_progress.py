@@ -24,7 +24,9 @@ def clock() -> Clock:
     return Clock()
 
 
-def grade(shown: Progress, clock: Clock, seconds: list[float], outcomes: tuple[str, ...] = ("full marks",)) -> None:
+def grade(
+    shown: Progress, clock: Clock, seconds: list[float], outcomes: tuple[str, ...] = ("full marks",)
+) -> None:
     """One after another; seconds: how long each takes."""
     for number, one in enumerate(seconds):
         clock.now += one
@@ -39,7 +41,13 @@ def wait(shown: Progress, clock: Clock, seconds: int) -> None:
 
 def terminal(width: int, colored: bool = True) -> Console:
     return Console(
-        file=io.StringIO(), width=width, height=24, force_terminal=True, color_system="truecolor", no_color=not colored, _environ={}
+        file=io.StringIO(),
+        width=width,
+        height=24,
+        force_terminal=True,
+        color_system="truecolor",
+        no_color=not colored,
+        _environ={},
     )
 
 
@@ -68,13 +76,19 @@ def test_eighty_columns_hold_everything(clock: Clock, colored: bool) -> None:
 @pytest.mark.parametrize(
     ("width", "first", "second"),
     [
-        (50, "Grading ━━━━━ 1000/1999, 8 a second, 2:04 left", "200 full marks, 200 lost points, 200 no points"),
+        (
+            50,
+            "Grading ━━━━━ 1000/1999, 8 a second, 2:04 left",
+            "200 full marks, 200 lost points, 200 no points",
+        ),
         (45, "Grading 1000/1999, 8 a second, 2:04 left", "200 full marks, 200 lost points"),
         (30, "Grading 1000/1999, 2:04 left", "200 full marks"),
         (20, "Grading 1000/1999", "200 full marks"),
     ],
 )
-def test_in_fewer_columns_the_least_important_goes_first_and_whole(clock: Clock, width: int, first: str, second: str) -> None:
+def test_in_fewer_columns_the_least_important_goes_first_and_whole(
+    clock: Clock, width: int, first: str, second: str
+) -> None:
     bar = Bar(terminal(width), clock)
     bar.begin("Grading", 1999)
     grade(bar, clock, [0.125] * 1000, OUTCOMES)
@@ -90,8 +104,12 @@ def test_no_line_is_wider_than_the_terminal_or_cut(clock: Clock) -> None:
         bar.console.width = width
         first, second = picture(bar)
         assert max(len(first), len(second)) <= width
-        assert re.fullmatch(r"Grading ([━╸╺]+ *)?1000/1001(, 4 a second)?(, waiting 100 s for the last one)?", first)
-        assert re.fullmatch("200 full marks(, 200 (lost points|no points|not graded|undecided))*", second)
+        assert re.fullmatch(
+            r"Grading ([━╸╺]+ *)?1000/1001(, 4 a second)?(, waiting 100 s for the last one)?", first
+        )
+        assert re.fullmatch(
+            "200 full marks(, 200 (lost points|no points|not graded|undecided))*", second
+        )
 
 
 def test_what_has_no_known_end_has_no_bar(clock: Clock) -> None:

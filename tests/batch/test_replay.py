@@ -8,10 +8,10 @@ import pytest
 from grader.assignment.key_file import decode_key, encode_key
 from grader.batch.replay import replay
 from grader.gradebook.database import NAME
-from grader.gradebook.lookup import meant
+from grader.gradebook.lookup import find_submission
 from grader.gradebook.record import FrozenKey, Gradebook, Graded
 from grader.grading import grade
-from grader.intake import NoSubmission
+from grader.intake import SubmissionNotFound
 from grader.model import Message, Person, Submission, Unreadable
 from grader.sandbox.sandbox import Sandbox
 from grader.verdict import Verdict
@@ -32,15 +32,30 @@ def gradebook(tmp_path: Path) -> Gradebook:
     return made
 
 
-def hand_in(gradebook: Gradebook, *people: Person, attempt: int = 1, source: bytes = b"x = 1\n", ended: Verdict | None = None) -> int:
+def hand_in(
+    gradebook: Gradebook,
+    *people: Person,
+    attempt: int = 1,
+    source: bytes = b"x = 1\n",
+    ended: Verdict | None = None,
+) -> int:
     """The row of a new submission, with a verdict if one is given."""
-    list(gradebook.take_in([Submission("softmax.py", source, source.hex(), people=people, attempt=attempt)]))
+    list(
+        gradebook.take_in(
+            [Submission("softmax.py", source, source.hex(), people=people, attempt=attempt)]
+        )
+    )
     ((row,),) = gradebook.ask("SELECT max(id) FROM submissions")
     frozen = gradebook.frozen()
     assert frozen is not None
     if ended is not None:
         gradebook.add(
-            row, frozen.key.sha256, "1", Graded(ended.score, ended.possible, ended.undecided, "", "full", msgspec.json.encode(ended))
+            row,
+            frozen.key.sha256,
+            "1",
+            Graded(
+                ended.score, ended.possible, ended.undecided, "", "full", msgspec.json.encode(ended)
+            ),
         )
     return int(row)
 
@@ -56,17 +71,19 @@ def run_again(gradebook: Gradebook, attempts: str) -> None:
 
 def score(gradebook: Gradebook, name: str, attempt: int | None = None) -> float:
     """Of the verdict that is compared with: each test gives every submission another."""
-    return meant(gradebook, name, attempt)[1].score
+    return find_submission(gradebook, name, attempt)[1].score
 
 
 def refusal(gradebook: Gradebook, name: str, attempt: int | None = None) -> str:
-    with pytest.raises(NoSubmission) as raised:
-        meant(gradebook, name, attempt)
+    with pytest.raises(SubmissionNotFound) as raised:
+        find_submission(gradebook, name, attempt)
     return str(raised.value).removeprefix(f"{gradebook.path}: ")
 
 
 @pytest.mark.parametrize("stray_first", [True, False])
-def test_what_was_graded_goes_before_what_lies_beside_it(gradebook: Gradebook, stray_first: bool) -> None:
+def test_what_was_graded_goes_before_what_lies_beside_it(
+    gradebook: Gradebook, stray_first: bool
+) -> None:
     """People and attempt are the same."""
     if stray_first:
         leave(gradebook, ALICE)
@@ -78,7 +95,9 @@ def test_what_was_graded_goes_before_what_lies_beside_it(gradebook: Gradebook, s
 
 
 @pytest.mark.parametrize(("attempts", "counts"), [("latest", 30), ("all", 30), ("best", 90)])
-def test_without_a_number_it_is_the_attempt_that_counts(gradebook: Gradebook, attempts: str, counts: float) -> None:
+def test_without_a_number_it_is_the_attempt_that_counts(
+    gradebook: Gradebook, attempts: str, counts: float
+) -> None:
     for attempt, points in ((1, 60.0), (2, 90.0), (3, 30.0)):
         hand_in(gradebook, ALICE, attempt=attempt, ended=verdict(points))
     run_again(gradebook, attempts)
@@ -95,10 +114,15 @@ def test_alone_goes_before_in_a_group_whatever_their_numbers(gradebook: Gradeboo
     assert score(gradebook, "alice") == score(gradebook, "alice", 1) == 10
     assert score(gradebook, "bob") == score(gradebook, "alice+bob") == 30
     assert score(gradebook, "alice+bob", 1) == 20
-    assert refusal(gradebook, "alice", 2) == "alice has no attempt 2, but 1. Name one with --attempt. Or name, instead of alice: alice+bob."
+    assert (
+        refusal(gradebook, "alice", 2)
+        == "alice has no attempt 2, but 1. Name one with --attempt. Or name, instead of alice: alice+bob."
+    )
 
 
-def test_a_group_that_can_be_graded_goes_before_what_one_of_them_left_unreadable(gradebook: Gradebook) -> None:
+def test_a_group_that_can_be_graded_goes_before_what_one_of_them_left_unreadable(
+    gradebook: Gradebook,
+) -> None:
     leave(gradebook, ALICE)
     hand_in(gradebook, ALICE, BOB, ended=verdict(20.0))
     assert score(gradebook, "alice") == 20
@@ -109,15 +133,28 @@ def test_of_several_groups_one_has_to_be_named(gradebook: Gradebook) -> None:
     hand_in(gradebook, ALICE, CARLA, ended=verdict(30.0))
     said = "alice is in several groups. Name the one that is meant, instead of alice: alice+bob, alice+carla."
     assert refusal(gradebook, "alice") == refusal(gradebook, "alice", 1) == said
-    assert [score(gradebook, name) for name in ("alice+bob", "alice+carla", "bob", "carla")] == [20, 30, 20, 30]
+    assert [score(gradebook, name) for name in ("alice+bob", "alice+carla", "bob", "carla")] == [
+        20,
+        30,
+        20,
+        30,
+    ]
 
 
 def test_the_ids_of_a_group_may_stand_in_any_order(gradebook: Gradebook) -> None:
     hand_in(gradebook, ALICE, BOB, CARLA, ended=verdict(20.0))
     hand_in(gradebook, ALICE, BOB, ended=verdict(30.0))
     hand_in(gradebook, Person("carla+alice"), ended=verdict(40.0))
-    assert [score(gradebook, name) for name in ("carla+alice+bob", "bob+alice", "carla+alice")] == [20, 30, 40]
-    for name in ("bob+carla", "alice+bob+bob", "alice+carla"):  # of an id with a plus the order counts
+    assert [score(gradebook, name) for name in ("carla+alice+bob", "bob+alice", "carla+alice")] == [
+        20,
+        30,
+        40,
+    ]
+    for name in (
+        "bob+carla",
+        "alice+bob+bob",
+        "alice+carla",
+    ):  # of an id with a plus the order counts
         assert f"there is nothing of '{name}'" in refusal(gradebook, name)
 
 
@@ -134,8 +171,13 @@ def test_who_is_unknown_is_told_who_is_near(gradebook: Gradebook) -> None:
     hand_in(gradebook, BOB, CARLA)
     page = gradebook.path.parent / "index.html"
     where = f"All ids are on the class page, {page}; those of a group are joined by +."
-    assert refusal(gradebook, "alcie") == f"there is nothing of 'alcie'. The nearest: 'alice'. {where}"
-    assert refusal(gradebook, "bob+karla") == f"there is nothing of 'bob+karla'. The nearest: 'bob+carla'. {where}"
+    assert (
+        refusal(gradebook, "alcie") == f"there is nothing of 'alcie'. The nearest: 'alice'. {where}"
+    )
+    assert (
+        refusal(gradebook, "bob+karla")
+        == f"there is nothing of 'bob+karla'. The nearest: 'bob+carla'. {where}"
+    )
     assert refusal(gradebook, "4711") == f"there is nothing of '4711'. {where}"
 
 
@@ -149,15 +191,22 @@ def test_an_attempt_that_is_not_there(gradebook: Gradebook) -> None:
     for attempt in (2, 1, 4):
         hand_in(gradebook, ALICE, attempt=attempt)
     leave(gradebook, ALICE)
-    assert refusal(gradebook, "alice", 3) == "alice has no attempt 3, but 1, 2, 4. Name one with --attempt."
+    assert (
+        refusal(gradebook, "alice", 3)
+        == "alice has no attempt 3, but 1, 2, 4. Name one with --attempt."
+    )
 
 
 @pytest.mark.parametrize("people", [(ALICE,), (ALICE, BOB)])
-def test_what_could_not_be_read_is_told_with_its_reason(gradebook: Gradebook, people: tuple[Person, ...]) -> None:
+def test_what_could_not_be_read_is_told_with_its_reason(
+    gradebook: Gradebook, people: tuple[Person, ...]
+) -> None:
     hand_in(gradebook, *people, ended=verdict(50.0))
     leave(gradebook, *people, attempt=2)
     said = refusal(gradebook, "alice")
-    assert said.startswith(f"attempt 2 of {'+'.join(person.id for person in people)} has no verdict to compare with. It could not be read")
+    assert said.startswith(
+        f"attempt 2 of {'+'.join(person.id for person in people)} has no verdict to compare with. It could not be read"
+    )
     assert said.endswith("(unread_kind): python -m grader explain unread_kind says what to do.")
     assert score(gradebook, "alice", 1) == 50
 
@@ -167,22 +216,30 @@ def test_what_waits_and_what_the_grader_failed_at_is_for_another_run(gradebook: 
     waits = "attempt 1 of alice has no verdict to compare with. It waits for grading. Run the batch again: it goes on where it ended."
     assert refusal(gradebook, "alice") == waits
     gradebook.add_trouble(row, "no memory")
-    assert refusal(gradebook, "alice").endswith("The grader failed (no memory). Run the batch again: it tries once more.")
+    assert refusal(gradebook, "alice").endswith(
+        "The grader failed (no memory). Run the batch again: it tries once more."
+    )
 
 
 def test_an_attempt_that_was_not_asked_for(gradebook: Gradebook) -> None:
     row = hand_in(gradebook, ALICE)
     hand_in(gradebook, ALICE, attempt=2, ended=verdict(50.0))
-    gradebook.add_trouble(row, "no memory")  # of a run before the second attempt came: no run of the latest tries it again
+    gradebook.add_trouble(
+        row, "no memory"
+    )  # of a run before the second attempt came: no run of the latest tries it again
     assert score(gradebook, "alice") == 50
     all_of_them = f"python -m grader batch … --out {gradebook.path.parent} --attempt all grades the earlier ones, too."
-    assert refusal(gradebook, "alice", 1).endswith(f"Only the latest attempts were asked for: {all_of_them}")
+    assert refusal(gradebook, "alice", 1).endswith(
+        f"Only the latest attempts were asked for: {all_of_them}"
+    )
     run_again(gradebook, "all")
     hand_in(gradebook, ALICE)
     assert refusal(gradebook, "alice", 1).endswith("Run the batch again: it tries once more.")
 
 
-def test_the_same_bytes_give_the_same_verdict_and_others_do_not(gradebook: Gradebook, sandbox: Sandbox) -> None:
+def test_the_same_bytes_give_the_same_verdict_and_others_do_not(
+    gradebook: Gradebook, sandbox: Sandbox
+) -> None:
     """A group's, beside what one of them left unreadable."""
     source = (PROJECT / "tests/submissions/gradient_not_averaged.py").read_bytes()
     frozen = gradebook.frozen()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from grader.batch.workers import TICK, TRIES, Ready, Workers
-from grader.model import GraderFault
+from grader.model import GraderError
 
 Task = tuple[str, int]
 
@@ -24,7 +24,9 @@ def plain(folder: Path) -> Iterator[Ready[Task]]:
         what, number = task
         with open(folder / f"tries-{number}", "a") as tries:
             tries.write(".")
-        if what == "die" or (what == "die once" and (folder / f"tries-{number}").stat().st_size == 1):
+        if what == "die" or (
+            what == "die once" and (folder / f"tries-{number}").stat().st_size == 1
+        ):
             os.kill(os.getpid(), signal.SIGKILL)
         if what == "sleep":
             time.sleep(0.05)
@@ -36,14 +38,16 @@ def plain(folder: Path) -> Iterator[Ready[Task]]:
 
 
 def refusing() -> AbstractContextManager[Ready[Task]]:
-    raise GraderFault("There is no sandbox here.")
+    raise GraderError("There is no sandbox here.")
 
 
 def dying() -> AbstractContextManager[Ready[Task]]:
     os._exit(1)
 
 
-def numbers(workers: Workers[Task], tasks: list[Task], jobs: int | None = None) -> list[tuple[int, bytes | None]]:
+def numbers(
+    workers: Workers[Task], tasks: list[Task], jobs: int | None = None
+) -> list[tuple[int, bytes | None]]:
     return [(task[1], answer) for task, answer in workers.work(tasks, jobs)]
 
 
@@ -82,7 +86,9 @@ def test_one_at_a_time_means_one_process(tmp_path: Path) -> None:
 def test_what_a_worker_died_of_is_tried_again(tmp_path: Path) -> None:
     with Workers(2, partial(plain, tmp_path)) as workers:
         workers.ready()
-        answers = numbers(workers, [("die once" if number % 3 == 0 else "work", number) for number in range(9)])
+        answers = numbers(
+            workers, [("die once" if number % 3 == 0 else "work", number) for number in range(9)]
+        )
     assert sorted(number for number, _ in answers) == list(range(9))
     assert all(answer is not None for _, answer in answers)
 
@@ -121,12 +127,15 @@ def test_after_stop_what_was_begun_is_finished_and_nothing_else(tmp_path: Path) 
 
 
 def test_why_a_worker_cannot_start_is_told() -> None:
-    with Workers(2, refusing) as workers, pytest.raises(GraderFault, match="no sandbox here"):
+    with Workers(2, refusing) as workers, pytest.raises(GraderError, match="no sandbox here"):
         workers.ready()
 
 
 def test_workers_that_only_die_are_given_up() -> None:
-    with Workers(1, dying) as workers, pytest.raises(GraderFault, match="dies as soon as it starts"):
+    with (
+        Workers(1, dying) as workers,
+        pytest.raises(GraderError, match="dies as soon as it starts"),
+    ):
         workers.ready()
 
 
@@ -136,21 +145,28 @@ def unequal(folder: Path, worths: tuple[int, ...]) -> Iterator[Ready[Task]]:
     with open(folder / "begun", "a") as begun:
         begun.write(".")
         place = begun.tell() - 1
-    yield Ready(lambda task: b"%d" % worths[min(place, len(worths) - 1)], worths[min(place, len(worths) - 1)])
+    yield Ready(
+        lambda task: b"%d" % worths[min(place, len(worths) - 1)],
+        worths[min(place, len(worths) - 1)],
+    )
 
 
 @pytest.mark.parametrize("worths", [(1, 2), (2, 1, 2), (1, 1, 2)])
-def test_only_those_that_are_as_good_as_the_best_work(tmp_path: Path, worths: tuple[int, ...]) -> None:
+def test_only_those_that_are_as_good_as_the_best_work(
+    tmp_path: Path, worths: tuple[int, ...]
+) -> None:
     with Workers(3, partial(unequal, tmp_path, worths)) as workers:
         workers.ready()
-        assert {answer for _, answer in numbers(workers, [("work", number) for number in range(9)])} == {b"2"}
+        assert {
+            answer for _, answer in numbers(workers, [("work", number) for number in range(9)])
+        } == {b"2"}
 
 
 def test_none_that_is_worse_takes_the_place_of_one_that_died(tmp_path: Path) -> None:
     with Workers(1, partial(unequal, tmp_path, (2, 1))) as workers:
         workers.ready()
         workers.staff[0].process.kill()
-        with pytest.raises(GraderFault, match="differ in how well they wall code in"):
+        with pytest.raises(GraderError, match="differ in how well they wall code in"):
             numbers(workers, [("work", 0)])
 
 

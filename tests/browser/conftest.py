@@ -9,7 +9,7 @@ from typing import Any, Literal
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from grader.class_row import Row
+from grader.class_row import ClassRow
 from grader.reports.class_page import class_page
 from tests.support.class_rows import class_rows, class_words
 
@@ -34,7 +34,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def a_class() -> list[Row]:
+def a_class() -> list[ClassRow]:
     return list(class_rows(500))
 
 
@@ -46,11 +46,19 @@ def shown(browser: Browser, tmp_path: Path) -> Iterator[Open]:
     asked: set[str] = set()
     pages = []
 
-    def show(html: str, address: str = "", scheme: Literal["light", "dark"] = "light", width: int = 1200, **options: Any) -> Page:
+    def show(
+        html: str,
+        address: str = "",
+        scheme: Literal["light", "dark"] = "light",
+        width: int = 1200,
+        **options: Any,
+    ) -> Page:
         path = tmp_path / "index.html"
         path.write_text(html, encoding="utf-8")
         size: Any = {"width": width, "height": 900}
-        page = browser.new_page(viewport=size, color_scheme=scheme, **{"timezone_id": "UTC", **options})
+        page = browser.new_page(
+            viewport=size, color_scheme=scheme, **{"timezone_id": "UTC", **options}
+        )
         pages.append(page)
         page.on("console", lambda message: said.append(message.text))
         page.on("pageerror", lambda error: said.append(str(error)))
@@ -66,10 +74,14 @@ def shown(browser: Browser, tmp_path: Path) -> Iterator[Open]:
 
 
 @pytest.fixture
-def opened(shown: Open, a_class: list[Row]) -> Open:
+def opened(shown: Open, a_class: list[ClassRow]) -> Open:
     """opened(rows, hash, ...) -> the page of a class, on the screen."""
 
-    def open_page(rows: list[Row] | None = None, address: str = "", language: str = "en", **options: Any) -> Page:
-        return shown(class_page(a_class if rows is None else rows, class_words(language)), address, **options)
+    def open_page(
+        rows: list[ClassRow] | None = None, address: str = "", language: str = "en", **options: Any
+    ) -> Page:
+        return shown(
+            class_page(a_class if rows is None else rows, class_words(language)), address, **options
+        )
 
     return open_page

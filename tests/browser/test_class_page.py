@@ -9,12 +9,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from grader.class_row import Row
+from grader.class_row import ClassRow
 from grader.messages import LANGUAGES
 from grader.model import Message, Person
 from grader.reports.class_page import class_page
 from grader.reports.class_summary import causes_of
-from grader.reports.sentences import visible
+from grader.reports.sentences import escape_invisible
 from tests.browser.conftest import Open
 from tests.support.class_rows import HOSTILE, class_words, row, verdict
 
@@ -39,39 +39,45 @@ def status(page: Page) -> str:
     return page.locator("#status").inner_text()
 
 
-def counting(rows: list[Row], holds: Callable[[Row], object] = lambda row: True) -> list[str]:
+def counting(
+    rows: list[ClassRow], holds: Callable[[ClassRow], object] = lambda row: True
+) -> list[str]:
     """Ids of the rows that count and of which this holds."""
     return [ids_of(row) for row in rows if row.counts and holds(row)]
 
 
-def ids_of(row: Row) -> str:
+def ids_of(row: ClassRow) -> str:
     return short(", ".join(person.id for person in row.people))
 
 
 def short(text: str) -> str:
-    return visible(text) if len(text) <= 200 else f"{text[:197]}..."
+    return escape_invisible(text) if len(text) <= 200 else f"{text[:197]}..."
 
 
-def is_lost(row: Row) -> bool:
+def is_lost(row: ClassRow) -> bool:
     return row.status == "graded" and row.verdict is not None and 0 < row.verdict.score < 100
 
 
-def is_at(score: float) -> Callable[[Row], bool]:
-    return lambda row: row.status == "graded" and row.verdict is not None and row.verdict.score == score
+def is_at(score: float) -> Callable[[ClassRow], bool]:
+    return lambda row: (
+        row.status == "graded" and row.verdict is not None and row.verdict.score == score
+    )
 
 
-def is_unmatched(row: Row) -> bool:
+def is_unmatched(row: ClassRow) -> bool:
     return row.reason is not None and row.reason.code == "unread_missing"
 
 
-def ended(status: str) -> Callable[[Row], bool]:
+def ended(status: str) -> Callable[[ClassRow], bool]:
     return lambda row: row.status == status
 
 
 # --- all rows, page by page -------------------------------------------------------------------------------------------------------
 
 
-def test_a_hundred_rows_at_a_time_and_all_of_them_in_order(opened: Open, a_class: list[Row]) -> None:
+def test_a_hundred_rows_at_a_time_and_all_of_them_in_order(
+    opened: Open, a_class: list[ClassRow]
+) -> None:
     page = opened()
     expected = counting(a_class)
     assert ids(page) == expected[:ROWS]
@@ -81,7 +87,7 @@ def test_a_hundred_rows_at_a_time_and_all_of_them_in_order(opened: Open, a_class
     assert page.locator("#page").input_value() == str(-(-len(expected) // ROWS))
 
 
-def test_a_page_is_jumped_to(opened: Open, a_class: list[Row]) -> None:
+def test_a_page_is_jumped_to(opened: Open, a_class: list[ClassRow]) -> None:
     page = opened()
     for written, expected in (("3", "3"), ("99", "6"), ("0", "1"), ("", "1")):
         page.locator("#page").fill(written)
@@ -91,7 +97,9 @@ def test_a_page_is_jumped_to(opened: Open, a_class: list[Row]) -> None:
         assert ids(page) == counting(a_class)[start : start + ROWS]
 
 
-def test_attempts_that_do_not_count_are_shown_when_asked_for(opened: Open, a_class: list[Row]) -> None:
+def test_attempts_that_do_not_count_are_shown_when_asked_for(
+    opened: Open, a_class: list[ClassRow]
+) -> None:
     page = opened()
     page.get_by_label("Also attempts that do not count").check()
     assert all_ids(page) == list(map(ids_of, a_class))
@@ -124,9 +132,17 @@ def test_what_a_row_tells(opened: Open) -> None:
         "3",
         "2026-11-23 22:13:44 late",
     ]
-    assert page.locator("tbody tr").nth(1).locator("td.what").inner_text() == "grader failed\nOSError: full\nmail/b.zip"
-    assert page.locator("tbody tr").nth(2).locator("td.what").inner_text() == "full marks\nsame code as others"
-    assert page.locator("tbody th a").evaluate_all("links => links.map(link => link.getAttribute('href'))") == [
+    assert (
+        page.locator("tbody tr").nth(1).locator("td.what").inner_text()
+        == "grader failed\nOSError: full\nmail/b.zip"
+    )
+    assert (
+        page.locator("tbody tr").nth(2).locator("td.what").inner_text()
+        == "full marks\nsame code as others"
+    )
+    assert page.locator("tbody th a").evaluate_all(
+        "links => links.map(link => link.getAttribute('href'))"
+    ) == [
         "./pages/a.html",
         "./pages/c.html",
         "./pages/d.html",
@@ -136,10 +152,10 @@ def test_what_a_row_tells(opened: Open) -> None:
 def test_what_a_row_tells_that_does_not_count(opened: Open) -> None:
     rows = [
         row("a", "waiting", counts=False),
-        row("a", attempt=2, strangers=("a",)),
+        row("a", attempt=2, not_on_roster=("a",)),
         row("b", "gone", counts=False, found=False, late=True),
         row("b", "unreadable", reason=Message("unread_missing"), attempt=2),
-        row("c", "gone", found=False, strangers=("c",), origin="mail/c.py"),
+        row("c", "gone", found=False, not_on_roster=("c",), origin="mail/c.py"),
         row("d")._replace(people=(Person("a"), Person("d"))),
     ]
     page = opened(rows, address="#others=1")
@@ -151,7 +167,14 @@ def test_what_a_row_tells_that_does_not_count(opened: Open) -> None:
         "manifest and files differ\nThe manifest names no file here, or one that is not there.",
         "no longer there\nmail/c.py",
     ]
-    assert page.locator("tbody td.attempt").all_inner_texts() == ["1\ndoes not count", "2", "1", "1\ndoes not count", "2", "1"]
+    assert page.locator("tbody td.attempt").all_inner_texts() == [
+        "1\ndoes not count",
+        "2",
+        "1",
+        "1\ndoes not count",
+        "2",
+        "1",
+    ]
 
 
 def test_times_are_those_of_whoever_looks_and_say_so(opened: Open) -> None:
@@ -162,8 +185,16 @@ def test_times_are_those_of_whoever_looks_and_say_so(opened: Open) -> None:
     ]
     page = opened(rows, timezone_id="America/Los_Angeles")
     shown = page.locator("tbody td.saved")
-    assert shown.all_inner_texts() == ["2026-11-23 14:13:44", "2026-11-23 12:00:00\nzone not known", "2026-11-23 11:59:59"]
-    assert page.locator("table caption").inner_text().endswith("times are those of America/Los_Angeles")
+    assert shown.all_inner_texts() == [
+        "2026-11-23 14:13:44",
+        "2026-11-23 12:00:00\nzone not known",
+        "2026-11-23 11:59:59",
+    ]
+    assert (
+        page.locator("table caption")
+        .inner_text()
+        .endswith("times are those of America/Los_Angeles")
+    )
     page.get_by_role("button", name="Time").click()
     assert ids(page) == ["c", "b", "a"]
 
@@ -175,14 +206,19 @@ def test_times_are_those_of_whoever_looks_and_say_so(opened: Open) -> None:
     ("written", "holds"),
     [
         ("munoz", lambda row: "Muñoz" in row.people[0].name),
-        ("  GARCÍA ana ", lambda row: "García" in row.people[0].name and "Ana" in row.people[0].name),
+        (
+            "  GARCÍA ana ",
+            lambda row: "García" in row.people[0].name and "Ana" in row.people[0].name,
+        ),
         ("s1007", lambda row: row.people[0].id == "s1007"),
         ("student12@", lambda row: row.people[0].email.startswith("student12@")),
         ("<", lambda row: "<" in row.people[0].name),
         ("nobody is called this", lambda row: False),
     ],
 )
-def test_search(opened: Open, a_class: list[Row], written: str, holds: Callable[[Row], bool]) -> None:
+def test_search(
+    opened: Open, a_class: list[ClassRow], written: str, holds: Callable[[ClassRow], bool]
+) -> None:
     page = opened()
     page.get_by_label("Search").press_sequentially(written)
     expected = counting(a_class, holds)
@@ -192,7 +228,7 @@ def test_search(opened: Open, a_class: list[Row], written: str, holds: Callable[
     assert ids(page) == counting(a_class)[:ROWS]
 
 
-KINDS: dict[str, Callable[[Row], object]] = {
+KINDS: dict[str, Callable[[ClassRow], object]] = {
     "full": is_at(100),
     "lost": is_lost,
     "none": is_at(0),
@@ -201,18 +237,24 @@ KINDS: dict[str, Callable[[Row], object]] = {
     "unmatched": lambda row: is_unmatched(row),
     "late": lambda row: row.late and row.status != "gone" and not is_unmatched(row),
     "flagged": lambda row: row.verdict and row.verdict.flags,
-    "stranger": lambda row: row.strangers and row.status != "gone",
-    "several": lambda row: row.page.startswith("pages/group") or row.people[0].id in ("s1040", "s1140", "s1240", "s1340", "s1440"),
+    "stranger": lambda row: row.not_on_roster and row.status != "gone",
+    "several": lambda row: (
+        row.page.startswith("pages/group")
+        or row.people[0].id in ("s1040", "s1140", "s1240", "s1340", "s1440")
+    ),
 }
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_filter_by_outcome(opened: Open, a_class: list[Row], kind: str) -> None:
+def test_filter_by_outcome(opened: Open, a_class: list[ClassRow], kind: str) -> None:
     page = opened()
     expected = counting(a_class, KINDS[kind])
     assert expected, "the invented class has some of these"
     page.get_by_label("Outcome").select_option(kind)
-    assert page.locator("#kind option:checked").inner_text() == f"{WORDS['class_page']['kinds'][kind]} ({len(expected)})"
+    assert (
+        page.locator("#kind option:checked").inner_text()
+        == f"{WORDS['class_page']['kinds'][kind]} ({len(expected)})"
+    )
     assert all_ids(page) == expected
     page.get_by_role("button", name="Clear filters").click()
     assert ids(page) == counting(a_class)[:ROWS]
@@ -220,24 +262,32 @@ def test_filter_by_outcome(opened: Open, a_class: list[Row], kind: str) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "holds"),
-    [("gone", lambda row: row.status == "gone"), ("earlier", lambda row: not row.counts and row.status == "waiting")],
+    [
+        ("gone", lambda row: row.status == "gone"),
+        ("earlier", lambda row: not row.counts and row.status == "waiting"),
+    ],
 )
 def test_what_may_not_count_is_shown_where_it_is_asked_for(
-    opened: Open, a_class: list[Row], kind: str, holds: Callable[[Row], bool]
+    opened: Open, a_class: list[ClassRow], kind: str, holds: Callable[[ClassRow], bool]
 ) -> None:
     page = opened(address=f"#kind={kind}")
     expected = [ids_of(row) for row in a_class if holds(row)]
     assert expected
-    assert page.locator("#kind option:checked").inner_text() == f"{WORDS['class_page']['kinds'][kind]} ({len(expected)})"
+    assert (
+        page.locator("#kind option:checked").inner_text()
+        == f"{WORDS['class_page']['kinds'][kind]} ({len(expected)})"
+    )
     assert all_ids(page) == expected
     assert status(page).startswith(f"Found: {len(expected)} of {len(a_class)}")
-    assert page.get_by_text("does not count", exact=True).count() == sum(not row.counts for row in a_class if holds(row))
+    assert page.get_by_text("does not count", exact=True).count() == sum(
+        not row.counts for row in a_class if holds(row)
+    )
     assert page.get_by_label("Also attempts").is_checked()
     assert page.get_by_label("Also attempts").is_disabled()
     assert WORDS["class_page"]["kinds"]["waiting"] not in page.locator("tbody").inner_text()
 
 
-def test_filter_by_cause(opened: Open, a_class: list[Row]) -> None:
+def test_filter_by_cause(opened: Open, a_class: list[ClassRow]) -> None:
     page = opened()
     name = WORDS["misconceptions"]["rg_missing"]["name"]
     expected = counting(a_class, lambda row: row.verdict and name in causes_of(row, WORDS))
@@ -253,22 +303,33 @@ def test_a_click_above_the_table_shows_as_many_rows_as_it_says(opened: Open) -> 
     for n in range(lines.count()):
         number = lines.nth(n).locator(".count").inner_text()
         lines.nth(n).locator("a").click()
-        page.wait_for_function("number => document.getElementById('status').textContent.startsWith(`Found: ${number} of`)", arg=number)
+        page.wait_for_function(
+            "number => document.getElementById('status').textContent.startsWith(`Found: ${number} of`)",
+            arg=number,
+        )
         assert len(all_ids(page)) == int(number)
 
 
-def test_filters_hold_together(opened: Open, a_class: list[Row]) -> None:
+def test_filters_hold_together(opened: Open, a_class: list[ClassRow]) -> None:
     page = opened()
     page.get_by_label("Outcome").select_option("full")
     page.get_by_label("Search").fill("munoz")
-    assert ids(page) == counting(a_class, lambda row: is_at(100)(row) and "Muñoz" in row.people[0].name)
+    assert ids(page) == counting(
+        a_class, lambda row: is_at(100)(row) and "Muñoz" in row.people[0].name
+    )
 
 
 def test_every_column_sorts_both_ways_and_blanks_come_last(opened: Open) -> None:
     page = opened(
         [
             row("s10", name="Óscar", verdict=verdict(90.0), saved="2026-11-23T12:00:00+00:00"),
-            row("s9", name="Zoë", verdict=verdict(100.0), attempt=2, saved="2026-11-22T12:00:00+00:00"),
+            row(
+                "s9",
+                name="Zoë",
+                verdict=verdict(100.0),
+                attempt=2,
+                saved="2026-11-22T12:00:00+00:00",
+            ),
             row("s8", name="ñu", verdict=verdict(9.5), saved="2026-11-23T12:00:00+00:00"),
             row("s11", name="Nu", verdict=verdict(90.0), attempt=10, saved=None),
             row("S1", "waiting", saved="2026-11-21T12:00:00+00:00"),
@@ -291,10 +352,16 @@ def test_every_column_sorts_both_ways_and_blanks_come_last(opened: Open) -> None
     }
     for name in expected:
         button = page.get_by_role("button", name=name, exact=True)
-        for order, how in ((expected, "ascending"), (backwards, "descending"), (expected, "ascending")):
+        for order, how in (
+            (expected, "ascending"),
+            (backwards, "descending"),
+            (expected, "ascending"),
+        ):
             button.click()
             assert " ".join(ids(page)) == order[name], f"{name} {how}: equals stay in their order"
-            sorts = page.locator("th[aria-sort]").evaluate_all("heads => heads.map(head => head.getAttribute('aria-sort'))")
+            sorts = page.locator("th[aria-sort]").evaluate_all(
+                "heads => heads.map(head => head.getAttribute('aria-sort'))"
+            )
             assert sorted(sorts) == sorted(["none"] * 4 + [how])
 
 
@@ -321,17 +388,29 @@ def test_the_way_back(opened: Open) -> None:
     page = opened()
     before = status(page)
     page.locator("#needed ~ ul a").first.click()
-    page.wait_for_function("before => document.getElementById('status').textContent !== before", arg=before)
+    page.wait_for_function(
+        "before => document.getElementById('status').textContent !== before", arg=before
+    )
     page.go_back()
-    page.wait_for_function("before => document.getElementById('status').textContent === before", arg=before)
+    page.wait_for_function(
+        "before => document.getElementById('status').textContent === before", arg=before
+    )
     assert page.get_by_label("Outcome").input_value() == ""
 
 
 @pytest.mark.parametrize(
     "address",
-    ["#kind=__proto__&sort=constructor&page=-1&same=x&cause=gone", "#page=1e9&sort=toString", "#%", "#page=999999&down=2", "#&&=&q"],
+    [
+        "#kind=__proto__&sort=constructor&page=-1&same=x&cause=gone",
+        "#page=1e9&sort=toString",
+        "#%",
+        "#page=999999&down=2",
+        "#&&=&q",
+    ],
 )
-def test_an_address_that_nobody_made_shows_the_table(opened: Open, a_class: list[Row], address: str) -> None:
+def test_an_address_that_nobody_made_shows_the_table(
+    opened: Open, a_class: list[ClassRow], address: str
+) -> None:
     page = opened(address=address)
     assert status(page).startswith(f"Found: {len(counting(a_class))} of")
     assert ids(page)
@@ -345,14 +424,27 @@ def test_the_keyboard_reaches_everything(opened: Open) -> None:
     page.get_by_label("Search").focus()
     reached = []
     for _ in range(14):
-        reached.append(page.evaluate("document.activeElement.id || document.activeElement.innerText"))
+        reached.append(
+            page.evaluate("document.activeElement.id || document.activeElement.innerText")
+        )
         outline = page.evaluate(
             "getComputedStyle(document.activeElement).outlineStyle + getComputedStyle(document.activeElement).outlineWidth"
         )
         assert outline == "solid3px", reached[-1]
         page.keyboard.press("Tab")
     columns = ["Id", "Name", "Score", "Attempt", "Time"]
-    assert reached == ["q", "kind", "cause", "others", "all_rows", "previous", "page", "next", *columns, "s1000"]
+    assert reached == [
+        "q",
+        "kind",
+        "cause",
+        "others",
+        "all_rows",
+        "previous",
+        "page",
+        "next",
+        *columns,
+        "s1000",
+    ]
     page.locator("#next").focus()
     for _ in range(7):
         page.keyboard.press("Enter")
@@ -384,29 +476,40 @@ def test_without_scripts_it_says_where_the_rows_are(opened: Open, language: str)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1200])
 @pytest.mark.parametrize("address", ["", "#q=%3C&others=1&sort=score&down=1", "#q=nobody"])
-def test_axe_finds_nothing(opened: Open, scheme: Literal["light", "dark"], width: int, address: str) -> None:
+def test_axe_finds_nothing(
+    opened: Open, scheme: Literal["light", "dark"], width: int, address: str
+) -> None:
     page = opened(address=address, scheme=scheme, width=width)
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
     assert any(rule["id"] == "color-contrast" for rule in found.response["passes"])
-    assert page.evaluate("document.documentElement.scrollWidth") <= width, "nothing to scroll sideways"
+    assert page.evaluate("document.documentElement.scrollWidth") <= width, (
+        "nothing to scroll sideways"
+    )
 
 
 # --- what people wrote ------------------------------------------------------------------------------------------------------------
 
 
 def test_hostile_text_stays_text(opened: Open) -> None:
-    rows = [row(text, name=text, email=text, likeness="same", page=text, strangers=(text,)) for text in HOSTILE]
+    rows = [
+        row(text, name=text, email=text, likeness="same", page=text, not_on_roster=(text,))
+        for text in HOSTILE
+    ]
     rows += [row(text, "trouble", trouble=text, origin=text, likeness="same") for text in HOSTILE]
     page = opened(rows)
     title = f"{WORDS['title']} - {WORDS['class_page']['class']}"
     assert sorted(ids(page)) == sorted([short(text) for text in HOSTILE] * 2)
-    assert HOSTILE[0] in page.locator("tbody td.name").evaluate_all("cells => cells.map(cell => cell.firstChild.textContent)")
+    assert HOSTILE[0] in page.locator("tbody td.name").evaluate_all(
+        "cells => cells.map(cell => cell.firstChild.textContent)"
+    )
     assert page.locator("tbody").locator("script, img, b").count() == 0
     own = page.locator("tbody th a").evaluate_all("links => links.map(link => link.href)")
     folder = re.escape(page.url.rpartition("/")[0])
     assert len(own) == len(HOSTILE)
-    assert all(re.match(f"{folder}/", address) for address in own), "a path below the page, whatever it says"
+    assert all(re.match(f"{folder}/", address) for address in own), (
+        "a path below the page, whatever it says"
+    )
     page.locator("#alike ~ ul a").click()
     page.get_by_label("Search").fill(HOSTILE[0])
     page.wait_for_timeout(100)
@@ -419,7 +522,12 @@ def test_no_other_script_could_run(browser: Browser, tmp_path: Path) -> None:
     html = class_page([row("a", name="OWNED")], WORDS)
     path = tmp_path / "index.html"
     image = "<img src='data:image/png,' onerror='document.title = 1'>"
-    path.write_text(html.replace("<main>", f"<main>{image}<script>document.title = 2</script><p style='color: red'></p>"), encoding="utf-8")
+    path.write_text(
+        html.replace(
+            "<main>", f"<main>{image}<script>document.title = 2</script><p style='color: red'></p>"
+        ),
+        encoding="utf-8",
+    )
     page = browser.new_page()
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))

@@ -17,16 +17,33 @@ from tests.support.class_rows import HOSTILE
 
 GROUP = tuple(Person(f"s{number}{text}", text) for number, text in enumerate(HOSTILE))
 CROWD = replace(HANDED_IN, people=GROUP, origin="/".join(HOSTILE))
-PAGES = ("one bug", "full marks of a group", "late", "unreadable", "unreadable of a group", "one's own")
+PAGES = (
+    "one bug",
+    "full marks of a group",
+    "late",
+    "unreadable",
+    "unreadable of a group",
+    "one's own",
+)
 
 
 def html_of(name: str, language: str) -> str:
     words = SPOKEN[language]
     if name.startswith("unreadable"):
         reason = Message("unread_no_file", {"file": "softmax.py"}, HOSTILE[-1])
-        return unread_page(replace(UNREAD, people=GROUP, reason=reason) if "group" in name else UNREAD, words, words["title"])
-    submission: Submission | None = {"full marks of a group": CROWD, "one's own": None}.get(name, HANDED_IN)
-    verdict = verdict_of(made("passed"), seed=None) if name == "full marks of a group" else verdict_of(*EVERY_OUTCOME, seed=None)
+        return unread_page(
+            replace(UNREAD, people=GROUP, reason=reason) if "group" in name else UNREAD,
+            words,
+            words["title"],
+        )
+    submission: Submission | None = {"full marks of a group": CROWD, "one's own": None}.get(
+        name, HANDED_IN
+    )
+    verdict = (
+        verdict_of(made("passed"), seed=None)
+        if name == "full marks of a group"
+        else verdict_of(*EVERY_OUTCOME, seed=None)
+    )
     return page(VERDICTS["gradient"] if name == "one bug" else verdict, words, submission)
 
 
@@ -34,19 +51,30 @@ def html_of(name: str, language: str) -> str:
 @pytest.mark.parametrize("width", [390, 1000])
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", PAGES)
-def test_axe_finds_nothing(shown: Open, name: str, language: str, width: int, scheme: Literal["light", "dark"]) -> None:
+def test_axe_finds_nothing(
+    shown: Open, name: str, language: str, width: int, scheme: Literal["light", "dark"]
+) -> None:
     seen = shown(html_of(name, language), scheme=scheme, width=width)
     found = Axe().run(seen)
     assert found.violations_count == 0, found.generate_report()
     assert any(rule["id"] == "color-contrast" for rule in found.response["passes"])
-    assert seen.evaluate("document.documentElement.scrollWidth") <= width, "nothing to scroll sideways"
+    assert seen.evaluate("document.documentElement.scrollWidth") <= width, (
+        "nothing to scroll sideways"
+    )
 
 
 def test_names_from_right_to_left_change_nothing_beside_them(shown: Open) -> None:
     """What stands beside such a name keeps its side: the id to the right of it."""
-    html = page(verdict_of(), SPOKEN["en"], replace(HANDED_IN, people=(Person("1002", "\u0645\u0631\u064a\u0645"),)))
+    html = page(
+        verdict_of(),
+        SPOKEN["en"],
+        replace(HANDED_IN, people=(Person("1002", "\u0645\u0631\u064a\u0645"),)),
+    )
     seen = shown(html)
-    name, number = seen.locator(".given bdi").bounding_box(), seen.locator(".given code").bounding_box()
+    name, number = (
+        seen.locator(".given bdi").bounding_box(),
+        seen.locator(".given code").bounding_box(),
+    )
     assert name is not None
     assert number is not None
     assert name["x"] + name["width"] <= number["x"]

@@ -10,8 +10,8 @@ from scipy.special import logsumexp, softmax
 
 from grader.checks import CHECKS
 from grader.checks.function_under_test import plain
-from grader.model import AnswerKey, Array, StudentFault
-from grader.verdict import GradientEvidence, Judgement, LossEvidence
+from grader.model import AnswerKey, Array, SubmissionError
+from grader.verdict import CheckResult, GradientEvidence, LossEvidence
 
 Answer: TypeAlias = tuple[Any, Any]
 Loss: TypeAlias = Callable[[Array, Array, Array, float], Answer]
@@ -41,14 +41,21 @@ def changed(change: Callable[[Any, Any, Array, float], Answer]) -> Loss:
     return lambda W, X, y, reg: change(*right(W, X, y, reg), W, reg)
 
 
-def judge(check: str, function: Loss, key: AnswerKey, other: Loss = right, passed: bool = True, **settings: Any) -> Judgement:
+def judge(
+    check: str,
+    function: Loss,
+    key: AnswerKey,
+    other: Loss = right,
+    passed: bool = True,
+    **settings: Any,
+) -> CheckResult:
     """other: what `with` stands for; passed: the outcome of every earlier question."""
     settings = {"cases": SMALL} | settings | ({"with": "naive"} if check == "agrees" else {})
     bench = plain(function, others={"naive": plain(other)}, passed=lambda question: passed)
     return CHECKS[check].judge(bench, key, msgspec.convert(settings, CHECKS[check].settings))
 
 
-def code(judgement: Judgement) -> str | None:
+def code(judgement: CheckResult) -> str | None:
     assert judgement.passed == (judgement.message is None)
     return judgement.message.code if judgement.message else None
 
@@ -59,12 +66,12 @@ NUMERIC = ("loss", "gradient", "reg_loss", "reg_gradient", "agrees", "stable")
 @pytest.mark.parametrize("check", [*NUMERIC, "slope"])
 @pytest.mark.parametrize("function", [right, single])
 def test_right_functions_pass(check: str, function: Loss, key: AnswerKey) -> None:
-    assert judge(check, function, key) == Judgement(True)
+    assert judge(check, function, key) == CheckResult(True)
 
 
 @pytest.mark.parametrize("function", [right, single])
 def test_right_functions_are_stable(function: Loss, key: AnswerKey) -> None:
-    assert judge("stable", function, key, cases=STRESS) == Judgement(True)
+    assert judge("stable", function, key, cases=STRESS) == CheckResult(True)
 
 
 LOSS_BUGS = {
@@ -97,19 +104,47 @@ HALF_BUGS = {  # what is wrong beside float16 -> what is told by loss, gradient,
     "nothing": (lambda loss, dW, W, reg: (loss, dW), ["half_precision"] * 6),
     "reg is missing": (
         lambda loss, dW, W, reg: (loss - 0.5 * reg * np.sum(W * W), dW - reg * W),
-        ["half_precision", "half_precision", "reg_loss_missing", "reg_gradient_missing", "half_precision", "half_precision"],
+        [
+            "half_precision",
+            "half_precision",
+            "reg_loss_missing",
+            "reg_gradient_missing",
+            "half_precision",
+            "half_precision",
+        ],
     ),
     "a half in reg": (
         lambda loss, dW, W, reg: (loss - 0.25 * reg * np.sum(W * W), dW - 0.5 * reg * W),
-        ["half_precision", "half_precision", "reg_loss_differs", "reg_gradient_differs", "half_precision", "half_precision"],
+        [
+            "half_precision",
+            "half_precision",
+            "reg_loss_differs",
+            "reg_gradient_differs",
+            "half_precision",
+            "half_precision",
+        ],
     ),
     "off by 2 %": (
         lambda loss, dW, W, reg: (1.02 * loss, 1.02 * dW),
-        ["loss_differs", "gradient_differs", "reg_loss_differs", "reg_gradient_differs", "half_precision", "losses_disagree"],
+        [
+            "loss_differs",
+            "gradient_differs",
+            "reg_loss_differs",
+            "reg_gradient_differs",
+            "half_precision",
+            "losses_disagree",
+        ],
     ),
     "constants": (
         lambda loss, dW, W, reg: (123, np.ones(W.shape)),
-        ["loss_differs", "gradient_differs", "reg_loss_missing", "reg_gradient_missing", "loss_constant", "losses_disagree"],
+        [
+            "loss_differs",
+            "gradient_differs",
+            "reg_loss_missing",
+            "reg_gradient_missing",
+            "loss_constant",
+            "losses_disagree",
+        ],
     ),
 }
 
@@ -135,7 +170,11 @@ def without(array: Array, where: Any) -> Array:
 
 
 def failing(function: Loss, key: AnswerKey) -> set[str]:
-    return {check for check in ("loss", "gradient", "reg_loss", "reg_gradient") if not judge(check, function, key).passed}
+    return {
+        check
+        for check in ("loss", "gradient", "reg_loss", "reg_gradient")
+        if not judge(check, function, key).passed
+    }
 
 
 def data_bug(change: Any) -> Loss:
@@ -204,7 +243,12 @@ def test_evidence_of_a_wrong_entry(key: AnswerKey) -> None:
     (found,) = judge("gradient", changed(GRADIENT_BUGS["one entry"]), key).evidence
     assert isinstance(found, GradientEvidence)
     expected = key.expected["small"].gradient
-    assert (found.case, found.wrong_entries, found.worst.row, found.worst.column) == ("small", 1, 1, 2)
+    assert (found.case, found.wrong_entries, found.worst.row, found.worst.column) == (
+        "small",
+        1,
+        1,
+        2,
+    )
     assert (found.worst.expected, found.worst.got) == (expected[1, 2], 0.0)
     assert found.error == pytest.approx(abs(expected[1, 2]) / np.linalg.norm(expected), rel=1e-12)
     assert found.entries == expected.size
@@ -232,7 +276,7 @@ NAN_GRADIENT_BY_REG = changed(lambda loss, dW, W, reg: (loss, dW * NAN if reg el
 def accepted(check: str, function: Loss, key: AnswerKey, other: Loss = right) -> bool:
     try:
         return judge(check, function, key, other).passed
-    except StudentFault:
+    except SubmissionError:
         return False
 
 
@@ -251,15 +295,22 @@ def test_nan_in_dw_is_never_accepted(check: str, function: Loss, key: AnswerKey)
 
 @pytest.mark.parametrize(
     ("check", "function", "told"),
-    [("reg_loss", NAN_LOSS, "reg_hidden_by_loss"), ("reg_gradient", NAN_ENTRY, "reg_hidden_by_gradient")],
+    [
+        ("reg_loss", NAN_LOSS, "reg_hidden_by_loss"),
+        ("reg_gradient", NAN_ENTRY, "reg_hidden_by_gradient"),
+    ],
 )
-def test_what_reg_does_is_not_asked_where_nan_hides_it(check: str, function: Loss, told: str, key: AnswerKey) -> None:
-    with pytest.raises(StudentFault) as fault:
+def test_what_reg_does_is_not_asked_where_nan_hides_it(
+    check: str, function: Loss, told: str, key: AnswerKey
+) -> None:
+    with pytest.raises(SubmissionError) as fault:
         judge(check, function, key)
     assert (fault.value.message.code, fault.value.asked) == (told, False)
 
 
-@pytest.mark.parametrize(("check", "function"), [("reg_loss", NAN_LOSS_BY_REG), ("reg_gradient", NAN_GRADIENT_BY_REG)])
+@pytest.mark.parametrize(
+    ("check", "function"), [("reg_loss", NAN_LOSS_BY_REG), ("reg_gradient", NAN_GRADIENT_BY_REG)]
+)
 def test_nan_that_comes_from_reg_is_a_failure(check: str, function: Loss, key: AnswerKey) -> None:
     """Without reg all is right, so no other question fails, and "repair the loss first" would send the student nowhere."""
     assert failing(right, key) == set()
@@ -269,8 +320,15 @@ def test_nan_that_comes_from_reg_is_a_failure(check: str, function: Loss, key: A
 @pytest.mark.parametrize("check", ["gradient", "reg_gradient", "agrees", "stable", "slope"])
 def test_huge_numbers_are_wrong_without_a_warning(check: str, key: AnswerKey) -> None:
     """Whatever a student returns, numpy must not complain on the grader's terminal."""
-    huge = changed(lambda loss, dW, W, reg: (loss, np.where(dW > 0, 1.0, -1.0) * (1.7e308 if reg else -1.7e308)))
-    assert not accepted(check, huge, key, changed(lambda loss, dW, W, reg: (loss, np.full(dW.shape, 1.7e308))))
+    huge = changed(
+        lambda loss, dW, W, reg: (
+            loss,
+            np.where(dW > 0, 1.0, -1.0) * (1.7e308 if reg else -1.7e308),
+        )
+    )
+    assert not accepted(
+        check, huge, key, changed(lambda loss, dW, W, reg: (loss, np.full(dW.shape, 1.7e308)))
+    )
 
 
 # --- agrees and stable ------------------------------------------------------------------------------------------------------------
@@ -284,15 +342,20 @@ def test_two_functions_that_are_wrong_alike_agree(key: AnswerKey) -> None:
 
 @pytest.mark.parametrize("other", [NAN_LOSS, NAN_ENTRY, lambda W, X, y, reg: 1 / 0])
 def test_without_another_answer_agreement_is_not_asked(other: Loss, key: AnswerKey) -> None:
-    with pytest.raises(StudentFault) as fault:
+    with pytest.raises(SubmissionError) as fault:
         judge("agrees", right, key, other)
     assert (fault.value.message.code, fault.value.asked) == ("nothing_to_compare", False)
 
 
 @pytest.mark.parametrize(("passed", "told"), [(True, "unstable_gradient"), (False, None)])
-def test_stable_looks_at_dw_only_where_it_was_right_before(passed: bool, told: str | None, key: AnswerKey) -> None:
+def test_stable_looks_at_dw_only_where_it_was_right_before(
+    passed: bool, told: str | None, key: AnswerKey
+) -> None:
     wrong = changed(GRADIENT_BUGS["not averaged"])
-    assert code(judge("stable", wrong, key, cases=("A",), gradient_if="gradient", passed=passed)) == told
+    assert (
+        code(judge("stable", wrong, key, cases=("A",), gradient_if="gradient", passed=passed))
+        == told
+    )
     assert code(judge("stable", wrong, key, cases=("A",), passed=passed)) == "unstable_gradient"
 
 
@@ -319,6 +382,10 @@ def with_shift(shift: Callable[[Array], Any]) -> Loss:
     ],
     ids=["none", "largest magnitude", "one for all samples", "one for each sample"],
 )
-def test_each_stress_case_catches_its_shift(shift: Callable[[Array], Any], fails: set[str], key: AnswerKey) -> None:
+def test_each_stress_case_catches_its_shift(
+    shift: Callable[[Array], Any], fails: set[str], key: AnswerKey
+) -> None:
     """The table of numerics.md. J is for float32 without a shift: float64 survives exp(700)."""
-    assert {name for name in STRESS if not judge("stable", with_shift(shift), key, cases=(name,)).passed} == fails
+    assert {
+        name for name in STRESS if not judge("stable", with_shift(shift), key, cases=(name,)).passed
+    } == fails

@@ -14,10 +14,10 @@ from grader.assignment.answer_key import build_key
 from grader.assignment.settings import AssignmentError, find_assignment, read_assignment
 from grader.checks import CHECKS
 from grader.checks.function_under_test import plain
-from grader.model import AnswerKey, Array, Message, StudentFault
+from grader.model import AnswerKey, Array, Message, SubmissionError
 from grader.reports.html import page
 from grader.reports.terminal import summary
-from grader.verdict import Judgement
+from grader.verdict import CheckResult
 from tests.checks.test_checks import Loss, right, single
 from tests.cli.test_cli import grader
 from tests.reference.test_submissions import FOLDER, advice_in
@@ -25,18 +25,22 @@ from tests.reports.test_reports import WORDS, Page, made, verdict_of
 from tests.support.grading import GradeFile, make_key
 
 KEY = make_key()
-ADVICE = {question.id.partition(".")[2]: question for question in KEY.questions if question.points == 0}
+ADVICE = {
+    question.id.partition(".")[2]: question for question in KEY.questions if question.points == 0
+}
 EPSILON = 'questions."naive.epsilon".points=5'
 
 
-def judge(advice: str, function: Loss, key: AnswerKey, **settings: Any) -> Judgement:
+def judge(advice: str, function: Loss, key: AnswerKey, **settings: Any) -> CheckResult:
     """As the rubric asks it."""
     question = ADVICE[advice]
     check = CHECKS[question.check]
-    return check.judge(plain(function), key, msgspec.convert(question.settings | settings, check.settings))
+    return check.judge(
+        plain(function), key, msgspec.convert(question.settings | settings, check.settings)
+    )
 
 
-def code(judgement: Judgement) -> str | None:
+def code(judgement: CheckResult) -> str | None:
     return judgement.message.code if judgement.message else None
 
 
@@ -59,28 +63,44 @@ def probability(scores: Array, label: Array) -> Array:
 @pytest.mark.parametrize("advice", ADVICE)
 @pytest.mark.parametrize("function", [right, single])
 def test_right_functions_need_no_advice(advice: str, function: Loss, key: AnswerKey) -> None:
-    assert judge(advice, function, key) == Judgement(True)
+    assert judge(advice, function, key) == CheckResult(True)
 
 
 @pytest.mark.parametrize(
     ("function", "told"),
     [
         (with_loss(lambda s, t: logsumexp(s, axis=0) - t), [None, None, None, None]),
-        (with_loss(lambda s, t: -np.log(probability(s, t))), [None, None, "probability_vanishes", "probability_vanishes"]),
-        (with_loss(lambda s, t: -np.log(probability(s, t) + 1e-15)), ["probability_kept_large", None] + ["probability_kept_large"] * 2),
+        (
+            with_loss(lambda s, t: -np.log(probability(s, t))),
+            [None, None, "probability_vanishes", "probability_vanishes"],
+        ),
+        (
+            with_loss(lambda s, t: -np.log(probability(s, t) + 1e-15)),
+            ["probability_kept_large", None] + ["probability_kept_large"] * 2,
+        ),
         (with_loss(lambda s, t: -np.log(probability(s, t) + 1e-8)), ["probability_kept_large"] * 4),
-        (with_loss(lambda s, t: -np.log(np.clip(probability(s, t), 1e-8, 1))), ["probability_kept_large"] * 4),
-        (with_loss(lambda s, t: -np.log(np.clip(probability(s, t), 1e-18, 1))), [None, None] + ["probability_kept_large"] * 2),
+        (
+            with_loss(lambda s, t: -np.log(np.clip(probability(s, t), 1e-8, 1))),
+            ["probability_kept_large"] * 4,
+        ),
+        (
+            with_loss(lambda s, t: -np.log(np.clip(probability(s, t), 1e-18, 1))),
+            [None, None] + ["probability_kept_large"] * 2,
+        ),
         (with_loss(lambda s, t: 2 * (logsumexp(s, axis=0) - t)), ["small_probability_differs"] * 4),
     ],
     ids=["log-sum-exp", "log p", "eps 1e-15", "eps 1e-8", "clip 1e-8", "clip 1e-18", "doubled"],
 )
-def test_what_each_small_probability_catches(function: Loss, told: list[str | None], key: AnswerKey) -> None:
+def test_what_each_small_probability_catches(
+    function: Loss, told: list[str | None], key: AnswerKey
+) -> None:
     assert [code(judge("epsilon", function, key, cases=[name])) for name in "FGEI"] == told
 
 
 def test_evidence_of_a_loss_that_is_kept_small(key: AnswerKey) -> None:
-    (found,) = judge("epsilon", with_loss(lambda s, t: -np.log(probability(s, t) + 1e-8)), key).evidence
+    (found,) = judge(
+        "epsilon", with_loss(lambda s, t: -np.log(probability(s, t) + 1e-8)), key
+    ).evidence
     assert (found.case, found.expected) == ("F", key.expected["F"].loss)  # type: ignore[union-attr]
 
 
@@ -136,13 +156,21 @@ def never(W: Array, X: Array, y: Array, reg: float) -> tuple[Any, Array]:
         ("changes_inputs", reshapes, "changes_inputs"),
     ],
 )
-def test_what_each_advice_catches_and_no_other(advice: str, function: Loss, told: str, key: AnswerKey) -> None:
+def test_what_each_advice_catches_and_no_other(
+    advice: str, function: Loss, told: str, key: AnswerKey
+) -> None:
     assert code(judge(advice, function, key)) == told
-    others = {"in_place": {"integer_inputs", "changes_inputs"}, "sorts": {*ADVICE}}.get(function.__name__, {advice})
-    assert {name: code(judge(name, function, key)) for name in ADVICE if name not in others} == dict.fromkeys(ADVICE.keys() - others)
+    others = {"in_place": {"integer_inputs", "changes_inputs"}, "sorts": {*ADVICE}}.get(
+        function.__name__, {advice}
+    )
+    assert {
+        name: code(judge(name, function, key)) for name in ADVICE if name not in others
+    } == dict.fromkeys(ADVICE.keys() - others)
 
 
-@pytest.mark.parametrize(("function", "case"), [(squeezed, "one_sample"), (nothing_to_tell_apart, "one_label")])
+@pytest.mark.parametrize(
+    ("function", "case"), [(squeezed, "one_sample"), (nothing_to_tell_apart, "one_label")]
+)
 def test_an_odd_shape_is_named(function: Loss, case: str, key: AnswerKey) -> None:
     message = judge("odd_shapes", function, key).message
     assert message is not None
@@ -151,14 +179,19 @@ def test_an_odd_shape_is_named(function: Loss, case: str, key: AnswerKey) -> Non
 
 def test_a_function_without_an_answer_changes_nothing(key: AnswerKey) -> None:
     """Whatever it says that it was refused."""
-    with pytest.raises(StudentFault) as fault:
+    with pytest.raises(SubmissionError) as fault:
         judge("changes_inputs", never, key)
     assert (fault.value.message.code, fault.value.asked) == ("nothing_to_compare", False)
 
 
 def test_whole_numbers_must_be_whole() -> None:
-    assignment = read_assignment(find_assignment("softmax"), ['questions."naive.integer_inputs".cases=["small"]'])
-    with pytest.raises(AssignmentError, match=r"naive\.integer_inputs\": case 'small' holds fractions\. Cure: name one whose W and X"):
+    assignment = read_assignment(
+        find_assignment("softmax"), ['questions."naive.integer_inputs".cases=["small"]']
+    )
+    with pytest.raises(
+        AssignmentError,
+        match=r"naive\.integer_inputs\": case 'small' holds fractions\. Cure: name one whose W and X",
+    ):
         build_key(assignment, 1)
 
 
@@ -187,12 +220,22 @@ def advice(outcome: Any, code: str = "changes_inputs", name: str = "changes_inpu
     return made(outcome, None if outcome == "passed" else Message(code, {}, None, 12), number)
 
 
-def test_advice_stands_in_a_section_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_advice_stands_in_a_section_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    verdict = verdict_of(made("passed"), advice("failed"), advice("passed", name="slices"), advice("not_run", "after_time_out", "epsilon"))
+    verdict = verdict_of(
+        made("passed"),
+        advice("failed"),
+        advice("passed", name="slices"),
+        advice("not_run", "after_time_out", "epsilon"),
+    )
     told = summary(verdict, WORDS)
     assert "  ok    The question passed. Nothing to fix." in told
-    assert "Advice (costs nothing)\n - softmax_loss_naive: W, X and y left as they are\n   What  Line 12: The function changes" in told
+    assert (
+        "Advice (costs nothing)\n - softmax_loss_naive: W, X and y left as they are\n   What  Line 12: The function changes"
+        in told
+    )
     shown = Page(page(verdict, WORDS)).shown
     assert shown.count("The function changes W, X or y") == 1
     for text in (told, shown):
@@ -203,4 +246,6 @@ def test_advice_stands_in_a_section_of_its_own(tmp_path: Path, monkeypatch: pyte
 def test_what_a_question_tells_is_no_advice() -> None:
     """A function that is missing lacks all else, too."""
     missing = Message("missing_function", {"name": "softmax_loss_naive"})
-    assert "Advice" not in summary(verdict_of(made("failed", missing), replace(advice("failed"), message=missing)), WORDS)
+    assert "Advice" not in summary(
+        verdict_of(made("failed", missing), replace(advice("failed"), message=missing)), WORDS
+    )

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from grader.checks.faster import CLEAR_RUNS, FasterSettings, faster
-from grader.checks.function_under_test import Bench, plain
-from grader.model import AnswerKey, Array, Case, Counts, Message, Output, StudentFault
-from grader.verdict import CannotJudge, GrowthEvidence, Judgement, RaceEvidence
+from grader.checks.function_under_test import FunctionUnderTest, plain
+from grader.model import AnswerKey, Array, Case, Counts, LossAndGradient, Message, SubmissionError
+from grader.verdict import CannotJudge, CheckResult, GrowthEvidence, RaceEvidence
 from tests.checks.test_checks import Answer, right
 
 RUNS, TIMED, AGAINST = 15, 1000, 100  # runs of a race; samples in the cases of either race
@@ -30,7 +30,7 @@ class Racer:
         self.asked.append(W.tobytes())
         return self.answer(W, X, y, reg)
 
-    def bench(self, count: Callable[[Case], Counts], **parts: Any) -> Bench:
+    def bench(self, count: Callable[[Case], Counts], **parts: Any) -> FunctionUnderTest:
         return plain(self, count, lambda: self.now, **parts)
 
 
@@ -51,10 +51,14 @@ def race(
     loops: Racer | None = None,
     loop_count: Callable[[Case], Counts] | None = None,
     **settings: Any,
-) -> Judgement:
+) -> CheckResult:
     """loops: the function to be faster than, 100 seconds a call if not given."""
     naive = (loops or Racer(lambda k: 100.0)).bench(loop_count or counts(per_sample=136))
-    bench = racer.bench(count or counts(), yardstick=lambda case: Output(0.0, case.W, YARDSTICK), others={"naive": naive})
+    bench = racer.bench(
+        count or counts(),
+        yardstick=lambda case: LossAndGradient(0.0, case.W, YARDSTICK),
+        others={"naive": naive},
+    )
     return faster(bench, key, msgspec.convert({"than": "naive", **settings}, FasterSettings))
 
 
@@ -65,21 +69,34 @@ def race(
 def test_a_loop_over_samples_is_counted(per_sample: int, key: AnswerKey) -> None:
     racer = Racer(lambda k: 0.5)
     judgement = race(key, racer, counts(per_sample))
-    values: dict[str, float | int | str] = {"small": 20, "large": 40, "before": 17 + 20 * per_sample, "after": 17 + 40 * per_sample}
+    values: dict[str, float | int | str] = {
+        "small": 20,
+        "large": 40,
+        "before": 17 + 20 * per_sample,
+        "after": 17 + 40 * per_sample,
+    }
     assert judgement.message == Message("loops_over_samples", values, line=2)
     on_line = (20 * per_sample, 40 * per_sample)
-    assert judgement.evidence == (GrowthEvidence((20, 40), (17 + on_line[0], 17 + on_line[1]), 2, on_line),)
+    assert judgement.evidence == (
+        GrowthEvidence((20, 40), (17 + on_line[0], 17 + on_line[1]), 2, on_line),
+    )
     assert racer.asked == []  # nothing is timed
 
 
 def test_a_loop_that_no_line_shows_is_counted(key: AnswerKey) -> None:
     """It runs elsewhere (entry 0): in numpy's own Python code, say."""
-    judgement = race(key, Racer(lambda k: 0.5), lambda case: Counts(6 * len(case.y), (6 * len(case.y), 3, 3)))
-    assert judgement.message == Message("loops_over_samples", {"small": 20, "large": 40, "before": 120, "after": 240}, line=None)
+    judgement = race(
+        key, Racer(lambda k: 0.5), lambda case: Counts(6 * len(case.y), (6 * len(case.y), 3, 3))
+    )
+    assert judgement.message == Message(
+        "loops_over_samples", {"small": 20, "large": 40, "before": 120, "after": 240}, line=None
+    )
 
 
 def test_less_than_one_operation_for_a_sample_is_no_loop(key: AnswerKey) -> None:
-    assert race(key, Racer(lambda k: 0.5), lambda case: Counts(len(case.y) - (case.y.size > 20), (0, 0))).passed
+    assert race(
+        key, Racer(lambda k: 0.5), lambda case: Counts(len(case.y) - (case.y.size > 20), (0, 0))
+    ).passed
 
 
 # --- against the yardstick --------------------------------------------------------------------------------------------------------
@@ -89,7 +106,10 @@ def test_a_clearly_fast_function_ends_the_race_early(key: AnswerKey) -> None:
     racer, loops = Racer(lambda k: 0.5), Racer(lambda k: 100.0)
     judgement = race(key, racer, loops=loops)
     assert judgement.passed
-    assert judgement.evidence == (RaceEvidence("yardstick", 0.5, 1.0, 0.5, 3.0), RaceEvidence("naive", 0.5, 100.0, 200.0, 3.0))
+    assert judgement.evidence == (
+        RaceEvidence("yardstick", 0.5, 1.0, 0.5, 3.0),
+        RaceEvidence("naive", 0.5, 100.0, 200.0, 3.0),
+    )
     assert len(racer.asked) == CLEAR_RUNS + 1  # the last one against the loops
     assert len(loops.asked) == 1
 
@@ -119,8 +139,13 @@ def test_a_slow_race_is_repeated_once_on_other_inputs(key: AnswerKey) -> None:
 def test_slow_twice_by_a_loop_over_classes_is_a_failure(key: AnswerKey) -> None:
     racer = Racer(lambda k: 5.0)
     judgement = race(key, racer, counts(per_class=27))
-    assert judgement.message == Message("loops_over_classes", {"small": 3, "large": 6, "before": 17 + 81, "after": 17 + 162}, line=3)
-    assert judgement.evidence == (RaceEvidence("yardstick", 5.0, 1.0, 5.0, 3.0), GrowthEvidence((3, 6), (98, 179), 3, (81, 162)))
+    assert judgement.message == Message(
+        "loops_over_classes", {"small": 3, "large": 6, "before": 17 + 81, "after": 17 + 162}, line=3
+    )
+    assert judgement.evidence == (
+        RaceEvidence("yardstick", 5.0, 1.0, 5.0, 3.0),
+        GrowthEvidence((3, 6), (98, 179), 3, (81, 162)),
+    )
     assert len(racer.asked) == len(set(racer.asked)) == 2 * RUNS
 
 
@@ -132,7 +157,10 @@ def test_slow_without_a_loop_is_for_a_person(key: AnswerKey) -> None:
     with pytest.raises(CannotJudge) as doubt:
         race(key, Racer(lambda k: 5.0))
     assert doubt.value.message == Message("slow_without_loop", {"ratio": 5.0, "limit": 3.0})
-    assert doubt.value.evidence == (RaceEvidence("yardstick", 5.0, 1.0, 5.0, 3.0), GrowthEvidence((20, 40), (17, 17), None, (0, 0)))
+    assert doubt.value.evidence == (
+        RaceEvidence("yardstick", 5.0, 1.0, 5.0, 3.0),
+        GrowthEvidence((20, 40), (17, 17), None, (0, 0)),
+    )
 
 
 def test_the_limits_are_settings(key: AnswerKey) -> None:
@@ -168,7 +196,9 @@ WRONG: dict[str, Callable[[Any, Any], Answer]] = {
 
 @pytest.mark.parametrize("kind", WRONG)
 def test_fast_and_wrong_is_not_fast(kind: str, key: AnswerKey) -> None:
-    assert race(key, Racer(lambda k: 0.1, from_the_third(WRONG[kind]))) == Judgement(False, Message("wrong_when_timed"))
+    assert race(key, Racer(lambda k: 0.1, from_the_third(WRONG[kind]))) == CheckResult(
+        False, Message("wrong_when_timed")
+    )
 
 
 def test_fast_and_wrong_against_the_loops_is_not_fast(key: AnswerKey) -> None:
@@ -194,8 +224,13 @@ def test_single_precision_is_right_enough(key: AnswerKey) -> None:
 def test_not_faster_than_the_loops(key: AnswerKey) -> None:
     racer, loops = Racer(lambda k: 2.0), Racer(lambda k: 4.0)
     judgement = race(key, racer, loops=loops)
-    assert judgement.message == Message("not_faster", {"ratio": 2.0, "limit": 3.0, "other": "function"})
-    assert judgement.evidence == (RaceEvidence("yardstick", 2.0, 1.0, 2.0, 3.0), RaceEvidence("naive", 2.0, 4.0, 2.0, 3.0))
+    assert judgement.message == Message(
+        "not_faster", {"ratio": 2.0, "limit": 3.0, "other": "function"}
+    )
+    assert judgement.evidence == (
+        RaceEvidence("yardstick", 2.0, 1.0, 2.0, 3.0),
+        RaceEvidence("naive", 2.0, 4.0, 2.0, 3.0),
+    )
     assert len(loops.asked) == len(set(loops.asked)) == 6
 
 
@@ -208,13 +243,19 @@ def test_both_race_on_the_same_inputs(key: AnswerKey) -> None:
 
 def test_loops_that_are_none_are_not_compared_with(key: AnswerKey) -> None:
     judgement = race(key, Racer(lambda k: 1.0), loops=Racer(lambda k: 1.0), loop_count=counts())
-    assert judgement == Judgement(True, evidence=(RaceEvidence("yardstick", 1.0, 1.0, 1.0, 3.0),))
+    assert judgement == CheckResult(True, evidence=(RaceEvidence("yardstick", 1.0, 1.0, 1.0, 3.0),))
 
 
-@pytest.mark.parametrize(("cost", "passes"), [(0.9, False), (1.1, True), (2.9, True), (3.1, False), (4.0, True)])
-def test_loops_as_good_as_vectorized_are_beaten_by_any_margin(cost: float, passes: bool, key: AnswerKey) -> None:
+@pytest.mark.parametrize(
+    ("cost", "passes"), [(0.9, False), (1.1, True), (2.9, True), (3.1, False), (4.0, True)]
+)
+def test_loops_as_good_as_vectorized_are_beaten_by_any_margin(
+    cost: float, passes: bool, key: AnswerKey
+) -> None:
     """Loops within the yardstick's limit need not be beaten three times over, but they must not win. 4 is three times 1.3."""
-    judgement = race(key, Racer(lambda k: 1.3 if cost == 4.0 else 1.05), loops=Racer(lambda k: cost))
+    judgement = race(
+        key, Racer(lambda k: 1.3 if cost == 4.0 else 1.05), loops=Racer(lambda k: cost)
+    )
     assert judgement.passed == passes
 
 
@@ -224,14 +265,16 @@ def unanswered(*arguments: object) -> Answer:
 
 def test_loops_without_an_answer_are_not_compared_with(key: AnswerKey) -> None:
     judgement = race(key, Racer(lambda k: 1.0), loops=Racer(lambda k: 1.0, unanswered))
-    assert judgement == Judgement(True, evidence=(RaceEvidence("yardstick", 1.0, 1.0, 1.0, 3.0),))
+    assert judgement == CheckResult(True, evidence=(RaceEvidence("yardstick", 1.0, 1.0, 1.0, 3.0),))
 
 
 @pytest.mark.parametrize("samples", [TIMED, AGAINST])
-def test_a_function_that_stops_while_it_is_timed_does_not_pass(samples: int, key: AnswerKey) -> None:
+def test_a_function_that_stops_while_it_is_timed_does_not_pass(
+    samples: int, key: AnswerKey
+) -> None:
     def answer(W: Array, X: Array, y: Array, reg: float) -> Answer:
         return unanswered() if len(y) == samples else right(W, X, y, reg)
 
-    with pytest.raises(StudentFault) as fault:
+    with pytest.raises(SubmissionError) as fault:
         race(key, Racer(lambda k: 1.0, answer))
     assert fault.value.message.code == "raised"

@@ -8,9 +8,17 @@ from scipy.optimize import approx_fprime, check_grad
 
 from grader.checks.function_under_test import plain
 from grader.checks.slope import STEP, SlopeSettings, measured, slope
-from grader.model import AnswerKey, Array, Message, Output
-from grader.verdict import Judgement, SlopeEvidence
-from tests.checks.test_checks import GRADIENT_BUGS, REG_GRADIENT_BUGS, Answer, Loss, changed, right, single
+from grader.model import AnswerKey, Array, LossAndGradient, Message
+from grader.verdict import CheckResult, SlopeEvidence
+from tests.checks.test_checks import (
+    GRADIENT_BUGS,
+    REG_GRADIENT_BUGS,
+    Answer,
+    Loss,
+    changed,
+    right,
+    single,
+)
 from tests.support import grading as conftest
 from tests.support.grading import SEED
 
@@ -29,7 +37,7 @@ def key() -> AnswerKey:
     return make_key(SEED)
 
 
-def judge(function: Loss, key: AnswerKey, *cases: str) -> Judgement:
+def judge(function: Loss, key: AnswerKey, *cases: str) -> CheckResult:
     return slope(plain(function), key, SlopeSettings(cases or CASES))
 
 
@@ -56,7 +64,9 @@ def test_a_right_gradient_is_off_by_less_than_1e_9(name: str, seed: int) -> None
 @pytest.mark.parametrize("name", CASES)
 def test_measured_slopes_are_those_of_scipy(name: str, key: AnswerKey) -> None:
     case = key.cases[name]
-    by_scipy = approx_fprime(case.W.ravel(), lambda flat: right(flat.reshape(case.W.shape), case.X, case.y, case.reg)[0])
+    by_scipy = approx_fprime(
+        case.W.ravel(), lambda flat: right(flat.reshape(case.W.shape), case.X, case.y, case.reg)[0]
+    )
     lines = measured(plain(right), key, case, np.ones(case.W.shape), STEP)
     for V, line in zip(key.directions[name], lines, strict=True):
         assert line.numeric == pytest.approx(by_scipy @ V.ravel(), rel=1e-5, abs=1e-6)
@@ -73,11 +83,13 @@ CONSISTENT: dict[str, Any] = {
 
 @pytest.mark.parametrize("kind", CONSISTENT)
 def test_a_consistent_function_passes_right_or_wrong(kind: str, key: AnswerKey) -> None:
-    assert judge(changed(CONSISTENT[kind]), key) == Judgement(True)
+    assert judge(changed(CONSISTENT[kind]), key) == CheckResult(True)
     assert all(scipy_error(changed(CONSISTENT[kind]), key, name) < 1e-5 for name in CASES)
 
 
-@pytest.mark.parametrize("bug", [name for name in BUGS if name not in ("zero", "infinite", "a little off")])
+@pytest.mark.parametrize(
+    "bug", [name for name in BUGS if name not in ("zero", "infinite", "a little off")]
+)
 @pytest.mark.parametrize("seed", range(5))
 def test_a_wrong_gradient_is_caught(bug: str, seed: int) -> None:
     """A zeroed entry, class row or feature column too: ten random coordinates miss those in 30 to 100 % of tries."""
@@ -98,12 +110,14 @@ def test_a_gradient_without_its_reg_is_caught(bug: str, key: AnswerKey) -> None:
 
 
 def test_a_gradient_of_zeros_is_caught(key: AnswerKey) -> None:
-    assert judge(changed(GRADIENT_BUGS["zero"]), key, "small").message == Message("slope_differs", {"case": "small"})
+    assert judge(changed(GRADIENT_BUGS["zero"]), key, "small").message == Message(
+        "slope_differs", {"case": "small"}
+    )
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_single_precision_passes(name: str, key: AnswerKey) -> None:
-    assert judge(single, key, name) == Judgement(True)
+    assert judge(single, key, name) == CheckResult(True)
 
 
 def test_single_precision_of_a_large_loss_needs_the_longer_step(key: AnswerKey) -> None:
@@ -113,12 +127,14 @@ def test_single_precision_of_a_large_loss_needs_the_longer_step(key: AnswerKey) 
         loss, gradient = single(W, X, y, reg)
         return np.float32(loss + np.float32(100)), gradient
 
-    assert judge(large, key, "small") == Judgement(True)
+    assert judge(large, key, "small") == CheckResult(True)
     short = measured(plain(large), key, key.cases["small"], key.expected["small"].gradient, STEP)
     assert max(line.error for line in short) > key.tolerances.slope_single_precision
 
 
-@pytest.mark.parametrize("bug", [name for name in GRADIENT_BUGS if name not in ("zero", "infinite", "a little off")])
+@pytest.mark.parametrize(
+    "bug", [name for name in GRADIENT_BUGS if name not in ("zero", "infinite", "a little off")]
+)
 def test_single_precision_hides_no_bug(bug: str, key: AnswerKey) -> None:
     def wrong(W: Array, X: Array, y: Array, reg: float) -> Answer:
         loss, gradient = GRADIENT_BUGS[bug](*single(W, X, y, reg), W, reg)
@@ -129,26 +145,32 @@ def test_single_precision_hides_no_bug(bug: str, key: AnswerKey) -> None:
 
 def test_a_constant_loss_is_told_as_such(key: AnswerKey) -> None:
     constant = changed(lambda loss, dW, W, reg: (2.5, dW))
-    assert judge(constant, key, "small") == Judgement(False, Message("loss_constant", {"case": "small"}))
+    assert judge(constant, key, "small") == CheckResult(
+        False, Message("loss_constant", {"case": "small"})
+    )
 
 
 def test_nan_in_the_loss_next_to_the_case_is_caught(key: AnswerKey) -> None:
     """The loss is finite where it was asked, and nan a step further."""
     W = key.cases["small"].W
-    near = changed(lambda loss, dW, moved, reg: (loss if np.array_equal(moved, W) else float("nan"), dW))
+    near = changed(
+        lambda loss, dW, moved, reg: (loss if np.array_equal(moved, W) else float("nan"), dW)
+    )
     assert judge(near, key, "small").message == Message("slope_differs", {"case": "small"})
 
 
 def test_a_shared_array_is_told_before_a_wrong_slope(key: AnswerKey) -> None:
     bench = plain(right)
     answer = bench.call
-    bench.call = lambda case: Output(*answered(answer(case)), overwrote_earlier=True)
+    bench.call = lambda case: LossAndGradient(*answered(answer(case)), overwrote_earlier=True)
     assert slope(bench, key, SlopeSettings(("small",))).message == Message("shared_output")
 
 
-def answered(output: Output) -> tuple[float, Array]:
+def answered(output: LossAndGradient) -> tuple[float, Array]:
     return output.loss, output.gradient
 
 
 def test_a_gradient_whose_norm_overflows_fails(key: AnswerKey) -> None:
-    assert not judge(changed(lambda loss, dW, W, reg: (loss, np.full(dW.shape, 1e200))), key, "small").passed
+    assert not judge(
+        changed(lambda loss, dW, W, reg: (loss, np.full(dW.shape, 1e200))), key, "small"
+    ).passed

@@ -6,7 +6,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.diagnosis.stages import GIVEN, RESULTS, Calls, StagesError, check, needs, order, reached, run
+from grader.diagnosis.stages import (
+    GIVEN,
+    RESULTS,
+    Calls,
+    StagesError,
+    check,
+    needs,
+    order,
+    reached,
+    run,
+)
 
 # A small loss of other stages than the softmax assignment's: the engine knows none of them.
 SQUARES: dict[str, Any] = {
@@ -16,7 +26,13 @@ SQUARES: dict[str, Any] = {
     "data_gradient": lambda residuals, X: 2 * residuals.dot(X.T),
     "reg_gradient": lambda W, reg, regularization: 2 * regularization * reg * W,
 }
-CASE = {"W": np.array([[1.0, 2.0]]), "X": np.eye(2), "y": np.array([0.0, 1.0]), "reg": 3.0, "regularization": 0.5}
+CASE = {
+    "W": np.array([[1.0, 2.0]]),
+    "X": np.eye(2),
+    "y": np.array([0.0, 1.0]),
+    "reg": 3.0,
+    "regularization": 0.5,
+}
 
 
 def test_results_are_those_of_the_functions() -> None:
@@ -25,7 +41,13 @@ def test_results_are_those_of_the_functions() -> None:
     assert (results["data_loss"], results["reg_loss"]) == (2.0, 7.5)
     np.testing.assert_array_equal(results["data_gradient"], [[2.0, 2.0]])
     np.testing.assert_array_equal(results["reg_gradient"], [[3.0, 6.0]])
-    assert set(CASE) == {"W", "X", "y", "reg", "regularization"}  # nothing was added to what the caller holds
+    assert set(CASE) == {
+        "W",
+        "X",
+        "y",
+        "reg",
+        "regularization",
+    }  # nothing was added to what the caller holds
 
 
 def test_each_stage_runs_once_and_only_if_it_is_needed() -> None:
@@ -53,7 +75,10 @@ def test_a_stage_that_raises_leaves_the_others_alone() -> None:
 
 def test_numpy_says_nothing() -> None:
     """Whatever its settings are where the engine is called."""
-    noisy: dict[str, Any] = {"reg_loss": lambda W: np.log(0 * W[0, 0]), "data_loss": lambda: np.mean(np.array([]))}  # one of each kind
+    noisy: dict[str, Any] = {
+        "reg_loss": lambda W: np.log(0 * W[0, 0]),
+        "data_loss": lambda: np.mean(np.array([])),
+    }  # one of each kind
     with np.errstate(all="raise"), warnings.catch_warnings():
         warnings.simplefilter("error")
         results = run({**SQUARES, **noisy}, CASE)
@@ -80,15 +105,23 @@ def test_the_names_of_arguments_only() -> None:
     [
         ({"residuals": lambda W, X, y: y - W.dot(X)}, ("data_loss", "data_gradient")),
         ({"reg_loss": lambda: 0.0}, ("reg_loss",)),
-        ({"residuals": lambda y: y, "reg_gradient": lambda W: W}, ("data_loss", "data_gradient", "reg_gradient")),
+        (
+            {"residuals": lambda y: y, "reg_gradient": lambda W: W},
+            ("data_loss", "data_gradient", "reg_gradient"),
+        ),
         # Whom a replaced stage reaches is read from the stages as they then are: here dW no longer asks for the residuals,
         ({"residuals": lambda y: y, "data_gradient": lambda X: X}, ("data_loss", "data_gradient")),
         # and here the regularization does.
-        ({"residuals": lambda y: y, "reg_loss": lambda residuals: residuals[0]}, ("data_loss", "reg_loss", "data_gradient")),
+        (
+            {"residuals": lambda y: y, "reg_loss": lambda residuals: residuals[0]},
+            ("data_loss", "reg_loss", "data_gradient"),
+        ),
         ({}, ()),
     ],
 )
-def test_which_results_a_replaced_stage_reaches(replaced: dict[str, Any], results: tuple[str, ...]) -> None:
+def test_which_results_a_replaced_stage_reaches(
+    replaced: dict[str, Any], results: tuple[str, ...]
+) -> None:
     assert reached({**SQUARES, **replaced}, replaced) == results
     before, after = run(SQUARES, CASE), run({**SQUARES, **replaced}, CASE)
     assert all(name in results or np.array_equal(before[name], after[name]) for name in RESULTS)
@@ -106,22 +139,37 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         {"residuals": lambda W, x: W.dot(x)},
         "stage 'residuals' needs 'x', which is no stage and no given value. Write a stage of that name, or use one of W, X, y, ",
     ),
-    "default value": ({"reg_loss": lambda W, factor=0.5: factor * W}, "stage 'reg_loss' needs 'factor', which is no stage"),
+    "default value": (
+        {"reg_loss": lambda W, factor=0.5: factor * W},
+        "stage 'reg_loss' needs 'factor', which is no stage",
+    ),
     "circle": (
         {"residuals": lambda data_gradient: data_gradient},
         "the stages need each other in a circle: residuals -> data_gradient -> residuals. Break it.",
     ),
-    "needs itself": ({"residuals": lambda residuals: 1}, "in a circle: residuals -> residuals. Break it."),
+    "needs itself": (
+        {"residuals": lambda residuals: 1},
+        "in a circle: residuals -> residuals. Break it.",
+    ),
     "no function": ({"residuals": 5}, "stage 'residuals' is no plain function. Write one"),
-    "function of numpy": ({"residuals": np.exp}, "stage 'residuals' is no plain function. Write one"),
-    "keyword only": ({"residuals": lambda *, W: W}, "stage 'residuals' is no plain function. Write one"),
+    "function of numpy": (
+        {"residuals": np.exp},
+        "stage 'residuals' is no plain function. Write one",
+    ),
+    "keyword only": (
+        {"residuals": lambda *, W: W},
+        "stage 'residuals' is no plain function. Write one",
+    ),
 }
 
 
 @pytest.mark.parametrize(("replaced", "says"), WRONG.values(), ids=WRONG)
 def test_stages_that_do_not_fit_together(replaced: dict[str, Any], says: str) -> None:
     """Told whether they are only looked at or run: a mistake in a name must not look like a stage that raised."""
-    for refused in (lambda: check({**SQUARES, **replaced}), lambda: run({**SQUARES, **replaced}, CASE)):
+    for refused in (
+        lambda: check({**SQUARES, **replaced}),
+        lambda: run({**SQUARES, **replaced}, CASE),
+    ):
         with pytest.raises(StagesError) as told:
             refused()
         assert says in str(told.value)
@@ -129,7 +177,9 @@ def test_stages_that_do_not_fit_together(replaced: dict[str, Any], says: str) ->
 
 def test_a_result_without_a_stage() -> None:
     stages = {name: stage for name, stage in SQUARES.items() if name != "reg_loss"}
-    with pytest.raises(StagesError, match="'reg_loss' is wanted, which is no stage and no given value"):
+    with pytest.raises(
+        StagesError, match="'reg_loss' is wanted, which is no stage and no given value"
+    ):
         check(stages)
 
 
@@ -160,11 +210,16 @@ LOSSES: dict[str, dict[str, Any]] = {
 
 def test_many_losses_give_what_each_gives_by_itself() -> None:
     calls = Calls(len(GIVEN))
-    places = {name: calls.add({**SQUARES, **replaced}, dict(PLACES), RESULTS) for name, replaced in LOSSES.items()}
+    places = {
+        name: calls.add({**SQUARES, **replaced}, dict(PLACES), RESULTS)
+        for name, replaced in LOSSES.items()
+    }
     values = [CASE[name] for name in GIVEN]
     calls.make(values)
     for name, replaced in LOSSES.items():
-        for result, place in zip(run({**SQUARES, **replaced}, CASE).values(), places[name], strict=True):
+        for result, place in zip(
+            run({**SQUARES, **replaced}, CASE).values(), places[name], strict=True
+        ):
             np.testing.assert_array_equal(values[place], result, err_msg=name)
 
 
@@ -180,7 +235,12 @@ def test_a_call_that_losses_share_is_made_once() -> None:
     stages: dict[str, Any] = {**SQUARES, "residuals": residuals}
     plain = calls.add(stages, dict(PLACES), RESULTS)
     with_reg = calls.add(stages, {**PLACES, "reg": len(GIVEN)}, RESULTS)
-    assert [one == other for one, other in zip(plain, with_reg, strict=True)] == [True, False, True, False]
+    assert [one == other for one, other in zip(plain, with_reg, strict=True)] == [
+        True,
+        False,
+        True,
+        False,
+    ]
     values = [*(CASE[name] for name in GIVEN), 0.5]
     calls.make(values)
     (place,) = calls.add({**stages, **LOSSES["no square"]}, dict(PLACES), ["data_loss"])
@@ -198,12 +258,16 @@ def test_a_stage_that_would_change_what_others_share_is_told() -> None:
     stages: dict[str, Any] = {**SQUARES, "data_gradient": data_gradient}
     calls.add(stages, dict(PLACES), RESULTS)
     with pytest.raises(
-        StagesError, match=r"^test_stages\.py, line \d+: this stage changes an array that it is given\. Let it change a copy"
+        StagesError,
+        match=r"^test_stages\.py, line \d+: this stage changes an array that it is given\. Let it change a copy",
     ):
         calls.make([CASE[name] for name in GIVEN])
 
 
 def test_two_mistakes_that_go_round_in_a_circle() -> None:
-    both: dict[str, Any] = {"residuals": lambda data_loss: data_loss, "data_loss": lambda residuals: residuals}
+    both: dict[str, Any] = {
+        "residuals": lambda data_loss: data_loss,
+        "data_loss": lambda residuals: residuals,
+    }
     with pytest.raises(StagesError, match="in a circle: residuals -> data_loss -> residuals"):
         Calls(len(GIVEN)).add({**SQUARES, **both}, dict(PLACES), ["residuals"])

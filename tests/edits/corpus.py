@@ -67,20 +67,29 @@ def bases() -> dict[str, tuple[str, ...]]:
 
 def meanings() -> dict[str, str]:
     """Id of a mistake that begins with "new:" -> what it computes."""
-    return {f"new:{name}": text for name, text in tomllib.loads(FOLDER.joinpath("meanings.toml").read_text(encoding="utf-8")).items()}
+    return {
+        f"new:{name}": text
+        for name, text in tomllib.loads(
+            FOLDER.joinpath("meanings.toml").read_text(encoding="utf-8")
+        ).items()
+    }
 
 
 def names() -> dict[str, tuple[frozenset[str], ...]]:
     """Id of a mistake that begins with "new:" -> what the catalogue of mistakes calls it: alternatives, none where it does not hold it."""
     found = tomllib.loads(FOLDER.joinpath("names.toml").read_text(encoding="utf-8"))
-    return {f"new:{name}": tuple(map(frozenset, alternatives)) for name, alternatives in found.items()}
+    return {
+        f"new:{name}": tuple(map(frozenset, alternatives)) for name, alternatives in found.items()
+    }
 
 
 def named_right(edit: Edit) -> tuple[frozenset[str], ...]:
     """All sets of ids of the catalogue that are the truth about an edit; none where the catalogue does not hold it."""
     translations = names()
     if "regularization=1.0" in edit.settings:
-        translations["rg_half"] = (frozenset({"rg_no_two"}),)  # the corpus speaks of the right gradient, the catalogue of reg * W
+        translations["rg_half"] = (
+            frozenset({"rg_no_two"}),
+        )  # the corpus speaks of the right gradient, the catalogue of reg * W
     found: list[frozenset[str]] = []
     for truth in (edit.truth, *edit.also):
         choices = [translations.get(each, (frozenset({each}),)) for each in truth]
@@ -112,12 +121,16 @@ def applied(here: str, name: str, entry: Entry, settings: tuple[str, ...]) -> Ed
     base = FOLDER / "bases" / f"{entry.base}.py"
     functions = tuple(FUNCTIONS) if entry.function == "both" else (entry.function,)
     text = base.read_text(encoding="utf-8")
-    for place in [entry.within] if entry.within else [FUNCTIONS[function] for function in functions]:
+    for place in (
+        [entry.within] if entry.within else [FUNCTIONS[function] for function in functions]
+    ):
         text = replaced(here, text, place, entry)
     try:
         ast.parse(text)
     except SyntaxError as error:
-        raise CorpusError(f"{here}: does not parse after the edit, line {error.lineno}: {error.msg}") from None
+        raise CorpusError(
+            f"{here}: does not parse after the edit, line {error.lineno}: {error.msg}"
+        ) from None
     return Edit(
         name=name,
         base=base,
@@ -142,7 +155,9 @@ def replaced(here: str, text: str, place: str, entry: Entry) -> str:
     before, body, after = parted(here, text, place)
     for old, new in entry.replace:
         if body.count(old) != entry.times or old == new:
-            raise CorpusError(f"{here}: {old!r} occurs {body.count(old)} times in {place}, not {entry.times}, or the edit changes nothing")
+            raise CorpusError(
+                f"{here}: {old!r} occurs {body.count(old)} times in {place}, not {entry.times}, or the edit changes nothing"
+            )
         body = body.replace(old, new)
     return before + body + after
 
@@ -152,7 +167,11 @@ def parted(here: str, text: str, place: str) -> tuple[str, str, str]:
     lines = text.splitlines(keepends=True)
     for node in definitions(text):
         if node.name == place:
-            return "".join(lines[: node.lineno - 1]), "".join(lines[node.lineno - 1 : node.end_lineno]), "".join(lines[node.end_lineno :])
+            return (
+                "".join(lines[: node.lineno - 1]),
+                "".join(lines[node.lineno - 1 : node.end_lineno]),
+                "".join(lines[node.end_lineno :]),
+            )
     raise CorpusError(f"{here}: there is no function {place}")
 
 

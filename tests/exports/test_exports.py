@@ -18,13 +18,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from grader.class_row import Row, Status
+from grader.class_row import ClassRow, Status
 from grader.cli.batch import export
 from grader.exports import EXPORTS
 from grader.exports.grades_csv import COLUMNS
 from grader.messages import LANGUAGES
 from grader.model import Message, Person
-from grader.reports.sentences import sentence, visible
+from grader.reports.sentences import escape_invisible, sentence
 from grader.verdict import Diagnosis, Verdict
 from tests.messages.test_messages import SPOKEN
 from tests.reports.test_reports import EVERY_OUTCOME, EVIDENCE, HOSTILE, SECRET, made, verdict_of
@@ -33,7 +33,11 @@ from tests.support.paths import GOLD, PROJECT
 DOCUMENTED = (PROJECT / "docs/exports.md").read_text(encoding="utf-8")
 FILES = {"csv": "class.csv", "json": "class.json", "junit": "class.xml"}
 WORDS = SPOKEN["en"]
-ANN, BOB, EVE = Person("ann", "José Ángel Pérez", "ann@x.edu"), Person("bob", "Bob", "bob@x.edu"), Person("eve", "Eve, the third")
+ANN, BOB, EVE = (
+    Person("ann", "José Ángel Pérez", "ann@x.edu"),
+    Person("bob", "Bob", "bob@x.edu"),
+    Person("eve", "Eve, the third"),
+)
 FUNCTION = made(number=0).function
 WRONG = replace(
     verdict_of(
@@ -42,23 +46,82 @@ WRONG = replace(
         made("failed", Message("changes_inputs"), 15),  # advice
     ),
     diagnosis={
-        FUNCTION: Diagnosis("tie", causes=(("loss_sum",), ("no_shift", "no_log")), questions=(made(number=0).question,)),
+        FUNCTION: Diagnosis(
+            "tie",
+            causes=(("loss_sum",), ("no_shift", "no_log")),
+            questions=(made(number=0).question,),
+        ),
         "softmax_loss_vectorized": Diagnosis("exact", causes=(("grad_no_N",),)),
     },
 )
 RIGHT = verdict_of(made("passed", number=0), made("passed", number=1))
 UNDECIDED = replace(verdict_of(*EVERY_OUTCOME), flags=(Message("hidden_characters"),))
 CLASS = (
-    Row((ANN,), 1, "graded", saved="2026-11-20T08:00:00+00:00", late=False, origin="ann_1.py", verdict=WRONG, page="pages/ann.html"),
-    Row((ANN,), 2, "graded", True, "2026-11-23T12:13:44+00:00", True, "ann_2.py", RIGHT, page="pages/ann.attempt-2.html"),
-    Row((ANN, BOB, EVE), 1, "graded", True, None, False, "group.py", WRONG, page="pages/ann+bob+eve.html", strangers=("bob", "eve")),
-    Row((BOB,), 1, "undecided", True, origin="bob.py", verdict=UNDECIDED, page="pages/bob.html"),
-    Row((EVE,), 1, "unreadable", True, late=True, origin="eve.py", reason=Message("too_large", {"kib": 256})),
-    Row((Person("fay"),), 1, "trouble", True, origin="fay.py", trouble="Its process died, three times."),
-    Row((Person("gil"),), 1, "waiting", True, origin="gil.py", strangers=("gil",)),
-    Row((Person("gus", "Gus"),), 2, "gone", True, "2026-11-21T09:00:00+00:00", origin="gus.py", found=False),
-    Row((Person("guy"),), 2, "gone", origin="guy.py", found=False),
-    Row((Person("hal", "Hal"),), 0, "missing", True),
+    ClassRow(
+        (ANN,),
+        1,
+        "graded",
+        saved="2026-11-20T08:00:00+00:00",
+        late=False,
+        origin="ann_1.py",
+        verdict=WRONG,
+        page="pages/ann.html",
+    ),
+    ClassRow(
+        (ANN,),
+        2,
+        "graded",
+        True,
+        "2026-11-23T12:13:44+00:00",
+        True,
+        "ann_2.py",
+        RIGHT,
+        page="pages/ann.attempt-2.html",
+    ),
+    ClassRow(
+        (ANN, BOB, EVE),
+        1,
+        "graded",
+        True,
+        None,
+        False,
+        "group.py",
+        WRONG,
+        page="pages/ann+bob+eve.html",
+        not_on_roster=("bob", "eve"),
+    ),
+    ClassRow(
+        (BOB,), 1, "undecided", True, origin="bob.py", verdict=UNDECIDED, page="pages/bob.html"
+    ),
+    ClassRow(
+        (EVE,),
+        1,
+        "unreadable",
+        True,
+        late=True,
+        origin="eve.py",
+        reason=Message("too_large", {"kib": 256}),
+    ),
+    ClassRow(
+        (Person("fay"),),
+        1,
+        "trouble",
+        True,
+        origin="fay.py",
+        trouble="Its process died, three times.",
+    ),
+    ClassRow((Person("gil"),), 1, "waiting", True, origin="gil.py", not_on_roster=("gil",)),
+    ClassRow(
+        (Person("gus", "Gus"),),
+        2,
+        "gone",
+        True,
+        "2026-11-21T09:00:00+00:00",
+        origin="gus.py",
+        found=False,
+    ),
+    ClassRow((Person("guy"),), 2, "gone", origin="guy.py", found=False),
+    ClassRow((Person("hal", "Hal"),), 0, "missing", True),
 )
 COUNTED = tuple(row for row in CLASS if row.counts)
 BLANK = ("undecided", "unreadable", "trouble", "waiting", "gone", "missing")
@@ -76,21 +139,25 @@ NAMES = {
     "nothing": "",
 }
 SIGNS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-FORMULAS = [f"{before}{sign}1" for sign in SIGNS for before in ("", " ", "\t", "\r", "\n", "\r\n", '"', "'", ' " ', "\u201d", "\u3000")]
+FORMULAS = [
+    f"{before}{sign}1"
+    for sign in SIGNS
+    for before in ("", " ", "\t", "\r", "\n", "\r\n", '"', "'", ' " ', "\u201d", "\u3000")
+]
 
 
-def exported(form: str, rows: Iterable[Row] = CLASS, language: str = "en") -> str:
+def exported(form: str, rows: Iterable[ClassRow] = CLASS, language: str = "en") -> str:
     return "".join(EXPORTS[form](rows, SPOKEN[language]))
 
 
-def table(rows: Iterable[Row] = CLASS, delimiter: str = ",") -> list[list[str]]:
+def table(rows: Iterable[ClassRow] = CLASS, delimiter: str = ",") -> list[list[str]]:
     """As a spreadsheet opens the file: a list of lines, the columns' names first."""
     data = exported("csv", rows).encode()
     assert data.startswith(b"\xef\xbb\xbf"), "Excel reads accents only after a byte order mark"
     return list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), delimiter=delimiter))
 
 
-def records(rows: Iterable[Row] = CLASS) -> list[dict[str, str]]:
+def records(rows: Iterable[ClassRow] = CLASS) -> list[dict[str, str]]:
     names, *lines = table(rows)
     assert all(len(line) == len(names) for line in lines)
     return [dict(zip(names, line, strict=True)) for line in lines]
@@ -111,7 +178,7 @@ def strictly(text: str) -> dict[str, Any]:
     return found
 
 
-def suites(rows: Iterable[Row] = CLASS, language: str = "en") -> list[ET.Element]:
+def suites(rows: Iterable[ClassRow] = CLASS, language: str = "en") -> list[ET.Element]:
     root = ET.fromstring(exported("junit", rows, language).encode())
     assert root.tag == "testsuites"
     return list(root)
@@ -121,9 +188,16 @@ def properties(suite: ET.Element) -> dict[str | None, str | None]:
     return {each.get("name"): each.get("value") for each in suite.iterfind("properties/property")}
 
 
-def named(name: str, **more: Any) -> Row:
+def named(name: str, **more: Any) -> ClassRow:
     """A row in which everything that somebody else may have written is this."""
-    row = Row((Person(name, name, name),), 1, "graded", True, verdict=replace(WRONG, findings=quoting(name)), origin=name)
+    row = ClassRow(
+        (Person(name, name, name),),
+        1,
+        "graded",
+        True,
+        verdict=replace(WRONG, findings=quoting(name)),
+        origin=name,
+    )
     return row._replace(**more)
 
 
@@ -164,12 +238,12 @@ def test_rows_are_not_kept(form: str) -> None:
 
     parts = {name: getattr(WRONG, name) for name in WRONG.__struct_fields__}
 
-    def rows() -> Iterator[Row]:
+    def rows() -> Iterator[ClassRow]:
         nonlocal most
         for number in range(5000):
             verdict = alive[number] = Watched(**parts)
             most = max(most, len(alive))
-            yield Row((Person(f"s{number}"),), 1, "graded", True, verdict=verdict)
+            yield ClassRow((Person(f"s{number}"),), 1, "graded", True, verdict=verdict)
 
     pieces = 0
     size = 0
@@ -185,9 +259,14 @@ def test_rows_are_not_kept(form: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_it_tells_no_secret(form: str, language: str) -> None:
     """With a secret seed: no expected value, and no text that student code may have made of its input."""
-    told = tuple(made("failed", Message("raised", {"exception": "E"}, "QUOTED", 3), evidence=(each,)) for each in EVIDENCE.values())
-    row = Row((ANN,), 1, "graded", True, verdict=verdict_of(*told, seed=None))
-    assert str(SECRET)[:7] in exported("junit", [row._replace(verdict=verdict_of(*told))], language), "there is something to hide"
+    told = tuple(
+        made("failed", Message("raised", {"exception": "E"}, "QUOTED", 3), evidence=(each,))
+        for each in EVIDENCE.values()
+    )
+    row = ClassRow((ANN,), 1, "graded", True, verdict=verdict_of(*told, seed=None))
+    assert str(SECRET)[:7] in exported(
+        "junit", [row._replace(verdict=verdict_of(*told))], language
+    ), "there is something to hide"
     text = exported(form, [row], language)
     assert str(SECRET)[:7] not in text
     assert "QUOTED" not in text
@@ -198,14 +277,32 @@ def test_it_tells_no_secret(form: str, language: str) -> None:
 
 def test_one_line_for_each_person_and_attempt_that_counts() -> None:
     found = [(each["id"], each["attempt"], each["status"]) for each in records()]
-    assert found == [(person.id, str(row.attempt or ""), row.status) for row in COUNTED for person in row.people]
-    assert ",".join(table()[0]) == "id,name,email,score,max_score,status,late,attempt,codes,report,not_on_roster"
+    assert found == [
+        (person.id, str(row.attempt or ""), row.status) for row in COUNTED for person in row.people
+    ]
+    assert (
+        ",".join(table()[0])
+        == "id,name,email,score,max_score,status,late,attempt,codes,report,not_on_roster"
+    )
 
 
 def test_who_is_not_on_the_roster_is_marked() -> None:
-    assert [each["id"] for each in records() if each["not_on_roster"] == "yes"] == ["bob", "eve", "gil"]
+    assert [each["id"] for each in records() if each["not_on_roster"] == "yes"] == [
+        "bob",
+        "eve",
+        "gil",
+    ]
     assert {each["not_on_roster"] for each in records()} == {"yes", ""}
-    assert [properties(suite).get("not_on_roster") for suite in suites()] == [None, "bob, eve", None, None, None, "gil", None, None]
+    assert [properties(suite).get("not_on_roster") for suite in suites()] == [
+        None,
+        "bob, eve",
+        None,
+        None,
+        None,
+        "gil",
+        None,
+        None,
+    ]
 
 
 def test_a_group_shares_its_score_and_its_page() -> None:
@@ -226,13 +323,24 @@ def test_late_is_told_and_costs_nothing(form: str) -> None:
     late = {value: exported(form, [CLASS[1]._replace(late=value)]) for value in (True, False, None)}
     assert len(set(late.values())) == 3
     for text in late.values():
-        assert re.search({"csv": ",25,25,graded,", "json": '"score": 25.0', "junit": '"score" value="25"'}[form], text)
-    assert [records([CLASS[1]._replace(late=value)])[0]["late"] for value in late] == ["yes", "no", ""]
+        assert re.search(
+            {"csv": ",25,25,graded,", "json": '"score": 25.0', "junit": '"score" value="25"'}[form],
+            text,
+        )
+    assert [records([CLASS[1]._replace(late=value)])[0]["late"] for value in late] == [
+        "yes",
+        "no",
+        "",
+    ]
 
 
 def test_codes_say_why_points_are_missing() -> None:
-    codes = {each["id"] + each["attempt"]: each["codes"] for each in records([*COUNTED, named("x")])}
-    assert records()[1]["codes"] == "loss_sum|no_shift+no_log;grad_no_N;gradient_zero", "causes, then the failed question outside of them"
+    codes = {
+        each["id"] + each["attempt"]: each["codes"] for each in records([*COUNTED, named("x")])
+    }
+    assert records()[1]["codes"] == "loss_sum|no_shift+no_log;grad_no_N;gradient_zero", (
+        "causes, then the failed question outside of them"
+    )
     assert codes["ann1"].endswith("gradient_zero"), "and no advice"
     assert codes["x1"] == "loss_sum|no_shift+no_log;grad_no_N", "the cause explains what failed"
     assert codes["eve1"] == "too_large"
@@ -248,7 +356,13 @@ def test_scores_are_numbers() -> None:
 def starts_a_formula(cell: str) -> bool:
     """Told by Unicode's names, which the export does not ask: a sign of any width, with nothing but spaces and quotes before it."""
     start = unicodedata.name(cell.lstrip(' \t\r\n"\u201c\u201d\u2018\u2019')[:1] or "x", "")
-    return re.fullmatch("(FULLWIDTH |SMALL )?(EQUALS SIGN|PLUS SIGN|HYPHEN-MINUS|MINUS SIGN|COMMERCIAL AT)", start) is not None
+    return (
+        re.fullmatch(
+            "(FULLWIDTH |SMALL )?(EQUALS SIGN|PLUS SIGN|HYPHEN-MINUS|MINUS SIGN|COMMERCIAL AT)",
+            start,
+        )
+        is not None
+    )
 
 
 @pytest.mark.parametrize("text", FORMULAS)
@@ -256,7 +370,9 @@ def test_a_formula_is_neutralised(text: str) -> None:
     assert starts_a_formula(text.lstrip("'\u3000 "))
     (_, cells) = table([named(text)])
     for cell in cells[:3]:
-        assert cell.startswith(("'", "\\u")), "a quote before it, or a control character that became an escape"
+        assert cell.startswith(("'", "\\u")), (
+            "a quote before it, or a control character that became an escape"
+        )
         assert not starts_a_formula(cell)
         assert cell.endswith("1")
 
@@ -269,15 +385,38 @@ def test_a_formula_behind_a_separator_is_neutralised(text: str) -> None:
 
 
 def test_what_is_no_formula_stays_as_it_is() -> None:
-    for name in ("O'Neil, Mary-Ann", "a=b", "jdoe+cs231n@x.edu", "García, José", "3", "'quoted'", "李小龍"):
-        assert [records([named(name)])[0][column] for column in ("id", "name", "email")] == [name] * 3
+    for name in (
+        "O'Neil, Mary-Ann",
+        "a=b",
+        "jdoe+cs231n@x.edu",
+        "García, José",
+        "3",
+        "'quoted'",
+        "李小龍",
+    ):
+        assert [records([named(name)])[0][column] for column in ("id", "name", "email")] == [
+            name
+        ] * 3
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.lists(st.tuples(st.text(), st.text(alphabet="=+-@'\" \t\r\n,;a\uff1d\u201c"), st.text()), min_size=1, max_size=4), st.booleans())
-def test_no_name_computes_or_adds_a_line(people: list[tuple[str, str, str]], is_group: bool) -> None:
+@given(
+    st.lists(
+        st.tuples(st.text(), st.text(alphabet="=+-@'\" \t\r\n,;a\uff1d\u201c"), st.text()),
+        min_size=1,
+        max_size=4,
+    ),
+    st.booleans(),
+)
+def test_no_name_computes_or_adds_a_line(
+    people: list[tuple[str, str, str]], is_group: bool
+) -> None:
     everybody = tuple(Person(*each) for each in people)
-    rows = [named("", people=everybody)] if is_group else [named("", people=(person,)) for person in everybody]
+    rows = (
+        [named("", people=everybody)]
+        if is_group
+        else [named("", people=(person,)) for person in everybody]
+    )
     found = records(rows)
     assert len(found) == len(people)
     for record, person in zip(found, everybody, strict=True):
@@ -285,7 +424,9 @@ def test_no_name_computes_or_adds_a_line(people: list[tuple[str, str, str]], is_
             assert not starts_a_formula(cell)
             assert cell.isprintable()
             if name in ("id", "name", "email"):
-                assert cell.replace("'", "") == visible(getattr(person, name)).replace("'", ""), "only quotes are added"
+                assert cell.replace("'", "") == escape_invisible(getattr(person, name)).replace(
+                    "'", ""
+                ), "only quotes are added"
 
 
 @pytest.mark.parametrize("kind", NAMES)
@@ -306,10 +447,28 @@ def test_json_holds_every_attempt() -> None:
     assert len(found["rows"]) == len(CLASS)
     for each, row in zip(found["rows"], CLASS, strict=True):
         assert [person["id"] for person in each["people"]] == [person.id for person in row.people]
-        told = (each["attempt"], each["status"], each["counts"], each["found"], each["saved"], each["late"], each["origin"])
-        assert told == (row.attempt or None, row.status, row.counts, row.found, row.saved, row.late, row.origin)
-        assert each["not_on_roster"] == list(row.strangers)
-        assert each["score"] == (row.verdict.score if row.verdict and row.status == "graded" else None)
+        told = (
+            each["attempt"],
+            each["status"],
+            each["counts"],
+            each["found"],
+            each["saved"],
+            each["late"],
+            each["origin"],
+        )
+        assert told == (
+            row.attempt or None,
+            row.status,
+            row.counts,
+            row.found,
+            row.saved,
+            row.late,
+            row.origin,
+        )
+        assert each["not_on_roster"] == list(row.not_on_roster)
+        assert each["score"] == (
+            row.verdict.score if row.verdict and row.status == "graded" else None
+        )
 
 
 @pytest.mark.parametrize("status", get_args(Status))
@@ -320,14 +479,24 @@ def test_every_status_is_documented(status: str) -> None:
 def test_json_rows_all_have_the_same_fields_and_each_is_documented() -> None:
     rows = strictly(exported("json"))["rows"]
     assert len({tuple(each) for each in rows}) == 1
-    told = {name for line in DOCUMENTED.splitlines() if line.startswith("| `") for name in re.findall("`([a-z_0-9]+)`", line)}
+    told = {
+        name
+        for line in DOCUMENTED.splitlines()
+        if line.startswith("| `")
+        for name in re.findall("`([a-z_0-9]+)`", line)
+    }
     assert {*rows[0], *rows[0]["findings"][0], *rows[0]["people"][0]} <= told
     assert set(COLUMNS) <= told
 
 
 def test_json_tells_what_failed_in_codes() -> None:
-    wrong, _, _, undecided, unreadable, trouble, waiting, _, _, _ = strictly(exported("json"))["rows"]
-    assert wrong["causes"] == {FUNCTION: [["loss_sum"], ["no_shift", "no_log"]], "softmax_loss_vectorized": [["grad_no_N"]]}
+    wrong, _, _, undecided, unreadable, trouble, waiting, _, _, _ = strictly(exported("json"))[
+        "rows"
+    ]
+    assert wrong["causes"] == {
+        FUNCTION: [["loss_sum"], ["no_shift", "no_log"]],
+        "softmax_loss_vectorized": [["grad_no_N"]],
+    }
     assert wrong["findings"][1] == {
         "question": "naive.gradient",
         "outcome": "failed",
@@ -338,10 +507,19 @@ def test_json_tells_what_failed_in_codes() -> None:
     assert [each["points"] for each in undecided["findings"]] == [10.0, 0.0, 0.0, None]
     assert undecided["undecided"] == UNDECIDED.undecided
     assert undecided["flags"] == ["hidden_characters"]
-    assert unreadable["reason"] == {"code": "too_large", "values": {"kib": 256}, "quote": None, "line": None}
+    assert unreadable["reason"] == {
+        "code": "too_large",
+        "values": {"kib": 256},
+        "quote": None,
+        "line": None,
+    }
     assert trouble["trouble"] == "Its process died, three times."
     assert (waiting["trouble"], waiting["reason"]) == (None, None)
-    assert (wrong["sha256"], wrong["key"], wrong["versions"]) == (WRONG.submission.sha256, WRONG.key.sha256, WRONG.versions)
+    assert (wrong["sha256"], wrong["key"], wrong["versions"]) == (
+        WRONG.submission.sha256,
+        WRONG.key.sha256,
+        WRONG.versions,
+    )
 
 
 @pytest.mark.parametrize("kind", NAMES)
@@ -367,9 +545,22 @@ def test_json_is_the_same_in_every_language() -> None:
 
 # What is common among readers: https://github.com/testmoapp/junitxml. Element -> attributes, elements in it.
 COMMON: dict[str, tuple[set[str], set[str]]] = {
-    "testsuites": ({"name", "tests", "failures", "errors", "skipped", "assertions", "time", "timestamp"}, {"testsuite"}),
+    "testsuites": (
+        {"name", "tests", "failures", "errors", "skipped", "assertions", "time", "timestamp"},
+        {"testsuite"},
+    ),
     "testsuite": (
-        {"name", "tests", "failures", "errors", "skipped", "assertions", "time", "timestamp", "file"},
+        {
+            "name",
+            "tests",
+            "failures",
+            "errors",
+            "skipped",
+            "assertions",
+            "time",
+            "timestamp",
+            "file",
+        },
         {"properties", "system-out", "system-err", "testcase", "testsuite"},
     ),
     "properties": (set(), {"property"}),
@@ -390,8 +581,16 @@ def require_common(element: ET.Element) -> None:
     assert {each.tag for each in element} <= inside
     if element.tag == "testsuite":
         cases = element.findall("testcase")
-        counts = [len(cases), *(sum(case.find(tag) is not None for case in cases) for tag in ("failure", "error", "skipped"))]
-        assert [int(element.get(name, "-1")) for name in ("tests", "failures", "errors", "skipped")] == counts
+        counts = [
+            len(cases),
+            *(
+                sum(case.find(tag) is not None for case in cases)
+                for tag in ("failure", "error", "skipped")
+            ),
+        ]
+        assert [
+            int(element.get(name, "-1")) for name in ("tests", "failures", "errors", "skipped")
+        ] == counts
         assert element[0].tag == "properties"
     for each in element:
         require_common(each)
@@ -404,17 +603,24 @@ def test_junit_of_hostile_names_is_xml_of_the_common_kind(kind: str, language: s
         *CLASS,
         named(NAMES[kind]),
         named(NAMES[kind], verdict=None, status="trouble", trouble=NAMES[kind]),
-        named(NAMES[kind], verdict=None, status="unreadable", reason=Message("import_failed", {}, NAMES[kind])),
+        named(
+            NAMES[kind],
+            verdict=None,
+            status="unreadable",
+            reason=Message("import_failed", {}, NAMES[kind]),
+        ),
     ]
     text = exported("junit", rows, language)
     require_common(ET.fromstring(text.encode()))
     assert all(character.isprintable() or character == "\n" for character in text)
-    assert suites(rows, language)[-1].get("name") == visible(NAMES[kind])
+    assert suites(rows, language)[-1].get("name") == escape_invisible(NAMES[kind])
 
 
 def test_junit_has_a_suite_for_each_hand_in_that_counts() -> None:
     found = suites()
-    assert [suite.get("name") for suite in found] == [", ".join(person.id for person in row.people) for row in COUNTED]
+    assert [suite.get("name") for suite in found] == [
+        ", ".join(person.id for person in row.people) for row in COUNTED
+    ]
     assert properties(found[0]) == {
         "submission": "ann",
         "status": "graded",
@@ -433,10 +639,19 @@ def test_junit_has_a_suite_for_each_hand_in_that_counts() -> None:
 def test_junit_outcomes(language: str) -> None:
     undecided = suites(language=language)[2]
     passed, failed, not_run, could_not_judge = undecided.iterfind("testcase")
-    assert (passed.get("classname"), passed.get("name")) == (f"bob.softmax.{FUNCTION}", "naive.loss")
+    assert (passed.get("classname"), passed.get("name")) == (
+        f"bob.softmax.{FUNCTION}",
+        "naive.loss",
+    )
     assert len(passed) == 0
-    said = [sentence(finding.message, SPOKEN[language]) for finding in UNDECIDED.findings if finding.message]
-    for case, tag, told in zip((failed, not_run, could_not_judge), ("failure", "skipped", "error"), said, strict=True):
+    said = [
+        sentence(finding.message, SPOKEN[language])
+        for finding in UNDECIDED.findings
+        if finding.message
+    ]
+    for case, tag, told in zip(
+        (failed, not_run, could_not_judge), ("failure", "skipped", "error"), said, strict=True
+    ):
         (result,) = case
         assert (result.tag, result.get("message"), result.text) == (tag, told.told, told.next)
     assert (failed[0].get("type"), could_not_judge[0].get("type")) == ("raised", "grader_trouble")
@@ -444,20 +659,36 @@ def test_junit_outcomes(language: str) -> None:
 
 def test_no_two_test_cases_of_junit_share_classname_and_name() -> None:
     """GitLab shows one of those that do."""
-    odd = [Row((Person(name),), 1, "graded", True, verdict=WRONG) for name in ("a b", "a_b", "a/b", "a.b", "A b", "a\u200bb", "<a>", "")]
-    rows = [*COUNTED, CLASS[0]._replace(counts=True), *odd, Row((Person("ann.b"),), 1, "waiting", True)]
-    found = [(case.get("classname"), case.get("name")) for suite in suites(rows) for case in suite.iterfind("testcase")]
+    odd = [
+        ClassRow((Person(name),), 1, "graded", True, verdict=WRONG)
+        for name in ("a b", "a_b", "a/b", "a.b", "A b", "a\u200bb", "<a>", "")
+    ]
+    rows = [
+        *COUNTED,
+        CLASS[0]._replace(counts=True),
+        *odd,
+        ClassRow((Person("ann.b"),), 1, "waiting", True),
+    ]
+    found = [
+        (case.get("classname"), case.get("name"))
+        for suite in suites(rows)
+        for case in suite.iterfind("testcase")
+    ]
     assert len(set(found)) == len(found) > len(rows)
     whose = ("ann.attempt-2", "ann+bob+eve", "bob", "eve", "fay", "gil", "gus.attempt-2", "hal")
     for suite, name in zip(suites(), whose, strict=True):
-        assert {str(case.get("classname")).removesuffix("submission").partition("softmax")[0] for case in suite.iterfind("testcase")} == {
-            f"{name}."
-        }
+        assert {
+            str(case.get("classname")).removesuffix("submission").partition("softmax")[0]
+            for case in suite.iterfind("testcase")
+        } == {f"{name}."}
 
 
 def test_junit_leaves_advice_out_and_adds_up_the_time() -> None:
     wrong = suites()[1]
-    assert [case.get("name") for case in wrong.iterfind("testcase")] == ["naive.loss", "naive.gradient"]
+    assert [case.get("name") for case in wrong.iterfind("testcase")] == [
+        "naive.loss",
+        "naive.gradient",
+    ]
     assert wrong.get("failures") == "2"
     assert wrong.get("time") == "0.250"
 
@@ -475,14 +706,25 @@ def test_junit_without_a_verdict(language: str) -> None:
         "missing": "skipped",
     }
     assert found["unreadable"].get("type") == "too_large"
-    assert found["unreadable"].get("message") == sentence(Message("too_large", {"kib": 256}), SPOKEN[language]).told
+    assert (
+        found["unreadable"].get("message")
+        == sentence(Message("too_large", {"kib": 256}), SPOKEN[language]).told
+    )
     assert found["trouble"].text == "Its process died, three times."
     for status in ("trouble", "waiting", "gone", "missing"):
         assert found[status].get("message") == said[status]
 
 
 def test_junit_shows_evidence() -> None:
-    row = Row((ANN,), 1, "graded", True, verdict=verdict_of(made(message=Message("gradient_zero"), evidence=tuple(EVIDENCE.values()))))
+    row = ClassRow(
+        (ANN,),
+        1,
+        "graded",
+        True,
+        verdict=verdict_of(
+            made(message=Message("gradient_zero"), evidence=tuple(EVIDENCE.values()))
+        ),
+    )
     (suite,) = suites([row])
     text = suite[1][0].text or ""
     assert len(text.splitlines()) == len(EVIDENCE) + 1
@@ -492,10 +734,12 @@ def test_junit_of_an_assignment_with_words_of_its_own() -> None:
     """They are a teacher's, and come from a file too."""
     odd = 'a "<b>\u0001&'
     own = {**WORDS, "title": odd, "messages": {"gradient_zero": {"what": odd, "next": odd}}}
-    row = Row((ANN,), 1, "graded", True, verdict=verdict_of(made(message=Message("gradient_zero"))))
+    row = ClassRow(
+        (ANN,), 1, "graded", True, verdict=verdict_of(made(message=Message("gradient_zero")))
+    )
     root = ET.fromstring("".join(EXPORTS["junit"]([row], own)))
     failure = root[0][1][0]
-    assert {root.get("name"), failure.get("message"), failure.text} == {visible(odd)}
+    assert {root.get("name"), failure.get("message"), failure.text} == {escape_invisible(odd)}
 
 
 if __name__ == "__main__":

@@ -37,7 +37,9 @@ def test_the_oldest_go(place: Path) -> None:
 
 
 @pytest.mark.parametrize("home", ["/proc/none", "relative", "/dev/null"])
-def test_where_nothing_can_be_kept_nothing_fails(monkeypatch: pytest.MonkeyPatch, home: str) -> None:
+def test_where_nothing_can_be_kept_nothing_fails(
+    monkeypatch: pytest.MonkeyPatch, home: str
+) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", home)
     cache.write("name", b"content")
     assert cache.read("name") is None

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from grader.gradebook.fingerprint import likeness
+from grader.gradebook.fingerprint import fingerprint
 
 BASE = b'def f(x):\n    s = "a # b"  # the scores\n    return s * x\n'
 
@@ -18,7 +18,7 @@ BASE = b'def f(x):\n    s = "a # b"  # the scores\n    return s * x\n'
     ],
 )
 def test_alike(same: bytes) -> None:
-    assert likeness(same) == likeness(BASE)
+    assert fingerprint(same) == fingerprint(BASE)
 
 
 @pytest.mark.parametrize(
@@ -32,30 +32,47 @@ def test_alike(same: bytes) -> None:
     ],
 )
 def test_not_alike(other: bytes) -> None:
-    assert likeness(other) != likeness(BASE)
+    assert fingerprint(other) != fingerprint(BASE)
 
 
 @pytest.mark.parametrize("nothing", [b"", b" \n\t\r\n", b"# my file\n"])
 def test_nothing_is_like_nothing(nothing: bytes) -> None:
-    assert likeness(nothing) == ""
+    assert fingerprint(nothing) == ""
 
 
 def test_a_quote_inside_a_string_does_not_end_it() -> None:
-    assert likeness(b"s = 'it\\'s # one'") != likeness(b"s = 'it\\'s # two'")
-    assert likeness(b's = """a " # one"""') != likeness(b's = """a " # two"""')
+    assert fingerprint(b"s = 'it\\'s # one'") != fingerprint(b"s = 'it\\'s # two'")
+    assert fingerprint(b's = """a " # one"""') != fingerprint(b's = """a " # two"""')
 
 
 @given(some.binary(max_size=200))
 def test_any_bytes_have_one(source: bytes) -> None:
-    assert likeness(source) == likeness(b" " + source if not source.startswith((b"'", b'"')) else source)
+    assert fingerprint(source) == fingerprint(
+        b" " + source if not source.startswith((b"'", b'"')) else source
+    )
 
 
 @pytest.mark.timeout(20)
 @pytest.mark.parametrize("end", [b"", b"\\", b'"\\', b"'\\"])
 @pytest.mark.parametrize(
     "piece",
-    [b'"""', b"'''", b'"', b"'", b"#", b"\\", b"\n", b" ", b'"\\', b'"\\\n', b" '", b'"""\\', b'\\"""\n', b"\\'''\n"],
+    [
+        b'"""',
+        b"'''",
+        b'"',
+        b"'",
+        b"#",
+        b"\\",
+        b"\n",
+        b" ",
+        b'"\\',
+        b'"\\\n',
+        b" '",
+        b'"""\\',
+        b'\\"""\n',
+        b"\\'''\n",
+    ],
 )
 def test_hostile_text_takes_one_pass(piece: bytes, end: bytes) -> None:
     """Quadratic code takes minutes for the last two pieces, when a backslash keeps each of their strings from ending."""
-    likeness(piece * (256 * 1024 // len(piece)) + end)
+    fingerprint(piece * (256 * 1024 // len(piece)) + end)

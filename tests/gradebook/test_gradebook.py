@@ -14,17 +14,46 @@ from grader.assignment.settings import find_assignment, read_assignment
 from grader.gradebook.database import NAME, FolderError, GradebookError
 from grader.gradebook.folder import locked, set_aside
 from grader.gradebook.network_files import network_file_system
-from grader.gradebook.record import FrozenKey, Gradebook, Graded, begun_with, opened, require_frozen
+from grader.gradebook.record import (
+    FrozenKey,
+    Gradebook,
+    Graded,
+    frozen_key_in,
+    open_gradebook,
+    require_frozen,
+)
 from grader.model import Message, Person, Submission, Unreadable
 from tests.support.paths import PROJECT
 
 SCHEMA = PROJECT / "grader/gradebook/schema.sql"
 ALICE, BOB = Person("alice", "Alice Ángel", "alice@x.edu"), Person("bob")
-VERDICT = json.dumps({"findings": [{"question": "naive.loss", "outcome": "failed", "points": 0, "possible": 10, "message": {"code": "c"}}]})
+VERDICT = json.dumps(
+    {
+        "findings": [
+            {
+                "question": "naive.loss",
+                "outcome": "failed",
+                "points": 0,
+                "possible": 10,
+                "message": {"code": "c"},
+            }
+        ]
+    }
+)
 
 
-def submission(person: Person = ALICE, source: bytes = b"x = 1\n", attempt: int = 1, **more: object) -> Submission:
-    return Submission("softmax.py", source, f"{hash(source):x}", people=(person,), attempt=attempt, origin=f"{person.id}.py", **more)  # type: ignore[arg-type]
+def submission(
+    person: Person = ALICE, source: bytes = b"x = 1\n", attempt: int = 1, **more: object
+) -> Submission:
+    return Submission(
+        "softmax.py",
+        source,
+        f"{hash(source):x}",
+        people=(person,),
+        attempt=attempt,
+        origin=f"{person.id}.py",
+        **more,
+    )  # type: ignore[arg-type]
 
 
 def frozen(seed: int = 3) -> FrozenKey:
@@ -48,13 +77,30 @@ def again(gradebook: Gradebook) -> None:
     gradebook.begin("here", "1/1", {"attempts": "all"}, {"grader": "1"})
 
 
-def add(gradebook: Gradebook, row: int, score: float = 50.0, key: str | None = None, grader: str = "1") -> None:
-    gradebook.add(row, key or require_frozen(gradebook).key.sha256, grader, Graded(score, 100.0, 0.0, "", "full", VERDICT.encode()))
+def add(
+    gradebook: Gradebook, row: int, score: float = 50.0, key: str | None = None, grader: str = "1"
+) -> None:
+    gradebook.add(
+        row,
+        key or require_frozen(gradebook).key.sha256,
+        grader,
+        Graded(score, 100.0, 0.0, "", "full", VERDICT.encode()),
+    )
 
 
 def test_what_was_handed_in_comes_back_as_it_was(gradebook: Gradebook) -> None:
-    one = submission(saved="2026-01-01T00:00:00+00:00", late=True, problem=Message("too_large", {"kib": 256}))
-    group = Submission("softmax.py", b"\xff\x00", "f" * 64, people=(ALICE, BOB), attempt=2, late=False, origin="a/\\udc80")
+    one = submission(
+        saved="2026-01-01T00:00:00+00:00", late=True, problem=Message("too_large", {"kib": 256})
+    )
+    group = Submission(
+        "softmax.py",
+        b"\xff\x00",
+        "f" * 64,
+        people=(ALICE, BOB),
+        attempt=2,
+        late=False,
+        origin="a/\\udc80",
+    )
     none = Unreadable((BOB,), "bob.rar", Message("unread_archive", {"kind": "rar"}, quote="<b>"))
     take(gradebook, one, group, none)
     assert [entry.handed_in for entry in sorted(gradebook.entries())] == [one, group, none]
@@ -66,7 +112,11 @@ def test_handed_in_again_it_is_the_same_row_with_what_is_known_now(gradebook: Gr
     again(gradebook)
     take(gradebook, submission(Person("alice", "Alice Angel", "new@x.edu"), late=True))
     (entry,) = gradebook.entries()
-    assert (entry.row, entry.handed_in.people[0].email, entry.handed_in.late) == (1, "new@x.edu", True)
+    assert (entry.row, entry.handed_in.people[0].email, entry.handed_in.late) == (
+        1,
+        "new@x.edu",
+        True,
+    )
 
 
 def test_the_bytes_that_were_seen_last_are_what_counts(gradebook: Gradebook) -> None:
@@ -82,7 +132,13 @@ def test_the_bytes_that_were_seen_last_are_what_counts(gradebook: Gradebook) -> 
 def test_what_waits_is_what_has_no_verdict_of_this_key_and_grader(gradebook: Gradebook) -> None:
     gradebook.freeze(frozen())
     key = require_frozen(gradebook).key.sha256
-    take(gradebook, submission(), submission(BOB), submission(BOB, b"2", attempt=2), Unreadable((ALICE,), "z", Message("m"), attempt=3))
+    take(
+        gradebook,
+        submission(),
+        submission(BOB),
+        submission(BOB, b"2", attempt=2),
+        Unreadable((ALICE,), "z", Message("m"), attempt=3),
+    )
     assert gradebook.waiting(key, "1") == [1, 2, 3]
     add(gradebook, 1)
     add(gradebook, 3)
@@ -123,7 +179,12 @@ def test_the_key_comes_back_with_its_seed(gradebook: Gradebook) -> None:
     assert gradebook.frozen() is None
     gradebook.freeze(frozen(5))
     kept = require_frozen(gradebook)
-    assert (kept.seed, kept.is_secret, kept.assignment, kept.settings) == ("5", True, "softmax", ("layout=CxD",))
+    assert (kept.seed, kept.is_secret, kept.assignment, kept.settings) == (
+        "5",
+        True,
+        "softmax",
+        ("layout=CxD",),
+    )
     assert kept.key.sha256 == frozen(5).key.sha256
 
 
@@ -148,7 +209,7 @@ def test_only_its_owner_reads_the_answers(gradebook: Gradebook) -> None:
 
 def test_it_can_be_read_while_it_is_written(gradebook: Gradebook) -> None:
     take(gradebook, submission())
-    with opened(gradebook.path.parent) as reader:
+    with open_gradebook(gradebook.path.parent) as reader:
         assert len(list(reader.entries())) == 1
         with pytest.raises(GradebookError, match="readonly"):
             list(reader.ask("DELETE FROM submissions"))
@@ -174,7 +235,10 @@ def test_a_new_roster_takes_the_place_of_the_old(gradebook: Gradebook) -> None:
 @pytest.mark.parametrize(
     ("make", "said"),
     [
-        (lambda path: path.write_bytes(b"not a database, just text" * 50), "file is not a database"),
+        (
+            lambda path: path.write_bytes(b"not a database, just text" * 50),
+            "file is not a database",
+        ),
         (lambda path: sqlite3.connect(path).execute("CREATE TABLE t (a)"), "this is no gradebook"),
         (lambda path: path.mkdir(), "unable to open"),
     ],
@@ -190,7 +254,7 @@ def test_what_is_no_gradebook_is_left_alone(tmp_path: Path, make: object, said: 
 def test_a_gradebook_of_a_later_grader_is_refused(gradebook: Gradebook) -> None:
     list(gradebook.ask("PRAGMA user_version = 99"))
     with pytest.raises(FolderError, match=r"version 99.*Use the grader that made it"):
-        opened(gradebook.path.parent)
+        open_gradebook(gradebook.path.parent)
 
 
 CUT_OFF = """
@@ -205,12 +269,12 @@ os._exit(9)
 def test_one_that_was_cut_off_while_it_was_made_is_made_anew(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", CUT_OFF, str(tmp_path / NAME)], check=False)
     assert (tmp_path / NAME).stat().st_size > 0
-    assert begun_with(tmp_path) is None
+    assert frozen_key_in(tmp_path) is None
     with pytest.raises(FolderError, match="nothing has been graded here yet"):
-        opened(tmp_path)
+        open_gradebook(tmp_path)
     with Gradebook(tmp_path / NAME, writing=True) as made:
         made.freeze(frozen())
-    with opened(tmp_path) as reader:
+    with open_gradebook(tmp_path) as reader:
         assert require_frozen(reader).seed == "3"
 
 
@@ -227,7 +291,7 @@ def test_it_is_set_aside_whole_or_not_at_all(gradebook: Gradebook) -> None:
     folder = gradebook.path.parent
     take(gradebook, submission())
     gradebook.close()
-    with opened(folder) as reader:
+    with open_gradebook(folder) as reader:
         next(reader.ask("SELECT * FROM runs"))
         with pytest.raises(FolderError, match="another program has it open"):
             set_aside(folder)
@@ -242,7 +306,7 @@ def test_it_is_set_aside_whole_or_not_at_all(gradebook: Gradebook) -> None:
 def test_nothing_is_left_beside_it_by_who_reads(gradebook: Gradebook) -> None:
     take(gradebook, submission())
     gradebook.close()
-    with opened(gradebook.path.parent) as reader:
+    with open_gradebook(gradebook.path.parent) as reader:
         assert len(list(reader.entries())) == 1
     assert [path.name for path in gradebook.path.parent.iterdir()] == [NAME]
 
@@ -253,7 +317,11 @@ def test_the_newest_verdict_is_the_one_that_was_written_last_wherever(gradebook:
     take(gradebook, submission())
     add(gradebook, 1, score=60, grader="2")
     add(gradebook, 1, score=40, grader="1")
-    list(gradebook.ask("UPDATE verdicts SET graded = '2026-01-01T00:00:00.000+00:00' WHERE score = 40"))
+    list(
+        gradebook.ask(
+            "UPDATE verdicts SET graded = '2026-01-01T00:00:00.000+00:00' WHERE score = 40"
+        )
+    )
     assert list(gradebook.ask("SELECT score FROM current_verdicts")) == [(60,)]
 
 
@@ -264,7 +332,9 @@ def test_a_clock_that_goes_back_makes_no_run_older(gradebook: Gradebook) -> None
     again(gradebook)
     take(gradebook, submission(source=b"new"))
     gradebook.mark("read")
-    assert list(gradebook.ask("SELECT began FROM runs WHERE id = 2")) == [("2999-01-01T00:00:01.000+00:00",)]
+    assert list(gradebook.ask("SELECT began FROM runs WHERE id = 2")) == [
+        ("2999-01-01T00:00:01.000+00:00",)
+    ]
     (entry,) = gradebook.entries()
     assert isinstance(entry.handed_in, Submission)
     assert (entry.handed_in.source, entry.found) == (b"new", True)
@@ -280,15 +350,24 @@ def test_a_disk_that_is_full_is_told_as_that(gradebook: Gradebook) -> None:
 
 def test_what_cannot_be_read_has_a_row_each(gradebook: Gradebook) -> None:
     """Also where all else is alike."""
-    strays = [Unreadable((ALICE,), name, Message("unread_kind")) for name in ("alice.txt", "alice.pdf", "alice.docx")]
+    strays = [
+        Unreadable((ALICE,), name, Message("unread_kind"))
+        for name in ("alice.txt", "alice.pdf", "alice.docx")
+    ]
     for _ in range(2):
         take(gradebook, *strays)
         again(gradebook)
-    assert [entry.handed_in.origin for entry in gradebook.entries()] == ["alice.txt", "alice.pdf", "alice.docx"]
+    assert [entry.handed_in.origin for entry in gradebook.entries()] == [
+        "alice.txt",
+        "alice.pdf",
+        "alice.docx",
+    ]
     assert [told.row for told in gradebook.told_of()] == [1]  # a page for all three
 
 
-def test_all_of_the_same_people_is_written_at_once(gradebook: Gradebook, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_of_the_same_people_is_written_at_once(
+    gradebook: Gradebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("grader.gradebook.record.TOGETHER", 1)
     rows: list[Submission | Unreadable] = [
         submission(),
@@ -311,12 +390,14 @@ def test_one_that_is_damaged_can_be_set_aside(gradebook: Gradebook) -> None:
     assert [path.name for path in folder.iterdir()] == [aside.name]
 
 
-def test_one_in_an_archive_can_be_read(gradebook: Gradebook, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_in_an_archive_can_be_read(
+    gradebook: Gradebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """In a folder that nobody can write to, where SQLite could put nothing beside it."""
     take(gradebook, submission())
     gradebook.close()
     monkeypatch.setattr("grader.gradebook.database.os.access", lambda path, mode: False)
-    with opened(gradebook.path.parent) as reader:
+    with open_gradebook(gradebook.path.parent) as reader:
         assert len(list(reader.entries())) == 1
         assert [path.name for path in gradebook.path.parent.iterdir()] == [NAME]
 
@@ -333,7 +414,10 @@ def test_what_is_of_another_source_is_known(gradebook: Gradebook) -> None:
 
 def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "index.html").write_text("somebody's page")
-    with pytest.raises(FolderError, match=r"something else in this folder, 'index\.html'"), locked(tmp_path):
+    with (
+        pytest.raises(FolderError, match=r"something else in this folder, 'index\.html'"),
+        locked(tmp_path),
+    ):
         pass
     (tmp_path / "index.html").unlink()
     with locked(tmp_path):
@@ -346,7 +430,7 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
 
 def test_a_folder_without_one_is_told(tmp_path: Path) -> None:
     with pytest.raises(FolderError, match="Name the folder of a run"):
-        opened(tmp_path)
+        open_gradebook(tmp_path)
 
 
 MOUNTS = """\
@@ -359,7 +443,13 @@ MOUNTS = """\
 
 @pytest.mark.parametrize(
     ("path", "kind"),
-    [("/home/ta/run", "nfs4"), ("/home/ta/local disk/run", ""), ("/home/tasks", ""), ("/mnt/c/Users/run", "9p"), ("/var/run", "")],
+    [
+        ("/home/ta/run", "nfs4"),
+        ("/home/ta/local disk/run", ""),
+        ("/home/tasks", ""),
+        ("/mnt/c/Users/run", "9p"),
+        ("/var/run", ""),
+    ],
 )
 def test_a_network_file_system_is_seen(tmp_path: Path, path: str, kind: str) -> None:
     mounts = tmp_path / "mountinfo"
@@ -367,7 +457,9 @@ def test_a_network_file_system_is_seen(tmp_path: Path, path: str, kind: str) -> 
     assert network_file_system(Path(path), mounts) == kind
 
 
-def test_a_gradebook_on_a_network_file_system_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_gradebook_on_a_network_file_system_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("grader.gradebook.database.network_file_system", lambda path: "nfs4")
     with pytest.raises(FolderError, match=r"network file system \(nfs4\).*Name a local folder"):
         Gradebook(tmp_path / NAME, writing=True)

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from grader.intake import SOURCE_CAP, NoSubmission, read_all, read_submission
+from grader.intake import SOURCE_CAP, SubmissionNotFound, read_all, read_submission
 from grader.intake.archive import (
     DEPTH_CAP,
     MEMBERS_CAP,
@@ -22,7 +22,7 @@ from grader.intake.archive import (
     ZIP_CAP,
     zip_of_a_student,
 )
-from grader.intake.entries import Unfit, left_behind
+from grader.intake.entries import UnreadableSubmission, left_behind
 from grader.intake.find_file import file_in
 from grader.model import Message, Submission, Unreadable
 from tests.support.hand_ins import FILE, SOURCE, Row, all_of, by_id, fill, member, rows, zipped
@@ -65,12 +65,16 @@ def patched(packed: bytes, at: int, form: str, value: int) -> bytes:
 
 @pytest.mark.parametrize("name", ESCAPES)
 def test_a_name_that_leads_out_spoils_a_students_zip(tmp_path: Path, name: str) -> None:
-    assert reason(tmp_path, zipped([(FILE, SOURCE), (member(name), b"evil")])) == Message("unread_zip_path", quote=name)
+    assert reason(tmp_path, zipped([(FILE, SOURCE), (member(name), b"evil")])) == Message(
+        "unread_zip_path", quote=name
+    )
 
 
 @pytest.mark.parametrize("name", CONTROLS)
 def test_a_name_with_control_characters(tmp_path: Path, name: str) -> None:
-    assert reason(tmp_path, zipped([(FILE, SOURCE), (member(name), b"evil")])) == Message("unread_zip_characters", quote=name)
+    assert reason(tmp_path, zipped([(FILE, SOURCE), (member(name), b"evil")])) == Message(
+        "unread_zip_characters", quote=name
+    )
 
 
 def test_nothing_is_ever_written(tmp_path: Path) -> None:
@@ -84,7 +88,14 @@ def test_nothing_is_ever_written(tmp_path: Path) -> None:
 
 def test_in_the_zip_of_a_class_it_spoils_whom_it_concerns(tmp_path: Path) -> None:
     """Where a name begins with a student's folder this student's row, else a row of its own."""
-    evil = ["alice/../bob/softmax.py", "../up.py", "/root.py", "carla/x\0y", "dora/" + "n" * NAME_CAP, "new\nline.py"]
+    evil = [
+        "alice/../bob/softmax.py",
+        "../up.py",
+        "/root.py",
+        "carla/x\0y",
+        "dora/" + "n" * NAME_CAP,
+        "new\nline.py",
+    ]
     files = [(f"{id}/{FILE}", SOURCE) for id in ("alice", "bob", "carla", "dora")]
     fill(tmp_path, {"class.zip": zipped([*files, *((member(name), b"evil") for name in evil)])})
     assert by_id(tmp_path / "class.zip") == {
@@ -101,13 +112,18 @@ def test_in_the_zip_of_a_class_it_spoils_whom_it_concerns(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("n" * (NAME_CAP + 1), Message("unread_zip_long_name", {"characters": NAME_CAP}, "n" * NAME_CAP)),
+        (
+            "n" * (NAME_CAP + 1),
+            Message("unread_zip_long_name", {"characters": NAME_CAP}, "n" * NAME_CAP),
+        ),
         ("d/" * (DEPTH_CAP + 1) + "x", Message("unread_zip_deep", {"folders": DEPTH_CAP})),
     ],
 )
 def test_names_that_are_too_long_or_too_deep(tmp_path: Path, name: str, expected: Message) -> None:
     assert reason(tmp_path, zipped({FILE: SOURCE, name: b""})) == expected
-    tmp_path.joinpath("alice.zip").write_bytes(zipped({FILE: SOURCE, name[1:] if "/" not in name else name[2:]: b""}))
+    tmp_path.joinpath("alice.zip").write_bytes(
+        zipped({FILE: SOURCE, name[1:] if "/" not in name else name[2:]: b""})
+    )
     assert by_id(tmp_path)["alice"] == SOURCE
 
 
@@ -118,15 +134,23 @@ def test_clumsy_names_are_read(tmp_path: Path, name: str) -> None:
 
 
 def test_a_name_that_is_nothing_is_nothing(tmp_path: Path) -> None:
-    fill(tmp_path, {"alice.zip": zipped([(member("./"), b""), (member("."), b"x"), (FILE, SOURCE)])})
+    fill(
+        tmp_path, {"alice.zip": zipped([(member("./"), b""), (member("."), b"x"), (FILE, SOURCE)])}
+    )
     assert by_id(tmp_path) == {"alice": SOURCE}
 
 
-@pytest.mark.parametrize(("written", "flags"), [("josé".encode(), 0), ("josé".encode(), 0x800), (b"jos\x82", 0)])
-def test_names_as_old_and_new_systems_write_them(tmp_path: Path, written: bytes, flags: int) -> None:
+@pytest.mark.parametrize(
+    ("written", "flags"), [("josé".encode(), 0), ("josé".encode(), 0x800), (b"jos\x82", 0)]
+)
+def test_names_as_old_and_new_systems_write_them(
+    tmp_path: Path, written: bytes, flags: int
+) -> None:
     """UTF-8 with its mark, UTF-8 without it, and the letters of the first PC."""
     packed = zipped([(member("josX.py" if len(written) == 4 else "josXX.py"), SOURCE)])
-    packed = patched(packed.replace(b"josX" if len(written) == 4 else b"josXX", written), 8, "<H", flags)
+    packed = patched(
+        packed.replace(b"josX" if len(written) == 4 else b"josXX", written), 8, "<H", flags
+    )
     local = bytearray(packed)
     struct.pack_into("<H", local, 6, flags)
     fill(tmp_path, {"class.zip": bytes(local)})
@@ -146,7 +170,12 @@ def test_links_and_other_specials_are_refused(tmp_path: Path, kind: int, name: s
         {
             "class.zip": zipped(
                 [
-                    *((f"alice/{n}", c) if isinstance(n, str) else (member(f"alice/{n.filename}", kind), c) for n, c in files),
+                    *(
+                        (f"alice/{n}", c)
+                        if isinstance(n, str)
+                        else (member(f"alice/{n.filename}", kind), c)
+                        for n, c in files
+                    ),
                     ("bob.py", SOURCE),
                 ]
             )
@@ -156,12 +185,22 @@ def test_links_and_other_specials_are_refused(tmp_path: Path, kind: int, name: s
 
 
 def test_a_folder_that_says_it_is_a_link(tmp_path: Path) -> None:
-    assert reason(tmp_path, zipped([(member("a/", stat.S_IFLNK), b"/"), (FILE, SOURCE)])).code == "unread_zip_link"
+    assert (
+        reason(tmp_path, zipped([(member("a/", stat.S_IFLNK), b"/"), (FILE, SOURCE)])).code
+        == "unread_zip_link"
+    )
 
 
 def test_a_link_in_what_systems_leave_behind_is_nobodys_concern(tmp_path: Path) -> None:
     """Environments hold links, and their folder begins with a dot."""
-    fill(tmp_path, {"alice.zip": zipped([(FILE, SOURCE), (member(".venv/bin/python", stat.S_IFLNK), b"/usr/bin/python")])})
+    fill(
+        tmp_path,
+        {
+            "alice.zip": zipped(
+                [(FILE, SOURCE), (member(".venv/bin/python", stat.S_IFLNK), b"/usr/bin/python")]
+            )
+        },
+    )
     assert by_id(tmp_path) == {"alice": SOURCE}
 
 
@@ -192,15 +231,27 @@ DOUBLES = [
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 @pytest.mark.parametrize("names", DOUBLES)
 def test_the_same_name_twice_is_refused(tmp_path: Path, names: tuple[str, str]) -> None:
-    packed = zipped([(member(names[0]), b"harmless"), (member(names[1]), b"harmful"), ("b/" + FILE, SOURCE)])
+    packed = zipped(
+        [(member(names[0]), b"harmless"), (member(names[1]), b"harmful"), ("b/" + FILE, SOURCE)]
+    )
     assert reason(tmp_path, packed).code == "unread_zip_twice"
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_the_same_student_twice_in_the_zip_of_a_class(tmp_path: Path) -> None:
-    files = [("alice.py", b"one"), ("alice.py", b"two"), ("bob/softmax.py", b"one"), ("bob/SOFTMAX.py", b"two"), ("carla.py", SOURCE)]
+    files = [
+        ("alice.py", b"one"),
+        ("alice.py", b"two"),
+        ("bob/softmax.py", b"one"),
+        ("bob/SOFTMAX.py", b"two"),
+        ("carla.py", SOURCE),
+    ]
     fill(tmp_path, {"class.zip": zipped(files)})
-    assert by_id(tmp_path / "class.zip") == {"alice": "unread_zip_twice", "bob": "unread_zip_twice", "carla": SOURCE}
+    assert by_id(tmp_path / "class.zip") == {
+        "alice": "unread_zip_twice",
+        "bob": "unread_zip_twice",
+        "carla": SOURCE,
+    }
 
 
 def test_a_folder_may_be_named_more_than_once(tmp_path: Path) -> None:
@@ -230,7 +281,10 @@ def test_a_bomb_is_read_up_to_the_cap(tmp_path: Path) -> None:
     for source in (tmp_path / "class", tmp_path / "class.zip"):
         (alice,) = all_of(source)
         assert isinstance(alice, Submission)
-        assert (alice.problem, len(alice.source)) == (Message("too_large", {"kib": 256}), SOURCE_CAP + 1)
+        assert (alice.problem, len(alice.source)) == (
+            Message("too_large", {"kib": 256}),
+            SOURCE_CAP + 1,
+        )
         assert peak_of(source) < 4_000_000
 
 
@@ -245,7 +299,9 @@ def test_what_unpacks_to_many_times_its_size_is_refused(tmp_path: Path, lie: int
     packed = zipped({FILE: b" " * (SOURCE_CAP - 1)})
     packed = patched(packed, 20, "<I", lie) if lie else packed
     told = [Message("unread_zip_ratio", {"times": RATIO_CAP})]
-    assert reason(tmp_path, packed) in (told if lie is None else [*told, Message("unread_zip_damaged")])
+    assert reason(tmp_path, packed) in (
+        told if lie is None else [*told, Message("unread_zip_damaged")]
+    )
 
 
 @pytest.mark.parametrize("source", [b"#" * 100_000, SOURCE * 400])
@@ -256,10 +312,18 @@ def test_dull_source_code_is_no_bomb(tmp_path: Path, source: bytes) -> None:
 
 def test_too_many_members_are_not_even_listed(tmp_path: Path) -> None:
     """However many the end of the zip says there are."""
-    packed = bytearray(zipped({FILE: SOURCE, **{f"{number:x}": b"" for number in range(MEMBERS_CAP)}}, ZIP_STORED))
+    packed = bytearray(
+        zipped({FILE: SOURCE, **{f"{number:x}": b"" for number in range(MEMBERS_CAP)}}, ZIP_STORED)
+    )
     struct.pack_into("<HH", packed, len(packed) - 14, 1, 1)
-    assert reason(tmp_path, bytes(packed)) == Message("unread_zip_members", {"members": MEMBERS_CAP})
-    packed = bytearray(zipped({FILE: SOURCE, **{f"{number:x}": b"" for number in range(MEMBERS_CAP - 1)}}, ZIP_STORED))
+    assert reason(tmp_path, bytes(packed)) == Message(
+        "unread_zip_members", {"members": MEMBERS_CAP}
+    )
+    packed = bytearray(
+        zipped(
+            {FILE: SOURCE, **{f"{number:x}": b"" for number in range(MEMBERS_CAP - 1)}}, ZIP_STORED
+        )
+    )
     tmp_path.joinpath("alice.zip").write_bytes(packed)
     assert by_id(tmp_path)["alice"] == SOURCE
 
@@ -277,7 +341,7 @@ def test_a_table_of_contents_as_large_as_the_disk(tmp_path: Path) -> None:
     with tmp_path.joinpath("class.zip").open("wb") as giant:
         giant.seek(1 << 30)
         giant.write(end)
-    with pytest.raises(NoSubmission, match="holds more than 100000 files"):
+    with pytest.raises(SubmissionNotFound, match="holds more than 100000 files"):
         peak_of(tmp_path / "class.zip")
     tracemalloc.stop()
 
@@ -293,16 +357,23 @@ def test_a_zip_that_is_too_large(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("flag", [0x1, 0x40, 0x41])
 def test_a_locked_zip(tmp_path: Path, flag: int) -> None:
-    assert reason(tmp_path, patched(zipped({FILE: SOURCE}), 8, "<H", flag)) == Message("unread_zip_encrypted")
+    assert reason(tmp_path, patched(zipped({FILE: SOURCE}), 8, "<H", flag)) == Message(
+        "unread_zip_encrypted"
+    )
 
 
 @pytest.mark.parametrize("compression", [ZIP_BZIP2, ZIP_LZMA])
 def test_packings_whose_memory_nobody_bounds(tmp_path: Path, compression: int) -> None:
-    assert reason(tmp_path, zipped({FILE: SOURCE}, compression)) == Message("unread_zip_compression", quote=FILE)
+    assert reason(tmp_path, zipped({FILE: SOURCE}, compression)) == Message(
+        "unread_zip_compression", quote=FILE
+    )
 
 
 def test_a_packing_that_does_not_exist(tmp_path: Path) -> None:
-    assert reason(tmp_path, patched(zipped({FILE: SOURCE}), 10, "<H", 97)).code == "unread_zip_compression"
+    assert (
+        reason(tmp_path, patched(zipped({FILE: SOURCE}), 10, "<H", 97)).code
+        == "unread_zip_compression"
+    )
 
 
 GOOD = zipped({FILE: SOURCE, "notes.txt": b"notes"})
@@ -319,7 +390,9 @@ GOOD = zipped({FILE: SOURCE, "notes.txt": b"notes"})
         "other name in front": GOOD.replace(b"softmax.py", b"softmux.py", 1),
         "starts nowhere": patched(GOOD, 42, "<I", 1 << 31),
         "of a later version": patched(GOOD, 6, "<H", 99),
-        "name is no text": patched(zipped([(member("X.py"), b"")]).replace(b"X", b"\xff"), 8, "<H", 0x800),
+        "name is no text": patched(
+            zipped([(member("X.py"), b"")]).replace(b"X", b"\xff"), 8, "<H", 0x800
+        ),
     }.items(),
     ids=lambda named: named[0],
 )
@@ -335,14 +408,23 @@ def test_whatever_the_bytes_there_is_a_file_or_a_reason(data: st.DataObject) -> 
     for _ in range(data.draw(st.integers(1, 6))):
         changed[data.draw(st.integers(0, len(GOOD) - 1))] = data.draw(st.integers(0, 255))
     try:
-        content, saved = file_in(zip_of_a_student(bytes(changed), "alice.zip"), FILE, opened=True).read(SOURCE_CAP)
-    except Unfit:
+        content, saved = file_in(
+            zip_of_a_student(bytes(changed), "alice.zip"), FILE, opened=True
+        ).read(SOURCE_CAP)
+    except UnreadableSubmission:
         return
     assert content == SOURCE
     assert saved is None or saved.endswith("+00:00")
 
 
-@given(st.lists(st.text(st.characters(codec="utf-8"), min_size=1, max_size=20), min_size=1, max_size=6, unique=True))
+@given(
+    st.lists(
+        st.text(st.characters(codec="utf-8"), min_size=1, max_size=20),
+        min_size=1,
+        max_size=6,
+        unique=True,
+    )
+)
 @example(["0/1", "0//1", "2", "2/3"])
 @settings(max_examples=60, deadline=None)
 @pytest.mark.filterwarnings("ignore:Duplicate name")
@@ -363,9 +445,15 @@ def test_whatever_the_names_all_are_told(names: list[str]) -> None:
 
 @pytest.mark.parametrize(
     ("date", "saved"),
-    [((2026, 4, 26, 17, 34, 58), "2026-04-26T17:34:58+00:00"), ((1980, 0, 0, 0, 0, 0), None), ((2107, 15, 31, 31, 63, 62), None)],
+    [
+        ((2026, 4, 26, 17, 34, 58), "2026-04-26T17:34:58+00:00"),
+        ((1980, 0, 0, 0, 0, 0), None),
+        ((2107, 15, 31, 31, 63, 62), None),
+    ],
 )
-def test_a_member_was_saved_when_the_zip_says(tmp_path: Path, date: tuple[int, int, int, int, int, int], saved: str | None) -> None:
+def test_a_member_was_saved_when_the_zip_says(
+    tmp_path: Path, date: tuple[int, int, int, int, int, int], saved: str | None
+) -> None:
     """A zip knows no zone: its time is shown as it stands, on every machine."""
     fill(tmp_path, {"class.zip": zipped([(member("alice.py", date=date), SOURCE)])})
     assert [each.saved for each in all_of(tmp_path / "class.zip")] == [saved]
@@ -375,7 +463,12 @@ def test_a_member_was_saved_when_the_zip_says(tmp_path: Path, date: tuple[int, i
 def test_one_zip_alone_is_a_submission(tmp_path: Path, name: str) -> None:
     fill(tmp_path, {"alice.zip": zipped([(member(name), SOURCE)])})
     found = read_submission(tmp_path / "alice.zip", FILE)
-    assert (found.file, found.source, found.saved, found.people) == (FILE, SOURCE, "2026-04-26T17:34:00+00:00", ())
+    assert (found.file, found.source, found.saved, found.people) == (
+        FILE,
+        SOURCE,
+        "2026-04-26T17:34:00+00:00",
+        (),
+    )
 
 
 @pytest.mark.parametrize(
@@ -391,9 +484,12 @@ def test_one_zip_alone_is_a_submission(tmp_path: Path, name: str) -> None:
 )
 def test_one_zip_alone_that_cannot_be_graded(tmp_path: Path, packed: bytes, said: str) -> None:
     fill(tmp_path, {"alice.zip": packed})
-    with pytest.raises(NoSubmission) as refused:
+    with pytest.raises(SubmissionNotFound) as refused:
         read_submission(tmp_path / "alice.zip", FILE)
-    assert str(refused.value) == f"{tmp_path / 'alice.zip'}: {said}. Give the path of a .py file, or of the folder or zip that holds it."
+    assert (
+        str(refused.value)
+        == f"{tmp_path / 'alice.zip'}: {said}. Give the path of a .py file, or of the folder or zip that holds it."
+    )
 
 
 def test_the_path_in_a_zip_is_told(tmp_path: Path) -> None:

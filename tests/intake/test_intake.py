@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from grader.intake import SOURCE_CAP, NoSubmission, read_submission
+from grader.intake import SOURCE_CAP, SubmissionNotFound, read_submission
 from grader.model import Message, Submission
 from grader.verdict import SubmissionRecord
 
@@ -36,7 +36,7 @@ def nobody(here: Path) -> Iterator[None]:
 
 
 def refusal(path: str | Path) -> str:
-    with pytest.raises(NoSubmission) as refused:
+    with pytest.raises(SubmissionNotFound) as refused:
         read_submission(Path(path), FILE)
     told = str(refused.value)
     assert told.startswith(f"{path}")
@@ -51,7 +51,9 @@ def test_a_file_or_its_folder(here: Path, path: str) -> None:
         os.utime(name, (0, 1_000_000_000.75))
     submission = read_submission(Path(path), FILE)
     name = FILE if path == "." else path
-    assert submission == Submission(name, SOURCE, hashlib.sha256(SOURCE).hexdigest(), "2001-09-09T01:46:40+00:00", None)
+    assert submission == Submission(
+        name, SOURCE, hashlib.sha256(SOURCE).hexdigest(), "2001-09-09T01:46:40+00:00", None
+    )
 
 
 def test_reading_changes_nothing_and_runs_nothing(here: Path) -> None:
@@ -74,7 +76,10 @@ def test_nothing_there(here: Path) -> None:
 @pytest.mark.parametrize("name", ["softmax.txt", "softmax", "softmax.ipynb", "softmax.pyc", ".py"])
 def test_a_file_that_is_no_python(here: Path, name: str) -> None:
     here.joinpath(name).write_bytes(SOURCE)
-    assert refusal(name) == f"{name}: this is no Python file. Give the path of a .py file, or of a folder or zip that holds softmax.py."
+    assert (
+        refusal(name)
+        == f"{name}: this is no Python file. Give the path of a .py file, or of a folder or zip that holds softmax.py."
+    )
 
 
 @pytest.mark.parametrize("target", ["real.py", "nowhere.py", "softmax.py", "/dev/zero"])
@@ -82,7 +87,10 @@ def test_a_file_that_is_no_python(here: Path, name: str) -> None:
 def test_a_symbolic_link(here: Path, target: str, path: str) -> None:
     here.joinpath("real.py").write_bytes(SOURCE)
     here.joinpath(FILE).symlink_to(target)
-    assert "softmax.py: cannot be read, it is a symbolic link. Give the path of a .py file" in refusal(path if path == FILE else here)
+    assert (
+        "softmax.py: cannot be read, it is a symbolic link. Give the path of a .py file"
+        in refusal(path if path == FILE else here)
+    )
 
 
 @pytest.mark.timeout(5)
@@ -127,7 +135,11 @@ def test_a_folder_named_like_the_file_inside_the_folder(here: Path) -> None:
 
 @pytest.mark.parametrize(
     ("size", "problem"),
-    [(SOURCE_CAP, None), (SOURCE_CAP + 1, Message("too_large", {"kib": 256})), (10**7, Message("too_large", {"kib": 256}))],
+    [
+        (SOURCE_CAP, None),
+        (SOURCE_CAP + 1, Message("too_large", {"kib": 256})),
+        (10**7, Message("too_large", {"kib": 256})),
+    ],
 )
 def test_a_large_file(here: Path, size: int, problem: Message | None) -> None:
     here.joinpath(FILE).write_bytes(b"#" * size)
@@ -143,7 +155,10 @@ def test_a_giant_with_nothing_in_it(here: Path, path: str) -> None:
     with here.joinpath(FILE).open("wb") as giant:
         giant.truncate(1 << 40)
     submission = read_submission(Path(path), FILE)
-    assert (submission.problem, len(submission.source)) == (Message("too_large", {"kib": 256}), SOURCE_CAP + 1)
+    assert (submission.problem, len(submission.source)) == (
+        Message("too_large", {"kib": 256}),
+        SOURCE_CAP + 1,
+    )
 
 
 @pytest.mark.parametrize(
@@ -157,7 +172,9 @@ def test_a_giant_with_nothing_in_it(here: Path, path: str) -> None:
         (b"\xed\xa0\x80", Message("not_utf8", {"byte": 1}, line=1)),
     ],
 )
-def test_text_that_is_not_utf8_is_a_problem_with_its_place(here: Path, source: bytes, problem: Message | None) -> None:
+def test_text_that_is_not_utf8_is_a_problem_with_its_place(
+    here: Path, source: bytes, problem: Message | None
+) -> None:
     here.joinpath(FILE).write_bytes(source)
     submission = read_submission(here, FILE)
     assert (submission.problem, submission.source) == (problem, source)
@@ -186,4 +203,6 @@ def test_a_name_that_is_no_text_can_be_written_down(here: Path) -> None:
     name = os.fsdecode(b"soft\xffmax.py")
     here.joinpath(name).write_bytes(SOURCE)
     submission = read_submission(Path(name), FILE)
-    assert msgspec.json.encode(SubmissionRecord(submission.file, submission.sha256, submission.saved))
+    assert msgspec.json.encode(
+        SubmissionRecord(submission.file, submission.sha256, submission.saved)
+    )

@@ -38,11 +38,17 @@ def told(words: Words, above: str = "") -> Iterator[tuple[str, str]]:
 
 
 def toml(folder: Path, language: str) -> dict[str, str]:
-    return dict(told(tomllib.loads(folder.joinpath(f"{language}.toml").read_text(encoding="utf-8"))))
+    return dict(
+        told(tomllib.loads(folder.joinpath(f"{language}.toml").read_text(encoding="utf-8")))
+    )
 
 
 def placeholders(text: str) -> Counter[Any]:
-    return Counter((name, form, conversion) for _, name, form, conversion in Formatter().parse(text) if name is not None)
+    return Counter(
+        (name, form, conversion)
+        for _, name, form, conversion in Formatter().parse(text)
+        if name is not None
+    )
 
 
 # --- the files ------------------------------------------------------------------------------------------------------------------
@@ -55,7 +61,9 @@ def test_every_language_says_the_same_things_with_the_same_values(folder: Path) 
     for language in LANGUAGES:
         others = toml(folder, language)
         assert list(others) == list(english), "the same sentences, in the same order"
-        assert {name: placeholders(text) for name, text in others.items()} == {name: placeholders(text) for name, text in english.items()}
+        assert {name: placeholders(text) for name, text in others.items()} == {
+            name: placeholders(text) for name, text in english.items()
+        }
 
 
 def test_an_assignment_has_a_title_in_every_language() -> None:
@@ -79,7 +87,11 @@ def test_what_a_sentence_is_written_in(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_jargon_and_no_blame(language: str) -> None:
     """How the file was run is told under "How this was graded", and nowhere else."""
-    said = {name for name, text in told(SPOKEN[language]) if re.search(FORBIDDEN[language], text, re.IGNORECASE)}
+    said = {
+        name
+        for name, text in told(SPOKEN[language])
+        if re.search(FORBIDDEN[language], text, re.IGNORECASE)
+    }
     assert said <= {"page.details_sandbox"}
 
 
@@ -138,7 +150,9 @@ ENGLISH, SPANISH = "100 of 100 points", "100 de 100 puntos"
         (["--lang", "es", "--set", "language=en"], {}, SPANISH),
     ],
 )
-def test_the_command_line_speaks_it(options: list[str], environment: dict[str, str], said: str, tmp_path: Path) -> None:
+def test_the_command_line_speaks_it(
+    options: list[str], environment: dict[str, str], said: str, tmp_path: Path
+) -> None:
     """In the terminal and in the report, whose own language is told to whoever reads it aloud."""
     report = tmp_path / "report.html"
     done = grader("grade", REFERENCE, "--report", report, *options, **environment)
@@ -151,7 +165,10 @@ def test_the_command_line_speaks_it(options: list[str], environment: dict[str, s
 
 def test_an_assignment_chooses_its_language(tmp_path: Path) -> None:
     """And what extends it keeps that."""
-    for name, text in (("ours", f'extends = "{PROJECT}/reference/softmax"\nlanguage = "es"\n'), ("theirs", 'extends = "../ours"\n')):
+    for name, text in (
+        ("ours", f'extends = "{PROJECT}/reference/softmax"\nlanguage = "es"\n'),
+        ("theirs", 'extends = "../ours"\n'),
+    ):
         tmp_path.joinpath(name).mkdir()
         tmp_path.joinpath(name, "assignment.toml").write_text(text)
         done = grader("grade", REFERENCE, "--assignment", tmp_path / name, LANG="en_US.UTF-8")
@@ -163,7 +180,10 @@ def test_an_assignment_chooses_its_language(tmp_path: Path) -> None:
     [
         (["--lang", "fr"], "Error: Invalid value for '--lang': 'fr' is not one of 'en', 'es'.\n"),
         (["--lang", ""], "Error: Invalid value for '--lang': '' is not one of 'en', 'es'.\n"),
-        (["--set", "language=fr"], "--set language=fr: language: is 'fr'. Cure: write one of en, es.\n"),
+        (
+            ["--set", "language=fr"],
+            "--set language=fr: language: is 'fr'. Cure: write one of en, es.\n",
+        ),
     ],
 )
 def test_an_unknown_language_is_refused_by_name(options: list[str], sentence: str) -> None:
@@ -210,7 +230,9 @@ def test_no_sentence_is_the_same_in_both_languages() -> None:
 def test_a_spanish_report_is_spanish(name: str, tmp_path: Path) -> None:
     """And whole: nothing is left in braces, and the terminal's lines fit."""
     report = tmp_path / "report.html"
-    done = grader("grade", PROJECT / f"tests/submissions/{name}.py", "--lang", "es", "--report", report)
+    done = grader(
+        "grade", PROJECT / f"tests/submissions/{name}.py", "--lang", "es", "--report", report
+    )
     assert (done.returncode, done.stderr) == (1, "")
     assert max(map(len, done.stdout.splitlines())) <= WIDTH
     for text in (done.stdout, Page(report.read_text(encoding="utf-8")).shown):

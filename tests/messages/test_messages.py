@@ -14,7 +14,7 @@ from grader.checks.faster import loop_message
 from grader.grading import flags
 from grader.messages import LANGUAGES, load_words
 from grader.model import Level, Message
-from grader.reports.sentences import Sentence, sentence, visible
+from grader.reports.sentences import Sentence, escape_invisible, sentence
 from grader.sandbox import faults
 from grader.sandbox.inside import wire
 from grader.sandbox.seccomp import TOLD
@@ -25,26 +25,45 @@ from tests.support.paths import PROJECT
 KEY = make_key()
 WORDS = load_words("en", KEY.words)
 SPOKEN = {language: load_words(language, KEY.words) for language in LANGUAGES}
-LETTERS = {"en": "", "es": "áéíóúüñÁÉÍÓÚÜÑ¿¡"}  # beyond ASCII; each is one column wide, and every console for that language has it
+LETTERS = {
+    "en": "",
+    "es": "áéíóúüñÁÉÍÓÚÜÑ¿¡",
+}  # beyond ASCII; each is one column wide, and every console for that language has it
 FILES = [path for path in PROJECT.glob("grader/**/*.py") if "inside" not in path.parts]
 
 
 def literal_messages() -> dict[str, set[str]]:
     """Message("code", {"value": ...}) in the grader's own source: code -> names of its values, those that every such call supplies."""
     found: dict[str, set[str]] = {}
-    for node in (node for path in FILES for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Message" and node.args:
+    for node in (
+        node for path in FILES for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    ):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id == "Message"
+            and node.args
+        ):
             code, values = node.args[0], node.args[1] if len(node.args) > 1 else ast.Dict([], [])
             if isinstance(code, ast.Constant):
                 assert isinstance(values, ast.Dict)
-                names = {key.value for key in values.keys if isinstance(key, ast.Constant) and isinstance(key.value, str)}
+                names = {
+                    key.value
+                    for key in values.keys
+                    if isinstance(key, ast.Constant) and isinstance(key.value, str)
+                }
                 found[str(code.value)] = found.get(str(code.value), names) & names
     return found
 
 
 def told_by_the_child() -> list[Message]:
     """Every kind of fault that the sandbox passes on, with the texts that it looks at."""
-    texts = ("some text", "Missing parentheses in call to 'print'", "Missing parentheses in call to 'exec'", "name 'xrange' is not defined")
+    texts = (
+        "some text",
+        "Missing parentheses in call to 'print'",
+        "Missing parentheses in call to 'exec'",
+        "name 'xrange' is not defined",
+    )
     fields = [
         (kind, detail, "1", text)
         for kind in sorted(faults.RAISED | faults.RETURNED)
@@ -59,13 +78,20 @@ def computed_messages() -> list[Message]:
     """Codes that are put together while the grader runs, with their values as the checks and the sandbox make them."""
     growth = GrowthEvidence((20, 40), (100, 200), 12, (50, 100))
     loops = [loop_message(code, growth) for code in ("loops_over_samples", "loops_over_classes")]
-    reg = [Message(f"reg_{part}_{how}") for part in ("loss", "gradient") for how in ("missing", "differs")]
+    reg = [
+        Message(f"reg_{part}_{how}")
+        for part in ("loss", "gradient")
+        for how in ("missing", "differs")
+    ]
     ended: list[tuple[str, dict[str, float | int | str]]] = [
         ("timed_out", {"seconds": 2.0}),
         ("ended_early", {"how": "SIGKILL"}),
         ("out_of_memory", {}),
     ]
-    slipped = [Message(code, {"term": "label_term", "times": "N"}) for code in ("slip_no_term", "slip_term")]
+    slipped = [
+        Message(code, {"term": "label_term", "times": "N"})
+        for code in ("slip_no_term", "slip_term")
+    ]
     flagged = flags(dict.fromkeys((*TOLD, "garbled_reply", "counting_removed"), 2))
     return [Message("unstable_loss", {"case": "A"}), *loops, *reg, *flagged, *slipped] + [
         Message(f"{code}_at_import", values) for code, values in ended
@@ -89,21 +115,38 @@ def test_every_code_has_a_sentence_and_every_sentence_a_code() -> None:
 @pytest.mark.parametrize("code", sorted(WORDS["messages"]))
 def test_every_sentence_says_what_and_what_next(code: str, language: str) -> None:
     entry = SPOKEN[language]["messages"][code]
-    assert {"what", "next"} <= {part for part in entry if not part.startswith("next_")} <= {"what", "next", "quoted"}
+    assert (
+        {"what", "next"}
+        <= {part for part in entry if not part.startswith("next_")}
+        <= {"what", "next", "quoted"}
+    )
     for part in set(entry) - {"quoted"}:
-        assert re.fullmatch(rf"[ -~{LETTERS[language]}]*[.?]", entry[part]), "a whole sentence, in letters that a console has"
-    assert [name for _, name, _, _ in Formatter().parse(entry.get("quoted", "{quote}")) if name] == ["quote"]
+        assert re.fullmatch(rf"[ -~{LETTERS[language]}]*[.?]", entry[part]), (
+            "a whole sentence, in letters that a console has"
+        )
+    assert [
+        name for _, name, _, _ in Formatter().parse(entry.get("quoted", "{quote}")) if name
+    ] == ["quote"]
 
 
 @pytest.mark.parametrize("code", sorted(LITERAL))
 def test_a_sentence_asks_for_values_that_its_code_supplies(code: str) -> None:
     entry = WORDS["messages"][code]
-    asked = {name for part in ("what", "next") for _, name, _, _ in Formatter().parse(entry[part]) if name}
+    asked = {
+        name
+        for part in ("what", "next")
+        for _, name, _, _ in Formatter().parse(entry[part])
+        if name
+    }
     assert asked <= LITERAL[code]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("message", {repr(message): message for message in MADE}.values(), ids=lambda message: message.code)
+@pytest.mark.parametrize(
+    "message",
+    {repr(message): message for message in MADE}.values(),
+    ids=lambda message: message.code,
+)
 def test_what_is_made_can_be_told(message: Message, language: str) -> None:
     told = sentence(message, SPOKEN[language])
     assert "{" not in told.told + told.next
@@ -119,30 +162,55 @@ def test_a_sentence_has_its_place_its_values_and_the_students_own_text() -> None
         "Python says: bad\\u001b[0m \\u202evalue ",
         "Work out the shapes of the arrays in this line, starting from those in the docstring.",
     )
-    assert told.told == "Line 12: The function stops with ValueError. Python says: bad\\u001b[0m \\u202evalue"
+    assert (
+        told.told
+        == "Line 12: The function stops with ValueError. Python says: bad\\u001b[0m \\u202evalue"
+    )
 
 
 @pytest.mark.parametrize(
     ("written", "shown"),
     [
         ("\xa0\u3000\u2003", r"\u00a0\u3000\u2003"),  # spaces that Python does not read as such
-        ("\u3164\u115f\uffa0\u2800", r"\u3164\u115f\uffa0\u2800"),  # letters and a sign that show nothing
+        (
+            "\u3164\u115f\uffa0\u2800",
+            r"\u3164\u115f\uffa0\u2800",
+        ),  # letters and a sign that show nothing
         ("\u034f\ufe0f\U000e0100", r"\u034f\ufe0f\U000e0100"),  # marks that show nothing
-        ("e\u0323\u0302 Z\u0335\u0321\u0353\u0301", "e\u0323\u0302 Z\u0335\u0321" + r"\u0353\u0301"),  # accents that pile up
+        (
+            "e\u0323\u0302 Z\u0335\u0321\u0353\u0301",
+            "e\u0323\u0302 Z\u0335\u0321" + r"\u0353\u0301",
+        ),  # accents that pile up
         ("caf\xe9 \u6570 \u03a9 \U0001f600", "caf\xe9 \u6570 \u03a9 \U0001f600"),
     ],
 )
 def test_what_can_be_seen_is_left_and_the_rest_is_escaped(written: str, shown: str) -> None:
-    assert visible(written) == shown
+    assert escape_invisible(written) == shown
 
 
 def test_names_of_cases_questions_and_functions() -> None:
-    assert sentence(Message("unstable_loss", {"case": "A"}), WORDS).what == "The loss is wrong for scores near 1000."
-    assert sentence(Message("unstable_loss", {"case": "unnamed"}), WORDS).what == "The loss is wrong for unnamed."
-    assert "failed first: gradient dW." in sentence(Message("needs", {"question": "naive.gradient"}), WORDS).what
-    assert "failed first: unnamed." in sentence(Message("needs", {"question": "naive.unnamed"}), WORDS).what
-    assert sentence(Message("returned_no_pair", {"type": "object"}), WORDS).what.startswith("The function returns an object,")
-    assert sentence(Message("returned_no_pair", {"type": "dict"}), WORDS).what.startswith("The function returns dict,")
+    assert (
+        sentence(Message("unstable_loss", {"case": "A"}), WORDS).what
+        == "The loss is wrong for scores near 1000."
+    )
+    assert (
+        sentence(Message("unstable_loss", {"case": "unnamed"}), WORDS).what
+        == "The loss is wrong for unnamed."
+    )
+    assert (
+        "failed first: gradient dW."
+        in sentence(Message("needs", {"question": "naive.gradient"}), WORDS).what
+    )
+    assert (
+        "failed first: unnamed."
+        in sentence(Message("needs", {"question": "naive.unnamed"}), WORDS).what
+    )
+    assert sentence(Message("returned_no_pair", {"type": "object"}), WORDS).what.startswith(
+        "The function returns an object,"
+    )
+    assert sentence(Message("returned_no_pair", {"type": "dict"}), WORDS).what.startswith(
+        "The function returns dict,"
+    )
 
 
 def test_a_code_without_a_sentence_is_told_by_itself() -> None:
@@ -151,7 +219,11 @@ def test_a_code_without_a_sentence_is_told_by_itself() -> None:
 
 def test_all_that_reports_name_has_words() -> None:
     assert set(WORDS["asked"]) == set(checks.CHECKS)
-    assert set(WORDS["outcomes"]) == set(WORDS["outcome_marks"]) == {"passed", "failed", "not_run", "could_not_judge"}
+    assert (
+        set(WORDS["outcomes"])
+        == set(WORDS["outcome_marks"])
+        == {"passed", "failed", "not_run", "could_not_judge"}
+    )
     assert {question.id.partition(".")[2] for question in KEY.questions} <= set(WORDS["questions"])
     assert not set(WORDS["questions"]) & set(RESERVED)
     asked = {case for question in KEY.questions for case in question.settings.get("cases", ())}
@@ -162,11 +234,21 @@ def test_all_that_reports_name_has_words() -> None:
 def test_every_word_of_the_page_is_used() -> None:
     sources = [*PROJECT.glob("grader/reports/**/*.py"), *PROJECT.glob("grader/reports/**/*.html")]
     text = "\n".join(Path(path).read_text(encoding="utf-8") for path in sources)
-    assert [word for word in WORDS["page"] if not re.search(rf'page\.{word}\b|"{word.removesuffix("_one")}"', text)] == []
+    assert [
+        word
+        for word in WORDS["page"]
+        if not re.search(rf'page\.{word}\b|"{word.removesuffix("_one")}"', text)
+    ] == []
 
 
 def test_an_assignments_own_words_go_over_those_of_the_grader() -> None:
-    own = {"title": "Ours", "en": {"cases": {"small": "a tiny input"}, "messages": {"brand_new": {"what": "New.", "next": "Look."}}}}
+    own = {
+        "title": "Ours",
+        "en": {
+            "cases": {"small": "a tiny input"},
+            "messages": {"brand_new": {"what": "New.", "next": "Look."}},
+        },
+    }
     words, plain = load_words("en", own), load_words("en", {})
     assert words["title"] == "Ours"
     assert words["cases"] == {**plain["cases"], "small": "a tiny input"}
@@ -177,14 +259,24 @@ def test_an_assignments_own_words_go_over_those_of_the_grader() -> None:
 
 def test_what_an_assignment_says_in_english_only_is_told_in_english() -> None:
     """Where the grader has no sentence of its own for it. Its Spanish, where there is some, goes over all."""
-    own = {"en": {"cases": {"tiny": "a tiny input", "small": "an input", "A": "scores"}}, "es": {"cases": {"A": "puntuaciones"}}}
+    own = {
+        "en": {"cases": {"tiny": "a tiny input", "small": "an input", "A": "scores"}},
+        "es": {"cases": {"A": "puntuaciones"}},
+    }
     cases = load_words("es", own)["cases"]
-    assert (cases["tiny"], cases["small"], cases["A"]) == ("a tiny input", "una entrada pequeña", "puntuaciones")
+    assert (cases["tiny"], cases["small"], cases["A"]) == (
+        "a tiny input",
+        "una entrada pequeña",
+        "puntuaciones",
+    )
 
 
 def test_a_title_is_one_for_all_languages_or_one_for_each() -> None:
     assert {load_words(language, {"title": "Ours"})["title"] for language in LANGUAGES} == {"Ours"}
-    assert [load_words(language, {"title": {"en": "Ours", "es": "Lo nuestro"}})["title"] for language in ("en", "es")] == [
+    assert [
+        load_words(language, {"title": {"en": "Ours", "es": "Lo nuestro"}})["title"]
+        for language in ("en", "es")
+    ] == [
         "Ours",
         "Lo nuestro",
     ]
@@ -193,7 +285,9 @@ def test_a_title_is_one_for_all_languages_or_one_for_each() -> None:
 
 def test_one_sentence_of_a_message_can_be_changed_alone() -> None:
     """An assignment that says what is wrong in its own words keeps the grader's advice."""
-    words = load_words("en", {"en": {"messages": {"gradient_zero": {"what": "Nothing in dW on {case}."}}}})
+    words = load_words(
+        "en", {"en": {"messages": {"gradient_zero": {"what": "Nothing in dW on {case}."}}}}
+    )
     told = sentence(Message("gradient_zero", {"case": "small"}), words)
     assert told.what == "Nothing in dW on a small input."
     assert told.next == sentence(Message("gradient_zero", {"case": "small"}), WORDS).next

@@ -12,7 +12,12 @@ from grader.assignment.settings import SHIPPED
 from grader.model import AnswerKey, Array, Case
 from tests.support.grading import SEED, make_key
 
-TRUE_LOSSES = {"A": 1.28872599200033, "B": 1.87830909060628, "C": 1.90760596444438, "J": 1.09861228866811}
+TRUE_LOSSES = {
+    "A": 1.28872599200033,
+    "B": 1.87830909060628,
+    "C": 1.90760596444438,
+    "J": 1.09861228866811,
+}
 TRUE_LOSSES |= {"E": 801.313261687518, "F": 41.3132616875182, "G": 20.313261689025, "I": 50000}
 SMALL = ("small", "wide", "square")
 CONVENTIONS = [(layout, factor) for layout in ("CxD", "DxC") for factor in (0.5, 1.0)]
@@ -38,7 +43,10 @@ def exact_answer(case: Case) -> tuple[Any, Any]:
         (C, D), N = case.W.shape, case.X.shape[1]
         loss, gradient = mpmath.mpf(0), mpmath.zeros(C, D)
         for i in range(N):
-            scores = [mpmath.fsum(mpmath.mpf(case.W[k, d]) * mpmath.mpf(case.X[d, i]) for d in range(D)) for k in range(C)]
+            scores = [
+                mpmath.fsum(mpmath.mpf(case.W[k, d]) * mpmath.mpf(case.X[d, i]) for d in range(D))
+                for k in range(C)
+            ]
             total = mpmath.fsum(mpmath.exp(score) for score in scores)
             loss += (mpmath.log(total) - scores[case.y[i]]) / N
             for k in range(C):
@@ -52,7 +60,9 @@ def scipy_answer(case: Case, layout: str, factor: float) -> tuple[float, Array]:
     samples, rows = np.arange(len(case.y)), 0 if layout == "CxD" else 1
     scores = case.W @ case.X if layout == "CxD" else case.X @ case.W
     right = (case.y, samples) if layout == "CxD" else (samples, case.y)
-    loss = np.mean(logsumexp(scores, axis=rows) - scores[right]) + factor * case.reg * np.sum(case.W**2)
+    loss = np.mean(logsumexp(scores, axis=rows) - scores[right]) + factor * case.reg * np.sum(
+        case.W**2
+    )
     slopes = softmax(scores, axis=rows)
     slopes[right] -= 1
     gradient = slopes @ case.X.T if layout == "CxD" else case.X.T @ slopes
@@ -73,14 +83,18 @@ def test_stress_cases_have_their_true_answers(key: AnswerKey, name: str) -> None
     loss, gradient = exact_answer(key.cases[name])
     assert float(loss) == pytest.approx(TRUE_LOSSES[name], abs=1.0)
     assert key.expected[name].loss == pytest.approx(float(loss), rel=1e-14)
-    np.testing.assert_allclose(key.expected[name].gradient, np.array(gradient.tolist(), float), rtol=1e-13, atol=1e-16)
+    np.testing.assert_allclose(
+        key.expected[name].gradient, np.array(gradient.tolist(), float), rtol=1e-13, atol=1e-16
+    )
 
 
 @pytest.mark.parametrize("name", SMALL)
 def test_small_cases_have_their_exact_answers(key: AnswerKey, name: str) -> None:
     loss, gradient = exact_answer(key.cases[name])
     assert key.expected[name].loss == pytest.approx(float(loss), rel=1e-14)
-    np.testing.assert_allclose(key.expected[name].gradient, np.array(gradient.tolist(), float), rtol=1e-12, atol=1e-15)
+    np.testing.assert_allclose(
+        key.expected[name].gradient, np.array(gradient.tolist(), float), rtol=1e-12, atol=1e-15
+    )
 
 
 def test_expected_answers_agree_with_scipy(convention: tuple[AnswerKey, str, float]) -> None:
@@ -88,7 +102,9 @@ def test_expected_answers_agree_with_scipy(convention: tuple[AnswerKey, str, flo
     for name, case in key.cases.items():
         loss, gradient = scipy_answer(case, layout, factor)
         assert key.expected[name].loss == pytest.approx(loss, rel=1e-12), name
-        np.testing.assert_allclose(key.expected[name].gradient, gradient, rtol=1e-10, atol=1e-14, err_msg=name)
+        np.testing.assert_allclose(
+            key.expected[name].gradient, gradient, rtol=1e-10, atol=1e-14, err_msg=name
+        )
 
 
 @pytest.mark.parametrize("factor", [0.5, 1.0])
@@ -134,15 +150,23 @@ def test_every_class_is_a_label_where_there_are_samples_enough(keys: list[Answer
         (key.seed, name): sorted(set(range(case.W.shape[0])) - set(case.y.tolist()))
         for key in keys
         for name, case in key.cases.items()
-        if name != "one_label" and len(case.y) >= case.W.shape[0] and len(set(case.y.tolist())) < case.W.shape[0]
+        if name != "one_label"
+        and len(case.y) >= case.W.shape[0]
+        and len(set(case.y.tolist())) < case.W.shape[0]
     }
     assert missing == {}
 
 
 def test_what_is_unusual_of_unusual_cases(keys: list[AnswerKey]) -> None:
     for key in keys:
-        one_sample, one_class, one_label, whole = (key.cases[name] for name in ("one_sample", "one_class", "one_label", "whole_numbers"))
-        assert (len(one_sample.y), one_class.W.shape[0], len(set(one_label.y.tolist()))) == (1, 1, 1)
+        one_sample, one_class, one_label, whole = (
+            key.cases[name] for name in ("one_sample", "one_class", "one_label", "whole_numbers")
+        )
+        assert (len(one_sample.y), one_class.W.shape[0], len(set(one_label.y.tolist()))) == (
+            1,
+            1,
+            1,
+        )
         for array in (whole.W, whole.X):
             np.testing.assert_array_equal(array, array.astype(np.int64))
         truncated = np.trunc(key.expected["whole_numbers"].gradient)
@@ -150,9 +174,14 @@ def test_what_is_unusual_of_unusual_cases(keys: list[AnswerKey]) -> None:
 
 
 def test_growth_cases_grow_in_one_size_each(key: AnswerKey) -> None:
-    few, more_samples, more_classes = (key.cases[name] for name in ("samples_20", "samples_40", "classes_6"))
+    few, more_samples, more_classes = (
+        key.cases[name] for name in ("samples_20", "samples_40", "classes_6")
+    )
     assert (len(more_samples.y), more_samples.W.shape) == (2 * len(few.y), few.W.shape)
-    assert (len(more_classes.y), more_classes.W.shape) == (len(few.y), (2 * few.W.shape[0], few.W.shape[1]))
+    assert (len(more_classes.y), more_classes.W.shape) == (
+        len(few.y),
+        (2 * few.W.shape[0], few.W.shape[1]),
+    )
 
 
 def test_timed_inputs_are_all_different(key: AnswerKey) -> None:

@@ -9,7 +9,19 @@ from grader.grading import grade
 from grader.model import AnswerKey, Submission
 from grader.sandbox.sandbox import Sandbox
 from grader.verdict import Verdict
-from tests.edits.corpus import FOLDER, FUNCTIONS, CorpusError, Edit, Entry, applied, bases, edits, meanings, named_right, names
+from tests.edits.corpus import (
+    FOLDER,
+    FUNCTIONS,
+    CorpusError,
+    Edit,
+    Entry,
+    applied,
+    bases,
+    edits,
+    meanings,
+    named_right,
+    names,
+)
 from tests.support.grading import GradeFile, make_key
 
 EDITS = {edit.name: edit for edit in edits()}
@@ -25,9 +37,15 @@ def grade_edit(sandbox: Sandbox) -> GradeEdit:
 
     def grade_source(edit: Edit) -> Verdict:
         if edit.settings not in keys:
-            keys[edit.settings] = make_key(*edit.settings, 'questions."vectorized.faster"=false', named=True)
+            keys[edit.settings] = make_key(
+                *edit.settings, 'questions."vectorized.faster"=false', named=True
+            )
         if edit.name not in graded:
-            graded[edit.name] = grade(keys[edit.settings], Submission("softmax.py", edit.source, "0" * 64), sandbox.open_program)
+            graded[edit.name] = grade(
+                keys[edit.settings],
+                Submission("softmax.py", edit.source, "0" * 64),
+                sandbox.open_program,
+            )
         return graded[edit.name]
 
     return grade_source
@@ -36,7 +54,9 @@ def grade_edit(sandbox: Sandbox) -> GradeEdit:
 @pytest.mark.parametrize("name", bases())
 def test_every_base_gets_full_marks(name: str, grade_file: GradeFile) -> None:
     verdict = grade_file(FOLDER / "bases" / f"{name}.py", make_key(*bases()[name]))
-    assert {f.question: f.message for f in verdict.findings if f.outcome != "passed" and not f.is_advice} == {}
+    assert {
+        f.question: f.message for f in verdict.findings if f.outcome != "passed" and not f.is_advice
+    } == {}
     assert (verdict.score, verdict.sandbox) == (verdict.possible, "full")
 
 
@@ -44,19 +64,37 @@ def test_every_base_gets_full_marks(name: str, grade_file: GradeFile) -> None:
 def test_a_harmless_edit_costs_nothing(name: str, grade_edit: GradeEdit) -> None:
     """Large scores are another matter: some of these edits take the shift away."""
     outcomes = {finding.question: finding.outcome for finding in grade_edit(EDITS[name]).findings}
-    asked = {question for question in outcomes if question.partition(".")[2] in (*NUMBERS, "slope", "agrees")}
+    asked = {
+        question
+        for question in outcomes
+        if question.partition(".")[2] in (*NUMBERS, "slope", "agrees")
+    }
     assert len(asked) == 11
-    assert {question: outcomes[question] for question in asked if outcomes[question] != "passed"} == {}
+    assert {
+        question: outcomes[question] for question in asked if outcomes[question] != "passed"
+    } == {}
 
 
 @pytest.mark.parametrize("name", [name for name, edit in EDITS.items() if edit.kind != "correct"])
 def test_a_wrong_edit_is_noticed_where_it_was_made(name: str, grade_edit: GradeEdit) -> None:
     edit = EDITS[name]
     verdict = grade_edit(edit)
-    failed = {finding.question for finding in verdict.findings if finding.outcome == "failed" and not finding.is_advice}
-    assert [finding.question for finding in verdict.findings if finding.outcome == "could_not_judge"] == []
-    assert {question.partition(".")[0] for question in failed - {"vectorized.agrees"}} <= set(edit.functions)
-    noticed = {short for short in edit.functions if any(question in failed for question in questions_about(short))}
+    failed = {
+        finding.question
+        for finding in verdict.findings
+        if finding.outcome == "failed" and not finding.is_advice
+    }
+    assert [
+        finding.question for finding in verdict.findings if finding.outcome == "could_not_judge"
+    ] == []
+    assert {question.partition(".")[0] for question in failed - {"vectorized.agrees"}} <= set(
+        edit.functions
+    )
+    noticed = {
+        short
+        for short in edit.functions
+        if any(question in failed for question in questions_about(short))
+    }
     assert noticed == set(edit.functions)
 
 
@@ -81,11 +119,21 @@ def test_bugs_are_named(grade_edit: GradeEdit) -> None:
                 assert diagnosis.status == "none", edit.name
                 continue
             causes = [frozenset(cause) for cause in diagnosis.causes]
-            score = "exact" if causes and len(causes) == 1 and causes[0] in truths else "tie" if set(causes) & set(truths) else "unnamed"
+            score = (
+                "exact"
+                if causes and len(causes) == 1 and causes[0] in truths
+                else "tie"
+                if set(causes) & set(truths)
+                else "unnamed"
+            )
             if score == "unnamed" and causes:
                 misnamed.append(edit.name)
             scores[edit.kind, score] += 1
-    rates = {kind: scores[kind, "exact"] / sum(scores[kind, score] for score in ("exact", "tie", "unnamed")) for kind in ("single", "pair")}
+    rates = {
+        kind: scores[kind, "exact"]
+        / sum(scores[kind, score] for score in ("exact", "tie", "unnamed"))
+        for kind in ("single", "pair")
+    }
     assert misnamed == []
     assert rates["single"] >= 0.97
     assert rates["pair"] >= 0.9
@@ -96,10 +144,19 @@ def test_bugs_are_named(grade_edit: GradeEdit) -> None:
 def test_there_is_enough_of_every_kind() -> None:
     """Singles and pairs for both functions, every layout and every regularization."""
     kinds = Counter(edit.kind for edit in EDITS.values())
-    assert (kinds["single"] >= 110, kinds["pair"] >= 35, kinds["correct"] >= 12, kinds["outside"] >= 15) == (True, True, True, True)
+    assert (
+        kinds["single"] >= 110,
+        kinds["pair"] >= 35,
+        kinds["correct"] >= 12,
+        kinds["outside"] >= 15,
+    ) == (True, True, True, True)
     for settings in set(bases().values()):
         for short in FUNCTIONS:
-            named = [edit for edit in EDITS.values() if edit.truth and edit.settings == settings and short in edit.functions]
+            named = [
+                edit
+                for edit in EDITS.values()
+                if edit.truth and edit.settings == settings and short in edit.functions
+            ]
             assert len(named) >= 10, (settings, short)
 
 
@@ -109,23 +166,49 @@ def test_no_two_edits_are_the_same_file() -> None:
 
 def test_every_new_mistake_has_a_meaning_and_every_meaning_a_use() -> None:
     named = set().union(*(edit.truth.union(*edit.also) for edit in EDITS.values()))
-    assert {mistake for mistake in named if mistake.startswith("new:")} == set(meanings()) == set(names())
+    assert (
+        {mistake for mistake in named if mistake.startswith("new:")}
+        == set(meanings())
+        == set(names())
+    )
 
 
 def test_every_base_is_known_and_edited() -> None:
-    assert {path.stem for path in FOLDER.glob("bases/*.py")} == set(bases()) == {edit.base.stem for edit in EDITS.values()}
+    assert (
+        {path.stem for path in FOLDER.glob("bases/*.py")}
+        == set(bases())
+        == {edit.base.stem for edit in EDITS.values()}
+    )
 
 
 @pytest.mark.parametrize(
     ("entry", "complaint"),
     [
-        (Entry("terse", "naive", (("L/N", "L"),), truth=("loss_no_N",)), "'L/N' occurs 0 times in softmax_loss_naive, not 1"),
-        (Entry("terse", "naive", (("W", "V"),), truth=("loss_no_N",)), "'W' occurs 6 times in softmax_loss_naive, not 1"),
-        (Entry("terse", "naive", (("L/n", "L/n"),), truth=("loss_no_N",)), "the edit changes nothing"),
-        (Entry("terse", "naive", (("L/n", "L/("),), truth=("loss_no_N",)), "does not parse after the edit, line 12"),
-        (Entry("terse", "naive", (("L/n", "L"),), within="softmax", truth=("loss_no_N",)), "there is no function softmax"),
+        (
+            Entry("terse", "naive", (("L/N", "L"),), truth=("loss_no_N",)),
+            "'L/N' occurs 0 times in softmax_loss_naive, not 1",
+        ),
+        (
+            Entry("terse", "naive", (("W", "V"),), truth=("loss_no_N",)),
+            "'W' occurs 6 times in softmax_loss_naive, not 1",
+        ),
+        (
+            Entry("terse", "naive", (("L/n", "L/n"),), truth=("loss_no_N",)),
+            "the edit changes nothing",
+        ),
+        (
+            Entry("terse", "naive", (("L/n", "L/("),), truth=("loss_no_N",)),
+            "does not parse after the edit, line 12",
+        ),
+        (
+            Entry("terse", "naive", (("L/n", "L"),), within="softmax", truth=("loss_no_N",)),
+            "there is no function softmax",
+        ),
         (Entry("terse", "naive", (("L/n", "L"),)), "give one of truth, correct and outside"),
-        (Entry("terse", "naive", (("L/n", "L"),), truth=("loss_no_N",), correct=True), "give one of truth, correct and outside"),
+        (
+            Entry("terse", "naive", (("L/n", "L"),), truth=("loss_no_N",), correct=True),
+            "give one of truth, correct and outside",
+        ),
     ],
 )
 def test_an_edit_that_does_not_apply_says_why(entry: Entry, complaint: str) -> None:
@@ -136,7 +219,18 @@ def test_an_edit_that_does_not_apply_says_why(entry: Entry, complaint: str) -> N
 
 def test_an_edit_touches_its_own_function_alone() -> None:
     """What stands twice in the file is found in the function that is named, and replaced there only."""
-    source = applied("here", "once", Entry("terse", "vectorized", (("s -= s.max(0)", "s -= 0"),), correct=True), ()).source.decode()
+    source = applied(
+        "here",
+        "once",
+        Entry("terse", "vectorized", (("s -= s.max(0)", "s -= 0"),), correct=True),
+        (),
+    ).source.decode()
     assert source.count("s -= s.max()") == source.count("s -= 0") == 1
-    both = applied("here", "both", Entry("terse", "both", (("reg/2*", "reg*"),), truth=("rl_no_half",)), ())
-    assert (both.source.count(b"+ reg*(W**2)"), both.functions, both.kind) == (2, ("naive", "vectorized"), "single")
+    both = applied(
+        "here", "both", Entry("terse", "both", (("reg/2*", "reg*"),), truth=("rl_no_half",)), ()
+    )
+    assert (both.source.count(b"+ reg*(W**2)"), both.functions, both.kind) == (
+        2,
+        ("naive", "vectorized"),
+        "single",
+    )

@@ -38,7 +38,13 @@ def gradient(*arrays: Array) -> list[Row]:
 def expected_rows(here: SimpleNamespace) -> dict[str, list[Row]]:
     """Topic -> its lines of numbers. What is right comes from the reference; what goes wrong is written here as the page says it."""
     W, X, y, reg, C, D, N = here.W, here.X, here.y, here.reg, here.C, here.D, here.N
-    x, scores, shifted, p, indicator = X[:, 0], here.S[:, 0], here.S[:, 0] - here.m[0], here.P[:, 0], here.Y[:, 0]
+    x, scores, shifted, p, indicator = (
+        X[:, 0],
+        here.S[:, 0],
+        here.S[:, 0] - here.m[0],
+        here.P[:, 0],
+        here.Y[:, 0],
+    )
     label, total = y[0], here.Z[0]
 
     def reference(weights: Array, images: slice, strength: float) -> tuple[float, Array]:
@@ -102,11 +108,16 @@ def expected_rows(here: SimpleNamespace) -> dict[str, list[Row]]:
             *lines("P[{}, :]", here.P),
             *lines("G[{}, :]", here.G),
         ],
-        "axis": [(f"axis={axis}", [*(here.E / here.E.sum(axis, keepdims=True)).sum(axis=0)]) for axis in (0, 1, None)],
+        "axis": [
+            (f"axis={axis}", [*(here.E / here.E.sum(axis, keepdims=True)).sum(axis=0)])
+            for axis in (0, 1, None)
+        ],
         "labels": [("y_i", [*y]), ("S[y_i, i]", [*here.S[y, np.arange(N)]])],
         "wrong-indicator": gradient(dW, np.outer(p, x)),
         "wrong-one-row": gradient(dW, np.outer((p - 1) * indicator, x)),
-        "wrong-scores": gradient(np.outer(scores - indicator, x), np.outer(np.exp(shifted) - indicator, x)),
+        "wrong-scores": gradient(
+            np.outer(scores - indicator, x), np.outer(np.exp(shifted) - indicator, x)
+        ),
         "wrong-average": [
             ("Σ_i / N", [*mean_dW[1]]),
             ("Σ_i", [*N * mean_dW[1]]),
@@ -153,12 +164,24 @@ def written_as(value: float, token: str) -> str:
 
 def agrees(line: str, row: Row) -> bool:
     label, *tokens = re.split(r" {2,}", line.rstrip())
-    return label == row[0] and len(tokens) == len(row[1]) and [written_as(*pair) for pair in zip(row[1], tokens, strict=True)] == tokens
+    return (
+        label == row[0]
+        and len(tokens) == len(row[1])
+        and [written_as(*pair) for pair in zip(row[1], tokens, strict=True)] == tokens
+    )
 
 
 def wrong_lines(found: list[str], expected: list[Row]) -> list[str]:
-    wrong = [f"{line!r}: {row}" for line, row in zip(found, expected, strict=False) if not agrees(line, row)]
-    return wrong if len(found) == len(expected) else [*wrong, f"{len(found)} lines for {len(expected)}"]
+    wrong = [
+        f"{line!r}: {row}"
+        for line, row in zip(found, expected, strict=False)
+        if not agrees(line, row)
+    ]
+    return (
+        wrong
+        if len(found) == len(expected)
+        else [*wrong, f"{len(found)} lines for {len(expected)}"]
+    )
 
 
 # --- the numbers ------------------------------------------------------------------------------------------------------------------
@@ -169,7 +192,11 @@ def test_every_line_of_numbers_is_right(text: str) -> None:
     expected = expected_rows(example(text))
     found = {topic: number_lines(section) for topic, section in topics(text)}
     assert {topic for topic, its_lines in found.items() if its_lines} == set(expected)
-    assert {topic: wrong for topic, rows in expected.items() if (wrong := wrong_lines(found[topic], rows))} == {}
+    assert {
+        topic: wrong
+        for topic, rows in expected.items()
+        if (wrong := wrong_lines(found[topic], rows))
+    } == {}
 
 
 @page
@@ -183,7 +210,9 @@ def test_a_changed_number_is_noticed(text: str) -> None:
             for number in re.finditer(r"(?<=  )-?(?:[\d.]*(\d)|inf|nan)(?= |$)", line):
                 other = number[0][:-1] + str((int(number[1]) + 1) % 10) if number[1] else "0"
                 damaged = line[: number.start()] + other + line[number.end() :]
-                assert wrong_lines([*found[:at], damaged, *found[at + 1 :]], expected[topic]), damaged
+                assert wrong_lines([*found[:at], damaged, *found[at + 1 :]], expected[topic]), (
+                    damaged
+                )
                 changed += 1
     assert changed == sum(len(values) for rows in expected.values() for _, values in rows)
 
@@ -197,8 +226,12 @@ def test_changed_data_of_the_example_are_noticed(text: str) -> None:
     assert len(places) == 6 + 8 + 4 + 1
     for place in places:
         other = {"0": "1", "1": "0", "2": "1", "0.1": "0.2"}[place[0]]
-        expected = expected_rows(example(text.replace(block, block[: place.start()] + other + block[place.end() :])))
-        assert any(wrong_lines(found[topic], rows) for topic, rows in expected.items()), f"{place[0]} -> {other} at {place.start()}"
+        expected = expected_rows(
+            example(text.replace(block, block[: place.start()] + other + block[place.end() :]))
+        )
+        assert any(wrong_lines(found[topic], rows) for topic, rows in expected.items()), (
+            f"{place[0]} -> {other} at {place.start()}"
+        )
 
 
 @page
@@ -217,7 +250,11 @@ def test_the_example_is_the_one_that_the_text_names(text: str) -> None:
     assert f"y_i = {here.y[0]}." in section
     for letter in "CDN":
         assert f"({letter} = {getattr(here, letter)})" in section
-    assert re.findall(r", (\d)[,.] ", section) == re.findall(r"m = (\d)", prose["log"]) == [f"{here.m[0]:.0f}"]
+    assert (
+        re.findall(r", (\d)[,.] ", section)
+        == re.findall(r"m = (\d)", prose["log"])
+        == [f"{here.m[0]:.0f}"]
+    )
     call = re.search(r"`(\(W, X.*\))`", section)
     assert call is not None
     loss, _ = REFERENCE.softmax_loss_naive(*eval(call[1], vars(here)))

@@ -7,7 +7,18 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from tests.support.gradient_page import ENGLISH, FENCE, PAGES, REFERENCE, SPANISH, example, page, python_blocks, tables, topics
+from tests.support.gradient_page import (
+    ENGLISH,
+    FENCE,
+    PAGES,
+    REFERENCE,
+    SPANISH,
+    example,
+    page,
+    python_blocks,
+    tables,
+    topics,
+)
 from tests.support.paths import PROJECT
 
 NOT_FOR_STUDENTS = re.compile(r"rtol|richardson|sandbox|misconception|blame", re.IGNORECASE)
@@ -18,10 +29,20 @@ NOT_FOR_STUDENTS = re.compile(r"rtol|richardson|sandbox|misconception|blame", re
 @page
 def test_the_snippet_of_the_question_does_what_the_page_says(text: str) -> None:
     here = example(text)
-    names = {"np": np, "W": here.W, "X": here.X[:, :1], "y": here.y[:1], "dW": np.zeros(here.W.shape)}
+    names = {
+        "np": np,
+        "W": here.W,
+        "X": here.X[:, :1],
+        "y": here.y[:1],
+        "dW": np.zeros(here.W.shape),
+    }
     names |= {"f_i": here.S[:, 0] - here.m[0], "sum_i": here.Z[0]}
     exec(python_blocks(dict(topics(text))["question"])[0], names)
-    np.testing.assert_allclose(names["dW"], REFERENCE.softmax_loss_naive(here.W, here.X[:, :1], here.y[:1], 0.0)[1], rtol=1e-14)
+    np.testing.assert_allclose(
+        names["dW"],
+        REFERENCE.softmax_loss_naive(here.W, here.X[:, :1], here.y[:1], 0.0)[1],
+        rtol=1e-14,
+    )
 
 
 @page
@@ -34,7 +55,11 @@ def test_the_page_is_no_solution_to_paste(text: str) -> None:
 @page
 def test_the_arrays_have_the_shapes_of_the_table(text: str) -> None:
     here = example(text)
-    rows = [row for row in tables(dict(topics(text))["matrices"]) if re.fullmatch(r"[A-Za-z, ]+", row[0]) and re.search(r"\d", row[2])]
+    rows = [
+        row
+        for row in tables(dict(topics(text))["matrices"])
+        if re.fullmatch(r"[A-Za-z, ]+", row[0]) and re.search(r"\d", row[2])
+    ]
     named = [name for row in rows for name in row[0].split(", ")]
     assert named == ["W", "dW", "X", "y", "S", "m", "E", "Z", "P", "Y", "G"]
     for names, letters, numbers, _ in rows:
@@ -46,12 +71,16 @@ def test_the_arrays_have_the_shapes_of_the_table(text: str) -> None:
 @page
 def test_the_products_give_the_shapes_of_the_table(text: str) -> None:
     here = example(text)
-    products = [row for row in tables(dict(topics(text))["outer-product"]) if row[0].startswith("`")]
+    products = [
+        row for row in tables(dict(topics(text))["outer-product"]) if row[0].startswith("`")
+    ]
     assert len(products) == 3
     for code, _, gives in products:
         shape = re.match(r"([CDN]) x ([CDN])", gives)
         if shape:
-            assert eval(code.strip("`"), vars(here)).shape == tuple(getattr(here, letter) for letter in shape.groups())
+            assert eval(code.strip("`"), vars(here)).shape == tuple(
+                getattr(here, letter) for letter in shape.groups()
+            )
         else:
             with pytest.raises(ValueError, match="not aligned"):
                 eval(code.strip("`"), vars(here))
@@ -60,13 +89,22 @@ def test_the_products_give_the_shapes_of_the_table(text: str) -> None:
 @page
 def test_each_regularization_stands_beside_its_derivative(text: str) -> None:
     here = example(text)
-    pairs = [[cell.strip("`") for cell in row] for row in tables(dict(topics(text))["regularization"]) if row[0].startswith("`")]
+    pairs = [
+        [cell.strip("`") for cell in row]
+        for row in tables(dict(topics(text))["regularization"])
+        if row[0].startswith("`")
+    ]
     assert len(pairs) == 2
     for loss, dW in pairs:
         for at in np.ndindex(here.W.shape):
             step = np.zeros(here.W.shape)
-            step[at] = 1.0  # of any size: the loss is a parabola, so that the difference is its slope
-            above, below = (eval(loss, {"reg": here.reg, "W": here.W + sign * step, "sum": np.sum}) for sign in (1, -1))
+            step[at] = (
+                1.0  # of any size: the loss is a parabola, so that the difference is its slope
+            )
+            above, below = (
+                eval(loss, {"reg": here.reg, "W": here.W + sign * step, "sum": np.sum})
+                for sign in (1, -1)
+            )
             np.testing.assert_allclose(eval(dW, vars(here))[at], (above - below) / 2, atol=1e-15)
 
 
@@ -74,11 +112,17 @@ def test_each_regularization_stands_beside_its_derivative(text: str) -> None:
 def test_the_other_layout_holds_the_same_numbers(text: str) -> None:
     here = example(text)
     turned = SimpleNamespace(W=here.W.T, X=here.X.T, i=here.i, j=here.j)
-    pairs = [row[1:] for row in tables(dict(topics(text))["layouts"]) if row[1].startswith("`") and "axis" not in row[1]]
+    pairs = [
+        row[1:]
+        for row in tables(dict(topics(text))["layouts"])
+        if row[1].startswith("`") and "axis" not in row[1]
+    ]
     assert len(pairs) == 5
     for one, other in pairs:
         (first,), (second,) = (re.findall(r"`(.+)`", cell) for cell in (one, other))
-        np.testing.assert_array_equal(eval(first, vars(here)), np.transpose(eval(second, vars(turned))), err_msg=first)
+        np.testing.assert_array_equal(
+            eval(first, vars(here)), np.transpose(eval(second, vars(turned))), err_msg=first
+        )
 
 
 # --- the page ---------------------------------------------------------------------------------------------------------------------
@@ -121,5 +165,10 @@ def test_it_fits_a_terminal_and_is_written_for_students(text: str) -> None:
 
 
 def test_the_readme_points_to_both() -> None:
-    readme = (PROJECT / "README.md").read_text(encoding="utf-8").partition("## For students")[2].partition("\n## ")[0]
+    readme = (
+        (PROJECT / "README.md")
+        .read_text(encoding="utf-8")
+        .partition("## For students")[2]
+        .partition("\n## ")[0]
+    )
     assert all(f"(docs/{name})" in readme for name in PAGES)

@@ -14,9 +14,13 @@ from tests.reference.test_misconceptions import LARGE
 from tests.support.paths import PROJECT
 
 SOFTMAX = read_assignment(SHIPPED / "softmax")
-IDS = [name for name in load_misconceptions(SOFTMAX, load_stages(SOFTMAX)) if name not in LARGE]  # which are never named
+IDS = [
+    name for name in load_misconceptions(SOFTMAX, load_stages(SOFTMAX)) if name not in LARGE
+]  # which are never named
 LONGEST = 60  # characters of a name, which stands in a title
-ANSWER = re.compile(r"[^=!<>]=[^=]|[-+*/]=|\.dot\(|\.sum\(|axis=\d|reg \* W|p - 1\b")  # code that would be the correction
+ANSWER = re.compile(
+    r"[^=!<>]=[^=]|[-+*/]=|\.dot\(|\.sum\(|axis=\d|reg \* W|p - 1\b"
+)  # code that would be the correction
 FIELDS = "name", "means", "next", "topic"
 
 
@@ -34,29 +38,49 @@ def test_every_mistake_has_all_its_words(language: str) -> None:
     names = [said["name"] for said in words.values()]
     assert len(set(names)) == len(names)
     assert [name for name in names if len(name) > LONGEST or name.endswith(".")] == []
-    unfinished = {name for name, said in words.items() for field in ("means", "next") if not re.search(r"[.?!:)]$", said[field])}
+    unfinished = {
+        name
+        for name, said in words.items()
+        for field in ("means", "next")
+        if not re.search(r"[.?!:)]$", said[field])
+    }
     assert unfinished == set()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_jargon_no_blame_and_no_answer(language: str) -> None:
     words = words_of(language)
-    said = {f"{name}.{field}": text for name, fields in words.items() for field, text in fields.items() if field != "topic"}
-    assert {name: text for name, text in said.items() if re.search(FORBIDDEN[language], text, re.IGNORECASE)} == {}
-    assert {name: text for name, text in said.items() if name.endswith(".next") and ANSWER.search(text)} == {}
+    said = {
+        f"{name}.{field}": text
+        for name, fields in words.items()
+        for field, text in fields.items()
+        if field != "topic"
+    }
+    assert {
+        name: text
+        for name, text in said.items()
+        if re.search(FORBIDDEN[language], text, re.IGNORECASE)
+    } == {}
+    assert {
+        name: text for name, text in said.items() if name.endswith(".next") and ANSWER.search(text)
+    } == {}
     assert {name: text for name, text in said.items() if "{" in text} == {}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_topic_is_a_section_of_the_explanation(language: str) -> None:
-    page = PROJECT / ("docs/softmax-gradient.md" if language == "en" else f"docs/softmax-gradient.{language}.md")
+    page = PROJECT / (
+        "docs/softmax-gradient.md" if language == "en" else f"docs/softmax-gradient.{language}.md"
+    )
     known = sections(page.read_text(encoding="utf-8"))
     assert {said["topic"] for said in words_of(language).values()} <= set(known)
 
 
 def test_both_languages_send_to_the_same_section() -> None:
     english, spanish = words_of("en"), words_of("es")
-    assert {name: said["topic"] for name, said in english.items()} == {name: said["topic"] for name, said in spanish.items()}
+    assert {name: said["topic"] for name, said in english.items()} == {
+        name: said["topic"] for name, said in spanish.items()
+    }
 
 
 def test_the_example_in_the_docs_is_complete() -> None:

@@ -21,7 +21,10 @@ EPSILONS = {name for name in MISCONCEPTIONS if name.startswith("epsilon_")}
 CASES = [name + twin for name in ("small", "wide", "square") for twin in ("", "_reg")]
 APART = 1e-5  # relative: two results that differ by less count as the same
 LEAST = 120  # how many mistakes must be told from each other, all epsilons together counted as one
-RIGHT = {0.5: {"rg_no_two", "rl_half"}, 1.0: {"rg_double", "rl_no_half"}}  # the factor that belongs to the regularization
+RIGHT = {
+    0.5: {"rg_no_two", "rl_half"},
+    1.0: {"rg_double", "rl_no_half"},
+}  # the factor that belongs to the regularization
 Results = dict[str, list[Any]]  # name of a result -> its values, case by case
 
 
@@ -35,8 +38,15 @@ class Convention(NamedTuple):
 def convention(request: pytest.FixtureRequest) -> Convention:
     key: AnswerKey = make_key(f"regularization={request.param}")
     cases = [key.cases[name] for name in CASES]
-    given = [{"W": case.W, "X": case.X, "y": case.y, "reg": case.reg, "regularization": request.param} for case in cases]
-    return Convention(request.param, given, [(key.expected[name].loss, key.expected[name].gradient) for name in CASES])
+    given = [
+        {"W": case.W, "X": case.X, "y": case.y, "reg": case.reg, "regularization": request.param}
+        for case in cases
+    ]
+    return Convention(
+        request.param,
+        given,
+        [(key.expected[name].loss, key.expected[name].gradient) for name in CASES],
+    )
 
 
 def results_of(convention: Convention, replaced: Stages) -> Results:
@@ -66,7 +76,9 @@ def test_the_stages_are_the_reference(convention: Convention) -> None:
     answers = [run(STAGES, given) for given in convention.given]
     for answer, (loss, gradient) in zip(answers, convention.expected, strict=True):
         assert answer["data_loss"] + answer["reg_loss"] == pytest.approx(loss, rel=1e-13)
-        np.testing.assert_allclose(answer["data_gradient"] + answer["reg_gradient"], gradient, rtol=1e-12, atol=1e-15)
+        np.testing.assert_allclose(
+            answer["data_gradient"] + answer["reg_gradient"], gradient, rtol=1e-12, atol=1e-15
+        )
 
 
 def test_what_reg_adds_stands_apart(convention: Convention) -> None:
@@ -79,7 +91,9 @@ def test_what_reg_adds_stands_apart(convention: Convention) -> None:
         assert all(map(np.array_equal, results[name][without], results[name][with_reg]))
 
 
-def test_every_mistake_is_told_from_the_reference_and_from_all_others(convention: Convention) -> None:
+def test_every_mistake_is_told_from_the_reference_and_from_all_others(
+    convention: Convention,
+) -> None:
     """What is a mistake in one regularization only is held here to equal the reference in the other, and below to be one there."""
     right = results_of(convention, {})
     results = {name: results_of(convention, replaced) for name, replaced in MISCONCEPTIONS.items()}
@@ -87,7 +101,9 @@ def test_every_mistake_is_told_from_the_reference_and_from_all_others(convention
     wrong = [name for name in results if changed[name]]
     assert results.keys() - set(wrong) - EPSILONS == RIGHT[convention.regularization]
     for one, other in combinations(wrong, 2):  # two that change different results differ in these
-        assert changed[one] != changed[other] or differing(results[one], results[other]), f"{one} and {other}"
+        assert changed[one] != changed[other] or differing(results[one], results[other]), (
+            f"{one} and {other}"
+        )
     assert len(set(wrong) - EPSILONS) + 1 >= LEAST
 
 
@@ -95,7 +111,11 @@ def test_what_only_large_scores_show_is_right_on_others(convention: Convention) 
     right = results_of(convention, {})
     for name in LARGE:
         results = results_of(convention, EVERY[name])
-        assert all(same(one, other, 1e-12) for result in RESULTS for one, other in zip(results[result], right[result], strict=True)), name
+        assert all(
+            same(one, other, 1e-12)
+            for result in RESULTS
+            for one, other in zip(results[result], right[result], strict=True)
+        ), name
     signatures = make_key(f"regularization={convention.regularization}", named=True).signatures
     assert signatures is not None
     assert set(signatures.names) == MISCONCEPTIONS.keys() - RIGHT[convention.regularization]
@@ -111,7 +131,9 @@ def test_epsilons_move_the_loss_further_than_its_tolerance(convention: Conventio
     assert len(EPSILONS) > 1
     for name in EPSILONS:
         losses = results_of(convention, MISCONCEPTIONS[name])["data_loss"]
-        assert not any(same(*pair, apart=SOFTMAX.tolerances.loss) for pair in zip(losses, right, strict=True)), name
+        assert not any(
+            same(*pair, apart=SOFTMAX.tolerances.loss) for pair in zip(losses, right, strict=True)
+        ), name
 
 
 def test_a_mistake_changes_all_results_that_it_reaches_and_no_other(convention: Convention) -> None:
@@ -139,4 +161,6 @@ def test_no_stage_writes_into_what_it_is_given(convention: Convention) -> None:
     for name, replaced in MISCONCEPTIONS.items():
         for stage, function in replaced.items():
             with np.errstate(all="ignore"):
-                assert function(*(values[need] for need in needs(function))) is not None, f"{name}: {stage}"
+                assert function(*(values[need] for need in needs(function))) is not None, (
+                    f"{name}: {stage}"
+                )

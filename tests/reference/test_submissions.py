@@ -14,8 +14,12 @@ from tests.support.grading import GradeFile, make_key
 from tests.support.paths import SUBMISSIONS
 
 FOLDER = SUBMISSIONS
-EXPECTED: dict[str, dict[str, Any]] = tomllib.loads(FOLDER.joinpath("expected.toml").read_text(encoding="utf-8"))
-ADVICE: dict[str, dict[str, str]] = tomllib.loads(FOLDER.joinpath("advice.toml").read_text(encoding="utf-8"))
+EXPECTED: dict[str, dict[str, Any]] = tomllib.loads(
+    FOLDER.joinpath("expected.toml").read_text(encoding="utf-8")
+)
+ADVICE: dict[str, dict[str, str]] = tomllib.loads(
+    FOLDER.joinpath("advice.toml").read_text(encoding="utf-8")
+)
 
 
 @pytest.fixture(scope="module")
@@ -42,14 +46,21 @@ def require_expected(verdict: Verdict, expected: dict[str, Any], level: Level = 
         outcome: {f.question: f.message.code for f in charged if f.outcome == outcome and f.message}
         for outcome in ("failed", "not_run", "could_not_judge")
     }
-    everything = {finding.question: code for finding in charged for code in [expected.get("all_failed")] if code}
+    everything = {
+        finding.question: code
+        for finding in charged
+        for code in [expected.get("all_failed")]
+        if code
+    }
     assert told["failed"] == expected.get("failed", everything)
     assert told["not_run"] == expected.get("not_run", {})
     assert told["could_not_judge"] == {}
     assert (verdict.sandbox, verdict.flags) == (level, ())
     assert verdict.score == sum(f.possible for f in verdict.findings if f.outcome == "passed")
     if "line" in expected:
-        assert {f.message.line for f in charged if f.message and f.outcome == "failed"} == {expected["line"]}
+        assert {f.message.line for f in charged if f.message and f.outcome == "failed"} == {
+            expected["line"]
+        }
 
 
 def advice_in(verdict: Verdict) -> dict[str, str]:
@@ -65,14 +76,21 @@ def test_every_file_is_expected() -> None:
 
 @pytest.mark.parametrize(
     ("source", "code"),
-    [(b"#" * (256 * 1024 + 1), "too_large"), (b"x = '\xe9'\n", "not_utf8"), (b"", "empty_file"), (b" \r\n\t", "empty_file")],
+    [
+        (b"#" * (256 * 1024 + 1), "too_large"),
+        (b"x = '\xe9'\n", "not_utf8"),
+        (b"", "empty_file"),
+        (b" \r\n\t", "empty_file"),
+    ],
 )
 def test_what_cannot_be_a_program_gets_a_verdict_that_says_so(
     source: bytes, code: str, tmp_path: Path, grade_file: GradeFile, quick_key: AnswerKey
 ) -> None:
     tmp_path.joinpath("softmax.py").write_bytes(source)
     verdict = grade_file(tmp_path, quick_key)
-    assert {(f.outcome, f.points, f.message and f.message.code) for f in verdict.findings} == {("failed", 0.0, code)}
+    assert {(f.outcome, f.points, f.message and f.message.code) for f in verdict.findings} == {
+        ("failed", 0.0, code)
+    }
     assert (verdict.score, verdict.sandbox) == (0, "full")
 
 
@@ -81,4 +99,6 @@ def test_what_cannot_be_a_program_gets_a_verdict_that_says_so(
 def test_honest_work_passes_whatever_the_seed(name: str, seed: int, grade_file: GradeFile) -> None:
     """A harmless epsilon, and work in float32: the inputs are drawn so that neither comes near a tolerance."""
     verdict = grade_file(FOLDER / f"{name}.py", make_key(seed=seed))
-    assert {f.question: f.message for f in verdict.findings if f.outcome != "passed" and not f.is_advice} == {}
+    assert {
+        f.question: f.message for f in verdict.findings if f.outcome != "passed" and not f.is_advice
+    } == {}

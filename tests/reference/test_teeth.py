@@ -7,13 +7,16 @@ import pytest
 from grader import grading
 from grader.checks import CHECKS, Check
 from grader.model import AnswerKey
-from grader.verdict import Judgement
+from grader.verdict import CheckResult
 from tests.reference.test_submissions import advice_in
 from tests.support.grading import GradeFile, make_key
 from tests.support.paths import SUBMISSIONS
 
 FOLDER = SUBMISSIONS
-EXPECTED, ADVICE = (tomllib.loads(FOLDER.joinpath(name).read_text(encoding="utf-8")) for name in ("expected.toml", "advice.toml"))
+EXPECTED, ADVICE = (
+    tomllib.loads(FOLDER.joinpath(name).read_text(encoding="utf-8"))
+    for name in ("expected.toml", "advice.toml")
+)
 QUESTIONS = {question.id: question.points for question in make_key().questions}
 ADVISED = {question for question, points in QUESTIONS.items() if points == 0}
 
@@ -24,7 +27,11 @@ def charged(name: str) -> set[str]:
 
 def failing(question: str) -> list[str]:
     """Submissions for the usual settings that fail this question, those with the fewest failures first."""
-    names = [name for name, entry in EXPECTED.items() if question in charged(name) | set(ADVICE.get(name, ())) and "set" not in entry]
+    names = [
+        name
+        for name, entry in EXPECTED.items()
+        if question in charged(name) | set(ADVICE.get(name, ())) and "set" not in entry
+    ]
     return sorted(names, key=lambda name: (len(charged(name)), len(ADVICE.get(name, ()))))
 
 
@@ -32,14 +39,18 @@ def failing(question: str) -> list[str]:
 def test_a_question_that_always_passes_is_noticed(
     question: str, grade_file: GradeFile, quick_key: AnswerKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def always(*_: object) -> Judgement:
-        return Judgement(True)
+    def always(*_: object) -> CheckResult:
+        return CheckResult(True)
 
     name = failing(question)[0]
     check = next(row.check for row in quick_key.questions if row.id == question)
     monkeypatch.setattr(grading, "CHECKS", {**CHECKS, check: Check(always, CHECKS[check].settings)})
     verdict = grade_file(FOLDER / f"{name}.py", quick_key)
-    failed = {finding.question for finding in verdict.findings if finding.outcome == "failed" and not finding.is_advice}
+    failed = {
+        finding.question
+        for finding in verdict.findings
+        if finding.outcome == "failed" and not finding.is_advice
+    }
     assert (failed, set(advice_in(verdict))) != (charged(name), set(ADVICE.get(name, ())))
 
 
@@ -47,6 +58,8 @@ def test_a_question_that_always_passes_is_noticed(
 def test_every_question_is_the_only_failure_of_some_submission(question: str) -> None:
     """So no question is a mere echo of another."""
     if question in ADVISED:
-        assert any((charged(name), set(ADVICE[name])) == (set(), {question}) for name in failing(question))
+        assert any(
+            (charged(name), set(ADVICE[name])) == (set(), {question}) for name in failing(question)
+        )
     else:
         assert any(charged(name) == {question} for name in failing(question))

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from grader.class_row import Row
+from grader.class_row import ClassRow
 from grader.messages import LANGUAGES
 from grader.model import Message, Person
 from grader.reports.class_page import KINDS, LONGEST, Line, class_page
 from grader.reports.html import TEMPLATES
-from grader.reports.sentences import visible
+from grader.reports.sentences import escape_invisible
 from tests.reports.test_class_summary import turned
 from tests.reports.test_reports import Page
 from tests.support.class_rows import HOSTILE, class_rows, class_words, row, verdict
@@ -27,7 +27,9 @@ NAMED = {id: WORDS["misconceptions"][id]["name"] for id in (MISTAKE, OTHER)}
 
 
 def data_of(html: str) -> dict[str, Any]:
-    (found,) = re.findall(r'<script type="application/json" id="data">(.*?)</script>', html, re.DOTALL)
+    (found,) = re.findall(
+        r'<script type="application/json" id="data">(.*?)</script>', html, re.DOTALL
+    )
     return dict(json.loads(found))
 
 
@@ -39,7 +41,7 @@ def kinds_of(line: Line) -> set[str]:
     return {kind for n, kind in enumerate(KINDS) if line.kinds >> n & 1}
 
 
-def ended(row: Row) -> str:
+def ended(row: ClassRow) -> str:
     if row.status == "waiting" and not row.counts:
         return "earlier"
     if row.reason is not None and row.reason.code == "unread_missing":
@@ -51,7 +53,9 @@ def ended(row: Row) -> str:
 
 def links(html: str) -> dict[str, tuple[int, str]]:
     """Of the overviews: where a link leads -> the number before it, and its words."""
-    found = re.findall(r'<span class="count">(\d+)</span> <span class="label"><a href="#([^"]*)">(.*?)</a>', html)
+    found = re.findall(
+        r'<span class="count">(\d+)</span> <span class="label"><a href="#([^"]*)">(.*?)</a>', html
+    )
     return {address: (int(count), text) for count, address, text in found}
 
 
@@ -63,30 +67,50 @@ def test_ten_thousand_rows_are_all_there_and_small(language: str) -> None:
     lines = lines_of(html)
     assert [line.attempt for line in lines] == [each.attempt for each in rows]
     for line, each in zip(lines, rows, strict=True):
-        shown = visible(", ".join(person.id for person in each.people))
+        shown = escape_invisible(", ".join(person.id for person in each.people))
         assert line.id == shown or len(shown) > LONGEST
-        assert (line.score, bool(line.counts)) == (each.verdict.score if each.verdict else None, each.counts)
+        assert (line.score, bool(line.counts)) == (
+            each.verdict.score if each.verdict else None,
+            each.counts,
+        )
         assert ended(each) in kinds_of(line)
-        assert [kind in kinds_of(line) for kind in ("gone", "stranger")] == [not each.found, bool(each.found and each.strangers)]
+        assert [kind in kinds_of(line) for kind in ("gone", "stranger")] == [
+            not each.found,
+            bool(each.found and each.not_on_roster),
+        ]
     assert f'<html lang="{language}">' in html
     shown = Page(html).shown
-    assert all(class_words(language)["class_page"][word] in shown for word in ("table", "search", "caption", "previous", "needs_script"))
+    assert all(
+        class_words(language)["class_page"][word] in shown
+        for word in ("table", "search", "caption", "previous", "needs_script")
+    )
 
 
 def shortened(text: str) -> str:
-    return visible(text) if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
+    return escape_invisible(text) if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
 
 
 def test_what_people_wrote_is_data_and_never_part_of_the_page() -> None:
     """With hostile text everywhere a page has the very elements that it has without."""
 
-    def rows(texts: Iterable[str]) -> list[Row]:
+    def rows(texts: Iterable[str]) -> list[ClassRow]:
         made = []
         for number, text in enumerate(texts):
-            common: dict[str, Any] = {"name": text, "email": text, "origin": text, "likeness": "the same", "strangers": (text,)}
+            common: dict[str, Any] = {
+                "name": text,
+                "email": text,
+                "origin": text,
+                "likeness": "the same",
+                "not_on_roster": (text,),
+            }
             each = [
                 row(text, **common, page=text),
-                row(text, "unreadable", **common, reason=Message("raised", {"exception": text}, text)),
+                row(
+                    text,
+                    "unreadable",
+                    **common,
+                    reason=Message("raised", {"exception": text}, text),
+                ),
                 row(text, "trouble", **common, trouble=text),
                 row(text, **common, verdict=verdict(50.0, failed=text)),
                 row(text, "gone", **common, counts=False, found=False),
@@ -95,10 +119,18 @@ def test_what_people_wrote_is_data_and_never_part_of_the_page() -> None:
             made += [row._replace(people=(first, *row.people)) for row in each]
         return made
 
-    html, harmless = class_page(rows(HOSTILE), WORDS), class_page(rows(f"text{n}" for n in range(len(HOSTILE))), WORDS)
-    assert (Page(html).tags, len(Page(html).attributes)) == (Page(harmless).tags, len(Page(harmless).attributes))
+    html, harmless = (
+        class_page(rows(HOSTILE), WORDS),
+        class_page(rows(f"text{n}" for n in range(len(HOSTILE))), WORDS),
+    )
+    assert (Page(html).tags, len(Page(html).attributes)) == (
+        Page(harmless).tags,
+        len(Page(harmless).attributes),
+    )
     assert all(character.isprintable() or character == "\n" for character in html)
-    (data,) = re.findall(r'<script type="application/json" id="data">(.*?)</script>', html, re.DOTALL)
+    (data,) = re.findall(
+        r'<script type="application/json" id="data">(.*?)</script>', html, re.DOTALL
+    )
     assert not set(data) & set("<>&\u2028\u2029")
     assert "</script><script>" not in html
     for number, (line, text) in enumerate(zip(lines_of(html)[::5], HOSTILE, strict=True)):
@@ -110,9 +142,14 @@ def test_what_people_wrote_is_data_and_never_part_of_the_page() -> None:
 def test_the_policy_allows_one_style_sheet_and_one_script_of_ours() -> None:
     html = class_page(class_rows(10), WORDS)
     hashes = []
-    for found in (re.findall("<style>(.*?)</style>", html, re.DOTALL), re.findall("<script>(.*?)</script>", html, re.DOTALL)):
+    for found in (
+        re.findall("<style>(.*?)</style>", html, re.DOTALL),
+        re.findall("<script>(.*?)</script>", html, re.DOTALL),
+    ):
         (text,) = found
-        hashes.append(f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'")
+        hashes.append(
+            f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+        )
     policy = f"default-src 'none'; style-src {hashes[0]}; script-src {hashes[1]}; base-uri 'none'; form-action 'none'"
     assert ("content", policy) in Page(html).attributes
     assert html.index("Content-Security-Policy") < html.index("<style>") < html.index("<script")
@@ -121,7 +158,8 @@ def test_the_policy_allows_one_style_sheet_and_one_script_of_ours() -> None:
 def test_the_script_makes_no_markup_of_text() -> None:
     script = TEMPLATES.joinpath("class_page.js").read_text(encoding="utf-8")
     assert not re.search(
-        r"innerHTML|outerHTML|insertAdjacent|document\.write|DOMParser|\beval\b|Function\(|createContextual|srcdoc", script
+        r"innerHTML|outerHTML|insertAdjacent|document\.write|DOMParser|\beval\b|Function\(|createContextual|srcdoc",
+        script,
     )
     assert "</" not in script
 
@@ -141,13 +179,18 @@ def test_only_rows_that_count_are_counted() -> None:
             row("i", "unreadable", reason=Message("unread_not_in_manifest")),
             row("j", "unreadable", reason=Message("unread_kind", {"file": "softmax.py"})),
             row("k", "waiting", counts=False),
-            row("k", strangers=("k",), attempt=2),
-            row("l", "gone", found=False, late=True, strangers=("l",)),
+            row("k", not_on_roster=("k",), attempt=2),
+            row("l", "gone", found=False, late=True, not_on_roster=("l",)),
             row("m", "gone", found=False, counts=False),
             row("m", attempt=2),
             row("b")._replace(people=(Person("b"), Person("m"))),
-            row("m")._replace(people=(Person("l"), Person("m")), reason=Message("unread_missing"), status="unreadable", verdict=None),
-            Row((Person("a0"),), 0, "missing", counts=True),
+            row("m")._replace(
+                people=(Person("l"), Person("m")),
+                reason=Message("unread_missing"),
+                status="unreadable",
+                verdict=None,
+            ),
+            ClassRow((Person("a0"),), 0, "missing", counts=True),
         ],
         WORDS,
     )
@@ -175,15 +218,23 @@ def test_only_rows_that_count_are_counted() -> None:
     said = WORDS["class"]
     assert links(html) == {
         f"cause={NAMED[MISTAKE].replace(' ', '%20')}": (2, NAMED[MISTAKE]),
-        "cause=The%20function%20stops%20with%20ValueError.": (1, "The function stops with ValueError."),
-        **{f"kind={kind}": (1, said[kind]) for kind in ("undecided", "trouble", "flagged", "stranger", "missing")},
+        "cause=The%20function%20stops%20with%20ValueError.": (
+            1,
+            "The function stops with ValueError.",
+        ),
+        **{
+            f"kind={kind}": (1, said[kind])
+            for kind in ("undecided", "trouble", "flagged", "stranger", "missing")
+        },
         "kind=unreadable": (2, said["unreadable"]),
         "kind=unmatched": (3, said["unmatched"]),
         "kind=several": (3, said["several"]),
         "kind=gone": (2, said["gone"]),
     }
     shown = " ".join(Page(html).shown.split())
-    assert "Submissions11Graded7Still to be graded1Late1" in shown, "what is nobody's, missing or gone is none"
+    assert "Submissions11Graded7Still to be graded1Late1" in shown, (
+        "what is nobody's, missing or gone is none"
+    )
     assert "4 100 % 1 80-100 % 0 60-80 % 0 40-60 % 0 20-40 % 0 0-20 % 1 0 %" in shown
     assert f"{said['unreadable']}: e, j" in shown
     assert f"{said['unmatched']}: h, i, l, m" in shown
@@ -192,7 +243,9 @@ def test_only_rows_that_count_are_counted() -> None:
     assert f"{said['gone']}: l, m" in shown
     assert "Also attempts that do not count (3)" in shown
     options = dict(re.findall(r'<option value="(\w+)">[^<]*\((\d+)\)', html))
-    assert {kind: options[kind] for kind in ("several", "stranger", "late", "full", "earlier", "gone")} == {
+    assert {
+        kind: options[kind] for kind in ("several", "stranger", "late", "full", "earlier", "gone")
+    } == {
         "several": "3",
         "stranger": "1",
         "late": "1",
@@ -203,13 +256,19 @@ def test_only_rows_that_count_are_counted() -> None:
 
 
 def test_a_class_in_the_other_layout_is_told_with_what_to_do() -> None:
-    assert f"{WORDS['class']['other_layout']} --fresh --set layout=DxC" in Page(class_page([turned(n) for n in range(3)], WORDS)).shown
+    assert (
+        f"{WORDS['class']['other_layout']} --fresh --set layout=DxC"
+        in Page(class_page([turned(n) for n in range(3)], WORDS)).shown
+    )
     assert "--set layout" not in Page(class_page([turned(n) for n in range(2)], WORDS)).shown
 
 
 def test_whoever_handed_in_the_same_is_a_group() -> None:
     alone = [row(id, likeness=id) for id in "xyz"]
-    twice = [row("a", likeness="a", counts=False), row("a", likeness="a", attempt=2)]  # one's own attempts
+    twice = [
+        row("a", likeness="a", counts=False),
+        row("a", likeness="a", attempt=2),
+    ]  # one's own attempts
     pair = [
         row("b", likeness="one"),
         row("c", likeness="one"),
@@ -218,14 +277,24 @@ def test_whoever_handed_in_the_same_is_a_group() -> None:
         row("g", likeness="two"),
     ]
     html = class_page([*alone, *twice, *pair], WORDS)
-    assert [(line.id, line.group) for line in lines_of(html) if line.group >= 0] == [("b", 0), ("c", 0), ("e", 0), ("f", 1), ("g", 1)]
+    assert [(line.id, line.group) for line in lines_of(html) if line.group >= 0] == [
+        ("b", 0),
+        ("c", 0),
+        ("e", 0),
+        ("f", 1),
+        ("g", 1),
+    ]
     assert [line.id for line in lines_of(html) if "alike" in kinds_of(line)] == list("bcefg")
     assert links(html) == {"same=1": (3, "b, c, e"), "same=2": (2, "f, g")}
 
 
-@pytest.mark.parametrize(("language", "said"), [("en", "This file is larger than 256 KiB."), ("es", "Este archivo")])
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "This file is larger than 256 KiB."), ("es", "Este archivo")]
+)
 def test_what_could_not_be_graded_says_why_and_where_it_was(language: str, said: str) -> None:
-    unreadable = row("e", "unreadable", reason=Message("too_large", {"kib": 256}), origin="mail/e.zip")
+    unreadable = row(
+        "e", "unreadable", reason=Message("too_large", {"kib": 256}), origin="mail/e.zip"
+    )
     html = class_page([unreadable], class_words(language))
     (line,) = lines_of(html)
     assert data_of(html)["reasons"][line.reason].startswith(said)
@@ -233,14 +302,25 @@ def test_what_could_not_be_graded_says_why_and_where_it_was(language: str, said:
 
 
 def test_a_group_of_people_is_one_row() -> None:
-    pair = row("a")._replace(people=(Person("a", "Ana", "ana@x"), Person("b"), Person("c", "Cho", "")))
+    pair = row("a")._replace(
+        people=(Person("a", "Ana", "ana@x"), Person("b"), Person("c", "Cho", ""))
+    )
     (line,) = lines_of(class_page([pair], WORDS))
     assert (line.id, line.name, line.email) == ("a, b, c", "Ana, Cho", "ana@x")
 
 
 def test_numbers_and_times_are_told_as_everywhere() -> None:
-    html = class_page([row("a", verdict=verdict(93.456), saved="2026-11-23T12:13:44+00:00"), row("b", saved=None)], WORDS)
-    assert [(line.score, line.possible, line.saved) for line in lines_of(html)] == [(93.46, 100, 1795436024), (100, 100, None)]
+    html = class_page(
+        [
+            row("a", verdict=verdict(93.456), saved="2026-11-23T12:13:44+00:00"),
+            row("b", saved=None),
+        ],
+        WORDS,
+    )
+    assert [(line.score, line.possible, line.saved) for line in lines_of(html)] == [
+        (93.46, 100, 1795436024),
+        (100, 100, None),
+    ]
     assert ",93.46,100," in html
 
 
@@ -251,7 +331,7 @@ def test_a_time_without_a_zone_stands_as_it_is_told() -> None:
 
 def test_rows_stand_as_people_sort_ids() -> None:
     ids = ["Student3", "b10", "b9", "student10", "student2", "\u0664", "9" * 5000, "10"]
-    missing = [Row((Person(id),), 0, "missing", counts=True) for id in ("a10", "A9")]
+    missing = [ClassRow((Person(id),), 0, "missing", counts=True) for id in ("a10", "A9")]
     html = class_page([*map(row, ids), *missing], WORDS)
     assert [line.id for line in lines_of(html)] == [
         "10",
@@ -286,7 +366,15 @@ def test_what_the_grader_found_is_named(grade_file: GradeFile) -> None:
 
 
 def test_every_word_of_the_page_is_used() -> None:
-    sources = [PROJECT / "grader/reports/class_page.py", TEMPLATES / "class_page.html", TEMPLATES / "class_page.js"]
+    sources = [
+        PROJECT / "grader/reports/class_page.py",
+        TEMPLATES / "class_page.html",
+        TEMPLATES / "class_page.js",
+    ]
     text = "\n".join(path.read_text(encoding="utf-8") for path in sources)
-    assert [word for word in WORDS["class_page"] if not re.search(rf'(said|words)\.{word}\b|"{word}"', text)] == []
+    assert [
+        word
+        for word in WORDS["class_page"]
+        if not re.search(rf'(said|words)\.{word}\b|"{word}"', text)
+    ] == []
     assert set(WORDS["class_page"]["kinds"]) == set(KINDS)

@@ -5,17 +5,17 @@ import re
 import pytest
 from msgspec.structs import replace
 
-from grader.class_row import Row, natural
+from grader.class_row import ClassRow, natural_key
 from grader.messages import LANGUAGES
 from grader.model import Message, Person
-from grader.reports.class_summary import LINES, PERSON_NEEDED, WIDTH, Summary, few
+from grader.reports.class_summary import LINES, PERSON_NEEDED, WIDTH, Summary, first_few
 from grader.verdict import Finding, KeyRecord
 from tests.support.class_rows import class_rows, class_words, row, verdict
 
 WORDS = class_words("en")
 
 
-def told(rows: list[Row], language: str = "en") -> str:
+def told(rows: list[ClassRow], language: str = "en") -> str:
     summary = Summary(class_words(language))
     assert list(summary.counting(rows)) == rows
     text = summary.text()
@@ -24,17 +24,29 @@ def told(rows: list[Row], language: str = "en") -> str:
     return text
 
 
-def turned(number: int, layout: str = "CxD") -> Row:
+def turned(number: int, layout: str = "CxD") -> ClassRow:
     """Somebody's who wrote for the other layout than this."""
-    found = replace(verdict(0.0, failed="other_layout"), key=KeyRecord("1" * 64, None, {"layout": layout}))
+    found = replace(
+        verdict(0.0, failed="other_layout"), key=KeyRecord("1" * 64, None, {"layout": layout})
+    )
     return row(f"turned{number}", verdict=found)
 
 
 def test_submissions_are_counted_and_not_rows_of_nobody() -> None:
-    nobodys = [row(code, "unreadable", reason=Message(f"unread_{code}"), late=True) for code in ("missing", "not_in_manifest")]
-    group = Row((Person("b"), Person("c")), 1, "graded", counts=True, late=True, verdict=verdict(50.0))
-    others = [row("a"), row("d", "unreadable", reason=Message("unread_kind")), row("e", "waiting"), row("f", "trouble")]
-    text = told([*others, group, *nobodys, Row((Person("z"),), 0, "missing", counts=True)])
+    nobodys = [
+        row(code, "unreadable", reason=Message(f"unread_{code}"), late=True)
+        for code in ("missing", "not_in_manifest")
+    ]
+    group = ClassRow(
+        (Person("b"), Person("c")), 1, "graded", counts=True, late=True, verdict=verdict(50.0)
+    )
+    others = [
+        row("a"),
+        row("d", "unreadable", reason=Message("unread_kind")),
+        row("e", "waiting"),
+        row("f", "trouble"),
+    ]
+    text = told([*others, group, *nobodys, ClassRow((Person("z"),), 0, "missing", counts=True)])
     assert text.startswith("Submissions: 5 handed in, 2 graded, 1 still to be graded, 1 late\n")
     assert "     1  nothing to grade: d\n" in text
     assert "     1  the grader failed; the next run tries again: f\n" in text
@@ -44,9 +56,21 @@ def test_submissions_are_counted_and_not_rows_of_nobody() -> None:
 
 
 def test_who_is_not_on_the_roster_and_what_is_gone() -> None:
-    group = Row((Person("a"), Person("b"), Person("x10")), 1, "graded", counts=True, verdict=verdict(50.0), strangers=("b", "x10"))
-    gone = [row(f"g{n}", "gone", attempt=n, counts=n % 2 == 0, found=False, strangers=(f"g{n}",)) for n in range(1, 13)]
-    text = told([group, row("X9", strangers=("X9",)), *gone, row("earlier", "waiting", counts=False)])
+    group = ClassRow(
+        (Person("a"), Person("b"), Person("x10")),
+        1,
+        "graded",
+        counts=True,
+        verdict=verdict(50.0),
+        not_on_roster=("b", "x10"),
+    )
+    gone = [
+        row(f"g{n}", "gone", attempt=n, counts=n % 2 == 0, found=False, not_on_roster=(f"g{n}",))
+        for n in range(1, 13)
+    ]
+    text = told(
+        [group, row("X9", not_on_roster=("X9",)), *gone, row("earlier", "waiting", counts=False)]
+    )
     assert "     2  by people not on the roster: b, X9, x10\n" in text
     assert "    12  no longer where it was, not counted: g1, g2, g3, g4 and 8 more\n" in text
     assert text.startswith("Submissions: 2 handed in, 2 graded\n")
@@ -57,34 +81,62 @@ def test_what_is_counted_adds_up(language: str) -> None:
     """Handed in is graded, still to be graded, failed by the grader, or nothing to grade."""
     summary = Summary(class_words(language))
     assert len(list(summary.counting(class_rows(2000)))) > 2000
-    parts = summary.facts["graded"], summary.facts["waiting"], summary.needed["trouble"], summary.needed["unreadable"]
+    parts = (
+        summary.facts["graded"],
+        summary.facts["waiting"],
+        summary.needed["trouble"],
+        summary.needed["unreadable"],
+    )
     assert all(parts)
     assert sum(parts) == summary.facts["handed_in"]
 
 
 def test_who_is_in_several_submissions_that_count_is_told() -> None:
     group = row("ana")._replace(people=(Person("ana"), Person("ben")))
-    rows = [row("ana"), row("ben", counts=False), row("ben", attempt=2), group, row("cho"), row("cho", attempt=2)]  # --attempt all
+    rows = [
+        row("ana"),
+        row("ben", counts=False),
+        row("ben", attempt=2),
+        group,
+        row("cho"),
+        row("cho", attempt=2),
+    ]  # --attempt all
     assert "     3  by people in more than one that counts: ana, ben\n" in told(rows)
     assert "more than one" not in told([*rows[:3], *rows[4:]])
-    assert "     2  by people in more than one that counts: ana\n" in told([rows[0], group, row("ben", "gone", found=False)])
+    assert "     2  by people in more than one that counts: ana\n" in told(
+        [rows[0], group, row("ben", "gone", found=False)]
+    )
 
 
 def test_the_same_mistake_is_one_cause_whatever_its_numbers() -> None:
-    def slow(n: int) -> Row:
-        message = Message("loops_over_samples", {"before": 6241 + n, "after": 12141 + n, "small": 20, "large": 40})
+    def slow(n: int) -> ClassRow:
+        message = Message(
+            "loops_over_samples", {"before": 6241 + n, "after": 12141 + n, "small": 20, "large": 40}
+        )
         return row(f"s{n}", verdict=replace(verdict(90.0), findings=(failed(message),)))
 
-    stopped = [row(f"r{n}", verdict=verdict(0.0, failed=code)) for n in range(2) for code in ("raised", "timed_out")]
-    turned_round = [Message("gradient_transposed", {"got": f"({n}, 10)", "expected": "(10, 3073)"}) for n in range(3)]
+    stopped = [
+        row(f"r{n}", verdict=verdict(0.0, failed=code))
+        for n in range(2)
+        for code in ("raised", "timed_out")
+    ]
+    turned_round = [
+        Message("gradient_transposed", {"got": f"({n}, 10)", "expected": "(10, 3073)"})
+        for n in range(3)
+    ]
     text = told(
         [
             *map(slow, range(4)),
             *stopped,
-            *(row(f"t{n}", verdict=replace(verdict(0.0), findings=(failed(message),))) for n, message in enumerate(turned_round)),
+            *(
+                row(f"t{n}", verdict=replace(verdict(0.0), findings=(failed(message),)))
+                for n, message in enumerate(turned_round)
+            ),
         ]
     )
-    assert "     4  The answers are right, but Python works on the samples one at a time...\n" in text
+    assert (
+        "     4  The answers are right, but Python works on the samples one at a time...\n" in text
+    )
     assert "     3  dW has shape ..., but W has shape ...: it is turned around.\n" in text
     assert "     2  The function " in text
 
@@ -96,7 +148,9 @@ def failed(message: Message) -> Finding:
 def test_lists_are_cut_between_names_and_add_up() -> None:
     names = [f"{'x' * 18}{n}" for n in range(1, 21)]
     (line,) = re.findall(
-        "^.*nothing to grade.*$", told([row(name, "unreadable", reason=Message("unread_link")) for name in names]), re.MULTILINE
+        "^.*nothing to grade.*$",
+        told([row(name, "unreadable", reason=Message("unread_link")) for name in names]),
+        re.MULTILINE,
     )
     shown, more = re.fullmatch("    20  nothing to grade: (.*) and ([0-9]+) more", line).groups()  # type: ignore[union-attr]
     assert shown.split(", ") == names[:2]
@@ -106,15 +160,24 @@ def test_lists_are_cut_between_names_and_add_up() -> None:
 
 
 def test_names_are_sorted_as_people_sort_them_and_told_once() -> None:
-    assert few(["s10", "S9", "s9", "s10", "a"], WORDS) == "a, S9, s9, s10"
-    assert few(["5", "40", "3", "200", "1"], WORDS) == "1, 3, 5, 40 and 1 more"
-    assert sorted(["a10b2", "a10b10", "A9", "b", "a"], key=natural) == ["a", "A9", "a10b2", "a10b10", "b"]
+    assert first_few(["s10", "S9", "s9", "s10", "a"], WORDS) == "a, S9, s9, s10"
+    assert first_few(["5", "40", "3", "200", "1"], WORDS) == "1, 3, 5, 40 and 1 more"
+    assert sorted(["a10b2", "a10b10", "A9", "b", "a"], key=natural_key) == [
+        "a",
+        "A9",
+        "a10b2",
+        "a10b10",
+        "b",
+    ]
 
 
 @pytest.mark.parametrize(("graded_in", "use"), [("CxD", "DxC"), ("DxC", "CxD")])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_class_in_the_other_layout_is_told_once(graded_in: str, use: str, language: str) -> None:
-    turned_round, right = [turned(n, graded_in) for n in range(4)], [row(f"right{n}") for n in range(9)]
+    turned_round, right = (
+        [turned(n, graded_in) for n in range(4)],
+        [row(f"right{n}") for n in range(9)],
+    )
     for rows, expected in (
         ([*turned_round[:3], *right[:6]], 3),
         ([*turned_round, *right[:8]], 4),
@@ -123,14 +186,20 @@ def test_a_class_in_the_other_layout_is_told_once(graded_in: str, use: str, lang
         ([*turned_round[:3], *[each._replace(counts=False) for each in turned_round]], 3),
         (right, None),
     ):
-        found = re.findall(r"^ +([0-9]+)  .*--fresh --set layout=(...)$", told(rows, language), re.MULTILINE)
+        found = re.findall(
+            r"^ +([0-9]+)  .*--fresh --set layout=(...)$", told(rows, language), re.MULTILINE
+        )
         assert found == ([(str(expected), use)] if expected else [])
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_all_of_it_is_one_screen(language: str) -> None:
     """Everything that can be told, of a large class with long ids."""
-    rows = [*class_rows(2000), *map(turned, range(2000)), row("x" * 300, "undecided", verdict=verdict(10.0, undecided=5.0))]
+    rows = [
+        *class_rows(2000),
+        *map(turned, range(2000)),
+        row("x" * 300, "undecided", verdict=verdict(10.0, undecided=5.0)),
+    ]
     text = told(rows, language)
     said = class_words(language)["class"]
     for kind in (*PERSON_NEEDED, "alike"):
@@ -145,6 +214,18 @@ def test_all_of_it_is_one_screen(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_good_class_has_room(language: str) -> None:
     mistakes = ("rg_missing", "rg_double", "rg_no_two")
-    text = told([row("a"), *[row(f"b{n}", verdict=verdict(50.0, (mistake,))) for n, mistake in enumerate(mistakes)]], language)
+    text = told(
+        [
+            row("a"),
+            *[
+                row(f"b{n}", verdict=verdict(50.0, (mistake,)))
+                for n, mistake in enumerate(mistakes)
+            ],
+        ],
+        language,
+    )
     assert text.count("\n\n") == 2
-    assert all(class_words(language)["misconceptions"][mistake]["name"][:60] in text for mistake in mistakes)
+    assert all(
+        class_words(language)["misconceptions"][mistake]["name"][:60] in text
+        for mistake in mistakes
+    )

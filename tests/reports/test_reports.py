@@ -12,9 +12,9 @@ from msgspec.structs import replace
 
 from grader.messages import load_words
 from grader.model import Message
-from grader.reports.evidence import paste
+from grader.reports.evidence import as_python
 from grader.reports.html import page
-from grader.reports.sentences import visible
+from grader.reports.sentences import escape_invisible
 from grader.verdict import (
     Finding,
     GradientEvidence,
@@ -27,17 +27,57 @@ from grader.verdict import (
     SubmissionRecord,
     Verdict,
     WorstEntry,
-    asked,
+    case_input,
     matrix,
 )
 from tests.support.grading import make_key, submission_of
 
 KEY = make_key()
 WORDS = load_words("en", KEY.words)
-TAGS = {"html", "head", "meta", "title", "style", "body", "header", "main", "footer", "section", "p", "h1", "h2", "h3"}
-TAGS |= {"code", "strong", "span", "q", "dl", "dt", "dd", "details", "summary", "figure", "pre", "figcaption", "div"}
+TAGS = {
+    "html",
+    "head",
+    "meta",
+    "title",
+    "style",
+    "body",
+    "header",
+    "main",
+    "footer",
+    "section",
+    "p",
+    "h1",
+    "h2",
+    "h3",
+}
+TAGS |= {
+    "code",
+    "strong",
+    "span",
+    "q",
+    "dl",
+    "dt",
+    "dd",
+    "details",
+    "summary",
+    "figure",
+    "pre",
+    "figcaption",
+    "div",
+}
 TAGS |= {"table", "thead", "tbody", "tr", "th", "td"}
-ATTRIBUTES = {"lang", "charset", "http-equiv", "content", "name", "class", "id", "scope", "tabindex", "role"} | {
+ATTRIBUTES = {
+    "lang",
+    "charset",
+    "http-equiv",
+    "content",
+    "name",
+    "class",
+    "id",
+    "scope",
+    "tabindex",
+    "role",
+} | {
     "aria-label",
     "aria-labelledby",
 }
@@ -94,19 +134,37 @@ class Page(HTMLParser):
         return self.text["body"]
 
 
-def made(outcome: Outcome = "failed", message: Message | None = None, number: int = 0, **parts: object) -> Finding:
+def made(
+    outcome: Outcome = "failed", message: Message | None = None, number: int = 0, **parts: object
+) -> Finding:
     question = KEY.questions[number]
     points = {"passed": question.points, "could_not_judge": None}.get(outcome, 0.0)
-    finding = Finding(question.id, question.function, question.check, outcome, points, question.points, 0.0, message)
+    finding = Finding(
+        question.id,
+        question.function,
+        question.check,
+        outcome,
+        points,
+        question.points,
+        0.0,
+        message,
+    )
     return replace(finding, **parts)
 
 
 EVIDENCE = {
-    "loss": LossEvidence("small_reg", asked(CASE), SECRET, "nan", "inf", True),
+    "loss": LossEvidence("small_reg", case_input(CASE), SECRET, "nan", "inf", True),
     "gradient": GradientEvidence(
-        "small_reg", asked(CASE), matrix(EXPECTED.gradient), matrix(2 * EXPECTED.gradient), 1.0, WorstEntry(1, 2, SECRET, 4.5), 15, 15
+        "small_reg",
+        case_input(CASE),
+        matrix(EXPECTED.gradient),
+        matrix(2 * EXPECTED.gradient),
+        1.0,
+        WorstEntry(1, 2, SECRET, 4.5),
+        15,
+        15,
     ),
-    "slope": SlopeEvidence("small_reg", asked(CASE), 0.5, "-inf", 3.0),
+    "slope": SlopeEvidence("small_reg", case_input(CASE), 0.5, "-inf", 3.0),
     "growth": GrowthEvidence((20, 40), (100, 200), 12, (50, 100)),
     "growth without a line": GrowthEvidence((20, 40), (100, 200), None, (0, 0)),
     "race": RaceEvidence("yardstick", 0.002, 0.001, 2.0, 3.0),
@@ -135,17 +193,34 @@ EVERY_OUTCOME = (
     made("could_not_judge", Message("grader_trouble", {"what": "a reason"}), 14),
 )
 VERDICTS = {
-    name: verdict_of(made(message=Message("gradient_zero", {"case": "small"}), evidence=(each,))) for name, each in EVIDENCE.items()
-}
-VERDICTS |= {"every outcome": verdict_of(*EVERY_OUTCOME), "nothing": verdict_of(), "all passed": verdict_of(made("passed"))}
-VERDICTS |= {f"{kind} file": verdict_of(*EVERY_OUTCOME, file=text) for kind, text in HOSTILE.items()}
-VERDICTS |= {f"{kind} quote": verdict_of(made(message=Message("raised", {"exception": "E"}, text, 3))) for kind, text in HOSTILE.items()}
-VERDICTS |= {f"{kind} value": verdict_of(made(message=Message("returned_one_value", {"type": text}))) for kind, text in HOSTILE.items()}
-VERDICTS |= {
-    f"{kind} reason": verdict_of(made("could_not_judge", Message("grader_trouble", {"what": text}))) for kind, text in HOSTILE.items()
+    name: verdict_of(made(message=Message("gradient_zero", {"case": "small"}), evidence=(each,)))
+    for name, each in EVIDENCE.items()
 }
 VERDICTS |= {
-    f"{kind} flag": replace(verdict_of(made("passed")), flags=(Message("lookalike_letters", {}, text, 3), Message("hidden_characters")))
+    "every outcome": verdict_of(*EVERY_OUTCOME),
+    "nothing": verdict_of(),
+    "all passed": verdict_of(made("passed")),
+}
+VERDICTS |= {
+    f"{kind} file": verdict_of(*EVERY_OUTCOME, file=text) for kind, text in HOSTILE.items()
+}
+VERDICTS |= {
+    f"{kind} quote": verdict_of(made(message=Message("raised", {"exception": "E"}, text, 3)))
+    for kind, text in HOSTILE.items()
+}
+VERDICTS |= {
+    f"{kind} value": verdict_of(made(message=Message("returned_one_value", {"type": text})))
+    for kind, text in HOSTILE.items()
+}
+VERDICTS |= {
+    f"{kind} reason": verdict_of(made("could_not_judge", Message("grader_trouble", {"what": text})))
+    for kind, text in HOSTILE.items()
+}
+VERDICTS |= {
+    f"{kind} flag": replace(
+        verdict_of(made("passed")),
+        flags=(Message("lookalike_letters", {}, text, 3), Message("hidden_characters")),
+    )
     for kind, text in HOSTILE.items()
 }
 
@@ -157,7 +232,11 @@ def test_a_page_holds_known_tags_and_attributes_only(name: str) -> None:
     assert set(parsed.tags) <= TAGS
     assert {attribute for attribute, _ in parsed.attributes} <= ATTRIBUTES
     assert parsed.tags.count("style") == parsed.tags.count("title") == 1
-    assert not re.search("https?:|javascript:|url\\(|@import|<script", html.replace("alert(1)", "").replace("http:evil", ""), re.IGNORECASE)
+    assert not re.search(
+        "https?:|javascript:|url\\(|@import|<script",
+        html.replace("alert(1)", "").replace("http:evil", ""),
+        re.IGNORECASE,
+    )
 
 
 @pytest.mark.parametrize("name", VERDICTS)
@@ -168,7 +247,10 @@ def test_the_policy_allows_the_style_sheet_and_nothing_else(name: str) -> None:
     assert style is not None
     digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
     assert ("http-equiv", "Content-Security-Policy") in parsed.attributes
-    assert ("content", f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'") in parsed.attributes
+    assert (
+        "content",
+        f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
+    ) in parsed.attributes
     assert html.index("Content-Security-Policy") < html.index("<style>")
 
 
@@ -176,7 +258,7 @@ def test_the_policy_allows_the_style_sheet_and_nothing_else(name: str) -> None:
 @pytest.mark.parametrize("place", ["file", "quote", "value", "reason", "flag"])
 def test_what_a_student_wrote_is_shown_as_text(kind: str, place: str) -> None:
     html = page(VERDICTS[f"{kind} {place}"], WORDS)
-    assert visible(HOSTILE[kind]) in Page(html).shown
+    assert escape_invisible(HOSTILE[kind]) in Page(html).shown
     assert all(character.isprintable() or character == "\n" for character in html)
     if set(HOSTILE[kind]) & set("<>&\"'"):
         assert HOSTILE[kind] not in html
@@ -192,7 +274,14 @@ def test_every_outcome_is_told_by_its_word(outcome: str) -> None:
 
 def test_a_page_tells_score_file_hash_time_and_what_to_do() -> None:
     shown = " ".join(Page(page(verdict_of(*EVERY_OUTCOME), WORDS)).shown.split())
-    for text in ("10 of 40 points", "10 points could not be judged", "softmax.py", "0123456789ab", "saved 2026-11-23", "Fix this first"):
+    for text in (
+        "10 of 40 points",
+        "10 points could not be judged",
+        "softmax.py",
+        "0123456789ab",
+        "saved 2026-11-23",
+        "Fix this first",
+    ):
         assert text in shown
     for text in (
         "costs 15 points",
@@ -211,7 +300,10 @@ def test_evidence_is_shown(name: str) -> None:
     shown = Page(page(VERDICTS[name], WORDS)).shown
     said = {
         "loss": ["should change by 0.123457, yours changes by nan", "Relative error"],
-        "gradient": ["dW[1, 2]: expected 0.123457, got 4.5; entries that are off: 15 of 15", "Expected (3 x 5)"],
+        "gradient": [
+            "dW[1, 2]: expected 0.123457, got 4.5; entries that are off: 15 of 15",
+            "Expected (3 x 5)",
+        ],
         "slope": ["your loss changes by 0.5 per step, dW says -inf"],
         "growth": ["ine 12, 20 -> 40: 50 -> 100 Python operations"],
         "growth without a line": ["20 -> 40: 100 -> 200 Python operations"],
@@ -224,7 +316,10 @@ def test_evidence_is_shown(name: str) -> None:
 def test_a_large_array_is_cut_and_told_so() -> None:
     large = KEY.cases["timed.0"].X
     found = replace(EVIDENCE["gradient"], got=matrix(large), expected=matrix(large))
-    html = page(verdict_of(made(message=Message("gradient_zero", {"case": "small"}), evidence=(found,))), WORDS)
+    html = page(
+        verdict_of(made(message=Message("gradient_zero", {"case": "small"}), evidence=(found,))),
+        WORDS,
+    )
     assert "Only the first 16 rows and 32 columns of 16 x 1000 are shown." in Page(html).shown
 
 
@@ -237,9 +332,18 @@ def test_one_cause_is_one_problem() -> None:
 
 def test_a_flag_is_told_with_its_line_and_costs_nothing() -> None:
     flag = Message("hidden_characters", {"count": 3, "first": "U+202E"}, line=2)
-    html = page(replace(verdict_of(made("passed")), flags=(flag,)), WORDS, submission_of("import numpy\nx = 1  # \u202e\n"))
+    html = page(
+        replace(verdict_of(made("passed")), flags=(flag,)),
+        WORDS,
+        submission_of("import numpy\nx = 1  # \u202e\n"),
+    )
     shown = " ".join(Page(html).shown.split())
-    for text in ("10 of 10 points", "costs nothing For a person to look at", "Line 2: The file holds characters", "2 | x = 1 # \\u202e"):
+    for text in (
+        "10 of 10 points",
+        "costs nothing For a person to look at",
+        "Line 2: The file holds characters",
+        "2 | x = 1 # \\u202e",
+    ):
         assert text in shown
     assert "For a person to look at" not in page(verdict_of(made("passed")), WORDS)
 
@@ -255,7 +359,9 @@ def test_all_is_right_only_where_everything_passed(outcome: Outcome) -> None:
 def test_an_input_can_be_pasted() -> None:
     """It is Python that makes the same arrays, to the last digit."""
     seen: list[object] = []
-    exec(paste(asked(CASE), "seen.extend"), {"seen": Called(seen), "print": lambda _: None})
+    exec(
+        as_python(case_input(CASE), "seen.extend"), {"seen": Called(seen), "print": lambda _: None}
+    )
     for given, expected in zip(seen, (CASE.W, CASE.X, CASE.y, CASE.reg), strict=True):
         np.testing.assert_array_equal(given, expected)
 

@@ -21,7 +21,13 @@ from tests.support.grading import make_key, submission_of
 from tests.support.paths import PROJECT
 
 FOLDER = PROJECT / "tests/submissions"
-NAMES = ("reg_gradient_missing_in_both", "divided_by_classes", "double_softmax", "backprop_forgets_denominator", "no_shift_anywhere")
+NAMES = (
+    "reg_gradient_missing_in_both",
+    "divided_by_classes",
+    "double_softmax",
+    "backprop_forgets_denominator",
+    "no_shift_anywhere",
+)
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +38,14 @@ def named_key() -> AnswerKey:
 @pytest.fixture(scope="module")
 def verdicts(named_key: AnswerKey) -> dict[str, Verdict]:
     with Sandbox() as sandbox:
-        return {name: grade(named_key, read_submission(FOLDER / f"{name}.py", named_key.file), sandbox.open_program) for name in NAMES}
+        return {
+            name: grade(
+                named_key,
+                read_submission(FOLDER / f"{name}.py", named_key.file),
+                sandbox.open_program,
+            )
+            for name in NAMES
+        }
 
 
 def text(verdict: Verdict, key: AnswerKey, language: str = "en") -> str:
@@ -49,20 +62,28 @@ def diagnosed(verdict: Verdict, diagnosis: Diagnosis) -> Verdict:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", NAMES)
-def test_it_fits_and_nothing_is_left_out(name: str, language: str, verdicts: dict[str, Verdict], named_key: AnswerKey) -> None:
+def test_it_fits_and_nothing_is_left_out(
+    name: str, language: str, verdicts: dict[str, Verdict], named_key: AnswerKey
+) -> None:
     """Every failed question is told once: under a cause or as a problem of its own; and 80 columns are enough."""
     verdict = verdicts[name]
     shown = view(verdict, load_words(language, named_key.words))
     told = [row.finding.question for block in shown.causes for row in block.rows]
     told += [row.finding.question for problem in shown.problems for row in problem.rows]
-    failed = [finding.question for finding in verdict.findings if finding.outcome == "failed" and not finding.is_advice]
+    failed = [
+        finding.question
+        for finding in verdict.findings
+        if finding.outcome == "failed" and not finding.is_advice
+    ]
     assert sorted(told) == sorted(failed)
     lines = text(verdict, named_key, language).splitlines()
     assert max(map(len, lines)) <= WIDTH
     assert not any("{" in line for line in lines)
 
 
-def test_a_cause_that_both_functions_share_is_told_once(verdicts: dict[str, Verdict], named_key: AnswerKey) -> None:
+def test_a_cause_that_both_functions_share_is_told_once(
+    verdicts: dict[str, Verdict], named_key: AnswerKey
+) -> None:
     verdict = verdicts["reg_gradient_missing_in_both"]
     for shown in (text(verdict, named_key), html(verdict, named_key)):
         told = " ".join(shown.split())
@@ -84,20 +105,33 @@ def test_two_causes_are_told_together(verdicts: dict[str, Verdict], named_key: A
     together = load_words("en", named_key.words)["page"]["together"]
     assert together in told
     assert together in " ".join(html(verdicts["divided_by_classes"], named_key).split())
-    assert together not in " ".join(text(verdicts["reg_gradient_missing_in_both"], named_key).split())
+    assert together not in " ".join(
+        text(verdicts["reg_gradient_missing_in_both"], named_key).split()
+    )
 
 
-def test_what_is_not_about_numbers_stays_a_problem(verdicts: dict[str, Verdict], named_key: AnswerKey) -> None:
+def test_what_is_not_about_numbers_stays_a_problem(
+    verdicts: dict[str, Verdict], named_key: AnswerKey
+) -> None:
     shown = view(verdicts["no_shift_anywhere"], load_words("en", named_key.words))
     assert shown.causes == ()
     assert {row.finding.check for problem in shown.problems for row in problem.rows} == {"stable"}
 
 
-def test_a_function_that_gives_no_numbers_has_no_cause(sandbox: Sandbox, named_key: AnswerKey) -> None:
+def test_a_function_that_gives_no_numbers_has_no_cause(
+    sandbox: Sandbox, named_key: AnswerKey
+) -> None:
     source = b"def softmax_loss_naive(W, X, y, reg):\n    return 1 / 0\nsoftmax_loss_vectorized = softmax_loss_naive\n"
-    shown = view(grade(named_key, Submission("softmax.py", source, "0" * 64), sandbox.open_program), load_words("en", named_key.words))
+    shown = view(
+        grade(named_key, Submission("softmax.py", source, "0" * 64), sandbox.open_program),
+        load_words("en", named_key.words),
+    )
     assert shown.causes == ()
-    assert [problem.first.finding.message.code for problem in shown.problems if problem.first.finding.message] == ["raised"]
+    assert [
+        problem.first.finding.message.code
+        for problem in shown.problems
+        if problem.first.finding.message
+    ] == ["raised"]
 
 
 def names_of(key: AnswerKey, *mistakes: str) -> list[str]:
@@ -107,7 +141,9 @@ def names_of(key: AnswerKey, *mistakes: str) -> list[str]:
 def test_a_tie_says_that_it_is_one(verdicts: dict[str, Verdict], named_key: AnswerKey) -> None:
     mistakes = "minus_p", "log10", "log2", "entropy"
     for count, more in ((3, ""), (4, "Also One more explanation would fit as well.")):
-        tie = Diagnosis("tie", tuple((name,) for name in mistakes[:count]), questions=("vectorized.loss",))
+        tie = Diagnosis(
+            "tie", tuple((name,) for name in mistakes[:count]), questions=("vectorized.loss",)
+        )
         told = " ".join(text(diagnosed(verdicts["double_softmax"], tie), named_key).split())
         assert "One of these causes: the numbers cannot tell which" in told
         names = names_of(named_key, *mistakes)
@@ -115,18 +151,30 @@ def test_a_tie_says_that_it_is_one(verdicts: dict[str, Verdict], named_key: Answ
             assert f"{label} {name} Means" in told
         assert names[3] not in told
         assert more in told
-    assert "would fit as well" not in " ".join(text(diagnosed(verdicts["double_softmax"], replace(tie, causes=tie.causes[:3])), named_key))
+    assert "would fit as well" not in " ".join(
+        text(diagnosed(verdicts["double_softmax"], replace(tie, causes=tie.causes[:3])), named_key)
+    )
 
 
-def test_a_tie_says_what_all_its_readings_share_and_which_go_together(verdicts: dict[str, Verdict], named_key: AnswerKey) -> None:
+def test_a_tie_says_what_all_its_readings_share_and_which_go_together(
+    verdicts: dict[str, Verdict], named_key: AnswerKey
+) -> None:
     """Also of readings that are not shown."""
-    readings = (("minus_p", "dW_is_W", "grad_no_N"), ("log10", "grad_no_N", "rg_sign"), ("log2", "grad_no_N", "rg_half"))
+    readings = (
+        ("minus_p", "dW_is_W", "grad_no_N"),
+        ("log10", "grad_no_N", "rg_sign"),
+        ("log2", "grad_no_N", "rg_half"),
+    )
     tie = Diagnosis("tie", readings, questions=("vectorized.loss",))
-    certain, *others = names_of(named_key, "grad_no_N", "minus_p", "dW_is_W", "log10", "rg_sign", "log2", "rg_half")
+    certain, *others = names_of(
+        named_key, "grad_no_N", "minus_p", "dW_is_W", "log10", "rg_sign", "log2", "rg_half"
+    )
     for shown in (text, html):
         told = " ".join(shown(diagnosed(verdicts["double_softmax"], tie), named_key).split())
         assert "Several causes together: the numbers cannot tell all of them" in told
-        labelled = zip(("What", "Either", "And", "Or", "And", "Or", "And"), (certain, *others), strict=True)
+        labelled = zip(
+            ("What", "Either", "And", "Or", "And", "Or", "And"), (certain, *others), strict=True
+        )
         places = [re.search(f"{label} ?{re.escape(name)}", told) for label, name in labelled]
         assert all(places)
         assert places == sorted(places, key=lambda found: found.start() if found else 0)
@@ -148,25 +196,48 @@ def graded(key: AnswerKey, naive: str, vectorized: str = "return loss, dW") -> V
     P[y, n] -= 1
     dW = P.dot(X.T) / len(y) + reg * W
     """
-    parts = [f"def softmax_loss_{short}(W, X, y, reg):{right}{end}\n" for short, end in (("naive", naive), ("vectorized", vectorized))]
+    parts = [
+        f"def softmax_loss_{short}(W, X, y, reg):{right}{end}\n"
+        for short, end in (("naive", naive), ("vectorized", vectorized))
+    ]
     with Sandbox() as sandbox:
-        return grade(key, Submission("softmax.py", "\n".join(["import numpy as np", *parts]).encode(), "0" * 64), sandbox.open_program)
+        return grade(
+            key,
+            Submission("softmax.py", "\n".join(["import numpy as np", *parts]).encode(), "0" * 64),
+            sandbox.open_program,
+        )
 
 
 @pytest.fixture(scope="module")
 def scaled(named_key: AnswerKey) -> Verdict:
     """Both functions lack the reg term of dW; their losses are wrong in ways that only numbers can tell."""
-    return graded(named_key, *(f"return {times} * (loss - 0.5 * reg * np.sum(W * W)), dW - reg * W" for times in (3.3, 5.7)))
+    return graded(
+        named_key,
+        *(
+            f"return {times} * (loss - 0.5 * reg * np.sum(W * W)), dW - reg * W"
+            for times in (3.3, 5.7)
+        ),
+    )
 
 
-def test_what_is_unknown_is_told_at_the_question_it_concerns(scaled: Verdict, named_key: AnswerKey) -> None:
+def test_what_is_unknown_is_told_at_the_question_it_concerns(
+    scaled: Verdict, named_key: AnswerKey
+) -> None:
     """Causes come first, and each function has its own numbers, told as what was seen; the advice is told once."""
     shown = view(scaled, load_words("en", named_key.words))
-    assert [[cause.id for cause in block.causes] for block in shown.causes] == [["rl_missing", "rg_missing"]]
+    assert [[cause.id for cause in block.causes] for block in shown.causes] == [
+        ["rl_missing", "rg_missing"]
+    ]
     (loss,) = (problem for problem in shown.problems if problem.first.finding.check == "loss")
-    assert [row.finding.function for row in loss.rows] == ["softmax_loss_naive", "softmax_loss_vectorized"]
+    assert [row.finding.function for row in loss.rows] == [
+        "softmax_loss_naive",
+        "softmax_loss_vectorized",
+    ]
     for short, times in (("naive", 3.3), ("vectorized", 5.7)):
-        assert f"softmax_loss_{short}: The loss without regularization is {times} times what it should be." in loss.seen
+        assert (
+            f"softmax_loss_{short}: The loss without regularization is {times} times what it should be."
+            in loss.seen
+        )
         assert any(line.startswith(f"softmax_loss_{short}: expected ") for line in loss.seen)
     for told in (text(scaled, named_key), html(scaled, named_key)):
         assert told.count("Look for the line that multiplies") == 1
@@ -183,25 +254,47 @@ def test_what_is_wholly_unknown_says_so_where_its_problem_is(named_key: AnswerKe
     assert shown.causes == ()
     assert [problem.first.name for problem in shown.problems if problem.also] == ["loss"]
     for told in (text(verdict, named_key), html(verdict, named_key)):
-        assert " ".join(told.split()).count("None of the mistakes that are known here gives these numbers.") == 1
+        assert (
+            " ".join(told.split()).count(
+                "None of the mistakes that are known here gives these numbers."
+            )
+            == 1
+        )
     hidden = replace(verdict, key=replace(verdict.key, reveal="nothing"))
     assert "None of the mistakes" not in text(hidden, named_key)
 
 
-def test_sizes_are_explained_where_they_are_named(verdicts: dict[str, Verdict], named_key: AnswerKey) -> None:
+def test_sizes_are_explained_where_they_are_named(
+    verdicts: dict[str, Verdict], named_key: AnswerKey
+) -> None:
     for times, letters in (("N", "N"), ("-1/(N*C)", "NC"), ("0.3", ""), ("N/D", "ND")):
         slip = Message("slip_times", {"factor": "data_loss", "times": times})
-        unknown = diagnosed(verdicts["double_softmax"], Diagnosis("unknown", unexplained=("data_loss",), slips=(slip,)))
+        unknown = diagnosed(
+            verdicts["double_softmax"],
+            Diagnosis("unknown", unexplained=("data_loss",), slips=(slip,)),
+        )
         told = " ".join(text(unknown, named_key).split())
         assert f"Seen The loss without regularization is {times} times what it should be." in told
-        assert [f"{letter} is the number of" in told for letter in "NCD"] == [letter in letters for letter in "NCD"]
+        assert [f"{letter} is the number of" in told for letter in "NCD"] == [
+            letter in letters for letter in "NCD"
+        ]
 
 
-def test_several_causes_stand_in_the_order_of_what_they_cost_each_with_its_evidence(named_key: AnswerKey) -> None:
+def test_several_causes_stand_in_the_order_of_what_they_cost_each_with_its_evidence(
+    named_key: AnswerKey,
+) -> None:
     """Two that move the loss's reg term, one of the data's part of dW, and one of that and of reg's part."""
-    verdict = graded(named_key, "return loss - 0.5 * reg * np.sum(W * W) + reg * np.sum(W), (dW - reg * W) * len(y) + W")
+    verdict = graded(
+        named_key,
+        "return loss - 0.5 * reg * np.sum(W * W) + reg * np.sum(W), (dW - reg * W) * len(y) + W",
+    )
     (block,) = view(verdict, load_words("en", named_key.words)).causes
-    assert [cause.id for cause in block.causes] == ["rg_no_reg", "grad_no_N", "rl_no_half", "rl_no_square"]
+    assert [cause.id for cause in block.causes] == [
+        "rg_no_reg",
+        "grad_no_N",
+        "rl_no_half",
+        "rl_no_square",
+    ]
     beginnings = "reg 0 -> 0.", "dW[", "reg 0 -> 0.", "reg 0 -> 0."
     for cause, beginning in zip(block.causes, beginnings, strict=True):
         assert len(cause.seen) == 1
@@ -209,23 +302,43 @@ def test_several_causes_stand_in_the_order_of_what_they_cost_each_with_its_evide
     assert ["dW[" in cause.seen[0] for cause in block.causes] == [True, True, False, False]
     for told in (text(verdict, named_key), html(verdict, named_key)):
         joined = " ".join(told.split())
-        places = [joined.index(part) for cause in block.causes for part in (cause.name, cause.seen[0], cause.means)]
+        places = [
+            joined.index(part)
+            for cause in block.causes
+            for part in (cause.name, cause.seen[0], cause.means)
+        ]
         assert places[:6] == sorted(places[:6])
 
 
 def test_each_function_has_its_own_guilty_line(named_key: AnswerKey) -> None:
-    verdict = graded(named_key, *(f"return loss - 0.5 * reg * np.sum(W * W) + 0.5 * reg * np.sum(W){end}, dW" for end in ("", " + 0")))
+    verdict = graded(
+        named_key,
+        *(
+            f"return loss - 0.5 * reg * np.sum(W * W) + 0.5 * reg * np.sum(W){end}, dW"
+            for end in ("", " + 0")
+        ),
+    )
     source = b"\n" * 9 + b"one = 1\n" + b"\n" * 9 + b"two = 2\n"
     submission = submission_of(source.decode())
     lines = dict(zip(verdict.diagnosis, (10, 20), strict=True))
-    pointed = replace(verdict, diagnosis={name: replace(each, line=lines[name]) for name, each in verdict.diagnosis.items()})
+    pointed = replace(
+        verdict,
+        diagnosis={
+            name: replace(each, line=lines[name]) for name, each in verdict.diagnosis.items()
+        },
+    )
     words = load_words("en", named_key.words)
     shown = view(pointed, words, source)
-    assert [block.code for block in shown.causes] == [("softmax_loss_naive: 10 | one = 1", "softmax_loss_vectorized: 20 | two = 2")]
+    assert [block.code for block in shown.causes] == [
+        ("softmax_loss_naive: 10 | one = 1", "softmax_loss_vectorized: 20 | two = 2")
+    ]
     assert "softmax_loss_vectorized: 20 | two = 2" in summary(pointed, words, source=source)
     assert "softmax_loss_vectorized: 20 | two = 2" in Page(page(pointed, words, submission)).shown
     kept = replace(pointed, key=replace(pointed.key, reveal="hint"))
-    assert "20 | two = 2" not in summary(kept, words, source=source) + Page(page(kept, words, submission)).shown
+    assert (
+        "20 | two = 2"
+        not in summary(kept, words, source=source) + Page(page(kept, words, submission)).shown
+    )
 
 
 def test_a_hint_holds_no_number_of_a_slip(scaled: Verdict, named_key: AnswerKey) -> None:
@@ -240,22 +353,32 @@ def test_a_hint_holds_no_number_of_a_slip(scaled: Verdict, named_key: AnswerKey)
 def test_a_hint_points_at_no_line(reveal: Reveal) -> None:
     key = make_key(f'reveal="{reveal}"', "limits.memory_mib=512")
     with Sandbox() as sandbox:
-        findings = grade(key, read_submission(FOLDER / "vectorized_stable_each_sample_alone.py", key.file), sandbox.open_program).findings
+        findings = grade(
+            key,
+            read_submission(FOLDER / "vectorized_stable_each_sample_alone.py", key.file),
+            sandbox.open_program,
+        ).findings
     (found,) = (each for each in findings if each.question == "vectorized.stable_each_sample")
     assert found.message is not None
     assert (found.outcome, found.message.line is not None) == ("failed", reveal == "cause")
 
 
-def test_only_what_is_known_is_a_cause_that_functions_share(verdicts: dict[str, Verdict], named_key: AnswerKey) -> None:
+def test_only_what_is_known_is_a_cause_that_functions_share(
+    verdicts: dict[str, Verdict], named_key: AnswerKey
+) -> None:
     """That both are wrong in the same factor is none."""
     verdict, words = verdicts["reg_gradient_missing_in_both"], load_words("en", named_key.words)
     unknown = view(diagnosed(verdict, Diagnosis("unknown", unexplained=("reg_gradient",))), words)
     assert unknown.causes == ()
     known = view(diagnosed(verdict, Diagnosis("exact", (("rg_missing",),))), words)
-    assert [block.functions for block in known.causes] == [("softmax_loss_naive", "softmax_loss_vectorized")]
+    assert [block.functions for block in known.causes] == [
+        ("softmax_loss_naive", "softmax_loss_vectorized")
+    ]
 
 
-def test_where_nothing_failed_no_cause_is_told(verdicts: dict[str, Verdict], named_key: AnswerKey) -> None:
+def test_where_nothing_failed_no_cause_is_told(
+    verdicts: dict[str, Verdict], named_key: AnswerKey
+) -> None:
     """The loops of this file are right: a mistake too mild for any question to catch is none."""
     verdict = diagnosed(verdicts["double_softmax"], Diagnosis("exact", (("epsilon_1e6",),)))
     shown = view(verdict, load_words("en", named_key.words))
@@ -265,9 +388,17 @@ def test_where_nothing_failed_no_cause_is_told(verdicts: dict[str, Verdict], nam
 def test_the_line_is_found_and_the_setting_kept(named_key: AnswerKey) -> None:
     """From the submission's text, through the verdict."""
     path = FOLDER / "loss_in_log10.py"
-    (number,) = [number for number, line in enumerate(path.read_text().split("\n"), start=1) if "log10" in line]
+    (number,) = [
+        number
+        for number, line in enumerate(path.read_text().split("\n"), start=1)
+        if "log10" in line
+    ]
     with Sandbox() as sandbox:
-        verdict = grade(replace(named_key, reveal="hint"), read_submission(path, named_key.file), sandbox.open_program)
+        verdict = grade(
+            replace(named_key, reveal="hint"),
+            read_submission(path, named_key.file),
+            sandbox.open_program,
+        )
     assert {name: (each.causes, each.line) for name, each in verdict.diagnosis.items()} == {
         "softmax_loss_naive": ((), None),
         "softmax_loss_vectorized": ((("log10",),), number),
@@ -275,19 +406,29 @@ def test_the_line_is_found_and_the_setting_kept(named_key: AnswerKey) -> None:
     assert verdict.key.reveal == "hint"
 
 
-def test_a_mistake_without_words_is_told_by_its_id(verdicts: dict[str, Verdict], named_key: AnswerKey) -> None:
-    strange = diagnosed(verdicts["double_softmax"], Diagnosis("exact", (("of_ones_own",),), questions=("vectorized.loss",)))
+def test_a_mistake_without_words_is_told_by_its_id(
+    verdicts: dict[str, Verdict], named_key: AnswerKey
+) -> None:
+    strange = diagnosed(
+        verdicts["double_softmax"],
+        Diagnosis("exact", (("of_ones_own",),), questions=("vectorized.loss",)),
+    )
     assert "One cause: of ones own" in text(strange, named_key)
 
 
 def test_the_guilty_line_is_shown(verdicts: dict[str, Verdict], named_key: AnswerKey) -> None:
-    found = diagnosed(verdicts["double_softmax"], Diagnosis("exact", (("minus_p",),), questions=("vectorized.loss",), line=2))
+    found = diagnosed(
+        verdicts["double_softmax"],
+        Diagnosis("exact", (("minus_p",),), questions=("vectorized.loss",), line=2),
+    )
     told = summary(found, load_words("en", named_key.words), source=b"import numpy\nloss = 1\n")
     assert "2 | loss = 1" in told
 
 
 @pytest.mark.parametrize("reveal", ["hint", "nothing"])
-def test_what_is_not_revealed_is_not_shown(reveal: Reveal, verdicts: dict[str, Verdict], named_key: AnswerKey) -> None:
+def test_what_is_not_revealed_is_not_shown(
+    reveal: Reveal, verdicts: dict[str, Verdict], named_key: AnswerKey
+) -> None:
     verdict = verdicts["reg_gradient_missing_in_both"]
     kept = replace(verdict, key=replace(verdict.key, reveal=reveal))
     said = named_key.words["en"]["misconceptions"]["rg_missing"]
@@ -298,7 +439,10 @@ def test_what_is_not_revealed_is_not_shown(reveal: Reveal, verdicts: dict[str, V
         assert (said["next"] in told) == (reveal == "hint")
         assert "rg_missing" not in told
     shown_to_student = view(kept, load_words("en", named_key.words))
-    assert (bool(shown_to_student.causes), bool(shown_to_student.problems)) == (reveal == "hint", reveal == "nothing")
+    assert (bool(shown_to_student.causes), bool(shown_to_student.problems)) == (
+        reveal == "hint",
+        reveal == "nothing",
+    )
     assert for_student(kept).diagnosis == {}
 
 

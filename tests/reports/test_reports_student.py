@@ -10,7 +10,17 @@ from grader.redaction import for_student
 from grader.reports.html import page
 from grader.reports.terminal import summary
 from grader.verdict import GradientEvidence, LossEvidence, SlopeEvidence, Verdict
-from tests.reports.test_reports import CASE, EVERY_OUTCOME, EVIDENCE, EXPECTED, SECRET, WORDS, Page, made, verdict_of
+from tests.reports.test_reports import (
+    CASE,
+    EVERY_OUTCOME,
+    EVIDENCE,
+    EXPECTED,
+    SECRET,
+    WORDS,
+    Page,
+    made,
+    verdict_of,
+)
 
 QUOTED = Message("raised", {"exception": "ValueError"}, "the input was 0.25", 12)
 
@@ -24,8 +34,13 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def whole(seed: str | None) -> Verdict:
     """A finding for each evidence, with a quote in its message, its notes and the flags."""
     said = [msgspec.structs.replace(QUOTED, line=n + 1) for n in range(len(EVIDENCE))]
-    findings = [made(message=said[n], number=n, evidence=(each,), notes=(QUOTED,)) for n, each in enumerate(EVIDENCE.values())]
-    return msgspec.structs.replace(verdict_of(*findings, *EVERY_OUTCOME, seed=seed), flags=(QUOTED,))
+    findings = [
+        made(message=said[n], number=n, evidence=(each,), notes=(QUOTED,))
+        for n, each in enumerate(EVIDENCE.values())
+    ]
+    return msgspec.structs.replace(
+        verdict_of(*findings, *EVERY_OUTCOME, seed=seed), flags=(QUOTED,)
+    )
 
 
 def test_with_a_public_key_nothing_is_hidden() -> None:
@@ -36,7 +51,13 @@ def test_a_secret_key_hides_inputs_expected_values_and_quotes() -> None:
     hidden = for_student(whole(None))
     encoded = msgspec.json.encode(hidden).decode()
     assert str(SECRET) in msgspec.json.encode(whole(None)).decode()
-    for secret in (str(SECRET), "the input was", "a quoted text", *map(repr, CASE.X.ravel().tolist()), *map(repr, CASE.W.ravel().tolist())):
+    for secret in (
+        str(SECRET),
+        "the input was",
+        "a quoted text",
+        *map(repr, CASE.X.ravel().tolist()),
+        *map(repr, CASE.W.ravel().tolist()),
+    ):
         assert secret not in encoded
     for value in EXPECTED.gradient.ravel().tolist():
         assert repr(value) not in encoded
@@ -52,7 +73,9 @@ def test_a_secret_key_keeps_what_helps() -> None:
     """The code and its values (the type of an exception), the line, points, outcomes, and how large an error is."""
     hidden, known = for_student(whole(None)), whole(None)
     for mine, theirs in zip(hidden.findings, known.findings, strict=True):
-        said = theirs.message and Message(theirs.message.code, theirs.message.values, None, theirs.message.line)
+        said = theirs.message and Message(
+            theirs.message.code, theirs.message.values, None, theirs.message.line
+        )
         assert mine.message == said
         assert (mine.question, mine.outcome, mine.points, mine.possible) == (
             theirs.question,
@@ -64,7 +87,12 @@ def test_a_secret_key_keeps_what_helps() -> None:
             assert type(shown) is type(full)
             assert getattr(shown, "error", None) == getattr(full, "error", None)
     assert hidden.flags == (Message("raised", {"exception": "ValueError"}, None, 12),)
-    assert (hidden.score, hidden.possible, hidden.submission, hidden.key) == (known.score, known.possible, known.submission, known.key)
+    assert (hidden.score, hidden.possible, hidden.submission, hidden.key) == (
+        known.score,
+        known.possible,
+        known.submission,
+        known.key,
+    )
 
 
 @pytest.mark.parametrize("seed", ["7", None])

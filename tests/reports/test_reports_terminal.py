@@ -4,11 +4,20 @@ import pytest
 from msgspec.structs import replace
 
 from grader.model import Message
-from grader.reports.sentences import question_name, visible
+from grader.reports.sentences import escape_invisible, question_name
 from grader.reports.terminal import WIDTH, summary
 from grader.verdict import Outcome
 from tests.messages.test_messages import LETTERS, SPOKEN
-from tests.reports.test_reports import EVERY_OUTCOME, EVIDENCE, HOSTILE, KEY, VERDICTS, WORDS, made, verdict_of
+from tests.reports.test_reports import (
+    EVERY_OUTCOME,
+    EVIDENCE,
+    HOSTILE,
+    KEY,
+    VERDICTS,
+    WORDS,
+    made,
+    verdict_of,
+)
 
 SUMMARY = """
   FIX   naive       gradient dW                                          0/15
@@ -34,7 +43,9 @@ def test_every_outcome_is_told() -> None:
 
 
 def test_full_marks() -> None:
-    assert "  ok    The question passed. Nothing to fix." in summary(verdict_of(made("passed")), WORDS)
+    assert "  ok    The question passed. Nothing to fix." in summary(
+        verdict_of(made("passed")), WORDS
+    )
 
 
 @pytest.mark.parametrize(
@@ -42,7 +53,14 @@ def test_full_marks() -> None:
     [
         (
             "en",
-            ("0.5 of 1 point\n", "(costs 0.5 points)", "ok    1 other\n", "0 of 1 point\n", "(costs 1 point)", "\n1 point could"),
+            (
+                "0.5 of 1 point\n",
+                "(costs 0.5 points)",
+                "ok    1 other\n",
+                "0 of 1 point\n",
+                "(costs 1 point)",
+                "\n1 point could",
+            ),
         ),
         (
             "es",
@@ -85,11 +103,13 @@ def test_what_a_student_wrote_steers_nothing(name: str) -> None:
 def test_what_a_student_wrote_is_shown(kind: str, place: str) -> None:
     """Wrapped, but whole."""
     shown = summary(VERDICTS[f"{kind} {place}"], WORDS)
-    assert "".join(visible(HOSTILE[kind]).split()) in "".join(shown.split())
+    assert "".join(escape_invisible(HOSTILE[kind]).split()) in "".join(shown.split())
 
 
 @pytest.mark.parametrize("language", LETTERS)
-@pytest.mark.parametrize("name", [name for name in VERDICTS if "bidi" not in name and "private" not in name])
+@pytest.mark.parametrize(
+    "name", [name for name in VERDICTS if "bidi" not in name and "private" not in name]
+)
 def test_the_terminal_shows_80_columns_of_ascii_and_letters(name: str, language: str) -> None:
     shown = summary(VERDICTS[name], SPOKEN[language])
     assert {sign for sign in shown if not sign.isascii()} <= set(LETTERS[language])
@@ -133,9 +153,13 @@ def test_odd_points_fit(possible: float) -> None:
 def test_names_of_another_assignment_fit() -> None:
     """A long name of a function, of a question, and of a file."""
     long = replace(
-        made("could_not_judge", Message("needs_undecided", {"question": "naive.loss"})), function="f" * 100, question="q." + "n" * 100
+        made("could_not_judge", Message("needs_undecided", {"question": "naive.loss"})),
+        function="f" * 100,
+        question="q." + "n" * 100,
     )
-    failed = replace(made("failed", Message("not_implemented")), function="g" * 100, question="r." + "n" * 100)
+    failed = replace(
+        made("failed", Message("not_implemented")), function="g" * 100, question="r." + "n" * 100
+    )
     shown = summary(verdict_of(long, failed), WORDS)
     assert max(map(len, shown.split("\n"))) <= WIDTH
 
@@ -152,25 +176,46 @@ def test_paint_colours_by_outcome_and_changes_no_text() -> None:
         painted.append((text.strip(), colour))
         return text
 
-    assert summary(verdict_of(*EVERY_OUTCOME), WORDS, paint) == summary(verdict_of(*EVERY_OUTCOME), WORDS)
-    assert {("FIX", "red"), ("skip", "yellow"), ("????", "magenta"), ("ok", "green"), ("10 of 40 points", "yellow")} <= set(painted)
+    assert summary(verdict_of(*EVERY_OUTCOME), WORDS, paint) == summary(
+        verdict_of(*EVERY_OUTCOME), WORDS
+    )
+    assert {
+        ("FIX", "red"),
+        ("skip", "yellow"),
+        ("????", "magenta"),
+        ("ok", "green"),
+        ("10 of 40 points", "yellow"),
+    } <= set(painted)
     painted.clear()
     summary(verdict_of(made("passed")), WORDS, paint)
     assert ("10 of 10 points", "green") in painted
 
 
 def test_flags_are_told_last() -> None:
-    flags = Message("hidden_characters", {"count": 3, "first": "U+202E"}, line=12), Message("lookalike_letters", {}, "n\\u0430ive", 1)
-    shown = summary(replace(verdict_of(*EVERY_OUTCOME), flags=flags), WORDS, source=SOURCE).split("\n\n")[-1].split("\n")
+    flags = (
+        Message("hidden_characters", {"count": 3, "first": "U+202E"}, line=12),
+        Message("lookalike_letters", {}, "n\\u0430ive", 1),
+    )
+    shown = (
+        summary(replace(verdict_of(*EVERY_OUTCOME), flags=flags), WORDS, source=SOURCE)
+        .split("\n\n")[-1]
+        .split("\n")
+    )
     assert shown[0] == "For a person to look at (costs nothing)"
-    assert [line[:7].strip() for line in shown[1:] if line[:7].strip()] == ["What", "Code", "Next"] * 2
+    assert [line[:7].strip() for line in shown[1:] if line[:7].strip()] == [
+        "What",
+        "Code",
+        "Next",
+    ] * 2
     assert "   Code  12 | scores = W.dot(X)  # \\u202e" in shown
     assert "         alike. The word: n\\u0430ive" in shown
 
 
 def test_a_name_with_spaces_stands_in_quotation_marks() -> None:
     """It could read like a line of the summary otherwise."""
-    shown = summary(verdict_of(*EVERY_OUTCOME, file="x.py" + " " * 70 + "100 of 100 points ok.py"), WORDS)
+    shown = summary(
+        verdict_of(*EVERY_OUTCOME, file="x.py" + " " * 70 + "100 of 100 points ok.py"), WORDS
+    )
     assert shown.startswith('"x.py')
     assert not [line for line in shown.split("\n")[1:] if line.startswith("100 of")]
 
@@ -178,7 +223,9 @@ def test_a_name_with_spaces_stands_in_quotation_marks() -> None:
 def test_a_line_of_code_is_counted_as_python_counts() -> None:
     """A form feed, or a separator that Unicode knows, ends no line of Python."""
     failed = made("failed", Message("raised", {"exception": "ValueError"}, "shapes", 3))
-    assert "   Code  3 | right\n" in summary(verdict_of(failed), WORDS, source="\ufeff\x0c1\u2028\x1c\r\n2\rright\nwrong".encode())
+    assert "   Code  3 | right\n" in summary(
+        verdict_of(failed), WORDS, source="\ufeff\x0c1\u2028\x1c\r\n2\rright\nwrong".encode()
+    )
 
 
 SOURCE = b"import numpy as np\n" * 11 + b"    scores = W.dot(X)  # \xe2\x80\xae\n"
@@ -186,7 +233,9 @@ SOURCE = b"import numpy as np\n" * 11 + b"    scores = W.dot(X)  # \xe2\x80\xae\
 
 def test_the_line_of_code_is_shown() -> None:
     failed = made("failed", Message("raised", {"exception": "ValueError"}, "shapes", 12))
-    assert "   Code  12 | scores = W.dot(X)  # \\u202e\n" in summary(verdict_of(failed), WORDS, source=SOURCE)
+    assert "   Code  12 | scores = W.dot(X)  # \\u202e\n" in summary(
+        verdict_of(failed), WORDS, source=SOURCE
+    )
     assert "Code" not in summary(verdict_of(failed), WORDS, source=b"one line")
 
 
@@ -199,11 +248,24 @@ def test_a_problem_answers_for_what_was_not_asked_because_of_it() -> None:
         made("not_run", Message("needs", {"question": "vectorized.loss"}), 13),
     )
     shown = summary(verdict_of(failed, made("passed", number=1), *not_run), WORDS)
-    assert "(costs 10 points, and 15 more for what was not asked because of it)" in " ".join(shown.split())
+    assert "(costs 10 points, and 15 more for what was not asked because of it)" in " ".join(
+        shown.split()
+    )
 
 
 def test_the_same_mistake_in_both_functions_is_told_once() -> None:
     message = Message("reg_gradient_missing")
-    shown = summary(verdict_of(made("passed"), made("failed", message, 3), made("passed", number=6), made("failed", message, 9)), WORDS)
-    assert "1. softmax_loss_naive, softmax_loss_vectorized: regularization in dW (costs 7 points)" in " ".join(shown.split())
+    shown = summary(
+        verdict_of(
+            made("passed"),
+            made("failed", message, 3),
+            made("passed", number=6),
+            made("failed", message, 9),
+        ),
+        WORDS,
+    )
+    assert (
+        "1. softmax_loss_naive, softmax_loss_vectorized: regularization in dW (costs 7 points)"
+        in " ".join(shown.split())
+    )
     assert "2. " not in shown

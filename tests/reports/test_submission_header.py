@@ -10,16 +10,37 @@ from msgspec.structs import replace
 from grader.messages import LANGUAGES
 from grader.model import Message, Person, Submission, Unreadable
 from grader.reports.html import page, unread_page
-from grader.reports.sentences import sentence, visible
-from grader.reports.submission_header import told_time
+from grader.reports.sentences import escape_invisible, sentence
+from grader.reports.submission_header import format_time
 from grader.reports.terminal import summary
 from tests.messages.test_messages import SPOKEN
-from tests.reports.test_reports import ATTRIBUTES, EVERY_OUTCOME, HOSTILE, TAGS, WORDS, Page, made, verdict_of
+from tests.reports.test_reports import (
+    ATTRIBUTES,
+    EVERY_OUTCOME,
+    HOSTILE,
+    TAGS,
+    WORDS,
+    Page,
+    made,
+    verdict_of,
+)
 
 ANN, BOB = Person("s1001", "Ann Lee", "ann@x.edu"), Person("s1002")
 SAVED = "2026-11-24T14:00:18+00:00"
-HANDED_IN = Submission("softmax.py", b"x = 1\n", "0123456789abcdef" * 4, SAVED, None, (ANN, BOB), 2, True, "ann/hw1/softmax.py")
-UNREAD = Unreadable((ANN, BOB), "ann.zip", Message("unread_zip_path", {}, "../softmax.py"), SAVED, 2, True)
+HANDED_IN = Submission(
+    "softmax.py",
+    b"x = 1\n",
+    "0123456789abcdef" * 4,
+    SAVED,
+    None,
+    (ANN, BOB),
+    2,
+    True,
+    "ann/hw1/softmax.py",
+)
+UNREAD = Unreadable(
+    (ANN, BOB), "ann.zip", Message("unread_zip_path", {}, "../softmax.py"), SAVED, 2, True
+)
 VERDICT = verdict_of(*EVERY_OUTCOME, seed=None)
 
 
@@ -28,7 +49,9 @@ def shown(html: str) -> str:
 
 
 def graded_and_unread(made_of: str = "") -> tuple[str, str]:
-    return page(VERDICT, WORDS, HANDED_IN, made_of=made_of), unread_page(UNREAD, WORDS, "Softmax", made_of)
+    return page(VERDICT, WORDS, HANDED_IN, made_of=made_of), unread_page(
+        UNREAD, WORDS, "Softmax", made_of
+    )
 
 
 @pytest.fixture
@@ -47,7 +70,10 @@ def zone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ite
 def test_a_page_tells_whose_it_is_which_attempt_and_when() -> None:
     for html, file in zip(graded_and_unread(), ("ann/hw1/softmax.py", "ann.zip"), strict=True):
         header = " ".join(re.sub("<[^>]+>", " ", html.partition("<header>")[2]).split())
-        assert f"Handed in by Ann Lee s1001 s1002 Attempt 2 of 2 Time {told_time(SAVED)}, late {file}" in header
+        assert (
+            f"Handed in by Ann Lee s1001 s1002 Attempt 2 of 2 Time {format_time(SAVED)}, late {file}"
+            in header
+        )
         assert "ann@x.edu" not in html
         assert "saved" not in shown(html)
 
@@ -87,11 +113,14 @@ def test_ones_own_file_has_a_name_a_time_and_a_hash_and_nobody() -> None:
 @pytest.mark.usefixtures("zone")
 def test_a_time_is_local_and_names_its_zone(saved: str, told: str) -> None:
     """One that knows no zone stays as it is."""
-    assert told_time(saved) == told
+    assert format_time(saved) == told
     verdict = replace(VERDICT, submission=replace(VERDICT.submission, saved=saved))
     assert summary(verdict, WORDS).startswith(f"softmax.py  saved {told}  012345 ")
     assert f"saved {told} ·" in shown(page(verdict, WORDS))
-    for html in (page(VERDICT, WORDS, replace(HANDED_IN, saved=saved)), unread_page(replace(UNREAD, saved=saved), WORDS, "S")):
+    for html in (
+        page(VERDICT, WORDS, replace(HANDED_IN, saved=saved)),
+        unread_page(replace(UNREAD, saved=saved), WORDS, "S"),
+    ):
         assert f"<dd>{told}, <strong>late</strong></dd>" in html
 
 
@@ -101,9 +130,15 @@ def test_a_time_is_local_and_names_its_zone(saved: str, told: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_last_sentence_says_whether_it_is_official(language: str) -> None:
     words = SPOKEN[language]["page"]
-    for seed, said, other in ((None, words["official"], words["practice"]), ("7", words["practice"], words["official"])):
+    for seed, said, other in (
+        (None, words["official"], words["practice"]),
+        ("7", words["practice"], words["official"]),
+    ):
         verdict = verdict_of(*EVERY_OUTCOME, seed=seed)
-        for told in (shown(page(verdict, SPOKEN[language], HANDED_IN)), " ".join(summary(verdict, SPOKEN[language]).split())):
+        for told in (
+            shown(page(verdict, SPOKEN[language], HANDED_IN)),
+            " ".join(summary(verdict, SPOKEN[language]).split()),
+        ):
             assert said in told
             assert other not in told
 
@@ -112,7 +147,9 @@ def test_the_last_sentence_says_whether_it_is_official(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("code", sorted(code for code in WORDS["messages"] if code.startswith("unread_")))
+@pytest.mark.parametrize(
+    "code", sorted(code for code in WORDS["messages"] if code.startswith("unread_"))
+)
 def test_it_says_why_and_what_to_do_and_nothing_of_a_score(code: str, language: str) -> None:
     words = SPOKEN[language]
     values: dict[str, float | int | str] = {
@@ -138,13 +175,15 @@ def test_it_says_why_and_what_to_do_and_nothing_of_a_score(code: str, language: 
     ):
         assert text in told
     assert "{" not in told
-    assert not re.search(r"\b0\b|SHA", told.replace(told_time(SAVED), "")), "nothing that looks like no points, and no hash of no file"
+    assert not re.search(r"\b0\b|SHA", told.replace(format_time(SAVED), "")), (
+        "nothing that looks like no points, and no hash of no file"
+    )
 
 
 def test_what_is_nobodys_has_a_page_as_well() -> None:
     stray = Unreadable((), "notes.txt", Message("unread_not_in_manifest"), SAVED)
     told = shown(unread_page(stray, WORDS, "Softmax"))
-    assert f"notes.txt · saved {told_time(SAVED)} Why" in told
+    assert f"notes.txt · saved {format_time(SAVED)} Why" in told
     assert WORDS["page"]["people"] not in told
 
 
@@ -167,19 +206,27 @@ def test_what_it_was_made_of_stands_at_the_beginning() -> None:
 def pages_of(text: str) -> tuple[str, str]:
     """With a text wherever somebody could have written it."""
     people = (Person(text, text, text), Person(text), Person("s1", text))
-    graded = page(verdict_of(made("passed"), seed=None), WORDS, replace(HANDED_IN, people=people, origin=text, file=text))
-    return graded, unread_page(Unreadable(people, text, Message("unread_zip_path", {}, text), SAVED), WORDS, text)
+    graded = page(
+        verdict_of(made("passed"), seed=None),
+        WORDS,
+        replace(HANDED_IN, people=people, origin=text, file=text),
+    )
+    return graded, unread_page(
+        Unreadable(people, text, Message("unread_zip_path", {}, text), SAVED), WORDS, text
+    )
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_names_stay_text(kind: str) -> None:
     """A page has the very elements that it has with a harmless name, and shows what was written."""
-    for html, harmless, times in zip(pages_of(HOSTILE[kind]), pages_of("a name"), (5, 7), strict=True):
+    for html, harmless, times in zip(
+        pages_of(HOSTILE[kind]), pages_of("a name"), (5, 7), strict=True
+    ):
         parsed, twin = Page(html), Page(harmless)
         assert (parsed.tags, parsed.attributes) == (twin.tags, twin.attributes)
         assert set(parsed.tags) <= TAGS | {"bdi"}
         assert {name for name, _ in parsed.attributes} <= ATTRIBUTES
-        assert parsed.shown.count(visible(HOSTILE[kind])) == times
+        assert parsed.shown.count(escape_invisible(HOSTILE[kind])) == times
         assert all(character.isprintable() or character == "\n" for character in html)
         if set(HOSTILE[kind]) & set("<>&\"'"):
             assert HOSTILE[kind] not in html

@@ -9,7 +9,7 @@ import pytest
 
 from grader.grading import grade
 from grader.intake import read_submission
-from grader.model import AnswerKey, GraderFault, Level
+from grader.model import AnswerKey, GraderError, Level
 from grader.sandbox import launch
 from grader.sandbox.doctor import Examination, report
 from grader.sandbox.fresh_process import FreshInterpreters
@@ -19,7 +19,7 @@ from grader.sandbox.interpreter import NOBODY
 from grader.sandbox.launch import CHILD_LAYERS, bwraps, sandbox_command
 from grader.sandbox.levels import NEEDS, ORDER, Trouble, is_below, lacking
 from grader.sandbox.program import DEATHS
-from grader.sandbox.remedies import CURES, LAYERS, cure, sentence
+from grader.sandbox.remedies import LAYERS, REMEDIES, remedy, sentence
 from grader.sandbox.sandbox import PROGRAMS, Sandbox
 from grader.sandbox.zygote import ForkedChild, Zygote
 from tests.reference.test_submissions import EXPECTED, FOLDER, require_expected
@@ -29,7 +29,15 @@ from tests.support.grading import QUICK, make_key, submission_of
 
 HERE = Path(launch.__file__).resolve().parent
 CHILD_SECONDS, CHILD_MEMORY = 5, 512 << 20
-AT_NONE = ["past_xrange", "many_prints", "imports_scipy", "imports_scipy_inside", "segmentation_fault", "reg_missing", "dxc_layout"]
+AT_NONE = [
+    "past_xrange",
+    "many_prints",
+    "imports_scipy",
+    "imports_scipy_inside",
+    "segmentation_fault",
+    "reg_missing",
+    "dxc_layout",
+]
 
 
 def layers_with(command: list[str]) -> frozenset[str]:
@@ -45,7 +53,11 @@ def layers_with(command: list[str]) -> frozenset[str]:
 def command_without(layer: str) -> list[str]:
     command = sandbox_command(bwraps()[0])
     if layer == "mounts":
-        parents = [word for path in reversed(HERE.parents[:-1]) for word in ("--perms", "0755", "--dir", str(path))]
+        parents = [
+            word
+            for path in reversed(HERE.parents[:-1])
+            for word in ("--perms", "0755", "--dir", str(path))
+        ]
         return [*command[:1], *parents, "--ro-bind", str(HERE), str(HERE), *command[1:]]
     switches = {"network": "--unshare-net", "processes": "--unshare-pid"}
     if layer in switches:
@@ -74,7 +86,9 @@ def test_the_usual_command_gives_the_full_level() -> None:
     assert lacking("full", layers_with(sandbox_command(bwraps()[0]))) is None
 
 
-@pytest.mark.parametrize("layer", ["mounts", "network", "processes", "limits", "landlock", "seccomp"])
+@pytest.mark.parametrize(
+    "layer", ["mounts", "network", "processes", "limits", "landlock", "seccomp"]
+)
 def test_taking_a_layer_away_is_noticed(layer: str) -> None:
     """Every layer is found by trying it, so its absence cannot go unnoticed. no_new_privs and user have tests of their own below."""
     layers = layers_with(command_without(layer))
@@ -101,20 +115,28 @@ def test_what_the_levels_need() -> None:
     assert NEEDS["none"] < NEEDS["confined"] < NEEDS["full"] == set(wire.LAYERS)
     assert set(CHILD_LAYERS.split(",")) < NEEDS["confined"]
     assert [is_below(level, "confined") for level in ORDER] == [True, False, False]
-    assert set(LAYERS) == set(wire.LAYERS) <= set(CURES)
+    assert set(LAYERS) == set(wire.LAYERS) <= set(REMEDIES)
 
 
 # --- the way down ----------------------------------------------------------------------------------------------------------------
 
 
 def test_student_code_never_meets_less_than_is_wanted() -> None:
-    weak: list[Zygote] = [Zygote("full", [command_without("landlock")]), Zygote("confined", [command_without("seccomp")])]
-    with Sandbox([*weak, FreshInterpreters()], "confined") as sandbox, pytest.raises(GraderFault, match=r"confined.*seccomp.*libseccomp"):
+    weak: list[Zygote] = [
+        Zygote("full", [command_without("landlock")]),
+        Zygote("confined", [command_without("seccomp")]),
+    ]
+    with (
+        Sandbox([*weak, FreshInterpreters()], "confined") as sandbox,
+        pytest.raises(GraderError, match=r"confined.*seccomp.*libseccomp"),
+    ):
         load(sandbox, "raise SystemError('this must not run')")
 
 
 def test_a_level_that_cannot_be_had_gives_way_to_the_next() -> None:
-    with Sandbox([Zygote("full", [["/bin/false"]]), Zygote("confined", [sandbox_command(bwraps()[0])])]) as sandbox:
+    with Sandbox(
+        [Zygote("full", [["/bin/false"]]), Zygote("confined", [sandbox_command(bwraps()[0])])]
+    ) as sandbox:
         program = load(sandbox, body("return 2.0, W"))
         assert (program.level, program.call("first", CASE).loss) == ("confined", 2.0)
         program.close()
@@ -127,12 +149,14 @@ def test_a_level_once_found_is_not_lowered() -> None:
         load(sandbox, body("return 2.0, W")).close()
         zygote.commands = [["/bin/false"]]
         sandbox.is_worn = True
-        with pytest.raises(GraderFault, match="bubblewrap"):
+        with pytest.raises(GraderError, match="bubblewrap"):
             load(sandbox, "")
 
 
 @pytest.mark.parametrize(("level", "names"), [("confined", [*EXPECTED]), ("none", AT_NONE)])
-def test_where_a_machine_gives_less_the_same_verdicts_come_out(level: Level, names: list[str]) -> None:
+def test_where_a_machine_gives_less_the_same_verdicts_come_out(
+    level: Level, names: list[str]
+) -> None:
     """In a cell that denies namespaces, and one that denies Landlock too."""
     script = "import sys; from tests.sandbox.test_levels import grade_here; grade_here(*sys.stdin.read().split())"
     done = run_in_cell("-c", script, denied=DENIED[level], text=" ".join([level, *names]))
@@ -146,7 +170,9 @@ def grade_here(level: Level, *names: str) -> None:
         for name in names:
             settings = tuple(EXPECTED[name].get("set", ()))
             key = keys.setdefault(settings, keys.get(settings) or make_key(*settings))
-            verdict = grade(key, read_submission(FOLDER / f"{name}.py", key.file), sandbox.open_program)
+            verdict = grade(
+                key, read_submission(FOLDER / f"{name}.py", key.file), sandbox.open_program
+            )
             require_expected(verdict, EXPECTED[name], level)
             print(name)  # noqa: T201  (heard outside)
 
@@ -163,13 +189,17 @@ def test_less_than_wanted_ends_with_the_cure_and_exit_code_3() -> None:
 
 
 def test_the_doctor_tells_level_and_cure() -> None:
-    done = run_in_cell("-m", "grader", "doctor", "--minimum-level", "confined", denied=DENIED["confined"])
+    done = run_in_cell(
+        "-m", "grader", "doctor", "--minimum-level", "confined", denied=DENIED["confined"]
+    )
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("Level confined:")
     assert "NO     mounts" in done.stdout
     assert "works  landlock" in done.stdout
     assert "seccomp=unconfined" in done.stdout
-    done = run_in_cell("-m", "grader", "doctor", "--minimum-level", "confined", denied=DENIED["none"])
+    done = run_in_cell(
+        "-m", "grader", "doctor", "--minimum-level", "confined", denied=DENIED["none"]
+    )
     assert done.returncode == 3
     assert done.stdout.startswith("Level none:")
     assert "landlock fails" in done.stdout
@@ -178,11 +208,15 @@ def test_the_doctor_tells_level_and_cure() -> None:
 
 def test_every_trouble_has_a_cure() -> None:
     for layer in (*wire.LAYERS, "bubblewrap"):
-        told = sentence(Trouble("full", layer, "it is not installed" if layer == "bubblewrap" else ""))
+        told = sentence(
+            Trouble("full", layer, "it is not installed" if layer == "bubblewrap" else "")
+        )
         assert layer in told
-        assert CURES[layer] in told
-    assert "PYTHON=" in cure(Trouble("confined", "user", f"{UNREADABLE} /root/python"))
-    assert "nothing can be graded" in report(Examination(None, frozenset(), (Trouble("none", "user"),)))
+        assert REMEDIES[layer] in told
+    assert "PYTHON=" in remedy(Trouble("confined", "user", f"{UNREADABLE} /root/python"))
+    assert "nothing can be graded" in report(
+        Examination(None, frozenset(), (Trouble("none", "user"),))
+    )
 
 
 # --- what wears out --------------------------------------------------------------------------------------------------------------
@@ -192,7 +226,7 @@ def test_a_zygote_that_dies_is_replaced(sandbox: Sandbox) -> None:
     """What was under way is the grader's trouble, never the student's."""
     program = load(sandbox, body("return 2.0, W"))
     kill_the_zygote(sandbox, program.child)
-    with pytest.raises(GraderFault):
+    with pytest.raises(GraderError):
         program.call("first", CASE)
     assert program.call("first", CASE).loss == 2.0
     program.close()
@@ -203,14 +237,23 @@ def test_the_graders_fault_is_never_counted_against_a_function(sandbox: Sandbox)
     program = load(sandbox, body("import time; time.sleep(0.05); return 2.0, W"))
     for _ in range(DEATHS + 1):
         kill_the_zygote(sandbox, program.child or program.load())
-        with pytest.raises(GraderFault):
+        with pytest.raises(GraderError):
             program.call("first", CASE)
     assert program.call("first", CASE).loss == 2.0
     program.close()
 
 
-@pytest.mark.parametrize("line", ["import os; os._exit(3)", "while True: pass", "import os; os.write(3, b'x' * 99); return 1.0, W"])
-def test_after_anything_abnormal_the_next_submission_meets_a_new_zygote(sandbox: Sandbox, line: str) -> None:
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import os; os._exit(3)",
+        "while True: pass",
+        "import os; os.write(3, b'x' * 99); return 1.0, W",
+    ],
+)
+def test_after_anything_abnormal_the_next_submission_meets_a_new_zygote(
+    sandbox: Sandbox, line: str
+) -> None:
     """And the same one while the submission goes on, whose other function still answers."""
     program = load(sandbox, body(line))
     starts = zygote_of(sandbox).starts

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from grader.model import Case, Form, Limits, Output, Source, StudentFault
+from grader.model import Case, Form, Limits, LossAndGradient, Source, SubmissionError
 from grader.sandbox.launch import bwraps
 from grader.sandbox.program import DEATHS, SandboxProgram
 from grader.sandbox.sandbox import Sandbox
@@ -28,12 +28,12 @@ def body(line: str) -> str:
     return f"import numpy as np\ndef first(W, X, y, reg):\n    {line}\ndef second(W, X, y, reg):\n    return 1.0, W\n"
 
 
-def fault_of(program: SandboxProgram) -> StudentFault:
+def fault_of(program: SandboxProgram) -> SubmissionError:
     """What a call of the first function ends in, or using what it returned."""
     try:
         output = program.call("first", CASE)
         pytest.fail(f"it answered {output.loss}, {output.gradient}")
-    except StudentFault as fault:
+    except SubmissionError as fault:
         return fault
 
 
@@ -65,7 +65,9 @@ def test_it_computes_what_the_same_code_computes_here(sandbox: Sandbox) -> None:
     ],
 )
 def test_what_is_refused(sandbox: Sandbox, expression: str) -> None:
-    program = load(sandbox, "import os, socket, threading\n" + body(f"return 1.0, W * bool({expression})"))
+    program = load(
+        sandbox, "import os, socket, threading\n" + body(f"return 1.0, W * bool({expression})")
+    )
     assert fault_of(program).message.code == "raised"
     program.close()
 
@@ -87,12 +89,19 @@ def test_what_it_finds_around_it(sandbox: Sandbox) -> None:
 
 
 def test_past_imports_and_scipy_does_not(sandbox: Sandbox) -> None:
-    program = load(sandbox, "from past.builtins import xrange\n" + body("return float(len(list(xrange(4)))), W"))
+    program = load(
+        sandbox,
+        "from past.builtins import xrange\n" + body("return float(len(list(xrange(4)))), W"),
+    )
     assert program.call("first", CASE).loss == 4.0
     program.close()
     program = load(sandbox, "x = 1\nimport scipy.special\n")
-    assert program.load_fault is not None
-    assert (program.load_fault.code, program.load_fault.quote, program.load_fault.line) == ("import_failed", "scipy", 2)
+    assert program.load_error is not None
+    assert (program.load_error.code, program.load_error.quote, program.load_error.line) == (
+        "import_failed",
+        "scipy",
+        2,
+    )
     program.close()
 
 
@@ -148,13 +157,13 @@ def test_half_an_answer_is_an_answer(sandbox: Sandbox) -> None:
     program = load(sandbox, body("return 2.0, W.T"))
     output = program.call("first", CASE)
     assert output.loss == 2.0
-    with pytest.raises(StudentFault, match="gradient_transposed"):
+    with pytest.raises(SubmissionError, match="gradient_transposed"):
         _ = output.gradient
     program.close()
     program = load(sandbox, body("return W[0], W"))
     output = program.call("first", CASE)
     np.testing.assert_array_equal(output.gradient, CASE.W)
-    with pytest.raises(StudentFault, match="loss_is_array"):
+    with pytest.raises(SubmissionError, match="loss_is_array"):
         _ = output.loss
     program.close()
 
@@ -170,19 +179,28 @@ def test_half_an_answer_is_an_answer(sandbox: Sandbox) -> None:
         ("return 2.0, np.asfortranarray(W)[::1]", 2.0),
     ],
 )
-def test_what_numpy_converts_without_loss_is_accepted(sandbox: Sandbox, line: str, loss: float) -> None:
+def test_what_numpy_converts_without_loss_is_accepted(
+    sandbox: Sandbox, line: str, loss: float
+) -> None:
     program = load(sandbox, body(line))
-    output: Output = program.call("first", CASE)
+    output: LossAndGradient = program.call("first", CASE)
     program.close()
     assert output.loss == loss
     np.testing.assert_array_equal(output.gradient, CASE.W)
 
 
 def test_the_line_is_the_students_own(sandbox: Sandbox) -> None:
-    program = load(sandbox, "import numpy as np\ndef helper(W):\n    return np.linalg.inv(W)\n" + body("return 1.0, helper(W)"))
+    program = load(
+        sandbox,
+        "import numpy as np\ndef helper(W):\n    return np.linalg.inv(W)\n"
+        + body("return 1.0, helper(W)"),
+    )
     message = fault_of(program).message
     program.close()
-    assert (message.values["exception"], message.line) == ("ValueError", 3)  # the nearest built-in class: names of others are student text
+    assert (message.values["exception"], message.line) == (
+        "ValueError",
+        3,
+    )  # the nearest built-in class: names of others are student text
 
 
 def test_a_hang_costs_its_function_and_leaves_the_other_its_time(sandbox: Sandbox) -> None:
@@ -195,7 +213,11 @@ def test_a_hang_costs_its_function_and_leaves_the_other_its_time(sandbox: Sandbo
 
 
 def test_a_function_has_a_share_of_the_time(sandbox: Sandbox) -> None:
-    program = load(sandbox, "import time\n" + body("time.sleep(0.15); return 1.0, W"), limits(call=1.0, function=0.2, whole=5.0))
+    program = load(
+        sandbox,
+        "import time\n" + body("time.sleep(0.15); return 1.0, W"),
+        limits(call=1.0, function=0.2, whole=5.0),
+    )
     program.call("first", CASE)
     assert fault_of(program).message.code == "timed_out"
     assert program.call("second", CASE).loss == 1.0
@@ -224,8 +246,8 @@ def test_a_function_that_keeps_ending_python_is_given_up(sandbox: Sandbox) -> No
 
 def test_endless_import_ends(sandbox: Sandbox) -> None:
     program = load(sandbox, "while True: pass", limits(call=0.3))
-    assert program.load_fault is not None
-    assert program.load_fault.code == "timed_out_at_import"
+    assert program.load_error is not None
+    assert program.load_error.code == "timed_out_at_import"
     program.close()
 
 
@@ -245,12 +267,12 @@ def test_nothing_is_left_behind(sandbox: Sandbox) -> None:
 
 # --- what arrays a function gets ---------------------------------------------------------------------------------------------------
 
-KINDS = (
-    "return sum(10**k * v for k, v in enumerate([W.flags.writeable, X.flags.c_contiguous, y.flags.c_contiguous, W.dtype.kind == 'i'])), W"
+KINDS = "return sum(10**k * v for k, v in enumerate([W.flags.writeable, X.flags.c_contiguous, y.flags.c_contiguous, W.dtype.kind == 'i'])), W"
+
+
+@pytest.mark.parametrize(
+    ("form", "kind"), [("plain", 111), ("integer", 1111), ("strided", 1), ("read_only", 110)]
 )
-
-
-@pytest.mark.parametrize(("form", "kind"), [("plain", 111), ("integer", 1111), ("strided", 1), ("read_only", 110)])
 def test_the_same_numbers_come_in_every_form(sandbox: Sandbox, form: Form, kind: int) -> None:
     program = load(sandbox, body(KINDS))
     case = Case("case", np.arange(6.0).reshape(3, 2), CASE.X, CASE.y, 0.5, form)
@@ -265,7 +287,10 @@ def test_the_same_numbers_come_in_every_form(sandbox: Sandbox, form: Form, kind:
 
 
 def test_operations_are_counted_by_line(sandbox: Sandbox) -> None:
-    program = load(sandbox, "def first(W, X, y, reg):\n    total = 0.0\n    for value in y:\n        total += value\n    return total, W\n")
+    program = load(
+        sandbox,
+        "def first(W, X, y, reg):\n    total = 0.0\n    for value in y:\n        total += value\n    return total, W\n",
+    )
     few = program.count("first", CASE)
     many = program.count("first", Case("many", CASE.W, np.ones((2, 40)), np.zeros(40, int), 0.5))
     program.close()
@@ -277,13 +302,21 @@ def test_operations_are_counted_by_line(sandbox: Sandbox) -> None:
 
 def test_cpu_time_is_the_childs_and_a_sleep_is_free(sandbox: Sandbox) -> None:
     """And a program that changes its clocks changes nothing: they are read from outside."""
-    program = load(sandbox, "import time\n" + body("time.process_time = time.time = lambda: 0.0; time.sleep(0.2); return 1.0, W"))
+    program = load(
+        sandbox,
+        "import time\n"
+        + body("time.process_time = time.time = lambda: 0.0; time.sleep(0.2); return 1.0, W"),
+    )
     began = time.monotonic()
     asleep = program.call("first", CASE).seconds
     assert time.monotonic() - began >= 0.2
     program.close()
     program = load(
-        sandbox, "import time\n" + body("end = time.process_time() + 0.2\n    while time.process_time() < end: pass\n    return 1.0, W")
+        sandbox,
+        "import time\n"
+        + body(
+            "end = time.process_time() + 0.2\n    while time.process_time() < end: pass\n    return 1.0, W"
+        ),
     )
     busy = program.call("first", CASE).seconds
     program.close()
@@ -335,7 +368,12 @@ def test_what_is_tried_is_told_once_for_each_time(sandbox: Sandbox, line: str, k
 def test_what_libraries_do_by_themselves_is_not_told(sandbox: Sandbox) -> None:
     """Threads that are refused, a user's name asked for over glibc's own socket, and everything that computing needs."""
     line = "import numpy.testing, numpy.random, threading, os\n    try: threading.Thread(target=int).start()\n    except RuntimeError: pass"
-    program = load(sandbox, body(f"{line}\n    try: os.path.expanduser('~x')\n    except OSError: pass\n    return 2.0, W"))
+    program = load(
+        sandbox,
+        body(
+            f"{line}\n    try: os.path.expanduser('~x')\n    except OSError: pass\n    return 2.0, W"
+        ),
+    )
     assert program.call("first", CASE).loss == 2.0
     assert program.seen == {}
     program.close()
@@ -349,7 +387,9 @@ def test_somebody_who_never_stops_trying_is_not_listened_to_for_ever(sandbox: Sa
     program.close()
 
 
-@pytest.mark.parametrize("line", ["import sys; sys.settrace(None)", "import sys; sys.settrace(lambda *_: None)"])
+@pytest.mark.parametrize(
+    "line", ["import sys; sys.settrace(None)", "import sys; sys.settrace(lambda *_: None)"]
+)
 def test_tracing_that_is_taken_away_is_told(sandbox: Sandbox, line: str) -> None:
     program = load(sandbox, body(f"{line}; return 2.0, W"))
     program.call("first", CASE)

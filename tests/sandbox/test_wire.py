@@ -1,4 +1,4 @@
-"""A child that lies: whatever bytes come back, the host raises a StudentFault or takes the numbers, in bounded time and memory."""
+"""A child that lies: whatever bytes come back, the host raises a SubmissionError or takes the numbers, in bounded time and memory."""
 
 import contextlib
 import math
@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from grader.model import Counts, Losses, Output, StudentFault
+from grader.model import Counts, LossAndGradient, Losses, SubmissionError
 from grader.sandbox.channel import Channel
 from grader.sandbox.faults import student_fault
 from grader.sandbox.inside import wire
@@ -49,31 +49,51 @@ def started(sandbox: Sandbox) -> None:
 
 
 def reply(
-    nonce: int = 1, status: int = wire.OK, flags: int = 0, opcodes: int = 0, loss: float = 0.0, size: int = BYTES_OF_GRADIENT
+    nonce: int = 1,
+    status: int = wire.OK,
+    flags: int = 0,
+    opcodes: int = 0,
+    loss: float = 0.0,
+    size: int = BYTES_OF_GRADIENT,
 ) -> bytes:
     return wire.REPLY.pack(nonce, status, flags, opcodes, loss, size)
 
 
-def lie(sandbox: Sandbox, answer: bytes, mode: int = wire.PLAIN, call: float = 2.0) -> Output | Counts | Losses | StudentFault:
+def lie(
+    sandbox: Sandbox, answer: bytes, mode: int = wire.PLAIN, call: float = 2.0
+) -> LossAndGradient | Counts | Losses | SubmissionError:
     """What comes of a first request that is answered by these bytes, and then by silence."""
     script = Script(in_calls=([("write", answer), ("sleep", 60.0)],))
     with closing(sandbox.open_program(script.source, limits(call=call))) as program:
         try:
             if mode == wire.LOSSES:
                 return program.losses("first", CASES[0], weights(CASES[0]))
-            return program.count("first", CASES[0]) if mode == wire.COUNTED else program.call("first", CASES[0])
-        except StudentFault as fault:
+            return (
+                program.count("first", CASES[0])
+                if mode == wire.COUNTED
+                else program.call("first", CASES[0])
+            )
+        except SubmissionError as fault:
             return fault
 
 
 def test_a_forged_reply_is_only_an_answer(sandbox: Sandbox) -> None:
     """A child may write the numbers itself. They are judged like any others: there is nothing else to forge."""
     answer = lie(sandbox, reply(loss=7.0) + struct.pack("<6d", *range(6)))
-    assert isinstance(answer, Output)
+    assert isinstance(answer, LossAndGradient)
     assert (answer.loss, answer.gradient.tolist()) == (7.0, [[0, 1], [2, 3], [4, 5]])
-    counted = lie(sandbox, reply(opcodes=7, size=BYTES_OF_COUNTS) + struct.pack(f"<{LINES}I", *range(LINES)), wire.COUNTED)
+    counted = lie(
+        sandbox,
+        reply(opcodes=7, size=BYTES_OF_COUNTS) + struct.pack(f"<{LINES}I", *range(LINES)),
+        wire.COUNTED,
+    )
     assert counted == Counts(7, tuple(range(LINES)))
-    several = lie(sandbox, reply(flags=255, size=BYTES_OF_LOSSES) + struct.pack(f"<{SEVERAL}d", 1.0, math.nan, -math.inf), wire.LOSSES)
+    several = lie(
+        sandbox,
+        reply(flags=255, size=BYTES_OF_LOSSES)
+        + struct.pack(f"<{SEVERAL}d", 1.0, math.nan, -math.inf),
+        wire.LOSSES,
+    )
     assert isinstance(several, Losses)
     assert (str(several.values.tolist()), several.overwrote_earlier) == ("[1.0, nan, -inf]", True)
 
@@ -97,41 +117,60 @@ MISFITS = {
 @pytest.mark.parametrize("answer", MISFITS.values(), ids=MISFITS)
 def test_replies_that_do_not_fit_are_refused(sandbox: Sandbox, answer: bytes) -> None:
     fault = lie(sandbox, answer)
-    assert isinstance(fault, StudentFault)
+    assert isinstance(fault, SubmissionError)
     assert fault.message.code == "garbled_reply"
 
 
 @pytest.mark.parametrize("status", [wire.OK, wire.LOSS_ONLY, wire.GRADIENT_ONLY])
 def test_a_count_is_answered_by_counts_only(sandbox: Sandbox, status: int) -> None:
     fault = lie(sandbox, reply(status=status) + bytes(48), wire.COUNTED)
-    assert isinstance(fault, StudentFault)
+    assert isinstance(fault, SubmissionError)
     assert fault.message.code == "garbled_reply"
 
 
 @pytest.mark.parametrize(
     ("nonce", "status", "size"),
     [
-        *((1, wire.OK, size) for size in (0, 8, BYTES_OF_LOSSES - 1, BYTES_OF_LOSSES + 1, BYTES_OF_GRADIENT, BYTES_OF_COUNTS, HUGE)),
+        *(
+            (1, wire.OK, size)
+            for size in (
+                0,
+                8,
+                BYTES_OF_LOSSES - 1,
+                BYTES_OF_LOSSES + 1,
+                BYTES_OF_GRADIENT,
+                BYTES_OF_COUNTS,
+                HUGE,
+            )
+        ),
         (1, wire.LOSS_ONLY, BYTES_OF_LOSSES),
         (1, wire.GRADIENT_ONLY, BYTES_OF_LOSSES),
         (2, wire.OK, BYTES_OF_LOSSES),
     ],
 )
-def test_several_losses_are_answered_by_as_many_only(sandbox: Sandbox, nonce: int, status: int, size: int) -> None:
+def test_several_losses_are_answered_by_as_many_only(
+    sandbox: Sandbox, nonce: int, status: int, size: int
+) -> None:
     fault = lie(sandbox, reply(nonce, status, size=size) + bytes(min(size, 1000)), wire.LOSSES)
-    assert isinstance(fault, StudentFault)
+    assert isinstance(fault, SubmissionError)
     assert fault.message.code == "garbled_reply"
 
 
-@pytest.mark.parametrize(("mode", "size"), [(wire.PLAIN, BYTES_OF_GRADIENT), (wire.LOSSES, BYTES_OF_LOSSES)])
+@pytest.mark.parametrize(
+    ("mode", "size"), [(wire.PLAIN, BYTES_OF_GRADIENT), (wire.LOSSES, BYTES_OF_LOSSES)]
+)
 def test_a_reply_that_stops_short_times_out(sandbox: Sandbox, mode: int, size: int) -> None:
     fault = lie(sandbox, reply(size=size) + bytes(size - 1), mode, call=0.2)
-    assert isinstance(fault, StudentFault)
+    assert isinstance(fault, SubmissionError)
     assert fault.message.code == "timed_out"
 
 
 LOADED = ("write", wire.LOADED.pack(wire.OK, 3, 0))
-BYTES_OF_PAYLOADS = {wire.PLAIN: BYTES_OF_GRADIENT, wire.COUNTED: BYTES_OF_COUNTS, wire.LOSSES: BYTES_OF_LOSSES}
+BYTES_OF_PAYLOADS = {
+    wire.PLAIN: BYTES_OF_GRADIENT,
+    wire.COUNTED: BYTES_OF_COUNTS,
+    wire.LOSSES: BYTES_OF_LOSSES,
+}
 PAYLOADS = [bytes(BYTES_OF_PAYLOADS[mode]) for _, mode in REQUESTS]
 REPLIES = [reply(nonce, size=len(payload)) + payload for nonce, payload in enumerate(PAYLOADS, 1)]
 HEARD = [("read", size) for size in BYTES_OF_REQUESTS]
@@ -140,7 +179,11 @@ ALL = len(REQUESTS)
 
 KNOWN = {
     "honest": ([], [[]] * ALL, ["answered"] * ALL),
-    "all before the first request": ([LOADED, *(("write", answer) for answer in REPLIES), *HEARD, ("read", 1)], [], ["answered"] * ALL),
+    "all before the first request": (
+        [LOADED, *(("write", answer) for answer in REPLIES), *HEARD, ("read", 1)],
+        [],
+        ["answered"] * ALL,
+    ),
     "dripping": (
         [LOADED, HEARD[0], ("write", REPLIES[0], 1, 7, 0.001), HEARD[1], QUIT],
         [],
@@ -151,7 +194,15 @@ KNOWN = {
     "refuses to load": ([("write", wire.LOADED.pack(wire.FAULT, 0, 0))], [], [GARBLED] * ALL),
     "dies": (
         [],
-        [[("close",)], [("raise", "ValueError", "?")], [("crash",)], [], [("raise", "KeyError", "?")], [QUIT], [QUIT]],
+        [
+            [("close",)],
+            [("raise", "ValueError", "?")],
+            [("crash",)],
+            [],
+            [("raise", "KeyError", "?")],
+            [QUIT],
+            [QUIT],
+        ],
         [DIED, "raised", DIED, "answered", "raised", DIED, DIED],
     ),
     "answers twice": (
@@ -159,12 +210,18 @@ KNOWN = {
         [[], [], [("write", REPLIES[2])], [], [("write", REPLIES[4])], [], []],
         ["answered", "answered", "answered", GARBLED, "answered", GARBLED, "answered"],
     ),
-    "returns one value": ([], [[("return", "1.0")]] * 5 + [[], []], [*["returned_one_value"] * 5, "answered", "answered"]),
+    "returns one value": (
+        [],
+        [[("return", "1.0")]] * 5 + [[], []],
+        [*["returned_one_value"] * 5, "answered", "answered"],
+    ),
 }
 
 
 @pytest.mark.parametrize(("at_import", "in_calls", "ends"), KNOWN.values(), ids=KNOWN)
-def test_scripts_do_what_they_say(sandbox: Sandbox, at_import: Steps, in_calls: list[Steps], ends: list[str]) -> None:
+def test_scripts_do_what_they_say(
+    sandbox: Sandbox, at_import: Steps, in_calls: list[Steps], ends: list[str]
+) -> None:
     """So that the next test does try what it seems to."""
     assert check_script(sandbox, Script(at_import, tuple(in_calls)), limits()) == ends
 
@@ -187,12 +244,16 @@ def test_any_fault_text(data: bytes) -> None:
 
 @repeatable
 @given(
-    st.sampled_from(["raised", "raised_at_import", "does_not_parse", "import_failed", "gradient_shape"]),
+    st.sampled_from(
+        ["raised", "raised_at_import", "does_not_parse", "import_failed", "gradient_shape"]
+    ),
     st.text(),
     st.integers(),
     st.text(),
 )
-def test_a_fault_text_keeps_only_what_is_plausible(kind: str, detail: str, line: int, text: str) -> None:
+def test_a_fault_text_keeps_only_what_is_plausible(
+    kind: str, detail: str, line: int, text: str
+) -> None:
     data = "\0".join((kind, detail.replace("\0", ""), str(line), text)).encode("utf-8", "replace")
     message = student_fault(data, 10).message
     assert re.fullmatch("[A-Za-z]+", str(message.values.get("exception", "X")))

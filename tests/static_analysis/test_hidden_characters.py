@@ -24,8 +24,22 @@ HONEST = {
     "Greek, as in formulas": "\u03bb, \u0394x, \u03c3_max, d\u0398 = 1, 2, 3, 4  # \u03b1\u03b2\u03b3\n",
     "quotation marks, a space that does not break": "# \u201csoft\u201d \u2013 max\u00a0: \u20ac\n",
 }
-HIDDEN = {"control": "\x1b", "eight bits": "\x9b", "backspace": "\b", "NUL": "\0", "no width": "\u200b", "mark inside": "\ufeff"}
-HIDDEN |= {"override": "\u202e", "isolate": "\u2066", "Arabic mark": "\u061c", "filler": "\u3164", "tags": "\U000e0061", "line": "\u2028"}
+HIDDEN = {
+    "control": "\x1b",
+    "eight bits": "\x9b",
+    "backspace": "\b",
+    "NUL": "\0",
+    "no width": "\u200b",
+    "mark inside": "\ufeff",
+}
+HIDDEN |= {
+    "override": "\u202e",
+    "isolate": "\u2066",
+    "Arabic mark": "\u061c",
+    "filler": "\u3164",
+    "tags": "\U000e0061",
+    "line": "\u2028",
+}
 
 
 @pytest.mark.parametrize("text", HONEST.values(), ids=HONEST)
@@ -37,13 +51,19 @@ def test_honest_text_is_not_flagged(text: str) -> None:
 def test_hidden_characters_are_counted_and_the_first_is_told(hidden: str) -> None:
     text = f"import numpy\r\n\rx = 'a{hidden}b'\n\n# {hidden}{hidden}\n"
     (flag,) = hidden_in(submission_of(text))
-    assert flag == Message("hidden_characters", {"count": 3, "first": f"U+{ord(hidden):04X}"}, line=3)
+    assert flag == Message(
+        "hidden_characters", {"count": 3, "first": f"U+{ord(hidden):04X}"}, line=3
+    )
 
 
-@pytest.mark.parametrize("word", ["n\u0430ive", "softmax_l\u043ess", "\u0421ase", "X_tr\u0430in", "\u039c_1x"])
+@pytest.mark.parametrize(
+    "word", ["n\u0430ive", "softmax_l\u043ess", "\u0421ase", "X_tr\u0430in", "\u039c_1x"]
+)
 def test_a_word_of_two_alphabets_is_told_with_its_letters_named(word: str) -> None:
     (flag,) = hidden_in(submission_of(f"# \u0430 softmax\n\n{word} = 1\n{word} = 2\n"))
-    assert flag == Message("lookalike_letters", {}, word.encode("ascii", "backslashreplace").decode(), line=3)
+    assert flag == Message(
+        "lookalike_letters", {}, word.encode("ascii", "backslashreplace").decode(), line=3
+    )
 
 
 @pytest.mark.parametrize(
@@ -51,12 +71,19 @@ def test_a_word_of_two_alphabets_is_told_with_its_letters_named(word: str) -> No
     "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0455\u0456\u0458\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0425",
 )
 def test_every_cyrillic_letter_that_looks_latin(letter: str) -> None:
-    assert [flag.code for flag in hidden_in(submission_of(f"d{letter}W = 1"))] == ["lookalike_letters"]
+    assert [flag.code for flag in hidden_in(submission_of(f"d{letter}W = 1"))] == [
+        "lookalike_letters"
+    ]
 
 
-@pytest.mark.parametrize("letter", "\u03bf\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7")
+@pytest.mark.parametrize(
+    "letter",
+    "\u03bf\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7",
+)
 def test_every_greek_letter_that_looks_latin(letter: str) -> None:
-    assert [flag.code for flag in hidden_in(submission_of(f"d{letter}W = 1"))] == ["lookalike_letters"]
+    assert [flag.code for flag in hidden_in(submission_of(f"d{letter}W = 1"))] == [
+        "lookalike_letters"
+    ]
 
 
 def test_a_verdict_holds_what_was_hidden_beside_what_was_refused(key: AnswerKey) -> None:
@@ -68,7 +95,10 @@ def test_a_verdict_holds_what_was_hidden_beside_what_was_refused(key: AnswerKey)
 
 
 def test_both_kinds() -> None:
-    assert [flag.code for flag in hidden_in(submission_of("n\u0430ive = 1  # \u202e"))] == ["hidden_characters", "lookalike_letters"]
+    assert [flag.code for flag in hidden_in(submission_of("n\u0430ive = 1  # \u202e"))] == [
+        "hidden_characters",
+        "lookalike_letters",
+    ]
 
 
 def test_what_cannot_be_a_program_is_not_looked_at() -> None:
@@ -76,6 +106,13 @@ def test_what_cannot_be_a_program_is_not_looked_at() -> None:
     assert hidden_in(replace(submission_of("x\0"), problem=Message("not_utf8", {"byte": 1}))) == ()
 
 
-@pytest.mark.parametrize("name", ["byte_order_mark", "non_ascii_text", "crlf_lines", "latin1_cookie"])
+@pytest.mark.parametrize(
+    "name", ["byte_order_mark", "non_ascii_text", "crlf_lines", "latin1_cookie"]
+)
 def test_known_honest_files(name: str) -> None:
-    assert hidden_in(submission_of(FOLDER.joinpath(f"{name}.py").read_bytes().decode("utf-8", "replace"))) == ()
+    assert (
+        hidden_in(
+            submission_of(FOLDER.joinpath(f"{name}.py").read_bytes().decode("utf-8", "replace"))
+        )
+        == ()
+    )

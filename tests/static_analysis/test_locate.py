@@ -14,7 +14,7 @@ from grader.grading import grade, placed
 from grader.messages import load_words
 from grader.model import AnswerKey, Message, Reveal
 from grader.sandbox.sandbox import Sandbox
-from grader.static_analysis.locate import LOOKS, guilty_line
+from grader.static_analysis.locate import PATTERNS, locate
 from grader.static_analysis.syntax_tree import DEEPEST, LARGEST, WIDEST
 from grader.verdict import Outcome
 from tests.edits.corpus import FUNCTIONS, edits
@@ -23,7 +23,10 @@ from tests.support.grading import make_key, submission_of
 from tests.support.paths import PROJECT
 
 HEAD = "import numpy as np\n\ndef f(W, X, y, reg):\n"
-SOURCES = [*sorted(PROJECT.glob("tests/submissions/*.py")), *sorted(PROJECT.glob("tests/edits/bases/*.py"))]
+SOURCES = [
+    *sorted(PROJECT.glob("tests/submissions/*.py")),
+    *sorted(PROJECT.glob("tests/edits/bases/*.py")),
+]
 BASES = sorted(PROJECT.glob("tests/edits/bases/*.py"))
 LOOP = "    loss, dW = 0.0, np.zeros(W.shape)\n"
 LINES = read_assignment(SHIPPED / "softmax").lines
@@ -32,18 +35,39 @@ ALL = sorted(LINES)
 
 def line_of(source: str | bytes, function: str, causes: list[str]) -> int | None:
     text = source if isinstance(source, bytes) else source.encode("utf-8", "surrogatepass")
-    return guilty_line(text, function, causes, LINES)
+    return locate(text, function, causes, LINES)
 
 
 # The line that is guilty is marked.
 NAMED = {
-    "a hidden loop": ("loops_over_classes", "    s = np.apply_along_axis(len, 0, X)  # <-\n    return 0, s\n"),
-    "one maximum": ("stable_each_sample", "    s = W.dot(X)\n    s -= np.max(s)  # <-\n    return s, s\n"),
-    "one maximum, as a method": ("stable_each_sample", "    s = W @ X\n    s = s - s.max()  # <-\n    return s, s\n"),
-    "one maximum, with a name": ("stable_each_sample", "    s = W @ X\n    m = np.amax(s)  # <-\n    e = np.exp(s - m)\n    return e, e\n"),
-    "return in the loop": ("returns_in_loop", LOOP + "    for i in range(9):\n        loss += 1\n        return loss, dW  # <-\n"),
-    "all in the loop": ("all_in_loop", LOOP + "    for i in range(9):\n        loss /= 9\n        return loss, dW  # <-\n"),
-    "loss overwritten": ("loss_last_only", "    loss = 0.0\n    for i in range(9):\n        loss = X[0, i]  # <-\n    return loss, W\n"),
+    "a hidden loop": (
+        "loops_over_classes",
+        "    s = np.apply_along_axis(len, 0, X)  # <-\n    return 0, s\n",
+    ),
+    "one maximum": (
+        "stable_each_sample",
+        "    s = W.dot(X)\n    s -= np.max(s)  # <-\n    return s, s\n",
+    ),
+    "one maximum, as a method": (
+        "stable_each_sample",
+        "    s = W @ X\n    s = s - s.max()  # <-\n    return s, s\n",
+    ),
+    "one maximum, with a name": (
+        "stable_each_sample",
+        "    s = W @ X\n    m = np.amax(s)  # <-\n    e = np.exp(s - m)\n    return e, e\n",
+    ),
+    "return in the loop": (
+        "returns_in_loop",
+        LOOP + "    for i in range(9):\n        loss += 1\n        return loss, dW  # <-\n",
+    ),
+    "all in the loop": (
+        "all_in_loop",
+        LOOP + "    for i in range(9):\n        loss /= 9\n        return loss, dW  # <-\n",
+    ),
+    "loss overwritten": (
+        "loss_last_only",
+        "    loss = 0.0\n    for i in range(9):\n        loss = X[0, i]  # <-\n    return loss, W\n",
+    ),
     "loss overwritten, then more": (
         "loss_last_only",
         "    loss = 0.0\n    for i in range(9):\n        loss = X[0, i]  # <-\n    loss /= 9\n    return loss + reg * np.sum(W * W), W\n",
@@ -64,11 +88,20 @@ NAMED = {
         "grad_divided_in_loop",
         "    dW = 0 * W\n    for i in y:\n        dW += i\n        dW /= 9  # <-\n    return 1, dW\n",
     ),
-    "logarithm to base 10": ("log10", "    loss = -np.log10(W)  # <-\n    print(np.log10(loss))\n    return loss, W\n"),
-    "logarithm to base 2": ("log2_sum", "    from math import log2\n    return log2(np.sum(W)), W  # <-\n"),
+    "logarithm to base 10": (
+        "log10",
+        "    loss = -np.log10(W)  # <-\n    print(np.log10(loss))\n    return loss, W\n",
+    ),
+    "logarithm to base 2": (
+        "log2_sum",
+        "    from math import log2\n    return log2(np.sum(W)), W  # <-\n",
+    ),
     "log1p": ("log1p", "    return (np.log(W) +\n            np.log1p(W)), W  # <-\n"),
     **{
-        f"1e-{digit} in the logarithm": (f"epsilon_1e{digit}", f"    return -np.log(1e-{digit} + W), W  # <-\n    W = np.log(W + 1e-8)\n")
+        f"1e-{digit} in the logarithm": (
+            f"epsilon_1e{digit}",
+            f"    return -np.log(1e-{digit} + W), W  # <-\n    W = np.log(W + 1e-8)\n",
+        )
         for digit in (3, 4, 5, 6)
     },
     "minus in the exponent": ("p_softmin", "    p = np.exp(-W)  # <-\n    return p, p\n"),
@@ -76,10 +109,19 @@ NAMED = {
     "powers of 10": ("p_base10", "    p = 10 ** W  # <-\n    return p, p\n"),
     "labels from 1": ("label_minus_1", "    right = W[y - 1, X]  # <-\n    return right, right\n"),
     "labels to C": ("label_plus_1", "    y = y + 1  # <-\n    return W[y], X[y]\n"),
-    "-1 in place of p - 1": ("indicator_assigned", "    p = W.dot(X)\n    p[y, np.arange(9)] = -1  # <-\n    return 1, p\n"),
-    "+1 in place of -1": ("indicator_plus", "    p = W.dot(X)\n    p[y, np.arange(9)] += 1  # <-\n    return 1, p\n"),
+    "-1 in place of p - 1": (
+        "indicator_assigned",
+        "    p = W.dot(X)\n    p[y, np.arange(9)] = -1  # <-\n    return 1, p\n",
+    ),
+    "+1 in place of -1": (
+        "indicator_plus",
+        "    p = W.dot(X)\n    p[y, np.arange(9)] += 1  # <-\n    return 1, p\n",
+    ),
     "sum of W": ("rl_no_square", "    return 0.5 * reg * np.sum(W), reg * W  # <-\n"),
-    "square of the sum": ("rl_square_of_sum", "    return 0.5 * reg * W.sum() ** 2, reg * W  # <-\n"),
+    "square of the sum": (
+        "rl_square_of_sum",
+        "    return 0.5 * reg * W.sum() ** 2, reg * W  # <-\n",
+    ),
     "norm": ("rl_norm", "    return reg * np.linalg.norm(W), reg * W  # <-\n"),
     "sign": ("rg_sign", "    return 1, reg * np.sign(W)  # <-\n"),
     "precedence in dW": (
@@ -98,22 +140,58 @@ NAMED = {
         "grad_zero",
         "    dW, g = 0 * W, 1\n    grad = np.zeros(3)\n    grad += (W - y) @ X.T  # <-\n    return g, dW\n",
     ),
-    "regularization left behind": ("rg_missing", "    dW = X * X\n    extra = reg * W  # <-\n    return reg * np.sum(W * W), dW\n"),
-    "regularization without a name": ("reg_gradient_missing", "    dW = X * X\n    dW + reg * W  # <-\n    return 1, dW\n"),
-    "penalty left behind": ("rl_missing", "    penalty = reg * np.sum(W * W)  # <-\n    return 1, reg * W\n"),
-    "mean left behind": ("loss_no_N", "    loss = 1\n    loss / X.shape[1]  # <-\n    return loss, W\n"),
-    "compared in place of assigned": ("grad_no_N", "    dW = 2 * W\n    dW == dW / 9  # <-\n    return 1, dW\n"),
-    "in a function that it uses": ("log10", "    return g(W), W\n\ndef g(p):\n    return -np.log10(p)  # <-\n"),
+    "regularization left behind": (
+        "rg_missing",
+        "    dW = X * X\n    extra = reg * W  # <-\n    return reg * np.sum(W * W), dW\n",
+    ),
+    "regularization without a name": (
+        "reg_gradient_missing",
+        "    dW = X * X\n    dW + reg * W  # <-\n    return 1, dW\n",
+    ),
+    "penalty left behind": (
+        "rl_missing",
+        "    penalty = reg * np.sum(W * W)  # <-\n    return 1, reg * W\n",
+    ),
+    "mean left behind": (
+        "loss_no_N",
+        "    loss = 1\n    loss / X.shape[1]  # <-\n    return loss, W\n",
+    ),
+    "compared in place of assigned": (
+        "grad_no_N",
+        "    dW = 2 * W\n    dW == dW / 9  # <-\n    return 1, dW\n",
+    ),
+    "in a function that it uses": (
+        "log10",
+        "    return g(W), W\n\ndef g(p):\n    return -np.log10(p)  # <-\n",
+    ),
     "one that is left behind does not count": (
         "log10",
         "    loss = np.log10(W)  # <-\n    digits = np.log10(W)\n    return loss, digits\n",
     ),
-    "one of a number does not count": ("log10", "    n = X.shape[1]\n    return np.log10(W) * np.log10(n) * 10 ** -9, W  # <-\n"),
-    "norm of another does not count": ("rl_norm", "    return reg * np.linalg.norm(W) / np.linalg.norm(X), W  # <-\n"),
-    "an array that is changed in place": ("log10", "    p = 0 * W\n    p += np.log10(W)  # <-\n    return p, W\n"),
-    "an array of another name": ("log10", "    p = 0 * W\n    row = p[0]\n    row += np.log10(W)  # <-\n    return np.sum(p), W\n"),
-    "an array that a call fills": ("log10", "    p = 0 * W\n    np.copyto(p, np.log10(W))  # <-\n    return p, W\n"),
-    "an array that is given out": ("log2", "    p = 0 * W\n    s = np.add(np.log2(W), 1, out=p)  # <-\n    return p, W\n"),
+    "one of a number does not count": (
+        "log10",
+        "    n = X.shape[1]\n    return np.log10(W) * np.log10(n) * 10 ** -9, W  # <-\n",
+    ),
+    "norm of another does not count": (
+        "rl_norm",
+        "    return reg * np.linalg.norm(W) / np.linalg.norm(X), W  # <-\n",
+    ),
+    "an array that is changed in place": (
+        "log10",
+        "    p = 0 * W\n    p += np.log10(W)  # <-\n    return p, W\n",
+    ),
+    "an array of another name": (
+        "log10",
+        "    p = 0 * W\n    row = p[0]\n    row += np.log10(W)  # <-\n    return np.sum(p), W\n",
+    ),
+    "an array that a call fills": (
+        "log10",
+        "    p = 0 * W\n    np.copyto(p, np.log10(W))  # <-\n    return p, W\n",
+    ),
+    "an array that is given out": (
+        "log2",
+        "    p = 0 * W\n    s = np.add(np.log2(W), 1, out=p)  # <-\n    return p, W\n",
+    ),
     "an array that a function fills": (
         "log10",
         "    p = 0 * W\n    g(p, W)\n    return p, W\n\ndef g(a, b):\n    a += np.log10(b)  # <-\n",
@@ -122,34 +200,82 @@ NAMED = {
         "log10",
         "    p = 0 * W\n    q = g(p)\n    q += np.log10(W)  # <-\n    return p, W\n\ndef g(a):\n    return a\n",
     ),
-    "a row of a loop": ("log10", "    p = 0 * W\n    for a, b in zip(p, W):\n        a += np.log10(b)  # <-\n    return p, W\n"),
-    "a function without a name": ("log10", "    log = lambda p: np.log10(p)  # <-\n    return log(W), W\n"),
-    "what decides": ("log10", "    loss = 0\n    while np.log10(W) > loss:  # <-\n        loss += 1\n    return loss, W\n"),
+    "a row of a loop": (
+        "log10",
+        "    p = 0 * W\n    for a, b in zip(p, W):\n        a += np.log10(b)  # <-\n    return p, W\n",
+    ),
+    "a function without a name": (
+        "log10",
+        "    log = lambda p: np.log10(p)  # <-\n    return log(W), W\n",
+    ),
+    "what decides": (
+        "log10",
+        "    loss = 0\n    while np.log10(W) > loss:  # <-\n        loss += 1\n    return loss, W\n",
+    ),
     "what leaves a loop": (
         "log10",
         "    loss = 0\n    for i in y:\n        loss += i\n        if np.log10(W) > 1:  # <-\n            break\n    return loss, W\n",
     ),
-    "a return of one name": ("log10", "    p = np.log10(W)  # <-\n    both = p, W\n    return both\n"),
-    "an unreachable one does not count": ("log10", "    return np.log10(W), W  # <-\n    np.log10(X)\n"),
-    "a switched off one does not count": ("log10", "    if False:\n        W = np.log10(W)\n    return np.log10(W), W  # <-\n"),
+    "a return of one name": (
+        "log10",
+        "    p = np.log10(W)  # <-\n    both = p, W\n    return both\n",
+    ),
+    "an unreachable one does not count": (
+        "log10",
+        "    return np.log10(W), W  # <-\n    np.log10(X)\n",
+    ),
+    "a switched off one does not count": (
+        "log10",
+        "    if False:\n        W = np.log10(W)\n    return np.log10(W), W  # <-\n",
+    ),
 }
 
 SILENT = {
     "no loop": ("loops_over_samples", "    return 1, W\n"),
-    "maximum of each sample": ("stable_each_sample", "    s = W @ X\n    s -= np.max(s, axis=0)\n    return s, s\n"),
-    "maximum of each sample, by position": ("stable_each_sample", "    s = W @ X\n    return s - s.max(0), s - np.max(s, 0)\n"),
-    "both maxima": ("stable_each_sample", "    s = W @ X\n    s -= np.max(s)\n    s -= np.max(s, axis=0)\n    return s, s\n"),
-    "maximum in a loop": ("stable_each_sample", "    for i in y:\n        s = W @ X[:, i]\n        s -= s.max()\n    return s, s\n"),
-    "maximum of the labels": ("stable_each_sample", "    classes = np.max(y) + 1\n    return classes, W\n"),
-    "return after the loop": ("returns_in_loop", LOOP + "    for i in y:\n        loss += 1\n    return loss, dW\n"),
-    "return in a branch of the loop": ("returns_in_loop", LOOP + "    for i in y:\n        if reg > 1:\n            return loss, dW\n"),
+    "maximum of each sample": (
+        "stable_each_sample",
+        "    s = W @ X\n    s -= np.max(s, axis=0)\n    return s, s\n",
+    ),
+    "maximum of each sample, by position": (
+        "stable_each_sample",
+        "    s = W @ X\n    return s - s.max(0), s - np.max(s, 0)\n",
+    ),
+    "both maxima": (
+        "stable_each_sample",
+        "    s = W @ X\n    s -= np.max(s)\n    s -= np.max(s, axis=0)\n    return s, s\n",
+    ),
+    "maximum in a loop": (
+        "stable_each_sample",
+        "    for i in y:\n        s = W @ X[:, i]\n        s -= s.max()\n    return s, s\n",
+    ),
+    "maximum of the labels": (
+        "stable_each_sample",
+        "    classes = np.max(y) + 1\n    return classes, W\n",
+    ),
+    "return after the loop": (
+        "returns_in_loop",
+        LOOP + "    for i in y:\n        loss += 1\n    return loss, dW\n",
+    ),
+    "return in a branch of the loop": (
+        "returns_in_loop",
+        LOOP + "    for i in y:\n        if reg > 1:\n            return loss, dW\n",
+    ),
     "return of a function in the loop": (
         "returns_in_loop",
         LOOP + "    for i in y:\n        def g():\n            return 1\n    return loss, dW\n",
     ),
-    "loss added up": ("loss_last_only", "    loss = 0.0\n    for i in y:\n        loss += i\n    return loss, W\n"),
-    "loss added up at length": ("loss_last_only", "    loss = 0.0\n    for i in y:\n        loss = loss + i\n    return loss, W\n"),
-    "loss of a sample": ("loss_last_only", "    loss = 0.0\n    for i in y:\n        each = i\n        loss += each\n    return loss, W\n"),
+    "loss added up": (
+        "loss_last_only",
+        "    loss = 0.0\n    for i in y:\n        loss += i\n    return loss, W\n",
+    ),
+    "loss added up at length": (
+        "loss_last_only",
+        "    loss = 0.0\n    for i in y:\n        loss = loss + i\n    return loss, W\n",
+    ),
+    "loss of a sample": (
+        "loss_last_only",
+        "    loss = 0.0\n    for i in y:\n        each = i\n        loss += each\n    return loss, W\n",
+    ),
     "losses in an array": (
         "loss_last_only",
         "    losses = np.zeros(9)\n    for i in y:\n        losses[i] = i\n    return np.mean(losses), W\n",
@@ -158,8 +284,14 @@ SILENT = {
         "loss_last_only",
         "    loss = 0\n    for i in y:\n        if i:\n            loss = 1\n        else:\n            loss = 2\n    return loss, W\n",
     ),
-    "table of ones": ("grad_last_only", "    Y = np.zeros(9)\n    for i in y:\n        Y[i] = 1\n    return 1, (W - Y).dot(X.T)\n"),
-    "dW begun in the loop": ("grad_last_only", "    for i in y:\n        dW = i * W\n    return 1, dW\n"),
+    "table of ones": (
+        "grad_last_only",
+        "    Y = np.zeros(9)\n    for i in y:\n        Y[i] = 1\n    return 1, (W - Y).dot(X.T)\n",
+    ),
+    "dW begun in the loop": (
+        "grad_last_only",
+        "    for i in y:\n        dW = i * W\n    return 1, dW\n",
+    ),
     "division missing": ("loss_no_N", "    loss = np.sum(X)\n    return loss, W\n"),
     "divided after the loop": (
         "loss_divided_in_loop",
@@ -170,24 +302,63 @@ SILENT = {
     "number in the denominator": ("epsilon_1e5", "    return np.log(W / (X + 1e-5)), W\n"),
     "a large number in the logarithm": ("epsilon_1e5", "    return np.log(W + 1.0), W\n"),
     "difference in the exponent": ("p_softmin", "    return np.exp(W - np.max(W)), W\n"),
-    "table of labels": ("indicator_assigned", "    p = np.zeros(9)\n    p[y, np.arange(9)] = 1\n    return 1, p\n"),
-    "-1 in a table of zeros": ("indicator_assigned", "    G = np.zeros(9)\n    G[y, np.arange(9)] = -1\n    G += W\n    return 1, G\n"),
-    "+1 in a table of zeros": ("indicator_plus", "    Y = np.zeros(9)\n    Y[y, np.arange(9)] += 1\n    return 1, W - Y\n"),
+    "table of labels": (
+        "indicator_assigned",
+        "    p = np.zeros(9)\n    p[y, np.arange(9)] = 1\n    return 1, p\n",
+    ),
+    "-1 in a table of zeros": (
+        "indicator_assigned",
+        "    G = np.zeros(9)\n    G[y, np.arange(9)] = -1\n    G += W\n    return 1, G\n",
+    ),
+    "+1 in a table of zeros": (
+        "indicator_plus",
+        "    Y = np.zeros(9)\n    Y[y, np.arange(9)] += 1\n    return 1, W - Y\n",
+    ),
     "sum of squares": ("rl_no_square", "    return np.sum(W * W), W\n"),
     "sum of another": ("rl_no_square", "    return np.sum(X), W\n"),
-    "several unused": ("grad_zero", "    dW = 0 * W\n    p = W.dot(X) - y\n    a = p.dot(X.T)\n    b = p * X\n    return 1, dW\n"),
-    "unused, but not of the labels": ("grad_zero", "    a = W.dot(X)\n    b = X.dot(y)\n    return 1, 0 * W\n"),
-    "unused, made in two steps": ("grad_zero", "    grad = (W - y).dot(X)\n    grad += (W + y) * X\n    return 1, 0 * W\n"),
+    "several unused": (
+        "grad_zero",
+        "    dW = 0 * W\n    p = W.dot(X) - y\n    a = p.dot(X.T)\n    b = p * X\n    return 1, dW\n",
+    ),
+    "unused, but not of the labels": (
+        "grad_zero",
+        "    a = W.dot(X)\n    b = X.dot(y)\n    return 1, 0 * W\n",
+    ),
+    "unused, made in two steps": (
+        "grad_zero",
+        "    grad = (W - y).dot(X)\n    grad += (W + y) * X\n    return 1, 0 * W\n",
+    ),
     "unused, but no product": ("grad_zero", "    n = X.shape[1]\n    return 1, 0 * W\n"),
     "used out of sight": ("grad_zero", "    grad = (W - y).dot(X)\n    return 1, eval('grad')\n"),
-    "used in a function of its own": ("grad_zero", "    grad = (W - y).dot(X)\n    def g():\n        return grad\n    return 1, g()\n"),
+    "used in a function of its own": (
+        "grad_zero",
+        "    grad = (W - y).dot(X)\n    def g():\n        return grad\n    return 1, g()\n",
+    ),
     "penalty used": ("rl_missing", "    penalty = reg * np.sum(W * W)\n    return penalty, W\n"),
-    "a norm of X": ("rl_norm", "    scale = np.linalg.norm(X)\n    return reg * np.sqrt(np.sum(W * W)) / scale, W\n"),
-    "a norm of W for dW": ("rl_norm", "    return reg * np.sqrt(np.sum(W * W)), W / np.linalg.norm(W)\n"),
-    "a small number of another size": ("epsilon_1e3", "    return -np.log(W + 1e-8) - np.log(1e-3 * np.ones(9) + W), W\n"),
-    "a logarithm left behind": ("log10", "    digits = np.log10(W)\n    return np.log(W) / np.log(10), W\n"),
-    "a logarithm of the number of samples": ("log10", "    n = X.shape[1]\n    return np.log(W) / np.log(10) * np.log10(n), W\n"),
-    "a logistic function left behind": ("p_softmin", "    p = W @ X\n    a = 1 / (1 + np.exp(-p))\n    return p, p\n"),
+    "a norm of X": (
+        "rl_norm",
+        "    scale = np.linalg.norm(X)\n    return reg * np.sqrt(np.sum(W * W)) / scale, W\n",
+    ),
+    "a norm of W for dW": (
+        "rl_norm",
+        "    return reg * np.sqrt(np.sum(W * W)), W / np.linalg.norm(W)\n",
+    ),
+    "a small number of another size": (
+        "epsilon_1e3",
+        "    return -np.log(W + 1e-8) - np.log(1e-3 * np.ones(9) + W), W\n",
+    ),
+    "a logarithm left behind": (
+        "log10",
+        "    digits = np.log10(W)\n    return np.log(W) / np.log(10), W\n",
+    ),
+    "a logarithm of the number of samples": (
+        "log10",
+        "    n = X.shape[1]\n    return np.log(W) / np.log(10) * np.log10(n), W\n",
+    ),
+    "a logistic function left behind": (
+        "p_softmin",
+        "    p = W @ X\n    a = 1 / (1 + np.exp(-p))\n    return p, p\n",
+    ),
     "a minus in one half only": ("p_softmin", "    p = W @ X\n    return np.exp(-p), p\n"),
     "a place for each half": (
         "label_minus_1",
@@ -197,20 +368,47 @@ SILENT = {
         "label_minus_1",
         "    p = W @ X\n    loss = np.sum(p[y - 1])\n    d = p.copy()\n    d[y - 1] -= 1\n    return loss, d\n",
     ),
-    "a power of 10 that is a number": ("p_base10", "    p = np.power(10, W) / 10 ** 9\n    return p, p\n"),
-    "maximum of the samples": ("stable_each_sample", "    X = X - np.max(X)\n    s = W @ X\n    return s, s\n"),
-    "labels left behind": ("label_minus_1", "    k = y - 1\n    lab = y\n    lab = lab - 1\n    return W[lab], W[lab]\n"),
-    "sum left behind": ("rl_no_square", "    total = np.sum(W)\n    return reg * sum(w for w in W), W\n"),
-    "-1 in a full table": ("indicator_assigned", "    T = np.full(9, 0.0)\n    T[y, np.arange(9)] = -1\n    T += W\n    return 1, T\n"),
-    "scores left behind": ("grad_zero", "    scores = W.dot(X)\n    return 0.0, np.zeros(W.shape)\n"),
+    "a power of 10 that is a number": (
+        "p_base10",
+        "    p = np.power(10, W) / 10 ** 9\n    return p, p\n",
+    ),
+    "maximum of the samples": (
+        "stable_each_sample",
+        "    X = X - np.max(X)\n    s = W @ X\n    return s, s\n",
+    ),
+    "labels left behind": (
+        "label_minus_1",
+        "    k = y - 1\n    lab = y\n    lab = lab - 1\n    return W[lab], W[lab]\n",
+    ),
+    "sum left behind": (
+        "rl_no_square",
+        "    total = np.sum(W)\n    return reg * sum(w for w in W), W\n",
+    ),
+    "-1 in a full table": (
+        "indicator_assigned",
+        "    T = np.full(9, 0.0)\n    T[y, np.arange(9)] = -1\n    T += W\n    return 1, T\n",
+    ),
+    "scores left behind": (
+        "grad_zero",
+        "    scores = W.dot(X)\n    return 0.0, np.zeros(W.shape)\n",
+    ),
     "an unknown mistake": ("brand_new", "    return np.log10(W), W\n"),
-    "defined twice": ("log10", "    return np.log10(W), W\ndef f(W, X, y, reg):\n    return np.log10(W), W\n"),
+    "defined twice": (
+        "log10",
+        "    return np.log10(W), W\ndef f(W, X, y, reg):\n    return np.log10(W), W\n",
+    ),
     "given away": ("log10", "    return np.log10(W), W\nf = print\n"),
     "another function": ("log10", "    return 1, W\ndef g(W):\n    return np.log10(W)\n"),
     "does not parse": ("log10", "    return np.log10(W, W\n"),
-    "too long": ("log10", "    return np.log10(W), W\n" + "#" * 100 + "\n" + "# long\n" * (LARGEST // 7)),
+    "too long": (
+        "log10",
+        "    return np.log10(W), W\n" + "#" * 100 + "\n" + "# long\n" * (LARGEST // 7),
+    ),
     "too wide": ("log10", "    return np.log10(W), W  # " + "x" * WIDEST + "\n"),
-    "too wide, with form feeds in it": ("log10", "    return np.log10(W), W  # " + "x\f" * WIDEST + "\n"),
+    "too wide, with form feeds in it": (
+        "log10",
+        "    return np.log10(W), W  # " + "x\f" * WIDEST + "\n",
+    ),
     "too deep": ("log10", "    return np.log10(W), W  # " + "(" * (DEEPEST + 1) + "\n"),
 }
 
@@ -219,7 +417,9 @@ SILENT = {
 def test_a_line_that_shows_itself_is_named(name: str) -> None:
     cause, body = NAMED[name]
     source = HEAD + body
-    (marked,) = [number for number, line in enumerate(source.split("\n"), start=1) if "# <-" in line]
+    (marked,) = [
+        number for number, line in enumerate(source.split("\n"), start=1) if "# <-" in line
+    ]
     assert line_of(source, "f", [cause]) == marked
     assert line_of(source.replace("\n", "\r\n").encode(), "f", [cause]) == marked
 
@@ -231,7 +431,7 @@ def test_where_there_is_doubt_none_is_named(name: str) -> None:
 
 
 def test_every_kind_of_mistake_is_tried() -> None:
-    assert {LINES[cause] for cause, _ in NAMED.values()} == set(LOOKS)
+    assert {LINES[cause] for cause, _ in NAMED.values()} == set(PATTERNS)
 
 
 def test_every_cause_of_the_table_can_occur() -> None:
@@ -239,7 +439,10 @@ def test_every_cause_of_the_table_can_occur() -> None:
     key = make_key(named=True)
     assert key.signatures is not None
     questions = {question.id.partition(".")[2] for question in key.questions}
-    assert set(LINES) - {*key.signatures.names} - {*load_words("en", {})["messages"]} - questions == set()
+    assert (
+        set(LINES) - {*key.signatures.names} - {*load_words("en", {})["messages"]} - questions
+        == set()
+    )
     assert key.lines == LINES
 
 
@@ -272,12 +475,28 @@ GRADED = {  # what to write in place of what, the guilty line being marked; and 
         "np.array([sum(np.exp(column)) for column in scores.T])  # <-",
         "vectorized.faster",
     ),
-    "a loop inside numpy": ("np.max(scores, axis=0)", "np.apply_along_axis(np.max, 0, scores)  # <-", "vectorized.faster"),
-    "one maximum": ("np.max(scores, axis=0)", "np.max(scores)  # <-", "vectorized.stable_each_sample"),
+    "a loop inside numpy": (
+        "np.max(scores, axis=0)",
+        "np.apply_along_axis(np.max, 0, scores)  # <-",
+        "vectorized.faster",
+    ),
+    "one maximum": (
+        "np.max(scores, axis=0)",
+        "np.max(scores)  # <-",
+        "vectorized.stable_each_sample",
+    ),
     "another name": (LAST, LAST.replace("dW +=", "gradient =") + "  # <-", "dW_never_written"),
     "a norm": ("np.sum(W * W)", "np.linalg.norm(W)  # <-", "rl_norm"),
-    "another norm": ("np.sum(W * W)", "np.sqrt(np.sum(W * W))\n    scale = np.linalg.norm(W) + np.linalg.norm(X)", "rl_norm"),
-    "another small number": ("[y, samples]))", "[y, samples] + np.full(len(y), 1e-3))) + 0 * np.log(1e-8 + W[0, 0] ** 2)", "epsilon_1e3"),
+    "another norm": (
+        "np.sum(W * W)",
+        "np.sqrt(np.sum(W * W))\n    scale = np.linalg.norm(W) + np.linalg.norm(X)",
+        "rl_norm",
+    ),
+    "another small number": (
+        "[y, samples]))",
+        "[y, samples] + np.full(len(y), 1e-3))) + 0 * np.log(1e-8 + W[0, 0] ** 2)",
+        "epsilon_1e3",
+    ),
 }
 
 
@@ -285,12 +504,21 @@ GRADED = {  # what to write in place of what, the guilty line being marked; and 
 def test_the_line_that_a_verdict_tells(name: str, named_key: AnswerKey, sandbox: Sandbox) -> None:
     right, wrong, place = GRADED[name]
     assert FUNCTION.count(right) == 1
-    loops = PROJECT.joinpath("tests/submissions/vectorized_stable_each_sample_alone.py").read_text(encoding="utf-8")
+    loops = PROJECT.joinpath("tests/submissions/vectorized_stable_each_sample_alone.py").read_text(
+        encoding="utf-8"
+    )
     source = loops.partition("def softmax_loss_vectorized")[0] + FUNCTION.replace(right, wrong)
     verdict = grade(named_key, submission_of(source), sandbox.open_program)
-    failed = [finding for finding in verdict.findings if finding.outcome == "failed" and finding.possible]
+    failed = [
+        finding for finding in verdict.findings if finding.outcome == "failed" and finding.possible
+    ]
     told = {finding.question: finding.message.line for finding in failed if finding.message}
-    told |= {cause: diagnosis.line for diagnosis in verdict.diagnosis.values() for reading in diagnosis.causes for cause in reading}
+    told |= {
+        cause: diagnosis.line
+        for diagnosis in verdict.diagnosis.values()
+        for reading in diagnosis.causes
+        for cause in reading
+    }
     marked = [number for number, line in enumerate(source.split("\n"), start=1) if "# <-" in line]
     assert told[place] == (marked[0] if marked else None)
     assert {line for line in told.values() if line} == set(marked)
@@ -309,10 +537,19 @@ def test_the_line_that_a_verdict_tells(name: str, named_key: AnswerKey, sandbox:
     ],
 )
 def test_which_findings_get_a_line(
-    key: AnswerKey, lines: dict[str, str], message: Message, outcome: Outcome, reveal: Reveal, line: int | None
+    key: AnswerKey,
+    lines: dict[str, str],
+    message: Message,
+    outcome: Outcome,
+    reveal: Reveal,
+    line: int | None,
 ) -> None:
-    source = "import numpy as np\n\ndef softmax_loss_naive(W, X, y, reg):\n    return np.log10(W), W\n"
-    told = placed(replace(key, lines=lines, reveal=reveal), submission_of(source), made(outcome, message)).message
+    source = (
+        "import numpy as np\n\ndef softmax_loss_naive(W, X, y, reg):\n    return np.log10(W), W\n"
+    )
+    told = placed(
+        replace(key, lines=lines, reveal=reveal), submission_of(source), made(outcome, message)
+    ).message
     assert told == replace(message, line=line)
 
 
@@ -361,10 +598,15 @@ def test_a_line_that_is_named_is_one_that_was_edited() -> None:
     """Or one whose value was used in what was edited away."""
     named = 0
     for edit in (edit for edit in edits() if edit.kind == "single"):
-        before, after = edit.base.read_text(encoding="utf-8").split("\n"), edit.source.decode().split("\n")
+        before, after = (
+            edit.base.read_text(encoding="utf-8").split("\n"),
+            edit.source.decode().split("\n"),
+        )
         changed: set[int] = set()
         gone = ""
-        for kind, start, end, first, last in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        for kind, start, end, first, last in difflib.SequenceMatcher(
+            None, before, after, autojunk=False
+        ).get_opcodes():
             if kind != "equal":
                 changed |= set(range(first + 1, last + 1))
                 gone += " ".join(before[start:end])
@@ -381,7 +623,11 @@ def test_a_line_that_is_named_is_one_that_was_edited() -> None:
 def test_of_correct_code_nothing_is_suspected(path: Path) -> None:
     """Loops are no mistake by themselves."""
     for function in FUNCTIONS.values():
-        suspected = {cause: line_of(path.read_bytes(), function, [cause]) for cause in ALL if not cause.startswith("loops_over")}
+        suspected = {
+            cause: line_of(path.read_bytes(), function, [cause])
+            for cause in ALL
+            if not cause.startswith("loops_over")
+        }
         assert {cause: line for cause, line in suspected.items() if line} == {}
 
 
@@ -393,11 +639,17 @@ def test_every_file_that_is_known_can_be_read(path: Path) -> None:
     source = path.read_bytes()
     count = len(re.split(b"\r\n|\r|\n", source))
     for function in FUNCTIONS.values():
-        assert all(line_of(source, function, [cause]) in (None, *range(1, count + 1)) for cause in ALL[:: 1 + len(source) // 4000])
+        assert all(
+            line_of(source, function, [cause]) in (None, *range(1, count + 1))
+            for cause in ALL[:: 1 + len(source) // 4000]
+        )
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.one_of(st.text(), st.binary(), st.text("()[]{}:=+-*/.,'\"\\ \nfdefWXlog10returnforin#")), st.sampled_from(ALL))
+@given(
+    st.one_of(st.text(), st.binary(), st.text("()[]{}:=+-*/.,'\"\\ \nfdefWXlog10returnforin#")),
+    st.sampled_from(ALL),
+)
 def test_arbitrary_text(text: str | bytes, cause: str) -> None:
     assert line_of(text, "f", [cause]) in (None, *range(1, len(text) + 2))
 
@@ -423,9 +675,16 @@ def test_files_with_pieces_missing(data: st.DataObject) -> None:
         "if 1:\n x\n" + "elif 1:\n x\n" * 5000,
         "".join(" " * depth + "if 1:\n" for depth in range(150)) + " " * 150 + "x",
         "def f(a):\n g0()\n" + "".join(f"def g{n}():\n g{n + 1}()\n" for n in range(2000)),
-        "def f(W, X, y, reg):\n" + "".join(f" a{n} = a{n + 1}\n" for n in range(2500)) + " return a0, W",
+        "def f(W, X, y, reg):\n"
+        + "".join(f" a{n} = a{n + 1}\n" for n in range(2500))
+        + " return a0, W",
         "def f(W, X, y, reg):\n x = (1" + "\n**10" * 4000 + ")\n return x, x",
-        "def f(W, X, y, reg):\n x = (a" + "\n.b" * 900 + ")" + "\n x = (g(" + "\ng," * 4000 + "))\n return x, x\ndef g(a): return a",
+        "def f(W, X, y, reg):\n x = (a"
+        + "\n.b" * 900
+        + ")"
+        + "\n x = (g("
+        + "\ng," * 4000
+        + "))\n return x, x\ndef g(a): return a",
         "\0",
         "\ud800",
         b"# coding: nonsense\n",

@@ -19,10 +19,32 @@ from grader.model import Level
 from grader.sandbox.launch import bwraps
 from tests.support.paths import PROJECT
 
-NAMESPACES = 0x00020000, 0x02000000, 0x04000000, 0x08000000, 0x10000000, 0x20000000, 0x40000000  # CLONE_NEW... of linux/sched.h
-MOUNTING = "unshare", "setns", "mount", "umount2", "pivot_root", "open_tree", "move_mount", "fsopen", "fsconfig", "fsmount"
+NAMESPACES = (
+    0x00020000,
+    0x02000000,
+    0x04000000,
+    0x08000000,
+    0x10000000,
+    0x20000000,
+    0x40000000,
+)  # CLONE_NEW... of linux/sched.h
+MOUNTING = (
+    "unshare",
+    "setns",
+    "mount",
+    "umount2",
+    "pivot_root",
+    "open_tree",
+    "move_mount",
+    "fsopen",
+    "fsconfig",
+    "fsmount",
+)
 LANDLOCK = 444  # landlock_create_ruleset, on every architecture
-DENIED: dict[Level, tuple[str, ...]] = {"confined": ("namespaces",), "none": ("namespaces", "landlock")}  # to get a level, in a cell
+DENIED: dict[Level, tuple[str, ...]] = {
+    "confined": ("namespaces",),
+    "none": ("namespaces", "landlock"),
+}  # to get a level, in a cell
 MARK = "/tmp/.in-a-cell"  # a folder that is nowhere else
 RIGHTS = "CAP_SETUID", "CAP_SETGID", "CAP_KILL", "CAP_DAC_OVERRIDE"
 
@@ -34,7 +56,11 @@ def denying(denied: tuple[str, ...]) -> int:
         for name in MOUNTING:
             rules.add_rule(pyseccomp.ERRNO(errno.EPERM), name)
         for flag in NAMESPACES:
-            rules.add_rule(pyseccomp.ERRNO(errno.EPERM), "clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, flag, flag))
+            rules.add_rule(
+                pyseccomp.ERRNO(errno.EPERM),
+                "clone",
+                pyseccomp.Arg(0, pyseccomp.MASKED_EQ, flag, flag),
+            )
         rules.add_rule(pyseccomp.ERRNO(errno.ENOSYS), "clone3")
     if "landlock" in denied:
         rules.add_rule(pyseccomp.ERRNO(errno.ENOSYS), LANDLOCK)
@@ -47,25 +73,67 @@ def denying(denied: tuple[str, ...]) -> int:
 
 def walls(folders: tuple[Path, ...]) -> Iterator[str]:
     """bubblewrap's options. folders: what is shown beside the system's own."""
-    yield from ("--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--die-with-parent", "--new-session", "--clearenv")
-    yield from ("--cap-drop", "ALL") if os.getuid() == 0 else ("--unshare-user", "--cap-drop", "ALL")
+    yield from (
+        "--unshare-pid",
+        "--unshare-net",
+        "--unshare-ipc",
+        "--unshare-uts",
+        "--die-with-parent",
+        "--new-session",
+        "--clearenv",
+    )
+    yield from (
+        ("--cap-drop", "ALL") if os.getuid() == 0 else ("--unshare-user", "--cap-drop", "ALL")
+    )
     if os.getuid() == 0:
         yield from (word for right in RIGHTS for word in ("--cap-add", right))
     yield from ("--perms", "0755", "--dir", "/etc")
-    for system in ("/usr", "/lib", "/lib64", "/bin", "/sbin", "/etc/alternatives", "/etc/ld.so.cache", "/etc/passwd"):
+    for system in (
+        "/usr",
+        "/lib",
+        "/lib64",
+        "/bin",
+        "/sbin",
+        "/etc/alternatives",
+        "/etc/ld.so.cache",
+        "/etc/passwd",
+    ):
         if os.path.exists(system):
             yield from ("--ro-bind", os.path.realpath(system), system)
-    yield from ("--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp", "--dir", MARK)
+    yield from (
+        "--proc",
+        "/proc",
+        "--dev",
+        "/dev",
+        "--perms",
+        "1777",
+        "--tmpfs",
+        "/tmp",
+        "--dir",
+        MARK,
+    )
     for folder in folders:
         for parent in [*reversed(folder.parents)][1:]:
             yield from ("--perms", "0755", "--dir", str(parent))  # bubblewrap would make it 0700
         yield from ("--ro-bind", str(folder), str(folder))
-    yield from ("--setenv", "HOME", "/tmp", "--setenv", "PATH", "/usr/bin:/bin", "--setenv", "PYTHONDONTWRITEBYTECODE", "1")
+    yield from (
+        "--setenv",
+        "HOME",
+        "/tmp",
+        "--setenv",
+        "PATH",
+        "/usr/bin:/bin",
+        "--setenv",
+        "PYTHONDONTWRITEBYTECODE",
+        "1",
+    )
     yield from ("--chdir", str(PROJECT), "--remount-ro", "/")
 
 
 @contextmanager
-def cell(*command: str, denied: tuple[str, ...] = ("namespaces",)) -> Iterator["subprocess.Popen[bytes]"]:
+def cell(
+    *command: str, denied: tuple[str, ...] = ("namespaces",)
+) -> Iterator["subprocess.Popen[bytes]"]:
     """Run `python COMMAND` in a cell, with pipes to all three of its ends. It is ended on leaving."""
     folders = tuple(dict.fromkeys((PROJECT, Path(sys.prefix), Path(sys.base_prefix))))
     shown = tuple(folder for folder in folders if not folder.is_relative_to("/usr"))
@@ -73,7 +141,9 @@ def cell(*command: str, denied: tuple[str, ...] = ("namespaces",)) -> Iterator["
     start = [bwraps()[0], *walls(shown), "--seccomp", str(rules), sys.executable, *command]
     pipe = subprocess.PIPE
     try:
-        process = subprocess.Popen(start, stdin=pipe, stdout=pipe, stderr=pipe, pass_fds=[rules], env={})
+        process = subprocess.Popen(
+            start, stdin=pipe, stdout=pipe, stderr=pipe, pass_fds=[rules], env={}
+        )
     finally:
         os.close(rules)
     try:
@@ -83,7 +153,9 @@ def cell(*command: str, denied: tuple[str, ...] = ("namespaces",)) -> Iterator["
         process.communicate()
 
 
-def run_in_cell(*command: str, denied: tuple[str, ...] = ("namespaces",), text: str = "") -> "subprocess.CompletedProcess[str]":
+def run_in_cell(
+    *command: str, denied: tuple[str, ...] = ("namespaces",), text: str = ""
+) -> "subprocess.CompletedProcess[str]":
     """The same, to its end. text: what it reads."""
     with cell(*command, denied=denied) as process:
         out, err = process.communicate(text.encode())

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, get_args
 
-from grader.class_row import Row, Status
+from grader.class_row import ClassRow, Status
 from grader.messages import load_words
 from grader.model import Message, Person, Words
 from grader.verdict import Diagnosis, Finding, KeyRecord, SubmissionRecord, Verdict
@@ -27,7 +27,20 @@ GIVEN = (
     "Åsa",
     "María del Carmen",
 )
-FAMILY = ("Muñoz", "García Márquez", "Núñez", "O'Neill", "Zhang", "Patel", "Okafor", "Müller", "Ibáñez", "Smith", "Peña y Lillo", "Çelik")
+FAMILY = (
+    "Muñoz",
+    "García Márquez",
+    "Núñez",
+    "O'Neill",
+    "Zhang",
+    "Patel",
+    "Okafor",
+    "Müller",
+    "Ibáñez",
+    "Smith",
+    "Peña y Lillo",
+    "Çelik",
+)
 HOSTILE = (
     "</script><script>document.title = 'owned'</script>",
     "<img src=x onerror=\"document.title='owned'\">",
@@ -45,17 +58,39 @@ def class_words(language: str) -> Words:
     return load_words(language, KEY.words)
 
 
-def verdict(score: float, causes: tuple[str, ...] = (), undecided: float = 0.0, flagged: bool = False, failed: str = "") -> Verdict:
+def verdict(
+    score: float,
+    causes: tuple[str, ...] = (),
+    undecided: float = 0.0,
+    flagged: bool = False,
+    failed: str = "",
+) -> Verdict:
     """failed: the code of a failed question's message."""
-    finding = Finding("naive.loss", "naive", "loss", "failed", 0.0, 10.0, 0.0, Message(failed, {"exception": "ValueError", "seconds": 2.0}))
+    finding = Finding(
+        "naive.loss",
+        "naive",
+        "loss",
+        "failed",
+        0.0,
+        10.0,
+        0.0,
+        Message(failed, {"exception": "ValueError", "seconds": 2.0}),
+    )
     return Verdict(
         assignment="softmax",
         score=score,
         possible=100.0,
         undecided=undecided,
         findings=(finding,) if failed else (),
-        diagnosis={"naive": Diagnosis("exact", (causes,)), "vectorized": Diagnosis("exact", (causes,))} if causes else {},
-        flags=(Message("hidden_characters", {"count": 1, "first": "U+202E"}, line=3),) if flagged else (),
+        diagnosis={
+            "naive": Diagnosis("exact", (causes,)),
+            "vectorized": Diagnosis("exact", (causes,)),
+        }
+        if causes
+        else {},
+        flags=(Message("hidden_characters", {"count": 1, "first": "U+202E"}, line=3),)
+        if flagged
+        else (),
         sandbox="full",
         submission=SubmissionRecord("softmax.py", "0" * 64, None),
         key=KeyRecord("1" * 64, None),
@@ -63,14 +98,22 @@ def verdict(score: float, causes: tuple[str, ...] = (), undecided: float = 0.0, 
     )
 
 
-def row(id: str, status: Status = "graded", name: str = "", email: str = "", **parts: object) -> Row:
-    given: dict[str, Any] = {"attempt": 1, "counts": True, "saved": MINUTE.isoformat(), "late": False, **parts}
+def row(
+    id: str, status: Status = "graded", name: str = "", email: str = "", **parts: object
+) -> ClassRow:
+    given: dict[str, Any] = {
+        "attempt": 1,
+        "counts": True,
+        "saved": MINUTE.isoformat(),
+        "late": False,
+        **parts,
+    }
     if status in ("graded", "undecided"):
         given = {"verdict": verdict(100.0), "page": f"pages/{id}.html", **given}
-    return Row((Person(id, name, email),), status=status, **given)
+    return ClassRow((Person(id, name, email),), status=status, **given)
 
 
-def class_rows(count: int) -> Iterator[Row]:
+def class_rows(count: int) -> Iterator[ClassRow]:
     """In the order of a class: by ids, and who is missing last."""
     chance = random.Random(7)
     assert KEY.signatures is not None
@@ -90,7 +133,7 @@ def class_rows(count: int) -> Iterator[Row]:
             "saved": saved,
             "late": chance.random() < 0.06,
             "origin": f"handed in/{name}/softmax.py",
-            "strangers": (id,) if chance.random() < 0.02 else (),
+            "not_on_roster": (id,) if chance.random() < 0.02 else (),
         }
         if chance.random() < 0.015:
             yield row(id, "gone", **common, found=False, counts=chance.random() < 0.5)
@@ -98,16 +141,31 @@ def class_rows(count: int) -> Iterator[Row]:
         if number % 100 == 40:  # alone, and with somebody else
             pair = Person(id, name, email), Person(f"{id}b")
             yield row(id, **common)
-            yield row(id, **common, page=f"pages/group-{number}.html", verdict=verdict(60.0))._replace(people=pair)
+            yield row(
+                id, **common, page=f"pages/group-{number}.html", verdict=verdict(60.0)
+            )._replace(people=pair)
             continue
         common |= {
-            "likeness": "template" if chance.random() < 0.01 else f"twin{number // 2}" if chance.random() < 0.1 else f"alone{number}"
+            "likeness": "template"
+            if chance.random() < 0.01
+            else f"twin{number // 2}"
+            if chance.random() < 0.1
+            else f"alone{number}"
         }
         status = chance.choices(get_args(Status)[:5], (92, 3, 2, 1, 2))[0]
         if status == "unreadable":
-            yield row(id, status, reason=Message(chance.choice(("unread_notebook", "unread_missing")), {"file": "softmax.py"}), **common)
+            yield row(
+                id,
+                status,
+                reason=Message(
+                    chance.choice(("unread_notebook", "unread_missing")), {"file": "softmax.py"}
+                ),
+                **common,
+            )
         elif status == "trouble":
-            yield row(id, status, trouble=f"OSError: [Errno 28] No space left on device: {name}", **common)
+            yield row(
+                id, status, trouble=f"OSError: [Errno 28] No space left on device: {name}", **common
+            )
         elif status == "waiting":
             yield row(id, status, **common)
         else:
@@ -117,12 +175,23 @@ def class_rows(count: int) -> Iterator[Row]:
                 if chance.random() < 0.5:
                     yield row(id, "waiting", **earlier)
                 else:
-                    yield row(id, **earlier, page=f"pages/student-{number}.html", verdict=verdict(20.0, mistakes[:1]))
+                    yield row(
+                        id,
+                        **earlier,
+                        page=f"pages/student-{number}.html",
+                        verdict=verdict(20.0, mistakes[:1]),
+                    )
                 common["attempt"], page = 2, f"pages/student-{number}.attempt-2.html"
-            yield row(id, status, **common, page=page, verdict=some_verdict(chance, mistakes, status == "undecided"))
+            yield row(
+                id,
+                status,
+                **common,
+                page=page,
+                verdict=some_verdict(chance, mistakes, status == "undecided"),
+            )
     for number in range(missing):
         person = Person(f"m{number}", f"{chance.choice(GIVEN)} {chance.choice(FAMILY)}")
-        yield Row((person,), 0, "missing", counts=True)
+        yield ClassRow((person,), 0, "missing", counts=True)
 
 
 def some_verdict(chance: random.Random, mistakes: tuple[str, ...], undecided: bool) -> Verdict:
@@ -132,6 +201,10 @@ def some_verdict(chance: random.Random, mistakes: tuple[str, ...], undecided: bo
     if chance.random() < 0.45:
         return verdict(100.0, flagged=flagged)
     if chance.random() < 0.2:
-        return verdict(chance.choice((0.0, 15.0)), flagged=flagged, failed=chance.choice(("raised", "not_implemented", "timed_out")))
+        return verdict(
+            chance.choice((0.0, 15.0)),
+            flagged=flagged,
+            failed=chance.choice(("raised", "not_implemented", "timed_out")),
+        )
     causes = tuple(chance.sample(mistakes[:30], chance.choice((1, 1, 1, 2, 3))))
     return verdict(round(chance.triangular(10, 95, 90), 1), causes, flagged=flagged)

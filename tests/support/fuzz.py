@@ -15,7 +15,14 @@ from hypothesis import strategies as st
 
 from grader.sandbox.sandbox import Sandbox
 from tests.support import lies
-from tests.support.promises import REQUESTS, Script, check_canary, check_fault_text, check_received, check_script
+from tests.support.promises import (
+    REQUESTS,
+    Script,
+    check_canary,
+    check_fault_text,
+    check_received,
+    check_script,
+)
 
 BATCH = settings(
     max_examples=50,
@@ -45,8 +52,18 @@ def tell(sandbox: Sandbox, number: int) -> Counter[str]:
 
 
 @click.command()
-@click.option("--seconds", default=600.0, show_default=True, help="How long; the batch that is being played then is played to its end.")
-@click.option("--seed", "first", type=int, help="Of the first batch: one that failed is seen again. Without it, a new one.")
+@click.option(
+    "--seconds",
+    default=600.0,
+    show_default=True,
+    help="How long; the batch that is being played then is played to its end.",
+)
+@click.option(
+    "--seed",
+    "first",
+    type=int,
+    help="Of the first batch: one that failed is seen again. Without it, a new one.",
+)
 def main(seconds: float, first: int | None) -> None:
     began = reported = time.monotonic()
     ends: Counter[str] = Counter()
@@ -57,7 +74,9 @@ def main(seconds: float, first: int | None) -> None:
                 ends += tell(sandbox, number)
             except Exception:
                 traceback.print_exc()
-                click.echo(f"Seen again by: python -m tests.support.fuzz --seconds 0 --seed {number}")
+                click.echo(
+                    f"Seen again by: python -m tests.support.fuzz --seconds 0 --seed {number}"
+                )
                 sys.exit(1)
             now, scripts = time.monotonic(), ends.total() // len(REQUESTS)
             if now - began >= seconds:

@@ -13,7 +13,10 @@ from grader.assignment.settings import SHIPPED
 from tests.support.paths import PROJECT
 
 REFERENCE: Any = load_module(SHIPPED / "softmax" / "softmax.py")
-PAGES = {name: (PROJECT / "docs" / name).read_text(encoding="utf-8") for name in ("softmax-gradient.md", "softmax-gradient.es.md")}
+PAGES = {
+    name: (PROJECT / "docs" / name).read_text(encoding="utf-8")
+    for name in ("softmax-gradient.md", "softmax-gradient.es.md")
+}
 ENGLISH, SPANISH = PAGES.values()
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -28,11 +31,21 @@ def topics(text: str) -> list[tuple[str, str]]:
 
 def number_lines(section: str) -> list[str]:
     """The lines of a section that give numbers: in blocks without a language, where lines that start with a space are headings."""
-    return [line for language, block in FENCE.findall(section) if not language for line in block.splitlines() if line[0] != " "]
+    return [
+        line
+        for language, block in FENCE.findall(section)
+        if not language
+        for line in block.splitlines()
+        if line[0] != " "
+    ]
 
 
 def tables(section: str) -> list[list[str]]:
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if line.startswith("|")]
+    return [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in section.splitlines()
+        if line.startswith("|")
+    ]
 
 
 def prose_numbers(section: str) -> list[str]:

@@ -30,5 +30,7 @@ def submission_of(text: str) -> Submission:
     return Submission("softmax.py", text.encode(), "0" * 64)
 
 
-def limits(call: float = 2.0, function: float = 4.0, whole: float = 8.0, memory: int = 512) -> Limits:
+def limits(
+    call: float = 2.0, function: float = 4.0, whole: float = 8.0, memory: int = 512
+) -> Limits:
     return Limits(call, function, whole, memory)

@@ -30,7 +30,10 @@ def fill(folder: Path, files: Mapping[str, bytes]) -> Path:
     return folder
 
 
-def zipped(files: Mapping[str, bytes] | Iterable[tuple[str | ZipInfo, bytes]], compression: int = ZIP_DEFLATED) -> bytes:
+def zipped(
+    files: Mapping[str, bytes] | Iterable[tuple[str | ZipInfo, bytes]],
+    compression: int = ZIP_DEFLATED,
+) -> bytes:
     packed = io.BytesIO()
     with ZipFile(packed, "w", compression) as archive:
         for name, content in files.items() if isinstance(files, Mapping) else files:
@@ -38,7 +41,12 @@ def zipped(files: Mapping[str, bytes] | Iterable[tuple[str | ZipInfo, bytes]], c
     return packed.getvalue()
 
 
-def member(name: str, mode: int = 0, date: tuple[int, int, int, int, int, int] = (2026, 4, 26, 17, 34, 0), flags: int = 0) -> ZipInfo:
+def member(
+    name: str,
+    mode: int = 0,
+    date: tuple[int, int, int, int, int, int] = (2026, 4, 26, 17, 34, 0),
+    flags: int = 0,
+) -> ZipInfo:
     info = ZipInfo("x", date)
     info.filename = info.orig_filename = name
     info.external_attr = mode << 16

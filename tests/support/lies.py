@@ -7,7 +7,19 @@ import numpy as np
 from hypothesis import strategies as st
 
 from grader.sandbox.faults import RAISED, RETURNED
-from grader.sandbox.inside.wire import COUNTED, FAULT, GRADIENT_ONLY, LOADED, LOSS_ONLY, LOSSES, OK, PLAIN, REPLY, REQUEST, TEXT_CAP
+from grader.sandbox.inside.wire import (
+    COUNTED,
+    FAULT,
+    GRADIENT_ONLY,
+    LOADED,
+    LOSS_ONLY,
+    LOSSES,
+    OK,
+    PLAIN,
+    REPLY,
+    REQUEST,
+    TEXT_CAP,
+)
 from tests.support.liar import Steps
 from tests.support.promises import (
     BYTES_OF_COUNTS,
@@ -31,22 +43,59 @@ def usually(usual: st.SearchStrategy[T], other: st.SearchStrategy[T]) -> st.Sear
     return st.integers(0, 3).flatmap(lambda roll: usual if roll < 3 else other)
 
 
-CORNERS = (0, BYTES_OF_GRADIENT, BYTES_OF_LOSSES, BYTES_OF_COUNTS, TEXT_CAP, BYTES_OF_GRADIENT + TEXT_CAP, 1 << 31, 1 << 32)
+CORNERS = (
+    0,
+    BYTES_OF_GRADIENT,
+    BYTES_OF_LOSSES,
+    BYTES_OF_COUNTS,
+    TEXT_CAP,
+    BYTES_OF_GRADIENT + TEXT_CAP,
+    1 << 31,
+    1 << 32,
+)
 bits = {width: st.integers(0, (1 << width) - 1) for width in (8, 32, 64)}
-sizes = st.sampled_from([size + near for size in CORNERS for near in (-1, 0, 1) if 0 <= size + near < 1 << 32]) | bits[32]
+sizes = (
+    st.sampled_from(
+        [size + near for size in CORNERS for near in (-1, 0, 1) if 0 <= size + near < 1 << 32]
+    )
+    | bits[32]
+)
 noise = st.binary(max_size=200)
-losses = (st.floats() | bits[64].map(lambda any_nan: float(np.uint64(any_nan).view("<f8")))).filter(lambda loss: loss != FALSE_LOSS)
+losses = (st.floats() | bits[64].map(lambda any_nan: float(np.uint64(any_nan).view("<f8")))).filter(
+    lambda loss: loss != FALSE_LOSS
+)
 counts = bits[64].filter(lambda count: count != FALSE_COUNT)
 
 # The fields of a fault text as the child sends them, and as it never would.
-kinds = usually(st.sampled_from(sorted(RAISED | RETURNED)), st.sampled_from(["", "garbled_reply", "Raised", "raised\n"]))
-details = st.sampled_from(["NameError", "SystemExit", "3x2 2x3", "dW None", "tuple of 3", "x" * 2000]) | st.text(max_size=60)
-lines = bits[8].map(str) | st.integers().map(str) | st.sampled_from(["", "9" * 4000, "\u0663", "\u00b2", "1e3", " 1", "0x1"])
-quotes = (
-    st.sampled_from(["name 'xrange' is not defined", "attempted relative import", "\x1b[2J\u202e{0}%s", "\U0001f600" * 500]) | st.text()
+kinds = usually(
+    st.sampled_from(sorted(RAISED | RETURNED)),
+    st.sampled_from(["", "garbled_reply", "Raised", "raised\n"]),
 )
-told = st.tuples(kinds, details, lines, quotes).map(lambda fields: "\0".join(fields).encode("utf-8", "replace"))
-fault_texts = usually(told, noise | st.sampled_from([b"\0" * 3, b"\xff" * TEXT_CAP])).map(lambda text: text[:TEXT_CAP])
+details = st.sampled_from(
+    ["NameError", "SystemExit", "3x2 2x3", "dW None", "tuple of 3", "x" * 2000]
+) | st.text(max_size=60)
+lines = (
+    bits[8].map(str)
+    | st.integers().map(str)
+    | st.sampled_from(["", "9" * 4000, "\u0663", "\u00b2", "1e3", " 1", "0x1"])
+)
+quotes = (
+    st.sampled_from(
+        [
+            "name 'xrange' is not defined",
+            "attempted relative import",
+            "\x1b[2J\u202e{0}%s",
+            "\U0001f600" * 500,
+        ]
+    )
+    | st.text()
+)
+told = st.tuples(kinds, details, lines, quotes).map(
+    lambda fields: "\0".join(fields).encode("utf-8", "replace")
+)
+fault_texts = usually(told, noise | st.sampled_from([b"\0" * 3, b"\xff" * TEXT_CAP])).map(
+    lambda text: text[:TEXT_CAP]
+)
 fault_bytes = fault_texts | st.binary(max_size=TEXT_CAP)
 
 sent = st.lists(st.binary(max_size=5000), max_size=6)
@@ -58,7 +107,9 @@ def of_size(size: int) -> st.SearchStrategy[bytes]:
 
 
 FALSE_LOSSES = struct.pack(f"<{SEVERAL}d", *[FALSE_LOSS] * SEVERAL)
-several_losses = st.lists(losses, min_size=SEVERAL, max_size=SEVERAL).map(lambda values: struct.pack(f"<{SEVERAL}d", *values))
+several_losses = st.lists(losses, min_size=SEVERAL, max_size=SEVERAL).map(
+    lambda values: struct.pack(f"<{SEVERAL}d", *values)
+)
 PAYLOADS = {
     OK: of_size(BYTES_OF_GRADIENT) | of_size(BYTES_OF_COUNTS) | several_losses,
     FAULT: fault_texts,
@@ -74,7 +125,9 @@ def fits(mode: int, nonce: int, status: int, size: int) -> bool:
     if mode in (COUNTED, LOSSES):
         return status == OK and size == (BYTES_OF_COUNTS if mode == COUNTED else BYTES_OF_LOSSES)
     text = size - BYTES_OF_GRADIENT
-    return {OK: text == 0, LOSS_ONLY: size <= TEXT_CAP, GRADIENT_ONLY: 0 <= text <= TEXT_CAP}.get(status, False)
+    return {OK: text == 0, LOSS_ONLY: size <= TEXT_CAP, GRADIENT_ONLY: 0 <= text <= TEXT_CAP}.get(
+        status, False
+    )
 
 
 @st.composite
@@ -83,7 +136,9 @@ def replies(draw: st.DrawFn, request: int) -> bytes:
     status = draw(st.sampled_from(sorted(PAYLOADS)))
     nonce, flags, payload = request + 1, draw(st.integers(0, 1)), draw(PAYLOADS[status])
     size = len(payload)
-    match draw(st.sampled_from(["nothing", "nothing", "nonce", "status", "flags", "size", "payload"])):
+    match draw(
+        st.sampled_from(["nothing", "nothing", "nonce", "status", "flags", "size", "payload"])
+    ):
         case "nonce":
             nonce = draw(st.sampled_from([0, request, request + 2, (1 << 64) - 1]) | bits[64])
         case "status":
@@ -120,10 +175,20 @@ endings = st.one_of(
     one("crash"),
     one(
         "raise",
-        ["ValueError", "KeyError", "SystemExit", "NotImplementedError", "MemoryError", "KeyboardInterrupt"],
+        [
+            "ValueError",
+            "KeyError",
+            "SystemExit",
+            "NotImplementedError",
+            "MemoryError",
+            "KeyboardInterrupt",
+        ],
         ["", "\ud800\0{x}", "y" * 5000],
     ),
-    one("return", ["None", "1.0", "(W, 1.0)", "(1.0, W.T)", "(W[0], W)", "('one', None)", "(1.0, W, W)"]),
+    one(
+        "return",
+        ["None", "1.0", "(W, 1.0)", "(1.0, W.T)", "(W[0], W)", "('one', None)", "(1.0, W, W)"],
+    ),
 )
 moves = st.one_of(
     one("read", [1, REQUEST.size, *sorted(set(BYTES_OF_REQUESTS))]),
@@ -136,7 +201,13 @@ moves = st.one_of(
 def writes(frames: st.SearchStrategy[bytes]) -> st.SearchStrategy[tuple[Any, ...]]:
     """In one piece, in two, or dripping."""
     whole = frames.map(lambda data: ("write", data))
-    return whole | st.tuples(st.just("write"), frames, st.just(1), st.sampled_from([1, 7, REPLY.size]), st.sampled_from([0.0, 0.001, 0.01]))
+    return whole | st.tuples(
+        st.just("write"),
+        frames,
+        st.just(1),
+        st.sampled_from([1, 7, REPLY.size]),
+        st.sampled_from([0.0, 0.001, 0.01]),
+    )
 
 
 @st.composite
@@ -144,7 +215,10 @@ def conversations(draw: st.DrawFn, request: int) -> Steps:
     """Answer a request and those after it without ever going back to the child's own loop."""
     steps = []
     for number in range(request, draw(st.integers(request, len(REQUESTS) - 1)) + 1):
-        steps += [draw(writes(replies(number))), *draw(st.lists(moves | writes(replies(number)), max_size=1))]
+        steps += [
+            draw(writes(replies(number))),
+            *draw(st.lists(moves | writes(replies(number)), max_size=1)),
+        ]
         steps.append(("read", BYTES_OF_REQUESTS[min(number + 1, len(REQUESTS) - 1)]))
     return steps
 
@@ -153,7 +227,11 @@ nothing: st.SearchStrategy[Steps] = st.just([])
 
 
 def in_call(request: int) -> st.SearchStrategy[Steps]:
-    return nothing | st.lists(writes(replies(request)) | writes(noise) | moves | endings, max_size=3) | conversations(request)
+    return (
+        nothing
+        | st.lists(writes(replies(request)) | writes(noise) | moves | endings, max_size=3)
+        | conversations(request)
+    )
 
 
 @st.composite
@@ -163,5 +241,13 @@ def takeovers(draw: st.DrawFn) -> Steps:
     return [draw(writes(usually(loaded, odd_loaded))), *heard, *draw(conversations(0))]
 
 
-loose = st.lists(writes(noise) | writes(odd_loaded) | writes(refusals) | writes(replies(0)) | moves | endings, min_size=1, max_size=2)
-scripts = st.builds(Script, usually(nothing, loose | takeovers()), st.tuples(*(in_call(request) for request in range(len(REQUESTS)))))
+loose = st.lists(
+    writes(noise) | writes(odd_loaded) | writes(refusals) | writes(replies(0)) | moves | endings,
+    min_size=1,
+    max_size=2,
+)
+scripts = st.builds(
+    Script,
+    usually(nothing, loose | takeovers()),
+    st.tuples(*(in_call(request) for request in range(len(REQUESTS)))),
+)

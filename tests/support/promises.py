@@ -19,7 +19,18 @@ import numpy as np
 import pytest
 
 from grader.messages import load_words
-from grader.model import Array, Case, Counts, Limits, Losses, Message, Output, Program, Source, StudentFault
+from grader.model import (
+    Array,
+    Case,
+    Counts,
+    Limits,
+    LossAndGradient,
+    Losses,
+    Message,
+    Program,
+    Source,
+    SubmissionError,
+)
 from grader.reports.sentences import sentence
 from grader.sandbox.channel import Channel
 from grader.sandbox.faults import QUOTED, student_fault
@@ -43,10 +54,16 @@ PLAIN_REQUESTS = ("first", PLAIN), ("second", PLAIN), ("first", PLAIN), ("second
 REQUESTS = (*PLAIN_REQUESTS, ("first", LOSSES), ("first", COUNTED), ("second", LOSSES))
 SAMPLES = (4, 4, 4, 1 << 15, 4, 4, 4)
 SEVERAL = 3  # Ws in a request of losses
-CASES = [Case("case", np.full((3, 2), float(k)), np.ones((2, size)), np.zeros(size, np.int64), 0.5) for k, size in enumerate(SAMPLES)]
+CASES = [
+    Case("case", np.full((3, 2), float(k)), np.ones((2, size)), np.zeros(size, np.int64), 0.5)
+    for k, size in enumerate(SAMPLES)
+]
 BYTES_OF_GRADIENT, BYTES_OF_LOSSES = CASES[0].W.nbytes, 8 * SEVERAL
 BYTES_OF_REQUESTS = [
-    REQUEST.size + case.W.nbytes * (SEVERAL if mode == LOSSES else 1) + case.X.nbytes + case.y.nbytes
+    REQUEST.size
+    + case.W.nbytes * (SEVERAL if mode == LOSSES else 1)
+    + case.X.nbytes
+    + case.y.nbytes
     for case, (_, mode) in zip(CASES, REQUESTS, strict=True)
 ]
 
@@ -77,8 +94,8 @@ def check_script(sandbox: Sandbox, script: Script, within: Limits = TINY) -> lis
     try:
         with ends_in_time(), closing(sandbox.open_program(script.source, within)) as program:
             assert program.present <= set(FUNCTIONS)
-            if program.load_fault is not None:
-                check_message(program.load_fault)
+            if program.load_error is not None:
+                check_message(program.load_error)
             ends = [ask(program, request) for request in range(len(REQUESTS))]
         assert tracemalloc.get_traced_memory()[1] < MEMORY
     finally:
@@ -116,8 +133,14 @@ def left_behind() -> tuple[int, int]:
 def check_canary(sandbox: Sandbox) -> None:
     """The next program, an honest one, is answered to the last bit."""
     case = CASES[3]
-    with closing(sandbox.open_program(Source("softmax.py", HONEST, ("first",)), limits())) as program:
-        output, counts, losses = program.call("first", case), program.count("first", case), program.losses("first", case, weights(case))
+    with closing(
+        sandbox.open_program(Source("softmax.py", HONEST, ("first",)), limits())
+    ) as program:
+        output, counts, losses = (
+            program.call("first", case),
+            program.count("first", case),
+            program.losses("first", case, weights(case)),
+        )
     assert (output.loss, output.gradient.tolist()) == (18.5, [[6.0, 6.0]] * 3)
     assert counts.total == sum(counts.per_line) > counts.per_line[2] > 0
     assert losses.values.tolist() == [18.5, 20.0, 21.5]
@@ -137,21 +160,21 @@ def ask(program: Program, request: int) -> str:
             check_losses(program.losses(function, CASES[request], weights(CASES[request])))
         else:
             check_output(program.call(function, CASES[request]))
-    except StudentFault as fault:
+    except SubmissionError as fault:
         check_message(fault.message)
         return fault.message.code
     return "answered"
 
 
-def check_output(output: Output) -> None:
+def check_output(output: LossAndGradient) -> None:
     loss, gradient = output.loss_or_fault, output.gradient_or_fault
-    if isinstance(loss, StudentFault):
+    if isinstance(loss, SubmissionError):
         check_message(loss.message)
     else:
         assert type(loss) is float
         assert loss != FALSE_LOSS
-    if isinstance(gradient, StudentFault):
-        assert not isinstance(loss, StudentFault)
+    if isinstance(gradient, SubmissionError):
+        assert not isinstance(loss, SubmissionError)
         check_message(gradient.message)
     else:
         assert (gradient.shape, gradient.dtype) == (CASES[0].W.shape, np.dtype(np.float64))
@@ -177,7 +200,9 @@ def check_message(message: Message) -> None:
     assert message.code in WORDS["messages"]
     assert message.quote is None or len(message.quote) <= QUOTED
     assert message.line is None or 1 <= message.line <= LINES
-    assert all(len(str(value)) <= 50 and str(value).isprintable() for value in message.values.values())
+    assert all(
+        len(str(value)) <= 50 and str(value).isprintable() for value in message.values.values()
+    )
     told = sentence(message, WORDS)
     assert not re.search("[{}]", told.what + told.next)
 

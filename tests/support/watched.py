@@ -22,7 +22,13 @@ Outcomes = dict[tuple[str, int, str], Finding | Verdict]
 
 def grader(*arguments: object, code: int = 0) -> subprocess.CompletedProcess[str]:
     """python -m grader, which must end with that code."""
-    done = subprocess.run([sys.executable, "-m", "grader", *map(str, arguments)], cwd=PROJECT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "grader", *map(str, arguments)],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == code, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     return done
@@ -33,7 +39,9 @@ def write_class(folder: Path, files: dict[str, str]) -> Path:
 
 
 def several(folder: Path, count: int) -> Path:
-    return write_class(folder, {f"student{number:02}.py": f"{REFERENCE}\n# {number}\n" for number in range(count)})
+    return write_class(
+        folder, {f"student{number:02}.py": f"{REFERENCE}\n# {number}\n" for number in range(count)}
+    )
 
 
 class BatchEnded(Exception):
@@ -45,9 +53,23 @@ class Running:
 
     def __init__(self, source: Path, run: Path, *options: str, own_group: bool = False) -> None:
         self.run = run
-        command = [sys.executable, "-m", "grader", "batch", str(source), "--out", str(run), *options]
+        command = [
+            sys.executable,
+            "-m",
+            "grader",
+            "batch",
+            str(source),
+            "--out",
+            str(run),
+            *options,
+        ]
         self.process = subprocess.Popen(
-            command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=own_group
+            command,
+            cwd=PROJECT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=own_group,
         )
 
     def wait_for(self, verdicts: int) -> None:
@@ -74,7 +96,12 @@ class Running:
 
     def zygotes(self) -> list[int]:
         """Those of its sandboxes: bubblewrap is the child of a worker, and each of these of a bubblewrap."""
-        return [zygote for worker in self.workers() for bubblewrap in children(worker) for zygote in children(bubblewrap)]
+        return [
+            zygote
+            for worker in self.workers()
+            for bubblewrap in children(worker)
+            for zygote in children(bubblewrap)
+        ]
 
     def below(self) -> set[int]:
         """All its processes but itself."""
@@ -84,7 +111,9 @@ class Running:
 def children(pid: int) -> list[int]:
     """None of a process that is gone."""
     try:
-        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        return [
+            int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        ]
     except (FileNotFoundError, ProcessLookupError):
         return []
 
@@ -130,14 +159,19 @@ def outcomes(run: Path) -> Outcomes:
     for ids, attempt, text in ask(run, query):
         verdict = VERDICT.decode(text)
         found[ids, attempt, "verdict"] = replace(verdict, findings=())
-        found.update({(ids, attempt, each.question): without_measured(each) for each in verdict.findings})
+        found.update(
+            {(ids, attempt, each.question): without_measured(each) for each in verdict.findings}
+        )
     return found
 
 
 def without_measured(finding: Finding) -> Finding:
     message = finding.message
     if message is not None:
-        message = replace(message, values={name: value for name, value in message.values.items() if name not in MEASURED})
+        message = replace(
+            message,
+            values={name: value for name, value in message.values.items() if name not in MEASURED},
+        )
     evidence = tuple(each for each in finding.evidence if not isinstance(each, RaceEvidence))
     return replace(finding, seconds=0.0, message=message, evidence=evidence)
 

@@ -11,7 +11,7 @@ from grader.assignment.modules import load_misconceptions, load_stages
 from grader.assignment.settings import SHIPPED, AssignmentError, read_assignment
 from grader.checks import CHECKS, settings_for
 from grader.checks.function_under_test import first_look, plain
-from grader.model import StudentFault
+from grader.model import SubmissionError
 from grader.reports import verification as matrix
 from grader.sandbox.sandbox import Sandbox
 from grader.verification.known_submissions import known_submissions
@@ -23,14 +23,23 @@ from tests.support.grading import QUICK, make_key
 from tests.support.paths import PROJECT
 
 SOFTMAX = SHIPPED / "softmax"
-CONVENTIONS = [(layout, regularization) for layout in ("CxD", "DxC") for regularization in (0.5, 1.0)]
+CONVENTIONS = [
+    (layout, regularization) for layout in ("CxD", "DxC") for regularization in (0.5, 1.0)
+]
 ENTRIES = {  # of the softmax misconceptions, by their files: where a test needs no more
     "1_regularization_gradient": '"rg_missing": {"reg_gradient": lambda W: 0 * W}',
     "4_averaging": '"grad_no_N": {"data_gradient": lambda outer: outer}',
     "6_sample_losses": '"epsilon_1e6": {"sample_losses": lambda probabilities, labels: '
     "-np.log(probabilities[labels, np.arange(len(labels))] + 1e-6)}",
 }
-OTHERS = ("2_regularization_loss", "3_dscores", "5_probabilities", "7_data_gradient", "8_labels", "9_large_scores")
+OTHERS = (
+    "2_regularization_loss",
+    "3_dscores",
+    "5_probabilities",
+    "7_data_gradient",
+    "8_labels",
+    "9_large_scores",
+)
 
 
 @pytest.fixture
@@ -76,11 +85,15 @@ def test_the_assignment_is_sound_in_every_convention(layout: str, regularization
     assert set(verification.right_here) == RIGHT[regularization]
     assert set(verification.right_when_small) == LARGE
     assert (verification.alike, verification.unnamed, verification.idle) == ((), (), ())
-    assert [(each.missing, each.unknown, each.astray) for each in verification.wordings] == [((), (), ())] * 2
+    assert [(each.missing, each.unknown, each.astray) for each in verification.wordings] == [
+        ((), (), ())
+    ] * 2
     assert all(margin.holds for margin in verification.margins if margin.precision == "float64")
 
 
-def test_the_command_prints_the_matrix_and_writes_the_page(tmp_path: Path, softmax: Verification) -> None:
+def test_the_command_prints_the_matrix_and_writes_the_page(
+    tmp_path: Path, softmax: Verification
+) -> None:
     done = grader("verify-assignment", "--report", tmp_path / "v.html")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == matrix.text(softmax)
@@ -97,7 +110,9 @@ def test_the_command_prints_the_matrix_and_writes_the_page(tmp_path: Path, softm
 def test_every_misconception_has_a_row(softmax: Verification) -> None:
     assignment = read_assignment(SOFTMAX)
     names = [row.name for row in softmax.rows]
-    assert sorted([*names, *softmax.right_here]) == sorted(load_misconceptions(assignment, load_stages(assignment)))
+    assert sorted([*names, *softmax.right_here]) == sorted(
+        load_misconceptions(assignment, load_stages(assignment))
+    )
     lines = matrix.text(softmax).splitlines()
     assert all(any(line.startswith(name + " ") for line in lines) for name in names)
 
@@ -107,7 +122,9 @@ def test_every_mark_is_what_the_check_says(softmax: Verification) -> None:
     assignment = read_assignment(SOFTMAX)
     key, stages = make_key(seed=231), load_stages(assignment)
     misconceptions = load_misconceptions(assignment, stages)
-    right = {short: plain(turned_function(assignment, name)) for short, name in key.functions.items()}
+    right = {
+        short: plain(turned_function(assignment, name)) for short, name in key.functions.items()
+    }
     for row in softmax.rows[::3]:
         function = of_stages(assignment, {**stages, **misconceptions[row.name]})
         for question in key.questions:
@@ -115,8 +132,12 @@ def test_every_mark_is_what_the_check_says(softmax: Verification) -> None:
                 continue
             bench = plain(function, look=first_look(key), others=right)
             try:
-                outcome = "passed" if CHECKS[question.check].judge(bench, key, settings_for(question)).passed else "failed"
-            except StudentFault as fault:
+                outcome = (
+                    "passed"
+                    if CHECKS[question.check].judge(bench, key, settings_for(question)).passed
+                    else "failed"
+                )
+            except SubmissionError as fault:
                 outcome = "failed" if fault.asked else "not_run"
             assert row.outcomes[question.id] == outcome, (row.name, question.id)
 
@@ -124,7 +145,14 @@ def test_every_mark_is_what_the_check_says(softmax: Verification) -> None:
 def test_what_is_lost_and_caught_adds_up(softmax: Verification) -> None:
     points = {asked.id: asked.points for asked in softmax.asked}
     for row in softmax.rows:
-        lost = {short: sum(points[q] for q, o in row.outcomes.items() if o != "passed" and q.startswith(short + ".")) for short in row.lost}
+        lost = {
+            short: sum(
+                points[q]
+                for q, o in row.outcomes.items()
+                if o != "passed" and q.startswith(short + ".")
+            )
+            for short in row.lost
+        }
         assert row.lost == lost
     for asked in softmax.asked:
         assert asked.caught == sum(row.outcomes[asked.id] == "failed" for row in softmax.rows)
@@ -138,12 +166,21 @@ def test_what_is_lost_and_caught_adds_up(softmax: Verification) -> None:
 def test_margins_are_told_by_size(softmax: Verification) -> None:
     """The mildest of all mistakes is an epsilon of 1e-6, whose loss is off by its size over a probability, on average."""
     by_check = {(margin.check, margin.precision): margin for margin in softmax.margins}
-    assert {check for check, _ in by_check} == {"loss", "gradient", "reg_loss", "reg_gradient", "slope"}
+    assert {check for check, _ in by_check} == {
+        "loss",
+        "gradient",
+        "reg_loss",
+        "reg_gradient",
+        "slope",
+    }
     loss = by_check["loss", "float64"]
     assert loss.mildest == "epsilon_1e6"
     assert 1e-6 < (loss.wrong or 0) < 1e-5
     assert loss.correct < 1e-14
-    assert by_check["gradient", "float64"].mildest not in (None, "epsilon_1e6")  # which leaves dW alone
+    assert by_check["gradient", "float64"].mildest not in (
+        None,
+        "epsilon_1e6",
+    )  # which leaves dW alone
     single = by_check["loss", "float32"]
     assert 1e-9 < single.correct < single.limit
     assert not single.holds  # an epsilon of 1e-6 is float32's own rounding, nearly
@@ -154,8 +191,13 @@ def test_a_tolerance_of_ten_lets_mistakes_pass(folder: Path) -> None:
     add_setting(folder, "[tolerances]\nloss = 10.0\nslope = 10.0\n")
     done = grader("verify-assignment", folder)
     assert (done.returncode, done.stderr) == (1, "")
-    assert "Caught by nothing, full marks: epsilon_1e6 (naive, vectorized)." in one_line(done.stdout)
-    assert "loss, in float64: epsilon_1e6 is wrong by 4.1e-06, within the tolerance loss: not noticed there." in one_line(done.stdout)
+    assert "Caught by nothing, full marks: epsilon_1e6 (naive, vectorized)." in one_line(
+        done.stdout
+    )
+    assert (
+        "loss, in float64: epsilon_1e6 is wrong by 4.1e-06, within the tolerance loss: not noticed there."
+        in one_line(done.stdout)
+    )
     assert "The assignment is not sound" in done.stdout
 
 
@@ -165,7 +207,9 @@ def test_a_question_that_is_left_out_is_missed_in_its_function(folder: Path) -> 
         '[questions]\n"naive.reg_gradient" = false\n"naive.integer_inputs" = false\n"naive.odd_shapes" = false\n"naive.slices" = false\n',
     )  # which needs it
     verification = verified(folder)
-    assert [(row.name, row.full_marks) for row in verification.unnoticed] == [("rg_missing", ("naive",))]
+    assert [(row.name, row.full_marks) for row in verification.unnoticed] == [
+        ("rg_missing", ("naive",))
+    ]
     assert "full marks: rg_missing (naive)." in one_line(matrix.text(verification))
 
 
@@ -187,8 +231,15 @@ def test_two_names_for_one_mistake_are_told(folder: Path) -> None:
 
 def test_what_breaks_on_large_scores_only_is_caught_by_stable(softmax: Verification) -> None:
     """Which no other mistake fails. A maximum of all samples is asked for in one function only, and that is no fault of the assignment."""
-    caught = {row.name: {question for question, outcome in row.outcomes.items() if outcome == "failed"} for row in softmax.rows}
-    assert caught["no_shift"] == {"naive.stable", "vectorized.stable", "vectorized.stable_each_sample"}
+    caught = {
+        row.name: {question for question, outcome in row.outcomes.items() if outcome == "failed"}
+        for row in softmax.rows
+    }
+    assert caught["no_shift"] == {
+        "naive.stable",
+        "vectorized.stable",
+        "vectorized.stable_each_sample",
+    }
     assert caught["shift_by_global_maximum"] == {"vectorized.stable_each_sample"}
     assert softmax.unnoticed == ()
     told = one_line(matrix.text(softmax))
@@ -199,19 +250,32 @@ def test_what_breaks_on_large_scores_only_is_caught_by_stable(softmax: Verificat
 def test_a_question_that_catches_nothing_is_named(folder: Path) -> None:
     verification = verified(folder)
     assert set(verification.idle) == {asked.id for asked in verification.asked if not asked.caught}
-    assert {"naive.stable", "vectorized.stable", "vectorized.stable_each_sample"} <= set(verification.idle)
-    assert "nothing shows whether they work: naive.reg_loss, naive.stable, vectorized.reg_loss," in one_line(matrix.text(verification))
+    assert {"naive.stable", "vectorized.stable", "vectorized.stable_each_sample"} <= set(
+        verification.idle
+    )
+    assert (
+        "nothing shows whether they work: naive.reg_loss, naive.stable, vectorized.reg_loss,"
+        in one_line(matrix.text(verification))
+    )
 
 
 @pytest.mark.parametrize(
     ("entry", "reason"),
     [
         ('{"squares": lambda W: sums(W)}', "NameError: name 'sums' is not defined"),
-        ('{"reg_loss": lambda W: [1, 2]}', "ValueError: can only convert an array of size 1 to a Python scalar"),
-        ('{"scores": lambda W, X: W.dot(X).sun()}', "AttributeError: 'numpy.ndarray' object has no attribute 'sun'"),
+        (
+            '{"reg_loss": lambda W: [1, 2]}',
+            "ValueError: can only convert an array of size 1 to a Python scalar",
+        ),
+        (
+            '{"scores": lambda W, X: W.dot(X).sun()}',
+            "AttributeError: 'numpy.ndarray' object has no attribute 'sun'",
+        ),
     ],
 )
-def test_a_misconception_that_gives_nothing_is_broken(folder: Path, entry: str, reason: str) -> None:
+def test_a_misconception_that_gives_nothing_is_broken(
+    folder: Path, entry: str, reason: str
+) -> None:
     """It would cost all points, and so look as if it were caught."""
     write_entries(folder, "9_ours", f'"mine": {entry}')
     done = grader("verify-assignment", folder)
@@ -226,14 +290,24 @@ def test_one_that_gives_a_result_where_shapes_fit_is_not_broken(softmax: Verific
 
 def test_words_that_are_missing_or_fit_nothing_are_told(folder: Path) -> None:
     """In each language; the words of the assignment that it extends may be more than it uses."""
-    write_entries(folder, "9_ours", '"mine": {"reg_loss": lambda: 1.0}, "other": {"reg_loss": lambda: 2.0}')
+    write_entries(
+        folder, "9_ours", '"mine": {"reg_loss": lambda: 1.0}, "other": {"reg_loss": lambda: 2.0}'
+    )
     folder.joinpath("messages").mkdir()
     fields = 'name = "a"\nmeans = "b."\nnext = "c?"\n'
     english = f'[misconceptions.mine]\n{fields}topic = "lost"\n[misconceptions.mien]\n{fields}[misconceptions.other]\nname = "a"\n'
     folder.joinpath("messages/en.toml").write_text(english, encoding="utf-8")
     in_english, in_spanish = verified(folder).wordings
-    assert (in_english.missing, in_english.unknown, in_english.astray) == (("other",), ("mien",), ("mine (lost)",))
-    assert (in_spanish.missing, in_spanish.unknown, in_spanish.astray) == (("mine", "other"), (), ())
+    assert (in_english.missing, in_english.unknown, in_english.astray) == (
+        ("other",),
+        ("mien",),
+        ("mine (lost)",),
+    )
+    assert (in_spanish.missing, in_spanish.unknown, in_spanish.astray) == (
+        ("mine", "other"),
+        (),
+        (),
+    )
     told = one_line(matrix.text(verified(folder)))
     assert "Without name, means and next in messages/en.toml: 1: other." in told
     assert "In messages/en.toml, and no misconception: 1: mien." in told
@@ -243,7 +317,9 @@ def test_words_that_are_missing_or_fit_nothing_are_told(folder: Path) -> None:
 
 def test_what_naming_cannot_tell_apart_is_told(folder: Path) -> None:
     """As naming sees it: what is zero but for rounding is zero, and large scores are not looked at."""
-    all_to_one_row = '{"outer": lambda dscores, one_hot, X: (one_hot * np.sum(dscores, axis=0)).dot(X.T)}'
+    all_to_one_row = (
+        '{"outer": lambda dscores, one_hot, X: (one_hot * np.sum(dscores, axis=0)).dot(X.T)}'
+    )
     zero = '{"outer": lambda W: 0 * W}'
     write_entries(folder, "9_ours", f'"grad_zero": {zero}, "all_to_label_row": {all_to_one_row}')
     verification = verified(folder)
@@ -252,7 +328,11 @@ def test_what_naming_cannot_tell_apart_is_told(folder: Path) -> None:
 
 
 def test_wrong_stages_are_found_out(folder: Path) -> None:
-    text = SOFTMAX.joinpath("stages.py").read_text(encoding="utf-8").replace("return loss_sum / X.shape[1]", "return loss_sum")
+    text = (
+        SOFTMAX.joinpath("stages.py")
+        .read_text(encoding="utf-8")
+        .replace("return loss_sum / X.shape[1]", "return loss_sum")
+    )
     folder.joinpath("stages.py").write_text(text, encoding="utf-8")
     done = grader("verify-assignment", folder)
     assert (done.returncode, done.stdout) == (2, "")
@@ -265,7 +345,10 @@ def test_a_reference_that_fails_a_question_is_found_out(folder: Path) -> None:
     done = grader("verify-assignment", folder)
     assert (done.returncode, done.stderr) == (1, "")
     assert "The reference fails: naive.slope, vectorized.slope." in one_line(done.stdout)
-    assert re.search(r"slope, in float64: correct work is off by \S+e-13, beyond the tolerance slope. Raise it.", one_line(done.stdout))
+    assert re.search(
+        r"slope, in float64: correct work is off by \S+e-13, beyond the tolerance slope. Raise it.",
+        one_line(done.stdout),
+    )
 
 
 def test_a_gradient_that_is_wrong_in_all_functions_alike_is_found_out(folder: Path) -> None:
@@ -298,7 +381,9 @@ def test_known_submissions_are_held_to_what_is_expected(tmp_path: Path, sandbox:
         tmp_path.joinpath(f"{name}.py").write_bytes(source.joinpath(f"{name}.py").read_bytes())
     expected = tmp_path / "expected.toml"
     expected.write_text("[reg_missing]\n[log_sum_exp]\n", encoding="utf-8")
-    missing, right = known_submissions(tmp_path, lambda own: make_key(*QUICK, *own), sandbox.open_program)
+    missing, right = known_submissions(
+        tmp_path, lambda own: make_key(*QUICK, *own), sandbox.open_program
+    )
     assert right.wrong == ()
     assert "vectorized.reg_loss failed (reg_loss_missing), expected passed" in missing.wrong
     expected.write_text("[absent]\n", encoding="utf-8")

@@ -7,14 +7,14 @@ asked in the order of the table; the last one takes whatever there is.
 from collections.abc import Callable
 from typing import TypeAlias
 
-from grader.intake.entries import Entry, HandIn
+from grader.intake.entries import Entry, RawSubmission
 from grader.intake.layouts import generic
 
-Layout: TypeAlias = Callable[[Entry], list[HandIn] | None]
+Layout: TypeAlias = Callable[[Entry], list[RawSubmission] | None]
 LAYOUTS: dict[str, Layout] = {
     "generic": generic.hand_ins,
 }
 
 
-def by_layout(root: Entry) -> list[HandIn]:
+def by_layout(root: Entry) -> list[RawSubmission]:
     return next(found for layout in LAYOUTS.values() if (found := layout(root)) is not None)

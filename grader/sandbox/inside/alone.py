@@ -28,7 +28,9 @@ def main() -> None:
         channel = connection.makefile("rwb", buffering=0)
         silence()
         holding = {"user"} if limits.is_ordinary() else set()
-        with contextlib.suppress(OSError, ValueError):  # what a system does not let us set does not hold, as the trial tells
+        with contextlib.suppress(
+            OSError, ValueError
+        ):  # what a system does not let us set does not hold, as the trial tells
             limits.limit(memory, cpu_seconds)
         if limits.limits_hold(memory):
             holding.add("limits")

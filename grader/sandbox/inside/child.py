@@ -14,7 +14,9 @@ import wire
 from counting import counted
 from outputs import BadReturn, plain_answer
 
-Reply = tuple[int, int, int, float, list[Any]]  # status, flags, opcodes, loss, buffers of the payload
+Reply = tuple[
+    int, int, int, float, list[Any]
+]  # status, flags, opcodes, loss, buffers of the payload
 
 
 def serve(channel: wire.Channel) -> None:
@@ -52,7 +54,9 @@ class Program:
             exec(code, module.__dict__)  # noqa: S102  (it is what this process is for)
         except BaseException as error:
             return self.reply_load_fault(fault_text(kind_at_import(error), error, self.file))
-        self.functions: list[Callable[..., Any] | None] = [getattr(module, name, None) for name in names]
+        self.functions: list[Callable[..., Any] | None] = [
+            getattr(module, name, None) for name in names
+        ]
         present = sum(1 << i for i, function in enumerate(self.functions) if callable(function))
         wire.write_all(self.channel, wire.LOADED.pack(wire.OK, present, 0))
         return True
@@ -62,12 +66,20 @@ class Program:
         return False
 
     def answer(self) -> None:
-        nonce, which, mode, form, count, w0, w1, x0, x1, labels, reg = wire.REQUEST.unpack(self.read(wire.REQUEST.size))
+        nonce, which, mode, form, count, w0, w1, x0, x1, labels, reg = wire.REQUEST.unpack(
+            self.read(wire.REQUEST.size)
+        )
         shape = (w0, w1)  # kept here: a function may reshape what it is given
-        kind = "<i8" if wire.FORMS[form] == "integer" else "<f8"  # by name: a submission may change what np.float64 is
+        kind = (
+            "<i8" if wire.FORMS[form] == "integer" else "<f8"
+        )  # by name: a submission may change what np.float64 is
         function = self.functions[which]
         if mode == wire.LOSSES:
-            given = [np.empty((count, *shape), kind), np.empty((x0, x1), kind), np.empty(labels, "<i8")]
+            given = [
+                np.empty((count, *shape), kind),
+                np.empty((x0, x1), kind),
+                np.empty(labels, "<i8"),
+            ]
             wire.read_exactly(self.channel, *(array.data.cast("B") for array in given))
         else:
             arrays = self.arguments(shape, (x0, x1), labels, kind)
@@ -78,11 +90,21 @@ class Program:
                 status, flags, opcodes, loss, payload = self.losses(function, given, reg)
             else:
                 before = layouts(arrays)
-                status, flags, opcodes, loss, payload = self.ask(function, mode, (*arrays, reg), shape)
+                status, flags, opcodes, loss, payload = self.ask(
+                    function, mode, (*arrays, reg), shape
+                )
                 if wire.FORMS[form] == "read_only" and layouts(arrays) != before:
-                    raise ValueError("the shape or type of a read-only array was changed")  # numpy itself allows that
+                    raise ValueError(
+                        "the shape or type of a read-only array was changed"
+                    )  # numpy itself allows that
         except BaseException as error:
-            status, flags, opcodes, loss, payload = wire.FAULT, 0, 0, 0.0, [fault_text(kind_in_call(error), error, self.file)]
+            status, flags, opcodes, loss, payload = (
+                wire.FAULT,
+                0,
+                0,
+                0.0,
+                [fault_text(kind_in_call(error), error, self.file)],
+            )
         head = wire.REPLY.pack(nonce, status, flags, opcodes, loss, sum(map(len, payload)))
         wire.write_all(self.channel, head, *payload)
 
@@ -100,17 +122,42 @@ class Program:
                 raise loss
             losses.append(loss)
             overwrote |= self.overwrote_earlier(result[1], arrays)
-        return wire.OK, wire.OVERWROTE_EARLIER * overwrote, 0, 0.0, [struct.pack(f"<{len(losses)}d", *losses)]
+        return (
+            wire.OK,
+            wire.OVERWROTE_EARLIER * overwrote,
+            0,
+            0.0,
+            [struct.pack(f"<{len(losses)}d", *losses)],
+        )
 
-    def arguments(self, shape: tuple[int, ...], data: tuple[int, ...], labels: int, kind: str) -> "list[np.ndarray[Any, Any]]":
-        return [self.array("W", shape, kind), self.array("X", data, kind), self.array("y", (labels,), "<i8")]
+    def arguments(
+        self, shape: tuple[int, ...], data: tuple[int, ...], labels: int, kind: str
+    ) -> "list[np.ndarray[Any, Any]]":
+        return [
+            self.array("W", shape, kind),
+            self.array("X", data, kind),
+            self.array("y", (labels,), "<i8"),
+        ]
 
-    def ask(self, function: Any, mode: int, arguments: tuple[Any, ...], shape: tuple[int, ...]) -> Reply:
+    def ask(
+        self, function: Any, mode: int, arguments: tuple[Any, ...], shape: tuple[int, ...]
+    ) -> Reply:
         if mode == wire.COUNTED:
             # Taken apart while it is counted: a lazy result does its work only then.
-            removed, per_line = counted(lambda *given: plain_answer(function(*given), shape), arguments, self.file, self.lines)
+            removed, per_line = counted(
+                lambda *given: plain_answer(function(*given), shape),
+                arguments,
+                self.file,
+                self.lines,
+            )
             flags = wire.TRACE_REMOVED * removed
-            return wire.OK, flags, sum(per_line), 0.0, [struct.pack(f"<{self.lines}I", *(min(count, 0xFFFFFFFF) for count in per_line))]
+            return (
+                wire.OK,
+                flags,
+                sum(per_line),
+                0.0,
+                [struct.pack(f"<{self.lines}I", *(min(count, 0xFFFFFFFF) for count in per_line))],
+            )
         result = function(*arguments)
         loss, gradient = plain_answer(result, shape)
         flags = wire.OVERWROTE_EARLIER * self.overwrote_earlier(result[1], arguments)
@@ -118,14 +165,22 @@ class Program:
             assert not isinstance(loss, BadReturn)  # both would have been raised
             return wire.LOSS_ONLY, flags, 0, loss, [fault_text(gradient.kind, gradient, self.file)]
         if isinstance(loss, BadReturn):
-            return wire.GRADIENT_ONLY, flags, 0, 0.0, [gradient.data.cast("B"), fault_text(loss.kind, loss, self.file)]
+            return (
+                wire.GRADIENT_ONLY,
+                flags,
+                0,
+                0.0,
+                [gradient.data.cast("B"), fault_text(loss.kind, loss, self.file)],
+            )
         return wire.OK, flags, 0, loss, [gradient.data.cast("B")]
 
     def overwrote_earlier(self, gradient: Any, arguments: Sequence[Any]) -> bool:
         """Did this call change the dW that the call before it returned? True for an output buffer kept between calls."""
         changed = self.earlier is not None and self.earlier[0].tobytes() != self.earlier[1]
         self.earlier = None
-        if isinstance(gradient, np.ndarray) and not any(np.may_share_memory(gradient, given) for given in arguments[:3]):
+        if isinstance(gradient, np.ndarray) and not any(
+            np.may_share_memory(gradient, given) for given in arguments[:3]
+        ):
             self.earlier = gradient, gradient.tobytes()
         return changed
 
@@ -193,7 +248,9 @@ def fault_text(kind: str, error: BaseException, file: str) -> bytes:
             text = str(error)
     except BaseException:
         text = ""
-    return "\0".join((kind, detail, str(line), str(text).replace("\0", "")[:1000])).encode("utf-8", "replace")[: wire.TEXT_CAP]
+    return "\0".join((kind, detail, str(line), str(text).replace("\0", "")[:1000])).encode(
+        "utf-8", "replace"
+    )[: wire.TEXT_CAP]
 
 
 def plain_type(error: BaseException) -> str:

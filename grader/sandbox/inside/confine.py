@@ -12,7 +12,13 @@ from typing import NamedTuple
 
 import limits
 
-PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS, PR_GET_NO_NEW_PRIVS = 1, 4, 22, 38, 39
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS, PR_GET_NO_NEW_PRIVS = (
+    1,
+    4,
+    22,
+    38,
+    39,
+)
 SECCOMP_MODE_FILTER, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER = 2, 1, 8
 LANDLOCK_CREATE_RULESET, LANDLOCK_ADD_RULE, LANDLOCK_RESTRICT_SELF = 444, 445, 446
 LANDLOCK_CREATE_RULESET_VERSION, LANDLOCK_RULE_PATH_BENEATH = 1, 1
@@ -43,7 +49,9 @@ class Walls(NamedTuple):
 
 
 def prctl(option: int, value: int, pointer: int = 0) -> int:
-    result: int = libc.prctl(option, ctypes.c_ulong(value), ctypes.c_ulong(pointer), ctypes.c_ulong(0), ctypes.c_ulong(0))
+    result: int = libc.prctl(
+        option, ctypes.c_ulong(value), ctypes.c_ulong(pointer), ctypes.c_ulong(0), ctypes.c_ulong(0)
+    )
     if result < 0:
         raise OSError(ctypes.get_errno(), f"prctl {option}")
     return result
@@ -51,13 +59,24 @@ def prctl(option: int, value: int, pointer: int = 0) -> int:
 
 def landlock(readable: Iterable[str]) -> None:
     """From now on only these folders can be read; nothing can be written, and no TCP socket bound or connected."""
-    abi = libc.syscall(LANDLOCK_CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint(LANDLOCK_CREATE_RULESET_VERSION))
+    abi = libc.syscall(
+        LANDLOCK_CREATE_RULESET,
+        None,
+        ctypes.c_size_t(0),
+        ctypes.c_uint(LANDLOCK_CREATE_RULESET_VERSION),
+    )
     if abi < 1:
         raise OSError("this kernel has no Landlock")
-    files = (1 << {1: 13, 2: 14, 3: 15, 4: 15}.get(abi, 16)) - 1  # every right to files that this version knows
+    files = (
+        1 << {1: 13, 2: 14, 3: 15, 4: 15}.get(abi, 16)
+    ) - 1  # every right to files that this version knows
     network, scopes = (3 if abi >= 4 else 0), (3 if abi >= 6 else 0)
-    attributes = struct.pack("QQQ", files, network, scopes)[: 24 if abi >= 6 else 16 if abi >= 4 else 8]
-    ruleset = libc.syscall(LANDLOCK_CREATE_RULESET, attributes, ctypes.c_size_t(len(attributes)), ctypes.c_uint(0))
+    attributes = struct.pack("QQQ", files, network, scopes)[
+        : 24 if abi >= 6 else 16 if abi >= 4 else 8
+    ]
+    ruleset = libc.syscall(
+        LANDLOCK_CREATE_RULESET, attributes, ctypes.c_size_t(len(attributes)), ctypes.c_uint(0)
+    )
     if ruleset < 0:
         raise OSError(ctypes.get_errno(), "landlock_create_ruleset")
     for path in readable:
@@ -87,11 +106,15 @@ def install_told(filters: Filters) -> int | None:
     (Linux 5.0 has; an outer sandbox may use it up)."""
     description = SockFprog(len(filters.tell) // 8, filters.tell)
     flags = ctypes.c_uint(SECCOMP_FILTER_FLAG_NEW_LISTENER)
-    descriptor: int = libc.syscall(filters.call, ctypes.c_uint(SECCOMP_SET_MODE_FILTER), flags, ctypes.byref(description))
+    descriptor: int = libc.syscall(
+        filters.call, ctypes.c_uint(SECCOMP_SET_MODE_FILTER), flags, ctypes.byref(description)
+    )
     return descriptor if descriptor >= 0 else None
 
 
-def confine(walls: Walls, memory: int, cpu_seconds: int, hand_over: Callable[[int | None], None]) -> set[str]:
+def confine(
+    walls: Walls, memory: int, cpu_seconds: int, hand_over: Callable[[int | None], None]
+) -> set[str]:
     """Put on the layers asked for, and return those that hold. A layer that cannot be had is missing from the answer, no more:
     the trusted side decides whether what is left is enough, before any student code arrives.
 
@@ -100,7 +123,9 @@ def confine(walls: Walls, memory: int, cpu_seconds: int, hand_over: Callable[[in
     prctl(PR_SET_DUMPABLE, 0)
     if "no_new_privs" in walls.layers:
         prctl(PR_SET_NO_NEW_PRIVS, 1)
-    holding = {"no_new_privs"} if prctl(PR_GET_NO_NEW_PRIVS, 0) == 1 else set()  # asked now: the filter refuses prctl
+    holding = (
+        {"no_new_privs"} if prctl(PR_GET_NO_NEW_PRIVS, 0) == 1 else set()
+    )  # asked now: the filter refuses prctl
     if limits.is_ordinary():
         holding.add("user")
     with contextlib.suppress(OSError):

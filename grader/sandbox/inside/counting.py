@@ -9,7 +9,9 @@ from types import FrameType
 from typing import Any
 
 
-def counted(function: Callable[..., Any], arguments: tuple[Any, ...], file: str, size: int) -> tuple[bool, list[int]]:
+def counted(
+    function: Callable[..., Any], arguments: tuple[Any, ...], file: str, size: int
+) -> tuple[bool, list[int]]:
     """Call the function and return whether it took the counting away, and how many opcodes belong to each line of the file.
 
     Opcodes of library code count for the line that called it. Entry 0 and lines beyond `size` - 1 collect the rest.

@@ -72,7 +72,10 @@ def numbers(value: Any, name: str) -> "np.ndarray[Any, Any]":
     except (TypeError, ValueError, OverflowError):
         raise BadReturn("returned_no_number", f"{name} {type(value).__name__}") from None
     if array.dtype.kind not in "fiub":
-        raise BadReturn("returned_no_number", f"{name} {'str' if array.dtype.kind in 'US' else array.dtype.name}")
+        raise BadReturn(
+            "returned_no_number",
+            f"{name} {'str' if array.dtype.kind in 'US' else array.dtype.name}",
+        )
     return array
 
 

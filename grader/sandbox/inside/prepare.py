@@ -20,11 +20,17 @@ def prepare() -> None:
         except ModuleNotFoundError:
             continue  # it is the course's, not ours
     # From here on what lies beside numpy or beside this file cannot be imported, at any level: a file that works at home works here.
-    sys.path[:] = [folder for folder in sys.path if not shows(folder, "numpy") and not shows(folder, os.path.basename(__file__))]
+    sys.path[:] = [
+        folder
+        for folder in sys.path
+        if not shows(folder, "numpy") and not shows(folder, os.path.basename(__file__))
+    ]
     sys.argv[:], sys.orig_argv[:] = [], []  # they name the grader's own folder
     builtins = importlib.import_module("builtins")
     vars(builtins).update(print=quiet_print)
-    vars(builtins).update(exit=sys.exit, quit=sys.exit)  # as in any Python that was started with its site module
+    vars(builtins).update(
+        exit=sys.exit, quit=sys.exit
+    )  # as in any Python that was started with its site module
     os.chdir("/")
     square = np.ones((4, 4))
     np.exp(square @ square).sum(axis=0).max()

@@ -7,10 +7,16 @@ import struct
 from typing import Protocol
 
 # --- control socket, host -> zygote --------------------------------------------------------------------------------------------
-START = struct.Struct("<iIIII")  # core to run on (-1: any), number of the system call seccomp, sizes of the three filters that follow
+START = struct.Struct(
+    "<iIIII"
+)  # core to run on (-1: any), number of the system call seccomp, sizes of the three filters that follow
 READY = b"R"  # the answer
-FORK = struct.Struct("<cQI")  # b"F", memory in bytes, CPU seconds; with one file descriptor: the child's channel. Answered by PID
-REAP = struct.Struct("<cQI")  # b"W", the child's pid as the zygote counts it, 0. Answered by PID: how the child ended
+FORK = struct.Struct(
+    "<cQI"
+)  # b"F", memory in bytes, CPU seconds; with one file descriptor: the child's channel. Answered by PID
+REAP = struct.Struct(
+    "<cQI"
+)  # b"W", the child's pid as the zygote counts it, 0. Answered by PID: how the child ended
 PID = struct.Struct("<i")
 
 # --- a child's channel ---------------------------------------------------------------------------------------------------------
@@ -20,14 +26,29 @@ HEARD, UNHEARD = b"H", b"U"
 HELLO = struct.Struct("<I")
 LAYERS = ("mounts", "network", "processes", "user", "limits", "no_new_privs", "landlock", "seccomp")
 
-LOAD = struct.Struct("<II")  # size of the source, size of the names; then the source (UTF-8) and the names (one a line)
-LOADED = struct.Struct("<BII")  # status, which of the names are functions (bit i), size of the fault text that follows
+LOAD = struct.Struct(
+    "<II"
+)  # size of the source, size of the names; then the source (UTF-8) and the names (one a line)
+LOADED = struct.Struct(
+    "<BII"
+)  # status, which of the names are functions (bit i), size of the fault text that follows
 
-REQUEST = struct.Struct("<QBBBIIIIIId")  # nonce, function, mode, form, how many Ws, W rows, W columns, X rows, X columns, labels, reg
+REQUEST = struct.Struct(
+    "<QBBBIIIIIId"
+)  # nonce, function, mode, form, how many Ws, W rows, W columns, X rows, X columns, labels, reg
 #                                          then the Ws and X (float64, or int64 in the form "integer") and y (int64), raw.
 #                                          Shapes are the student's own.
-PLAIN, COUNTED, LOSSES = 0, 1, 2  # modes: one call; one call, counted; a call for each W, of which only the losses are told
-FORMS = ("plain", "integer", "strided", "read_only")  # of the arrays that a function gets, by their number
+PLAIN, COUNTED, LOSSES = (
+    0,
+    1,
+    2,
+)  # modes: one call; one call, counted; a call for each W, of which only the losses are told
+FORMS = (
+    "plain",
+    "integer",
+    "strided",
+    "read_only",
+)  # of the arrays that a function gets, by their number
 
 REPLY = struct.Struct("<QBBQdI")  # nonce, status, flags, opcodes, loss, size of what follows:
 #                                   the gradient (float64, shape of W), or counts per line (uint32), or losses (float64, one for each W),

@@ -29,7 +29,11 @@ def main() -> None:
     with socket.socket(fileno=int(control_fd)) as control:
         core, call, *sizes = wire.START.unpack(control.recv(wire.START.size, socket.MSG_WAITALL))
         programs = [control.recv(size, socket.MSG_WAITALL) for size in sizes]
-        walls = confine.Walls(frozenset(layers.split(",")), tuple(readable.split(":")), confine.Filters(call, *programs))
+        walls = confine.Walls(
+            frozenset(layers.split(",")),
+            tuple(readable.split(":")),
+            confine.Filters(call, *programs),
+        )
         if core >= 0:
             os.sched_setaffinity(0, {core})
         gc.collect()
@@ -67,7 +71,9 @@ def forever(control: socket.socket, namespaces: set[str], walls: confine.Walls) 
             control.sendall(wire.PID.pack(os.waitpid(number, 0)[1]))
 
 
-def child(channel_fd: int, namespaces: set[str], walls: confine.Walls, memory: int, cpu_seconds: int) -> None:
+def child(
+    channel_fd: int, namespaces: set[str], walls: confine.Walls, memory: int, cpu_seconds: int
+) -> None:
     """In the forked process: leave everything of the zygote behind, confine, serve one program. Never returns."""
     try:
         confine.prctl(confine.PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -7,18 +7,40 @@ MISCONCEPTIONS = {
     "rl_no_half": {"reg_loss": lambda squares, reg: reg * squares},
     "rl_half": {"reg_loss": lambda squares, reg: 0.5 * reg * squares},
     "rl_missing": {"reg_loss": lambda: 0.0},
-    "rl_over_N": {"reg_loss": lambda squares, X, reg, regularization: regularization * reg * squares / X.shape[1]},
+    "rl_over_N": {
+        "reg_loss": lambda squares, X, reg, regularization: (
+            regularization * reg * squares / X.shape[1]
+        )
+    },
     # 1.5 - regularization is the factor of the other regularization.
-    "rl_half_over_N": {"reg_loss": lambda squares, X, reg, regularization: (1.5 - regularization) * reg * squares / X.shape[1]},
-    "rl_times_N": {"reg_loss": lambda squares, X, reg, regularization: regularization * reg * squares * X.shape[1]},
+    "rl_half_over_N": {
+        "reg_loss": lambda squares, X, reg, regularization: (
+            (1.5 - regularization) * reg * squares / X.shape[1]
+        )
+    },
+    "rl_times_N": {
+        "reg_loss": lambda squares, X, reg, regularization: (
+            regularization * reg * squares * X.shape[1]
+        )
+    },
     "rl_no_reg": {"reg_loss": lambda squares: squares},
     "rl_no_reg_half": {"reg_loss": lambda squares: 0.5 * squares},
-    "rl_twice": {"reg_loss": lambda squares, reg: 2 * reg * squares},  # reg * sum(W * W), added twice
+    "rl_twice": {
+        "reg_loss": lambda squares, reg: 2 * reg * squares
+    },  # reg * sum(W * W), added twice
     "rl_minus": {"reg_loss": lambda squares, reg, regularization: -regularization * reg * squares},
     # Inside the loop over classes: after averaging C times too much, without averaging N * C times.
-    "rl_times_C": {"reg_loss": lambda squares, W, reg, regularization: regularization * reg * squares * len(W)},
-    "rl_times_NC": {"reg_loss": lambda squares, W, X, reg, regularization: regularization * reg * squares * len(W) * X.shape[1]},
-    "rl_reg_squared": {"reg_loss": lambda squares, reg, regularization: regularization * reg**2 * squares},
+    "rl_times_C": {
+        "reg_loss": lambda squares, W, reg, regularization: regularization * reg * squares * len(W)
+    },
+    "rl_times_NC": {
+        "reg_loss": lambda squares, W, X, reg, regularization: (
+            regularization * reg * squares * len(W) * X.shape[1]
+        )
+    },
+    "rl_reg_squared": {
+        "reg_loss": lambda squares, reg, regularization: regularization * reg**2 * squares
+    },
     "rl_only_reg": {"reg_loss": lambda reg: reg},
     # What is multiplied by reg.
     "rl_no_square": {"squares": lambda W: np.sum(W)},
@@ -28,7 +50,9 @@ MISCONCEPTIONS = {
     "rl_mean": {"squares": lambda W: np.mean(W * W)},
     "rl_matmul": {"squares": lambda W: np.sum(W.dot(W.T))},
     "rl_matmul_T": {"squares": lambda W: np.sum(W.T.dot(W))},
-    "rl_last_class_only": {"squares": lambda W: np.sum(W[-1] * W[-1])},  # W[j] with the j that a loop has left behind
+    "rl_last_class_only": {
+        "squares": lambda W: np.sum(W[-1] * W[-1])
+    },  # W[j] with the j that a loop has left behind
     # The weights that belong to a bias are left out: a column of W (a feature), or a row where features and classes are mixed up.
     "rl_skip_bias": {"squares": lambda W: np.sum(W[:, :-1] ** 2)},
     "rl_skip_first": {"squares": lambda W: np.sum(W[:, 1:] ** 2)},

@@ -37,70 +37,151 @@ def less_one(probabilities, rows, columns):
 
 
 MISCONCEPTIONS = {
-    "dW_never_written": {"dscores": lambda probabilities: 0 * probabilities, "reg_gradient": lambda W: 0 * W},
+    "dW_never_written": {
+        "dscores": lambda probabilities: 0 * probabilities,
+        "reg_gradient": lambda W: 0 * W,
+    },
     "grad_zero": {"dscores": lambda probabilities: 0 * probabilities},
     "no_indicator": {"dscores": lambda probabilities: probabilities},
-    "only_correct_row": {"dscores": lambda probabilities, one_hot: probabilities * one_hot - one_hot},
-    "indicator_assigned": {"dscores": lambda probabilities, one_hot: probabilities * (1 - one_hot) - one_hot},  # = -1, not -= 1
+    "only_correct_row": {
+        "dscores": lambda probabilities, one_hot: probabilities * one_hot - one_hot
+    },
+    "indicator_assigned": {
+        "dscores": lambda probabilities, one_hot: probabilities * (1 - one_hot) - one_hot
+    },  # = -1, not -= 1
     "grad_negated": {"dscores": lambda probabilities, one_hot: one_hot - probabilities},
     "indicator_plus": {"dscores": lambda probabilities, one_hot: probabilities + one_hot},
     "no_correct_row": {"dscores": lambda probabilities, one_hot: probabilities * (1 - one_hot)},
     "only_indicator": {"dscores": lambda one_hot: -one_hot},
-    "correct_row_negated": {"dscores": lambda probabilities, one_hot: probabilities * (1 - 2 * one_hot) + one_hot},  # 1 - p
-    "correct_row_minus_p": {"dscores": lambda probabilities, one_hot: probabilities * (1 - 2 * one_hot)},
-    "probability_negated": {"dscores": lambda probabilities, one_hot: -probabilities - one_hot},  # the sum's sign is lost on the way back
+    "correct_row_negated": {
+        "dscores": lambda probabilities, one_hot: probabilities * (1 - 2 * one_hot) + one_hot
+    },  # 1 - p
+    "correct_row_minus_p": {
+        "dscores": lambda probabilities, one_hot: probabilities * (1 - 2 * one_hot)
+    },
+    "probability_negated": {
+        "dscores": lambda probabilities, one_hot: -probabilities - one_hot
+    },  # the sum's sign is lost on the way back
     # Where the 1 is taken away.
     "indicator_twice": {"dscores": lambda probabilities, one_hot: probabilities - 2 * one_hot},
-    "indicator_each_class": {"dscores": lambda probabilities, one_hot: probabilities - len(one_hot) * one_hot},  # in the loop over classes
-    "indicator_each_wrong_class": {"dscores": lambda probabilities, one_hot: probabilities * (1 - one_hot) - (len(one_hot) - 1) * one_hot},
-    "grad_times_p": {"dscores": lambda probabilities: probabilities - 1},
-    "indicator_wrong_class": {"dscores": lambda probabilities, one_hot: probabilities - (1 - one_hot)},  # j != y[i]
-    "indicator_whole_rows": {"dscores": lambda probabilities, labels: less_one(probabilities, labels, slice(None))},
-    "indicator_whole_columns": {"dscores": lambda probabilities, labels: less_one(probabilities, slice(None), labels)},
-    "indicator_last_sample": {"dscores": lambda probabilities, one_hot: probabilities - kept(one_hot, [-1])},
-    "indicator_first_sample": {"dscores": lambda probabilities, one_hot: probabilities - kept(one_hot, [0])},
-    "indicator_argmax": {"dscores": lambda probabilities: probabilities - (probabilities == np.max(probabilities, axis=0))},
-    "indicator_previous_class": {  # j == y[i] - 1, which no class is where y[i] is 0
-        "dscores": lambda probabilities, labels: probabilities - (np.arange(len(probabilities))[:, None] == labels - 1),
+    "indicator_each_class": {
+        "dscores": lambda probabilities, one_hot: probabilities - len(one_hot) * one_hot
+    },  # in the loop over classes
+    "indicator_each_wrong_class": {
+        "dscores": lambda probabilities, one_hot: (
+            probabilities * (1 - one_hot) - (len(one_hot) - 1) * one_hot
+        )
     },
-    "indicator_at_index": {"dscores": lambda probabilities: probabilities - np.eye(*probabilities.shape)},  # j == i
+    "grad_times_p": {"dscores": lambda probabilities: probabilities - 1},
+    "indicator_wrong_class": {
+        "dscores": lambda probabilities, one_hot: probabilities - (1 - one_hot)
+    },  # j != y[i]
+    "indicator_whole_rows": {
+        "dscores": lambda probabilities, labels: less_one(probabilities, labels, slice(None))
+    },
+    "indicator_whole_columns": {
+        "dscores": lambda probabilities, labels: less_one(probabilities, slice(None), labels)
+    },
+    "indicator_last_sample": {
+        "dscores": lambda probabilities, one_hot: probabilities - kept(one_hot, [-1])
+    },
+    "indicator_first_sample": {
+        "dscores": lambda probabilities, one_hot: probabilities - kept(one_hot, [0])
+    },
+    "indicator_argmax": {
+        "dscores": lambda probabilities: (
+            probabilities - (probabilities == np.max(probabilities, axis=0))
+        )
+    },
+    "indicator_previous_class": {  # j == y[i] - 1, which no class is where y[i] is 0
+        "dscores": lambda probabilities, labels: (
+            probabilities - (np.arange(len(probabilities))[:, None] == labels - 1)
+        ),
+    },
+    "indicator_at_index": {
+        "dscores": lambda probabilities: probabilities - np.eye(*probabilities.shape)
+    },  # j == i
     "label_subtracted": {"dscores": lambda probabilities, labels: probabilities - labels},
     # Divided by N in between: one of the two terms is then not averaged, or twice.
-    "indicator_times_N": {"dscores": lambda probabilities, one_hot, X: probabilities - X.shape[1] * one_hot},
-    "indicator_over_N": {"dscores": lambda probabilities, one_hot, X: probabilities - one_hot / X.shape[1]},
-    "p_times_N": {"dscores": lambda probabilities, one_hot, X: X.shape[1] * probabilities - one_hot},
+    "indicator_times_N": {
+        "dscores": lambda probabilities, one_hot, X: probabilities - X.shape[1] * one_hot
+    },
+    "indicator_over_N": {
+        "dscores": lambda probabilities, one_hot, X: probabilities - one_hot / X.shape[1]
+    },
+    "p_times_N": {
+        "dscores": lambda probabilities, one_hot, X: X.shape[1] * probabilities - one_hot
+    },
     # Something else stands for the probability.
     "grad_exp": {"dscores": lambda exponentials, one_hot: exponentials - one_hot},
     "grad_exp_unshifted": {"dscores": lambda scores, one_hot: np.exp(scores) - one_hot},
     "grad_scores": {"dscores": lambda scores, one_hot: shifted(scores) - one_hot},
     "grad_raw_scores": {"dscores": lambda scores, one_hot: scores - one_hot},
     "grad_scores_no_indicator": {"dscores": lambda scores: scores},
-    "grad_no_exp": {"dscores": lambda scores, exponentials, one_hot: shifted(scores) / np.sum(exponentials, axis=0) - one_hot},
-    "grad_no_exp_unshifted": {"dscores": lambda scores, one_hot: scores / np.sum(np.exp(scores), axis=0) - one_hot},
-    "grad_sum_all": {"dscores": lambda exponentials, one_hot: exponentials / np.sum(exponentials) - one_hot},
-    "grad_sum_all_unshifted": {"dscores": lambda scores, one_hot: np.exp(scores) / np.sum(np.exp(scores)) - one_hot},
+    "grad_no_exp": {
+        "dscores": lambda scores, exponentials, one_hot: (
+            shifted(scores) / np.sum(exponentials, axis=0) - one_hot
+        )
+    },
+    "grad_no_exp_unshifted": {
+        "dscores": lambda scores, one_hot: scores / np.sum(np.exp(scores), axis=0) - one_hot
+    },
+    "grad_sum_all": {
+        "dscores": lambda exponentials, one_hot: exponentials / np.sum(exponentials) - one_hot
+    },
+    "grad_sum_all_unshifted": {
+        "dscores": lambda scores, one_hot: np.exp(scores) / np.sum(np.exp(scores)) - one_hot
+    },
     "grad_sum_wrong_axis": {
-        "dscores": lambda exponentials, one_hot: exponentials / np.sum(exponentials, axis=1, keepdims=True) - one_hot,
+        "dscores": lambda exponentials, one_hot: (
+            exponentials / np.sum(exponentials, axis=1, keepdims=True) - one_hot
+        ),
     },
     "grad_without_correct": {
-        "dscores": lambda exponentials, one_hot: exponentials / np.sum(exponentials * (1 - one_hot), axis=0) - one_hot,
+        "dscores": lambda exponentials, one_hot: (
+            exponentials / np.sum(exponentials * (1 - one_hot), axis=0) - one_hot
+        ),
     },
-    "grad_double_softmax": {"dscores": lambda probabilities, one_hot: softmax(probabilities) - one_hot},
+    "grad_double_softmax": {
+        "dscores": lambda probabilities, one_hot: softmax(probabilities) - one_hot
+    },
     "grad_log_p": {"dscores": lambda probabilities, one_hot: np.log(probabilities) - one_hot},
-    "grad_p_of_last_sample": {"dscores": lambda probabilities, one_hot: probabilities[:, -1:] - one_hot},  # left behind by a loop
-    "grad_p_of_correct_class": {"dscores": lambda probabilities, one_hot, labels: at_label(probabilities, labels) - one_hot},
+    "grad_p_of_last_sample": {
+        "dscores": lambda probabilities, one_hot: probabilities[:, -1:] - one_hot
+    },  # left behind by a loop
+    "grad_p_of_correct_class": {
+        "dscores": lambda probabilities, one_hot, labels: at_label(probabilities, labels) - one_hot
+    },
     # The chain rule stops half-way, or goes wrong on its way.
-    "grad_squared_p": {"dscores": lambda probabilities, one_hot: probabilities * (one_hot - probabilities)},
+    "grad_squared_p": {
+        "dscores": lambda probabilities, one_hot: probabilities * (one_hot - probabilities)
+    },
     "grad_of_probability": {
-        "dscores": lambda probabilities, one_hot, labels: at_label(probabilities, labels) * (probabilities - one_hot),
+        "dscores": lambda probabilities, one_hot, labels: (
+            at_label(probabilities, labels) * (probabilities - one_hot)
+        ),
     },
     "grad_wrt_probabilities": {"dscores": lambda probabilities, one_hot: -one_hot / probabilities},
-    "backprop_without_exp": {"dscores": lambda probabilities, one_hot, exponentials: (probabilities - one_hot) / exponentials},
+    "backprop_without_exp": {
+        "dscores": lambda probabilities, one_hot, exponentials: (
+            (probabilities - one_hot) / exponentials
+        )
+    },
     # The loop over classes misses one, or its body stands behind it.
-    "grad_first_class_skipped": {"dscores": lambda probabilities, one_hot: kept((probabilities - one_hot).T, slice(1, None)).T},
-    "grad_last_class_skipped": {"dscores": lambda probabilities, one_hot: kept((probabilities - one_hot).T, slice(-1)).T},
-    "grad_last_class_only": {"dscores": lambda probabilities, one_hot: kept((probabilities - one_hot).T, [-1]).T},
-    "p_last_class_only": {"dscores": lambda probabilities, one_hot: kept(probabilities.T, [-1]).T - one_hot},
+    "grad_first_class_skipped": {
+        "dscores": lambda probabilities, one_hot: (
+            kept((probabilities - one_hot).T, slice(1, None)).T
+        )
+    },
+    "grad_last_class_skipped": {
+        "dscores": lambda probabilities, one_hot: kept((probabilities - one_hot).T, slice(-1)).T
+    },
+    "grad_last_class_only": {
+        "dscores": lambda probabilities, one_hot: kept((probabilities - one_hot).T, [-1]).T
+    },
+    "p_last_class_only": {
+        "dscores": lambda probabilities, one_hot: kept(probabilities.T, [-1]).T - one_hot
+    },
     # The SVM's.
     "grad_hinge": {"dscores": hinge_slope},
     "grad_hinge_no_margin": {"dscores": lambda one_hot: 1 - len(one_hot) * one_hot},

@@ -22,23 +22,35 @@ MISCONCEPTIONS = {
     "grad_div_D": {"data_gradient": lambda outer, X: outer / X.shape[0]},
     "loss_div_C": {"data_loss": lambda loss_sum, W: loss_sum / W.shape[0]},
     "grad_div_C": {"data_gradient": lambda outer, W: outer / W.shape[0]},
-    "loss_div_NC": {"data_loss": lambda loss_sum, W, X: loss_sum / (X.shape[1] * W.shape[0])},  # np.mean of a C x N array
+    "loss_div_NC": {
+        "data_loss": lambda loss_sum, W, X: loss_sum / (X.shape[1] * W.shape[0])
+    },  # np.mean of a C x N array
     "grad_div_NC": {"data_gradient": lambda outer, W, X: outer / (X.shape[1] * W.shape[0])},
     "loss_sign": {"loss_sum": lambda sample_losses: -np.sum(sample_losses)},
     # loss /= N + ..., dW /= N + ...: the division takes the regularization with it.
     "loss_precedence": {
-        "data_loss": lambda loss_sum, squares, X, reg, regularization: loss_sum / (X.shape[1] + regularization * reg * squares),
+        "data_loss": lambda loss_sum, squares, X, reg, regularization: (
+            loss_sum / (X.shape[1] + regularization * reg * squares)
+        ),
         "reg_loss": lambda: 0.0,
     },
     "grad_precedence": {
-        "data_gradient": lambda outer, W, X, reg, regularization: outer / (X.shape[1] + 2 * regularization * reg * W),
+        "data_gradient": lambda outer, W, X, reg, regularization: (
+            outer / (X.shape[1] + 2 * regularization * reg * W)
+        ),
         "reg_gradient": lambda W: 0 * W,
     },
     "loss_only_reg": {"data_loss": lambda: 0.0},  # loss = 0.5 * reg * ..., where += was meant
-    "loss_half": {"data_loss": lambda loss_sum, X: 0.5 * loss_sum / X.shape[1]},  # 0.5 * (all of it)
+    "loss_half": {
+        "data_loss": lambda loss_sum, X: 0.5 * loss_sum / X.shape[1]
+    },  # 0.5 * (all of it)
     "grad_twice": {"data_gradient": lambda outer, X: 2 * outer / X.shape[1]},
-    "grad_times_C": {"outer": lambda dscores, X: len(dscores) * dscores.dot(X.T)},  # all of the sample's dW, in the loop over classes
-    "loss_each_class": {"loss_sum": lambda sample_losses, W: len(W) * np.sum(sample_losses)},  # in the loop over classes
+    "grad_times_C": {
+        "outer": lambda dscores, X: len(dscores) * dscores.dot(X.T)
+    },  # all of the sample's dW, in the loop over classes
+    "loss_each_class": {
+        "loss_sum": lambda sample_losses, W: len(W) * np.sum(sample_losses)
+    },  # in the loop over classes
     # The loop over samples ends too early, starts too late, or goes over something else.
     "last_sample_skipped": {
         "loss_sum": lambda sample_losses: np.sum(sample_losses[:-1]),
@@ -55,13 +67,19 @@ MISCONCEPTIONS = {
     "samples_are_rows": {  # N = X.shape[0], in the loop and in the average
         "loss_sum": lambda sample_losses, X: np.sum(sample_losses[np.arange(X.shape[0])]),
         "data_loss": lambda loss_sum, X: loss_sum / X.shape[0],
-        "outer": lambda dscores, X: dscores[:, np.arange(X.shape[0])].dot(X[:, np.arange(X.shape[0])].T),
+        "outer": lambda dscores, X: dscores[:, np.arange(X.shape[0])].dot(
+            X[:, np.arange(X.shape[0])].T
+        ),
         "data_gradient": lambda outer, X: outer / X.shape[0],
     },
     # What belongs behind the loop over samples stands in it.
-    "loss_divided_in_loop": {"data_loss": lambda sample_losses, X: divided_each_time(sample_losses, X.shape[1])},
+    "loss_divided_in_loop": {
+        "data_loss": lambda sample_losses, X: divided_each_time(sample_losses, X.shape[1])
+    },
     "grad_divided_in_loop": {
-        "data_gradient": lambda dscores, X: divided_each_time([np.outer(p, x) for p, x in zip(dscores.T, X.T, strict=True)], X.shape[1]),
+        "data_gradient": lambda dscores, X: divided_each_time(
+            [np.outer(p, x) for p, x in zip(dscores.T, X.T, strict=True)], X.shape[1]
+        ),
     },
     "returns_in_loop": {
         "data_loss": lambda sample_losses: sample_losses[0],

@@ -10,11 +10,18 @@ def full_rows(W, numbers):
 
 MISCONCEPTIONS = {
     "first_x": {"outer": lambda dscores, X: np.outer(np.sum(dscores, axis=1), X[:, 0])},
-    "last_x": {"outer": lambda dscores, X: np.outer(np.sum(dscores, axis=1), X[:, -1])},  # x left behind by a loop
-    "x_of_class_index": {"outer": lambda dscores, X: np.sum(dscores, axis=1)[:, None] * X[:, np.arange(len(dscores))].T},  # X[:, j], not i
+    "last_x": {
+        "outer": lambda dscores, X: np.outer(np.sum(dscores, axis=1), X[:, -1])
+    },  # x left behind by a loop
+    "x_of_class_index": {
+        "outer": lambda dscores, X: (
+            np.sum(dscores, axis=1)[:, None] * X[:, np.arange(len(dscores))].T
+        )
+    },  # X[:, j], not i
     "x_of_class_index_for_p": {  # the same for the probabilities alone
         "outer": lambda probabilities, one_hot, X: (
-            np.sum(probabilities, axis=1)[:, None] * X[:, np.arange(len(probabilities))].T - one_hot.dot(X.T)
+            np.sum(probabilities, axis=1)[:, None] * X[:, np.arange(len(probabilities))].T
+            - one_hot.dot(X.T)
         ),
     },
     "x_missing": {"outer": lambda dscores, W: full_rows(W, np.sum(dscores, axis=1))},

@@ -8,5 +8,7 @@ import numpy as np
 
 MISCONCEPTIONS = {
     "no_shift": {"exponentials": lambda scores: np.exp(scores)},
-    "shift_by_global_maximum": {"exponentials": lambda scores: np.exp(scores - np.max(scores))},  # one for all samples
+    "shift_by_global_maximum": {
+        "exponentials": lambda scores: np.exp(scores - np.max(scores))
+    },  # one for all samples
 }
