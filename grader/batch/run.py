@@ -1,6 +1,5 @@
 """Many submissions: taken in, graded by several processes, written down one by one. What is written is never done again."""
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -22,7 +21,7 @@ from grader.batch.run_key import KeyRequest, freeze_key, key_for
 from grader.batch.tasks import WORKER_RESULT, GradeTask, Task, WorkerResult, grading_worker
 from grader.batch.workers import Workers
 from grader.class_row import Attempts
-from grader.gradebook.class_list import counting, counting_rows, is_whole
+from grader.gradebook.class_list import counting, counting_rows
 from grader.gradebook.database import NAME, FolderError
 from grader.gradebook.folder import locked, set_aside
 from grader.gradebook.record import AttemptSummary, FrozenKey, Gradebook, last_settings_in
@@ -34,26 +33,6 @@ from grader.reports.sentences import escape_invisible
 NAMED = 5  # in a line
 
 
-class Shard(NamedTuple):
-    """Part `number` of `parts`, from 1."""
-
-    number: int
-    parts: int
-
-    def has(self, each: Submission | Unreadable) -> bool:
-        """Told by the ids alone: all attempts of a person are in one part, on every machine."""
-        digest = hashlib.sha256(msgspec.json.encode([person.id for person in each.people])).digest()
-        return int.from_bytes(digest[:8]) % self.parts == self.number - 1
-
-    @property
-    def is_later(self) -> bool:
-        """Are there parts before this one?"""
-        return self.number > 1
-
-    def __str__(self) -> str:
-        return f"{self.number}/{self.parts}"
-
-
 class Course(NamedTuple):
     """What is to be graded and how. source: see grader.intake; out: the folder of the run; attempts: None for those that it was begun with;
     jobs: None for one on each core; language: None if nobody asked for one."""
@@ -62,7 +41,6 @@ class Course(NamedTuple):
     out: Path
     attempts: Attempts | None
     roster: Path | None
-    shard: Shard
     jobs: int | None
     minimum: Level
     language: str | None
@@ -105,12 +83,12 @@ def run(
             workers.ready()  # nothing is set aside before there is somebody to grade
             tell_aside(set_aside(course.out), progress)
         with Gradebook(course.out / NAME, writing=True) as gradebook:
-            freeze_key(gradebook, frozen, str(course.shard))
+            freeze_key(gradebook, frozen)
             before = counting_rows(gradebook, settings["attempts"])
-            gradebook.begin(str(course.source.resolve()), str(course.shard), settings, versions())
+            gradebook.begin(str(course.source.resolve()), settings, versions())
             if roster is not None:
                 gradebook.call_roll(roster)
-            take_in(gradebook, filter(course.shard.has, handed_in), workers, progress)
+            take_in(gradebook, handed_in, workers, progress)
             workers.ready()
             attempts = counting(gradebook)
             left = grade_waiting(gradebook, frozen, attempts, workers, progress)
@@ -272,10 +250,6 @@ def tell_of_the_whole(
         )
     if counting(gradebook) != "latest":
         progress.say(f"Attempts that count: {counting(gradebook)}.")
-    if gradebook.roster() and not is_whole(gradebook.shards()):
-        progress.say(
-            "This is a part of the class: who handed nothing in is told when all parts are put together with merge."
-        )
 
 
 def changes(

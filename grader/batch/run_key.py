@@ -26,14 +26,12 @@ class OtherKeyError(Exception):
 
 
 class KeyRequest(NamedTuple):
-    """What a run is to grade with. seed: None for a secret one; key_of: a run whose key is to be used instead; needs_one: it is a part of
-    several, and may not make a key of its own. said: the options that somebody wrote, and did not leave as they are."""
+    """What a run is to grade with. seed: None for a secret one; key_of: a run whose key is to be used instead; said: the options that somebody wrote, and did not leave as they are."""
 
     assignment: str
     settings: tuple[str, ...]
     seed: int | None
     key_of: Path | None
-    needs_one: bool
     said: frozenset[str]
 
 
@@ -53,10 +51,6 @@ def key_for(out: Path, wanted: KeyRequest, fresh: bool) -> FrozenKey:
     known = begun or other
     if known:
         return known
-    if wanted.needs_one and wanted.seed is None:
-        raise OtherKeyError(
-            "All parts need one key: grade part 1 first, and give the others its folder, or a copy of it, with --key-of."
-        )
     return new_key(wanted)
 
 
@@ -92,16 +86,8 @@ def in_force(settings: tuple[str, ...]) -> dict[str, str]:
     }
 
 
-def freeze_key(gradebook: Gradebook, frozen: FrozenKey, shard: str) -> None:
+def freeze_key(gradebook: Gradebook, frozen: FrozenKey) -> None:
     """The run is graded with this from now on. Raises FolderError where it cannot be gone on with."""
-    if gradebook.has_runs(own=False):
-        told = "parts were put together here. Go on in the parts, and merge them again; or name another folder with --out."
-        raise FolderError(f"{gradebook.path}: {told}")
-    others = {part for _, part in gradebook.shards()} - {"1/1", shard}
-    if others and shard != "1/1":
-        raise FolderError(
-            f"{gradebook.path}: another part, {min(others)}, was graded here. Give each part a folder of its own."
-        )
     begun = gradebook.frozen()
     if begun is None:
         gradebook.freeze(frozen)

@@ -35,7 +35,6 @@ for command in (
     batch.report,
     batch.export,
     batch.replay,
-    batch.merge,
     course.explain,
 ):
     grader.add_command(command)

@@ -1,7 +1,6 @@
 """The commands for many submissions: what grades them, and what reads the gradebook."""
 
 import os
-import re
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -38,16 +37,6 @@ Ctrl-C once more stops at once; nothing that is written is lost.
 """
 ALIKE = 25  # characters at the beginning of an export that are the same in each
 OPTIONS = {"name": "--assignment", "overrides": "--set", "seed": "--seed"}
-
-
-def part(context: click.Context, parameter: click.Parameter, value: str) -> tuple[int, int]:
-    """2/4: the second of four."""
-    found = re.fullmatch("([1-9][0-9]{0,5})/([1-9][0-9]{0,5})", value)
-    if found is None or int(found[1]) > int(found[2]):
-        raise click.BadParameter(
-            f"{value!r} is no part: write for example 2/4, the second of four."
-        )
-    return int(found[1]), int(found[2])
 
 
 @click.command(short_help="Grade a class; run again, it goes on where it ended.")
@@ -101,13 +90,6 @@ def part(context: click.Context, parameter: click.Parameter, value: str) -> tupl
     help="Change a value of assignment.toml, e.g. layout=DxC.",
 )
 @click.option(
-    "--shard",
-    metavar="I/N",
-    default="1/1",
-    callback=part,
-    help="Grade one part of N; merge puts them together.",
-)
-@click.option(
     "--fresh",
     is_flag=True,
     help="Begin anew, and put the old gradebook aside; without it, RUN is gone on with.",
@@ -133,7 +115,6 @@ def batch(
     seed: int | None,
     key_of: Path | None,
     overrides: Sequence[str],
-    shard: tuple[int, int],
     fresh: bool,
     minimum: Level,
     lang: str | None,
@@ -145,7 +126,7 @@ def batch(
     """
     require_linux()
     from grader.batch.progress import progress
-    from grader.batch.run import Course, Shard, run
+    from grader.batch.run import Course, run
     from grader.batch.run_key import KeyRequest
 
     said = frozenset(option for key, option in OPTIONS.items() if is_said(context, key))
@@ -153,8 +134,8 @@ def batch(
         raise Exit(
             WRONG_USE, "--seed and --key-of are two ways to say which key: give one of them."
         )
-    wanted = KeyRequest(name, tuple(overrides), seed, key_of, Shard(*shard).is_later, said)
-    course = Course(source, out, attempt, roster, Shard(*shard), jobs, minimum, lang, fresh)
+    wanted = KeyRequest(name, tuple(overrides), seed, key_of, said)
+    course = Course(source, out, attempt, roster, jobs, minimum, lang, fresh)
     before = record_in(out)
     try:
         with refusals(), progress() as shown, Interruptions() as interruptions:
@@ -371,33 +352,3 @@ def replay(run: Path, person: str, attempt: int | None, minimum: Level) -> None:
         replayed = grade_again(gradebook, person, attempt, minimum)
     write("-", replayed.text)
     sys.exit(FULL_MARKS if replayed.is_same else SOMETHING_FAILED)
-
-
-@click.command(short_help="Put the parts of a class together.")
-@click.argument(
-    "parts", metavar="PART...", nargs=-1, required=True, type=click.Path(path_type=Path)
-)
-@click.option(
-    "--out",
-    required=True,
-    metavar="RUN",
-    type=click.Path(path_type=Path),
-    help="Folder of the gradebook that they go into.",
-)
-def merge(parts: Sequence[Path], out: Path) -> None:
-    """Put the gradebooks of several PARTs together in RUN. Done again it changes nothing."""
-    require_linux()
-    from grader.gradebook.merging import merge as merge_parts
-
-    with refusals():
-        merged = merge_parts(parts, out)
-    click.echo(
-        f"Merged into {out}: {pluralized(merged.verdicts, 'verdict')}, {merged.unreadable} that cannot be graded."
-    )
-    if merged.missing:
-        print_error(f"Not here yet: {', '.join(f'part {part}' for part in merged.missing)}.")
-    click.echo(f"This writes its pages:\n  {shell_command('report', str(out))}")
-
-
-def pluralized(number: int, what: str) -> str:
-    return f"{number} {what}{'s' * (number != 1)}"

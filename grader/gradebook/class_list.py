@@ -4,7 +4,6 @@ import hashlib
 import json
 import math
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from operator import attrgetter
@@ -47,9 +46,8 @@ def class_list(gradebook: Gradebook, attempts: Attempts) -> Iterator[ClassRow]:
                 counts=each.found == best.found and (attempts == "all" or number == best.row),
                 not_on_roster=tuple(id for id in each.ids if id in strangers),
             )
-    if is_whole(gradebook.shards()):
-        missing, _ = compare_with_roster(roster, gradebook.people())
-        yield from (ClassRow((person,), 0, "missing", counts=True) for person in missing)
+    missing, _ = compare_with_roster(roster, gradebook.people())
+    yield from (ClassRow((person,), 0, "missing", counts=True) for person in missing)
 
 
 def gone(each: ClassRow) -> ClassRow:
@@ -61,20 +59,6 @@ def completed(person: Person, known: Mapping[str, Person]) -> Person:
     """With the name and the e-mail of the roster, where what was handed in gives none. known: by id."""
     told = known.get(person.id, person)
     return Person(person.id, person.name or told.name, person.email or told.email)
-
-
-def is_whole(shards: set[tuple[str, str]]) -> bool:
-    """Is this a whole class: all parts of it, or every source as a whole? In a part alone, whoever is in another would seem to be missing.
-    shards: sources and parts, such as 1/2."""
-    parts: defaultdict[str, set[str]] = defaultdict(set)
-    for _, shard in shards:
-        number, _, of = shard.partition("/")
-        parts[of].add(number)
-    whole = {source for source, shard in shards if shard == "1/1"}
-    every_source = bool(shards) and all(source in whole for source, _ in shards)
-    return every_source or any(
-        len(numbers) == int(of) for of, numbers in parts.items() if of != "1"
-    )
 
 
 def counting(gradebook: Gradebook) -> Attempts:

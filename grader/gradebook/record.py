@@ -86,16 +86,14 @@ class Gradebook(Database):
 
     # What a run writes.
 
-    def begin(
-        self, source: str, shard: str, settings: Mapping[str, Any], versions: Mapping[str, str]
-    ) -> None:
+    def begin(self, source: str, settings: Mapping[str, Any], versions: Mapping[str, str]) -> None:
         """Later than all that are known, also where the clock has gone back meanwhile."""
         ((book,),), ((last,),) = (
             self.ask("SELECT token FROM book"),
             self.ask("SELECT max(began) FROM runs"),
         )
         began = now() if last is None else max(now(), written(datetime.fromisoformat(last) + TICK))
-        row = uuid.uuid4().hex, book, began, source, shard, as_json(settings), as_json(versions)
+        row = uuid.uuid4().hex, book, began, source, "1/1", as_json(settings), as_json(versions)
         with self.together():
             self.run = self.insert(
                 "runs", "token, book, began, source, shard, settings, versions", row
@@ -288,15 +286,6 @@ class Gradebook(Database):
             WHERE last.id = ? AND mine.book = last.book AND mine.source <> last.source AND one.seen = mine.id AND found ORDER BY one.ids"""
         return ["+".join(msgspec.json.decode(ids)) for (ids,) in self.ask(query, (self.run,))]
 
-    def has_runs(self, own: bool) -> bool:
-        """own: that wrote into this very file; else: that came from another, when parts were merged."""
-        return next(
-            self.ask(
-                "SELECT EXISTS (SELECT 1 FROM runs WHERE (book = (SELECT token FROM book)) = ?)",
-                (own,),
-            )
-        ) == (1,)
-
     def roster(self) -> tuple[Person, ...]:
         """Of several, as merged parts may have, all together; what the latest of them says of somebody is true."""
         rows = self.ask(
@@ -309,15 +298,6 @@ class Gradebook(Database):
         for (settings,) in self.ask("SELECT settings FROM runs ORDER BY began DESC LIMIT 1"):
             return dict(msgspec.json.decode(settings))
         return {}
-
-    def shards(self) -> set[tuple[str, str]]:
-        """What has been read to its end: source and part, such as 2/4."""
-        return {
-            (source, shard)
-            for source, shard in self.ask(
-                "SELECT DISTINCT source, shard FROM runs WHERE read IS NOT NULL"
-            )
-        }
 
     def levels(self) -> dict[Level, int]:
         """How many of the verdicts that hold now came about behind which walls."""

@@ -93,7 +93,7 @@ def test_what_lies_beside_it_unreadable_hides_nothing(gradebook: Gradebook) -> N
         Unreadable((ALICE,), "alice.txt", Message("unread_kind")),
     )
     list(gradebook.take_in([source, stray]))
-    gradebook.begin("here", "1/1", {}, {})
+    gradebook.begin("here", {}, {})
     list(gradebook.take_in([source, stray]))
     for attempts in ("latest", "best"):
         rows = list(class_list(gradebook, attempts))
@@ -177,7 +177,7 @@ def test_nobody_is_missing_from_a_part(tmp_path: Path, shards: list[str], whole:
     for source, shard in map(str.split, shards):
         gradebook.begin(source, shard, {}, {})
         gradebook.mark("read")
-    gradebook.begin("here", "1/1", {}, {})  # cut off: it says nothing of who is there
+    gradebook.begin("here", {}, {})  # cut off: it says nothing of who is there
     gradebook.call_roll([ZOE])
     assert [row.status for row in class_list(gradebook, "latest")] == ["missing"] * whole
 
@@ -191,7 +191,7 @@ def test_what_is_not_there_any_more_does_not_count(gradebook: Gradebook) -> None
     gradebook.mark("read")
     gradebook.begin("here", "1/2", {}, {})  # nor does a part
     gradebook.mark("read")
-    gradebook.begin("here", "1/1", {}, {})  # nor a reading that was cut off
+    gradebook.begin("here", {}, {})  # nor a reading that was cut off
     assert [(row.attempt, row.counts) for row in class_list(gradebook, "latest")] == [
         (1, False),
         (2, True),
@@ -221,7 +221,7 @@ def test_of_people_who_are_gone_the_attempt_is_told_that_would_count(
         hand_in(gradebook, ALICE, b"%d" % attempt, attempt, score)
     list(gradebook.take_in([Unreadable((BOB,), "bob.rar", Message("unread_archive"))]))
     gradebook.mark("read")
-    gradebook.begin("here", "1/1", {}, {})
+    gradebook.begin("here", {}, {})
     gradebook.call_roll([ALICE, ZOE])
     gradebook.mark("read")
     rows = list(class_list(gradebook, attempts))
@@ -238,7 +238,7 @@ def test_who_is_there_again_is_not_gone(gradebook: Gradebook) -> None:
     hand_in(gradebook, ALICE, b"1", score=30.0)
     gradebook.mark("read")
     for hand_ins, status in ((0, "gone"), (1, "graded")):
-        gradebook.begin("here", "1/1", {}, {})
+        gradebook.begin("here", {}, {})
         for _ in range(hand_ins):
             hand_in(gradebook, ALICE, b"1")
         gradebook.mark("read")
@@ -308,7 +308,7 @@ def test_each_source_says_only_what_is_in_it(gradebook: Gradebook) -> None:
         ("graded", True),
         ("graded", True),
     ]
-    gradebook.begin("here", "1/1", {}, {})
+    gradebook.begin("here", {}, {})
     gradebook.mark("read")
     assert [row.status for row in class_list(gradebook, "latest")] == ["gone", "graded"]
 
@@ -322,7 +322,7 @@ def test_going_on_with_an_earlier_source_undoes_no_later_hand_in(
     gradebook.begin("late", "1/1", {}, {})
     hand_in(gradebook, ALICE, b"2", score=100.0)
     gradebook.mark("read")
-    gradebook.begin("here", "1/1", {}, {})
+    gradebook.begin("here", {}, {})
     hand_in(gradebook, ALICE, b"1")
     gradebook.mark("read")
     assert [
@@ -347,7 +347,7 @@ def test_a_reading_of_all_tells_what_is_gone_of_a_part_too(gradebook: Gradebook)
     gradebook.begin("here", "1/2", {}, {})
     hand_in(gradebook, ALICE, b"1", score=55.0)
     gradebook.mark("read")
-    gradebook.begin("here", "1/1", {}, {})
+    gradebook.begin("here", {}, {})
     gradebook.mark("read")
     assert [row.status for row in class_list(gradebook, "latest")] == ["gone"]
 

@@ -74,7 +74,7 @@ def take(gradebook: Gradebook, *handed_in: Submission | Unreadable) -> None:
 
 def again(gradebook: Gradebook) -> None:
     """Another call of batch."""
-    gradebook.begin("here", "1/1", {"attempts": "all"}, {"grader": "1"})
+    gradebook.begin("here", {"attempts": "all"}, {"grader": "1"})
 
 
 def add(
