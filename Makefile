@@ -114,8 +114,8 @@ bench: $(READY) $(READY)-browser ## Measure: one submission cold, one more when 
 soak: $(READY)-test ## Kill a batch again and again, and grade ten thousand: make soak [ARGS="kills --moments 5"]
 	@$(RUN) -m benchmarks.soak $(ARGS)
 
-pictures: $(READY)-browser ## Draw the pictures of the README again, from the program itself
-	@$(RUN) docs/pictures/draw.py
+pictures: $(READY)-test $(READY)-browser ## Draw the pictures of the README again, from the program itself
+	@$(RUN) -m docs.pictures.draw
 
 clean: ## Remove what these commands made here
 	@rm -rf $(VENV) report.html .pytest_cache .mypy_cache .ruff_cache .hypothesis
