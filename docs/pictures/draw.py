@@ -14,7 +14,6 @@ import tempfile
 import textwrap
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
 from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 from rich.text import Text
@@ -121,7 +120,7 @@ text {{ font: 12px system-ui, sans-serif; fill: #1f2328; text-anchor: middle; }}
 
 
 def main() -> None:
-    (HERE / "rooms.svg").write_text(_map_of_rooms(), encoding="utf-8")
+    (HERE / "rooms.svg").write_text(map_of_rooms(), encoding="utf-8")
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "softmax.py")
         file.write_bytes(SUBMISSION.read_bytes())
@@ -133,6 +132,25 @@ def main() -> None:
         for name, theme in COLOURS.items():
             (HERE / f"terminal-{name}.svg").write_text(_drawn(printed, theme), encoding="utf-8")
         _take_screenshots(Path(folder, "report.html"))
+
+
+def map_of_rooms() -> str:
+    """The rooms, each above all that it imports."""
+    layers: list[list[str]] = []
+    depth: dict[str, int] = {}
+    for name, below in ALLOWED.items():
+        depth[name] = 1 + max((depth[other] for other in below), default=-1)
+        layers += [[]] * (depth[name] + 1 - len(layers))
+        layers[depth[name]] = [*layers[depth[name]], name]
+    width = max(map(len, layers)) * (BOX[0] + GAP) + GAP
+    boxes = []
+    for row, names in enumerate(reversed(layers)):
+        left = (width - len(names) * (BOX[0] + GAP) + GAP) // 2
+        for column, name in enumerate(names):
+            boxes.append(_box(name, left + column * (BOX[0] + GAP), GAP + row * (BOX[1] + GAP)))
+    return MAP.format(
+        width=width, height=len(layers) * (BOX[1] + GAP) + GAP, boxes="\n".join(boxes)
+    )
 
 
 def _run_on_a_terminal(command: list[str], folder: Path) -> str:
@@ -165,6 +183,8 @@ def _drawn(printed: str, theme: TerminalTheme) -> str:
 
 
 def _take_screenshots(page: Path) -> None:
+    from playwright.sync_api import sync_playwright  # the tests import this module without it
+
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM, args=["--no-sandbox", "--disable-background-networking"]
@@ -177,25 +197,6 @@ def _take_screenshots(page: Path) -> None:
             tab.goto(page.as_uri())
             tab.screenshot(path=HERE / f"report-{scheme}.png")
         browser.close()
-
-
-def _map_of_rooms() -> str:
-    """The rooms, each above all that it imports."""
-    layers: list[list[str]] = []
-    depth: dict[str, int] = {}
-    for name, below in ALLOWED.items():
-        depth[name] = 1 + max((depth[other] for other in below), default=-1)
-        layers += [[]] * (depth[name] + 1 - len(layers))
-        layers[depth[name]] = [*layers[depth[name]], name]
-    width = max(map(len, layers)) * (BOX[0] + GAP) + GAP
-    boxes = []
-    for row, names in enumerate(reversed(layers)):
-        left = (width - len(names) * (BOX[0] + GAP) + GAP) // 2
-        for column, name in enumerate(names):
-            boxes.append(_box(name, left + column * (BOX[0] + GAP), GAP + row * (BOX[1] + GAP)))
-    return MAP.format(
-        width=width, height=len(layers) * (BOX[1] + GAP) + GAP, boxes="\n".join(boxes)
-    )
 
 
 def _box(name: str, left: int, top: int) -> str:
