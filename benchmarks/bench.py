@@ -21,15 +21,14 @@ from pathlib import Path
 from grader.assignment.answer_key import answer_key
 from grader.assignment.settings import find_assignment, read_assignment
 from grader.checks.faster import (
-    LOOP,
     FasterSettings,
-    growth,
-    per_item,
-    race,
+    growth_by_samples,
+    has_loop,
     race_with_loops,
-    samples_of,
+    run_race,
 )
-from grader.checks.function_under_test import FunctionUnderTest, SubmissionUnderTest
+from grader.checks.function_under_test import FunctionUnderTest
+from grader.checks.submission_under_test import SubmissionUnderTest
 from grader.grading import grade
 from grader.intake import read_submission
 from grader.model import AnswerKey, OpenProgram, Submission
@@ -172,18 +171,17 @@ def report(name: str, key: AnswerKey, submission: Submission, open_program: Open
 
 
 def fails_at_first(key: AnswerKey, submission: Submission, open_program: OpenProgram) -> bool:
-    with SubmissionUnderTest(key, submission, open_program) as benches:
-        return first_try(benches[VECTORIZED], key)
+    with SubmissionUnderTest(key, submission, open_program) as under_test:
+        return first_try(under_test.functions[VECTORIZED], key)
 
 
-def first_try(bench: FunctionUnderTest, key: AnswerKey) -> bool:
+def first_try(function: FunctionUnderTest, key: AnswerKey) -> bool:
     """The question `faster` without its repetition."""
     settings = FasterSettings(than="naive")
-    few, more = key.cases[settings.growth[0]], key.cases[settings.growth[1]]
-    if per_item(growth(bench, (few, more), (samples_of(few), samples_of(more)))) >= LOOP:
+    if has_loop(growth_by_samples(function, key, settings)):
         return True
-    timed = race(bench, key, settings, range(settings.runs))
-    duel = race_with_loops(bench, key, settings)
+    timed = run_race(function, key, settings, range(settings.runs))
+    duel = race_with_loops(function, key, settings)
     return timed.ratio > timed.limit or (duel is not None and duel.ratio < duel.limit)
 
 

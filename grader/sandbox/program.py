@@ -64,7 +64,7 @@ class Reply(NamedTuple):
 class SandboxProgram:
     """One submission, loaded. Calls raise SubmissionError where it gives no answer, GraderError where the sandbox is in trouble.
 
-    load_fault: why it cannot be loaded at all; present: which of its functions exist; level: how well it is walled in.
+    load_error: why it cannot be loaded at all; present: which of its functions exist; level: how well it is walled in.
     """
 
     def __init__(self, place: Place, source: Source, limits: Limits) -> None:
@@ -89,7 +89,7 @@ class SandboxProgram:
             self.end(self.child)
 
     @property
-    def seen(self) -> Counter[str]:
+    def flag_counts(self) -> Counter[str]:
         """What somebody should look at, and how often it happened: as the host saw it, or heard it from the kernel."""
         watch = self.child.channel.watch if self.child else None
         return self.told + watch.refused if watch else self.told
@@ -196,16 +196,16 @@ class SandboxProgram:
         """How long the next calls may take together. Raises SubmissionError where there is no point in asking."""
         limits = self.limits
         if function in self.hung:
-            raise SubmissionError(Message("after_time_out"), asked=False)
+            raise SubmissionError(Message("after_time_out"), was_asked=False)
         if self.deaths[function] >= DEATHS:
-            raise SubmissionError(Message("given_up", {"times": DEATHS}), asked=False)
+            raise SubmissionError(Message("given_up", {"times": DEATHS}), was_asked=False)
         left = min(
             limits.function_seconds - self.spent[function],
             limits.submission_seconds - sum(self.spent.values()),
         )
         if left <= 0:
             raise SubmissionError(
-                Message("time_used_up", {"seconds": limits.function_seconds}), asked=False
+                Message("time_used_up", {"seconds": limits.function_seconds}), was_asked=False
             )
         return min(left, calls * limits.call_seconds)
 

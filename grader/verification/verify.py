@@ -16,10 +16,19 @@ from grader.assignment.answer_key import in_layout, reference_functions
 from grader.assignment.modules import Misconceptions, load_misconceptions, load_stages
 from grader.assignment.settings import REGULARIZATIONS, Assignment, AssignmentError
 from grader.checks import CHECKS, settings_for
-from grader.checks.function_under_test import FunctionUnderTest, first_look, plain
+from grader.checks.function_under_test import FunctionUnderTest, probe_cases
+from grader.checks.plain_function import PlainFunction
 from grader.diagnosis.stages import RESULTS, Stages, run
-from grader.grading import judge
-from grader.model import AnswerKey, Array, Case, Question, SubmissionError, Tolerances
+from grader.grading import ask
+from grader.model import (
+    AnswerKey,
+    Array,
+    Case,
+    Question,
+    SubmissionError,
+    Tolerances,
+    require,
+)
 from grader.verdict import Finding, GradientEvidence, LossEvidence, SlopeEvidence
 from grader.verification.result import (
     REFERENCE,
@@ -94,7 +103,7 @@ def verify(assignment: Assignment, key: AnswerKey, seed: int) -> Verification:
         panel.judged(functions),
         panel.judged({short: in_single(function) for short, function in functions.items()}),
     )
-    alone = {name: plain(function) for name, function in made.items()}
+    alone = {name: PlainFunction(function) for name, function in made.items()}
     names = self_diagnosis(key, alone)
     harmless = {each.name for each in rows if len(each.full_marks) == len(functions)}
     right_when_small = tuple(name for name in names.right if name not in harmless)
@@ -148,19 +157,20 @@ class Panel:
         for short, function in reference.items():
             self.benches[short] = self.bench(short, function, self.findings)
         for question in questions:
-            self.findings[question.id] = judge(
+            self.findings[question.id] = ask(
                 question, key, self.benches[short_of(question)], self.findings
             )
 
     def bench(
         self, short: str, function: Function, findings: Mapping[str, Finding]
     ) -> FunctionUnderTest:
-        bench = plain(
+        bench = PlainFunction(
             function,
-            look=first_look(self.key),
-            passed=lambda question: findings[question].outcome == "passed",
+            name=self.key.functions[short],
+            probe_cases=probe_cases(self.key),
+            findings=findings,
         )
-        bench.name, bench.others = self.key.functions[short], {**self.benches, short: bench}
+        bench.others = {**self.benches, short: bench}
         return bench
 
     def judged(self, functions: Mapping[str, Function]) -> OutcomeRecord:
@@ -173,7 +183,7 @@ class Panel:
             bench = self.bench(short, function, findings)
             for question in self.questions:
                 if short_of(question) == short:
-                    judged.findings[question.id] = findings[question.id] = judge(
+                    judged.findings[question.id] = findings[question.id] = ask(
                         question, self.key, bench, findings
                     )
                     judged.errors.update(self.error(question, bench))
@@ -198,7 +208,7 @@ def error_on(
     try:
         judgement = CHECKS[question.check].judge(bench, exact, settings)
     except SubmissionError as fault:
-        return math.inf if fault.asked else None
+        return math.inf if fault.was_asked else None
     told = [
         float(e.error)
         for e in judgement.evidence
@@ -281,11 +291,11 @@ def right_in_this_convention(
 
 
 def answers_of(function: Function, cases: Sequence[Case]) -> Answers:
-    bench, answers = plain(function), Answers()
+    bench, answers = PlainFunction(function), Answers()
     for case in cases:
         for half in ("loss", "gradient"):
             try:
-                answers.append(getattr(bench.output(case), half))
+                answers.append(require(getattr(bench.call_once(case), half)))
             except SubmissionError:
                 answers.append(None)
     return answers
@@ -327,7 +337,7 @@ def broken(benches: Mapping[str, FunctionUnderTest], cases: Sequence[Case]) -> d
 
 def fault_of(bench: FunctionUnderTest, case: Case) -> SubmissionError | None:
     try:
-        bench.output(case)
+        bench.call_once(case)
     except SubmissionError as fault:
         return fault
     return None

@@ -100,7 +100,7 @@ def test_something_else_is_no_key() -> None:
 def test_a_key_holds_no_solution(key: AnswerKey) -> None:
     """No line of the reference's code, of its stages or of the known mistakes; words about them are for students."""
     encoded = encode_key(make_key(named=True))
-    yardstick = key.yardstick.source.text.decode()
+    yardstick = key.baseline.source.text.decode()
     for path in [
         SHIPPED / "softmax/softmax.py",
         SHIPPED / "softmax/stages.py",
@@ -209,10 +209,10 @@ def test_the_other_layout_is_the_same_key_turned(key: AnswerKey) -> None:
     words, other_words = words_of(key), words_of(turned)
     assert {name for name in words if words[name] != other_words[name]} == {
         "conventions",
-        "yardstick",
+        "baseline",
     }
-    assert (key.yardstick.function, turned.yardstick.function) == ("work_CxD", "work_DxC")
-    assert key.yardstick.source.text == turned.yardstick.source.text
+    assert (key.baseline.function, turned.baseline.function) == ("work_CxD", "work_DxC")
+    assert key.baseline.source.text == turned.baseline.source.text
 
 
 def test_the_whole_regularization_is_the_half_with_reg_doubled(folder: Path) -> None:

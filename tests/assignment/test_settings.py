@@ -282,8 +282,8 @@ WRONG_QUESTIONS = {
     ),
     "no runs": ('"vectorized.faster" = { runs = 0 }', '"vectorized.faster".runs', "Cure: "),
     "negative ratio": (
-        '"vectorized.faster" = { yardstick_limit = -3.0 }',
-        '"vectorized.faster".yardstick_limit',
+        '"vectorized.faster" = { baseline_limit = -3.0 }',
+        '"vectorized.faster".baseline_limit',
         "Cure: ",
     ),
 }

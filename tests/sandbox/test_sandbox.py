@@ -206,8 +206,8 @@ def test_the_line_is_the_students_own(sandbox: Sandbox) -> None:
 def test_a_hang_costs_its_function_and_leaves_the_other_its_time(sandbox: Sandbox) -> None:
     program = load(sandbox, body("while True: pass"), limits(call=0.3, function=0.5, whole=1.0))
     first, again = fault_of(program), fault_of(program)
-    assert (first.message.code, first.asked) == ("timed_out", True)
-    assert (again.message.code, again.asked) == ("after_time_out", False)
+    assert (first.message.code, first.was_asked) == ("timed_out", True)
+    assert (again.message.code, again.was_asked) == ("after_time_out", False)
     assert program.call("second", CASE).loss == 1.0
     program.close()
 
@@ -360,9 +360,9 @@ def test_what_is_tried_is_told_once_for_each_time(sandbox: Sandbox, line: str, k
             assert fault_of(program).message.code == kind
         else:
             assert program.call("first", CASE).loss == 2.0
-        assert program.seen == {kind: times}
+        assert program.flag_counts == {kind: times}
     program.close()
-    assert program.seen == {kind: 2}
+    assert program.flag_counts == {kind: 2}
 
 
 def test_what_libraries_do_by_themselves_is_not_told(sandbox: Sandbox) -> None:
@@ -375,7 +375,7 @@ def test_what_libraries_do_by_themselves_is_not_told(sandbox: Sandbox) -> None:
         ),
     )
     assert program.call("first", CASE).loss == 2.0
-    assert program.seen == {}
+    assert program.flag_counts == {}
     program.close()
 
 
@@ -383,7 +383,7 @@ def test_somebody_who_never_stops_trying_is_not_listened_to_for_ever(sandbox: Sa
     line = "import socket\n    for _ in range(3000):\n        try: socket.socket()\n        except OSError: pass\n    return 2.0, W"
     program = load(sandbox, body(line))
     assert program.call("first", CASE).loss == 2.0
-    assert program.seen == {"network": HEARD}
+    assert program.flag_counts == {"network": HEARD}
     program.close()
 
 
@@ -393,7 +393,7 @@ def test_somebody_who_never_stops_trying_is_not_listened_to_for_ever(sandbox: Sa
 def test_tracing_that_is_taken_away_is_told(sandbox: Sandbox, line: str) -> None:
     program = load(sandbox, body(f"{line}; return 2.0, W"))
     program.call("first", CASE)
-    assert program.seen == {}
+    assert program.flag_counts == {}
     program.count("first", CASE)
-    assert program.seen == {"counting_removed": 1}
+    assert program.flag_counts == {"counting_removed": 1}
     program.close()

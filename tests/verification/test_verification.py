@@ -138,7 +138,7 @@ def test_every_mark_is_what_the_check_says(softmax: Verification) -> None:
                     else "failed"
                 )
             except SubmissionError as fault:
-                outcome = "failed" if fault.asked else "not_run"
+                outcome = "failed" if fault.was_asked else "not_run"
             assert row.outcomes[question.id] == outcome, (row.name, question.id)
 
 
