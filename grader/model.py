@@ -120,7 +120,7 @@ class AnswerKey(Struct, frozen=True, eq=False):
     cases: dict[str, Case]
     expected: dict[str, Expected]
     directions: dict[str, Array]
-    yardstick: Baseline
+    baseline: Baseline
     signatures: Signatures | None
     words: dict[str, Any]
     lines: dict[str, str]

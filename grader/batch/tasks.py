@@ -63,7 +63,7 @@ def grading_worker(
     """One worker, as good as its sandbox. Raises GraderError where that cannot have the minimum level."""
     with Sandbox(starters(), minimum) as sandbox:
         sandbox.open_program(
-            key.yardstick.source, key.limits, keep=True
+            key.baseline.source, key.limits, keep=True
         )  # finds the level, before anything is graded
 
         def work(task: Task) -> bytes:

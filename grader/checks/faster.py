@@ -29,7 +29,7 @@ class FasterSettings(Settings, frozen=True):
     """
 
     than: str
-    yardstick_limit: Annotated[float, Meta(gt=0)] = 3.0
+    baseline_limit: Annotated[float, Meta(gt=0)] = 3.0
     times_faster: Annotated[float, Meta(gt=0)] = 3.0
     runs: Annotated[int, Meta(ge=1)] = 15
     growth: tuple[str, str, str] = ("samples_20", "samples_40", "classes_6")
@@ -57,7 +57,7 @@ def faster(bench: FunctionUnderTest, key: AnswerKey, settings: FasterSettings) -
     if per_item(by_samples) >= LOOP:
         return CheckResult(False, loop_message("loops_over_samples", by_samples), (by_samples,))
     try:
-        race = race_with_yardstick(bench, key, settings)
+        race = race_with_baseline(bench, key, settings)
         if race.ratio > race.limit:
             by_classes = growth(
                 bench, (few, more_classes), (classes_of(few), classes_of(more_classes))
@@ -118,7 +118,7 @@ def loop_message(code: str, evidence: GrowthEvidence) -> Message:
     )
 
 
-def race_with_yardstick(
+def race_with_baseline(
     bench: FunctionUnderTest, key: AnswerKey, settings: FasterSettings
 ) -> RaceEvidence:
     """Minimum CPU time of a few interleaved calls, every one on inputs not seen before. Repeated once if it looks slow."""
@@ -133,7 +133,7 @@ def race_with_yardstick(
 def race(
     bench: FunctionUnderTest, key: AnswerKey, settings: FasterSettings, which: range
 ) -> RaceEvidence:
-    limit, mine, yardstick = settings.yardstick_limit, math.inf, math.inf
+    limit, mine, yardstick = settings.baseline_limit, math.inf, math.inf
     for done, k in enumerate(which, start=1):
         case = key.cases[f"{settings.timed}.{k}"]
         yardstick = min(yardstick, bench.yardstick(case).seconds)
@@ -161,7 +161,7 @@ def race_with_loops(
             break
     if ratio < limit and not has_loops(loops, key, settings):
         return None
-    if 1 <= ratio < limit and theirs <= settings.yardstick_limit * min(
+    if 1 <= ratio < limit and theirs <= settings.baseline_limit * min(
         bench.yardstick(case).seconds for case in cases
     ):
         return None  # a loop light enough that the yardstick would let it pass: nothing to beat threefold

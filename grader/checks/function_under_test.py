@@ -163,11 +163,11 @@ class SubmissionUnderTest:
     def yardstick(self, case: Case) -> LossAndGradient:
         """The yardstick runs in a child of its own, which is kept between submissions. That it fails is the grader's trouble."""
         try:
-            program = self.open_program(self.key.yardstick.source, self.key.limits, keep=True)
-            return program.call(self.key.yardstick.function, case)
+            program = self.open_program(self.key.baseline.source, self.key.limits, keep=True)
+            return program.call(self.key.baseline.function, case)
         except SubmissionError as fault:
             raise GraderError(
-                f"The yardstick gives no answer ({fault.message.code}): check the assignment's yardstick.py."
+                f"The yardstick gives no answer ({fault.message.code}): check the assignment's baseline.py."
             ) from None
 
     def __getitem__(self, function: str) -> FunctionUnderTest:

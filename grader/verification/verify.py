@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from msgspec.structs import replace
 
-from grader.assignment.answer_key import in_layout, reference_functions
+from grader.assignment.reference import in_layout, reference_functions
 from grader.assignment.modules import Misconceptions, load_misconceptions, load_stages
 from grader.assignment.settings import REGULARIZATIONS, Assignment, AssignmentError
 from grader.checks import CHECKS, settings_for
