@@ -12,8 +12,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from msgspec.structs import replace
 
-from grader.assignment.answer_key import in_layout, reference_functions
 from grader.assignment.modules import Misconceptions, load_misconceptions, load_stages
+from grader.assignment.reference import in_layout, reference_functions
 from grader.assignment.settings import REGULARIZATIONS, Assignment, AssignmentError
 from grader.checks import CHECKS, settings_for
 from grader.checks.function_under_test import FunctionUnderTest, probe_cases

@@ -100,7 +100,7 @@ def test_something_else_is_no_key() -> None:
 def test_a_key_holds_no_solution(key: AnswerKey) -> None:
     """No line of the reference's code, of its stages or of the known mistakes; words about them are for students."""
     encoded = encode_key(make_key(named=True))
-    yardstick = key.baseline.source.text.decode()
+    baseline = key.baseline.source.text.decode()
     for path in [
         SHIPPED / "softmax/softmax.py",
         SHIPPED / "softmax/stages.py",
@@ -112,10 +112,10 @@ def test_a_key_holds_no_solution(key: AnswerKey) -> None:
             if isinstance(node, (ast.Assign, ast.Return, ast.Lambda))
         )
         lines = {line.strip() for node in nodes for line in ast.unparse(node).splitlines()}
-        code = {line for line in lines if len(line) > 20 and line not in yardstick}
+        code = {line for line in lines if len(line) > 20 and line not in baseline}
         assert code
         assert [line for line in code if line.encode() in encoded] == []
-    assert b"def work_CxD" in encoded  # the yardstick is in it, so sources would be found
+    assert b"def work_CxD" in encoded  # the baseline is in it, so sources would be found
 
 
 # --- kept in the cache ------------------------------------------------------------------------------------------------------------
@@ -170,7 +170,7 @@ def test_without_a_cache_folder_it_works_in_memory(
             'naive.reg_loss"     = { points = 6',
         ),
         ("assignment.toml", "call_seconds = 10", "call_seconds = 11"),
-        ("yardstick.py", "W: (C, D), X: (D, N), y: (N,).", "W: (C, D)."),
+        ("baseline.py", "W: (C, D), X: (D, N), y: (N,).", "W: (C, D)."),
         ("cases.py", "REG = ", "REG = 0.01 + "),
         ("softmax.py", "The reference for the softmax assignment", "A reference"),
         ("messages/en.toml", 'scores near 1000"\nB', 'large scores"\nB'),
@@ -297,8 +297,8 @@ def test_a_reference_that_disagrees_with_itself_is_refused(
         ("cases.py", "reg = round(", "reg = 'a' or round(", "is not (W, X, y, reg)"),
         ("cases.py", 'made[name + "_reg"]', 'made[name + "_twin"]', "no case small_reg"),
         ("messages/en.toml", "[cases]", "page = 3\n[cases]", "not tables of sentences"),
-        ("yardstick.py", "def work_CxD", "def labour_CxD", "there is no function work_CxD"),
-        ("yardstick.py", "mixed = W.dot(X)", "mixed = W.dot(X.T)", "work_CxD gives no loss and dW"),
+        ("baseline.py", "def work_CxD", "def labour_CxD", "there is no function work_CxD"),
+        ("baseline.py", "mixed = W.dot(X)", "mixed = W.dot(X.T)", "work_CxD gives no loss and dW"),
         (
             "softmax.py",
             "num_classes, num_samples = W.shape[0], X.shape[1]",

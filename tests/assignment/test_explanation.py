@@ -75,7 +75,7 @@ def test_a_section_without_a_heading_and_a_page_without_topics() -> None:
 
 
 def test_a_page_in_another_language_stands_beside_it() -> None:
-    assert page_in("es", Path("docs/softmax-gradient.md")) == Path("docs/softmax-gradient.es.md")
+    assert page_in("es", Path("here/page.md")) == Path("here/page.es.md")
 
 
 # --- an assignment of one's own ---------------------------------------------------------------------------------------------------

@@ -164,9 +164,9 @@ def test_slow_without_a_loop_is_for_a_person(key: AnswerKey) -> None:
 
 
 def test_the_limits_are_settings(key: AnswerKey) -> None:
-    assert race(key, Racer(lambda k: 5.0), yardstick_limit=6.0).passed
+    assert race(key, Racer(lambda k: 5.0), baseline_limit=6.0).passed
     with pytest.raises(CannotJudge):
-        race(key, Racer(lambda k: 2.5), yardstick_limit=2.0)
+        race(key, Racer(lambda k: 2.5), baseline_limit=2.0)
     assert not race(key, Racer(lambda k: 0.5), times_faster=300.0).passed
 
 

@@ -171,4 +171,4 @@ def test_the_readme_points_to_both() -> None:
         .partition("## For students")[2]
         .partition("\n## ")[0]
     )
-    assert all(f"(docs/{name})" in readme for name in PAGES)
+    assert all(f"(reference/softmax/{name})" in readme for name in PAGES)

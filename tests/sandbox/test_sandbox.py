@@ -325,7 +325,7 @@ def test_cpu_time_is_the_childs_and_a_sleep_is_free(sandbox: Sandbox) -> None:
 
 
 def test_sandbox_keeps_what_it_is_told_to(sandbox: Sandbox) -> None:
-    source = Source("yardstick.py", body("return 1.0, W").encode(), FUNCTIONS)
+    source = Source("baseline.py", body("return 1.0, W").encode(), FUNCTIONS)
     first, again = (sandbox.open_program(source, limits(), keep=True) for _ in range(2))
     other = sandbox.open_program(source, limits())
     assert first is again is not other

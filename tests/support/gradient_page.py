@@ -10,12 +10,11 @@ from scipy.special import softmax
 
 from grader.assignment.modules import load_module
 from grader.assignment.settings import SHIPPED
-from tests.support.paths import PROJECT
 
 REFERENCE: Any = load_module(SHIPPED / "softmax" / "softmax.py")
 PAGES = {
-    name: (PROJECT / "docs" / name).read_text(encoding="utf-8")
-    for name in ("softmax-gradient.md", "softmax-gradient.es.md")
+    name: (SHIPPED / "softmax" / name).read_text(encoding="utf-8")
+    for name in ("explanation.md", "explanation.es.md")
 }
 ENGLISH, SPANISH = PAGES.values()
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
