@@ -13,7 +13,7 @@ import pytest
 from msgspec.structs import replace
 
 from grader.batch.progress import Lines
-from grader.batch.run import Course, run
+from grader.batch.run import BatchOptions, run
 from grader.batch.run_key import KeyRequest
 from grader.cli.batch import Interruptions
 from grader.gradebook.database import NAME
@@ -197,15 +197,15 @@ class StopsAtPages(Lines):
 
 def test_interrupted_at_its_pages_it_is_not_finished(tmp_path: Path) -> None:
     source, out = several(tmp_path / "class", 3), tmp_path / "run"
-    course = Course(source, out, None, None, 1, "confined", "en", fresh=False)
-    wanted = KeyRequest("softmax", (), None, None, said=frozenset())
+    course = BatchOptions(source, out, None, None, 1, "confined", "en", is_fresh=False)
+    wanted = KeyRequest("softmax", (), None, None, explicit=frozenset())
     progress = StopsAtPages(io.StringIO())
     assert run(course, wanted, progress, progress.on_interrupt) is None
     assert ask(out, "SELECT count(*) FROM verdicts") == [(3,)]
     assert not (out / "index.html").exists()
     ended = run(course, wanted, Lines(io.StringIO()), lambda stop: None)
     assert ended is not None
-    assert ended[1:] == (0, 0)
+    assert (ended.ungraded, ended.unwritten) == (0, 0)
     assert len(list((out / "pages").iterdir())) == 3
 
 
@@ -233,8 +233,8 @@ def test_nothing_is_set_aside_where_nothing_can_be_graded(
     out = tmp_path / "run"
     grader("batch", several(tmp_path / "class", 1), "--out", out)
     monkeypatch.setattr("grader.batch.tasks.Sandbox", none)
-    course = Course(tmp_path / "class", out, None, None, 1, "confined", "en", fresh=True)
-    wanted = KeyRequest("softmax", (), None, None, said=frozenset())
+    course = BatchOptions(tmp_path / "class", out, None, None, 1, "confined", "en", is_fresh=True)
+    wanted = KeyRequest("softmax", (), None, None, explicit=frozenset())
     with pytest.raises(GraderError, match="no sandbox here"):
         run(course, wanted, Lines(io.StringIO()), lambda stop: None)
     assert ask(out, "SELECT score FROM verdicts") == [(100,)]
@@ -245,8 +245,8 @@ def test_trouble_of_the_grader_is_no_verdict(
 ) -> None:
     """Not even with one question: the next run asks all of them again."""
     source, out = several(tmp_path / "class", 2), tmp_path / "run"
-    course = Course(source, out, None, None, 1, "confined", "en", fresh=False)
-    wanted = KeyRequest("softmax", (), None, None, said=frozenset())
+    course = BatchOptions(source, out, None, None, 1, "confined", "en", is_fresh=False)
+    wanted = KeyRequest("softmax", (), None, None, explicit=frozenset())
 
     def troubled(key: AnswerKey, submission: Submission, open_program: OpenProgram) -> Verdict:
         verdict = grade(key, submission, open_program)
@@ -265,12 +265,12 @@ def test_trouble_of_the_grader_is_no_verdict(
         patch.setattr("grader.batch.tasks.grade", troubled)
         ended = run(course, wanted, Lines(io.StringIO()), lambda stop: None)
         assert ended is not None
-        assert ended.left == 2
+        assert ended.ungraded == 2
     assert ask(out, "SELECT count(*) FROM verdicts") == [(0,)]
     assert ask(out, "SELECT DISTINCT what FROM troubles") == [("no memory",)]
     ended = run(course, wanted, Lines(io.StringIO()), lambda stop: None)
     assert ended is not None
-    assert ended.left == 0
+    assert ended.ungraded == 0
     assert ask(out, "SELECT score FROM verdicts") == [(100,), (100,)]
 
 
@@ -279,7 +279,7 @@ def test_what_is_new_and_what_is_of_another_source_is_told(tmp_path: Path) -> No
     grader("batch", source, "--out", tmp_path / "run")
     write_class(source, {"student01.py": BROKEN})
     assert (
-        "Another file than before counts now: 1 (student01 100 -> 0)."
+        "Now graded on a different file or attempt: 1 (student01 100 -> 0)."
         in grader("batch", source, "--out", tmp_path / "run").stderr
     )
     said = grader("batch", other, "--out", tmp_path / "run").stderr
