@@ -26,7 +26,8 @@ from grader.gradebook.database import NAME, FolderError
 from grader.gradebook.folder import locked, set_aside
 from grader.gradebook.record import AttemptSummary, FrozenKey, Gradebook, last_settings_in
 from grader.grading import versions
-from grader.intake import read_all, read_roster
+from grader.intake import read_all
+from grader.intake.roster import read_roster
 from grader.model import Level, Submission, Unreadable
 from grader.reports.sentences import escape_invisible
 
