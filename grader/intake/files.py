@@ -33,14 +33,14 @@ class DiskEntry(NamedTuple):
             try:
                 require_regular(os.lstat(self.path).st_mode)
             except OSError as error:
-                raise access_refused(error) from None
+                raise _access_refused(error) from None
 
     def children(self) -> list[Entry]:
         try:
             with os.scandir(self.path) as found:
                 return [self._child(each) for each in found if not is_system_file(each.name)]
         except OSError as error:
-            raise access_refused(error) from None
+            raise _access_refused(error) from None
 
     def _child(self, found: os.DirEntry[str]) -> "DiskEntry":
         origin = printable(found.name)
@@ -57,7 +57,7 @@ class DiskEntry(NamedTuple):
                 cap -= len(chunk)
             return b"".join(chunks), timestamp_to_utc(os.fstat(descriptor).st_mtime)
         except OSError as error:
-            raise access_refused(error) from None
+            raise _access_refused(error) from None
         finally:
             os.close(descriptor)
 
@@ -79,7 +79,7 @@ def mode_of(path: Path) -> int | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise access_refused(error) from None
+        raise _access_refused(error) from None
 
 
 def open_regular_file(path: str | os.PathLike[str]) -> int:
@@ -92,7 +92,7 @@ def open_regular_file(path: str | os.PathLike[str]) -> int:
         require_regular(os.lstat(path).st_mode)
         descriptor = os.open(path, OPEN_FLAGS)
     except OSError as error:
-        raise access_refused(error) from None
+        raise _access_refused(error) from None
     try:
         require_regular(os.fstat(descriptor).st_mode)
     except BaseException:
@@ -115,7 +115,7 @@ def not_a_regular_file() -> UnreadableSubmission:
     return UnreadableSubmission(Message("unread_special"), "this is not a regular file")
 
 
-def access_refused(error: OSError) -> UnreadableSubmission:
+def _access_refused(error: OSError) -> UnreadableSubmission:
     """Turn an error of the operating system into the reason why a file is not read."""
     why = (error.strerror or type(error).__name__).lower()
     return UnreadableSubmission(Message("unread_refused", {"why": why}), f"cannot be read ({why})")
