@@ -43,7 +43,8 @@ from grader.gradebook.record import (
     last_settings_in,
 )
 from grader.grading import versions
-from grader.intake import read_all, read_roster
+from grader.intake import read_all
+from grader.intake.roster import read_roster
 from grader.model import Level, Person, Submission, Unreadable
 from grader.reports.sentences import escape_invisible
 
