@@ -33,7 +33,7 @@ from grader.checks.function_under_test import FunctionUnderTest, SubmissionUnder
 from grader.grading import grade
 from grader.intake import read_submission
 from grader.model import AnswerKey, OpenProgram, Submission
-from grader.sandbox.launch import CHILD_LAYERS, bwraps, sandbox_command
+from grader.sandbox.launch import CHILD_LAYERS, find_bubblewraps, sandbox_command
 from grader.sandbox.sandbox import Sandbox
 from grader.sandbox.zygote import Zygote
 
@@ -116,7 +116,7 @@ def warm() -> None:
 
 
 def layers() -> None:
-    walled = sandbox_command(bwraps()[0])
+    walled = sandbox_command(find_bubblewraps()[0])
     bare = ["" if word == CHILD_LAYERS else word for word in walled]
     zygotes = [Zygote("full", [command]) for command in (walled, bare)]
     try:

@@ -51,7 +51,7 @@ def grade(key: AnswerKey, submission: Submission, open_program: OpenProgram) -> 
             submission,
             findings,
             benches.program.level,
-            flags(benches.program.seen) + failure,
+            flags(benches.program.flag_counts) + failure,
             causes,
         )
 

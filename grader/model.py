@@ -225,7 +225,7 @@ class Counts(Struct, frozen=True):
 
 class Program(Protocol):
     """A submission on its feet. Calls raise SubmissionError where there is no answer. load_fault: why it cannot be loaded;
-    present: which of its functions exist; level: how well it is walled in; seen: what a person should look at, and how often it happened
+    present: which of its functions exist; level: how well it is walled in; flag_counts: what a person should look at, and how often it happened
     (the names are those of grader/messages, after flag_)."""
 
     level: Level
@@ -233,7 +233,7 @@ class Program(Protocol):
     present: frozenset[str]
 
     @property
-    def seen(self) -> Mapping[str, int]: ...
+    def flag_counts(self) -> Mapping[str, int]: ...
 
     def call(self, function: str, case: Case) -> LossAndGradient: ...
     def losses(self, function: str, case: Case, weights: Array) -> Losses: ...
