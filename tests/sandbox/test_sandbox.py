@@ -9,10 +9,10 @@ import pytest
 from msgspec.structs import replace
 
 from grader.model import Case, Form, Limits, LossAndGradient, Source, SubmissionError
-from grader.sandbox.launch import bwraps
-from grader.sandbox.program import DEATHS, SandboxProgram
+from grader.sandbox.launch import find_bubblewraps
+from grader.sandbox.program import MAX_DEATHS, SandboxProgram
 from grader.sandbox.sandbox import Sandbox
-from grader.sandbox.seccomp_notify import HEARD
+from grader.sandbox.seccomp_notify import MAX_NOTIFICATIONS
 from tests.support.grading import limits
 from tests.support.processes import processes_below
 
@@ -238,8 +238,8 @@ def test_a_submission_has_a_limit_however_it_spends_its_time(sandbox: Sandbox) -
 
 def test_a_function_that_keeps_ending_python_is_given_up(sandbox: Sandbox) -> None:
     program = load(sandbox, body("import os; os._exit(7)"))
-    codes = [fault_of(program).message.code for _ in range(DEATHS + 1)]
-    assert codes == ["ended_early"] * DEATHS + ["given_up"]
+    codes = [fault_of(program).message.code for _ in range(MAX_DEATHS + 1)]
+    assert codes == ["ended_early"] * MAX_DEATHS + ["given_up"]
     assert program.call("second", CASE).loss == 1.0
     program.close()
 
@@ -335,7 +335,7 @@ def test_sandbox_keeps_what_it_is_told_to(sandbox: Sandbox) -> None:
 
 
 def test_launch_paths_are_absolute() -> None:
-    assert all(re.match("/", path) for path in bwraps())
+    assert all(re.match("/", path) for path in find_bubblewraps())
 
 
 # --- what a person is told to look at ---------------------------------------------------------------------------------------------
@@ -383,7 +383,7 @@ def test_somebody_who_never_stops_trying_is_not_listened_to_for_ever(sandbox: Sa
     line = "import socket\n    for _ in range(3000):\n        try: socket.socket()\n        except OSError: pass\n    return 2.0, W"
     program = load(sandbox, body(line))
     assert program.call("first", CASE).loss == 2.0
-    assert program.flag_counts == {"network": HEARD}
+    assert program.flag_counts == {"network": MAX_NOTIFICATIONS}
     program.close()
 
 
