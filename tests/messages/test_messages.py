@@ -10,7 +10,7 @@ import pytest
 
 from grader import checks
 from grader.checks.faster import loop_message
-from grader.grading import flags
+from grader.grading import flag_messages
 from grader.messages import LANGUAGES, load_words
 from grader.model import Level, Message
 from grader.reports.sentences import Sentence, escape_invisible, sentence
@@ -91,7 +91,7 @@ def computed_messages() -> list[Message]:
         Message(code, {"term": "label_term", "times": "N"})
         for code in ("slip_no_term", "slip_term")
     ]
-    flagged = flags(dict.fromkeys((*REPORTED, "garbled_reply", "counting_removed"), 2))
+    flagged = flag_messages(dict.fromkeys((*REPORTED, "garbled_reply", "counting_removed"), 2))
     return [Message("unstable_loss", {"case": "A"}), *loops, *reg, *flagged, *slipped] + [
         Message(f"{code}_at_import", values) for code, values in ended
     ]

@@ -22,10 +22,11 @@ from grader.sandbox.program import MAX_DEATHS
 from grader.sandbox.remedies import LAYERS, REMEDIES, explain_unavailable, remedy
 from grader.sandbox.sandbox import PROGRAMS_PER_ZYGOTE, Sandbox
 from grader.sandbox.zygote import ForkedChild, Zygote
-from tests.reference.test_submissions import EXPECTED, FOLDER, require_expected
 from tests.sandbox.test_sandbox import CASE, body, load
 from tests.support.cell import DENIED, run_in_cell
 from tests.support.grading import QUICK, make_key, submission_of
+from tests.support.known_submissions import EXPECTED, require_expected
+from tests.support.paths import SUBMISSIONS
 
 HERE = Path(launch.__file__).resolve().parent
 CHILD_SECONDS, CHILD_MEMORY = 5, 512 << 20
@@ -171,7 +172,7 @@ def grade_here(level: Level, *names: str) -> None:
             settings = tuple(EXPECTED[name].get("set", ()))
             key = keys.setdefault(settings, keys.get(settings) or make_key(*settings))
             verdict = grade(
-                key, read_submission(FOLDER / f"{name}.py", key.file), sandbox.open_program
+                key, read_submission(SUBMISSIONS / f"{name}.py", key.file), sandbox.open_program
             )
             require_expected(verdict, EXPECTED[name], level)
             print(name)  # noqa: T201  (heard outside)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from grader.model import Case, Form, Limits, LossAndGradient, Source, SubmissionError
+from grader.model import Case, Form, Limits, LossAndGradient, Source, SubmissionError, require
 from grader.sandbox.launch import find_bubblewraps
 from grader.sandbox.program import MAX_DEATHS, SandboxProgram
 from grader.sandbox.sandbox import Sandbox
@@ -32,7 +32,7 @@ def fault_of(program: SandboxProgram) -> SubmissionError:
     """What a call of the first function ends in, or using what it returned."""
     try:
         output = program.call("first", CASE)
-        pytest.fail(f"it answered {output.loss}, {output.gradient}")
+        pytest.fail(f"it answered {require(output.loss)}, {require(output.gradient)}")
     except SubmissionError as fault:
         return fault
 
@@ -158,13 +158,13 @@ def test_half_an_answer_is_an_answer(sandbox: Sandbox) -> None:
     output = program.call("first", CASE)
     assert output.loss == 2.0
     with pytest.raises(SubmissionError, match="gradient_transposed"):
-        _ = output.gradient
+        require(output.gradient)
     program.close()
     program = load(sandbox, body("return W[0], W"))
     output = program.call("first", CASE)
     np.testing.assert_array_equal(output.gradient, CASE.W)
     with pytest.raises(SubmissionError, match="loss_is_array"):
-        _ = output.loss
+        require(output.loss)
     program.close()
 
 

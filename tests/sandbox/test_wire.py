@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from grader.model import Counts, LossAndGradient, Losses, SubmissionError
+from grader.model import Counts, LossAndGradient, Losses, SubmissionError, require
 from grader.sandbox.channel import Channel
 from grader.sandbox.errors import submission_error
 from grader.sandbox.inside import wire
@@ -81,7 +81,7 @@ def test_a_forged_reply_is_only_an_answer(sandbox: Sandbox) -> None:
     """A child may write the numbers itself. They are judged like any others: there is nothing else to forge."""
     answer = lie(sandbox, reply(loss=7.0) + struct.pack("<6d", *range(6)))
     assert isinstance(answer, LossAndGradient)
-    assert (answer.loss, answer.gradient.tolist()) == (7.0, [[0, 1], [2, 3], [4, 5]])
+    assert (answer.loss, require(answer.gradient).tolist()) == (7.0, [[0, 1], [2, 3], [4, 5]])
     counted = lie(
         sandbox,
         reply(opcodes=7, size=BYTES_OF_COUNTS) + struct.pack(f"<{LINES}I", *range(LINES)),
