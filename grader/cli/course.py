@@ -149,7 +149,7 @@ def verify_assignment(
             with Sandbox(starters()) as sandbox:
                 verification = replace(
                     verification,
-                    known=known_submissions(submissions, key_for, sandbox.open_program),
+                    known_submissions=known_submissions(submissions, key_for, sandbox.open_program),
                 )
     except AssignmentError as error:
         raise Exit(WRONG_USE, str(error)) from None

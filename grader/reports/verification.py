@@ -70,7 +70,9 @@ def matrix(verification: Verification) -> str:
             "".join(MARKS.get(outcome, " ") for outcome in cells(row, name, verification.functions))
             for name in names
         ]
-        lines.append(line(row.name, first, marks, widths, format_points(min(row.lost.values()))))
+        lines.append(
+            line(row.name, first, marks, widths, format_points(min(row.points_lost.values())))
+        )
     return "\n".join(lines)
 
 
@@ -91,7 +93,7 @@ def column_widths(names: Sequence[str], room: int, least: int) -> list[int]:
 
 def names_of(verification: Verification) -> tuple[str, ...]:
     """Questions without their function, in the rubric's order: the columns."""
-    return tuple(dict.fromkeys(asked.id.partition(".")[2] for asked in verification.asked))
+    return tuple(dict.fromkeys(asked.id.partition(".")[2] for asked in verification.questions))
 
 
 def cells(row: MisconceptionResult, name: str, functions: Sequence[str]) -> list[str]:
@@ -102,11 +104,11 @@ def cells(row: MisconceptionResult, name: str, functions: Sequence[str]) -> list
 def catches(verification: Verification) -> str:
     if not verification.rows:
         return ""
-    total, first = len(verification.rows), max(len(asked.id) for asked in verification.asked)
+    total, first = len(verification.rows), max(len(asked.id) for asked in verification.questions)
     lines = [f"Caught, of {total}; and what no other question of the function catches"]
-    for asked in verification.asked:
+    for asked in verification.questions:
         lines += textwrap.wrap(
-            f"  {asked.id:<{first}} {asked.caught:>4}  {few(asked.alone)}".rstrip(),
+            f"  {asked.id:<{first}} {asked.killed:>4}  {few(asked.killed_only_here)}".rstrip(),
             WIDTH,
             subsequent_indent=" " * (first + 9),
         )
@@ -153,51 +155,55 @@ def sentences(verification: Verification) -> list[str]:
     said = []
     beyond = [margin for margin in verification.margins if not margin.holds]
     said += [too_near(margin) for margin in beyond]
-    if verification.right_here:
+    if verification.correct_in_this_convention:
         said.append(
-            f"Right in this convention, and left out: {', '.join(verification.right_here)}."
+            f"Right in this convention, and left out: {', '.join(verification.correct_in_this_convention)}."
         )
-    if verification.left_out:
+    if verification.needs_process:
         said.append(
-            f"Asked of known submissions only, because it takes a process of its own: {', '.join(verification.left_out)}."
+            f"Asked of known submissions only, because it takes a process of its own: {', '.join(verification.needs_process)}."
         )
     if verification.advice:
         said.append(f"Not asked here, as they cost no points: {', '.join(verification.advice)}.")
     if verification.rows:
         said += of_misconceptions(verification)
-    if verification.known:
-        as_expected = len(verification.known) - len(verification.unexpected)
-        said.append(f"Known submissions: {as_expected} of {len(verification.known)} as expected.")
-        said += [f"{known.name}: {'; '.join(known.wrong)}." for known in verification.unexpected]
+    if verification.known_submissions:
+        as_expected = len(verification.known_submissions) - len(verification.unexpected)
+        said.append(
+            f"Known submissions: {as_expected} of {len(verification.known_submissions)} as expected."
+        )
+        said += [
+            f"{known.name}: {'; '.join(known.mismatches)}." for known in verification.unexpected
+        ]
     if verification.reference_fails:
         said.append(f"The reference fails: {', '.join(verification.reference_fails)}.")
     return [*said, result(verification)]
 
 
 def of_misconceptions(verification: Verification) -> list[str]:
-    small, rows = verification.right_when_small, {row.name: row for row in verification.rows}
-    said = [sentence for wording in verification.wordings for sentence in of_words(wording)]
+    small, rows = verification.correct_when_small, {row.name: row for row in verification.rows}
+    said = [sentence for wording in verification.translations for sentence in of_words(wording)]
     if small:
         said.append(
             f"Right on the inputs that mistakes are named from, and so never named: {', '.join(with_full_marks(rows[n]) for n in small)}."
         )
-    if verification.unnamed:
+    if verification.unrecognized:
         said.append(
-            f"Not recognized by their own numbers, and so never named: {', '.join(verification.unnamed)}."
+            f"Not recognized by their own numbers, and so never named: {', '.join(verification.unrecognized)}."
         )
     said.append(
-        f"Cannot be told apart: {'; '.join(' = '.join(group) for group in verification.alike) or 'none'}."
+        f"Cannot be told apart: {'; '.join(' = '.join(group) for group in verification.indistinguishable) or 'none'}."
     )
-    if verification.idle:
+    if verification.never_killing:
         said.append(
-            f"Questions that no misconception fails, so that nothing shows whether they work: {', '.join(verification.idle)}."
+            f"Questions that no misconception fails, so that nothing shows whether they work: {', '.join(verification.never_killing)}."
         )
     said += [
         f"{name} gives no result on any case: {reason}."
-        for name, reason in verification.broken.items()
+        for name, reason in verification.crashing.items()
     ]
     said.append(
-        f"Caught by nothing, full marks: {', '.join(map(with_full_marks, verification.unnoticed)) or 'none'}."
+        f"Caught by nothing, full marks: {', '.join(map(with_full_marks, verification.survived)) or 'none'}."
     )
     return said
 
@@ -210,10 +216,10 @@ def with_full_marks(row: MisconceptionResult) -> str:
 def of_words(wording: Translation) -> list[str]:
     told = (
         (f"Without name, means and next in messages/{wording.language}.toml", wording.missing),
-        (f"In messages/{wording.language}.toml, and no misconception", wording.unknown),
+        (f"In messages/{wording.language}.toml, and no misconception", wording.unknown_ids),
         (
             f"With a topic that is no section of the explanation in {wording.language}",
-            wording.astray,
+            wording.unknown_topics,
         ),
     )
     return [f"{what}: {few(names)}." for what, names in told if names]
@@ -229,7 +235,7 @@ def too_near(margin: Margin) -> str:
 def result(verification: Verification) -> str:
     if not verification.is_sound:
         return "The assignment is not sound. Correct what is named above: the reference, a question, a tolerance, or the misconception itself."
-    some = len(verification.right_when_small)
+    some = len(verification.correct_when_small)
     every = (
         f", and each of {len(verification.rows) - some} misconceptions costs points in every function"
         if verification.rows

@@ -1,7 +1,8 @@
-"""What "fast" is measured against: numpy work of the assignment's shape, with no answer in it.
+"""The baseline that "fast" is measured against: numpy work of the assignment's size.
 
-It does the kinds of operations that a vectorized softmax needs (two matrix products, a maximum per sample, an exponential of every
-score, sums, reading and writing one entry per sample) and computes nothing of use. One function per layout, called like a submission's.
+It does the kinds of operations that a vectorized softmax needs (two matrix products, a maximum per
+sample, an exponential of every score, sums, reading and writing one entry per sample) and computes
+nothing of use. There is one function for each layout, called like a submission's.
 """
 
 import numpy as np

@@ -70,7 +70,9 @@ def test_no_jargon_no_blame_and_no_answer(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_topic_is_a_section_of_the_explanation(language: str) -> None:
     page = PROJECT / (
-        "reference/softmax/explanation.md" if language == "en" else f"reference/softmax/explanation.{language}.md"
+        "reference/softmax/explanation.md"
+        if language == "en"
+        else f"reference/softmax/explanation.{language}.md"
     )
     known = sections(page.read_text(encoding="utf-8"))
     assert {said["topic"] for said in words_of(language).values()} <= set(known)

@@ -106,7 +106,9 @@ def test_no_new_privs_is_bubblewraps_too_and_counts() -> None:
 def test_what_can_become_root_again_is_no_ordinary_user() -> None:
     """As root only: a zygote that is told to stay root still may."""
     if os.getuid() == 0:
-        words = ["0" if word == str(NOBODY) else word for word in sandbox_command(find_bubblewraps()[0])]
+        words = [
+            "0" if word == str(NOBODY) else word for word in sandbox_command(find_bubblewraps()[0])
+        ]
         assert "user" not in layers_with(words)
     else:
         assert "user" in layers_with(sandbox_command(find_bubblewraps()[0]))
@@ -136,7 +138,10 @@ def test_student_code_never_meets_less_than_is_wanted() -> None:
 
 def test_a_level_that_cannot_be_had_gives_way_to_the_next() -> None:
     with Sandbox(
-        [Zygote("full", [["/bin/false"]]), Zygote("confined", [sandbox_command(find_bubblewraps()[0])])]
+        [
+            Zygote("full", [["/bin/false"]]),
+            Zygote("confined", [sandbox_command(find_bubblewraps()[0])]),
+        ]
     ) as sandbox:
         program = load(sandbox, body("return 2.0, W"))
         assert (program.level, program.call("first", CASE).loss) == ("confined", 2.0)

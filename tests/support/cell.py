@@ -138,7 +138,14 @@ def cell(
     folders = tuple(dict.fromkeys((PROJECT, Path(sys.prefix), Path(sys.base_prefix))))
     shown = tuple(folder for folder in folders if not folder.is_relative_to("/usr"))
     rules = denying(denied)
-    start = [find_bubblewraps()[0], *walls(shown), "--seccomp", str(rules), sys.executable, *command]
+    start = [
+        find_bubblewraps()[0],
+        *walls(shown),
+        "--seccomp",
+        str(rules),
+        sys.executable,
+        *command,
+    ]
     pipe = subprocess.PIPE
     try:
         process = subprocess.Popen(

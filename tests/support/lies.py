@@ -125,9 +125,11 @@ def fits(mode: int, nonce: int, status: int, size: int) -> bool:
     if mode in (COUNT, LOSSES):
         return status == OK and size == (BYTES_OF_COUNTS if mode == COUNT else BYTES_OF_LOSSES)
     text = size - BYTES_OF_GRADIENT
-    return {OK: text == 0, LOSS_ONLY: size <= MAX_ERROR_TEXT, GRADIENT_ONLY: 0 <= text <= MAX_ERROR_TEXT}.get(
-        status, False
-    )
+    return {
+        OK: text == 0,
+        LOSS_ONLY: size <= MAX_ERROR_TEXT,
+        GRADIENT_ONLY: 0 <= text <= MAX_ERROR_TEXT,
+    }.get(status, False)
 
 
 @st.composite

@@ -11,8 +11,8 @@ from msgspec.structs import replace
 
 from grader.gradebook.database import NAME
 from grader.verdict import VERDICT, Finding, RaceEvidence, Verdict
-from tests.support.submission_files import write_files
 from tests.support.paths import PROJECT
+from tests.support.submission_files import write_files
 
 REFERENCE = (PROJECT / "reference/softmax/softmax.py").read_text()
 LOOK_SECONDS = 0.002

@@ -15,9 +15,10 @@ from grader.checks.plain_function import PlainFunction
 from grader.model import SubmissionError
 from grader.reports import verification as matrix
 from grader.sandbox.sandbox import Sandbox
+from grader.verification.functions import function_of_stages, reference_function
 from grader.verification.known_submissions import known_submissions
 from grader.verification.result import Verification
-from grader.verification.verify import of_stages, turned_function, verify
+from grader.verification.verify import verify
 from tests.cli.test_cli import grader
 from tests.support.grading import QUICK, make_key
 from tests.support.misconceptions import LARGE_SCORES, RIGHT_WITH
@@ -83,12 +84,16 @@ def test_the_assignment_is_sound_in_every_convention(layout: str, regularization
     """The first convention is asked below, from the command line."""
     verification = verified(SOFTMAX, f"layout={layout}", f"regularization={regularization}")
     assert verification.is_sound
-    assert set(verification.right_here) == RIGHT_WITH[regularization]
-    assert set(verification.right_when_small) == LARGE_SCORES
-    assert (verification.alike, verification.unnamed, verification.idle) == ((), (), ())
-    assert [(each.missing, each.unknown, each.astray) for each in verification.wordings] == [
-        ((), (), ())
-    ] * 2
+    assert set(verification.correct_in_this_convention) == RIGHT_WITH[regularization]
+    assert set(verification.correct_when_small) == LARGE_SCORES
+    assert (
+        verification.indistinguishable,
+        verification.unrecognized,
+        verification.never_killing,
+    ) == ((), (), ())
+    assert [
+        (each.missing, each.unknown_ids, each.unknown_topics) for each in verification.translations
+    ] == [((), (), ())] * 2
     assert all(margin.holds for margin in verification.margins if margin.precision == "float64")
 
 
@@ -111,7 +116,7 @@ def test_the_command_prints_the_matrix_and_writes_the_page(
 def test_every_misconception_has_a_row(softmax: Verification) -> None:
     assignment = read_assignment(SOFTMAX)
     names = [row.name for row in softmax.rows]
-    assert sorted([*names, *softmax.right_here]) == sorted(
+    assert sorted([*names, *softmax.correct_in_this_convention]) == sorted(
         load_misconceptions(assignment, load_stages(assignment))
     )
     lines = matrix.text(softmax).splitlines()
@@ -124,10 +129,11 @@ def test_every_mark_is_what_the_check_says(softmax: Verification) -> None:
     key, stages = make_key(seed=231), load_stages(assignment)
     misconceptions = load_misconceptions(assignment, stages)
     right = {
-        short: PlainFunction(turned_function(assignment, name)) for short, name in key.functions.items()
+        short: PlainFunction(reference_function(assignment, name))
+        for short, name in key.functions.items()
     }
     for row in softmax.rows[::3]:
-        function = of_stages(assignment, {**stages, **misconceptions[row.name]})
+        function = function_of_stages(assignment, {**stages, **misconceptions[row.name]})
         for question in key.questions:
             if question.check in ("faster", "stable") or not question.points:
                 continue
@@ -144,7 +150,7 @@ def test_every_mark_is_what_the_check_says(softmax: Verification) -> None:
 
 
 def test_what_is_lost_and_caught_adds_up(softmax: Verification) -> None:
-    points = {asked.id: asked.points for asked in softmax.asked}
+    points = {asked.id: asked.points for asked in softmax.questions}
     for row in softmax.rows:
         lost = {
             short: sum(
@@ -152,13 +158,13 @@ def test_what_is_lost_and_caught_adds_up(softmax: Verification) -> None:
                 for q, o in row.outcomes.items()
                 if o != "passed" and q.startswith(short + ".")
             )
-            for short in row.lost
+            for short in row.points_lost
         }
-        assert row.lost == lost
-    for asked in softmax.asked:
-        assert asked.caught == sum(row.outcomes[asked.id] == "failed" for row in softmax.rows)
+        assert row.points_lost == lost
+    for asked in softmax.questions:
+        assert asked.killed == sum(row.outcomes[asked.id] == "failed" for row in softmax.rows)
     advice = {question.id for question in make_key().questions if not question.points}
-    assert (set(softmax.left_out), set(softmax.advice)) == ({"vectorized.faster"}, advice)
+    assert (set(softmax.needs_process), set(softmax.advice)) == ({"vectorized.faster"}, advice)
     told = one_line(matrix.text(softmax))
     assert "because it takes a process of its own: vectorized.faster." in told
     assert "Not asked here, as they cost no points: naive.changes_inputs, naive.epsilon," in told
@@ -208,7 +214,7 @@ def test_a_question_that_is_left_out_is_missed_in_its_function(folder: Path) -> 
         '[questions]\n"naive.reg_gradient" = false\n"naive.integer_inputs" = false\n"naive.odd_shapes" = false\n"naive.slices" = false\n',
     )  # which needs it
     verification = verified(folder)
-    assert [(row.name, row.full_marks) for row in verification.unnoticed] == [
+    assert [(row.name, row.full_marks) for row in verification.survived] == [
         ("rg_missing", ("naive",))
     ]
     assert "full marks: rg_missing (naive)." in one_line(matrix.text(verification))
@@ -217,15 +223,15 @@ def test_a_question_that_is_left_out_is_missed_in_its_function(folder: Path) -> 
 def test_no_misconception_is_the_reference(folder: Path) -> None:
     write_entries(folder, "9_ours", '"mine": {"squares": lambda W: np.sum(W ** 2)}')
     verification = verified(folder)
-    assert [row.name for row in verification.unnoticed] == ["mine"]
-    assert verification.alike == (("the reference", "mine"),)
+    assert [row.name for row in verification.survived] == ["mine"]
+    assert verification.indistinguishable == (("the reference", "mine"),)
     assert not verification.is_sound
 
 
 def test_two_names_for_one_mistake_are_told(folder: Path) -> None:
     write_entries(folder, "9_ours", '"mine": {"reg_gradient": lambda W: np.zeros(W.shape)}')
     verification = verified(folder)
-    assert verification.alike == (("rg_missing", "mine"),)
+    assert verification.indistinguishable == (("rg_missing", "mine"),)
     assert verification.is_sound
     assert "Cannot be told apart: rg_missing = mine." in one_line(matrix.text(verification))
 
@@ -242,7 +248,7 @@ def test_what_breaks_on_large_scores_only_is_caught_by_stable(softmax: Verificat
         "vectorized.stable_each_sample",
     }
     assert caught["shift_by_global_maximum"] == {"vectorized.stable_each_sample"}
-    assert softmax.unnoticed == ()
+    assert softmax.survived == ()
     told = one_line(matrix.text(softmax))
     assert "named from, and so never named: no_shift, shift_by_global_maximum (naive)." in told
     assert "Questions that no misconception fails" not in told
@@ -250,9 +256,11 @@ def test_what_breaks_on_large_scores_only_is_caught_by_stable(softmax: Verificat
 
 def test_a_question_that_catches_nothing_is_named(folder: Path) -> None:
     verification = verified(folder)
-    assert set(verification.idle) == {asked.id for asked in verification.asked if not asked.caught}
+    assert set(verification.never_killing) == {
+        asked.id for asked in verification.questions if not asked.killed
+    }
     assert {"naive.stable", "vectorized.stable", "vectorized.stable_each_sample"} <= set(
-        verification.idle
+        verification.never_killing
     )
     assert (
         "nothing shows whether they work: naive.reg_loss, naive.stable, vectorized.reg_loss,"
@@ -286,7 +294,7 @@ def test_a_misconception_that_gives_nothing_is_broken(
 
 def test_one_that_gives_a_result_where_shapes_fit_is_not_broken(softmax: Verification) -> None:
     assert "p_keepdims_missing" in {row.name for row in softmax.rows}
-    assert softmax.broken == {}
+    assert softmax.crashing == {}
 
 
 def test_words_that_are_missing_or_fit_nothing_are_told(folder: Path) -> None:
@@ -298,13 +306,13 @@ def test_words_that_are_missing_or_fit_nothing_are_told(folder: Path) -> None:
     fields = 'name = "a"\nmeans = "b."\nnext = "c?"\n'
     english = f'[misconceptions.mine]\n{fields}topic = "lost"\n[misconceptions.mien]\n{fields}[misconceptions.other]\nname = "a"\n'
     folder.joinpath("messages/en.toml").write_text(english, encoding="utf-8")
-    in_english, in_spanish = verified(folder).wordings
-    assert (in_english.missing, in_english.unknown, in_english.astray) == (
+    in_english, in_spanish = verified(folder).translations
+    assert (in_english.missing, in_english.unknown_ids, in_english.unknown_topics) == (
         ("other",),
         ("mien",),
         ("mine (lost)",),
     )
-    assert (in_spanish.missing, in_spanish.unknown, in_spanish.astray) == (
+    assert (in_spanish.missing, in_spanish.unknown_ids, in_spanish.unknown_topics) == (
         ("mine", "other"),
         (),
         (),
@@ -324,7 +332,7 @@ def test_what_naming_cannot_tell_apart_is_told(folder: Path) -> None:
     zero = '{"outer": lambda W: 0 * W}'
     write_entries(folder, "9_ours", f'"grad_zero": {zero}, "all_to_label_row": {all_to_one_row}')
     verification = verified(folder)
-    assert verification.alike == (("grad_zero", "all_to_label_row"),)
+    assert verification.indistinguishable == (("grad_zero", "all_to_label_row"),)
     assert verification.is_sound
 
 
@@ -385,8 +393,8 @@ def test_known_submissions_are_held_to_what_is_expected(tmp_path: Path, sandbox:
     missing, right = known_submissions(
         tmp_path, lambda own: make_key(*QUICK, *own), sandbox.open_program
     )
-    assert right.wrong == ()
-    assert "vectorized.reg_loss failed (reg_loss_missing), expected passed" in missing.wrong
+    assert right.mismatches == ()
+    assert "vectorized.reg_loss failed (reg_loss_missing), expected passed" in missing.mismatches
     expected.write_text("[absent]\n", encoding="utf-8")
     with pytest.raises(AssignmentError, match=r"expected\.toml: absent: .*no such file"):
         known_submissions(tmp_path, lambda own: make_key(*own), sandbox.open_program)
