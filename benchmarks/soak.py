@@ -25,7 +25,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from benchmarks.bench import busy_processes
 from benchmarks.students import write_manifest, write_students
-from tests.support.watched import BatchEnded, Outcomes, Running, ask, differences, outcomes
+from tests.support.batches import BatchEnded, Outcomes, Running, ask, differences, outcomes
 
 Victim: TypeAlias = Literal["batch", "worker", "sandbox"]
 VICTIMS: tuple[Victim, ...] = ("batch", "worker", "sandbox")
