@@ -286,7 +286,7 @@ def run_here(
     options = BatchOptions(
         source=source,
         out=out,
-        attempts=None,
+        count_policy=None,
         roster=None,
         jobs=1,
         minimum_level="confined",
