@@ -48,11 +48,15 @@ class PageCounts(NamedTuple):
 
 
 def write_report(
-    run: Path, attempts: Attempts | None, jobs: int | None, language: str | None, progress: Progress
+    run: Path,
+    count_policy: Attempts | None,
+    jobs: int | None,
+    language: str | None,
+    progress: Progress,
 ) -> PageCounts:
     """Write all pages of a run anew.
 
-    attempts, language: None for those of the run.
+    count_policy, language: None for those that the run uses.
     Raises FolderError if the folder is not that of a run, or cannot be written.
     """
     open_gradebook(run).close()  # refuse a folder without a run before a lock is made in it
@@ -64,7 +68,7 @@ def write_report(
             pool.ready()
             unwritten = write_pages(gradebook, page_jobs, pool, progress)
         remove_outdated(run, page_jobs)
-        write_class_page(gradebook, attempts or counting(gradebook), context.words)
+        write_class_page(gradebook, count_policy or counting(gradebook), context.words)
     return PageCounts(len(page_jobs), unwritten)
 
 
@@ -174,13 +178,13 @@ def remove_outdated(run: Path, jobs: Iterable[PageJob]) -> None:
                 path.unlink(missing_ok=True)
 
 
-def write_class_page(gradebook: Gradebook, attempts: Attempts, words: Words) -> Summary:
+def write_class_page(gradebook: Gradebook, count_policy: Attempts, words: Words) -> Summary:
     """Write index.html, and return the summary of what it shows.
 
     Raises FolderError if it cannot be written.
     """
     path, summary = gradebook.path.parent / "index.html", Summary(words)
-    page = class_page(class_list(gradebook, attempts), words, summary)
+    page = class_page(class_list(gradebook, count_policy), words, summary)
     try:
         write_atomically(path, [page.encode()])
     except OSError as error:

@@ -56,7 +56,7 @@ class BatchOptions(NamedTuple):
 
     source: Path  # see grader.intake
     out: Path  # the folder of the run
-    attempts: Attempts | None  # which of them count; None for what the run used last
+    count_policy: Attempts | None  # which attempts count; None for what the run used last
     roster: Path | None
     jobs: int | None  # None for one on each core
     minimum_level: Level
@@ -112,7 +112,7 @@ class _Plan:
     options: BatchOptions
     run_key: FrozenKey
     settings: Mapping[str, Any]  # of this call, as the gradebook keeps them
-    attempts: Attempts
+    count_policy: Attempts
     context: PageContext
     roster: tuple[Person, ...] | None  # None for the one that is in the gradebook
     submissions: Iterable[Submission | Unreadable]  # each is read when its turn comes
@@ -122,10 +122,10 @@ def _make_plan(options: BatchOptions, request: KeyRequest) -> _Plan:
     _require_apart(options.source, options.out)
     run_key = key_for(options.out, request, options.is_fresh)
     last = {} if options.is_fresh else last_settings_in(options.out)
-    attempts = options.attempts or last.get("attempts", "latest")
+    count_policy = options.count_policy or last.get("attempts", "latest")
     language = options.language or last.get("language")
     settings = {
-        "attempts": attempts,
+        "attempts": count_policy,
         "language": language,
         "jobs": options.jobs,
         "minimum": options.minimum_level,
@@ -134,7 +134,7 @@ def _make_plan(options: BatchOptions, request: KeyRequest) -> _Plan:
         options=options,
         run_key=run_key,
         settings=settings,
-        attempts=attempts,
+        count_policy=count_policy,
         context=page_context(run_key, language),
         roster=None if options.roster is None else read_roster(options.roster),
         submissions=read_all(options.source, run_key.key.file),
@@ -181,7 +181,7 @@ class _Batch:
         """Write down what this call grades with. Returns what counted before it, by ids."""
         plan, gradebook = self.plan, self.gradebook
         store_key(gradebook, plan.run_key)
-        before = counting_rows(gradebook, plan.attempts)
+        before = counting_rows(gradebook, plan.count_policy)
         gradebook.begin(str(plan.options.source.resolve()), plan.settings, versions())
         if plan.roster is not None:
             gradebook.call_roll(plan.roster)
@@ -239,13 +239,13 @@ class _Batch:
         Returns the summary of the class.
         """
         gradebook, plan = self.gradebook, self.plan
-        summary = write_class_page(gradebook, plan.attempts, plan.context.words)
+        summary = write_class_page(gradebook, plan.count_policy, plan.context.words)
         gradebook.mark("ended")
         notices = [
             _level_notice(gradebook.levels(), plan.options.minimum_level),
-            _change_notice(before, counting_rows(gradebook, plan.attempts)),
+            _change_notice(before, counting_rows(gradebook, plan.count_policy)),
             _source_notice(gradebook.elsewhere()),
-            f"Attempts that count: {plan.attempts}." if plan.attempts != "latest" else None,
+            f"Attempts that count: {plan.count_policy}." if plan.count_policy != "latest" else None,
         ]
         for notice in filter(None, notices):
             self.progress.say(notice)
@@ -255,7 +255,7 @@ class _Batch:
         """The rows that are to get a verdict, in the order in which they came."""
         rows = self.gradebook.waiting(self.plan.run_key.key.sha256, __version__)
         every_row = self.gradebook.waiting("", "")  # no verdict is of this key
-        if self.plan.attempts == "latest":
+        if self.plan.count_policy == "latest":
             counting = counting_rows(self.gradebook, "latest")
             latest = {summary.row for summary in counting.values()}
             rows = [row for row in rows if row in latest]
