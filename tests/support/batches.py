@@ -16,8 +16,8 @@ from msgspec.structs import replace
 
 from grader.gradebook.database import NAME
 from grader.verdict import VERDICT, Finding, RaceEvidence, Verdict
-from tests.support.hand_ins import fill
 from tests.support.paths import PROJECT
+from tests.support.submission_files import write_files
 
 REFERENCE = (PROJECT / "reference/softmax/softmax.py").read_text()
 NO_POINTS = "def softmax_loss_naive(W, X, y, reg):\n    pass\n"
@@ -47,7 +47,7 @@ def grader(
 
 
 def write_class(folder: Path, files: dict[str, str]) -> Path:
-    return fill(folder, {name: text.encode() for name, text in files.items()})
+    return write_files(folder, {name: text.encode() for name, text in files.items()})
 
 
 def write_correct(folder: Path, count: int) -> Path:
