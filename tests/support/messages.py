@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from grader.checks.faster import loop_message
 from grader.grading import flags
 from grader.model import Message
-from grader.sandbox import faults
+from grader.sandbox import errors
 from grader.sandbox.inside import wire
-from grader.sandbox.seccomp import TOLD
+from grader.sandbox.seccomp import REPORTED
 from grader.verdict import GrowthEvidence
 from tests.support.paths import PROJECT
 
@@ -55,13 +55,13 @@ def fault_messages() -> list[Message]:
         "attempted relative import with no known parent package",
     )
     details = ("NameError", "3x5 5x3", "dW None", "tuple of 3")
-    kinds = sorted(faults.RAISED | faults.RETURNED)
+    kinds = sorted(errors.RAISED_KINDS | errors.RETURNED_KINDS)
     faults_of_all_kinds = [
         (kind, detail, "1", text) for kind in kinds for detail in details for text in texts
     ]
-    assert {len(fields) for fields in faults_of_all_kinds} == {wire.FAULT_FIELDS}
+    assert {len(fields) for fields in faults_of_all_kinds} == {wire.ERROR_FIELDS}
     return [
-        faults.student_fault("\0".join(fields).encode(), 5).message
+        errors.submission_error("\0".join(fields).encode(), 5).message
         for fields in faults_of_all_kinds
     ]
 
@@ -75,7 +75,7 @@ def computed_messages() -> list[Message]:
         loop_message("loops_over_classes", growth),
         *[Message(f"reg_{part}_missing") for part in ("loss", "gradient")],
         *[Message(f"reg_{part}_differs") for part in ("loss", "gradient")],
-        *flags(dict.fromkeys((*TOLD, "garbled_reply", "counting_removed"), 2)),
+        *flags(dict.fromkeys((*REPORTED, "garbled_reply", "counting_removed"), 2)),
         Message("slip_no_term", {"term": "label_term", "times": "N"}),
         Message("slip_term", {"term": "label_term", "times": "N"}),
         Message("timed_out_at_import", {"seconds": 2.0}),
