@@ -37,9 +37,9 @@ NAMES = {
 }
 
 
-class Ran(NamedTuple):
+class Run(NamedTuple):
     code: int
-    shown: str
+    output: str
     errors: str
 
 
@@ -65,7 +65,7 @@ class Place:
         self.work.joinpath(name).write_bytes(SOURCE)
         os.utime(self.work / name, (SAVED, SAVED))
 
-    def run(self, *command: str, folder: Path | None = None) -> Ran:
+    def run(self, *command: str, folder: Path | None = None) -> Run:
         """Run a command on a terminal, and return what a person sees."""
         terminal, command_terminal = pty.openpty()
         done = subprocess.run(
@@ -78,11 +78,11 @@ class Place:
             check=False,
         )
         os.close(command_terminal)
-        shown = b""
+        output = b""
         while chunk := read(terminal):
-            shown += chunk
+            output += chunk
         os.close(terminal)
-        return Ran(done.returncode, shown.decode().replace("\r\n", "\n"), done.stderr.decode())
+        return Run(done.returncode, output.decode().replace("\r\n", "\n"), done.stderr.decode())
 
     def files(self) -> set[str]:
         return {str(path.relative_to(self.whole)) for path in self.whole.rglob("*")}
@@ -95,7 +95,7 @@ def read(terminal: int) -> bytes:
         return b""
 
 
-def grader(place: Place, *arguments: str) -> Ran:
+def grader(place: Place, *arguments: str) -> Run:
     return place.run(sys.executable, "-m", "grader", "grade", *arguments)
 
 
@@ -117,10 +117,10 @@ def usual(tmp_path_factory: pytest.TempPathFactory) -> Skeleton:
 def test_a_name_is_shown_and_nobody_obeys_it(kind: str, place: Place, usual: Skeleton) -> None:
     place.put(NAMES[kind])
     before = place.files()
-    ran = grader(place, "--report", "r.html", "--", NAMES[kind])
-    assert (ran.code, ran.errors) == (1, "")
+    run = grader(place, "--report", "r.html", "--", NAMES[kind])
+    assert (run.code, run.errors) == (1, "")
     assert place.files() - before == {"work/r.html"}
-    require_shown(NAMES[kind], ran.shown, place.work / "r.html", usual)
+    require_escaped(NAMES[kind], run.output, place.work / "r.html", usual)
 
 
 @pytest.mark.parametrize("kind", ["lines", "shell", "make"])
@@ -128,26 +128,26 @@ def test_make_passes_a_name_to_the_grader_alone(kind: str, place: Place, usual: 
     place.put(NAMES[kind])
     before, in_project = place.files(), os.listdir(PROJECT)
     arguments = f"SUBMISSION={place.work / NAMES[kind]}", f"REPORT={place.work / 'r.html'}"
-    ran = place.run("make", "--no-print-directory", "grade", *arguments, folder=PROJECT)
-    assert (ran.code, ran.errors) == (0, "")
+    run = place.run("make", "--no-print-directory", "grade", *arguments, folder=PROJECT)
+    assert (run.code, run.errors) == (0, "")
     assert (place.files() - before, os.listdir(PROJECT)) == ({"work/r.html"}, in_project)
-    require_shown(
+    require_escaped(
         NAMES[kind],
-        ran.shown.replace(f"Report: {place.work / 'r.html'}\n", ""),
+        run.output.replace(f"Report: {place.work / 'r.html'}\n", ""),
         place.work / "r.html",
         usual,
     )
 
 
-def require_shown(name: str, shown: str, report: Path, usual: Skeleton) -> None:
+def require_escaped(name: str, output: str, report: Path, usual: Skeleton) -> None:
     text = escape_invisible(os.fsencode(name).decode("utf-8", "backslashreplace"))
     page = Skeleton(report.read_text(encoding="utf-8"))
     assert page.elements == usual.elements
     assert page.unquoted == usual.unquoted
     assert text in page.text["code"]
     assert is_harmless("".join(page.text.values()))
-    plain = COLOUR.sub("", shown)
-    assert plain != shown
+    plain = COLOUR.sub("", output)
+    assert plain != output
     assert is_harmless(plain)
     assert max(map(len, plain.splitlines())) <= WIDTH
     assert "".join(text.split()) in "".join(plain.split())
@@ -160,22 +160,22 @@ def test_json_is_plain_whatever_the_name(place: Place) -> None:
         + "\xe9\U0001f600.py"
     )
     place.put(name)
-    ran = grader(place, "--format", "json", "--", name)
-    assert (ran.code, ran.shown.isascii(), is_harmless(ran.shown)) == (1, True, True)
-    assert json.loads(ran.shown)["submission"]["file"] == name
+    run = grader(place, "--format", "json", "--", name)
+    assert (run.code, run.output.isascii(), is_harmless(run.output)) == (1, True, True)
+    assert json.loads(run.output)["submission"]["file"] == name
 
 
 @pytest.mark.parametrize("kind", ["escapes", "other order", "lines"])
 def test_a_refusal_is_one_plain_sentence(kind: str, place: Place) -> None:
     """If there is no such file, if it is a link, and if it lies in the folder that was given."""
     name = NAMES[kind]
-    for found in (None, "link", "neighbour"):
-        if found == "link":
+    for situation in ("missing", "link", "neighbour"):
+        if situation == "link":
             place.work.joinpath(name).symlink_to("/etc/passwd")
-        ran = grader(place, "--", "." if found == "neighbour" else name)
-        assert (ran.code, ran.shown, ran.errors.count("\n")) == (4, "", 1)
-        assert is_harmless(ran.errors)
-        assert escape_invisible(name) in ran.errors
+        run = grader(place, "--", "." if situation == "neighbour" else name)
+        assert (run.code, run.output, run.errors.count("\n")) == (4, "", 1)
+        assert is_harmless(run.errors)
+        assert escape_invisible(name) in run.errors
 
 
 @pytest.mark.parametrize(
@@ -184,6 +184,6 @@ def test_a_refusal_is_one_plain_sentence(kind: str, place: Place) -> None:
 )
 def test_a_usage_error_is_plain(arguments: list[str], place: Place) -> None:
     """A shell may fill in the names of a folder's files."""
-    ran = grader(place, *arguments)
-    assert (ran.code, ran.shown, is_harmless(ran.errors)) == (2, "", True)
-    assert "Usage: " in ran.errors
+    run = grader(place, *arguments)
+    assert (run.code, run.output, is_harmless(run.errors)) == (2, "", True)
+    assert "Usage: " in run.errors

@@ -80,7 +80,10 @@ def lie(
 
 
 def test_a_forged_reply_is_only_an_answer(sandbox: Sandbox) -> None:
-    """A child may write the numbers itself: they are judged like any others."""
+    """A child may write the numbers itself. They are judged like any others.
+
+    There is nothing else to forge.
+    """
     answer = lie(sandbox, reply(loss=7.0) + struct.pack("<6d", *range(6)))
     assert isinstance(answer, LossAndGradient)
     assert (answer.loss, answer.gradient.tolist()) == (7.0, [[0, 1], [2, 3], [4, 5]])
