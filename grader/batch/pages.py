@@ -16,13 +16,13 @@ from grader.assignment.settings import AssignmentError, find_assignment, read_as
 from grader.batch.progress import Progress
 from grader.batch.tasks import PageTask, Task, write_page
 from grader.batch.workers import Ready, Workers
-from grader.class_row import Attempts
+from grader.class_row import CountPolicy
 from grader.files.atomic import is_leftover, write_atomically
-from grader.gradebook.class_list import class_list, counting, page_path
+from grader.gradebook.class_list import class_list, page_path
 from grader.gradebook.database import FolderError
 from grader.gradebook.encoding import as_json
 from grader.gradebook.folder import locked
-from grader.gradebook.record import FrozenKey, Gradebook, PageSource, open_gradebook, require_frozen
+from grader.gradebook.record import Gradebook, PageSource, RunKey, open_gradebook, require_run_key
 from grader.messages import language_of, load_words
 from grader.model import Words
 from grader.reports.class_page import class_page
@@ -49,24 +49,28 @@ class PageJob(NamedTuple):
 
 
 def report(
-    run: Path, attempts: Attempts | None, jobs: int | None, language: str | None, progress: Progress
+    run: Path,
+    attempts: CountPolicy | None,
+    jobs: int | None,
+    language: str | None,
+    progress: Progress,
 ) -> tuple[int, int]:
     """All pages anew. How many there are, and how many of them could not be written. Raises FolderError."""
     open_gradebook(run).close()  # before anything is made there
     with locked(run), open_gradebook(run) as gradebook:
         shown = page_context(
-            require_frozen(gradebook), language or gradebook.settings().get("language")
+            require_run_key(gradebook), language or gradebook.settings().get("language")
         )
         wanted = list(pages(gradebook, shown.words["language"]))
         with Workers(jobs, partial(page_worker, *shown), progress.tick) as workers:
             workers.ready()
             unwritten = write_pages(gradebook, wanted, workers, progress)
         clear_up(run, wanted)
-        write_class_page(gradebook, attempts or counting(gradebook), shown.words)
+        write_class_page(gradebook, attempts or gradebook.count_policy(), shown.words)
     return len(wanted), unwritten
 
 
-def write_class_page(gradebook: Gradebook, attempts: Attempts, words: Words) -> Summary:
+def write_class_page(gradebook: Gradebook, attempts: CountPolicy, words: Words) -> Summary:
     """Of what it tells. Raises FolderError where it cannot be written."""
     path, summary = gradebook.path.parent / "index.html", Summary(words)
     try:
@@ -80,7 +84,7 @@ def write_class_page(gradebook: Gradebook, attempts: Attempts, words: Words) -> 
         ) from None
 
 
-def page_context(frozen: FrozenKey, language: str | None) -> PageContext:
+def page_context(frozen: RunKey, language: str | None) -> PageContext:
     """language: asked for, if any. The explanation is that of the assignment's folder; pages do without it where that is gone."""
     try:
         assignment = read_assignment(find_assignment(frozen.assignment), frozen.settings)
@@ -105,18 +109,18 @@ def page_worker(words: Words, explanation: Explanation) -> Iterator[Ready[Task]]
 def pages(gradebook: Gradebook, language: str) -> Iterator[PageJob]:
     """All that should be there."""
     folder = str(gradebook.path.parent)  # and no Path of each: 10,000 of those take 0.1 s
-    for told in gradebook.told_of():
+    for told in gradebook.page_sources():
         yield PageJob(
             told.row,
             f"{folder}/{page_path(told.people, told.attempt)}",
-            told.latest,
+            told.last_attempt,
             made_of(told, language),
         )
 
 
 def made_of(told: PageSource, language: str) -> str:
     """The same for pages that show the same."""
-    return hashlib.sha256(as_json([told[1:], language, __version__]).encode()).hexdigest()[:32]
+    return hashlib.sha256(as_json([told, language, __version__]).encode()).hexdigest()[:32]
 
 
 def is_stale(due: PageJob) -> bool:
@@ -162,14 +166,14 @@ def write_pages(
 
 def to_write(gradebook: Gradebook, wanted: Iterable[PageJob]) -> Iterator[PageTask]:
     for row, path, latest, made_of in wanted:
-        for entry in gradebook.entries(row):
-            yield PageTask(
-                entry.handed_in,
-                latest,
-                entry.verdict.encode() if entry.verdict else b"",
-                path,
-                made_of,
-            )
+        entry = gradebook.entry(row)
+        yield PageTask(
+            entry.submission,
+            latest,
+            entry.verdict.encode() if entry.verdict else b"",
+            path,
+            made_of,
+        )
 
 
 def clear_up(out: Path, wanted: Iterable[PageJob]) -> None:

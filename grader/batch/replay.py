@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from grader.gradebook.class_list import ids_of
 from grader.gradebook.lookup import find_submission, joined
-from grader.gradebook.record import Gradebook, require_frozen
+from grader.gradebook.record import Gradebook, require_run_key
 from grader.grading import grade
 from grader.model import Level
 from grader.reports.sentences import escape_invisible
@@ -25,7 +25,7 @@ def replay(gradebook: Gradebook, name: str, attempt: int | None, minimum: Level)
     sandbox."""
     submission, before = find_submission(gradebook, name, attempt)
     with Sandbox(starters(), minimum) as sandbox:
-        after = grade(require_frozen(gradebook).key, submission, sandbox.open_program)
+        after = grade(require_run_key(gradebook).key, submission, sandbox.open_program)
     same = compared(before, after)
     return same._replace(
         text=f"Attempt {submission.attempt} of {escape_invisible(joined(ids_of(submission)))}:\n{same.text}"

@@ -20,11 +20,11 @@ from grader.batch.progress import Progress
 from grader.batch.run_key import KeyRequest, freeze_key, key_for
 from grader.batch.tasks import WORKER_RESULT, GradeTask, Task, WorkerResult, grading_worker
 from grader.batch.workers import Workers
-from grader.class_row import Attempts
-from grader.gradebook.class_list import counting, counting_rows
+from grader.class_row import CountPolicy
+from grader.gradebook.counting import AttemptSummary, Group
 from grader.gradebook.database import NAME, FolderError
 from grader.gradebook.folder import locked, set_aside
-from grader.gradebook.record import AttemptSummary, FrozenKey, Gradebook, last_settings_in
+from grader.gradebook.record import Gradebook, RunKey, last_settings_in
 from grader.grading import versions
 from grader.intake import read_all, read_roster
 from grader.model import Level, Submission, Unreadable
@@ -39,7 +39,7 @@ class Course(NamedTuple):
 
     source: Path
     out: Path
-    attempts: Attempts | None
+    attempts: CountPolicy | None
     roster: Path | None
     jobs: int | None
     minimum: Level
@@ -84,13 +84,13 @@ def run(
             tell_aside(set_aside(course.out), progress)
         with Gradebook(course.out / NAME, writing=True) as gradebook:
             freeze_key(gradebook, frozen)
-            before = counting_rows(gradebook, settings["attempts"])
-            gradebook.begin(str(course.source.resolve()), settings, versions())
+            before = gradebook.groups(settings["attempts"])
+            gradebook.begin_run(str(course.source.resolve()), settings, versions())
             if roster is not None:
-                gradebook.call_roll(roster)
-            take_in(gradebook, handed_in, workers, progress)
+                gradebook.replace_roster(roster)
+            ingest(gradebook, handed_in, workers, progress)
             workers.ready()
-            attempts = counting(gradebook)
+            attempts = gradebook.count_policy()
             left = grade_waiting(gradebook, frozen, attempts, workers, progress)
             due = list(pages(gradebook, shown.words["language"]))
             unwritten = write_pages(gradebook, list(filter(is_stale, due)), workers, progress)
@@ -98,7 +98,7 @@ def run(
                 return None
             clear_up(course.out, due)
             summary = write_class_page(gradebook, attempts, shown.words)
-            gradebook.mark("ended")
+            gradebook.finish_run()
             tell_of_the_whole(gradebook, course.minimum, before, progress)
             return BatchResult(summary.text(), left, unwritten)
 
@@ -130,7 +130,7 @@ def require_apart(source: Path, out: Path) -> None:
         )
 
 
-def take_in(
+def ingest(
     gradebook: Gradebook,
     handed_in: Iterable[Submission | Unreadable],
     workers: Workers[Task],
@@ -139,30 +139,25 @@ def take_in(
     """Everything that was handed in, into the gradebook, while the workers start."""
     progress.begin("Reading", None)
     before = 0
-    for taken in gradebook.take_in(handed_in):
+    for taken in gradebook.ingest(handed_in):
         progress.advance(count=taken - before)
         before = taken
         if workers.is_stopping:
             return
-    gradebook.mark("read")
+    gradebook.finish_reading()
 
 
 def grade_waiting(
     gradebook: Gradebook,
-    frozen: FrozenKey,
-    attempts: Attempts,
+    frozen: RunKey,
+    attempts: CountPolicy,
     workers: Workers[Task],
     progress: Progress,
 ) -> int:
     """Grade all that has no verdict yet. What is doubtful is graded again at the end, with nothing else running, and that counts. How many
     have none in the end."""
-    rows, everything = gradebook.waiting(frozen.key.sha256, __version__), gradebook.waiting("", "")
-    if attempts == "latest":
-        last = {each.row for each in counting_rows(gradebook, "latest").values()}
-        rows, everything = (
-            [row for row in rows if row in last],
-            [row for row in everything if row in last],
-        )
+    everything = gradebook.gradable(attempts)
+    rows = gradebook.ungraded(attempts, frozen.key.sha256, __version__)
     if len(rows) < len(everything):
         progress.say(f"Graded already: {len(everything) - len(rows)}. To grade: {len(rows)}.")
     progress.begin("Grading", len(rows))
@@ -195,24 +190,24 @@ def graded(
 
 def to_grade(gradebook: Gradebook, rows: Iterable[int]) -> Iterator[GradeTask]:
     for row in rows:
-        submission = gradebook.handed_in(row)
+        submission = gradebook.submission(row)
         assert isinstance(submission, Submission)
         yield GradeTask(row, submission)
 
 
 def put_down(
     gradebook: Gradebook,
-    frozen: FrozenKey,
+    frozen: RunKey,
     task: GradeTask,
     answer: WorkerResult,
     progress: Progress,
 ) -> bool:
     """Is it graded now?"""
     if answer.graded is None:
-        gradebook.add_trouble(task.row, answer.trouble)
+        gradebook.record_trouble(task.row, answer.trouble)
         progress.advance("not graded")
         return False
-    gradebook.add(task.row, frozen.key.sha256, __version__, answer.graded)
+    gradebook.record_verdict(task.row, frozen.key.sha256, __version__, answer.graded)
     score, possible, undecided, *_ = answer.graded
     progress.advance(
         "undecided"
@@ -227,7 +222,7 @@ def put_down(
 
 
 def tell_of_the_whole(
-    gradebook: Gradebook, minimum: Level, before: Mapping[str, AttemptSummary], progress: Progress
+    gradebook: Gradebook, minimum: Level, before: Mapping[str, Group], progress: Progress
 ) -> None:
     """What is true of the run as a whole, and what somebody may not expect who looks at the grades alone. before: what counted when it
     began."""
@@ -238,27 +233,27 @@ def tell_of_the_whole(
             f"Not all were graded behind the same walls: {counts}. Begin anew with --fresh to have one level for all."
         )
     changed = [
-        f"{joined(ids)} {score(old.score)} -> {score(new.score)}"
-        for ids, old, new in changes(before, counting_rows(gradebook, counting(gradebook)))
+        f"{joined(ids)} {score(old.version.score)} -> {score(new.version.score)}"
+        for ids, old, new in changes(before, gradebook.groups(gradebook.count_policy()))
     ]
     if changed:
         progress.say(f"Another file than before counts now: {named(changed)}.")
-    elsewhere = gradebook.elsewhere()
+    elsewhere = gradebook.groups_from_other_sources()
     if elsewhere:
         progress.say(
             f"Found in another source by an earlier call, and counted: {named(elsewhere)}. To leave them out, name a new --out."
         )
-    if counting(gradebook) != "latest":
-        progress.say(f"Attempts that count: {counting(gradebook)}.")
+    if gradebook.count_policy() != "latest":
+        progress.say(f"Attempts that count: {gradebook.count_policy()}.")
 
 
 def changes(
-    before: Mapping[str, AttemptSummary], now: Mapping[str, AttemptSummary]
+    before: Mapping[str, Group], now: Mapping[str, Group]
 ) -> Iterator[tuple[str, AttemptSummary, AttemptSummary]]:
     """Whose points are those of something else. Who is gone is told elsewhere."""
-    for ids, old in before.items():
-        new = now[ids]
-        if old.found and new.found and old.row != new.row:
+    for ids, group in before.items():
+        old, new = group.chosen, now[ids].chosen
+        if old.is_present and new.is_present and old.version.row != new.version.row:
             yield ids, old, new
 
 

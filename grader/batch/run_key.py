@@ -11,11 +11,11 @@ from grader.assignment.key_file import decode_key, encode_key
 from grader.assignment.settings import SHIPPED, find_assignment, read_assignment
 from grader.gradebook.database import FolderError
 from grader.gradebook.record import (
-    FrozenKey,
     Gradebook,
-    frozen_key_in,
+    RunKey,
     open_gradebook,
-    require_frozen,
+    require_run_key,
+    run_key_in,
 )
 
 SEED_BITS = 128
@@ -35,10 +35,10 @@ class KeyRequest(NamedTuple):
     said: frozenset[str]
 
 
-def key_for(out: Path, wanted: KeyRequest, fresh: bool) -> FrozenKey:
+def key_for(out: Path, wanted: KeyRequest, fresh: bool) -> RunKey:
     """That of the run in this folder, of the run that was named, or a new one. Nothing is written. Raises OtherKeyError where the run was
     begun with something else, FolderError, AssignmentError."""
-    begun = None if fresh else frozen_key_in(out)
+    begun = None if fresh else run_key_in(out)
     other = None if wanted.key_of is None else require_begun(wanted.key_of)
     if other:
         require_the_same(wanted.key_of or out, other, wanted)
@@ -54,12 +54,12 @@ def key_for(out: Path, wanted: KeyRequest, fresh: bool) -> FrozenKey:
     return new_key(wanted)
 
 
-def require_begun(run: Path) -> FrozenKey:
+def require_begun(run: Path) -> RunKey:
     with open_gradebook(run) as gradebook:
-        return require_frozen(gradebook)
+        return require_run_key(gradebook)
 
 
-def require_the_same(run: Path, frozen: FrozenKey, wanted: KeyRequest) -> None:
+def require_the_same(run: Path, frozen: RunKey, wanted: KeyRequest) -> None:
     """In all that was said."""
     asked = {
         "--assignment": name_of(wanted.assignment),
@@ -86,11 +86,11 @@ def in_force(settings: tuple[str, ...]) -> dict[str, str]:
     }
 
 
-def freeze_key(gradebook: Gradebook, frozen: FrozenKey) -> None:
+def freeze_key(gradebook: Gradebook, frozen: RunKey) -> None:
     """The run is graded with this from now on. Raises FolderError where it cannot be gone on with."""
-    begun = gradebook.frozen()
+    begun = gradebook.run_key()
     if begun is None:
-        gradebook.freeze(frozen)
+        gradebook.store_key(frozen)
     elif begun.key.sha256 != frozen.key.sha256:
         raise FolderError(
             f"{gradebook.path}: another batch has begun this run meanwhile. Run this again."
@@ -103,14 +103,14 @@ def name_of(assignment: str) -> str:
     return folder.name if folder.parent == SHIPPED else str(folder)
 
 
-def new_key(wanted: KeyRequest) -> FrozenKey:
+def new_key(wanted: KeyRequest) -> RunKey:
     """A seed that nobody chose is secret: 128 bits from the system."""
     seed = secrets.randbits(SEED_BITS) if wanted.seed is None else wanted.seed
     key = build_key(read_assignment(find_assignment(wanted.assignment), wanted.settings), seed)
     if wanted.seed is None:
         key = replace(key, seed=None)
     data = encode_key(key)
-    return FrozenKey(
+    return RunKey(
         decode_key(data),
         data,
         str(seed),

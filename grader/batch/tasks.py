@@ -12,7 +12,7 @@ from grader.assignment.explanation import Explanation
 from grader.batch.workers import Ready
 from grader.files.atomic import write_atomically
 from grader.gradebook.fingerprint import fingerprint
-from grader.gradebook.record import Graded
+from grader.gradebook.record import VerdictRecord
 from grader.grading import grade
 from grader.model import AnswerKey, GraderError, Level, Submission, Unreadable, Words
 from grader.redaction import for_student
@@ -48,7 +48,7 @@ Task: TypeAlias = GradeTask | PageTask
 class WorkerResult(Struct, frozen=True, array_like=True):
     """graded: None where the grader failed, and trouble says how. is_doubtful: it may come out better with nothing else running."""
 
-    graded: Graded | None
+    graded: VerdictRecord | None
     trouble: str = ""
     is_doubtful: bool = False
 
@@ -94,9 +94,9 @@ def grade_task(key: AnswerKey, submission: Submission, sandbox: Sandbox) -> Work
     return answer
 
 
-def graded_record(verdict: Verdict, submission: Submission) -> Graded:
+def graded_record(verdict: Verdict, submission: Submission) -> VerdictRecord:
     points = verdict.score, verdict.possible, verdict.undecided
-    return Graded(
+    return VerdictRecord(
         *points, fingerprint(submission.source), verdict.sandbox, msgspec.json.encode(verdict)
     )
 

@@ -9,7 +9,7 @@ from grader.assignment.key_file import decode_key, encode_key
 from grader.batch.replay import replay
 from grader.gradebook.database import NAME
 from grader.gradebook.lookup import find_submission
-from grader.gradebook.record import FrozenKey, Gradebook, Graded
+from grader.gradebook.record import RunKey, Gradebook, VerdictRecord
 from grader.grading import grade
 from grader.intake import SubmissionNotFound
 from grader.model import Message, Person, Submission, Unreadable
@@ -28,7 +28,7 @@ def gradebook(tmp_path: Path) -> Gradebook:
     made = Gradebook(tmp_path / NAME, writing=True)
     made.begin("here", "1/1", {"attempts": "latest"}, {"grader": "1"})
     data = encode_key(make_key())
-    made.freeze(FrozenKey(decode_key(data), data, "7", False, "softmax", ()))
+    made.store_key(RunKey(decode_key(data), data, "7", False, "softmax", ()))
     return made
 
 
@@ -41,7 +41,7 @@ def hand_in(
 ) -> int:
     """The row of a new submission, with a verdict if one is given."""
     list(
-        gradebook.take_in(
+        gradebook.ingest(
             [Submission("softmax.py", source, source.hex(), people=people, attempt=attempt)]
         )
     )
@@ -53,7 +53,7 @@ def hand_in(
             row,
             frozen.key.sha256,
             "1",
-            Graded(
+            VerdictRecord(
                 ended.score, ended.possible, ended.undecided, "", "full", msgspec.json.encode(ended)
             ),
         )
@@ -62,7 +62,7 @@ def hand_in(
 
 def leave(gradebook: Gradebook, *people: Person, attempt: int = 1, reason: Message = NOTES) -> None:
     """Something that cannot be read."""
-    list(gradebook.take_in([Unreadable(people, "notes.txt", reason, attempt=attempt)]))
+    list(gradebook.ingest([Unreadable(people, "notes.txt", reason, attempt=attempt)]))
 
 
 def run_again(gradebook: Gradebook, attempts: str) -> None:
@@ -183,7 +183,7 @@ def test_who_is_unknown_is_told_who_is_near(gradebook: Gradebook) -> None:
 
 def test_who_is_missing_is_not_unknown(gradebook: Gradebook) -> None:
     hand_in(gradebook, ALICE)
-    gradebook.call_roll([ALICE, BOB])
+    gradebook.replace_roster([ALICE, BOB])
     assert refusal(gradebook, "bob") == "bob is on the roster, and handed in nothing."
 
 
@@ -215,7 +215,7 @@ def test_what_waits_and_what_the_grader_failed_at_is_for_another_run(gradebook: 
     row = hand_in(gradebook, ALICE)
     waits = "attempt 1 of alice has no verdict to compare with. It waits for grading. Run the batch again: it goes on where it ended."
     assert refusal(gradebook, "alice") == waits
-    gradebook.add_trouble(row, "no memory")
+    gradebook.record_trouble(row, "no memory")
     assert refusal(gradebook, "alice").endswith(
         "The grader failed (no memory). Run the batch again: it tries once more."
     )
@@ -224,7 +224,7 @@ def test_what_waits_and_what_the_grader_failed_at_is_for_another_run(gradebook: 
 def test_an_attempt_that_was_not_asked_for(gradebook: Gradebook) -> None:
     row = hand_in(gradebook, ALICE)
     hand_in(gradebook, ALICE, attempt=2, ended=verdict(50.0))
-    gradebook.add_trouble(
+    gradebook.record_trouble(
         row, "no memory"
     )  # of a run before the second attempt came: no run of the latest tries it again
     assert score(gradebook, "alice") == 50
