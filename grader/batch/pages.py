@@ -15,13 +15,13 @@ from grader.assignment.settings import AssignmentError, find_assignment, read_as
 from grader.batch.progress import Progress
 from grader.batch.tasks import PageContext, PageTask, Task, page_worker
 from grader.batch.workers import WorkerPool
-from grader.class_row import Attempts
+from grader.class_row import CountPolicy
 from grader.files.atomic import is_leftover, write_atomically
-from grader.gradebook.class_list import class_list, counting, page_path
+from grader.gradebook.class_list import class_list, page_path
 from grader.gradebook.database import FolderError
 from grader.gradebook.encoding import as_json
 from grader.gradebook.folder import locked
-from grader.gradebook.record import FrozenKey, Gradebook, PageSource, open_gradebook, require_frozen
+from grader.gradebook.record import Gradebook, PageSource, RunKey, open_gradebook, require_run_key
 from grader.messages import language_of, load_words
 from grader.model import Words
 from grader.reports.class_page import class_page
@@ -49,7 +49,7 @@ class PageCounts(NamedTuple):
 
 def write_report(
     run: Path,
-    count_policy: Attempts | None,
+    count_policy: CountPolicy | None,
     jobs: int | None,
     language: str | None,
     progress: Progress,
@@ -62,17 +62,17 @@ def write_report(
     open_gradebook(run).close()  # refuse a folder without a run before a lock is made in it
     with locked(run), open_gradebook(run) as gradebook:
         settings = gradebook.settings()
-        context = page_context(require_frozen(gradebook), language or settings.get("language"))
+        context = page_context(require_run_key(gradebook), language or settings.get("language"))
         page_jobs = list_pages(gradebook, context.words["language"])
         with WorkerPool(jobs, partial(page_worker, context), progress.tick) as pool:
             pool.ready()
             unwritten = write_pages(gradebook, page_jobs, pool, progress)
         remove_outdated(run, page_jobs)
-        write_class_page(gradebook, count_policy or counting(gradebook), context.words)
+        write_class_page(gradebook, count_policy or gradebook.count_policy(), context.words)
     return PageCounts(len(page_jobs), unwritten)
 
 
-def page_context(run_key: FrozenKey, language: str | None) -> PageContext:
+def page_context(run_key: RunKey, language: str | None) -> PageContext:
     """The words and the explanation for the pages of a run.
 
     The explanation comes from the assignment's folder; if that is gone, pages do without it.
@@ -95,17 +95,16 @@ def list_pages(gradebook: Gradebook, language: str) -> list[PageJob]:
         PageJob(
             source.row,
             f"{folder}/{page_path(source.people, source.attempt)}",
-            source.latest,
+            source.last_attempt,
             _hash_content(source, language),
         )
-        for source in gradebook.told_of()
+        for source in gradebook.page_sources()
     ]
 
 
 def _hash_content(source: PageSource, language: str) -> str:
     """Equal for pages that show the same."""
-    content = [source.people, source.attempt, source.latest, source.parts]
-    return hashlib.sha256(as_json([content, language, __version__]).encode()).hexdigest()[:32]
+    return hashlib.sha256(as_json([source, language, __version__]).encode()).hexdigest()[:32]
 
 
 def is_stale(job: PageJob) -> bool:
@@ -153,9 +152,9 @@ def write_pages(
 
 def _page_tasks(gradebook: Gradebook, jobs: Iterable[PageJob]) -> Iterator[PageTask]:
     for job in jobs:
-        for entry in gradebook.entries(job.row):
-            verdict = entry.verdict.encode() if entry.verdict else b""
-            yield PageTask(entry.handed_in, job.latest, verdict, job.path, job.content_hash)
+        entry = gradebook.entry(job.row)
+        verdict = entry.verdict.encode() if entry.verdict else b""
+        yield PageTask(entry.submission, job.latest, verdict, job.path, job.content_hash)
 
 
 def remove_outdated(run: Path, jobs: Iterable[PageJob]) -> None:
@@ -178,7 +177,7 @@ def remove_outdated(run: Path, jobs: Iterable[PageJob]) -> None:
                 path.unlink(missing_ok=True)
 
 
-def write_class_page(gradebook: Gradebook, count_policy: Attempts, words: Words) -> Summary:
+def write_class_page(gradebook: Gradebook, count_policy: CountPolicy, words: Words) -> Summary:
     """Write index.html, and return the summary of what it shows.
 
     Raises FolderError if it cannot be written.

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from grader.gradebook.class_list import ids_of
 from grader.gradebook.lookup import find_submission, joined
-from grader.gradebook.record import Gradebook, require_frozen
+from grader.gradebook.record import Gradebook, require_run_key
 from grader.grading import grade
 from grader.model import Level
 from grader.reports.sentences import escape_invisible
@@ -30,7 +30,7 @@ def replay(gradebook: Gradebook, name: str, attempt: int | None, minimum_level: 
     """
     submission, before = find_submission(gradebook, name, attempt)
     with Sandbox(starters(), minimum_level) as sandbox:
-        after = grade(require_frozen(gradebook).key, submission, sandbox.open_program)
+        after = grade(require_run_key(gradebook).key, submission, sandbox.open_program)
     endings_before, endings_after = _endings(before), _endings(after)
     is_same = before.diagnosis == after.diagnosis and endings_before == endings_after
     people = escape_invisible(joined(ids_of(submission)))

@@ -10,7 +10,7 @@ from grader.assignment.key_file import decode_key, encode_key
 from grader.batch.replay import replay
 from grader.gradebook.database import NAME
 from grader.gradebook.lookup import find_submission
-from grader.gradebook.record import FrozenKey, Gradebook, Graded
+from grader.gradebook.record import Gradebook
 from grader.grading import grade
 from grader.intake import SubmissionNotFound
 from grader.model import Message, Person, Submission, Unreadable
@@ -175,7 +175,7 @@ def test_for_an_unknown_name_the_nearest_ids_are_named(gradebook: Gradebook) -> 
 
 def test_somebody_on_the_roster_is_not_unknown(gradebook: Gradebook) -> None:
     hand_in(gradebook, ALICE)
-    gradebook.call_roll([ALICE, BOB])
+    gradebook.replace_roster([ALICE, BOB])
     assert refusal(gradebook, "bob") == "bob is on the roster, and handed in nothing."
 
 

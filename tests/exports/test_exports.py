@@ -125,9 +125,9 @@ CLASS = (
         True,
         "2026-11-21T09:00:00+00:00",
         origin="gus.py",
-        found=False,
+        is_present=False,
     ),
-    ClassRow((Person("guy"),), 2, "gone", origin="guy.py", found=False),
+    ClassRow((Person("guy"),), 2, "gone", origin="guy.py", is_present=False),
     ClassRow((Person("hal", "Hal"),), 0, "missing", True),
 )
 COUNTED = tuple(row for row in CLASS if row.counts)
@@ -467,7 +467,7 @@ def test_json_holds_every_attempt() -> None:
             row.attempt or None,
             row.status,
             row.counts,
-            row.found,
+            row.is_present,
             row.saved,
             row.late,
             row.origin,

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from grader.assignment.key_file import decode_key, encode_key
-from grader.class_row import Attempts, ClassRow, duplicate_groups, ids_in_several_groups
+from grader.class_row import ClassRow, CountPolicy, duplicate_groups, ids_in_several_groups
 from grader.gradebook.class_list import class_list, counting, page_path
 from grader.gradebook.database import NAME
 from grader.gradebook.fingerprint import fingerprint
 from grader.gradebook.lookup import find_submission
-from grader.gradebook.record import FrozenKey, Gradebook, Graded
+from grader.gradebook.record import Gradebook, RunKey, VerdictRecord
 from grader.model import Message, Person, Submission, Unreadable
 from grader.verdict import Verdict
 from tests.support.grading import make_key
@@ -27,7 +27,7 @@ def gradebook(tmp_path: Path) -> Gradebook:
     made = Gradebook(tmp_path / NAME, writing=True)
     made.begin("here", "1/1", {"attempts": "best"}, {})
     data = encode_key(make_key())
-    made.freeze(FrozenKey(decode_key(data), data, "7", False, "softmax", ()))
+    made.store_key(RunKey(decode_key(data), data, "7", False, "softmax", ()))
     return made
 
 
@@ -40,7 +40,7 @@ def hand_in(
     undecided: float = 0,
 ) -> None:
     submission = Submission("softmax.py", source, source.hex(), people=(person,), attempt=attempt)
-    list(gradebook.take_in([submission]))
+    list(gradebook.ingest([submission]))
     ((row,),) = gradebook.ask("SELECT max(id) FROM submissions")
     if score is not None:
         verdict: Verdict = msgspec.structs.replace(
@@ -52,13 +52,13 @@ def hand_in(
             row,
             frozen.key.sha256,
             "1",
-            Graded(
+            VerdictRecord(
                 score, 100.0, undecided, fingerprint(source), "full", msgspec.json.encode(verdict)
             ),
         )
 
 
-def counted(gradebook: Gradebook, attempts: Attempts) -> list[int]:
+def counted(gradebook: Gradebook, attempts: CountPolicy) -> list[int]:
     return [row.attempt for row in class_list(gradebook, attempts) if row.counts]
 
 
@@ -81,7 +81,7 @@ def test_one_that_cannot_be_read_is_not_the_best_but_may_be_the_latest(
     gradebook: Gradebook,
 ) -> None:
     hand_in(gradebook, ALICE, b"1", 1, 0.0)
-    list(gradebook.take_in([Unreadable((ALICE,), "alice.rar", Message("unread_kind"), attempt=2)]))
+    list(gradebook.ingest([Unreadable((ALICE,), "alice.rar", Message("unread_kind"), attempt=2)]))
     assert counted(gradebook, "best") == [1]
     assert counted(gradebook, "latest") == [2]
 
@@ -92,9 +92,9 @@ def test_what_lies_beside_it_unreadable_hides_nothing(gradebook: Gradebook) -> N
         Submission("softmax.py", b"1", "a1", people=(ALICE,)),
         Unreadable((ALICE,), "alice.txt", Message("unread_kind")),
     )
-    list(gradebook.take_in([source, stray]))
+    list(gradebook.ingest([source, stray]))
     gradebook.begin("here", {}, {})
-    list(gradebook.take_in([source, stray]))
+    list(gradebook.ingest([source, stray]))
     for attempts in ("latest", "best"):
         rows = list(class_list(gradebook, attempts))
         assert sorted((row.status, row.counts) for row in rows) == [
@@ -111,9 +111,9 @@ def test_what_each_status_means(gradebook: Gradebook) -> None:
     hand_in(gradebook, Person("b"), b"b", score=50.0, undecided=5.0)
     hand_in(gradebook, Person("c"), b"c")
     hand_in(gradebook, Person("d"), b"d")
-    gradebook.add_trouble(4, "no memory")
-    list(gradebook.take_in([Unreadable((Person("e"),), "e.rar", Message("unread_kind"))]))
-    gradebook.call_roll([Person("a"), Person("f")])
+    gradebook.record_trouble(4, "no memory")
+    list(gradebook.ingest([Unreadable((Person("e"),), "e.rar", Message("unread_kind"))]))
+    gradebook.replace_roster([Person("a"), Person("f")])
     gradebook.mark("read")
     rows = list(class_list(gradebook, "latest"))
     assert [row.status for row in rows] == [
@@ -132,7 +132,7 @@ def test_what_each_status_means(gradebook: Gradebook) -> None:
 
 def test_somebody_on_the_roster_is_known_by_an_address_too(gradebook: Gradebook) -> None:
     hand_in(gradebook, BOB, b"b", score=1.0)
-    gradebook.call_roll([Person("4711", email="bob@X.edu"), ZOE])
+    gradebook.replace_roster([Person("4711", email="bob@X.edu"), ZOE])
     gradebook.mark("read")
     assert [row.people for row in class_list(gradebook, "latest") if row.status == "missing"] == [
         (ZOE,)
@@ -142,7 +142,7 @@ def test_somebody_on_the_roster_is_known_by_an_address_too(gradebook: Gradebook)
 def test_who_is_not_on_the_roster_is_told(gradebook: Gradebook) -> None:
     hand_in(gradebook, ALICE, b"a", score=1.0)
     list(
-        gradebook.take_in(
+        gradebook.ingest(
             [
                 Submission("softmax.py", b"b", "b", people=(BOB, ZOE)),
                 Unreadable((Person("README"),), "R", Message("m")),
@@ -154,7 +154,7 @@ def test_who_is_not_on_the_roster_is_told(gradebook: Gradebook) -> None:
         (),
         (),
     ]  # nobody says who should be there
-    gradebook.call_roll([ZOE])
+    gradebook.replace_roster([ZOE])
     told = {row.people: row.not_on_roster for row in class_list(gradebook, "latest")}
     assert told == {(ALICE,): ("alice",), (BOB, ZOE): ("bob",), (Person("README"),): ()}
 
@@ -178,7 +178,7 @@ def test_nobody_is_missing_from_a_part(tmp_path: Path, shards: list[str], whole:
         gradebook.begin(source, shard, {}, {})
         gradebook.mark("read")
     gradebook.begin("here", {}, {})  # cut off: it says nothing of who is there
-    gradebook.call_roll([ZOE])
+    gradebook.replace_roster([ZOE])
     assert [row.status for row in class_list(gradebook, "latest")] == ["missing"] * whole
 
 
@@ -197,32 +197,34 @@ def test_what_is_not_there_any_more_does_not_count(gradebook: Gradebook) -> None
         (2, True),
         (1, True),
     ]
-    list(gradebook.take_in([Submission("softmax.py", b"1", b"1".hex(), people=(ALICE,))]))
+    list(gradebook.ingest([Submission("softmax.py", b"1", b"1".hex(), people=(ALICE,))]))
     gradebook.mark("read")
-    gradebook.call_roll([BOB])
+    gradebook.replace_roster([BOB])
     rows = list(class_list(gradebook, "latest"))
-    assert [(row.people, row.attempt, row.status, row.found, row.counts) for row in rows] == [
+    assert [(row.people, row.attempt, row.status, row.is_present, row.counts) for row in rows] == [
         ((ALICE,), 1, "graded", True, True),
         ((ALICE,), 2, "gone", False, False),
         ((BOB,), 1, "gone", False, True),
     ]
-    assert rows[2] == ClassRow((BOB,), 1, "gone", counts=True, found=False), (
+    assert rows[2] == ClassRow((BOB,), 1, "gone", counts=True, is_present=False), (
         "only that it was there"
     )
-    assert [page_path(told.people, told.attempt) for told in gradebook.told_of()] == [rows[0].page]
+    assert [page_path(told.people, told.attempt) for told in gradebook.page_sources()] == [
+        rows[0].page
+    ]
     assert find_submission(gradebook, "bob", None)[1].score == 50, "its verdict is still known"
 
 
 @pytest.mark.parametrize(("attempts", "told"), [("latest", [3]), ("best", [2]), ("all", [1, 2, 3])])
 def test_of_people_who_are_gone_the_attempt_is_told_that_would_count(
-    gradebook: Gradebook, attempts: Attempts, told: list[int]
+    gradebook: Gradebook, attempts: CountPolicy, told: list[int]
 ) -> None:
     for attempt, score in ((1, 30.0), (2, 90.0), (3, 50.0)):
         hand_in(gradebook, ALICE, b"%d" % attempt, attempt, score)
-    list(gradebook.take_in([Unreadable((BOB,), "bob.rar", Message("unread_archive"))]))
+    list(gradebook.ingest([Unreadable((BOB,), "bob.rar", Message("unread_archive"))]))
     gradebook.mark("read")
     gradebook.begin("here", {}, {})
-    gradebook.call_roll([ALICE, ZOE])
+    gradebook.replace_roster([ALICE, ZOE])
     gradebook.mark("read")
     rows = list(class_list(gradebook, attempts))
     assert [row.status for row in rows] == ["gone", "gone", "gone", "gone", "missing"]
@@ -230,8 +232,8 @@ def test_of_people_who_are_gone_the_attempt_is_told_that_would_count(
     assert [row.not_on_roster for row in rows if row.people == (BOB,)] == [()], (
         "what nobody could read is of nobody on a roster, or off it"
     )
-    assert not [row for row in rows if row.reason or row.page or row.likeness or row.verdict]
-    assert list(gradebook.told_of()) == []
+    assert not [row for row in rows if row.reason or row.page or row.fingerprint or row.verdict]
+    assert list(gradebook.page_sources()) == []
 
 
 def test_who_is_there_again_is_not_gone(gradebook: Gradebook) -> None:
@@ -252,8 +254,8 @@ def test_the_roster_tells_names_that_nobody_else_tells(gradebook: Gradebook) -> 
         Person("bob", "Bob himself", "Bob@x.edu"),
         Person("carl", email="dora@x.edu"),
     )
-    list(gradebook.take_in([Submission("softmax.py", b"1", "1", people=people)]))
-    gradebook.call_roll(
+    list(gradebook.ingest([Submission("softmax.py", b"1", "1", people=people)]))
+    gradebook.replace_roster(
         [
             Person("alice", "Alice A.", "a@x.edu"),
             Person("bob", "Robert", "r@x.edu"),
@@ -288,7 +290,7 @@ def test_what_came_last_counts_also_where_it_cannot_be_read(
     hand_in(gradebook, ALICE, b"1", score=30.0)
     gradebook.mark("read")
     gradebook.begin(source, "1/1", {}, {})
-    list(gradebook.take_in([Unreadable((ALICE,), "alice.txt", Message("unread_kind"))]))
+    list(gradebook.ingest([Unreadable((ALICE,), "alice.txt", Message("unread_kind"))]))
     gradebook.mark("read")
     told = sorted((row.status, row.counts) for row in class_list(gradebook, "latest"))
     assert told == ([] if source == "here" else [("graded", False)]) + [("unreadable", True)]
@@ -315,7 +317,7 @@ def test_each_source_says_only_what_is_in_it(gradebook: Gradebook) -> None:
 
 @pytest.mark.parametrize(("attempts", "counts"), [("latest", [100.0]), ("best", [100.0])])
 def test_going_on_with_an_earlier_source_undoes_no_later_hand_in(
-    gradebook: Gradebook, attempts: Attempts, counts: list[float]
+    gradebook: Gradebook, attempts: CountPolicy, counts: list[float]
 ) -> None:
     hand_in(gradebook, ALICE, b"1", score=55.0)
     gradebook.mark("read")
@@ -375,9 +377,9 @@ def test_a_verdict_that_this_version_cannot_read_stops_nothing(gradebook: Gradeb
 
 
 def test_a_page_is_of_one_of_those_that_share_a_place(gradebook: Gradebook) -> None:
-    list(gradebook.take_in([Unreadable((ALICE,), "a.txt", Message("unread_kind"))]))
+    list(gradebook.ingest([Unreadable((ALICE,), "a.txt", Message("unread_kind"))]))
     list(
-        gradebook.take_in(
+        gradebook.ingest(
             [
                 Submission("softmax.py", b"1", "1", people=(ALICE,)),
                 Unreadable((BOB,), "bob.txt", Message("unread_kind")),
@@ -408,8 +410,8 @@ def test_who_is_alike(gradebook: Gradebook) -> None:
     assert (
         duplicate_groups(
             [
-                ClassRow((ALICE,), 1, "graded", likeness="x"),
-                ClassRow((named,), 2, "graded", likeness="x"),
+                ClassRow((ALICE,), 1, "graded", fingerprint="x"),
+                ClassRow((named,), 2, "graded", fingerprint="x"),
             ]
         )
         == []

@@ -15,12 +15,12 @@ from grader.gradebook.database import NAME, FolderError, GradebookError
 from grader.gradebook.folder import locked, set_aside
 from grader.gradebook.network_files import network_file_system
 from grader.gradebook.record import (
-    FrozenKey,
     Gradebook,
-    Graded,
-    frozen_key_in,
+    RunKey,
+    VerdictRecord,
     open_gradebook,
-    require_frozen,
+    require_run_key,
+    run_key_in,
 )
 from grader.model import Message, Person, Submission, Unreadable
 from tests.support.paths import PROJECT
@@ -56,9 +56,9 @@ def submission(
     )  # type: ignore[arg-type]
 
 
-def frozen(seed: int = 3) -> FrozenKey:
+def frozen(seed: int = 3) -> RunKey:
     data = encode_key(build_key(read_assignment(find_assignment("softmax")), seed, named=False))
-    return FrozenKey(decode_key(data), data, str(seed), True, "softmax", ("layout=CxD",))
+    return RunKey(decode_key(data), data, str(seed), True, "softmax", ("layout=CxD",))
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def gradebook(tmp_path: Path) -> Gradebook:
 
 
 def take(gradebook: Gradebook, *handed_in: Submission | Unreadable) -> None:
-    assert list(gradebook.take_in(handed_in))[-1] == len(handed_in)
+    assert list(gradebook.ingest(handed_in))[-1] == len(handed_in)
 
 
 def again(gradebook: Gradebook) -> None:
@@ -82,9 +82,9 @@ def add(
 ) -> None:
     gradebook.add(
         row,
-        key or require_frozen(gradebook).key.sha256,
+        key or require_run_key(gradebook).key.sha256,
         grader,
-        Graded(score, 100.0, 0.0, "", "full", VERDICT.encode()),
+        VerdictRecord(score, 100.0, 0.0, "", "full", VERDICT.encode()),
     )
 
 
@@ -130,8 +130,8 @@ def test_the_bytes_that_were_seen_last_are_what_counts(gradebook: Gradebook) -> 
 
 
 def test_what_waits_is_what_has_no_verdict_of_this_key_and_grader(gradebook: Gradebook) -> None:
-    gradebook.freeze(frozen())
-    key = require_frozen(gradebook).key.sha256
+    gradebook.store_key(frozen())
+    key = require_run_key(gradebook).key.sha256
     take(
         gradebook,
         submission(),
@@ -147,7 +147,7 @@ def test_what_waits_is_what_has_no_verdict_of_this_key_and_grader(gradebook: Gra
 
 
 def test_a_verdict_is_never_written_twice_nor_over(gradebook: Gradebook) -> None:
-    gradebook.freeze(frozen())
+    gradebook.store_key(frozen())
     take(gradebook, submission())
     add(gradebook, 1, score=50)
     with pytest.raises(GradebookError, match="UNIQUE"):
@@ -158,17 +158,17 @@ def test_a_verdict_is_never_written_twice_nor_over(gradebook: Gradebook) -> None
 
 
 def test_the_last_trouble_is_told_until_there_is_a_verdict(gradebook: Gradebook) -> None:
-    gradebook.freeze(frozen())
+    gradebook.store_key(frozen())
     take(gradebook, submission())
-    gradebook.add_trouble(1, "first")
-    gradebook.add_trouble(1, "second")
+    gradebook.record_trouble(1, "first")
+    gradebook.record_trouble(1, "second")
     assert next(gradebook.entries()).trouble == "second"
     add(gradebook, 1)
     assert next(gradebook.entries(1)).trouble is None
 
 
 def test_findings_can_be_asked_for_in_sql(gradebook: Gradebook) -> None:
-    gradebook.freeze(frozen())
+    gradebook.store_key(frozen())
     take(gradebook, submission())
     add(gradebook, 1)
     asked = gradebook.ask("SELECT ids, question, outcome, points, possible, code FROM findings")
@@ -177,8 +177,8 @@ def test_findings_can_be_asked_for_in_sql(gradebook: Gradebook) -> None:
 
 def test_the_key_comes_back_with_its_seed(gradebook: Gradebook) -> None:
     assert gradebook.frozen() is None
-    gradebook.freeze(frozen(5))
-    kept = require_frozen(gradebook)
+    gradebook.store_key(frozen(5))
+    kept = require_run_key(gradebook)
     assert (kept.seed, kept.is_secret, kept.assignment, kept.settings) == (
         "5",
         True,
@@ -227,8 +227,8 @@ def test_half_a_transaction_is_none(gradebook: Gradebook) -> None:
 
 
 def test_a_new_roster_takes_the_place_of_the_old(gradebook: Gradebook) -> None:
-    gradebook.call_roll([ALICE, BOB])
-    gradebook.call_roll([BOB])
+    gradebook.replace_roster([ALICE, BOB])
+    gradebook.replace_roster([BOB])
     assert gradebook.roster() == (BOB,)
 
 
@@ -269,13 +269,13 @@ os._exit(9)
 def test_one_that_was_cut_off_while_it_was_made_is_made_anew(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", CUT_OFF, str(tmp_path / NAME)], check=False)
     assert (tmp_path / NAME).stat().st_size > 0
-    assert frozen_key_in(tmp_path) is None
+    assert run_key_in(tmp_path) is None
     with pytest.raises(FolderError, match="nothing has been graded here yet"):
         open_gradebook(tmp_path)
     with Gradebook(tmp_path / NAME, writing=True) as made:
-        made.freeze(frozen())
+        made.store_key(frozen())
     with open_gradebook(tmp_path) as reader:
-        assert require_frozen(reader).seed == "3"
+        assert require_run_key(reader).seed == "3"
 
 
 def test_it_is_made_all_at_once() -> None:
@@ -313,7 +313,7 @@ def test_nothing_is_left_beside_it_by_who_reads(gradebook: Gradebook) -> None:
 
 def test_the_newest_verdict_is_the_one_that_was_written_last_wherever(gradebook: Gradebook) -> None:
     """Not the one that came last: parts may be put together in any order."""
-    gradebook.freeze(frozen())
+    gradebook.store_key(frozen())
     take(gradebook, submission())
     add(gradebook, 1, score=60, grader="2")
     add(gradebook, 1, score=40, grader="1")
@@ -337,7 +337,7 @@ def test_a_clock_that_goes_back_makes_no_run_older(gradebook: Gradebook) -> None
     ]
     (entry,) = gradebook.entries()
     assert isinstance(entry.handed_in, Submission)
-    assert (entry.handed_in.source, entry.found) == (b"new", True)
+    assert (entry.handed_in.source, entry.is_present) == (b"new", True)
 
 
 def test_a_disk_that_is_full_is_told_as_that(gradebook: Gradebook) -> None:
@@ -362,7 +362,7 @@ def test_what_cannot_be_read_has_a_row_each(gradebook: Gradebook) -> None:
         "alice.pdf",
         "alice.docx",
     ]
-    assert [told.row for told in gradebook.told_of()] == [1]  # a page for all three
+    assert [told.row for told in gradebook.page_sources()] == [1]  # a page for all three
 
 
 def test_all_of_the_same_people_is_written_at_once(
@@ -375,7 +375,7 @@ def test_all_of_the_same_people_is_written_at_once(
         submission(BOB),
         submission(BOB, b"2", attempt=2),
     ]
-    assert list(gradebook.take_in(rows)) == [2, 4]
+    assert list(gradebook.ingest(rows)) == [2, 4]
 
 
 def test_one_that_is_damaged_can_be_set_aside(gradebook: Gradebook) -> None:

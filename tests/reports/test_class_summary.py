@@ -57,7 +57,14 @@ def test_who_is_not_on_the_roster_and_what_is_gone() -> None:
         not_on_roster=("b", "x10"),
     )
     gone = [
-        row(f"g{n}", "gone", attempt=n, counts=n % 2 == 0, found=False, not_on_roster=(f"g{n}",))
+        row(
+            f"g{n}",
+            "gone",
+            attempt=n,
+            counts=n % 2 == 0,
+            is_present=False,
+            not_on_roster=(f"g{n}",),
+        )
         for n in range(1, 13)
     ]
     text = told(
@@ -96,7 +103,7 @@ def test_who_is_in_several_submissions_that_count_is_told() -> None:
     assert "     3  by people in more than one that counts: ana, ben\n" in told(rows)
     assert "more than one" not in told([*rows[:3], *rows[4:]])
     assert "     2  by people in more than one that counts: ana\n" in told(
-        [rows[0], group, row("ben", "gone", found=False)]
+        [rows[0], group, row("ben", "gone", is_present=False)]
     )
 
 

@@ -146,7 +146,7 @@ def class_rows(count: int) -> Iterator[ClassRow]:
             "not_on_roster": (id,) if chance.random() < 0.02 else (),
         }
         if chance.random() < 0.015:
-            yield row(id, "gone", **common, found=False, counts=chance.random() < 0.5)
+            yield row(id, "gone", **common, is_present=False, counts=chance.random() < 0.5)
             continue
         if number % 100 == 40:  # alone, and with somebody else
             pair = Person(id, name, email), Person(f"{id}b")
@@ -156,7 +156,7 @@ def class_rows(count: int) -> Iterator[ClassRow]:
             )._replace(people=pair)
             continue
         common |= {
-            "likeness": "template"
+            "fingerprint": "template"
             if chance.random() < 0.01
             else f"twin{number // 2}"
             if chance.random() < 0.1

@@ -31,6 +31,7 @@ from grader.model import (
     Program,
     Source,
     SubmissionError,
+    require,
 )
 from grader.reports.sentences import sentence
 from grader.sandbox.channel import Channel
