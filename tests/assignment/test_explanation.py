@@ -1,4 +1,4 @@
-"""The explanation: its sections, the words that lead to them, and what a terminal and a page make of them."""
+"""The explanation: its sections, what leads to them, and how terminal and page show them."""
 
 import re
 import subprocess
@@ -33,7 +33,7 @@ MISTAKE = {
     "topic": "regularization",
 }
 
-# --- the page in sections ---------------------------------------------------------------------------------------------------------
+# --- the page in sections ---
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_a_page_in_another_language_stands_beside_it() -> None:
     assert page_in("es", Path("here/page.md")) == Path("here/page.es.md")
 
 
-# --- an assignment of one's own ---------------------------------------------------------------------------------------------------
+# --- an assignment of one's own ---
 
 
 def assignment(folder: Path, settings: str, **pages: str) -> Path:
@@ -141,11 +141,12 @@ def test_what_is_wrong_with_an_explanation_is_told(
 def test_an_assignment_without_an_explanation() -> None:
     assert index(Explanation(), WORDS).startswith("This assignment has no explanation.")
     assert explained("gradient_zero", Explanation(), WORDS) == (
-        "gradient_zero\n   What  dW is all zeros on ....\n   Next  Add what each sample contributes to dW, and return that array.\n",
+        "gradient_zero\n   What  dW is all zeros on ....\n"
+        "   Next  Add what each sample contributes to dW, and return that array.\n",
     )
 
 
-# --- on a terminal ----------------------------------------------------------------------------------------------------------------
+# --- on a terminal ---
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -210,7 +211,8 @@ def test_a_mistake_is_told_with_its_section() -> None:
     assert "\n".join(
         explained("rg_missing", ENGLISH, {**WORDS, "misconceptions": {"rg_missing": MISTAKE}})
     ).startswith(
-        "No regularization\n   What  reg plays no part in dW.\n   Next  Which term has reg?\n\nRegularization, with 0.5 or without\n---"
+        "No regularization\n   What  reg plays no part in dW.\n   Next  Which term has reg?\n"
+        "\nRegularization, with 0.5 or without\n---"
     )
 
 
@@ -261,7 +263,8 @@ def test_an_unknown_word_is_answered_with_those_near_it(word: str, near: str) ->
         (
             ["nonsense"],
             2,
-            r"\AThere is no topic or code nonsense: \S*python3? -m grader explain lists the topics\.\n\Z",
+            r"\AThere is no topic or code nonsense: "
+            r"\S*python3? -m grader explain lists the topics\.\n\Z",
         ),
         (
             ["rg_mising"],
@@ -296,7 +299,7 @@ def test_a_cell_of_an_export_is_explained_code_by_code() -> None:
 
 
 def test_the_command_that_a_report_names_can_be_typed(tmp_path: Path) -> None:
-    """With the interpreter that runs, and for the assignment and the language that were asked for."""
+    """It names the interpreter that runs, the assignment and the language."""
     own = assignment(tmp_path, "")
     graded = grader(
         "grade", PROJECT / "tests/submissions/reg_missing.py", "--assignment", own, "--lang", "es"
@@ -358,7 +361,7 @@ def test_the_other_layout_is_read_beside_any_section(tmp_path: Path) -> None:
     assert "teach-" not in page(verdict_of(made(message=Message("raised"))), WORDS, None, turned)
 
 
-# --- on a page --------------------------------------------------------------------------------------------------------------------
+# --- on a page ---
 
 
 def failed(*codes: str) -> str:
