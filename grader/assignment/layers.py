@@ -70,6 +70,10 @@ class Layers:
         holder = next(holders, self._own_file)
         raise AssignmentError(f"{holder}: {_dotted(key)}: {problem}. Cure: {cure}.")
 
+    def complain_of(self, kind: type[msgspec.Struct], field: str, value: object) -> NoReturn:
+        """Raise AssignmentError for a value that the field's type alone does not rule out."""
+        self.complain((field,), f"is {value!r}", _cure_of(kind, field) or _ANY_CURE)
+
     def _require_keys(self, values: Mapping[str, Any], kind: type[_T], key: Key) -> None:
         """Refuse keys that the struct does not know, and missing ones; in its tables, too."""
         fields = _fields_of(kind)
@@ -86,10 +90,6 @@ class Layers:
             is_table = isinstance(field.type, type) and issubclass(field.type, msgspec.Struct)
             if is_table and isinstance(values[name], dict):
                 self._require_keys(values[name], field.type, (*key, name))
-
-    def complain_of(self, kind: type[msgspec.Struct], field: str, value: object) -> NoReturn:
-        """Raise AssignmentError for a value that the field's type alone does not rule out."""
-        self.complain((field,), f"is {value!r}", _cure_of(kind, field) or _ANY_CURE)
 
     def _complain_of_value(
         self, values: Mapping[str, Any], kind: type[_T], key: Key, error: msgspec.ValidationError
