@@ -11,7 +11,7 @@ from types import FunctionType, ModuleType
 from typing import Any, TypeAlias
 
 from grader.assignment.settings import Assignment, AssignmentError
-from grader.diagnosis.stages import Stages, StagesError, check, order, reached
+from grader.diagnosis.stages import Stages, StagesError, affected_results, check, order
 
 Misconceptions: TypeAlias = Mapping[str, Stages]  # id -> the stages it replaces
 
@@ -117,6 +117,6 @@ def _problem_with(stages: Stages, name: Any, replaced: Any) -> str | None:
         check({**stages, **replaced})
     except StagesError as error:
         return str(error)
-    if not reached({**stages, **replaced}, replaced):
+    if not affected_results({**stages, **replaced}, replaced):
         return "changes none of the results. Replace a stage that one of them needs."
     return None

@@ -126,7 +126,7 @@ def batch(
     """
     require_linux()
     from grader.batch.progress import progress
-    from grader.batch.run import Course, run
+    from grader.batch.run import BatchOptions, run
     from grader.batch.run_key import KeyRequest
 
     said = frozenset(option for key, option in OPTIONS.items() if is_said(context, key))
@@ -135,11 +135,11 @@ def batch(
             WRONG_USE, "--seed and --key-of are two ways to say which key: give one of them."
         )
     wanted = KeyRequest(name, tuple(overrides), seed, key_of, said)
-    course = Course(source, out, attempt, roster, jobs, minimum, lang, fresh)
+    options = BatchOptions(source, out, attempt, roster, jobs, minimum, lang, fresh)
     before = record_in(out)
     try:
         with refusals(), progress() as shown, Interruptions() as interruptions:
-            ended = run(course, wanted, shown, interruptions.on_first)
+            ended = run(options, wanted, shown, interruptions.on_first)
     except KeyboardInterrupt:
         ended = None
     if ended is None:
@@ -155,7 +155,7 @@ def batch(
         print_error(
             f"Pages that could not be written: {ended.unwritten}, see above. When that is mended, the same command writes them."
         )
-    sys.exit(GRADER_TROUBLE if ended.left or ended.unwritten else FULL_MARKS)
+    sys.exit(GRADER_TROUBLE if ended.ungraded or ended.unwritten else FULL_MARKS)
 
 
 def require_linux() -> None:
@@ -253,21 +253,21 @@ ATTEMPT = click.option(
 @click.option("--lang", type=click.Choice(["en", "es"]), help=LANG_HELP)
 def report(run: Path, attempt: Any, jobs: int | None, lang: str | None) -> None:
     """Write the pages of RUN anew: one for each student, and index.html for the class."""
-    from grader.batch.pages import report as write_report
+    from grader.batch.pages import write_report
     from grader.batch.progress import progress
 
     require_linux()
     with refusals(), progress() as shown:
-        count, unwritten = write_report(run, attempt, jobs, lang, shown)
-    click.echo(f"Students' pages: {count - unwritten}\n{run / 'index.html'}")
+        pages = write_report(run, attempt, jobs, lang, shown)
+    click.echo(f"Students' pages: {pages.all - pages.unwritten}\n{run / 'index.html'}")
     if attempt:
         print_error(
             f"In index.html these attempts count now: {attempt}. An export agrees with it if it is given --attempt {attempt}, too."
         )
-    if unwritten:
+    if pages.unwritten:
         raise Exit(
             GRADER_TROUBLE,
-            f"Pages that could not be written: {unwritten}, see above. Mend that, and run this again.",
+            f"Pages that could not be written: {pages.unwritten}, see above. Mend that, and run this again.",
         )
 
 

@@ -13,7 +13,7 @@ import msgspec
 from grader import __version__
 from grader.class_row import Attempts, ClassRow, Status
 from grader.gradebook.record import AttemptSummary, Entry, Gradebook
-from grader.intake import compare_with_roster
+from grader.intake.roster import compare_with_roster
 from grader.model import Person, Submission, Unreadable
 from grader.verdict import VERDICT
 

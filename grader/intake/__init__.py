@@ -1,7 +1,9 @@
-"""What was handed in, as Submissions. Bytes are read, and nothing is ever run or unpacked here.
+"""Reads what a class has submitted. Nothing is ever run, and nothing is unpacked to the disk.
 
-sources finds what stands at a path; layouts and manifest say whose each entry is; attempts puts them in order; chosen finds the file to
-grade in what one student handed in; files and archive open it, carefully. What cannot be graded is told: an Unreadable with its reason.
+sources opens the folder, zip or table that the grader is pointed at. layouts and manifest say whose
+each entry is, attempts puts the attempts of the same people in order, and find_file finds the file
+to grade in one submission. files and archive read bytes from a disk and from a zip, up to a limit.
+A submission that cannot be graded is not left out: it becomes an Unreadable with its reason.
 """
 
 from collections.abc import Iterator
@@ -15,53 +17,59 @@ from grader.intake.entries import (
     SubmissionNotFound,
     UnreadableSubmission,
 )
-from grader.intake.find_file import file_in
-from grader.intake.roster import compare_with_roster, read_roster
-from grader.intake.single import SOURCE_CAP, read_submission, submission
+from grader.intake.find_file import find_file
+from grader.intake.single import SOURCE_CAP, read_entry, read_submission
 from grader.model import Message, Submission, Unreadable
 
 __all__ = [
     "SOURCE_CAP",
     "InvalidTable",
     "SubmissionNotFound",
-    "compare_with_roster",
     "read_all",
-    "read_roster",
     "read_submission",
 ]
 
 
 def read_all(source: Path, file: str) -> Iterator[Submission | Unreadable]:
-    """All that was handed in at `source`, by people and attempt: see docs/handing-in.md. file: what the assignment calls it.
+    """Yield everything submitted at `source`, ordered by people and attempt.
 
-    Names are listed at once, each file is read when its turn comes, and none is kept. Raises SubmissionNotFound at once, if there is nothing here
-    to read; InvalidTable, if a manifest leaves open in which order somebody's attempts are.
+    See docs/handing-in.md for what a source may be. `file` is the name that the assignment gives
+    to the file to grade. All names are listed before this function returns. Each file is read only
+    when the iterator reaches it, and none is kept, so memory does not grow with the class.
+
+    Raises SubmissionNotFound if there is nothing to read, and InvalidTable if a manifest does not
+    make sense or leaves the order of somebody's attempts open. Both are raised by the call itself,
+    not while iterating.
     """
-    from grader.intake.attempts import in_order
-    from grader.intake.sources import (
-        hand_ins,
-    )  # with zipfile and csv, which a single file needs not: 5 ms of a cold start
+    # These import zipfile and csv, which cost a single file 5 ms of a cold start.
+    from grader.intake.attempts import number_attempts
+    from grader.intake.sources import find_submissions
 
-    found, manifest = hand_ins(source, file)
-    return (read(hand_in, file) for hand_in in in_order(found, file, manifest))
+    submissions, manifest = find_submissions(source, file)
+    ordered = number_attempts(submissions, file, manifest)
+    return (_read(submission, file) for submission in ordered)
 
 
-def read(hand_in: RawSubmission, file: str) -> Submission | Unreadable:
-    people, origin, handed_in, attempt, saved, dated, late, _ = hand_in
-    if isinstance(handed_in, Message):
-        return Unreadable(people, origin, handed_in, saved, attempt or 1, late)
-    try:
-        entry = file_in(handed_in, file)
-        found = submission(entry)
-    except UnreadableSubmission as unfit:
+def _read(raw: RawSubmission, file: str) -> Submission | Unreadable:
+    """Read the file to grade, or say why there is none."""
+    attempt = raw.attempt or 1
+    if isinstance(raw.entry, Message):
         return Unreadable(
-            people, origin, unfit.message, saved if dated else handed_in.saved(), attempt or 1, late
+            raw.people, raw.origin, raw.entry, raw.submitted_at, attempt=attempt, late=raw.late
+        )
+    try:
+        entry = find_file(raw.entry, file)
+        submission = read_entry(entry)
+    except UnreadableSubmission as error:
+        saved = raw.submitted_at if raw.has_submitted_at else raw.entry.saved_at()
+        return Unreadable(
+            raw.people, raw.origin, error.message, saved, attempt=attempt, late=raw.late
         )
     return replace(
-        found,
-        people=people,
+        submission,
+        people=raw.people,
         origin=entry.origin,
-        saved=saved if dated else found.saved,
-        attempt=attempt or 1,
-        late=late,
+        saved=raw.submitted_at if raw.has_submitted_at else submission.saved,
+        attempt=attempt,
+        late=raw.late,
     )

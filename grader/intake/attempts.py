@@ -1,77 +1,106 @@
-"""Who handed in what how often: the attempts of the same people, numbered."""
+"""Puts the attempts of the same people in order and numbers them."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from grader.intake.entries import InvalidTable, RawSubmission
-from grader.intake.find_file import when
+from grader.intake.entries import InvalidTable, RawSubmission, UnreadableSubmission
+from grader.intake.find_file import find_file
+from grader.model import Message
 
-TOLD = 5  # whose attempts are in no order, and paths of each of them
+MAX_LISTED = 5  # in an error: people whose order is open, and paths of each of them
 
 
-def in_order(
-    hand_ins: Iterable[RawSubmission], file: str, manifest: str | None
+def number_attempts(
+    submissions: Iterable[RawSubmission], file: str, manifest: str | None
 ) -> list[RawSubmission]:
-    """By people and attempt. manifest: the path of the one that they are from, if there is one. Raises InvalidTable."""
+    """Return all submissions with their attempt numbers, ordered by people and attempt.
+
+    Attempts belong together if exactly the same people submitted them. Their order is
+
+    1. that of their attempt numbers, if each has a number of its own; these numbers are kept;
+    2. otherwise that of their times: the manifest's, or those of the files. They are numbered from
+       1, and equal times are ordered by path.
+
+    With a manifest (`manifest` is its path) rule 2 applies only if the times decide: each attempt
+    has a time, no two are equal, and either all are the manifest's or all are those of the files.
+    Anything else raises InvalidTable, because the last attempt would be a guess.
+    """
     groups: dict[tuple[str, ...], list[RawSubmission]] = defaultdict(list)
-    ordered = []
-    for hand_in in hand_ins:
-        if hand_in.stray:
-            ordered.append(hand_in._replace(attempt=1))
+    ordered: list[RawSubmission] = []
+    for submission in submissions:
+        if submission.is_stray:
+            ordered.append(submission._replace(attempt=1))
         else:
-            groups[ids(hand_in)].append(hand_in)
+            groups[_ids(submission)].append(submission)
     if manifest is not None:
-        require_an_order(groups.values(), file, manifest)
-    for group in groups.values():
-        ordered += numbered(group, file)
-    return sorted(ordered, key=lambda hand_in: (ids(hand_in), hand_in.attempt or 1, hand_in.origin))
+        _require_clear_order(groups.values(), file, manifest)
+    for attempts in groups.values():
+        ordered += _numbered(attempts, file)
+    return sorted(ordered, key=lambda each: (_ids(each), each.attempt or 1, each.origin))
 
 
-def ids(hand_in: RawSubmission) -> tuple[str, ...]:
-    return tuple(sorted(person.id for person in hand_in.people))
+def _ids(submission: RawSubmission) -> tuple[str, ...]:
+    return tuple(sorted(person.id for person in submission.people))
 
 
-def numbered(group: Sequence[RawSubmission], file: str) -> list[RawSubmission]:
-    """By the numbers that a table gives them, where each has one of its own; else in the order of their time."""
-    if have_numbers(group):
-        return sorted(group, key=lambda hand_in: hand_in.attempt or 0)
-    ordered = (
-        sorted(group, key=lambda hand_in: (when(hand_in, file), hand_in.origin))
-        if len(group) > 1
-        else group
-    )
-    return [hand_in._replace(attempt=number) for number, hand_in in enumerate(ordered, 1)]
-
-
-def have_numbers(group: Sequence[RawSubmission]) -> bool:
-    return len({hand_in.attempt for hand_in in group if hand_in.attempt is not None}) == len(group)
-
-
-def have_times(group: Sequence[RawSubmission], file: str) -> bool:
-    """Each has one of its own, and all are of one kind: a table's, or those of the files. A download's is later than any of a table."""
-    times = {when(hand_in, file) for hand_in in group}
-    return (
-        len(times) == len(group)
-        and "" not in times
-        and len({hand_in.dated for hand_in in group}) == 1
-    )
-
-
-def require_an_order(groups: Iterable[Sequence[RawSubmission]], file: str, manifest: str) -> None:
-    """Raises InvalidTable where which of several attempts is the last would be a guess."""
-    unclear = [
-        f"{' and '.join(ids(group[0]))} ({listed((hand_in.origin or 'no path' for hand_in in group), ', ')})"
-        for group in groups
-        if len(group) > 1 and not have_numbers(group) and not have_times(group, file)
-    ]
+def _require_clear_order(
+    groups: Iterable[Sequence[RawSubmission]], file: str, manifest: str
+) -> None:
+    """Raise InvalidTable if it would be a guess which of somebody's attempts is the last."""
+    unclear = []
+    for attempts in groups:
+        if len(attempts) == 1 or _have_own_numbers(attempts) or _have_own_times(attempts, file):
+            continue
+        who = " and ".join(_ids(attempts[0]))
+        paths = _first_few((attempt.origin or "no path" for attempt in attempts), ", ")
+        unclear.append(f"{who} ({paths})")
     if unclear:
         raise InvalidTable(
-            f"{manifest}: there are several attempts, and which is the last is not clear: {listed(unclear, '; ')}. "
-            "Write attempt numbers 1, 2, … in each of their lines, or in each a submitted_at of its own, such as 2026-11-24T17:00."
+            f"{manifest}: there are several attempts, and it is not clear which is the last: "
+            f"{_first_few(unclear, '; ')}. Write attempt numbers 1, 2, … on each of their lines, "
+            "or a different submitted_at on each, such as 2026-11-24T17:00."
         )
 
 
-def listed(found: Iterable[str], between: str) -> str:
-    ordered = sorted(found)
-    more = f" and {len(ordered) - TOLD} more" if len(ordered) > TOLD else ""
-    return between.join(ordered[:TOLD]) + more
+def _have_own_numbers(attempts: Sequence[RawSubmission]) -> bool:
+    numbers = {attempt.attempt for attempt in attempts if attempt.attempt is not None}
+    return len(numbers) == len(attempts)
+
+
+def _have_own_times(attempts: Sequence[RawSubmission], file: str) -> bool:
+    """Whether each attempt has a different time, and all times are of one kind.
+
+    The manifest's times cannot be compared with those of files, which may be of a download and
+    therefore later than any in the manifest.
+    """
+    times = {_time_of(attempt, file) for attempt in attempts}
+    kinds = {attempt.has_submitted_at for attempt in attempts}
+    return "" not in times and len(times) == len(attempts) and len(kinds) == 1
+
+
+def _time_of(submission: RawSubmission, file: str) -> str:
+    """Return the submission time in ISO 8601, or an empty string if unknown or unparsable."""
+    if submission.has_submitted_at or isinstance(submission.entry, Message):
+        return submission.submitted_at or ""
+    try:
+        return find_file(submission.entry, file).saved_at() or ""
+    except UnreadableSubmission:
+        return submission.entry.saved_at() or ""
+
+
+def _numbered(attempts: Sequence[RawSubmission], file: str) -> Sequence[RawSubmission]:
+    """Number the attempts of the same people: see number_attempts."""
+    if _have_own_numbers(attempts):
+        return attempts
+    if len(attempts) > 1:  # the time of a single one need not be looked up, which opens its zip
+        attempts = sorted(attempts, key=lambda each: (_time_of(each, file), each.origin))
+    return [attempt._replace(attempt=number) for number, attempt in enumerate(attempts, 1)]
+
+
+def _first_few(texts: Iterable[str], separator: str) -> str:
+    """Join the first MAX_LISTED texts in alphabetical order, and say how many more there are."""
+    ordered = sorted(texts)
+    joined = separator.join(ordered[:MAX_LISTED])
+    if len(ordered) > MAX_LISTED:
+        joined += f" and {len(ordered) - MAX_LISTED} more"
+    return joined

@@ -1,119 +1,97 @@
-"""The words of this room: what a source holds, what somebody handed in, and why something is not read."""
+"""The data types of this room, and the exceptions that its functions raise."""
 
-import hashlib
 import os
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Literal, NamedTuple, Protocol, TypeAlias
 
+from grader.intake.names import to_identity
 from grader.model import Message, Person
 
+# "other" is anything that is never opened: links, pipes, devices, refused members of a zip.
 Kind: TypeAlias = Literal["file", "folder", "other"]
-IDENTITY_CAP = 200  # characters of an id, a name, an address: longer ones break tables and file names, and no course has them
-LEFT_BEHIND = frozenset(
-    ("__MACOSX", "__pycache__", "Thumbs.db", "desktop.ini", "Icon\r")
-)  # by systems themselves, as is all that begins with a dot
 
 
 class SubmissionNotFound(Exception):
-    """There is nothing to grade. The text says where it was looked for, and what to give instead."""
+    """There is nothing to grade. The text says where it was looked for and what to give instead."""
 
 
 class InvalidTable(SubmissionNotFound):
-    """A table that somebody wrote, a roster or a manifest, makes no sense. The text says where, and what to do."""
+    """A roster or a manifest makes no sense. The text says where, and what to do."""
 
 
 class UnreadableSubmission(Exception):
-    """Something here cannot be graded. message: for whoever reads a report; told: the same for whoever runs the command."""
+    """One submission cannot be graded.
 
-    def __init__(self, message: Message, told: str) -> None:
-        super().__init__(told)
-        self.message, self.told = message, told
+    `message` is for the readers of a report, in their language. `description` says the same in
+    English to the person who runs the command.
+    """
+
+    def __init__(self, message: Message, description: str) -> None:
+        super().__init__(description)
+        self.message = message
+        self.description = description
 
 
 class Entry(Protocol):
-    """Something that a source holds, on a disk or in a zip. name: as it stands there, and for this program's eyes only; origin: its path
-    from the source, as text. kind: other is what is never opened."""
+    """A file or folder of a source, on a disk or in a zip."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """The name as stored. It may hold any bytes, so it is never printed."""
+
     @property
-    def origin(self) -> str: ...
+    def origin(self) -> str:
+        """The path from the top of the source, as printable text."""
+
     @property
     def kind(self) -> Kind: ...
 
-    def require(self) -> None:
-        """Raises UnreadableSubmission if it is of no kind that is read, or if it is part of a zip and not everything in it is as it should be."""
+    def require_readable(self) -> None:
+        """Raise UnreadableSubmission if the entry is of a kind that is never opened.
 
-    def inside(self) -> Sequence["Entry"]:
-        """Of a folder: what it holds, in any order, without what systems leave behind. Raises UnreadableSubmission."""
+        In a zip this also checks everything below the entry.
+        """
+
+    def children(self) -> Sequence["Entry"]:
+        """List what a folder holds, in any order and without system files.
+
+        Raises UnreadableSubmission.
+        """
 
     def read(self, cap: int) -> tuple[bytes, str | None]:
-        """Of a file: `cap` bytes at most, and when it was last changed. Raises UnreadableSubmission."""
+        """Return at most `cap` bytes of a file, and when it was last changed (see saved_at).
 
-    def saved(self) -> str | None:
-        """When it was last changed, if that can be told."""
+        Raises UnreadableSubmission.
+        """
+
+    def saved_at(self) -> str | None:
+        """Return when the entry was last changed, in ISO 8601, or None if that is not known."""
 
 
 class RawSubmission(NamedTuple):
-    """What somebody handed in, not read yet. entry: or else why there is none to read.
-
-    attempt, saved, late: as a table says, None where none does; dated: a table says when, be it understood or not. stray: what could
-    be no attempt, like a text file beside the submissions; told, and in no attempt's place.
-    """
+    """One submission, before its file is read."""
 
     people: tuple[Person, ...]
+    # Path from the top of the source.
     origin: str
+    # What was submitted, or the reason why there is nothing to read.
     entry: Entry | Message
+    # As the manifest says; None if it does not, or if there is no manifest.
     attempt: int | None = None
-    saved: str | None = None
-    dated: bool = False
+    # In ISO 8601, as the manifest says; None if it does not, or if that cannot be understood.
+    submitted_at: str | None = None
+    # The manifest has something under submitted_at, understood or not: no other time is shown.
+    has_submitted_at: bool = False
+    # As the manifest says; None if it does not.
     late: bool | None = None
-    stray: bool = False
+    # Cannot be an attempt, like a text file beside the submissions. It gets a row of its own, but
+    # is not counted among the attempts.
+    is_stray: bool = False
 
 
-def left_behind(name: str) -> bool:
-    return name.startswith(".") or name in LEFT_BEHIND
-
-
-def text(name: str) -> str:
-    """A name as it can be written anywhere: a file's may be any bytes."""
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
-
-
-def identity(name: str) -> str:
-    """What somebody is called, kept as it is. What is no text, or too long, ends in a hash of it: no two become the same."""
-    shown = text(name)
-    if shown == name and len(name) <= IDENTITY_CAP:
-        return name
-    mark = "…" + hashlib.sha256(os.fsencode(name)).hexdigest()[:16]
-    return shown[: IDENTITY_CAP - len(mark)] + mark
-
-
-def person_by_name(entry: Entry) -> Person:
-    """Where nothing but the name of the file or folder says whose it is."""
-    return Person(
-        identity(entry.name if entry.kind == "folder" else os.path.splitext(entry.name)[0])
-    )
-
-
-def ending(name: str) -> str:
-    """.py, .zip, …: in lower case."""
-    return os.path.splitext(name)[1].lower()
-
-
-def saved_at(seconds: float) -> str | None:
-    """ISO 8601 in UTC; None for a time that no calendar has, as archives may carry."""
-    try:
-        return written(datetime.fromtimestamp(int(seconds), UTC))
-    except (ValueError, OverflowError, OSError):
-        return None
-
-
-def written(moment: datetime) -> str | None:
-    """ISO 8601 in UTC, to the second. A time without a zone is taken to be in UTC already: it is the same on every machine."""
-    try:
-        moment = moment.replace(microsecond=0, tzinfo=moment.tzinfo or UTC).astimezone(UTC)
-    except OverflowError:
-        return None
-    return moment.isoformat() if 1970 <= moment.year < 9000 else None
+def person_named_after(entry: Entry) -> Person:
+    """Return the student whom a file or folder is named after, if nothing else says whose it is."""
+    name = entry.name
+    if entry.kind != "folder":
+        name = os.path.splitext(name)[0]
+    return Person(to_identity(name))

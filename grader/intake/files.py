@@ -1,89 +1,98 @@
-"""Files and folders of a disk. A regular file is read, up to a cap; nothing else is opened, followed or waited for."""
+"""Files and folders on a disk.
+
+Regular files are read, up to a cap. Nothing else is opened, followed or waited for.
+"""
 
 import os
 import stat
+from pathlib import Path
 from typing import NamedTuple
 
-from grader.intake.entries import Entry, Kind, UnreadableSubmission, left_behind, saved_at, text
+from grader.intake.entries import Entry, Kind, UnreadableSubmission
+from grader.intake.names import is_system_file, printable
+from grader.intake.times import timestamp_to_utc
 from grader.model import Message
 
-CAREFULLY = sum(
+# Never follow a link, never wait for a pipe. Each flag is used where the system has it.
+OPEN_FLAGS = os.O_RDONLY | sum(
     getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY")
-)  # as far as a system has them
-CHUNK = 1 << 16  # bytes that are read at once: room is made for so many, and most files are smaller
+)
+CHUNK = 1 << 16  # bytes per read: each reserves as much memory, and most files are smaller
 
 
 class DiskEntry(NamedTuple):
-    """See Entry. path: what is opened."""
+    """An Entry on a disk. `path` is what is opened."""
 
     path: str
     name: str
     origin: str
     kind: Kind
 
-    def require(self) -> None:
+    def require_readable(self) -> None:
         if self.kind == "other":
             try:
                 require_regular(os.lstat(self.path).st_mode)
             except OSError as error:
-                raise refused(error) from None
+                raise _access_refused(error) from None
 
-    def inside(self) -> list[Entry]:
+    def children(self) -> list[Entry]:
         try:
             with os.scandir(self.path) as found:
-                return [
-                    DiskEntry(
-                        each.path,
-                        each.name,
-                        self.origin + "/" * bool(self.origin) + text(each.name),
-                        kind_of(each),
-                    )
-                    for each in found
-                    if not left_behind(each.name)
-                ]
+                return [self._child(each) for each in found if not is_system_file(each.name)]
         except OSError as error:
-            raise refused(error) from None
+            raise _access_refused(error) from None
+
+    def _child(self, found: os.DirEntry[str]) -> "DiskEntry":
+        origin = printable(found.name)
+        if self.origin:
+            origin = f"{self.origin}/{origin}"
+        return DiskEntry(found.path, found.name, origin, _kind_of(found))
 
     def read(self, cap: int) -> tuple[bytes, str | None]:
-        return read_regular_file(self.path, cap)
-
-    def saved(self) -> str | None:
+        descriptor = open_regular_file(self.path)
+        chunks = []
         try:
-            return saved_at(os.lstat(self.path).st_mtime)
+            while chunk := os.read(descriptor, min(cap, CHUNK)):
+                chunks.append(chunk)
+                cap -= len(chunk)
+            return b"".join(chunks), timestamp_to_utc(os.fstat(descriptor).st_mtime)
+        except OSError as error:
+            raise _access_refused(error) from None
+        finally:
+            os.close(descriptor)
+
+    def saved_at(self) -> str | None:
+        try:
+            return timestamp_to_utc(os.lstat(self.path).st_mtime)
         except OSError:
             return None
 
 
-def kind_of(entry: os.DirEntry[str]) -> Kind:
-    """A link is of no kind that is read, wherever it leads."""
-    if entry.is_dir(follow_symlinks=False):
-        return "folder"
-    return "file" if entry.is_file(follow_symlinks=False) else "other"
+def mode_of(path: Path) -> int | None:
+    """Return the type and permissions of what is at a path, or None if there is nothing.
 
-
-def read_regular_file(path: str | os.PathLike[str], cap: int) -> tuple[bytes, str | None]:
-    """Its first `cap` bytes, and when it was saved. Raises UnreadableSubmission."""
-    descriptor, chunks = open_regular_file(path), []
+    The folder or file that the user names may be a folder behind a link, as people have them, but
+    not a file behind a link. Raises UnreadableSubmission.
+    """
     try:
-        while chunk := os.read(descriptor, min(cap, CHUNK)):
-            chunks.append(chunk)
-            cap -= len(chunk)
-        return b"".join(chunks), saved_at(os.fstat(descriptor).st_mtime)
+        return (path.stat() if path.is_dir() else path.lstat()).st_mode
+    except FileNotFoundError:
+        return None
     except OSError as error:
-        raise refused(error) from None
-    finally:
-        os.close(descriptor)
+        raise _access_refused(error) from None
 
 
 def open_regular_file(path: str | os.PathLike[str]) -> int:
-    """A descriptor. What has taken the file's place by now is refused, and not waited for. Raises UnreadableSubmission."""
+    """Return a descriptor of a regular file. Raises UnreadableSubmission for anything else.
+
+    The type is checked before opening, because opening alone may do something to a device, and
+    again after it, because something else may have taken the file's place.
+    """
     try:
-        require_regular(
-            os.lstat(path).st_mode
-        )  # before it is opened: that alone may do something to a device
-        descriptor = os.open(path, os.O_RDONLY | CAREFULLY)
+        require_regular(os.lstat(path).st_mode)
+        descriptor = os.open(path, OPEN_FLAGS)
     except OSError as error:
-        raise refused(error) from None
+        raise _access_refused(error) from None
     try:
         require_regular(os.fstat(descriptor).st_mode)
     except BaseException:
@@ -93,13 +102,27 @@ def open_regular_file(path: str | os.PathLike[str]) -> int:
 
 
 def require_regular(mode: int) -> None:
-    """Raises UnreadableSubmission for links, pipes, sockets, devices and folders."""
+    """Raise UnreadableSubmission for links, pipes, sockets, devices and folders."""
     if stat.S_ISLNK(mode):
-        raise UnreadableSubmission(Message("unread_link"), "cannot be read, it is a symbolic link")
+        raise UnreadableSubmission(
+            Message("unread_link"), "this is a symbolic link, and links are not followed"
+        )
     if not stat.S_ISREG(mode):
-        raise UnreadableSubmission(Message("unread_special"), "this is not a regular file")
+        raise not_a_regular_file()
 
 
-def refused(error: OSError) -> UnreadableSubmission:
+def not_a_regular_file() -> UnreadableSubmission:
+    return UnreadableSubmission(Message("unread_special"), "this is not a regular file")
+
+
+def _access_refused(error: OSError) -> UnreadableSubmission:
+    """Turn an error of the operating system into the reason why a file is not read."""
     why = (error.strerror or type(error).__name__).lower()
-    return UnreadableSubmission(Message("unread_refused", {"why": why}), f"cannot be read, {why}")
+    return UnreadableSubmission(Message("unread_refused", {"why": why}), f"cannot be read ({why})")
+
+
+def _kind_of(found: os.DirEntry[str]) -> Kind:
+    """A link is "other", whatever it leads to."""
+    if found.is_dir(follow_symlinks=False):
+        return "folder"
+    return "file" if found.is_file(follow_symlinks=False) else "other"

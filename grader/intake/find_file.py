@@ -1,136 +1,139 @@
-"""Which file is meant, in what one student handed in: a file, a folder or a zip."""
+"""Finds the file to grade in what one student submitted: a file, a folder or a zip."""
 
 from collections.abc import Iterator, Sequence
 
-from grader.intake.entries import Entry, RawSubmission, UnreadableSubmission, ending
+from grader.intake.entries import Entry, UnreadableSubmission
+from grader.intake.files import not_a_regular_file
+from grader.intake.names import extension
 from grader.model import Message
 
-SHOWN = 3  # of the names that are there instead
-SHOWN_CAP = 200  # characters of them all
+MAX_LISTED = 3  # paths in a message that says what is there instead
+LISTED_CAP = 200  # characters of all these paths
+# Archives that are recognized but not opened.
 ARCHIVES = frozenset((".tar", ".gz", ".tgz", ".bz2", ".tbz2", ".xz", ".txz", ".zst", ".rar", ".7z"))
 
 
-def file_in(entry: Entry, file: str, opened: bool = False) -> Entry:
-    """The file to grade. file: what the assignment calls it; opened: the entry lies in a student's zip. Raises UnreadableSubmission."""
-    entry.require()
+def find_file(entry: Entry, file: str, is_in_zip: bool = False) -> Entry:
+    """Return the file to grade, which is still to be read.
+
+    `file` is the name that the assignment gives it. `is_in_zip` means that the entry lies in a
+    student's zip: no further zip is opened then. Raises UnreadableSubmission.
+    """
+    entry.require_readable()
     if entry.kind == "folder":
-        return file_in_folder(entry, file, opened)
-    if ending(entry.name) == ".py":
+        return _find_in_folder(entry, file, is_in_zip)
+    if extension(entry.name) == ".py":
         return entry
-    if ending(entry.name) == ".zip" and not opened:
-        return file_in(unzipped(entry), file, opened=True)
-    raise other_kind(entry, file)
+    if extension(entry.name) == ".zip" and not is_in_zip:
+        return find_file(open_zip(entry), file, is_in_zip=True)
+    raise _wrong_kind(entry, file)
 
 
-def file_in_folder(folder: Entry, file: str, opened: bool) -> Entry:
-    """Where it should be, else one folder further down, else in a zip; where there are several such, nobody can know."""
-    inside = folder.inside()
-    further = [each for below in inside if below.kind == "folder" for each in below.inside()]
-    zips = [each for each in inside if ending(each.name) == ".zip"]
-    for found in (named(file, inside), named(file, further), zips):
-        if len(found) > 1:
-            raise UnreadableSubmission(
-                Message(
-                    "unread_several", {"file": file, "count": len(found)}, listed(folder, found)
-                ),
-                f"it is not clear which file is meant: {listed(folder, found)}",
-            )
-        if found and found is not zips:
-            return required_file(found[0])
+def open_zip(entry: Entry) -> Entry:
+    """Return the top of a student's zip. Raises UnreadableSubmission."""
+    # It imports zipfile, which costs a single file 3 ms of a cold start.
+    from grader.intake.zip_archive import open_student_zip
+    from grader.intake.zip_limits import ZIP_CAP
+
+    packed, _ = entry.read(ZIP_CAP + 1)
+    return open_student_zip(packed, entry.origin)
+
+
+def _find_in_folder(folder: Entry, file: str, is_in_zip: bool) -> Entry:
+    """Look for the file in the folder itself, then one folder down, then in a zip.
+
+    The first of these places that has a candidate decides. If it has several, nobody can know
+    which of them is meant.
+    """
+    children = folder.children()
+    grandchildren = [
+        entry for child in children if child.kind == "folder" for entry in child.children()
+    ]
+    for candidates in (_named(file, children), _named(file, grandchildren)):
+        if candidates:
+            return _require_file(_only(candidates, folder, file))
+    zips = [child for child in children if extension(child.name) == ".zip"]
     if zips:
-        return file_in(zips[0], file, opened)
-    raise instead(folder, file, [*inside, *further])
+        return find_file(_only(zips, folder, file), file, is_in_zip)
+    raise _missing_file(folder, file, [*children, *grandchildren])
 
 
-def required_file(entry: Entry) -> Entry:
-    entry.require()
-    if entry.kind == "folder":
-        raise UnreadableSubmission(Message("unread_special"), "this is not a regular file")
-    return entry
-
-
-def unzipped(entry: Entry) -> Entry:
-    from grader.intake.archive import (
-        ZIP_CAP,
-        zip_of_a_student,
-    )  # a single file needs no zipfile: 3 ms of a cold start
-
-    return zip_of_a_student(entry.read(ZIP_CAP + 1)[0], entry.origin)
-
-
-def named(file: str, entries: Sequence[Entry]) -> list[Entry]:
+def _named(file: str, entries: Sequence[Entry]) -> list[Entry]:
     return [entry for entry in entries if entry.name == file]
 
 
-def other_kind(entry: Entry, file: str) -> UnreadableSubmission:
-    kind = ending(entry.name)
-    if kind == ".ipynb":
-        return UnreadableSubmission(
-            Message("unread_notebook", {"file": file}), f"this is a notebook, not {file}"
-        )
-    if kind in ARCHIVES:
-        return UnreadableSubmission(
-            Message("unread_archive", {"file": file}),
-            "this kind of archive is not opened: make it a zip",
-        )
-    if kind == ".zip":
-        return UnreadableSubmission(
-            Message("unread_zip_in_zip", {"file": file}),
-            "this zip holds another zip instead of the file",
-        )
-    return UnreadableSubmission(
-        Message("unread_kind", {"file": file}),
-        f"this is neither {file}, nor a folder or a zip that holds it",
+def _only(candidates: Sequence[Entry], folder: Entry, file: str) -> Entry:
+    if len(candidates) == 1:
+        return candidates[0]
+    paths = _listed(candidates, folder)
+    raise UnreadableSubmission(
+        Message("unread_several", {"file": file, "count": len(candidates)}, paths),
+        f"it is not clear which file is meant: {paths}",
     )
 
 
-def instead(folder: Entry, file: str, around: Sequence[Entry]) -> UnreadableSubmission:
-    """What might have been meant, if it is near. around: what the folder holds, and what its folders hold."""
-    deeper = named(file, [*every(around)])
-    for found in (
-        deeper,
-        [entry for entry in around if ending(entry.name) == ".py"],
-        [entry for entry in around if ending(entry.name) == ".ipynb"],
-        [entry for entry in around if ending(entry.name) in ARCHIVES],
-    ):
-        if found and ending(found[0].name) != ".py":
-            return other_kind(found[0], file)
-        if found:
-            return no_file(folder, file, found)
-    return no_file(folder, file, around)
+def _require_file(entry: Entry) -> Entry:
+    entry.require_readable()
+    if entry.kind == "folder":
+        raise not_a_regular_file()
+    return entry
 
 
-def every(around: Sequence[Entry]) -> Iterator[Entry]:
-    """One level further down than what is around; what cannot be looked into holds nothing."""
-    for entry in around:
+def _missing_file(folder: Entry, file: str, nearby: Sequence[Entry]) -> UnreadableSubmission:
+    """Say that the file is not there, and what might have been meant instead.
+
+    `nearby` is what the folder and the folders in it hold.
+    """
+    deeper = _named(file, list(_one_level_down(nearby)))
+    scripts = [entry for entry in nearby if extension(entry.name) == ".py"]
+    notebooks = [entry for entry in nearby if extension(entry.name) == ".ipynb"]
+    archives = [entry for entry in nearby if extension(entry.name) in ARCHIVES]
+    if not (deeper or scripts) and (notebooks or archives):
+        return _wrong_kind((notebooks or archives)[0], file)
+    paths = _listed(deeper or scripts or nearby, folder)
+    description = f"there is no {file} in it"
+    if paths:
+        description += f", but there is {paths}"
+    return UnreadableSubmission(
+        Message("unread_no_file", {"file": file}, paths or None), description
+    )
+
+
+def _one_level_down(entries: Sequence[Entry]) -> Iterator[Entry]:
+    """Yield what the folders among the entries hold. One that cannot be listed counts as empty."""
+    for entry in entries:
         if entry.kind == "folder":
             try:
-                yield from entry.inside()
+                yield from entry.children()
             except UnreadableSubmission:
                 continue
 
 
-def no_file(folder: Entry, file: str, found: Sequence[Entry]) -> UnreadableSubmission:
-    names = listed(folder, found)
-    told = f"there is no {file} in it" + f", but there is {names}" * bool(names)
-    return UnreadableSubmission(Message("unread_no_file", {"file": file}, names or None), told)
+def _wrong_kind(entry: Entry, file: str) -> UnreadableSubmission:
+    kind = extension(entry.name)
+    values: dict[str, float | int | str] = {"file": file}
+    if kind == ".ipynb":
+        return UnreadableSubmission(
+            Message("unread_notebook", values), f"this is a notebook, not {file}"
+        )
+    if kind in ARCHIVES:
+        return UnreadableSubmission(
+            Message("unread_archive", values),
+            "this kind of archive is not supported: make it a zip",
+        )
+    if kind == ".zip":
+        return UnreadableSubmission(
+            Message("unread_zip_in_zip", values),
+            "this zip holds another zip instead of the file",
+        )
+    return UnreadableSubmission(
+        Message("unread_kind", values),
+        f"this is neither {file} nor a folder or a zip that holds it",
+    )
 
 
-def listed(folder: Entry, found: Sequence[Entry]) -> str:
-    """Some of their paths from the folder."""
+def _listed(entries: Sequence[Entry], folder: Entry) -> str:
+    """Join the first few paths, as seen from the folder, in alphabetical order."""
     start = len(folder.origin) + 1 if folder.origin else 0
-    return ", ".join(sorted(entry.origin[start:] for entry in found)[:SHOWN])[:SHOWN_CAP]
-
-
-def could_be_an_attempt(entry: Entry) -> bool:
-    return entry.kind == "folder" or ending(entry.name) in (".py", ".zip")
-
-
-def when(hand_in: RawSubmission, file: str) -> str:
-    """ISO 8601, or "" where nothing tells, or a table something that is no time. For the order of attempts."""
-    if hand_in.dated or isinstance(hand_in.entry, Message):
-        return hand_in.saved or ""
-    try:
-        return file_in(hand_in.entry, file).saved() or ""
-    except UnreadableSubmission:
-        return hand_in.entry.saved() or ""
+    paths = sorted(entry.origin[start:] for entry in entries)
+    return ", ".join(paths[:MAX_LISTED])[:LISTED_CAP]

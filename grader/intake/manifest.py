@@ -1,102 +1,128 @@
-"""A manifest: a table that says whose file is whose, when it was handed in, and which attempt it is."""
+"""The manifest: a table that says whose each file is, when it was submitted, and which attempt."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
-from grader.intake.csv_table import CsvRow, person_of, read_table
-from grader.intake.entries import Entry, RawSubmission, identity, person_by_name, text, written
+from grader.intake.csv_table import CsvRow, read_table
+from grader.intake.entries import Entry, RawSubmission, person_named_after
+from grader.intake.names import printable, to_identity
+from grader.intake.times import to_utc
 from grader.model import Message
 
 MANIFEST = "manifest.csv"
-NEEDED, EXAMPLE = ("id", "path"), "id,path,submitted_at"
-PATH_CAP = 4096  # characters, as of most systems
-YES, NO = frozenset(("true", "yes", "1")), frozenset(("false", "no", "0"))
-Parts: TypeAlias = tuple[str, ...]
+REQUIRED_COLUMNS = ("id", "path")
+EXAMPLE = "id,path,submitted_at"
+PATH_CAP = 4096  # characters, as on most systems
+TRUE_WORDS = frozenset(("true", "yes", "1"))
+FALSE_WORDS = frozenset(("false", "no", "0"))
+
+T = TypeVar("T")
+Parts: TypeAlias = tuple[str, ...]  # a path, split at its slashes
 
 
-def by_manifest(root: Entry, manifest: Entry, told: str) -> list[RawSubmission]:
-    """Every row is a hand-in, and so is what no row names. Rows with the same path and attempt are a group's. Raises SubmissionNotFound."""
-    together: dict[tuple[Parts, int | None], list[CsvRow]] = {}
-    for row in read_table(manifest, told, NEEDED, EXAMPLE):
-        parts = parts_of(row.get("path")) or (
-            "",
-            row.get("id"),
-        )  # those who handed in nothing are no group
-        together.setdefault((parts, attempt_of(row.get("attempt"))), []).append(row)
-    named = {parts for parts, _ in together}
-    entries, strays = looked_up(root, named)
-    return [
-        handed_in(group, entries.get(parts), attempt)
-        for (parts, attempt), group in together.items()
-    ] + [
-        RawSubmission(
-            (person_by_name(entry),), entry.origin, Message("unread_not_in_manifest"), stray=True
-        )
-        for entry in strays
-        if entry.origin != manifest.origin
+def read_manifest(root: Entry, manifest: Entry, path: str) -> list[RawSubmission]:
+    """List the submissions that a manifest names, and everything else below `root` as strays.
+
+    Rows with the same path and attempt are one submission of a group. `path` is that of the
+    manifest, for errors. Raises InvalidTable, UnreadableSubmission.
+    """
+    groups: dict[tuple[Parts, int | None], list[CsvRow]] = {}
+    for row in read_table(manifest, path, REQUIRED_COLUMNS, EXAMPLE):
+        # Those who have submitted nothing are no group: each gets a path of their own.
+        parts = _parts(row.get("path")) or ("", row.get("id"))
+        groups.setdefault((parts, _attempt(row.get("attempt"))), []).append(row)
+    entries, strays = _find_entries(root, {parts for parts, _ in groups})
+    submissions = [
+        _group_submission(rows, entries.get(parts), attempt)
+        for (parts, attempt), rows in groups.items()
     ]
+    submissions += [_stray(entry) for entry in strays if entry.origin != manifest.origin]
+    return submissions
 
 
-def handed_in(group: Sequence[CsvRow], entry: Entry | None, attempt: int | None) -> RawSubmission:
-    people = {row.get("id"): person_of(row) for row in reversed(group)}
-    said = next(
-        (row.get("submitted_at").strip() for row in group if row.get("submitted_at").strip()), ""
-    )
-    late = next(
-        (late for late in (late_of(row.get("late")) for row in group) if late is not None), None
-    )
-    path = group[0].get("path")
-    return RawSubmission(
-        tuple(people[id] for id in sorted(people)),
-        entry.origin if entry else identity(path),
-        entry or Message("unread_missing", quote=identity(path) or None),
-        attempt,
-        saved=time_of(said),
-        dated=bool(said),
-        late=late,
-    )
+def _parts(path: str) -> Parts:
+    """Split a path at its slashes.
 
-
-def looked_up(root: Entry, named: set[Parts]) -> tuple[dict[Parts, Entry], list[Entry]]:
-    """Entries by the paths that name them, and those that no path names or leads through. Paths are compared, and never opened."""
-    found: dict[Parts, Entry] = {}
-    strays: list[Entry] = []
-    on_the_way = {parts[:depth] for parts in named for depth in range(len(parts))}
-
-    def walk(folder: Entry, above: Parts, covered: bool) -> None:
-        for entry in folder.inside():
-            parts = (*above, text(entry.name))
-            if parts in named:
-                found[parts] = entry
-            elif not covered and not (entry.kind == "folder" and parts in on_the_way):
-                strays.append(entry)
-            if entry.kind == "folder" and parts in on_the_way:
-                walk(entry, parts, covered or parts in named)
-
-    walk(root, (), covered=False)
-    return found, strays
-
-
-def parts_of(path: str) -> Parts:
-    """A path that leads out of the source, or is too long for one, is nowhere in it: it stays one part, which no name is like."""
+    A path that leads out of the source, or is too long, is nowhere in it: it stays one part, which
+    no name is equal to.
+    """
     parts = tuple(part for part in path.split("/") if part not in ("", "."))
-    return (path,) if path.startswith("/") or ".." in parts or len(path) > PATH_CAP else parts
+    if path.startswith("/") or ".." in parts or len(path) > PATH_CAP:
+        return (path,)
+    return parts
 
 
-def attempt_of(cell: str) -> int | None:
+def _attempt(cell: str) -> int | None:
     return int(cell) if re.fullmatch(r"\s*0*[1-9][0-9]{0,5}\s*", cell, re.ASCII) else None
 
 
-def time_of(cell: str) -> str | None:
-    """ISO 8601, with a zone or without. What says something else is no time: rather none than a wrong one."""
+def _find_entries(root: Entry, named: set[Parts]) -> tuple[dict[Parts, Entry], list[Entry]]:
+    """Return the entries that the paths name, and the strays: those that no path names.
+
+    What lies in a folder that a path names is not a stray, and neither is a folder that a path
+    leads through. Paths of the manifest are compared with what is there, and never opened.
+    """
+    found: dict[Parts, Entry] = {}
+    strays: list[Entry] = []
+    passed = {parts[:depth] for parts in named for depth in range(len(parts))}
+
+    def visit(folder: Entry, above: Parts, is_covered: bool) -> None:
+        for entry in folder.children():
+            parts = (*above, printable(entry.name))
+            is_passed = entry.kind == "folder" and parts in passed
+            if parts in named:
+                found[parts] = entry
+            elif not is_covered and not is_passed:
+                strays.append(entry)
+            if is_passed:
+                visit(entry, parts, is_covered or parts in named)
+
+    visit(root, (), is_covered=False)
+    return found, strays
+
+
+def _stray(entry: Entry) -> RawSubmission:
+    people = (person_named_after(entry),)
+    return RawSubmission(people, entry.origin, Message("unread_not_in_manifest"), is_stray=True)
+
+
+def _group_submission(
+    rows: Sequence[CsvRow], entry: Entry | None, attempt: int | None
+) -> RawSubmission:
+    """Make one submission of the rows of a group. The first row that says something counts."""
+    people = {row.get("id"): row.person() for row in reversed(rows)}
+    submitted_at = _first(row.get("submitted_at").strip() or None for row in rows)
+    path = to_identity(rows[0].get("path"))
+    return RawSubmission(
+        tuple(people[id] for id in sorted(people)),
+        entry.origin if entry else path,
+        entry or Message("unread_missing", quote=path or None),
+        attempt,
+        submitted_at=_time(submitted_at) if submitted_at else None,
+        has_submitted_at=bool(submitted_at),
+        late=_first(_is_late(row.get("late")) for row in rows),
+    )
+
+
+def _first(values: Iterable[T | None]) -> T | None:
+    return next((value for value in values if value is not None), None)
+
+
+def _time(cell: str) -> str | None:
+    """Return a time in ISO 8601, with or without a zone, or None for anything else.
+
+    No time is better than a wrong one.
+    """
     try:
-        return written(datetime.fromisoformat(cell))
+        return to_utc(datetime.fromisoformat(cell))
     except ValueError:
         return None
 
 
-def late_of(cell: str) -> bool | None:
+def _is_late(cell: str) -> bool | None:
     word = cell.strip().lower()
-    return True if word in YES else False if word in NO else None
+    if word in TRUE_WORDS:
+        return True
+    return False if word in FALSE_WORDS else None

@@ -1,54 +1,65 @@
-"""A roster: who takes the course, so that who is missing can be told."""
+"""The roster: who takes the course, and therefore who is missing."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from grader.intake.csv_table import person_of, read_table
+from grader.intake.csv_table import read_table
 from grader.intake.entries import InvalidTable
 from grader.intake.files import DiskEntry
 from grader.model import Person
 
+MAX_LISTED = 5  # ids in an error
+
 
 def read_roster(path: Path) -> tuple[Person, ...]:
-    """path: CSV with a column id, and name and email where there are such; in the order of its lines. Raises InvalidTable."""
-    rows = read_table(
-        DiskEntry(str(path), path.name, path.name, "file"), str(path), ("id",), "id,name,email"
-    )
-    people = tuple(map(person_of, rows))
-    if not people:
+    """Read a roster in the order of its lines.
+
+    It is a CSV table with a column id, and with name and email if the course has them. Raises
+    InvalidTable if it cannot be used, has nobody on it, or has an id twice.
+    """
+    entry = DiskEntry(str(path), path.name, path.name, "file")
+    rows = read_table(entry, str(path), ("id",), "id,name,email")
+    if not rows:
         raise InvalidTable(
-            f"{path}: nobody is on this roster. Write a line for each student under the names of the columns."
+            f"{path}: this roster is empty. Write one line for each student below the column names."
         )
-    counted = Counter(person.id for person in people)
-    twice = [f"{id} ({count} times)" for id, count in counted.items() if count > 1]
-    if twice:
+    people = tuple(row.person() for row in rows)
+    counts = Counter(person.id for person in people)
+    repeated = [f"{id} ({count} times)" for id, count in counts.items() if count > 1]
+    if repeated:
         raise InvalidTable(
-            f"{path}: the same id stands in several lines: {', '.join(twice[:5])}. Give each student a line and an id."
+            f"{path}: the same id is on several lines: {', '.join(repeated[:MAX_LISTED])}. "
+            "Give each student one line and an id of their own."
         )
     return people
 
 
 def compare_with_roster(
-    roster: Sequence[Person], handed_in: Iterable[tuple[Person, ...]]
+    roster: Sequence[Person], submitted: Iterable[tuple[Person, ...]]
 ) -> tuple[tuple[Person, ...], tuple[Person, ...]]:
-    """Who is on the roster and handed nothing in, and who handed something in and is not on the roster; each of them once.
+    """Return who on the roster has submitted nothing, and who has submitted but is not on it.
 
-    By id, as it is written; else by e-mail, in any case. An e-mail that several on the roster share is nobody's.
+    `submitted` has the people of each submission. Everyone is returned once. People are matched by
+    their exact id and, if no id matches, by e-mail, regardless of case. An e-mail that several
+    people on the roster share matches nobody.
     """
-    known = {person.id: person.id for person in roster}
-    shared = Counter(person.email.casefold() for person in roster)
-    by_email = {
+    ids = {person.id for person in roster}
+    email_counts = Counter(person.email.casefold() for person in roster)
+    id_of_email = {
         person.email.casefold(): person.id
         for person in roster
-        if person.email and shared[person.email.casefold()] == 1
+        if person.email and email_counts[person.email.casefold()] == 1
     }
-    seen: set[str] = set()
+    present: set[str] = set()
     unmatched: dict[str, Person] = {}
-    for person in (person for people in handed_in for person in people):
-        match = known.get(person.id) or by_email.get(person.email.casefold())
-        if match is None:
-            unmatched.setdefault(person.id, person)
-        else:
-            seen.add(match)
-    return tuple(person for person in roster if person.id not in seen), tuple(unmatched.values())
+    for people in submitted:
+        for person in people:
+            if person.id in ids:
+                present.add(person.id)
+            elif person.email.casefold() in id_of_email:
+                present.add(id_of_email[person.email.casefold()])
+            else:
+                unmatched.setdefault(person.id, person)
+    missing = tuple(person for person in roster if person.id not in present)
+    return missing, tuple(unmatched.values())

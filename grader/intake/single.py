@@ -1,29 +1,78 @@
-"""The bytes of one file, as a submission; and one file alone, as it is graded at home."""
+"""Reads one submission: the bytes of an entry, or what the command `grade` is given."""
 
 import hashlib
 import os
 import stat
 from pathlib import Path
 
-from grader.intake.entries import Entry, SubmissionNotFound, UnreadableSubmission, ending, text
-from grader.intake.files import DiskEntry, refused, require_regular
-from grader.intake.find_file import file_in, unzipped
+from grader.intake.entries import Entry, SubmissionNotFound, UnreadableSubmission
+from grader.intake.files import DiskEntry, mode_of, require_regular
+from grader.intake.find_file import find_file, open_zip
+from grader.intake.names import extension, printable
 from grader.model import Message, Submission
 
 ADVICE = "Give the path of a .py file, or of the folder or zip that holds it."
 SOURCE_CAP = 256 * 1024  # bytes; real submissions stay below 20 KiB, and parsing 50 MB took 15 s
+MAX_SUGGESTIONS = 3  # paths in an error
 
 
-def submission(entry: Entry) -> Submission:
-    """entry: the very file. What is read but cannot be a program (too large, empty, not text) is a submission with a problem: its author
-    gets a verdict that says so. Raises UnreadableSubmission."""
+def read_submission(path: Path, file: str) -> Submission:
+    """Read a Python file, or the file named `file` in a folder or a zip.
+
+    Raises SubmissionNotFound if there is no such file, or if it cannot be read.
+    """
+    try:
+        mode = mode_of(path)
+        if mode is None:
+            raise SubmissionNotFound(f"{path}: there is no such file or folder. {ADVICE}")
+        if stat.S_ISDIR(mode):
+            folder, path = path, path / file
+            mode = mode_of(path)
+            if mode is None:
+                nearby = _nearby_files(folder, file)
+                raise SubmissionNotFound(
+                    f"{folder}: there is no {file} in this folder{nearby}. {ADVICE}"
+                )
+        elif extension(path.name) not in (".py", ".zip"):
+            raise SubmissionNotFound(
+                f"{path}: this is not a Python file. "
+                f"Give the path of a .py file, or of a folder or zip that holds {file}."
+            )
+        require_regular(mode)
+        entry: Entry = DiskEntry(os.fspath(path), path.name, printable(path.name), "file")
+        if extension(path.name) == ".zip":
+            entry = find_file(open_zip(entry), file, is_in_zip=True)
+        return read_entry(entry)
+    except UnreadableSubmission as error:
+        raise SubmissionNotFound(f"{path}: {error.description}. {ADVICE}") from None
+
+
+def read_entry(entry: Entry) -> Submission:
+    """Read the file to grade. Raises UnreadableSubmission.
+
+    A file that is read but cannot be a program (too large, empty, not text) becomes a Submission
+    with a problem, so that its author gets a verdict that says so.
+    """
     source, saved = entry.read(SOURCE_CAP + 1)
     return Submission(
-        text(entry.name), source, hashlib.sha256(source).hexdigest(), saved, problem_of(source)
+        printable(entry.name),
+        source,
+        hashlib.sha256(source).hexdigest(),
+        saved,
+        _problem_of(source),
     )
 
 
-def problem_of(source: bytes) -> Message | None:
+def _nearby_files(folder: Path, file: str) -> str:
+    """Name what might be meant: the file further down, or other Python files and notebooks."""
+    found = [*folder.glob(f"*/{file}"), *folder.glob(f"*/*/{file}")]
+    if not found:
+        found = [*folder.glob("*.py"), *folder.glob("*.ipynb")]
+    names = [str(path.relative_to(folder)) for path in sorted(found)[:MAX_SUGGESTIONS]]
+    return f", but there is {', '.join(names)}" if names else ""
+
+
+def _problem_of(source: bytes) -> Message | None:
     if len(source) > SOURCE_CAP:
         return Message("too_large", {"kib": SOURCE_CAP // 1024})
     if not source.strip():
@@ -31,49 +80,6 @@ def problem_of(source: bytes) -> Message | None:
     try:
         source.decode("utf-8")
     except UnicodeDecodeError as error:
-        return Message(
-            "not_utf8", {"byte": error.start + 1}, line=source.count(b"\n", 0, error.start) + 1
-        )
+        line = source.count(b"\n", 0, error.start) + 1
+        return Message("not_utf8", {"byte": error.start + 1}, line=line)
     return None
-
-
-def read_submission(path: Path, file: str) -> Submission:
-    """path: a Python file, or a folder or zip that holds `file`. Raises SubmissionNotFound."""
-    mode = mode_of(path, "there is no such file or folder")
-    if stat.S_ISDIR(mode):
-        path = path / file
-        mode = mode_of(
-            path, f"there is no {file} in this folder{instead_of(path)}", told=path.parent
-        )
-    elif ending(path.name) not in (".py", ".zip"):
-        raise SubmissionNotFound(
-            f"{path}: this is no Python file. Give the path of a .py file, or of a folder or zip that holds {file}."
-        )
-    entry: Entry = DiskEntry(os.fspath(path), path.name, text(path.name), "file")
-    try:
-        require_regular(mode)
-        return submission(
-            file_in(unzipped(entry), file, opened=True) if ending(path.name) == ".zip" else entry
-        )
-    except UnreadableSubmission as unfit:
-        raise SubmissionNotFound(f"{path}: {unfit.told}. {ADVICE}") from None
-
-
-def mode_of(path: Path, absent: str, told: Path | None = None) -> int:
-    """What stands at the path. A folder may be reached through a link, as people do; a file may not, see files."""
-    try:
-        return (path.stat() if path.is_dir() else path.lstat()).st_mode
-    except FileNotFoundError:
-        raise SubmissionNotFound(f"{told or path}: {absent}. {ADVICE}") from None
-    except OSError as error:
-        raise SubmissionNotFound(f"{path}: {refused(error).told}. {ADVICE}") from None
-
-
-def instead_of(path: Path) -> str:
-    """What might have been meant, if it is near: the file further down, or other Python files and notebooks of the same folder."""
-    found = [*path.parent.glob(f"*/{path.name}"), *path.parent.glob(f"*/*/{path.name}")] or [
-        *path.parent.glob("*.py"),
-        *path.parent.glob("*.ipynb"),
-    ]
-    names = ", ".join(str(each.relative_to(path.parent)) for each in sorted(found)[:3])
-    return f", but there is {names}" if names else ""

@@ -1,78 +1,107 @@
-"""What stands at SOURCE: a folder, a zip, or a table that names the files beside it."""
+"""Opens what the grader is pointed at: a folder, a zip, or a table that names files beside it."""
 
 import os
 import stat
 from pathlib import Path
 
-from grader.intake.archive import zip_of_a_class
-from grader.intake.entries import Entry, RawSubmission, SubmissionNotFound, UnreadableSubmission
-from grader.intake.files import DiskEntry, refused
+from grader.intake.entries import (
+    Entry,
+    Kind,
+    RawSubmission,
+    SubmissionNotFound,
+    UnreadableSubmission,
+)
+from grader.intake.files import DiskEntry, mode_of
 from grader.intake.find_file import ARCHIVES
-from grader.intake.layouts import by_layout
-from grader.intake.manifest import MANIFEST, by_manifest
+from grader.intake.layouts import list_submissions
+from grader.intake.manifest import MANIFEST, read_manifest
+from grader.intake.names import extension
+from grader.intake.zip_archive import open_class_zip
 
-ADVICE = "Give a folder or a zip with one file, folder or zip for each student, or the path of a manifest.csv."
+ADVICE = (
+    "Give a folder or a zip with one file, folder or zip for each student, "
+    "or the path of a manifest.csv."
+)
 
 
-def hand_ins(source: Path, file: str) -> tuple[list[RawSubmission], str | None]:
-    """All of them, in any order, and the path of the manifest that says so, if one does; nothing is read yet. Raises SubmissionNotFound."""
+def find_submissions(source: Path, file: str) -> tuple[list[RawSubmission], str | None]:
+    """List all submissions of a source in any order, and the path of its manifest, if it has one.
+
+    `file` is the name that the assignment gives to the file to grade. Only the manifest is read
+    yet. Raises SubmissionNotFound if there is nothing to grade, and InvalidTable if the manifest
+    makes no sense.
+    """
+    manifest_path = None
     try:
-        root, manifest = top_of(source, file)
-        if manifest is None:
-            manifest = next((entry for entry in root.inside() if entry.name == MANIFEST), None)
-        table = told(source, manifest) if manifest else None
-        found = by_manifest(root, manifest, table) if manifest and table else by_layout(root)
-    except UnreadableSubmission as unfit:
-        raise SubmissionNotFound(f"{source}: {unfit.told}. {ADVICE}") from None
-    if not found:
-        raise SubmissionNotFound(f"{source}: nothing was handed in here. {ADVICE}")
-    return found, table
+        root, manifest = _open_source(source, file)
+        if manifest:
+            manifest_path = _path_of(manifest, source)
+            submissions = read_manifest(root, manifest, manifest_path)
+        else:
+            submissions = list_submissions(root)
+    except UnreadableSubmission as error:
+        raise SubmissionNotFound(f"{source}: {error.description}. {ADVICE}") from None
+    if not submissions:
+        raise SubmissionNotFound(f"{source}: there are no submissions here. {ADVICE}")
+    return submissions, manifest_path
 
 
-def top_of(source: Path, file: str) -> tuple[Entry, Entry | None]:
-    """The folder that holds everything, and the manifest where it is the source itself. Raises SubmissionNotFound, UnreadableSubmission."""
-    kind = source.suffix.lower()
-    try:
-        mode = (
-            source.stat() if source.is_dir() else source.lstat()
-        ).st_mode  # a folder may be reached through a link
-    except FileNotFoundError:
-        raise SubmissionNotFound(f"{source}: there is no such file or folder. {ADVICE}") from None
-    except OSError as error:
-        raise refused(error) from None
+def _open_source(source: Path, file: str) -> tuple[Entry, Entry | None]:
+    """Return the folder that holds everything, and the manifest, if there is one.
+
+    Raises SubmissionNotFound, UnreadableSubmission.
+    """
+    mode = mode_of(source)
+    kind = extension(source.name)
+    if mode is None:
+        raise SubmissionNotFound(f"{source}: there is no such file or folder. {ADVICE}")
     if stat.S_ISDIR(mode):
-        return folder(source), None
+        return _with_manifest(_folder(source))
     if kind == ".zip":
-        return unwrapped(zip_of_a_class(source), file), None
+        return _with_manifest(_unwrap(open_class_zip(source), file))
     if kind == ".csv":
-        root = folder(source.parent)
-        return root, DiskEntry(
-            os.fspath(source), source.name, source.name, "file" if stat.S_ISREG(mode) else "other"
-        )
+        name = source.name
+        table_kind: Kind = "file" if stat.S_ISREG(mode) else "other"
+        return _folder(source.parent), DiskEntry(os.fspath(source), name, name, table_kind)
     if kind == ".py":
         raise SubmissionNotFound(
             f"{source}: this is a single file. Grade it with: python -m grader grade FILE. {ADVICE}"
         )
     if kind in ARCHIVES:
         raise SubmissionNotFound(
-            f"{source}: this kind of archive is not opened. Make it a zip, or unpack it yourself. {ADVICE}"
+            f"{source}: this kind of archive is not supported. "
+            f"Make it a zip, or unpack it yourself. {ADVICE}"
         )
-    raise SubmissionNotFound(f"{source}: this is neither a folder, a zip nor a table. {ADVICE}")
+    raise SubmissionNotFound(f"{source}: this is not a folder, a zip or a CSV table. {ADVICE}")
 
 
-def folder(path: Path) -> DiskEntry:
+def _with_manifest(root: Entry) -> tuple[Entry, Entry | None]:
+    for entry in root.children():
+        if entry.name == MANIFEST:
+            return root, entry
+    return root, None
+
+
+def _folder(path: Path) -> DiskEntry:
     return DiskEntry(os.fspath(path), path.name, "", "folder")
 
 
-def unwrapped(root: Entry, file: str) -> Entry:
-    """A zip that is made by hand of a folder holds that folder: then what lies in it counts. A student's own folder stays one."""
-    inside = root.inside()
-    if len(inside) == 1 and inside[0].kind == "folder":
-        names = {entry.name for entry in inside[0].inside()}
+def _unwrap(root: Entry, file: str) -> Entry:
+    """Return the folder with the submissions of a class zip.
+
+    A zip made by hand of a folder holds just that folder, so what is in it counts. If it is the
+    folder of the only student, it stays one.
+    """
+    children = root.children()
+    if len(children) == 1 and children[0].kind == "folder":
+        names = {entry.name for entry in children[0].children()}
         if file not in names or MANIFEST in names:
-            return inside[0]
+            return children[0]
     return root
 
 
-def told(source: Path, manifest: Entry) -> str:
-    return str(source) if source.suffix.lower() == ".csv" else os.path.join(source, manifest.origin)
+def _path_of(manifest: Entry, source: Path) -> str:
+    """Return the path of a manifest for errors. In a zip it continues that of the zip."""
+    if extension(source.name) == ".csv":
+        return str(source)
+    return os.path.join(source, manifest.origin)

@@ -5,8 +5,8 @@ from typing import TypeAlias
 
 import numpy as np
 
-from grader.checks.function_under_test import plain
-from grader.model import AnswerKey, Array, Case, SubmissionError
+from grader.checks.plain_function import PlainFunction
+from grader.model import AnswerKey, Array, Case, SubmissionError, require
 from grader.verification.functions import Function
 
 # Relative: what differs by less is the same. Ten times below the tolerances of an assignment, and
@@ -16,11 +16,11 @@ Answers: TypeAlias = list[Array | float | None]  # loss and dW of each case; Non
 
 
 def answers_of(function: Function, cases: Sequence[Case]) -> Answers:
-    tested, answers = plain(function), Answers()
+    tested, answers = PlainFunction(function), Answers()
     for case in cases:
         for half in ("loss", "gradient"):
             try:
-                answers.append(getattr(tested.output(case), half))
+                answers.append(require(getattr(tested.call_once(case), half)))
             except SubmissionError:
                 answers.append(None)
     return answers

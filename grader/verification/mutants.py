@@ -50,7 +50,7 @@ def crashing(mutants: Mapping[str, FunctionUnderTest], cases: Sequence[Case]) ->
 def _error_on(case: Case, mutant: FunctionUnderTest) -> str:
     """Empty if it gives a result."""
     try:
-        mutant.output(case)
+        mutant.call_once(case)
     except SubmissionError as error:
         return f"{error.message.values['exception']}: {error.message.quote}"
     return ""

@@ -8,8 +8,9 @@ from typing import TypeAlias
 from msgspec.structs import replace
 
 from grader.checks import CHECKS, settings_for
-from grader.checks.function_under_test import FunctionUnderTest, first_look, plain
-from grader.grading import judge
+from grader.checks.function_under_test import FunctionUnderTest, probe_cases
+from grader.checks.plain_function import PlainFunction
+from grader.grading import ask
 from grader.model import AnswerKey, Question, SubmissionError, Tolerances
 from grader.verdict import Finding, GradientEvidence, LossEvidence, SlopeEvidence
 from grader.verification.functions import Function
@@ -49,7 +50,7 @@ class Panel:
             self._reference[short] = self._tested(short, function, self._findings)
         for question in questions:
             tested = self._reference[short_name(question)]
-            self._findings[question.id] = judge(question, key, tested, self._findings)
+            self._findings[question.id] = ask(question, key, tested, self._findings)
 
     def ask_about(self, functions: Mapping[str, Function]) -> PanelResult:
         """Put each of these functions, by short name, in its place: alone, beside the reference."""
@@ -61,7 +62,7 @@ class Panel:
             for question in self._questions:
                 if short_name(question) != short:
                     continue
-                finding = judge(question, self._key, tested, findings)
+                finding = ask(question, self._key, tested, findings)
                 result.findings[question.id] = findings[question.id] = finding
                 if question.check in TOLERANCES:
                     result.errors[question.id] = self._largest_error(question, tested)
@@ -70,12 +71,12 @@ class Panel:
     def _tested(
         self, short: str, function: Function, findings: Mapping[str, Finding]
     ) -> FunctionUnderTest:
-        tested = plain(
+        tested = PlainFunction(
             function,
-            look=first_look(self._key),
-            passed=lambda question: findings[question].outcome == "passed",
+            name=self._key.functions[short],
+            probe_cases=probe_cases(self._key),
+            findings=findings,
         )
-        tested.name = self._key.functions[short]
         tested.others = {**self._reference, short: tested}
         return tested
 
@@ -101,7 +102,7 @@ def _error_on(
     try:
         result = CHECKS[question.check].judge(tested, exact_key, settings)
     except SubmissionError as error:
-        return math.inf if error.asked else None
+        return math.inf if error.was_asked else None
     errors = [
         float(evidence.error)
         for evidence in result.evidence

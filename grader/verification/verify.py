@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from grader.assignment.modules import load_misconceptions, load_stages
 from grader.assignment.settings import Assignment, AssignmentError
 from grader.checks import settings_for
-from grader.checks.function_under_test import plain
+from grader.checks.plain_function import PlainFunction
 from grader.diagnosis.stages import Stages
 from grader.model import AnswerKey, Case, Question
 from grader.verdict import Finding
@@ -67,7 +67,7 @@ def verify(assignment: Assignment, key: AnswerKey, seed: int) -> Verification:
     }
     rows = tuple(_row(name, result.findings, key) for name, result in results.items())
 
-    alone = {name: plain(mutant) for name, mutant in mutants.items()}
+    alone = {name: PlainFunction(mutant) for name, mutant in mutants.items()}
     diagnosed = self_diagnosis(key, alone)
     harmless = {row.name for row in rows if len(row.full_marks) == len(reference)}
     correct_when_small = tuple(name for name in diagnosed.correct if name not in harmless)

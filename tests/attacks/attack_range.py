@@ -23,7 +23,7 @@ from grader.grading import grade
 from grader.messages import load_words
 from grader.model import AnswerKey, Level, Source, Submission
 from grader.redaction import for_student
-from grader.sandbox.faults import QUOTED
+from grader.sandbox.errors import MAX_QUOTE
 from grader.sandbox.interpreter import NOBODY
 from grader.sandbox.sandbox import Sandbox
 from grader.sandbox.zygote import Zygote
@@ -154,7 +154,7 @@ class Range:
         return self.grade(submission(text, EXPECTED[name].get("file", f"{name}.py")))
 
     def zygote(self) -> tuple[int, int]:
-        way = self.sandbox.ways[0]
+        way = self.sandbox.starters[0]
         launched = way.launched if isinstance(way, Zygote) else None
         return way.starts, launched.pid if launched else 0
 
@@ -276,7 +276,7 @@ def require_sound(verdict: Verdict, attacked: Range) -> None:
     ]
     messages = [finding.message for finding in verdict.findings if finding.message]
     assert {message.code for message in messages} <= set(attacked.words["messages"])
-    assert all(len(message.quote or "") <= QUOTED for message in messages)
+    assert all(len(message.quote or "") <= MAX_QUOTE for message in messages)
     assert msgspec.json.decode(msgspec.json.encode(verdict), type=Verdict).score == verdict.score
     shown = msgspec.json.encode(for_student(verdict)).decode()
     assert not [secret for secret in secrets(attacked.key) if secret in shown]

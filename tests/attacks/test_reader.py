@@ -18,11 +18,11 @@ import numpy as np
 import pytest
 
 from grader.assignment.settings import find_assignment, read_assignment
-from grader.checks.function_under_test import FunctionUnderTest
+from grader.checks.plain_function import PlainFunction
 from grader.cli.common import as_json, styled
-from grader.grading import grade, judge
+from grader.grading import ask, grade
 from grader.messages import LANGUAGES, load_words
-from grader.model import Case, Counts, LossAndGradient, Message, Submission
+from grader.model import Case, LossAndGradient, Message, Submission
 from grader.reports.findings import CODE
 from grader.reports.html import TEMPLATES, page
 from grader.reports.markdown import as_html
@@ -182,17 +182,12 @@ def test_nothing_tells_of_this_machine(one: Graded) -> None:
 
 
 def test_trouble_of_the_graders_own_names_no_folder() -> None:
-    def broken(_: Case) -> LossAndGradient:
-        raise FileNotFoundError(
-            2, "No such file or directory", str(PROJECT / "tests" / "some_test.py")
-        )
+    class Broken(PlainFunction):
+        def call(self, case: Case) -> LossAndGradient:
+            path = str(PROJECT / "tests" / "some_test.py")
+            raise FileNotFoundError(2, "No such file or directory", path)
 
-    finding = judge(
-        KEY.questions[0],
-        KEY,
-        FunctionUnderTest("softmax_loss_naive", broken, lambda _: Counts(0)),
-        {},
-    )
+    finding = ask(KEY.questions[0], KEY, Broken(print, name="softmax_loss_naive"), {})
     assert finding.message is not None
     assert (
         finding.message.values["what"]

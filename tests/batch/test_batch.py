@@ -252,7 +252,6 @@ def test_what_comes_later_is_graded_and_nothing_else(tmp_path: Path) -> None:
         (("--out", "class"), "where the submissions are"),
         (("--key-of", "other"), "there is no gradebook.sqlite"),
         (("--key-of", "run", "--seed", 5), "two ways to say which key"),
-        (("--shard", "3/2"), "is no part"),
         (("--minimum-level", "none"), "Invalid value"),
         (("--assignment", "nothing"), "There is no assignment 'nothing'"),
         (("--roster", "nowhere.csv"), "nowhere.csv"),
@@ -341,22 +340,6 @@ def test_a_full_disk_and_a_file_that_may_not_be_written_are_told_with_what_helps
         ),
     ):
         list(other.ask("SELECT * FROM lost"))
-
-
-def test_merging_tells_what_counts_and_the_command_that_writes_the_pages(
-    graded: Path, tmp_path: Path
-) -> None:
-    out = tmp_path / "the whole"
-    for _ in range(2):
-        said = grader("merge", graded / "run", "--out", out).stdout.splitlines()
-        assert said[0] == f"Merged into {out}: 8 verdicts, 1 that cannot be graded."
-    assert (
-        subprocess.run(
-            shlex.split(said[-1]), cwd=PROJECT, capture_output=True, check=False
-        ).returncode
-        == 0
-    )
-    assert len(list((out / "pages").iterdir())) == 9
 
 
 @pytest.fixture
@@ -499,7 +482,6 @@ def test_one_batch_at_a_time_in_a_folder(tmp_path: Path, running: Callable[..., 
         ("nowhere", (), 4),
         ("class", ("--roster", "nowhere.csv"), 2),
         ("class", ("--set", "layout=NxN"), 2),
-        ("class", ("--shard", "2/2"), 2),
     ],
 )
 def test_what_cannot_begin_leaves_nothing(

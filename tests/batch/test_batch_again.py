@@ -13,19 +13,16 @@ import pytest
 from msgspec.structs import replace
 
 from grader.batch.progress import Lines
-from grader.batch.run import Course, Shard, run
+from grader.batch.run import BatchOptions, run
 from grader.batch.run_key import KeyRequest
 from grader.cli.batch import Interruptions
 from grader.gradebook.database import NAME
-from grader.gradebook.record import Gradebook
 from grader.grading import grade
 from grader.model import AnswerKey, GraderError, Message, OpenProgram, Submission
 from grader.verdict import Verdict
-from tests.support.paths import PROJECT
-from tests.support.watched import REFERENCE, ask, grader, outcomes, several, write_class
+from tests.support.watched import REFERENCE, ask, grader, several, write_class
 
 BROKEN = "def softmax_loss_naive(W, X, y, reg):\n    pass\n"
-WRONG = (PROJECT / "tests/submissions/gradient_sign.py").read_text()
 
 
 def score_on(page: Path) -> str:
@@ -200,150 +197,16 @@ class StopsAtPages(Lines):
 
 def test_interrupted_at_its_pages_it_is_not_finished(tmp_path: Path) -> None:
     source, out = several(tmp_path / "class", 3), tmp_path / "run"
-    course = Course(source, out, None, None, Shard(1, 1), 1, "confined", "en", fresh=False)
-    wanted = KeyRequest("softmax", (), None, None, needs_one=False, said=frozenset())
+    course = BatchOptions(source, out, None, None, 1, "confined", "en", is_fresh=False)
+    wanted = KeyRequest("softmax", (), None, None, explicit=frozenset())
     progress = StopsAtPages(io.StringIO())
     assert run(course, wanted, progress, progress.on_interrupt) is None
     assert ask(out, "SELECT count(*) FROM verdicts") == [(3,)]
     assert not (out / "index.html").exists()
     ended = run(course, wanted, Lines(io.StringIO()), lambda stop: None)
     assert ended is not None
-    assert ended[1:] == (0, 0)
+    assert (ended.ungraded, ended.unwritten) == (0, 0)
     assert len(list((out / "pages").iterdir())) == 3
-
-
-def put_together(out: Path, *parts: Path) -> None:
-    grader("merge", *parts, "--out", out)
-
-
-def test_parts_make_a_whole(tmp_path: Path) -> None:
-    """With a key that nobody ever wrote on a command line."""
-    source = write_class(
-        tmp_path / "class",
-        {
-            f"{name}.py": text + "#\n"
-            for name, text in zip("abcdef", [REFERENCE, WRONG] * 3, strict=True)
-        },
-    )
-    (tmp_path / "roster.csv").write_text("id\na\nb\nc\nd\ne\nzoe\n")
-    whole, merged, parts = (
-        tmp_path / "whole",
-        tmp_path / "merged",
-        [tmp_path / "part1", tmp_path / "part2"],
-    )
-    for number, key in ((1, ()), (2, ("--key-of", parts[0]))):
-        done = grader(
-            "batch",
-            source,
-            "--out",
-            parts[number - 1],
-            "--shard",
-            f"{number}/2",
-            "--roster",
-            tmp_path / "roster.csv",
-            *key,
-        )
-        assert "when all parts are put together" in done.stderr
-        assert "zoe" not in done.stdout
-    grader("batch", source, "--out", whole, "--key-of", parts[1])
-    assert all(map(outcomes, parts))
-    for _ in range(2):  # the second time changes nothing
-        put_together(merged, *parts)
-        assert outcomes(merged) == outcomes(whole) == outcomes(parts[0]) | outcomes(parts[1])
-        for table in ("submissions", "verdicts", "runs", "answer_keys"):
-            sizes = [ask(run, f"SELECT count(*) FROM {table}")[0] for run in (merged, *parts)]
-            assert sizes[0][0] == (1 if table == "answer_keys" else sizes[1][0] + sizes[2][0])
-    put_together(merged, merged, parts[1])
-    assert "same" in grader("replay", merged, "b").stdout
-    assert "zoe" in grader("export", merged, "--to", "csv").stdout
-    grader("report", merged)
-    assert "secret" in (merged / "pages/b.html").read_text()
-    assert (
-        "Go on in the parts, and merge them again"
-        in grader("batch", source, "--out", merged, code=2).stderr
-    )
-    assert (
-        len(ask(merged, "SELECT * FROM verdicts")) == len(ask(whole, "SELECT * FROM verdicts")) == 6
-    )
-
-
-@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
-def test_parts_that_overlap_give_the_same_in_any_order(
-    tmp_path: Path, order: tuple[int, int]
-) -> None:
-    """alice mends her file between the two, and an e-mail is known later."""
-    parts = [tmp_path / "early", tmp_path / "late"]
-    source = write_class(
-        tmp_path / "class", {"a.py": BROKEN, "manifest.csv": "id,email,path\nalice,,a.py\n"}
-    )
-    grader("batch", source, "--out", parts[0])
-    write_class(source, {"a.py": REFERENCE, "manifest.csv": "id,email,path\nalice,a@x.edu,a.py\n"})
-    grader("batch", source, "--out", parts[1], "--key-of", parts[0])
-    put_together(tmp_path / "merged", *(parts[number] for number in order))
-    assert (
-        "alice,,a@x.edu,100,100,graded"
-        in grader("export", tmp_path / "merged", "--to", "csv").stdout
-    )
-    write_class(source, {"manifest.csv": "id,email,path\nalice,new@x.edu,a.py\n"})
-    grader("batch", source, "--out", parts[1])
-    put_together(tmp_path / "merged", *parts)
-    assert (
-        "alice,,new@x.edu,100,100,graded"
-        in grader("export", tmp_path / "merged", "--to", "csv").stdout
-    )
-    assert ask(tmp_path / "merged", "SELECT count(*), count(ended), count(read) FROM runs") == [
-        (3, 3, 3)
-    ]
-
-
-def test_a_part_says_nothing_of_who_is_in_another(tmp_path: Path) -> None:
-    """Two machines may call their folders alike."""
-    source = write_class(tmp_path / "class", {"alice.py": REFERENCE})
-    (tmp_path / "roster.csv").write_text("id\nalice\nzoe\n")
-    grader("batch", source, "--out", tmp_path / "one", "--roster", tmp_path / "roster.csv")
-    (source / "alice.py").rename(source / "bob.py")
-    grader("batch", source, "--out", tmp_path / "other", "--key-of", tmp_path / "one")
-    merged = tmp_path / "merged"
-    put_together(merged, tmp_path / "one", tmp_path / "other")
-    told = grader("export", merged, "--to", "csv").stdout
-    assert "alice,,,100" in told
-    assert "bob,,,100" in told
-    (tmp_path / "roster.csv").write_text("id\nalice\n")
-    (source / "bob.py").rename(source / "alice.py")
-    grader("batch", source, "--out", tmp_path / "one", "--roster", tmp_path / "roster.csv")
-    assert "zoe" in told
-    put_together(merged, tmp_path / "one", tmp_path / "other")
-    assert "zoe" not in grader("export", merged, "--to", "csv").stdout
-
-
-def test_what_is_merged_is_no_part_and_a_part_stays_one(tmp_path: Path) -> None:
-    source = write_class(tmp_path / "class", {f"{name}.py": REFERENCE for name in "abcd"})
-    grader("batch", source, "--out", tmp_path / "part1", "--shard", "1/2")
-    grader(
-        "batch",
-        source,
-        "--out",
-        tmp_path / "part2",
-        "--shard",
-        "2/2",
-        "--key-of",
-        tmp_path / "part1",
-    )
-    assert (
-        "another part, 1/2"
-        in grader("batch", source, "--out", tmp_path / "part1", "--shard", "1/3", code=2).stderr
-    )
-    said = grader(
-        "merge", tmp_path / "part1", tmp_path / "part2", "--out", tmp_path / "part1", code=2
-    ).stderr
-    assert "a run of its own" in said
-    assert (
-        "Not here yet: part 2/2."
-        in grader("merge", tmp_path / "part1", "--out", tmp_path / "all").stderr
-    )
-    assert (
-        "Not here yet" not in grader("merge", tmp_path / "part2", "--out", tmp_path / "all").stderr
-    )
 
 
 def test_an_export_takes_the_place_of_an_earlier_one_only(tmp_path: Path) -> None:
@@ -361,14 +224,6 @@ def test_an_export_takes_the_place_of_an_earlier_one_only(tmp_path: Path) -> Non
         assert other.read_bytes() == before
 
 
-def test_merging_that_was_cut_off_goes_on(tmp_path: Path) -> None:
-    grader("batch", several(tmp_path / "class", 1), "--out", tmp_path / "part")
-    (tmp_path / "merged").mkdir()
-    Gradebook(tmp_path / "merged" / NAME, writing=True).close()
-    put_together(tmp_path / "merged", tmp_path / "part")
-    assert ask(tmp_path / "merged", "SELECT score FROM verdicts") == [(100,)]
-
-
 def test_nothing_is_set_aside_where_nothing_can_be_graded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -378,10 +233,8 @@ def test_nothing_is_set_aside_where_nothing_can_be_graded(
     out = tmp_path / "run"
     grader("batch", several(tmp_path / "class", 1), "--out", out)
     monkeypatch.setattr("grader.batch.tasks.Sandbox", none)
-    course = Course(
-        tmp_path / "class", out, None, None, Shard(1, 1), 1, "confined", "en", fresh=True
-    )
-    wanted = KeyRequest("softmax", (), None, None, needs_one=False, said=frozenset())
+    course = BatchOptions(tmp_path / "class", out, None, None, 1, "confined", "en", is_fresh=True)
+    wanted = KeyRequest("softmax", (), None, None, explicit=frozenset())
     with pytest.raises(GraderError, match="no sandbox here"):
         run(course, wanted, Lines(io.StringIO()), lambda stop: None)
     assert ask(out, "SELECT score FROM verdicts") == [(100,)]
@@ -392,8 +245,8 @@ def test_trouble_of_the_grader_is_no_verdict(
 ) -> None:
     """Not even with one question: the next run asks all of them again."""
     source, out = several(tmp_path / "class", 2), tmp_path / "run"
-    course = Course(source, out, None, None, Shard(1, 1), 1, "confined", "en", fresh=False)
-    wanted = KeyRequest("softmax", (), None, None, needs_one=False, said=frozenset())
+    course = BatchOptions(source, out, None, None, 1, "confined", "en", is_fresh=False)
+    wanted = KeyRequest("softmax", (), None, None, explicit=frozenset())
 
     def troubled(key: AnswerKey, submission: Submission, open_program: OpenProgram) -> Verdict:
         verdict = grade(key, submission, open_program)
@@ -412,32 +265,13 @@ def test_trouble_of_the_grader_is_no_verdict(
         patch.setattr("grader.batch.tasks.grade", troubled)
         ended = run(course, wanted, Lines(io.StringIO()), lambda stop: None)
         assert ended is not None
-        assert ended.left == 2
+        assert ended.ungraded == 2
     assert ask(out, "SELECT count(*) FROM verdicts") == [(0,)]
     assert ask(out, "SELECT DISTINCT what FROM troubles") == [("no memory",)]
     ended = run(course, wanted, Lines(io.StringIO()), lambda stop: None)
     assert ended is not None
-    assert ended.left == 0
+    assert ended.ungraded == 0
     assert ask(out, "SELECT score FROM verdicts") == [(100,), (100,)]
-
-
-def test_a_part_is_only_read_and_told_by_its_own_name(tmp_path: Path) -> None:
-    for name, key in (("one", ()), ("other", ("--key-of", tmp_path / "one"))):
-        grader("batch", several(tmp_path / "class" / name, 1), "--out", tmp_path / name, *key)
-    before = (tmp_path / "one" / NAME).read_bytes()
-    put_together(tmp_path / "merged", tmp_path / "one")
-    assert (tmp_path / "one" / NAME).read_bytes() == before
-    ((page,),) = ask(
-        tmp_path / "other", "SELECT rootpage FROM sqlite_master WHERE name = 'troubles'"
-    )
-    whole = (tmp_path / "other" / NAME).read_bytes()
-    (tmp_path / "other" / NAME).write_bytes(
-        whole[: 4096 * (page - 1)] + bytes(4096) + whole[4096 * page :]
-    )
-    said = grader("merge", tmp_path / "other", "--out", tmp_path / "merged", code=3).stderr
-    assert str(tmp_path / "other") in said
-    assert "damaged" in said
-    assert ask(tmp_path / "merged", "SELECT count(*) FROM verdicts") == [(1,)]
 
 
 def test_what_is_new_and_what_is_of_another_source_is_told(tmp_path: Path) -> None:
@@ -445,30 +279,8 @@ def test_what_is_new_and_what_is_of_another_source_is_told(tmp_path: Path) -> No
     grader("batch", source, "--out", tmp_path / "run")
     write_class(source, {"student01.py": BROKEN})
     assert (
-        "Another file than before counts now: 1 (student01 100 -> 0)."
+        "Now graded on a different file or attempt: 1 (student01 100 -> 0)."
         in grader("batch", source, "--out", tmp_path / "run").stderr
     )
     said = grader("batch", other, "--out", tmp_path / "run").stderr
     assert "Found in another source by an earlier call, and counted: 1 (student01)." in said
-
-
-def test_of_two_verdicts_of_one_submission_the_first_stands(tmp_path: Path) -> None:
-    parts = [tmp_path / "one", tmp_path / "other"]
-    source = several(tmp_path / "class", 1)
-    grader("batch", source, "--out", parts[0])
-    grader("batch", source, "--out", parts[1], "--key-of", parts[0])
-    first = ask(parts[0], "SELECT graded FROM verdicts")
-    for name, order in (("ab", parts), ("ba", parts[::-1])):
-        put_together(tmp_path / name, *order)
-        assert ask(tmp_path / name, "SELECT graded FROM verdicts") == first
-
-
-def test_parts_of_different_keys_are_not_put_together(tmp_path: Path) -> None:
-    source = several(tmp_path / "class", 1)
-    grader("batch", source, "--out", tmp_path / "one")
-    grader("batch", source, "--out", tmp_path / "other")
-    said = grader(
-        "merge", tmp_path / "one", tmp_path / "other", "--out", tmp_path / "merged", code=2
-    ).stderr
-    assert "graded with different keys" in said
-    assert not (tmp_path / "merged").exists()

@@ -26,7 +26,7 @@ NOTES = Message("unread_kind", {"file": "softmax.py"})
 @pytest.fixture
 def gradebook(tmp_path: Path) -> Gradebook:
     made = Gradebook(tmp_path / NAME, writing=True)
-    made.begin("here", "1/1", {"attempts": "latest"}, {"grader": "1"})
+    made.begin("here", {"attempts": "latest"}, {"grader": "1"})
     data = encode_key(make_key())
     made.freeze(FrozenKey(decode_key(data), data, "7", False, "softmax", ()))
     return made

@@ -15,7 +15,7 @@ import msgspec
 import pytest
 
 from grader.verdict import Verdict
-from tests.support.hand_ins import fill, zipped
+from tests.support.submission_files import make_zip, write_files
 from tests.support.paths import PROJECT
 
 REFERENCE = PROJECT / "reference/softmax/softmax.py"
@@ -78,7 +78,7 @@ def test_report_and_output_files(tmp_path: Path) -> None:
     [
         (["grade", "nowhere.py"], 4, r"nowhere\.py: .*Give the path of"),
         (["grade", "docs"], 4, r"docs: there is no softmax\.py"),
-        (["grade", "README.md"], 4, r"README\.md: this is no Python file"),
+        (["grade", "README.md"], 4, r"README\.md: this is not a Python file"),
         (
             ["grade", REFERENCE, "--assignment", "nonsense"],
             2,
@@ -118,14 +118,14 @@ def test_wrong_use_is_told_in_one_sentence(
 
 def test_a_zip_is_graded_as_the_file_in_it(tmp_path: Path) -> None:
     """And one that cannot be read is told in one sentence."""
-    fill(
+    write_files(
         tmp_path,
-        {"alice.zip": zipped({"hw1/softmax.py": REFERENCE.read_bytes()}), "bob.zip": b"no zip"},
+        {"alice.zip": make_zip({"hw1/softmax.py": REFERENCE.read_bytes()}), "bob.zip": b"no zip"},
     )
     assert "100 of 100 points" in grader("grade", tmp_path / "alice.zip").stdout
     done = grader("grade", tmp_path / "bob.zip")
     assert (done.returncode, done.stdout) == (4, "")
-    assert "bob.zip: this is no zip, or a damaged one. Give the path of" in done.stderr
+    assert "bob.zip: this is not a zip, or it is damaged. Give the path of" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -10,13 +10,13 @@ import pytest
 
 from grader import checks
 from grader.checks.faster import loop_message
-from grader.grading import flags
+from grader.grading import flag_messages
 from grader.messages import LANGUAGES, load_words
 from grader.model import Level, Message
 from grader.reports.sentences import Sentence, escape_invisible, sentence
-from grader.sandbox import faults
+from grader.sandbox import errors
 from grader.sandbox.inside import wire
-from grader.sandbox.seccomp import TOLD
+from grader.sandbox.seccomp import REPORTED
 from grader.verdict import GrowthEvidence
 from tests.support.grading import make_key
 from tests.support.paths import PROJECT
@@ -65,12 +65,12 @@ def told_by_the_child() -> list[Message]:
     )
     fields = [
         (kind, detail, "1", text)
-        for kind in sorted(faults.RAISED | faults.RETURNED)
+        for kind in sorted(errors.RAISED_KINDS | errors.RETURNED_KINDS)
         for detail in ("NameError", "3x5 5x3", "dW None", "tuple of 3")
         for text in (*texts, "attempted relative import with no known parent package")
     ]
-    assert {len(each) for each in fields} == {wire.FAULT_FIELDS}
-    return [faults.student_fault("\0".join(each).encode(), 5).message for each in fields]
+    assert {len(each) for each in fields} == {wire.ERROR_FIELDS}
+    return [errors.submission_error("\0".join(each).encode(), 5).message for each in fields]
 
 
 def computed_messages() -> list[Message]:
@@ -91,7 +91,7 @@ def computed_messages() -> list[Message]:
         Message(code, {"term": "label_term", "times": "N"})
         for code in ("slip_no_term", "slip_term")
     ]
-    flagged = flags(dict.fromkeys((*TOLD, "garbled_reply", "counting_removed"), 2))
+    flagged = flag_messages(dict.fromkeys((*REPORTED, "garbled_reply", "counting_removed"), 2))
     return [Message("unstable_loss", {"case": "A"}), *loops, *reg, *flagged, *slipped] + [
         Message(f"{code}_at_import", values) for code, values in ended
     ]

@@ -27,8 +27,8 @@ from grader.verdict import (
     SubmissionRecord,
     Verdict,
     WorstEntry,
-    case_input,
-    matrix,
+    as_case_input,
+    as_matrix,
 )
 from tests.support.grading import make_key, submission_of
 
@@ -153,18 +153,18 @@ def made(
 
 
 EVIDENCE = {
-    "loss": LossEvidence("small_reg", case_input(CASE), SECRET, "nan", "inf", True),
+    "loss": LossEvidence("small_reg", as_case_input(CASE), SECRET, "nan", "inf", True),
     "gradient": GradientEvidence(
         "small_reg",
-        case_input(CASE),
-        matrix(EXPECTED.gradient),
-        matrix(2 * EXPECTED.gradient),
+        as_case_input(CASE),
+        as_matrix(EXPECTED.gradient),
+        as_matrix(2 * EXPECTED.gradient),
         1.0,
         WorstEntry(1, 2, SECRET, 4.5),
         15,
         15,
     ),
-    "slope": SlopeEvidence("small_reg", case_input(CASE), 0.5, "-inf", 3.0),
+    "slope": SlopeEvidence("small_reg", as_case_input(CASE), 0.5, "-inf", 3.0),
     "growth": GrowthEvidence((20, 40), (100, 200), 12, (50, 100)),
     "growth without a line": GrowthEvidence((20, 40), (100, 200), None, (0, 0)),
     "race": RaceEvidence("yardstick", 0.002, 0.001, 2.0, 3.0),
@@ -315,7 +315,7 @@ def test_evidence_is_shown(name: str) -> None:
 
 def test_a_large_array_is_cut_and_told_so() -> None:
     large = KEY.cases["timed.0"].X
-    found = replace(EVIDENCE["gradient"], got=matrix(large), expected=matrix(large))
+    found = replace(EVIDENCE["gradient"], got=as_matrix(large), expected=as_matrix(large))
     html = page(
         verdict_of(made(message=Message("gradient_zero", {"case": "small"}), evidence=(found,))),
         WORDS,
@@ -360,7 +360,7 @@ def test_an_input_can_be_pasted() -> None:
     """It is Python that makes the same arrays, to the last digit."""
     seen: list[object] = []
     exec(
-        as_python(case_input(CASE), "seen.extend"), {"seen": Called(seen), "print": lambda _: None}
+        as_python(as_case_input(CASE), "seen.extend"), {"seen": Called(seen), "print": lambda _: None}
     )
     for given, expected in zip(seen, (CASE.W, CASE.X, CASE.y, CASE.reg), strict=True):
         np.testing.assert_array_equal(given, expected)

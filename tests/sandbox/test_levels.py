@@ -16,16 +16,17 @@ from grader.sandbox.fresh_process import FreshInterpreters
 from grader.sandbox.inside import wire
 from grader.sandbox.inside.limits import UNREADABLE
 from grader.sandbox.interpreter import NOBODY
-from grader.sandbox.launch import CHILD_LAYERS, bwraps, sandbox_command
-from grader.sandbox.levels import NEEDS, ORDER, Trouble, is_below, lacking
-from grader.sandbox.program import DEATHS
-from grader.sandbox.remedies import LAYERS, REMEDIES, remedy, sentence
-from grader.sandbox.sandbox import PROGRAMS, Sandbox
+from grader.sandbox.launch import CHILD_LAYERS, find_bubblewraps, sandbox_command
+from grader.sandbox.levels import NEEDS, ORDER, UnavailableLevel, is_below, missing_layer
+from grader.sandbox.program import MAX_DEATHS
+from grader.sandbox.remedies import LAYERS, REMEDIES, explain_unavailable, remedy
+from grader.sandbox.sandbox import PROGRAMS_PER_ZYGOTE, Sandbox
 from grader.sandbox.zygote import ForkedChild, Zygote
-from tests.reference.test_submissions import EXPECTED, FOLDER, require_expected
 from tests.sandbox.test_sandbox import CASE, body, load
 from tests.support.cell import DENIED, run_in_cell
 from tests.support.grading import QUICK, make_key, submission_of
+from tests.support.known_submissions import EXPECTED, require_expected
+from tests.support.paths import SUBMISSIONS
 
 HERE = Path(launch.__file__).resolve().parent
 CHILD_SECONDS, CHILD_MEMORY = 5, 512 << 20
@@ -51,7 +52,7 @@ def layers_with(command: list[str]) -> frozenset[str]:
 
 
 def command_without(layer: str) -> list[str]:
-    command = sandbox_command(bwraps()[0])
+    command = sandbox_command(find_bubblewraps()[0])
     if layer == "mounts":
         parents = [
             word
@@ -67,8 +68,8 @@ def command_without(layer: str) -> list[str]:
 
 
 def zygote_of(sandbox: Sandbox) -> Zygote:
-    assert isinstance(sandbox.ways[0], Zygote)
-    return sandbox.ways[0]
+    assert isinstance(sandbox.starters[0], Zygote)
+    return sandbox.starters[0]
 
 
 def kill_the_zygote(sandbox: Sandbox, child: object) -> None:
@@ -83,7 +84,7 @@ def kill_the_zygote(sandbox: Sandbox, child: object) -> None:
 
 
 def test_the_usual_command_gives_the_full_level() -> None:
-    assert lacking("full", layers_with(sandbox_command(bwraps()[0]))) is None
+    assert missing_layer("full", layers_with(sandbox_command(find_bubblewraps()[0]))) is None
 
 
 @pytest.mark.parametrize(
@@ -93,22 +94,22 @@ def test_taking_a_layer_away_is_noticed(layer: str) -> None:
     """Every layer is found by trying it, so its absence cannot go unnoticed. no_new_privs and user have tests of their own below."""
     layers = layers_with(command_without(layer))
     assert set(wire.LAYERS) - layers == {layer}
-    assert lacking("full", layers) == layer
+    assert missing_layer("full", layers) == layer
 
 
 def test_no_new_privs_is_bubblewraps_too_and_counts() -> None:
     """bubblewrap sets it for all below it, so leaving it out of the child's own list changes nothing; its bit still decides."""
     assert "no_new_privs" in layers_with(command_without("no_new_privs"))
-    assert lacking("confined", frozenset(wire.LAYERS) - {"no_new_privs"}) == "no_new_privs"
+    assert missing_layer("confined", frozenset(wire.LAYERS) - {"no_new_privs"}) == "no_new_privs"
 
 
 def test_what_can_become_root_again_is_no_ordinary_user() -> None:
     """As root only: a zygote that is told to stay root still may."""
     if os.getuid() == 0:
-        words = ["0" if word == str(NOBODY) else word for word in sandbox_command(bwraps()[0])]
+        words = ["0" if word == str(NOBODY) else word for word in sandbox_command(find_bubblewraps()[0])]
         assert "user" not in layers_with(words)
     else:
-        assert "user" in layers_with(sandbox_command(bwraps()[0]))
+        assert "user" in layers_with(sandbox_command(find_bubblewraps()[0]))
 
 
 def test_what_the_levels_need() -> None:
@@ -135,7 +136,7 @@ def test_student_code_never_meets_less_than_is_wanted() -> None:
 
 def test_a_level_that_cannot_be_had_gives_way_to_the_next() -> None:
     with Sandbox(
-        [Zygote("full", [["/bin/false"]]), Zygote("confined", [sandbox_command(bwraps()[0])])]
+        [Zygote("full", [["/bin/false"]]), Zygote("confined", [sandbox_command(find_bubblewraps()[0])])]
     ) as sandbox:
         program = load(sandbox, body("return 2.0, W"))
         assert (program.level, program.call("first", CASE).loss) == ("confined", 2.0)
@@ -144,7 +145,7 @@ def test_a_level_that_cannot_be_had_gives_way_to_the_next() -> None:
 
 def test_a_level_once_found_is_not_lowered() -> None:
     """What broke it might be a submission: the next one is not to meet weaker walls for that."""
-    zygote = Zygote("full", [sandbox_command(bwraps()[0])])
+    zygote = Zygote("full", [sandbox_command(find_bubblewraps()[0])])
     with Sandbox([zygote, FreshInterpreters()]) as sandbox:
         load(sandbox, body("return 2.0, W")).close()
         zygote.commands = [["/bin/false"]]
@@ -171,7 +172,7 @@ def grade_here(level: Level, *names: str) -> None:
             settings = tuple(EXPECTED[name].get("set", ()))
             key = keys.setdefault(settings, keys.get(settings) or make_key(*settings))
             verdict = grade(
-                key, read_submission(FOLDER / f"{name}.py", key.file), sandbox.open_program
+                key, read_submission(SUBMISSIONS / f"{name}.py", key.file), sandbox.open_program
             )
             require_expected(verdict, EXPECTED[name], level)
             print(name)  # noqa: T201  (heard outside)
@@ -208,14 +209,14 @@ def test_the_doctor_tells_level_and_cure() -> None:
 
 def test_every_trouble_has_a_cure() -> None:
     for layer in (*wire.LAYERS, "bubblewrap"):
-        told = sentence(
-            Trouble("full", layer, "it is not installed" if layer == "bubblewrap" else "")
+        told = explain_unavailable(
+            UnavailableLevel("full", layer, "it is not installed" if layer == "bubblewrap" else "")
         )
         assert layer in told
         assert REMEDIES[layer] in told
-    assert "PYTHON=" in remedy(Trouble("confined", "user", f"{UNREADABLE} /root/python"))
+    assert "PYTHON=" in remedy(UnavailableLevel("confined", "user", f"{UNREADABLE} /root/python"))
     assert "nothing can be graded" in report(
-        Examination(None, frozenset(), (Trouble("none", "user"),))
+        Examination(None, frozenset(), (UnavailableLevel("none", "user"),))
     )
 
 
@@ -235,7 +236,7 @@ def test_a_zygote_that_dies_is_replaced(sandbox: Sandbox) -> None:
 def test_the_graders_fault_is_never_counted_against_a_function(sandbox: Sandbox) -> None:
     """However often the whole sandbox goes down in the middle of a call."""
     program = load(sandbox, body("import time; time.sleep(0.05); return 2.0, W"))
-    for _ in range(DEATHS + 1):
+    for _ in range(MAX_DEATHS + 1):
         kill_the_zygote(sandbox, program.child or program.load())
         with pytest.raises(GraderError):
             program.call("first", CASE)
@@ -269,7 +270,7 @@ def test_after_anything_abnormal_the_next_submission_meets_a_new_zygote(
 
 def test_a_zygote_serves_so_many_programs_and_no_more() -> None:
     with Sandbox() as sandbox:
-        for _ in range(PROGRAMS):
+        for _ in range(PROGRAMS_PER_ZYGOTE):
             load(sandbox, "").close()
         assert zygote_of(sandbox).starts == 1
         load(sandbox, "").close()
@@ -278,7 +279,7 @@ def test_a_zygote_serves_so_many_programs_and_no_more() -> None:
 
 def test_a_sandbox_that_cannot_be_replaced_is_the_graders_trouble(quick_key: AnswerKey) -> None:
     """In the middle of a submission: what is left is not judged, and costs nothing."""
-    zygote = Zygote("full", [sandbox_command(bwraps()[0])])
+    zygote = Zygote("full", [sandbox_command(find_bubblewraps()[0])])
     with Sandbox([zygote]) as sandbox:
         dying = "import os\ndef softmax_loss_naive(W, X, y, reg):\n    os._exit(1)\nsoftmax_loss_vectorized = softmax_loss_naive\n"
         load(sandbox, "").close()

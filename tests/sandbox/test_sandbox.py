@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from grader.model import Case, Form, Limits, LossAndGradient, Source, SubmissionError
-from grader.sandbox.launch import bwraps
-from grader.sandbox.program import DEATHS, SandboxProgram
+from grader.model import Case, Form, Limits, LossAndGradient, Source, SubmissionError, require
+from grader.sandbox.launch import find_bubblewraps
+from grader.sandbox.program import MAX_DEATHS, SandboxProgram
 from grader.sandbox.sandbox import Sandbox
-from grader.sandbox.seccomp_notify import HEARD
+from grader.sandbox.seccomp_notify import MAX_NOTIFICATIONS
 from tests.support.grading import limits
 from tests.support.processes import processes_below
 
@@ -32,7 +32,7 @@ def fault_of(program: SandboxProgram) -> SubmissionError:
     """What a call of the first function ends in, or using what it returned."""
     try:
         output = program.call("first", CASE)
-        pytest.fail(f"it answered {output.loss}, {output.gradient}")
+        pytest.fail(f"it answered {require(output.loss)}, {require(output.gradient)}")
     except SubmissionError as fault:
         return fault
 
@@ -158,13 +158,13 @@ def test_half_an_answer_is_an_answer(sandbox: Sandbox) -> None:
     output = program.call("first", CASE)
     assert output.loss == 2.0
     with pytest.raises(SubmissionError, match="gradient_transposed"):
-        _ = output.gradient
+        require(output.gradient)
     program.close()
     program = load(sandbox, body("return W[0], W"))
     output = program.call("first", CASE)
     np.testing.assert_array_equal(output.gradient, CASE.W)
     with pytest.raises(SubmissionError, match="loss_is_array"):
-        _ = output.loss
+        require(output.loss)
     program.close()
 
 
@@ -206,8 +206,8 @@ def test_the_line_is_the_students_own(sandbox: Sandbox) -> None:
 def test_a_hang_costs_its_function_and_leaves_the_other_its_time(sandbox: Sandbox) -> None:
     program = load(sandbox, body("while True: pass"), limits(call=0.3, function=0.5, whole=1.0))
     first, again = fault_of(program), fault_of(program)
-    assert (first.message.code, first.asked) == ("timed_out", True)
-    assert (again.message.code, again.asked) == ("after_time_out", False)
+    assert (first.message.code, first.was_asked) == ("timed_out", True)
+    assert (again.message.code, again.was_asked) == ("after_time_out", False)
     assert program.call("second", CASE).loss == 1.0
     program.close()
 
@@ -238,8 +238,8 @@ def test_a_submission_has_a_limit_however_it_spends_its_time(sandbox: Sandbox) -
 
 def test_a_function_that_keeps_ending_python_is_given_up(sandbox: Sandbox) -> None:
     program = load(sandbox, body("import os; os._exit(7)"))
-    codes = [fault_of(program).message.code for _ in range(DEATHS + 1)]
-    assert codes == ["ended_early"] * DEATHS + ["given_up"]
+    codes = [fault_of(program).message.code for _ in range(MAX_DEATHS + 1)]
+    assert codes == ["ended_early"] * MAX_DEATHS + ["given_up"]
     assert program.call("second", CASE).loss == 1.0
     program.close()
 
@@ -335,7 +335,7 @@ def test_sandbox_keeps_what_it_is_told_to(sandbox: Sandbox) -> None:
 
 
 def test_launch_paths_are_absolute() -> None:
-    assert all(re.match("/", path) for path in bwraps())
+    assert all(re.match("/", path) for path in find_bubblewraps())
 
 
 # --- what a person is told to look at ---------------------------------------------------------------------------------------------
@@ -360,9 +360,9 @@ def test_what_is_tried_is_told_once_for_each_time(sandbox: Sandbox, line: str, k
             assert fault_of(program).message.code == kind
         else:
             assert program.call("first", CASE).loss == 2.0
-        assert program.seen == {kind: times}
+        assert program.flag_counts == {kind: times}
     program.close()
-    assert program.seen == {kind: 2}
+    assert program.flag_counts == {kind: 2}
 
 
 def test_what_libraries_do_by_themselves_is_not_told(sandbox: Sandbox) -> None:
@@ -375,7 +375,7 @@ def test_what_libraries_do_by_themselves_is_not_told(sandbox: Sandbox) -> None:
         ),
     )
     assert program.call("first", CASE).loss == 2.0
-    assert program.seen == {}
+    assert program.flag_counts == {}
     program.close()
 
 
@@ -383,7 +383,7 @@ def test_somebody_who_never_stops_trying_is_not_listened_to_for_ever(sandbox: Sa
     line = "import socket\n    for _ in range(3000):\n        try: socket.socket()\n        except OSError: pass\n    return 2.0, W"
     program = load(sandbox, body(line))
     assert program.call("first", CASE).loss == 2.0
-    assert program.seen == {"network": HEARD}
+    assert program.flag_counts == {"network": MAX_NOTIFICATIONS}
     program.close()
 
 
@@ -393,7 +393,7 @@ def test_somebody_who_never_stops_trying_is_not_listened_to_for_ever(sandbox: Sa
 def test_tracing_that_is_taken_away_is_told(sandbox: Sandbox, line: str) -> None:
     program = load(sandbox, body(f"{line}; return 2.0, W"))
     program.call("first", CASE)
-    assert program.seen == {}
+    assert program.flag_counts == {}
     program.count("first", CASE)
-    assert program.seen == {"counting_removed": 1}
+    assert program.flag_counts == {"counting_removed": 1}
     program.close()

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from grader.model import Counts, LossAndGradient, Losses, SubmissionError
+from grader.model import Counts, LossAndGradient, Losses, SubmissionError, require
 from grader.sandbox.channel import Channel
-from grader.sandbox.faults import student_fault
+from grader.sandbox.errors import submission_error
 from grader.sandbox.inside import wire
 from grader.sandbox.sandbox import Sandbox
 from tests.support import lies
@@ -60,7 +60,7 @@ def reply(
 
 
 def lie(
-    sandbox: Sandbox, answer: bytes, mode: int = wire.PLAIN, call: float = 2.0
+    sandbox: Sandbox, answer: bytes, mode: int = wire.CALL, call: float = 2.0
 ) -> LossAndGradient | Counts | Losses | SubmissionError:
     """What comes of a first request that is answered by these bytes, and then by silence."""
     script = Script(in_calls=([("write", answer), ("sleep", 60.0)],))
@@ -70,7 +70,7 @@ def lie(
                 return program.losses("first", CASES[0], weights(CASES[0]))
             return (
                 program.count("first", CASES[0])
-                if mode == wire.COUNTED
+                if mode == wire.COUNT
                 else program.call("first", CASES[0])
             )
         except SubmissionError as fault:
@@ -81,11 +81,11 @@ def test_a_forged_reply_is_only_an_answer(sandbox: Sandbox) -> None:
     """A child may write the numbers itself. They are judged like any others: there is nothing else to forge."""
     answer = lie(sandbox, reply(loss=7.0) + struct.pack("<6d", *range(6)))
     assert isinstance(answer, LossAndGradient)
-    assert (answer.loss, answer.gradient.tolist()) == (7.0, [[0, 1], [2, 3], [4, 5]])
+    assert (answer.loss, require(answer.gradient).tolist()) == (7.0, [[0, 1], [2, 3], [4, 5]])
     counted = lie(
         sandbox,
         reply(opcodes=7, size=BYTES_OF_COUNTS) + struct.pack(f"<{LINES}I", *range(LINES)),
-        wire.COUNTED,
+        wire.COUNT,
     )
     assert counted == Counts(7, tuple(range(LINES)))
     several = lie(
@@ -109,8 +109,8 @@ MISFITS = {
     "half a gradient": reply(status=wire.GRADIENT_ONLY, size=47) + bytes(47),
     "gradient, text too long": reply(status=wire.GRADIENT_ONLY, size=5000) + bytes(5000),
     "huge gradient": reply(size=HUGE) + bytes(1000),
-    "huge text": reply(status=wire.FAULT, size=HUGE) + bytes(1000),
-    "unknown fault": reply(status=wire.FAULT, size=4) + b"\xff\x00\x00\x00",
+    "huge text": reply(status=wire.ERROR, size=HUGE) + bytes(1000),
+    "unknown fault": reply(status=wire.ERROR, size=4) + b"\xff\x00\x00\x00",
 }
 
 
@@ -123,7 +123,7 @@ def test_replies_that_do_not_fit_are_refused(sandbox: Sandbox, answer: bytes) ->
 
 @pytest.mark.parametrize("status", [wire.OK, wire.LOSS_ONLY, wire.GRADIENT_ONLY])
 def test_a_count_is_answered_by_counts_only(sandbox: Sandbox, status: int) -> None:
-    fault = lie(sandbox, reply(status=status) + bytes(48), wire.COUNTED)
+    fault = lie(sandbox, reply(status=status) + bytes(48), wire.COUNT)
     assert isinstance(fault, SubmissionError)
     assert fault.message.code == "garbled_reply"
 
@@ -157,7 +157,7 @@ def test_several_losses_are_answered_by_as_many_only(
 
 
 @pytest.mark.parametrize(
-    ("mode", "size"), [(wire.PLAIN, BYTES_OF_GRADIENT), (wire.LOSSES, BYTES_OF_LOSSES)]
+    ("mode", "size"), [(wire.CALL, BYTES_OF_GRADIENT), (wire.LOSSES, BYTES_OF_LOSSES)]
 )
 def test_a_reply_that_stops_short_times_out(sandbox: Sandbox, mode: int, size: int) -> None:
     fault = lie(sandbox, reply(size=size) + bytes(size - 1), mode, call=0.2)
@@ -167,8 +167,8 @@ def test_a_reply_that_stops_short_times_out(sandbox: Sandbox, mode: int, size: i
 
 LOADED = ("write", wire.LOADED.pack(wire.OK, 3, 0))
 BYTES_OF_PAYLOADS = {
-    wire.PLAIN: BYTES_OF_GRADIENT,
-    wire.COUNTED: BYTES_OF_COUNTS,
+    wire.CALL: BYTES_OF_GRADIENT,
+    wire.COUNT: BYTES_OF_COUNTS,
     wire.LOSSES: BYTES_OF_LOSSES,
 }
 PAYLOADS = [bytes(BYTES_OF_PAYLOADS[mode]) for _, mode in REQUESTS]
@@ -191,7 +191,7 @@ KNOWN = {
     ),
     "exits at import": ([QUIT], [], ["ended_early_at_import"] * ALL),
     "bomb at import": ([("allocate", 1 << 31)], [], ["out_of_memory_at_import"] * ALL),
-    "refuses to load": ([("write", wire.LOADED.pack(wire.FAULT, 0, 0))], [], [GARBLED] * ALL),
+    "refuses to load": ([("write", wire.LOADED.pack(wire.ERROR, 0, 0))], [], [GARBLED] * ALL),
     "dies": (
         [],
         [
@@ -227,7 +227,7 @@ def test_scripts_do_what_they_say(
 
 
 @settings(repeatable, max_examples=30)
-@example(Script([("write", wire.LOADED.pack(wire.FAULT, HUGE, HUGE))]))
+@example(Script([("write", wire.LOADED.pack(wire.ERROR, HUGE, HUGE))]))
 @example(Script([("write", wire.LOADED.pack(wire.OK, HUGE, HUGE))]))
 @example(Script([("write", bytes(99), 100_000)]))
 @example(Script([("sleep", 60.0)]))
@@ -255,7 +255,7 @@ def test_a_fault_text_keeps_only_what_is_plausible(
     kind: str, detail: str, line: int, text: str
 ) -> None:
     data = "\0".join((kind, detail.replace("\0", ""), str(line), text)).encode("utf-8", "replace")
-    message = student_fault(data, 10).message
+    message = submission_error(data, 10).message
     assert re.fullmatch("[A-Za-z]+", str(message.values.get("exception", "X")))
     assert message.line == (line if 1 <= line <= 10 else None) or message.code == "gradient_shape"
 

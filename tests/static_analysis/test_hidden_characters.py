@@ -3,11 +3,11 @@
 import pytest
 from msgspec.structs import replace
 
-from grader.grading import flags, verdict
+from grader.grading import flag_messages, make_verdict
 from grader.model import AnswerKey, Message
 from grader.static_analysis.hidden_characters import hidden_in
-from tests.reference.test_submissions import FOLDER
 from tests.support.grading import submission_of
+from tests.support.paths import SUBMISSIONS
 
 HONEST = {
     "a byte order mark": "\ufeffimport numpy as np\n",
@@ -95,9 +95,9 @@ def test_every_greek_letter_that_looks_latin(letter: str) -> None:
 
 def test_a_verdict_holds_what_was_hidden_beside_what_was_refused(key: AnswerKey) -> None:
     """How often something was refused is told where it was at all."""
-    refused = flags({"network": 2, "mounts": 0})
+    refused = flag_messages({"network": 2, "mounts": 0})
     assert refused == (Message("flag_network", {"times": 2}),)
-    told = verdict(key, submission_of("x = 1  # \u202e"), (), "full", refused).flags
+    told = make_verdict(key, submission_of("x = 1  # \u202e"), (), "full", refused).flags
     assert [flag.code for flag in told] == ["flag_network", "hidden_characters"]
 
 
@@ -119,7 +119,7 @@ def test_what_cannot_be_a_program_is_not_looked_at() -> None:
 def test_known_honest_files(name: str) -> None:
     assert (
         hidden_in(
-            submission_of(FOLDER.joinpath(f"{name}.py").read_bytes().decode("utf-8", "replace"))
+            submission_of(SUBMISSIONS.joinpath(f"{name}.py").read_bytes().decode("utf-8", "replace"))
         )
         == ()
     )

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from grader.assignment.settings import SHIPPED, read_assignment
-from grader.grading import grade, placed
+from grader.grading import grade, with_line
 from grader.messages import load_words
 from grader.model import AnswerKey, Message, Reveal
 from grader.sandbox.sandbox import Sandbox
@@ -572,10 +572,10 @@ def test_which_findings_get_a_line(
     source = (
         "import numpy as np\n\ndef softmax_loss_naive(W, X, y, reg):\n    return np.log10(W), W\n"
     )
-    told = placed(
-        replace(key, lines=lines, reveal=reveal), submission_of(source), made(outcome, message)
-    ).message
-    assert told == replace(message, line=line)
+    found = with_line(
+        made(outcome, message), replace(key, lines=lines, reveal=reveal), source.encode()
+    )
+    assert found.message == replace(message, line=line)
 
 
 def test_several_causes_must_stand_in_one_line() -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pyseccomp
 
 from grader.model import Level
-from grader.sandbox.launch import bwraps
+from grader.sandbox.launch import find_bubblewraps
 from tests.support.paths import PROJECT
 
 NAMESPACES = (
@@ -138,7 +138,7 @@ def cell(
     folders = tuple(dict.fromkeys((PROJECT, Path(sys.prefix), Path(sys.base_prefix))))
     shown = tuple(folder for folder in folders if not folder.is_relative_to("/usr"))
     rules = denying(denied)
-    start = [bwraps()[0], *walls(shown), "--seccomp", str(rules), sys.executable, *command]
+    start = [find_bubblewraps()[0], *walls(shown), "--seccomp", str(rules), sys.executable, *command]
     pipe = subprocess.PIPE
     try:
         process = subprocess.Popen(

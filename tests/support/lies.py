@@ -6,19 +6,19 @@ from typing import Any, TypeVar
 import numpy as np
 from hypothesis import strategies as st
 
-from grader.sandbox.faults import RAISED, RETURNED
+from grader.sandbox.errors import RAISED_KINDS, RETURNED_KINDS
 from grader.sandbox.inside.wire import (
-    COUNTED,
-    FAULT,
+    CALL,
+    COUNT,
+    ERROR,
     GRADIENT_ONLY,
     LOADED,
     LOSS_ONLY,
     LOSSES,
+    MAX_ERROR_TEXT,
     OK,
-    PLAIN,
     REPLY,
     REQUEST,
-    TEXT_CAP,
 )
 from tests.support.liar import Steps
 from tests.support.promises import (
@@ -48,8 +48,8 @@ CORNERS = (
     BYTES_OF_GRADIENT,
     BYTES_OF_LOSSES,
     BYTES_OF_COUNTS,
-    TEXT_CAP,
-    BYTES_OF_GRADIENT + TEXT_CAP,
+    MAX_ERROR_TEXT,
+    BYTES_OF_GRADIENT + MAX_ERROR_TEXT,
     1 << 31,
     1 << 32,
 )
@@ -68,7 +68,7 @@ counts = bits[64].filter(lambda count: count != FALSE_COUNT)
 
 # The fields of a fault text as the child sends them, and as it never would.
 kinds = usually(
-    st.sampled_from(sorted(RAISED | RETURNED)),
+    st.sampled_from(sorted(RAISED_KINDS | RETURNED_KINDS)),
     st.sampled_from(["", "garbled_reply", "Raised", "raised\n"]),
 )
 details = st.sampled_from(
@@ -93,10 +93,10 @@ quotes = (
 told = st.tuples(kinds, details, lines, quotes).map(
     lambda fields: "\0".join(fields).encode("utf-8", "replace")
 )
-fault_texts = usually(told, noise | st.sampled_from([b"\0" * 3, b"\xff" * TEXT_CAP])).map(
-    lambda text: text[:TEXT_CAP]
+fault_texts = usually(told, noise | st.sampled_from([b"\0" * 3, b"\xff" * MAX_ERROR_TEXT])).map(
+    lambda text: text[:MAX_ERROR_TEXT]
 )
-fault_bytes = fault_texts | st.binary(max_size=TEXT_CAP)
+fault_bytes = fault_texts | st.binary(max_size=MAX_ERROR_TEXT)
 
 sent = st.lists(st.binary(max_size=5000), max_size=6)
 received = st.integers(0, 30_000)
@@ -112,7 +112,7 @@ several_losses = st.lists(losses, min_size=SEVERAL, max_size=SEVERAL).map(
 )
 PAYLOADS = {
     OK: of_size(BYTES_OF_GRADIENT) | of_size(BYTES_OF_COUNTS) | several_losses,
-    FAULT: fault_texts,
+    ERROR: fault_texts,
     LOSS_ONLY: fault_texts,
     GRADIENT_ONLY: st.builds(bytes.__add__, of_size(BYTES_OF_GRADIENT), fault_texts),
 }
@@ -122,10 +122,10 @@ def fits(mode: int, nonce: int, status: int, size: int) -> bool:
     """Whether some request of this mode may get its numbers from such a reply, as wire.py says it."""
     if not 1 <= nonce <= len(REQUESTS):
         return False
-    if mode in (COUNTED, LOSSES):
-        return status == OK and size == (BYTES_OF_COUNTS if mode == COUNTED else BYTES_OF_LOSSES)
+    if mode in (COUNT, LOSSES):
+        return status == OK and size == (BYTES_OF_COUNTS if mode == COUNT else BYTES_OF_LOSSES)
     text = size - BYTES_OF_GRADIENT
-    return {OK: text == 0, LOSS_ONLY: size <= TEXT_CAP, GRADIENT_ONLY: 0 <= text <= TEXT_CAP}.get(
+    return {OK: text == 0, LOSS_ONLY: size <= MAX_ERROR_TEXT, GRADIENT_ONLY: 0 <= text <= MAX_ERROR_TEXT}.get(
         status, False
     )
 
@@ -149,16 +149,16 @@ def replies(draw: st.DrawFn, request: int) -> bytes:
             size = draw(sizes)
         case "payload":
             payload = draw(st.sampled_from([payload[:-1], payload + b"\0"]) | noise)
-    loss = draw(losses) if fits(PLAIN, nonce, status, size) else FALSE_LOSS
-    count = draw(counts) if fits(COUNTED, nonce, status, size) else FALSE_COUNT
+    loss = draw(losses) if fits(CALL, nonce, status, size) else FALSE_LOSS
+    count = draw(counts) if fits(COUNT, nonce, status, size) else FALSE_COUNT
     if len(payload) == BYTES_OF_LOSSES and not fits(LOSSES, nonce, status, size):
         payload = FALSE_LOSSES
     return REPLY.pack(nonce, status, flags, count, loss, size) + payload
 
 
 loaded = st.builds(LOADED.pack, st.just(OK), st.integers(0, 3), st.just(0))
-odd_loaded = st.builds(LOADED.pack, st.sampled_from([OK, FAULT]) | bits[8], bits[32], sizes)
-refusals = fault_texts.map(lambda text: LOADED.pack(FAULT, 0, len(text)) + text)
+odd_loaded = st.builds(LOADED.pack, st.sampled_from([OK, ERROR]) | bits[8], bits[32], sizes)
+refusals = fault_texts.map(lambda text: LOADED.pack(ERROR, 0, len(text)) + text)
 
 # --- scripts -------------------------------------------------------------------------------------------------------------------------
 

@@ -30,11 +30,12 @@ from grader.model import (
     Program,
     Source,
     SubmissionError,
+    require,
 )
 from grader.reports.sentences import sentence
 from grader.sandbox.channel import Channel
-from grader.sandbox.faults import QUOTED, student_fault
-from grader.sandbox.inside.wire import COUNTED, LOSSES, PLAIN, REQUEST, lines_of
+from grader.sandbox.errors import MAX_QUOTE, submission_error
+from grader.sandbox.inside.wire import CALL, COUNT, LOSSES, REQUEST, count_slots
 from grader.sandbox.sandbox import Sandbox
 from tests.support.grading import limits
 from tests.support.liar import Steps
@@ -50,8 +51,8 @@ SECONDS = 30  # for one script, whose limits allow for half a second: about hang
 
 # Request k has k in all of W, or a little more in those of losses: so the liar knows which it is. X and y of the fourth are more than a
 # socket holds.
-PLAIN_REQUESTS = ("first", PLAIN), ("second", PLAIN), ("first", PLAIN), ("second", PLAIN)
-REQUESTS = (*PLAIN_REQUESTS, ("first", LOSSES), ("first", COUNTED), ("second", LOSSES))
+PLAIN_REQUESTS = ("first", CALL), ("second", CALL), ("first", CALL), ("second", CALL)
+REQUESTS = (*PLAIN_REQUESTS, ("first", LOSSES), ("first", COUNT), ("second", LOSSES))
 SAMPLES = (4, 4, 4, 1 << 15, 4, 4, 4)
 SEVERAL = 3  # Ws in a request of losses
 CASES = [
@@ -80,7 +81,7 @@ class Script(NamedTuple):
         return Source("softmax.py", text.encode(), FUNCTIONS)
 
 
-LINES = lines_of(Script().source.text)
+LINES = count_slots(Script().source.text)
 BYTES_OF_COUNTS = 4 * LINES
 
 # A reply that fits no request holds this loss, or these losses, and this count: seen in an answer, it has been taken nevertheless.
@@ -141,7 +142,7 @@ def check_canary(sandbox: Sandbox) -> None:
             program.count("first", case),
             program.losses("first", case, weights(case)),
         )
-    assert (output.loss, output.gradient.tolist()) == (18.5, [[6.0, 6.0]] * 3)
+    assert (output.loss, require(output.gradient).tolist()) == (18.5, [[6.0, 6.0]] * 3)
     assert counts.total == sum(counts.per_line) > counts.per_line[2] > 0
     assert losses.values.tolist() == [18.5, 20.0, 21.5]
 
@@ -154,7 +155,7 @@ def weights(case: Case) -> Array:
 def ask(program: Program, request: int) -> str:
     function, mode = REQUESTS[request]
     try:
-        if mode == COUNTED:
+        if mode == COUNT:
             check_counts(program.count(function, CASES[request]))
         elif mode == LOSSES:
             check_losses(program.losses(function, CASES[request], weights(CASES[request])))
@@ -167,7 +168,7 @@ def ask(program: Program, request: int) -> str:
 
 
 def check_output(output: LossAndGradient) -> None:
-    loss, gradient = output.loss_or_fault, output.gradient_or_fault
+    loss, gradient = output.loss, output.gradient
     if isinstance(loss, SubmissionError):
         check_message(loss.message)
     else:
@@ -198,7 +199,7 @@ def check_counts(counts: Counts) -> None:
 def check_message(message: Message) -> None:
     """Of a code that has a sentence, with all that the sentence asks for, and nothing long or odd but in the quote."""
     assert message.code in WORDS["messages"]
-    assert message.quote is None or len(message.quote) <= QUOTED
+    assert message.quote is None or len(message.quote) <= MAX_QUOTE
     assert message.line is None or 1 <= message.line <= LINES
     assert all(
         len(str(value)) <= 50 and str(value).isprintable() for value in message.values.values()
@@ -208,7 +209,7 @@ def check_message(message: Message) -> None:
 
 
 def check_fault_text(data: bytes) -> None:
-    check_message(student_fault(data, LINES).message)
+    check_message(submission_error(data, LINES).message)
 
 
 def check_received(sent: list[bytes], size: int) -> None:

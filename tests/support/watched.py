@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from grader.gradebook.database import NAME
 from grader.verdict import VERDICT, Finding, RaceEvidence, Verdict
-from tests.support.hand_ins import fill
+from tests.support.submission_files import write_files
 from tests.support.paths import PROJECT
 
 REFERENCE = (PROJECT / "reference/softmax/softmax.py").read_text()
@@ -35,7 +35,7 @@ def grader(*arguments: object, code: int = 0) -> subprocess.CompletedProcess[str
 
 
 def write_class(folder: Path, files: dict[str, str]) -> Path:
-    return fill(folder, {name: text.encode() for name, text in files.items()})
+    return write_files(folder, {name: text.encode() for name, text in files.items()})
 
 
 def several(folder: Path, count: int) -> Path:

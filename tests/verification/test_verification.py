@@ -11,7 +11,8 @@ from grader.assignment.answer_key import answer_key
 from grader.assignment.modules import load_misconceptions, load_stages
 from grader.assignment.settings import SHIPPED, AssignmentError, read_assignment
 from grader.checks import CHECKS, settings_for
-from grader.checks.function_under_test import first_look, plain
+from grader.checks.function_under_test import probe_cases
+from grader.checks.plain_function import PlainFunction
 from grader.model import SubmissionError
 from grader.reports import verification as matrix
 from grader.sandbox.sandbox import Sandbox
@@ -20,8 +21,8 @@ from grader.verification.known_submissions import known_submissions
 from grader.verification.result import Verification
 from grader.verification.verify import verify
 from tests.cli.test_cli import grader
-from tests.reference.test_misconceptions import LARGE, RIGHT
 from tests.support.grading import QUICK, make_key
+from tests.support.misconceptions import LARGE_SCORES, RIGHT_WITH
 from tests.support.paths import PROJECT
 
 SOFTMAX = SHIPPED / "softmax"
@@ -84,8 +85,8 @@ def test_the_assignment_is_sound_in_every_convention(layout: str, regularization
     """The first convention is asked below, from the command line."""
     verification = verified(SOFTMAX, f"layout={layout}", f"regularization={regularization}")
     assert verification.is_sound
-    assert set(verification.correct_in_this_convention) == RIGHT[regularization]
-    assert set(verification.correct_when_small) == LARGE
+    assert set(verification.correct_in_this_convention) == RIGHT_WITH[regularization]
+    assert set(verification.correct_when_small) == LARGE_SCORES
     assert (
         verification.indistinguishable,
         verification.unrecognized,
@@ -129,14 +130,15 @@ def test_every_mark_is_what_the_check_says(softmax: Verification) -> None:
     key, stages = make_key(seed=231), load_stages(assignment)
     misconceptions = load_misconceptions(assignment, stages)
     right = {
-        short: plain(reference_function(assignment, name)) for short, name in key.functions.items()
+        short: PlainFunction(reference_function(assignment, name))
+        for short, name in key.functions.items()
     }
     for row in softmax.rows[::3]:
         function = function_of_stages(assignment, {**stages, **misconceptions[row.name]})
         for question in key.questions:
             if question.check in ("faster", "stable") or not question.points:
                 continue
-            tested = plain(function, look=first_look(key), others=right)
+            tested = PlainFunction(function, probe_cases=probe_cases(key), others=right)
             try:
                 outcome = (
                     "passed"
@@ -144,7 +146,7 @@ def test_every_mark_is_what_the_check_says(softmax: Verification) -> None:
                     else "failed"
                 )
             except SubmissionError as fault:
-                outcome = "failed" if fault.asked else "not_run"
+                outcome = "failed" if fault.was_asked else "not_run"
             assert row.outcomes[question.id] == outcome, (row.name, question.id)
 
 

@@ -1,7 +1,8 @@
-"""How a course's submissions may lie in a folder or a zip: one small file for each platform, and a line of the table for it.
+"""The ways in which a course's submissions may lie in a folder or a zip.
 
-A layout is a function of the source's top. It returns all that was handed in, not read yet; or None where this is not its layout. They are
-asked in the order of the table; the last one takes whatever there is.
+Each platform gets one small module and one line in LAYOUTS. A layout is a function of the top of
+the source. It lists all submissions, without reading them, or returns None if the source does not
+have this layout.
 """
 
 from collections.abc import Callable
@@ -11,10 +12,17 @@ from grader.intake.entries import Entry, RawSubmission
 from grader.intake.layouts import generic
 
 Layout: TypeAlias = Callable[[Entry], list[RawSubmission] | None]
+
+# Tried in this order. The last one accepts every source.
 LAYOUTS: dict[str, Layout] = {
-    "generic": generic.hand_ins,
+    "generic": generic.list_submissions,
 }
 
 
-def by_layout(root: Entry) -> list[RawSubmission]:
-    return next(found for layout in LAYOUTS.values() if (found := layout(root)) is not None)
+def list_submissions(root: Entry) -> list[RawSubmission]:
+    """List the submissions of a source by the first layout that fits. None is read yet."""
+    for layout in LAYOUTS.values():
+        submissions = layout(root)
+        if submissions is not None:
+            return submissions
+    raise AssertionError("the last layout accepts every source")

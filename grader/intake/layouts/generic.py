@@ -1,13 +1,20 @@
-"""A file, a zip or a folder for each student, named after the student: <id>.py, <id>.zip, <id>/."""
+"""One file, zip or folder for each student, named after the student: <id>.py, <id>.zip, <id>/."""
 
-from grader.intake.entries import Entry, RawSubmission, person_by_name
-from grader.intake.find_file import could_be_an_attempt
+from grader.intake.entries import Entry, RawSubmission, person_named_after
+from grader.intake.names import extension
 
 
-def hand_ins(root: Entry) -> list[RawSubmission]:
+def list_submissions(root: Entry) -> list[RawSubmission]:
     return [
         RawSubmission(
-            (person_by_name(entry),), entry.origin, entry, stray=not could_be_an_attempt(entry)
+            (person_named_after(entry),),
+            entry.origin,
+            entry,
+            is_stray=not _could_be_an_attempt(entry),
         )
-        for entry in root.inside()
+        for entry in root.children()
     ]
+
+
+def _could_be_an_attempt(entry: Entry) -> bool:
+    return entry.kind == "folder" or extension(entry.name) in (".py", ".zip")

@@ -1,12 +1,23 @@
-"""What any Unix can take from a process: the rights of root, and resources. Standard library only; elsewhere there is less of it."""
+"""What any Unix can take from a process: the rights of root, and resources.
+
+Standard library only. Other systems offer less of it.
+"""
 
 import mmap
 import os
 import sys
 
+if sys.platform != "win32":
+    import resource  # here, so that the zygote loads it once and no child has to
+
+UNREADABLE = "an ordinary user cannot read"  # the doctor recognizes the error by these words
+
 
 def drop_root(uid: int) -> None:
-    """Become an ordinary user, for good. Ends the process with one line where that user cannot read this very Python."""
+    """Become an ordinary user, for good.
+
+    Exits with one line on standard error if that user cannot read this very Python.
+    """
     if sys.platform == "win32" or os.getuid() != 0:
         return
     os.setgroups([])
@@ -18,11 +29,8 @@ def drop_root(uid: int) -> None:
         sys.exit(f"{UNREADABLE} {os.__file__}")
 
 
-UNREADABLE = "an ordinary user cannot read"  # the doctor knows it by these words
-
-
 def is_ordinary() -> bool:
-    """Tried: no way back to root."""
+    """Try to become root again: True if there is no way back."""
     if sys.platform == "win32":
         return False
     try:
@@ -33,11 +41,12 @@ def is_ordinary() -> bool:
 
 
 def limit(memory: int, cpu_seconds: int) -> None:
-    """Raises OSError where a limit cannot be set. Limits that a system does not have are left out."""
+    """Set every resource limit that this system has; memory is in bytes.
+
+    Raises OSError if a limit cannot be set.
+    """
     if sys.platform == "win32":
         return
-    import resource
-
     for name, value in (
         ("RLIMIT_CORE", 0),
         ("RLIMIT_FSIZE", 0),
@@ -54,7 +63,7 @@ def limit(memory: int, cpu_seconds: int) -> None:
 
 
 def limits_hold(memory: int) -> bool:
-    """Tried: more memory than allowed is not given."""
+    """Try to get as much memory as the limit allows in all: True if it is refused."""
     try:
         mmap.mmap(-1, memory).close()
     except (OSError, MemoryError):

@@ -1,4 +1,4 @@
-"""Reading what was handed in: whatever lies at the path, one sentence or a submission, and never a wait."""
+"""Reading one submission: whatever is at the path gives a submission or a sentence, at once."""
 
 import hashlib
 import os
@@ -12,9 +12,7 @@ import pytest
 from grader.intake import SOURCE_CAP, SubmissionNotFound, read_submission
 from grader.model import Message, Submission
 from grader.verdict import SubmissionRecord
-
-FILE = "softmax.py"
-SOURCE = b"def softmax_loss_naive(W, X, y, reg):\n    return 0, W\n"
+from tests.support.submission_files import FILE, SOURCE
 
 
 @pytest.fixture
@@ -26,7 +24,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def nobody(here: Path) -> Iterator[None]:
-    """Root may read everything: this test goes on as an ordinary user."""
+    """Root may read everything, so this continues as an ordinary user."""
     here.chmod(0o755)
     was = os.geteuid()
     if was == 0:
@@ -38,10 +36,10 @@ def nobody(here: Path) -> Iterator[None]:
 def refusal(path: str | Path) -> str:
     with pytest.raises(SubmissionNotFound) as refused:
         read_submission(Path(path), FILE)
-    told = str(refused.value)
-    assert told.startswith(f"{path}")
-    assert " Give the " in told
-    return told
+    description = str(refused.value)
+    assert description.startswith(f"{path}")
+    assert " Give the " in description
+    return description
 
 
 @pytest.mark.parametrize("path", ["softmax.py", ".", "any_name.py"])
@@ -74,11 +72,11 @@ def test_nothing_there(here: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["softmax.txt", "softmax", "softmax.ipynb", "softmax.pyc", ".py"])
-def test_a_file_that_is_no_python(here: Path, name: str) -> None:
+def test_a_file_that_is_not_python(here: Path, name: str) -> None:
     here.joinpath(name).write_bytes(SOURCE)
-    assert (
-        refusal(name)
-        == f"{name}: this is no Python file. Give the path of a .py file, or of a folder or zip that holds softmax.py."
+    assert refusal(name) == (
+        f"{name}: this is not a Python file. "
+        "Give the path of a .py file, or of a folder or zip that holds softmax.py."
     )
 
 
@@ -87,10 +85,8 @@ def test_a_file_that_is_no_python(here: Path, name: str) -> None:
 def test_a_symbolic_link(here: Path, target: str, path: str) -> None:
     here.joinpath("real.py").write_bytes(SOURCE)
     here.joinpath(FILE).symlink_to(target)
-    assert (
-        "softmax.py: cannot be read, it is a symbolic link. Give the path of a .py file"
-        in refusal(path if path == FILE else here)
-    )
+    expected = f"{FILE}: this is a symbolic link, and links are not followed. Give the path of a "
+    assert expected in refusal(path if path == FILE else here)
 
 
 @pytest.mark.timeout(5)
@@ -111,14 +107,14 @@ def test_nothing_is_read_from_a_pipe(here: Path) -> None:
 
 @pytest.mark.parametrize("path", [FILE, "."])
 def test_a_socket(here: Path, path: str) -> None:
-    """As a device, it is not even opened."""
+    """It is not even opened, and neither is a device."""
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(FILE)
         assert "softmax.py: this is not a regular file." in refusal(path if path == FILE else here)
 
 
 def test_a_device() -> None:
-    assert refusal("/dev/zero").startswith("/dev/zero: this is no Python file.")
+    assert refusal("/dev/zero").startswith("/dev/zero: this is not a Python file.")
 
 
 def test_a_folder_named_like_the_file(here: Path) -> None:
@@ -151,7 +147,7 @@ def test_a_large_file(here: Path, size: int, problem: Message | None) -> None:
 
 @pytest.mark.timeout(5)
 @pytest.mark.parametrize("path", [FILE, "."])
-def test_a_giant_with_nothing_in_it(here: Path, path: str) -> None:
+def test_a_huge_sparse_file(here: Path, path: str) -> None:
     with here.joinpath(FILE).open("wb") as giant:
         giant.truncate(1 << 40)
     submission = read_submission(Path(path), FILE)
@@ -172,7 +168,7 @@ def test_a_giant_with_nothing_in_it(here: Path, path: str) -> None:
         (b"\xed\xa0\x80", Message("not_utf8", {"byte": 1}, line=1)),
     ],
 )
-def test_text_that_is_not_utf8_is_a_problem_with_its_place(
+def test_source_that_is_not_utf8_is_a_problem_with_line_and_byte(
     here: Path, source: bytes, problem: Message | None
 ) -> None:
     here.joinpath(FILE).write_bytes(source)
@@ -183,13 +179,13 @@ def test_text_that_is_not_utf8_is_a_problem_with_its_place(
 @pytest.mark.usefixtures("nobody")
 @pytest.mark.parametrize("locked", [FILE, "folder"])
 @pytest.mark.parametrize("path", ["folder/softmax.py", "folder"])
-def test_what_may_not_be_read(here: Path, locked: str, path: str) -> None:
-    """The file without the permission to read it, and the folder without the permission to look into it."""
+def test_without_permission_to_read(here: Path, locked: str, path: str) -> None:
+    """Neither the file, nor its folder."""
     was = os.geteuid()
     os.seteuid(os.getuid())
     here.joinpath("folder").mkdir()
     here.joinpath("folder", FILE).write_bytes(SOURCE)
-    os.chmod(Path("folder", FILE) if locked == FILE else "folder", 0)
+    os.chmod(f"folder/{FILE}" if locked == FILE else "folder", 0)
     os.seteuid(was)
     assert "permission denied" in refusal(path).lower()
 
@@ -198,8 +194,8 @@ def test_a_name_that_is_too_long(here: Path) -> None:
     assert "file name too long" in refusal("a" * 300 + ".py").lower()
 
 
-def test_a_name_that_is_no_text_can_be_written_down(here: Path) -> None:
-    """A file name may be any bytes; a verdict with it must still become JSON."""
+def test_a_name_that_is_not_utf8_can_be_encoded(here: Path) -> None:
+    """A file name may be any bytes, and a verdict that has it must still become JSON."""
     name = os.fsdecode(b"soft\xffmax.py")
     here.joinpath(name).write_bytes(SOURCE)
     submission = read_submission(Path(name), FILE)

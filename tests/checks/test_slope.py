@@ -1,35 +1,35 @@
 """The slope check: is dW the derivative of the function's own loss? With scipy as the oracle."""
 
-from typing import Any
-
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from scipy.optimize import approx_fprime, check_grad
 
-from grader.checks.function_under_test import plain
-from grader.checks.slope import STEP, SlopeSettings, measured, slope
-from grader.model import AnswerKey, Array, LossAndGradient, Message
+from grader.checks.plain_function import PlainFunction
+from grader.checks.slope import STEP, SlopeSettings, check_slope, measure_slopes
+from grader.model import AnswerKey, Array, Case, LossAndGradient, Message
 from grader.verdict import CheckResult, SlopeEvidence
-from tests.checks.test_checks import (
+from tests.support import grading
+from tests.support.grading import SEED
+from tests.support.losses import (
     GRADIENT_BUGS,
     REG_GRADIENT_BUGS,
     Answer,
+    Change,
     Loss,
     changed,
     right,
     single,
 )
-from tests.support import grading as conftest
-from tests.support.grading import SEED
 
 BUGS = GRADIENT_BUGS | {"1e-4 too large": lambda loss, dW, W, reg: (loss, dW * (1 + 1e-4))}
 CASES = ("small", "wide", "square", "small_reg", "wide_reg", "square_reg")
 
 
 def make_key(seed: int) -> AnswerKey:
-    """A key with directions for all of CASES, not only for those that the assignment's slope questions ask."""
+    """A key with directions for all of CASES, not only for those of the assignment's questions."""
     cases = ", ".join(f'"{name}"' for name in CASES)
-    return conftest.make_key(f'questions={{ "naive.slope" = {{ cases = [{cases}] }} }}', seed=seed)
+    return grading.make_key(f'questions={{ "naive.slope" = {{ cases = [{cases}] }} }}', seed=seed)
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ def key() -> AnswerKey:
 
 
 def judge(function: Loss, key: AnswerKey, *cases: str) -> CheckResult:
-    return slope(plain(function), key, SlopeSettings(cases or CASES))
+    return check_slope(PlainFunction(function), key, SlopeSettings(cases or CASES))
 
 
 def scipy_error(function: Loss, key: AnswerKey, name: str) -> float:
@@ -57,8 +57,9 @@ def scipy_error(function: Loss, key: AnswerKey, name: str) -> float:
 def test_a_right_gradient_is_off_by_less_than_1e_9(name: str, seed: int) -> None:
     key = make_key(seed)
     case = key.cases[name]
-    for line in measured(plain(right), key, case, key.expected[name].gradient, STEP):
-        assert line.error < 1e-9
+    gradient = key.expected[name].gradient
+    for slope in measure_slopes(PlainFunction(right), key, case, gradient, STEP):
+        assert slope.error < 1e-9
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -67,13 +68,13 @@ def test_measured_slopes_are_those_of_scipy(name: str, key: AnswerKey) -> None:
     by_scipy = approx_fprime(
         case.W.ravel(), lambda flat: right(flat.reshape(case.W.shape), case.X, case.y, case.reg)[0]
     )
-    lines = measured(plain(right), key, case, np.ones(case.W.shape), STEP)
-    for V, line in zip(key.directions[name], lines, strict=True):
-        assert line.numeric == pytest.approx(by_scipy @ V.ravel(), rel=1e-5, abs=1e-6)
-        assert line.analytic == pytest.approx(V.sum())
+    slopes = measure_slopes(PlainFunction(right), key, case, np.ones(case.W.shape), STEP)
+    for V, slope in zip(key.directions[name], slopes, strict=True):
+        assert slope.numeric == pytest.approx(by_scipy @ V.ravel(), rel=1e-5, abs=1e-6)
+        assert slope.analytic == pytest.approx(V.sum())
 
 
-CONSISTENT: dict[str, Any] = {
+CONSISTENT: dict[str, Change] = {
     "right": lambda loss, dW, W, reg: (loss, dW),
     "neither averaged": lambda loss, dW, W, reg: (7 * loss, 7 * dW),
     "both without reg": lambda loss, dW, W, reg: (loss - 0.5 * reg * np.sum(W * W), dW - reg * W),
@@ -92,12 +93,15 @@ def test_a_consistent_function_passes_right_or_wrong(kind: str, key: AnswerKey) 
 )
 @pytest.mark.parametrize("seed", range(5))
 def test_a_wrong_gradient_is_caught(bug: str, seed: int) -> None:
-    """A zeroed entry, class row or feature column too: ten random coordinates miss those in 30 to 100 % of tries."""
+    """So is a zeroed entry, class row or feature column.
+
+    Ten random coordinates miss those in 30 to 100 % of tries.
+    """
     key, function = make_key(seed), changed(BUGS[bug])
     for name in CASES:
-        judgement = judge(function, key, name)
-        assert judgement.message == Message("slope_differs", {"case": name})
-        (found,) = judgement.evidence
+        result = judge(function, key, name)
+        assert result.message == Message("slope_differs", {"case": name})
+        (found,) = result.evidence
         assert isinstance(found, SlopeEvidence)
         assert found.error != "nan"
     assert scipy_error(function, key, "small") > 1e-6
@@ -128,8 +132,9 @@ def test_single_precision_of_a_large_loss_needs_the_longer_step(key: AnswerKey) 
         return np.float32(loss + np.float32(100)), gradient
 
     assert judge(large, key, "small") == CheckResult(True)
-    short = measured(plain(large), key, key.cases["small"], key.expected["small"].gradient, STEP)
-    assert max(line.error for line in short) > key.tolerances.slope_single_precision
+    case, gradient = key.cases["small"], key.expected["small"].gradient
+    short = measure_slopes(PlainFunction(large), key, case, gradient, STEP)
+    assert max(slope.error for slope in short) > key.tolerances.slope_single_precision
 
 
 @pytest.mark.parametrize(
@@ -143,7 +148,7 @@ def test_single_precision_hides_no_bug(bug: str, key: AnswerKey) -> None:
     assert judge(wrong, key, "small").message == Message("slope_differs", {"case": "small"})
 
 
-def test_a_constant_loss_is_told_as_such(key: AnswerKey) -> None:
+def test_a_constant_loss_has_its_own_message(key: AnswerKey) -> None:
     constant = changed(lambda loss, dW, W, reg: (2.5, dW))
     assert judge(constant, key, "small") == CheckResult(
         False, Message("loss_constant", {"case": "small"})
@@ -159,18 +164,18 @@ def test_nan_in_the_loss_next_to_the_case_is_caught(key: AnswerKey) -> None:
     assert judge(near, key, "small").message == Message("slope_differs", {"case": "small"})
 
 
-def test_a_shared_array_is_told_before_a_wrong_slope(key: AnswerKey) -> None:
-    bench = plain(right)
-    answer = bench.call
-    bench.call = lambda case: LossAndGradient(*answered(answer(case)), overwrote_earlier=True)
-    assert slope(bench, key, SlopeSettings(("small",))).message == Message("shared_output")
+class Overwriting(PlainFunction):
+    """Each call changes the dW that the one before had returned."""
+
+    def call(self, case: Case) -> LossAndGradient:
+        return replace(super().call(case), overwrote_earlier=True)
 
 
-def answered(output: LossAndGradient) -> tuple[float, Array]:
-    return output.loss, output.gradient
+def test_a_shared_array_is_reported_before_a_wrong_slope(key: AnswerKey) -> None:
+    result = check_slope(Overwriting(right), key, SlopeSettings(("small",)))
+    assert result.message == Message("shared_output")
 
 
 def test_a_gradient_whose_norm_overflows_fails(key: AnswerKey) -> None:
-    assert not judge(
-        changed(lambda loss, dW, W, reg: (loss, np.full(dW.shape, 1e200))), key, "small"
-    ).passed
+    huge = changed(lambda loss, dW, W, reg: (loss, np.full(dW.shape, 1e200)))
+    assert not judge(huge, key, "small").passed

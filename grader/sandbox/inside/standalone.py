@@ -1,7 +1,8 @@
-"""An interpreter of its own for one program, where no zygote can wall its children in (level none). It works on any system.
+"""Serve one program in an interpreter of its own, where no zygote can confine its children.
 
-Arguments: uid to become where this is root, port of the host on loopback, core to run on (-1: any), memory in bytes, CPU seconds.
-On the standard input: the key that tells the host whom it speaks to.
+This is level none. It works on any system. Arguments: the uid to become if this is root, the port
+of the host on loopback, the core to run on (-1: any), memory in bytes, CPU seconds. Standard input:
+the key that proves to the host that the caller is its own child.
 """
 
 import contextlib
@@ -26,11 +27,10 @@ def main() -> None:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.sendall(key)
         channel = connection.makefile("rwb", buffering=0)
-        silence()
+        _silence_standard_streams()
         holding = {"user"} if limits.is_ordinary() else set()
-        with contextlib.suppress(
-            OSError, ValueError
-        ):  # what a system does not let us set does not hold, as the trial tells
+        # A limit that this system does not let us set does not hold: the trial below says so.
+        with contextlib.suppress(OSError, ValueError):
             limits.limit(memory, cpu_seconds)
         if limits.limits_hold(memory):
             holding.add("limits")
@@ -38,7 +38,7 @@ def main() -> None:
         serve(channel)
 
 
-def silence() -> None:
+def _silence_standard_streams() -> None:
     null = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(null, standard)
@@ -47,5 +47,5 @@ def silence() -> None:
 
 try:
     main()
-except (EOFError, ConnectionError):  # the host has heard enough
+except (EOFError, ConnectionError):  # the host has closed the connection: it needs no more
     os._exit(0)

@@ -1,0 +1,97 @@
+"""Which members of a zip are refused, by their names and kinds."""
+
+import re
+import stat
+import unicodedata
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipInfo
+
+from grader.intake.entries import UnreadableSubmission
+from grader.model import Message
+
+NAME_CAP = 500  # characters of a member's whole path
+DEPTH_CAP = 16  # nested folders: each takes memory for every member, and environments have 10
+UTF8_FLAG = 0x800  # of a member whose name is UTF-8, instead of code page 437
+ENCRYPTED_FLAGS = 0x1 | 0x40  # of a member that is encrypted, or strongly encrypted
+
+
+def decoded_name(info: ZipInfo) -> str:
+    """Return the whole name of a member, including what follows a NUL character.
+
+    Many systems write UTF-8 without the flag for it, which reads as letters of the first PC.
+    """
+    name = info.orig_filename
+    if not info.flag_bits & UTF8_FLAG:
+        try:
+            return name.encode("cp437").decode("utf-8")
+        except UnicodeError:
+            pass
+    return name
+
+
+def leads_out(name: str) -> bool:
+    """Whether some system would write a member of this name outside the folder it unpacks to."""
+    return (
+        name.startswith("/")
+        or "\\" in name
+        or ".." in name.split("/")
+        or bool(re.match("[A-Za-z]:", name))
+    )
+
+
+def refusal_of_name(name: str) -> UnreadableSubmission | None:
+    """Return why a member of this name is refused, or None if it is not."""
+    if leads_out(name):
+        return UnreadableSubmission(
+            Message("unread_zip_path", quote=name[:NAME_CAP]),
+            f"this zip holds a name that leads out of it: {name[:NAME_CAP]}",
+        )
+    if len(name) > NAME_CAP:
+        return UnreadableSubmission(
+            Message("unread_zip_long_name", {"characters": NAME_CAP}, name[:NAME_CAP]),
+            f"this zip holds a name of more than {NAME_CAP} characters: {name[:NAME_CAP]}",
+        )
+    if any(unicodedata.category(character) == "Cc" for character in name):
+        return UnreadableSubmission(
+            Message("unread_zip_characters", quote=name),
+            f"this zip holds a name with control characters: {name}",
+        )
+    if name.count("/") > DEPTH_CAP:
+        return UnreadableSubmission(
+            Message("unread_zip_deep", {"folders": DEPTH_CAP}),
+            f"this zip holds more than {DEPTH_CAP} nested folders",
+        )
+    return None
+
+
+def refusal_of_kind(info: ZipInfo, name: str) -> UnreadableSubmission | None:
+    """Return why a member is refused that is a link, or cannot be unpacked; None if it is not."""
+    expected = stat.S_IFDIR if name.endswith("/") else stat.S_IFREG
+    if stat.S_IFMT(info.external_attr >> 16) not in (0, expected):
+        return UnreadableSubmission(
+            Message("unread_zip_link", quote=name),
+            f"this zip holds a link or another special file: {name}",
+        )
+    if info.flag_bits & ENCRYPTED_FLAGS:
+        return UnreadableSubmission(
+            Message("unread_zip_encrypted"), "this zip is locked with a password"
+        )
+    if info.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
+        return UnreadableSubmission(
+            Message("unread_zip_compression", quote=name),
+            f"this zip is compressed in a way that is not supported: {name}",
+        )
+    return None
+
+
+def refusal_of_duplicate(name: str) -> UnreadableSubmission:
+    return UnreadableSubmission(
+        Message("unread_zip_twice", quote=name), f"this zip holds the same name twice: {name}"
+    )
+
+
+def folded(name: str) -> str:
+    """Return the same text for all names that are one name on some systems.
+
+    These names differ in case, or in how their accents are encoded.
+    """
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
