@@ -1,4 +1,4 @@
-"""What a source hides: told with its line. Honest text of any language is not."""
+"""What a source hides is flagged with its line. Honest text of any language is not."""
 
 import pytest
 from msgspec.structs import replace
@@ -54,7 +54,7 @@ def test_honest_text_is_not_flagged(text: str) -> None:
 
 
 @pytest.mark.parametrize("hidden", HIDDEN.values(), ids=HIDDEN)
-def test_hidden_characters_are_counted_and_the_first_is_told(hidden: str) -> None:
+def test_hidden_characters_are_counted_with_the_line_of_the_first(hidden: str) -> None:
     text = f"import numpy\r\n\rx = 'a{hidden}b'\n\n# {hidden}{hidden}\n"
     (flag,) = hidden_in(submission_of(text))
     assert flag == Message(
@@ -65,7 +65,7 @@ def test_hidden_characters_are_counted_and_the_first_is_told(hidden: str) -> Non
 @pytest.mark.parametrize(
     "word", ["n\u0430ive", "softmax_l\u043ess", "\u0421ase", "X_tr\u0430in", "\u039c_1x"]
 )
-def test_a_word_of_two_alphabets_is_told_with_its_letters_named(word: str) -> None:
+def test_a_word_of_two_alphabets_is_flagged_with_its_letters_named(word: str) -> None:
     (flag,) = hidden_in(submission_of(f"# \u0430 softmax\n\n{word} = 1\n{word} = 2\n"))
     assert flag == Message(
         "lookalike_letters", {}, word.encode("ascii", "backslashreplace").decode(), line=3
@@ -94,11 +94,11 @@ def test_every_greek_letter_that_looks_latin(letter: str) -> None:
 
 
 def test_a_verdict_holds_what_was_hidden_beside_what_was_refused(key: AnswerKey) -> None:
-    """How often something was refused is told where it was at all."""
+    """What was refused has a flag with a count, if it happened at all."""
     refused = flag_messages({"network": 2, "mounts": 0})
     assert refused == (Message("flag_network", {"times": 2}),)
-    told = make_verdict(key, submission_of("x = 1  # \u202e"), (), "full", refused).flags
-    assert [flag.code for flag in told] == ["flag_network", "hidden_characters"]
+    verdict = make_verdict(key, submission_of("x = 1  # \u202e"), (), "full", refused)
+    assert [flag.code for flag in verdict.flags] == ["flag_network", "hidden_characters"]
 
 
 def test_both_kinds() -> None:
@@ -117,9 +117,5 @@ def test_what_cannot_be_a_program_is_not_looked_at() -> None:
     "name", ["byte_order_mark", "non_ascii_text", "crlf_lines", "latin1_cookie"]
 )
 def test_known_honest_files(name: str) -> None:
-    assert (
-        hidden_in(
-            submission_of(SUBMISSIONS.joinpath(f"{name}.py").read_bytes().decode("utf-8", "replace"))
-        )
-        == ()
-    )
+    source = SUBMISSIONS.joinpath(f"{name}.py").read_bytes()
+    assert hidden_in(submission_of(source.decode("utf-8", "replace"))) == ()

@@ -537,16 +537,16 @@ def test_the_line_that_a_verdict_tells(name: str, named_key: AnswerKey, sandbox:
     failed = [
         finding for finding in verdict.findings if finding.outcome == "failed" and finding.possible
     ]
-    told = {finding.question: finding.message.line for finding in failed if finding.message}
-    told |= {
+    lines = {finding.question: finding.message.line for finding in failed if finding.message}
+    lines |= {
         cause: diagnosis.line
         for diagnosis in verdict.diagnosis.values()
         for reading in diagnosis.causes
         for cause in reading
     }
     marked = [number for number, line in enumerate(source.split("\n"), start=1) if "# <-" in line]
-    assert told[place] == (marked[0] if marked else None)
-    assert {line for line in told.values() if line} == set(marked)
+    assert lines[place] == (marked[0] if marked else None)
+    assert {line for line in lines.values() if line} == set(marked)
 
 
 @pytest.mark.parametrize(
@@ -612,7 +612,7 @@ def test_lines_are_those_of_the_child(first: str) -> None:
 
 
 @pytest.mark.filterwarnings("error")
-def test_pythons_own_warnings_are_not_told() -> None:
+def test_pythons_own_warnings_are_not_shown() -> None:
     assert line_of(HEAD + '    "\\d"\n    return np.log10(W), W\n', "f", ["log10"]) == 5
 
 
