@@ -25,7 +25,7 @@ class AssignmentError(Exception):
     """
 
 
-class Layer(NamedTuple):
+class _Layer(NamedTuple):
     """One source of values."""
 
     source: str  # a path, or the --set option as it was given
@@ -41,9 +41,9 @@ class Layers:
         folder: of the assignment. overrides: KEY=VALUE, a later one is stronger.
         Raises AssignmentError.
         """
-        options = [Layer(f"--set {text}", _parse_override(text)) for text in overrides]
+        options = [_Layer(f"--set {text}", _parse_override(text)) for text in overrides]
         extended = dict(_read_files(folder))
-        files = [Layer(str(path / SETTINGS), values) for path, values in extended.items()]
+        files = [_Layer(str(path / SETTINGS), values) for path, values in extended.items()]
         self.folders = tuple(extended)
         self._own_file = files[0].source
         self._layers = [*reversed(options), *files]
