@@ -99,7 +99,7 @@ class Assignment(Struct, frozen=True, forbid_unknown_fields=True):
             found |= {path.name: path for path in folder.glob(pattern) if path.is_file()}
         return [found[name] for name in sorted(found)]
 
-    def explained(self, language: str) -> Explanation:
+    def read_explanation(self, language: str) -> Explanation:
         """Read the explanation in this language, or in the first one if there is no translation.
 
         Raises AssignmentError.

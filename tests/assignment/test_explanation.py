@@ -21,7 +21,7 @@ from tests.support.gradient_page import FENCE, PAGES, tables, topics
 from tests.support.paths import PROJECT
 
 SOFTMAX = read_assignment(find_assignment("softmax"))
-EXPLAINED = {language: SOFTMAX.explained(language) for language in LANGUAGES}
+EXPLAINED = {language: SOFTMAX.read_explanation(language) for language in LANGUAGES}
 ENGLISH = EXPLAINED["en"]
 SPOKEN = {language: load_words(language, assignment_messages(SOFTMAX)) for language in LANGUAGES}
 LINKS = "[script](javascript:alert(1)) [link](https://evil) ![image](x.png) <http:evil>"
@@ -91,7 +91,7 @@ def assignment(folder: Path, settings: str, **pages: str) -> Path:
 
 
 def test_an_assignment_that_extends_another_has_its_explanation(tmp_path: Path) -> None:
-    assert read_assignment(assignment(tmp_path, "")).explained("es") == EXPLAINED["es"]
+    assert read_assignment(assignment(tmp_path, "")).read_explanation("es") == EXPLAINED["es"]
 
 
 def test_an_assignment_brings_an_explanation_of_its_own(tmp_path: Path) -> None:
@@ -133,7 +133,7 @@ def test_what_is_wrong_with_an_explanation_is_told(
     tmp_path: Path, settings: str, pages: dict[str, str], sentence: str
 ) -> None:
     with pytest.raises(AssignmentError, match=sentence):
-        read_assignment(assignment(tmp_path, settings, **pages)).explained("en")
+        read_assignment(assignment(tmp_path, settings, **pages)).read_explanation("en")
     done = grader("explain", "axis", "--assignment", tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
 
@@ -334,7 +334,7 @@ def test_a_mistake_that_nobody_described_is_told_so(tmp_path: Path) -> None:
 
 def test_the_other_layout_is_read_beside_any_section(tmp_path: Path) -> None:
     """Where the assignment has it: named below each section, and first among those of a report."""
-    turned = read_assignment(assignment(tmp_path, 'layout = "DxC"')).explained("en")
+    turned = read_assignment(assignment(tmp_path, 'layout = "DxC"')).read_explanation("en")
     assert ENGLISH.to_own_layout is None
     assert turned.to_own_layout == ENGLISH.sections["layouts"]
     for topic in ("axis", "layouts"):

@@ -588,7 +588,9 @@ def test_a_copied_folder_works_anywhere(tmp_path: Path) -> None:
     assignment = read_assignment(copy)
     assert assignment.folders == (copy,)
     for language in LANGUAGES:
-        assert assignment.explained(language) == read_assignment(SOFTMAX).explained(language)
+        assert assignment.read_explanation(language) == read_assignment(SOFTMAX).read_explanation(
+            language
+        )
     copied, key = (
         build_key(assignment, 3, named=False),
         build_key(read_assignment(SOFTMAX), 3, named=False),

@@ -43,7 +43,7 @@ KEY = make_key(
 )
 WORDS = load_words("en", KEY.words)
 EXPLAINED = {
-    language: read_assignment(find_assignment("softmax")).explained(language)
+    language: read_assignment(find_assignment("softmax")).read_explanation(language)
     for language in LANGUAGES
 }
 NAMES = [name for name in EXPECTED if name.startswith("g")]
