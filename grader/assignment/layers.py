@@ -25,7 +25,7 @@ class AssignmentError(Exception):
     """
 
 
-class Layer(NamedTuple):
+class _Layer(NamedTuple):
     """One source of values."""
 
     source: str  # a path, or the --set option as it was given
@@ -41,9 +41,9 @@ class Layers:
         folder: of the assignment. overrides: KEY=VALUE, a later one is stronger.
         Raises AssignmentError.
         """
-        options = [Layer(f"--set {text}", _parse_override(text)) for text in overrides]
+        options = [_Layer(f"--set {text}", _parse_override(text)) for text in overrides]
         extended = dict(_read_files(folder))
-        files = [Layer(str(path / SETTINGS), values) for path, values in extended.items()]
+        files = [_Layer(str(path / SETTINGS), values) for path, values in extended.items()]
         self.folders = tuple(extended)
         self._own_file = files[0].source
         self._layers = [*reversed(options), *files]
@@ -70,6 +70,10 @@ class Layers:
         holder = next(holders, self._own_file)
         raise AssignmentError(f"{holder}: {_dotted(key)}: {problem}. Cure: {cure}.")
 
+    def complain_of(self, kind: type[msgspec.Struct], field: str, value: object) -> NoReturn:
+        """Raise AssignmentError for a value that the field's type alone does not rule out."""
+        self.complain((field,), f"is {value!r}", _cure_of(kind, field) or _ANY_CURE)
+
     def _require_keys(self, values: Mapping[str, Any], kind: type[_T], key: Key) -> None:
         """Refuse keys that the struct does not know, and missing ones; in its tables, too."""
         fields = _fields_of(kind)
@@ -86,10 +90,6 @@ class Layers:
             is_table = isinstance(field.type, type) and issubclass(field.type, msgspec.Struct)
             if is_table and isinstance(values[name], dict):
                 self._require_keys(values[name], field.type, (*key, name))
-
-    def complain_of(self, kind: type[msgspec.Struct], field: str, value: object) -> NoReturn:
-        """Raise AssignmentError for a value that the field's type alone does not rule out."""
-        self.complain((field,), f"is {value!r}", _cure_of(kind, field) or _ANY_CURE)
 
     def _complain_of_value(
         self, values: Mapping[str, Any], kind: type[_T], key: Key, error: msgspec.ValidationError

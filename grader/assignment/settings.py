@@ -99,7 +99,7 @@ class Assignment(Struct, frozen=True, forbid_unknown_fields=True):
             found |= {path.name: path for path in folder.glob(pattern) if path.is_file()}
         return [found[name] for name in sorted(found)]
 
-    def explained(self, language: str) -> Explanation:
+    def read_explanation(self, language: str) -> Explanation:
         """Read the explanation in this language, or in the first one if there is no translation.
 
         Raises AssignmentError.
@@ -128,9 +128,8 @@ class Assignment(Struct, frozen=True, forbid_unknown_fields=True):
 def find_assignment(name: str) -> Path:
     """Return the folder of a shipped assignment (a bare name) or of any other (a path).
 
-    A bare name never means a folder here: the Python files of an assignment run outside the
-    sandbox, so what is in a folder named "softmax" must not run by accident.
-    Raises AssignmentError.
+    A bare name never means a folder here: an assignment's Python files run outside the sandbox, and
+    a folder that happens to have the name must not run by accident. Raises AssignmentError.
     """
     known = sorted(path.parent.name for path in SHIPPED.glob(f"*/{SETTINGS}"))
     if name in known:

@@ -81,7 +81,7 @@ def page_context(run_key: RunKey, language: str | None) -> PageContext:
     try:
         assignment = read_assignment(find_assignment(run_key.assignment), run_key.settings)
         chosen_language = language_of(language, assignment.language, os.environ)
-        explanation = assignment.explained(chosen_language)
+        explanation = assignment.read_explanation(chosen_language)
     except AssignmentError:
         chosen_language = language_of(language, None, os.environ)
         explanation = Explanation()

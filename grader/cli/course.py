@@ -54,7 +54,7 @@ def explain(context: click.Context, word: str, name: str, lang: str | None) -> N
         assignment = read_assignment(find_assignment(name))
         language = language_of(lang, assignment.language, os.environ)
         explanation, words = (
-            assignment.explained(language),
+            assignment.read_explanation(language),
             load_words(language, assignment_messages(assignment), explain_command(context)),
         )
         paint = styled if sys.stdout.isatty() and not os.environ.get("NO_COLOR") else unpainted

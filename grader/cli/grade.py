@@ -113,7 +113,7 @@ def grade(
             submission = read_submission(path, assignment.file)
             key = answer_key(assignment, seed)
             language = language_of(lang, assignment.language, os.environ)
-            explanation = assignment.explained(language)
+            explanation = assignment.read_explanation(language)
             verdict = grade_submission(key, submission, sandbox.open_program)
     except AssignmentError as error:
         raise Exit(WRONG_USE, str(error)) from None

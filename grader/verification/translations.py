@@ -28,7 +28,7 @@ def _translation(
     assignment: Assignment, language: str, nameable: Sequence[str], known: Collection[str]
 ) -> Translation:
     words = _words_in(assignment, language)
-    topics = assignment.explained(language).sections
+    topics = assignment.read_explanation(language).sections
     # An assignment may leave out misconceptions of one that it extends, but not their words.
     own = _words_in(replace(assignment, folders=assignment.folders[:1]), language)
     return Translation(

@@ -1,4 +1,4 @@
-"""The explanation: its sections, the words that lead to them, and what a terminal and a page make of them."""
+"""The explanation: its sections, what leads to them, and how terminal and page show them."""
 
 import re
 import subprocess
@@ -22,7 +22,7 @@ from tests.support.paths import PROJECT
 from tests.support.verdicts import WORDS, make_finding, verdict_of
 
 SOFTMAX = read_assignment(find_assignment("softmax"))
-EXPLAINED = {language: SOFTMAX.explained(language) for language in LANGUAGES}
+EXPLAINED = {language: SOFTMAX.read_explanation(language) for language in LANGUAGES}
 ENGLISH = EXPLAINED["en"]
 SPOKEN = {language: load_words(language, assignment_messages(SOFTMAX)) for language in LANGUAGES}
 LINKS = "[script](javascript:alert(1)) [link](https://evil) ![image](x.png) <http:evil>"
@@ -34,7 +34,7 @@ MISTAKE = {
     "topic": "regularization",
 }
 
-# --- the page in sections ---------------------------------------------------------------------------------------------------------
+# --- the page in sections ---
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_a_page_in_another_language_stands_beside_it() -> None:
     assert page_in("es", Path("here/page.md")) == Path("here/page.es.md")
 
 
-# --- an assignment of one's own ---------------------------------------------------------------------------------------------------
+# --- an assignment of one's own ---
 
 
 def assignment(folder: Path, settings: str, **pages: str) -> Path:
@@ -92,7 +92,7 @@ def assignment(folder: Path, settings: str, **pages: str) -> Path:
 
 
 def test_an_assignment_that_extends_another_has_its_explanation(tmp_path: Path) -> None:
-    assert read_assignment(assignment(tmp_path, "")).explained("es") == EXPLAINED["es"]
+    assert read_assignment(assignment(tmp_path, "")).read_explanation("es") == EXPLAINED["es"]
 
 
 def test_an_assignment_brings_an_explanation_of_its_own(tmp_path: Path) -> None:
@@ -134,7 +134,7 @@ def test_what_is_wrong_with_an_explanation_is_told(
     tmp_path: Path, settings: str, pages: dict[str, str], sentence: str
 ) -> None:
     with pytest.raises(AssignmentError, match=sentence):
-        read_assignment(assignment(tmp_path, settings, **pages)).explained("en")
+        read_assignment(assignment(tmp_path, settings, **pages)).read_explanation("en")
     done = grader("explain", "axis", "--assignment", tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
 
@@ -142,11 +142,12 @@ def test_what_is_wrong_with_an_explanation_is_told(
 def test_an_assignment_without_an_explanation() -> None:
     assert index(Explanation(), WORDS).startswith("This assignment has no explanation.")
     assert explained("gradient_zero", Explanation(), WORDS) == (
-        "gradient_zero\n   What  dW is all zeros on ....\n   Next  Add what each sample contributes to dW, and return that array.\n",
+        "gradient_zero\n   What  dW is all zeros on ....\n"
+        "   Next  Add what each sample contributes to dW, and return that array.\n",
     )
 
 
-# --- on a terminal ----------------------------------------------------------------------------------------------------------------
+# --- on a terminal ---
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -211,7 +212,8 @@ def test_a_mistake_is_told_with_its_section() -> None:
     assert "\n".join(
         explained("rg_missing", ENGLISH, {**WORDS, "misconceptions": {"rg_missing": MISTAKE}})
     ).startswith(
-        "No regularization\n   What  reg plays no part in dW.\n   Next  Which term has reg?\n\nRegularization, with 0.5 or without\n---"
+        "No regularization\n   What  reg plays no part in dW.\n   Next  Which term has reg?\n"
+        "\nRegularization, with 0.5 or without\n---"
     )
 
 
@@ -262,7 +264,8 @@ def test_an_unknown_word_is_answered_with_those_near_it(word: str, near: str) ->
         (
             ["nonsense"],
             2,
-            r"\AThere is no topic or code nonsense: \S*python3? -m grader explain lists the topics\.\n\Z",
+            r"\AThere is no topic or code nonsense: "
+            r"\S*python3? -m grader explain lists the topics\.\n\Z",
         ),
         (
             ["rg_mising"],
@@ -297,7 +300,7 @@ def test_a_cell_of_an_export_is_explained_code_by_code() -> None:
 
 
 def test_the_command_that_a_report_names_can_be_typed(tmp_path: Path) -> None:
-    """With the interpreter that runs, and for the assignment and the language that were asked for."""
+    """It names the interpreter that runs, the assignment and the language."""
     own = assignment(tmp_path, "")
     graded = grader(
         "grade", PROJECT / "tests/submissions/reg_missing.py", "--assignment", own, "--lang", "es"
@@ -332,7 +335,7 @@ def test_a_mistake_that_nobody_described_is_told_so(tmp_path: Path) -> None:
 
 def test_the_other_layout_is_read_beside_any_section(tmp_path: Path) -> None:
     """Where the assignment has it: named below each section, and first among those of a report."""
-    turned = read_assignment(assignment(tmp_path, 'layout = "DxC"')).explained("en")
+    turned = read_assignment(assignment(tmp_path, 'layout = "DxC"')).read_explanation("en")
     assert ENGLISH.to_own_layout is None
     assert turned.to_own_layout == ENGLISH.sections["layouts"]
     for topic in ("axis", "layouts"):
@@ -361,7 +364,7 @@ def test_the_other_layout_is_read_beside_any_section(tmp_path: Path) -> None:
     )
 
 
-# --- on a page --------------------------------------------------------------------------------------------------------------------
+# --- on a page ---
 
 
 def failed(*codes: str) -> str:

@@ -23,7 +23,7 @@ Write = Callable[[str], Path]
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    """write(text) -> a folder whose assignment.toml extends the softmax assignment and adds this text."""
+    """write(text) -> a folder whose assignment.toml extends softmax's and adds this text."""
 
     def write_folder(text: str) -> Path:
         folder = tmp_path / "ours"
@@ -389,14 +389,10 @@ def test_an_unreadable_file(tmp_path: Path) -> None:
         ),
         ('"vectorized.faster" = { timed = "none" }', '"vectorized.faster"'),
         ('"vectorized.faster" = { against = "none" }', '"vectorized.faster"'),
-        (
-            '"vectorized.faster" = { runs = 16 }',
-            '"vectorized.faster"',
-        ),  # twice 16 inputs are needed, and 30 are drawn
-        (
-            '"naive.slope" = { cases = ["timed.0"] }',
-            '"naive.slope"',
-        ),  # too large to have directions
+        # Twice 16 inputs are needed, and 30 are drawn.
+        ('"vectorized.faster" = { runs = 16 }', '"vectorized.faster"'),
+        # Too large to have directions.
+        ('"naive.slope" = { cases = ["timed.0"] }', '"naive.slope"'),
     ],
 )
 def test_a_case_that_does_not_exist(write: Write, setting: str, says: str) -> None:
@@ -592,7 +588,9 @@ def test_a_copied_folder_works_anywhere(tmp_path: Path) -> None:
     assignment = read_assignment(copy)
     assert assignment.folders == (copy,)
     for language in LANGUAGES:
-        assert assignment.explained(language) == read_assignment(SOFTMAX).explained(language)
+        assert assignment.read_explanation(language) == read_assignment(SOFTMAX).read_explanation(
+            language
+        )
     copied, key = (
         build_key(assignment, 3, named=False),
         build_key(read_assignment(SOFTMAX), 3, named=False),

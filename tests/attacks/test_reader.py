@@ -38,7 +38,7 @@ from tests.support.paths import PROJECT
 KEY = make_key(*LIMITS, seed=SEED)
 WORDS = load_words("en", KEY.words)
 EXPLAINED = {
-    language: read_assignment(find_assignment("softmax")).explained(language)
+    language: read_assignment(find_assignment("softmax")).read_explanation(language)
     for language in LANGUAGES
 }
 NAMES = [name for name in EXPECTED if name.startswith("g")]

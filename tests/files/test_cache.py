@@ -1,4 +1,4 @@
-"""The cache: what was put in comes out, or nothing does; and it does not grow without end."""
+"""The cache: what was written is read, or nothing is, and it does not grow without end."""
 
 from pathlib import Path
 

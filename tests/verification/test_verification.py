@@ -1,7 +1,8 @@
-"""An assignment verifies itself: the softmax assignment is sound, and one that is made wrong is found out."""
+"""An assignment verifies itself: softmax is sound, and one with a mistake in it is found out."""
 
 import html
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -46,7 +47,7 @@ OTHERS = (
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """An assignment that extends the softmax assignment, and has three of its misconceptions only."""
+    """An assignment that extends softmax, with three of its misconceptions only."""
     own = tmp_path / "ours"
     own.joinpath("misconceptions").mkdir(parents=True)
     own.joinpath("assignment.toml").write_text(f'extends = "{SOFTMAX}"\n', encoding="utf-8")
@@ -124,7 +125,7 @@ def test_every_misconception_has_a_row(softmax: Verification) -> None:
 
 
 def test_every_mark_is_what_the_check_says(softmax: Verification) -> None:
-    """Asked here without the verification's own ways: a bench, a check, and nothing else."""
+    """Asked here without the panel: a function under test, a check, and nothing else."""
     assignment = read_assignment(SOFTMAX)
     key, stages = make_key(seed=231), load_stages(assignment)
     misconceptions = load_misconceptions(assignment, stages)
@@ -137,11 +138,11 @@ def test_every_mark_is_what_the_check_says(softmax: Verification) -> None:
         for question in key.questions:
             if question.check in ("faster", "stable") or not question.points:
                 continue
-            bench = PlainFunction(function, probe_cases=probe_cases(key), others=right)
+            tested = PlainFunction(function, probe_cases=probe_cases(key), others=right)
             try:
                 outcome = (
                     "passed"
-                    if CHECKS[question.check].judge(bench, key, settings_for(question)).passed
+                    if CHECKS[question.check].judge(tested, key, settings_for(question)).passed
                     else "failed"
                 )
             except SubmissionError as fault:
@@ -149,7 +150,7 @@ def test_every_mark_is_what_the_check_says(softmax: Verification) -> None:
             assert row.outcomes[question.id] == outcome, (row.name, question.id)
 
 
-def test_what_is_lost_and_caught_adds_up(softmax: Verification) -> None:
+def test_points_lost_and_kills_add_up(softmax: Verification) -> None:
     points = {asked.id: asked.points for asked in softmax.questions}
     for row in softmax.rows:
         lost = {
@@ -165,13 +166,16 @@ def test_what_is_lost_and_caught_adds_up(softmax: Verification) -> None:
         assert asked.killed == sum(row.outcomes[asked.id] == "failed" for row in softmax.rows)
     advice = {question.id for question in make_key().questions if not question.points}
     assert (set(softmax.needs_process), set(softmax.advice)) == ({"vectorized.faster"}, advice)
-    told = one_line(matrix.text(softmax))
-    assert "because it takes a process of its own: vectorized.faster." in told
-    assert "Not asked here, as they cost no points: naive.changes_inputs, naive.epsilon," in told
+    text = one_line(matrix.text(softmax))
+    assert "because it takes a process of its own: vectorized.faster." in text
+    assert "Not asked here, as they cost no points: naive.changes_inputs, naive.epsilon," in text
 
 
-def test_margins_are_told_by_size(softmax: Verification) -> None:
-    """The mildest of all mistakes is an epsilon of 1e-6, whose loss is off by its size over a probability, on average."""
+def test_margins_are_measured(softmax: Verification) -> None:
+    """The mildest mistake is an epsilon of 1e-6.
+
+    Its loss is off by its size over a probability, on average.
+    """
     by_check = {(margin.check, margin.precision): margin for margin in softmax.margins}
     assert {check for check, _ in by_check} == {
         "loss",
@@ -202,8 +206,8 @@ def test_a_tolerance_of_ten_lets_mistakes_pass(folder: Path) -> None:
         done.stdout
     )
     assert (
-        "loss, in float64: epsilon_1e6 is wrong by 4.1e-06, within the tolerance loss: not noticed there."
-        in one_line(done.stdout)
+        "loss, in float64: epsilon_1e6 is wrong by 4.1e-06, within the tolerance loss: not "
+        "noticed there." in one_line(done.stdout)
     )
     assert "The assignment is not sound" in done.stdout
 
@@ -211,8 +215,10 @@ def test_a_tolerance_of_ten_lets_mistakes_pass(folder: Path) -> None:
 def test_a_question_that_is_left_out_is_missed_in_its_function(folder: Path) -> None:
     add_setting(
         folder,
-        '[questions]\n"naive.reg_gradient" = false\n"naive.integer_inputs" = false\n"naive.odd_shapes" = false\n"naive.slices" = false\n',
-    )  # which needs it
+        '[questions]\n"naive.reg_gradient" = false\n'
+        # These need it.
+        '"naive.integer_inputs" = false\n"naive.odd_shapes" = false\n"naive.slices" = false\n',
+    )
     verification = verified(folder)
     assert [(row.name, row.full_marks) for row in verification.survived] == [
         ("rg_missing", ("naive",))
@@ -228,7 +234,7 @@ def test_no_misconception_is_the_reference(folder: Path) -> None:
     assert not verification.is_sound
 
 
-def test_two_names_for_one_mistake_are_told(folder: Path) -> None:
+def test_two_names_for_one_mistake_are_found(folder: Path) -> None:
     write_entries(folder, "9_ours", '"mine": {"reg_gradient": lambda W: np.zeros(W.shape)}')
     verification = verified(folder)
     assert verification.indistinguishable == (("rg_missing", "mine"),)
@@ -236,25 +242,29 @@ def test_two_names_for_one_mistake_are_told(folder: Path) -> None:
     assert "Cannot be told apart: rg_missing = mine." in one_line(matrix.text(verification))
 
 
-def test_what_breaks_on_large_scores_only_is_caught_by_stable(softmax: Verification) -> None:
-    """Which no other mistake fails. A maximum of all samples is asked for in one function only, and that is no fault of the assignment."""
-    caught = {
+def test_what_breaks_on_large_scores_only_is_killed_by_stable(softmax: Verification) -> None:
+    """No other mistake fails that question.
+
+    A maximum of all samples is asked about in one function only, and that is no fault of the
+    assignment.
+    """
+    failures = {
         row.name: {question for question, outcome in row.outcomes.items() if outcome == "failed"}
         for row in softmax.rows
     }
-    assert caught["no_shift"] == {
+    assert failures["no_shift"] == {
         "naive.stable",
         "vectorized.stable",
         "vectorized.stable_each_sample",
     }
-    assert caught["shift_by_global_maximum"] == {"vectorized.stable_each_sample"}
+    assert failures["shift_by_global_maximum"] == {"vectorized.stable_each_sample"}
     assert softmax.survived == ()
-    told = one_line(matrix.text(softmax))
-    assert "named from, and so never named: no_shift, shift_by_global_maximum (naive)." in told
-    assert "Questions that no misconception fails" not in told
+    text = one_line(matrix.text(softmax))
+    assert "named from, and so never named: no_shift, shift_by_global_maximum (naive)." in text
+    assert "Questions that no misconception fails" not in text
 
 
-def test_a_question_that_catches_nothing_is_named(folder: Path) -> None:
+def test_a_question_that_kills_nothing_is_named(folder: Path) -> None:
     verification = verified(folder)
     assert set(verification.never_killing) == {
         asked.id for asked in verification.questions if not asked.killed
@@ -282,29 +292,32 @@ def test_a_question_that_catches_nothing_is_named(folder: Path) -> None:
         ),
     ],
 )
-def test_a_misconception_that_gives_nothing_is_broken(
+def test_a_misconception_without_any_result_is_crashing(
     folder: Path, entry: str, reason: str
 ) -> None:
-    """It would cost all points, and so look as if it were caught."""
+    """It would cost all points, and so look as if it were killed."""
     write_entries(folder, "9_ours", f'"mine": {entry}')
     done = grader("verify-assignment", folder)
     assert (done.returncode, done.stderr) == (1, "")
     assert f"mine gives no result on any case: {reason}." in one_line(done.stdout)
 
 
-def test_one_that_gives_a_result_where_shapes_fit_is_not_broken(softmax: Verification) -> None:
+def test_one_that_gives_a_result_if_shapes_fit_is_not_crashing(softmax: Verification) -> None:
     assert "p_keepdims_missing" in {row.name for row in softmax.rows}
     assert softmax.crashing == {}
 
 
-def test_words_that_are_missing_or_fit_nothing_are_told(folder: Path) -> None:
-    """In each language; the words of the assignment that it extends may be more than it uses."""
+def test_words_that_are_missing_or_fit_nothing_are_found(folder: Path) -> None:
+    """In each language. The assignment that it extends may have words for more than it uses."""
     write_entries(
         folder, "9_ours", '"mine": {"reg_loss": lambda: 1.0}, "other": {"reg_loss": lambda: 2.0}'
     )
     folder.joinpath("messages").mkdir()
     fields = 'name = "a"\nmeans = "b."\nnext = "c?"\n'
-    english = f'[misconceptions.mine]\n{fields}topic = "lost"\n[misconceptions.mien]\n{fields}[misconceptions.other]\nname = "a"\n'
+    english = (
+        f'[misconceptions.mine]\n{fields}topic = "lost"\n'
+        f'[misconceptions.mien]\n{fields}[misconceptions.other]\nname = "a"\n'
+    )
     folder.joinpath("messages/en.toml").write_text(english, encoding="utf-8")
     in_english, in_spanish = verified(folder).translations
     assert (in_english.missing, in_english.unknown_ids, in_english.unknown_topics) == (
@@ -317,15 +330,15 @@ def test_words_that_are_missing_or_fit_nothing_are_told(folder: Path) -> None:
         (),
         (),
     )
-    told = one_line(matrix.text(verified(folder)))
-    assert "Without name, means and next in messages/en.toml: 1: other." in told
-    assert "In messages/en.toml, and no misconception: 1: mien." in told
-    assert "With a topic that is no section of the explanation in en: 1: mine (lost)." in told
-    assert "Without name, means and next in messages/es.toml: 2: mine, other." in told
+    text = one_line(matrix.text(verified(folder)))
+    assert "Without name, means and next in messages/en.toml: 1: other." in text
+    assert "In messages/en.toml, and no misconception: 1: mien." in text
+    assert "With a topic that is no section of the explanation in en: 1: mine (lost)." in text
+    assert "Without name, means and next in messages/es.toml: 2: mine, other." in text
 
 
-def test_what_naming_cannot_tell_apart_is_told(folder: Path) -> None:
-    """As naming sees it: what is zero but for rounding is zero, and large scores are not looked at."""
+def test_what_the_diagnosis_cannot_tell_apart_is_found(folder: Path) -> None:
+    """To the diagnosis, zero but for rounding is zero, and it does not look at large scores."""
     all_to_one_row = (
         '{"outer": lambda dscores, one_hot, X: (one_hot * np.sum(dscores, axis=0)).dot(X.T)}'
     )
@@ -361,7 +374,7 @@ def test_a_reference_that_fails_a_question_is_found_out(folder: Path) -> None:
 
 
 def test_a_gradient_that_is_wrong_in_all_functions_alike_is_found_out(folder: Path) -> None:
-    """The key takes it for right, and so do the stages: but it is not the derivative of the loss."""
+    """The key and the stages take it for right, but it is not the derivative of the loss."""
     for name, right, wrong in (
         ("softmax.py", " / num_samples + reg * W\n", " / 2 / num_samples + reg * W\n"),
         ("stages.py", "return outer / X", "return outer / 2 / X"),
@@ -378,9 +391,9 @@ def test_an_assignment_without_misconceptions_verifies_its_reference(folder: Pat
     verification = verified(folder)
     assert verification.is_sound
     assert verification.rows == ()
-    told = matrix.text(verification)
-    assert "The assignment is sound: the reference gets full marks." in told
-    assert "Caught" not in told
+    text = matrix.text(verification)
+    assert "The assignment is sound: the reference gets full marks." in text
+    assert "Caught" not in text
     assert "<h1>Sound</h1>" in matrix.page(verification)
 
 
@@ -401,3 +414,26 @@ def test_known_submissions_are_held_to_what_is_expected(tmp_path: Path, sandbox:
     expected.write_text("[reg_missing]\nfailed = 3\n", encoding="utf-8")
     with pytest.raises(AssignmentError, match=r"expected\.toml: .*Write a table for each file"):
         known_submissions(tmp_path, lambda own: make_key(*own), sandbox.open_program)
+
+
+def test_a_copied_folder_grades_explains_and_verifies(tmp_path: Path) -> None:
+    """From another folder, by a path: it needs no other file of the project."""
+    copy = Path(shutil.copytree(SOFTMAX, tmp_path / "copy"))
+    reference = copy / "softmax.py"
+    graded = grader("grade", reference, "--assignment", copy)
+    assert (graded.returncode, graded.stderr) == (0, "")
+    assert "100 of 100 points" in graded.stdout
+    for language in ("en", "es"):
+        options = ("--lang", language)
+        explained = grader("explain", "axis", "--assignment", copy, *options)
+        assert (explained.returncode, explained.stderr) == (0, "")
+        shipped = grader("explain", "axis", *options)
+        assert without_commands(explained.stdout) == without_commands(shipped.stdout)
+    done = grader("verify-assignment", copy)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "The assignment is sound" in done.stdout
+
+
+def without_commands(text: str) -> list[str]:
+    """The lines but for the command that shows more, which names the assignment."""
+    return [line for line in text.splitlines() if " -m grader " not in line]
