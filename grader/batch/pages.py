@@ -4,7 +4,7 @@ import contextlib
 import hashlib
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -31,20 +31,20 @@ CONTENT_HASH = re.compile(rb'<meta name="made-of" content="([0-9a-f]+)">')
 HEAD_BYTES = 300  # of a page; its content hash stands within them
 
 
-class PageJob(NamedTuple):
+class PageCounts(NamedTuple):
+    """How many students' pages a run should have."""
+
+    all: int
+    unwritten: int  # could not be written
+
+
+class _PageJob(NamedTuple):
     """A student's page that the run should have."""
 
     row: int  # of the gradebook
     path: str
     latest: int  # the last attempt of the same people
     content_hash: str  # see grader.reports.html
-
-
-class PageCounts(NamedTuple):
-    """How many students' pages a run has to have."""
-
-    all: int
-    unwritten: int  # could not be written
 
 
 def write_report(
@@ -63,13 +63,11 @@ def write_report(
     with locked(run), open_gradebook(run) as gradebook:
         settings = gradebook.settings()
         context = page_context(require_run_key(gradebook), language or settings.get("language"))
-        page_jobs = list_pages(gradebook, context.words["language"])
         with WorkerPool(jobs, partial(page_worker, context), progress.tick) as pool:
             pool.ready()
-            unwritten = write_pages(gradebook, page_jobs, pool, progress)
-        remove_outdated(run, page_jobs)
+            counts = write_pages(gradebook, context.words["language"], pool, progress, anew=True)
         write_class_page(gradebook, count_policy or gradebook.count_policy(), context.words)
-    return PageCounts(len(page_jobs), unwritten)
+    return counts
 
 
 def page_context(run_key: RunKey, language: str | None) -> PageContext:
@@ -88,58 +86,21 @@ def page_context(run_key: RunKey, language: str | None) -> PageContext:
     return PageContext(load_words(chosen_language, run_key.key.words), explanation)
 
 
-def list_pages(gradebook: Gradebook, language: str) -> list[PageJob]:
-    """All students' pages that the run should have."""
-    folder = str(gradebook.path.parent)  # text, as 10,000 Path objects would cost 0.1 s
-    return [
-        PageJob(
-            source.row,
-            f"{folder}/{page_path(source.people, source.attempt)}",
-            source.last_attempt,
-            _hash_content(source, language),
-        )
-        for source in gradebook.page_sources()
-    ]
-
-
-def _hash_content(source: PageSource, language: str) -> str:
-    """Equal for pages that show the same."""
-    return hashlib.sha256(as_json([source, language, __version__]).encode()).hexdigest()[:32]
-
-
-def is_stale(job: PageJob) -> bool:
-    """Is the page missing, or does it show something else than it should?"""
-    return _content_hash_of(job.path) != job.content_hash
-
-
-def _content_hash_of(path: str) -> str | None:
-    """The hash that stands in a page; None if there is no page, or none of the grader's."""
-    try:
-        with open(path, "rb") as file:
-            match = CONTENT_HASH.search(file.read(HEAD_BYTES))
-    except OSError:
-        return None
-    return match[1].decode() if match else None
-
-
 def write_pages(
-    gradebook: Gradebook, jobs: Collection[PageJob], pool: WorkerPool[Task], progress: Progress
-) -> int:
-    """Write students' pages. Returns how many could not be written, after saying why of each.
+    gradebook: Gradebook, language: str, pool: WorkerPool[Task], progress: Progress, anew: bool
+) -> PageCounts:
+    """Write students' pages, and remove those that the run should not have any more.
 
+    A page that could not be written is reported with its reason, and counted.
+    anew: also write the pages that show already what they should.
     Raises FolderError if the folder of the pages cannot be made.
     """
-    folder = gradebook.path.parent / "pages"
-    try:
-        folder.mkdir(exist_ok=True)
-    except OSError as error:
-        raise FolderError(
-            f"{folder}: this folder cannot be made ({error.strerror}). "
-            "Move away what is in its place, and run this again: all verdicts are kept."
-        ) from None
-    progress.begin("Writing pages", len(jobs))
+    jobs = _list_pages(gradebook, language)
+    to_write = [job for job in jobs if anew or _is_stale(job)]
+    _make_folder(gradebook.path.parent / "pages")
+    progress.begin("Writing pages", len(to_write))
     unwritten = 0
-    for task, answer in pool.work(_page_tasks(gradebook, jobs)):
+    for task, answer in pool.work(_page_tasks(gradebook, to_write)):
         assert isinstance(task, PageTask)
         if answer is None:
             answer = f"{task.path}: cannot be written: three processes died of it".encode()
@@ -147,34 +108,9 @@ def write_pages(
             unwritten += 1
             progress.say(answer.decode())
         progress.advance()
-    return unwritten
-
-
-def _page_tasks(gradebook: Gradebook, jobs: Iterable[PageJob]) -> Iterator[PageTask]:
-    for job in jobs:
-        entry = gradebook.entry(job.row)
-        verdict = entry.verdict.encode() if entry.verdict else b""
-        yield PageTask(entry.submission, job.latest, verdict, job.path, job.content_hash)
-
-
-def remove_outdated(run: Path, jobs: Iterable[PageJob]) -> None:
-    """Remove the grader's pages that no job names, and what an interrupted writer left half done.
-
-    Somebody's own files among them stay. What cannot be removed stays, too.
-    """
-    current = {os.path.basename(job.path) for job in jobs}
-    folder = run / "pages"
-    with contextlib.suppress(OSError):
-        if not folder.is_symlink():  # behind a link there may be the pages of another run, too
-            for path in folder.iterdir():
-                is_outdated = path.suffix == ".html" and path.name not in current
-                if is_leftover(path.name, ".html") or (
-                    is_outdated and _content_hash_of(str(path)) is not None
-                ):
-                    path.unlink(missing_ok=True)
-        for path in run.iterdir():
-            if is_leftover(path.name, "index.html"):
-                path.unlink(missing_ok=True)
+    if not pool.is_stopping:
+        _remove_outdated(gradebook.path.parent, jobs)
+    return PageCounts(len(jobs), unwritten)
 
 
 def write_class_page(gradebook: Gradebook, count_policy: CountPolicy, words: Words) -> Summary:
@@ -192,3 +128,74 @@ def write_class_page(gradebook: Gradebook, count_policy: CountPolicy, words: Wor
             "Make room for it, and run this again: all verdicts are kept."
         ) from None
     return summary
+
+
+def _list_pages(gradebook: Gradebook, language: str) -> list[_PageJob]:
+    """All students' pages that the run should have."""
+    folder = str(gradebook.path.parent)  # text, as 10,000 Path objects would cost 0.1 s
+    return [
+        _PageJob(
+            source.row,
+            f"{folder}/{page_path(source.people, source.attempt)}",
+            source.last_attempt,
+            _hash_content(source, language),
+        )
+        for source in gradebook.page_sources()
+    ]
+
+
+def _hash_content(source: PageSource, language: str) -> str:
+    """Equal for pages that show the same."""
+    return hashlib.sha256(as_json([source, language, __version__]).encode()).hexdigest()[:32]
+
+
+def _is_stale(job: _PageJob) -> bool:
+    """Is the page missing, or does it show something else than it should?"""
+    return _content_hash_of(job.path) != job.content_hash
+
+
+def _content_hash_of(path: str) -> str | None:
+    """The hash that stands in a page; None if there is no page, or none of the grader's."""
+    try:
+        with open(path, "rb") as file:
+            match = CONTENT_HASH.search(file.read(HEAD_BYTES))
+    except OSError:
+        return None
+    return match[1].decode() if match else None
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise FolderError(
+            f"{folder}: this folder cannot be made ({error.strerror}). "
+            "Move away what is in its place, and run this again: all verdicts are kept."
+        ) from None
+
+
+def _page_tasks(gradebook: Gradebook, jobs: Iterable[_PageJob]) -> Iterator[PageTask]:
+    for job in jobs:
+        entry = gradebook.entry(job.row)
+        verdict = entry.verdict.encode() if entry.verdict else b""
+        yield PageTask(entry.submission, job.latest, verdict, job.path, job.content_hash)
+
+
+def _remove_outdated(run: Path, jobs: Iterable[_PageJob]) -> None:
+    """Remove the grader's pages that no job names, and what an interrupted writer left half done.
+
+    Somebody's own files among them stay. What cannot be removed stays, too.
+    """
+    current = {os.path.basename(job.path) for job in jobs}
+    folder = run / "pages"
+    with contextlib.suppress(OSError):
+        if not folder.is_symlink():  # behind a link there may be the pages of another run, too
+            for path in folder.iterdir():
+                is_outdated = path.suffix == ".html" and path.name not in current
+                if is_leftover(path.name, ".html") or (
+                    is_outdated and _content_hash_of(str(path)) is not None
+                ):
+                    path.unlink(missing_ok=True)
+        for path in run.iterdir():
+            if is_leftover(path.name, "index.html"):
+                path.unlink(missing_ok=True)

@@ -14,14 +14,16 @@ from grader.sandbox.sandbox import Sandbox
 from grader.verdict import Finding, Verdict
 
 
-class Replayed(NamedTuple):
+class _Comparison(NamedTuple):
     """The comparison of a stored verdict with a new one."""
 
     text: str  # which submission, then a line for each question
     is_same: bool  # every question ended the same way, for the same reason, with the same points
 
 
-def replay(gradebook: Gradebook, name: str, attempt: int | None, minimum_level: Level) -> Replayed:
+def replay(
+    gradebook: Gradebook, name: str, attempt: int | None, minimum_level: Level
+) -> _Comparison:
     """Grade a submission again and compare.
 
     name: an id, or the ids of a group. attempt: None for the one that counts.
@@ -43,7 +45,7 @@ def replay(gradebook: Gradebook, name: str, attempt: int | None, minimum_level: 
         f"{'The same' if is_same else 'NOT the same'}: {before.score:g} points then, "
         f"{after.score:g} now, of {after.possible:g}."
     )
-    return Replayed("\n".join(lines) + "\n", is_same)
+    return _Comparison("\n".join(lines) + "\n", is_same)
 
 
 def _endings(verdict: Verdict) -> dict[str, str]:

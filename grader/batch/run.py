@@ -12,14 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from grader import __version__
-from grader.batch.pages import (
-    is_stale,
-    list_pages,
-    page_context,
-    remove_outdated,
-    write_class_page,
-    write_pages,
-)
+from grader.batch.pages import page_context, write_class_page, write_pages
 from grader.batch.progress import Progress
 from grader.batch.run_key import KeyRequest, key_for, store_key
 from grader.batch.tasks import (
@@ -169,7 +162,10 @@ def _set_aside(out: Path, progress: Progress) -> None:
 
 @dataclass(frozen=True)
 class _Batch:
-    """The phases of a batch, in the order in which they run. All use of the gradebook is here."""
+    """The phases of a batch, in the order in which they run.
+
+    Apart from what pages.py reads, all use of the gradebook is here.
+    """
 
     plan: _Plan
     gradebook: Gradebook
@@ -220,17 +216,10 @@ class _Batch:
         return ungraded
 
     def write_pages(self) -> int:
-        """Write the pages that are missing or show something else than they should.
-
-        Pages that the run should not have any more are removed. Returns how many could not be
-        written.
-        """
-        jobs = list_pages(self.gradebook, self.plan.context.words["language"])
-        stale = [job for job in jobs if is_stale(job)]
-        unwritten = write_pages(self.gradebook, stale, self.pool, self.progress)
-        if not self.pool.is_stopping:
-            remove_outdated(self.plan.options.out, jobs)
-        return unwritten
+        """Bring the students' pages up to date. Returns how many could not be written."""
+        language = self.plan.context.words["language"]
+        counts = write_pages(self.gradebook, language, self.pool, self.progress, anew=False)
+        return counts.unwritten
 
     def finish(self, before: Mapping[str, Group]) -> str:
         """Write the page of the class, and say what the grades alone do not show.
