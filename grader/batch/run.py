@@ -98,8 +98,8 @@ def run(
                 return None
             clear_up(course.out, due)
             summary = write_class_page(gradebook, attempts, shown.words)
-            gradebook.finish_run()
             tell_of_the_whole(gradebook, course.minimum, before, progress)
+            gradebook.finish_run()
             return BatchResult(summary.text(), left, unwritten)
 
 
