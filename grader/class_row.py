@@ -1,4 +1,4 @@
-"""One row of a class, for one attempt of a person or a group: what reports and exports are made of."""
+"""One row of a class: an attempt of a person or a group. Reports and exports are made of these."""
 
 import re
 from collections import defaultdict

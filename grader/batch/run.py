@@ -228,7 +228,6 @@ class _Batch:
         """
         gradebook, plan = self.gradebook, self.plan
         summary = write_class_page(gradebook, plan.count_policy, plan.context.words)
-        gradebook.finish_run()
         notices = [
             _level_notice(gradebook.levels(), plan.options.minimum_level),
             _change_notice(before, gradebook.groups(plan.count_policy)),
@@ -237,6 +236,7 @@ class _Batch:
         ]
         for notice in filter(None, notices):
             self.progress.say(notice)
+        gradebook.finish_run()
         return summary.text()
 
     def _rows_to_grade(self) -> list[int]:

@@ -1,4 +1,4 @@
-"""A class as reports and exports need it: a row for each attempt, and one for each missing person."""
+"""A class as reports and exports need it: a row for each attempt and each missing person."""
 
 import hashlib
 import json
@@ -29,13 +29,15 @@ def class_list(gradebook: Gradebook, policy: CountPolicy) -> Iterator[ClassRow]:
     roster = gradebook.roster()
     on_roster = {person.id: person for person in roster}
     not_on_roster = _not_on_roster(gradebook, roster)
-    for group in gradebook.groups(policy).values():
+    groups = gradebook.groups(policy)
+    for ids, same_people in gradebook.entries():
+        entries = {entry.row: entry for entry in same_people}
         shown: set[int] = set()  # attempts; of each, the first version has the page
-        for summary in group.attempts:
+        for summary in groups[ids].attempts:
             attempt = summary.version.attempt
             if not summary.is_present and attempt in shown:
                 continue  # an unreadable file took its place, and has a row
-            row = class_row(gradebook.entry(summary.version.row), summary)
+            row = class_row(entries[summary.version.row], summary)
             if not summary.is_present:
                 row = _withdrawn(row)
             has_page = row.status in HAVE_PAGES and attempt not in shown

@@ -121,9 +121,11 @@ def count_attempts(records: Records, policy: CountPolicy) -> dict[str, Group]:
 
     groups = {}
     by_people = sorted(records.versions, key=attrgetter("ids", "attempt", "row"))
-    for ids, versions in groupby(by_people, key=attrgetter("ids")):
-        summaries = _summaries(list(versions), sightings, last_reading, deadlines.get(ids))
-        groups[ids] = _count(tuple(_holding(summaries)), policy, decisions.get(ids))
+    for ids, same_people in groupby(by_people, key=attrgetter("ids")):
+        versions = list(same_people)
+        sources = _sources(versions, sightings, last_reading)
+        summaries = _summaries(versions, sources, deadlines.get(ids))
+        groups[ids] = _count(_holding(summaries), policy, decisions.get(ids))
     return groups
 
 
@@ -160,16 +162,14 @@ def _last_readings(runs: Iterable[Run]) -> dict[str, int]:
     return last
 
 
-def _summaries(
+def _sources(
     versions: list[Version],
     sightings: Mapping[int, list[Sighting]],
     last_reading: Mapping[str, int],
-    deadline: str | None,
-) -> Iterator[AttemptSummary]:
-    """Yield all versions of a group, in their order, each with how it stands."""
+) -> dict[int, list[str]]:
+    """Return the sources that still have each version of a group, by its row."""
     last_seen = _last_seen(versions, sightings)
-    sources: dict[int, list[str]] = {}  # that still have a version, by its row
-    newness: dict[str, int] = {}
+    sources: dict[int, list[str]] = {}
     for version in versions:
         sources[version.row] = [
             sighting.source
@@ -177,16 +177,7 @@ def _summaries(
             if sighting.run >= last_reading.get(sighting.source, 0)
             and sighting.run >= last_seen[version.attempt, version.is_readable, sighting.source]
         ]
-        for source in sources[version.row]:
-            newness[source] = max(version.first_run, newness.get(source, 0))
-    for version in versions:
-        own = sources[version.row]
-        yield AttemptSummary(
-            version,
-            is_present=bool(own),
-            is_late=is_late(version.saved, version.is_late, deadline),
-            newness=max((newness[source] for source in own), default=0),
-        )
+    return sources
 
 
 def _last_seen(
@@ -206,24 +197,51 @@ def _last_seen(
     return last
 
 
-def _holding(summaries: Iterable[AttemptSummary]) -> Iterator[AttemptSummary]:
-    """Yield the versions that hold: by attempt, present and readable ones first."""
+def _summaries(
+    versions: Iterable[Version], sources: Mapping[int, list[str]], deadline: str | None
+) -> list[AttemptSummary]:
+    """Return all versions of a group, in their order, each with how it stands."""
+    newness: dict[str, int] = {}
+    for version in versions:
+        for source in sources[version.row]:
+            newness[source] = max(version.first_run, newness.get(source, 0))
+    summaries = []
+    for version in versions:
+        own = sources[version.row]
+        summary = AttemptSummary(
+            version,
+            is_present=bool(own),
+            is_late=is_late(version.saved, version.is_late, deadline),
+            newness=max((newness[source] for source in own), default=0),
+        )
+        summaries.append(summary)
+    return summaries
+
+
+def _holding(summaries: list[AttemptSummary]) -> list[AttemptSummary]:
+    """Return the versions that hold: by attempt, present and readable ones first."""
+    if len(summaries) == 1:
+        return summaries
+    holding = []
     for _, same_attempt in groupby(summaries, key=lambda each: each.version.attempt):
-        versions = list(same_attempt)
-        present = [each for each in versions if each.is_present]
-        readable = [each for each in versions if each.version.is_readable]
-        unreadable = [each for each in versions if not each.version.is_readable]
-        holding = [each for each in unreadable if each.is_present]
-        if readable:
-            holding.append(max(readable, key=_recency))
-        if not present:
-            last = max(each.version.last_run for each in versions)
-            holding += [each for each in unreadable if each.version.last_run == last]
-        yield from sorted(holding, key=_precedence)
+        holding += sorted(_holding_of_attempt(list(same_attempt)), key=_precedence)
+    return holding
+
+
+def _holding_of_attempt(versions: list[AttemptSummary]) -> Iterator[AttemptSummary]:
+    readable = [each for each in versions if each.version.is_readable]
+    unreadable = [each for each in versions if not each.version.is_readable]
+    if readable:
+        yield max(readable, key=_recency)
+    is_present = any(each.is_present for each in versions)
+    last_run = max(each.version.last_run for each in versions)
+    for each in unreadable:
+        if each.is_present or (not is_present and each.version.last_run == last_run):
+            yield each
 
 
 def _recency(each: AttemptSummary) -> tuple[bool, int, int]:
-    """Of versions of one attempt: present ones by their first reading, withdrawn ones by the last."""
+    """Sort versions of one attempt: present ones by their first run, withdrawn ones by the last."""
     run = each.version.first_run if each.is_present else each.version.last_run
     return each.is_present, run, each.version.row
 
@@ -232,15 +250,19 @@ def _precedence(each: AttemptSummary) -> tuple[bool, bool, int]:
     return not each.is_present, not each.version.is_readable, each.version.row
 
 
-def _count(attempts: tuple[AttemptSummary, ...], policy: CountPolicy, decided: int | None) -> Group:
+def _count(attempts: list[AttemptSummary], policy: CountPolicy, decided: int | None) -> Group:
     """Mark what counts. decided: the attempt that the staff wants to count, if any."""
     named = [each for each in attempts if each.is_present and each.version.attempt == decided]
-    chosen = choose(named or attempts, policy)
-    counting = [chosen]
-    if policy == "all" and not named:
-        counting = [each for each in attempts if each.is_present == chosen.is_present]
-    marked = tuple(each._replace(counts=each in counting) for each in attempts)
-    return Group(marked, chosen._replace(counts=True))
+    chosen = choose(named or attempts, policy)._replace(counts=True)
+    if len(attempts) == 1:
+        return Group((chosen,), chosen)
+    everything_counts = policy == "all" and not named
+    marked = []
+    for each in attempts:
+        is_chosen = each.version.row == chosen.version.row
+        counts = is_chosen or (everything_counts and each.is_present == chosen.is_present)
+        marked.append(each._replace(counts=counts))
+    return Group(tuple(marked), chosen)
 
 
 def _attainable(version: Version) -> tuple[float, bool]:

@@ -14,7 +14,10 @@ NAME = "gradebook.sqlite"
 SCHEMA = Path(__file__).with_name("schema.sql")
 APPLICATION = 0x4752424B  # as schema.sql writes it
 
-RESTORE = "Restore a copy of it, or start over with batch --fresh, which keeps this file beside the new one."
+RESTORE = (
+    "Restore a copy of it, or start over with batch --fresh, "
+    "which keeps this file beside the new one."
+)
 MAKE_ROOM = "Make room on the disk and run the same command again: what is written stays."
 SEE_RIGHTS = "See who may write in that folder."
 REMEDIES = {  # https://sqlite.org/rescode.html, and errno.h

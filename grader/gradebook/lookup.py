@@ -44,8 +44,8 @@ def find_submission(
     if not isinstance(entry.submission, Submission) or row.verdict is None:
         is_earlier = row.attempt < max(each.version.attempt for each in group.attempts)
         raise SubmissionNotFound(
-            f"{gradebook.path}: attempt {row.attempt} of {joined(people)} has no verdict to compare "
-            f"with. {_why_not(gradebook, row, is_earlier, policy)}"
+            f"{gradebook.path}: attempt {row.attempt} of {joined(people)} has no verdict "
+            f"to compare with. {_why_not(gradebook, row, is_earlier, policy)}"
         )
     return entry.submission, row.verdict
 

@@ -7,6 +7,8 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -69,6 +71,13 @@ _VERSIONS = """
         score, undecided, possible
     FROM submissions LEFT JOIN current_verdicts ON current_verdicts.submission = submissions.id"""
 
+_ENTRIES = f"""
+    SELECT ids, submissions.id, verdict, grader, fingerprint,
+        (SELECT what FROM troubles WHERE submission = submissions.id ORDER BY at DESC LIMIT 1),
+        {COLUMNS}
+    FROM submissions
+    LEFT JOIN current_verdicts ON current_verdicts.submission = submissions.id"""  # noqa: S608
+
 
 class RunKey(NamedTuple):
     """The answer key of a run, and what it was made from."""
@@ -95,6 +104,7 @@ class VerdictRecord(NamedTuple):
 class Entry(NamedTuple):
     """A submission and how grading it ended."""
 
+    row: int  # submissions.id
     submission: Submission | Unreadable
     verdict: str | None  # JSON; None if there is none yet
     grader: str  # version that made the verdict
@@ -365,20 +375,36 @@ class Gradebook:
         query = f"SELECT {COLUMNS} FROM submissions WHERE id = ?"  # noqa: S608  (names of ours)
         for values in self.query(query, (row,)):
             return decode_submission(values)
-        raise GradebookError(
-            f"{self.path}: there is no submission {row}. The file may be damaged: restore a copy, "
-            "or start over with --fresh."
-        )
+        raise self._no_submission(row)
 
     def entry(self, row: int) -> Entry:
         """row: submissions.id. Raises GradebookError if there is no such row."""
-        submission = self._with_extension(self.submission(row))
-        verdicts = "SELECT verdict, grader, fingerprint FROM current_verdicts WHERE submission = ?"
-        for verdict, grader, fingerprint in self.query(verdicts, (row,)):
-            return Entry(submission, verdict, grader, fingerprint, trouble=None)
-        troubles = "SELECT what FROM troubles WHERE submission = ? ORDER BY at DESC, id DESC"
-        trouble = next((what for (what,) in self.query(troubles, (row,))), None)
-        return Entry(submission, verdict=None, grader="", fingerprint="", trouble=trouble)
+        for values in self.query(f"{_ENTRIES} WHERE submissions.id = ?", (row,)):
+            return self._entry(values)
+        raise self._no_submission(row)
+
+    def entries(self) -> Iterator[tuple[str, list[Entry]]]:
+        """Yield all submissions ever stored, by the ids of their people as JSON, in that order."""
+        rows = self.query(f"{_ENTRIES} ORDER BY ids")
+        for ids, same_people in groupby(rows, key=itemgetter(0)):
+            yield ids, [self._entry(values) for values in same_people]
+
+    def _entry(self, values: tuple[Any, ...]) -> Entry:
+        _, row, verdict, grader, fingerprint, trouble, *submission = values
+        return Entry(
+            row=row,
+            submission=self._with_extension(decode_submission(tuple(submission))),
+            verdict=verdict,
+            grader=grader or "",
+            fingerprint=fingerprint or "",
+            trouble=None if verdict else trouble,
+        )
+
+    def _no_submission(self, row: int) -> GradebookError:
+        return GradebookError(
+            f"{self.path}: there is no submission {row}. The file may be damaged: restore a copy, "
+            "or start over with --fresh."
+        )
 
     def _with_extension(self, submission: Submission | Unreadable) -> Submission | Unreadable:
         if not submission.late:
@@ -441,6 +467,7 @@ def open_gradebook(run: Path) -> Gradebook:
         )
     gradebook = Gradebook(run / NAME)
     if gradebook.is_empty:
+        gradebook.close()
         raise _nothing_graded(gradebook)
     return gradebook
 

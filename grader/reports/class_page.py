@@ -231,7 +231,7 @@ def bit(kind: str) -> int:
 def compared(
     each: Line, row: ClassRow, places: Mapping[str, int], several: Collection[str]
 ) -> Line:
-    """With what only the whole class shows. places: of groups that are alike, by their likeness; several: who is in several submissions."""
+    """With what only the whole class shows. places: of groups that are alike, by their fingerprint; several: who is in several submissions."""
     group = places.get(row.fingerprint, -1)
     kinds = (
         each.kinds
