@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.gradebook.database import NAME, Database, GradebookError
+from grader.gradebook.database import NAME, GradebookError
+from grader.gradebook.record import Gradebook
 from tests.support.batches import grader, query, write_correct
 
 
@@ -23,7 +24,7 @@ def test_a_damaged_gradebook_is_kept_and_the_error_says_what_helps(
     error = grader("batch", source, "--out", run, code=3).stderr
     assert re.search(
         r"(not a database|disk image is malformed)\)\. "
-        r"Restore a copy of it, or begin anew with batch --fresh, .*\n\Z",
+        r"Restore a copy of it, or start over with batch --fresh, .*\n\Z",
         error,
     )
     damaged = (run / NAME).read_bytes()
@@ -37,18 +38,19 @@ def test_a_full_disk_and_a_file_that_may_not_be_written_have_an_error_that_says_
 ) -> None:
     path = tmp_path / NAME
     make_room = r"is full\)\. Make room on the disk and run the same command again"
-    with Database(path, writing=True) as full:
-        ((pages,),) = full.ask("PRAGMA page_count")
-        list(full.ask(f"PRAGMA max_page_count = {pages}"))
+    with Gradebook(path, writing=True) as full:
+        ((pages,),) = full.query("PRAGMA page_count")
+        list(full.query(f"PRAGMA max_page_count = {pages}"))
+        insert = "INSERT INTO runs (started_at, source, settings, versions) VALUES (?, '', '', '')"
         with pytest.raises(GradebookError, match=make_room):
-            list(full.ask("INSERT INTO book VALUES (?)", ("x" * 100_000,)))
-        list(full.ask("INSERT INTO book VALUES ('small')"))
+            list(full.query(insert, ("x" * 100_000,)))
+        list(full.query(insert, ("small",)))
     read_only = r"readonly database\)\. See who may write in that folder\."
-    with Database(path) as reader, pytest.raises(GradebookError, match=read_only):
-        list(reader.ask("DELETE FROM book"))
+    with Gradebook(path) as reader, pytest.raises(GradebookError, match=read_only):
+        list(reader.query("DELETE FROM runs"))
     cannot_open = r"unable to open database file\)\. See who may write in that folder\."
     with pytest.raises(GradebookError, match=cannot_open):
-        Database(tmp_path)
-    other = r"no such table: lost\)\. Mend that and run again: what is written stays\."
-    with Database(path) as reader, pytest.raises(GradebookError, match=other):
-        list(reader.ask("SELECT * FROM lost"))
+        Gradebook(tmp_path)
+    other = r"no such table: lost\)\. Repair that and run again: what is written stays\."
+    with Gradebook(path) as reader, pytest.raises(GradebookError, match=other):
+        list(reader.query("SELECT * FROM lost"))

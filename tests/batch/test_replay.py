@@ -10,7 +10,7 @@ from grader.assignment.key_file import decode_key, encode_key
 from grader.batch.replay import replay
 from grader.gradebook.database import NAME
 from grader.gradebook.lookup import find_submission
-from grader.gradebook.record import Gradebook
+from grader.gradebook.record import Gradebook, RunKey, VerdictRecord
 from grader.grading import grade
 from grader.intake import SubmissionNotFound
 from grader.model import Message, Person, Submission, Unreadable
@@ -27,9 +27,9 @@ NOTES = Message("unread_kind", {"file": "softmax.py"})
 @pytest.fixture
 def gradebook(tmp_path: Path) -> Gradebook:
     gradebook = Gradebook(tmp_path / NAME, writing=True)
-    gradebook.begin("here", {"attempts": "latest"}, {"grader": "1"})
+    gradebook.begin_run("here", {"attempts": "latest"}, {"grader": "1"})
     data = encode_key(make_key())
-    gradebook.freeze(FrozenKey(decode_key(data), data, "7", False, "softmax", ()))
+    gradebook.store_key(RunKey(decode_key(data), data, "7", False, "softmax", ()))
     return gradebook
 
 
@@ -42,31 +42,31 @@ def hand_in(
 ) -> int:
     """Hand in a submission, with a verdict if one is given. Returns its row."""
     submission = Submission("softmax.py", source, source.hex(), people=people, attempt=attempt)
-    list(gradebook.take_in([submission]))
-    ((row,),) = gradebook.ask("SELECT max(id) FROM submissions")
-    frozen = gradebook.frozen()
-    assert frozen is not None
+    list(gradebook.ingest([submission]))
+    ((row,),) = gradebook.query("SELECT max(id) FROM submissions")
+    key = gradebook.run_key()
+    assert key is not None
     if verdict is not None:
-        graded = Graded(
+        record = VerdictRecord(
             score=verdict.score,
             possible=verdict.possible,
             undecided=verdict.undecided,
-            likeness="",
+            fingerprint="",
             sandbox="full",
             verdict=msgspec.json.encode(verdict),
         )
-        gradebook.add(row, frozen.key.sha256, "1", graded)
+        gradebook.record_verdict(row, key.key.sha256, "1", record)
     return int(row)
 
 
 def hand_in_unreadable(
     gradebook: Gradebook, *people: Person, attempt: int = 1, reason: Message = NOTES
 ) -> None:
-    list(gradebook.take_in([Unreadable(people, "notes.txt", reason, attempt=attempt)]))
+    list(gradebook.ingest([Unreadable(people, "notes.txt", reason, attempt=attempt)]))
 
 
 def call_again(gradebook: Gradebook, attempts: str) -> None:
-    gradebook.begin("here", {"attempts": attempts}, {"grader": "1"})
+    gradebook.begin_run("here", {"attempts": attempts}, {"grader": "1"})
 
 
 def score(gradebook: Gradebook, name: str, attempt: int | None = None) -> float:
@@ -207,7 +207,7 @@ def test_what_has_no_verdict_yet_is_for_another_run(gradebook: Gradebook) -> Non
         "attempt 1 of alice has no verdict to compare with. It waits for grading. "
         "Run the batch again: it goes on where it ended."
     )
-    gradebook.add_trouble(row, "no memory")
+    gradebook.record_trouble(row, "no memory")
     assert refusal(gradebook, "alice").endswith(
         "The grader failed (no memory). Run the batch again: it tries once more."
     )
@@ -217,7 +217,7 @@ def test_an_attempt_that_was_not_asked_for(gradebook: Gradebook) -> None:
     row = hand_in(gradebook, ALICE)
     hand_in(gradebook, ALICE, attempt=2, verdict=make_verdict(50.0))
     # The grader failed before the second attempt came: no run of the latest tries it again.
-    gradebook.add_trouble(row, "no memory")
+    gradebook.record_trouble(row, "no memory")
     assert score(gradebook, "alice") == 50
     command = f"python -m grader batch … --out {gradebook.path.parent} --attempt all"
     assert refusal(gradebook, "alice", 1).endswith(
@@ -233,9 +233,9 @@ def test_the_same_bytes_give_the_same_verdict_and_others_do_not(
 ) -> None:
     """Of a group, beside an unreadable file of theirs."""
     source = (PROJECT / "tests/submissions/gradient_not_averaged.py").read_bytes()
-    frozen = gradebook.frozen()
-    assert frozen is not None
-    before = grade(frozen.key, Submission("softmax.py", source, source.hex()), sandbox.open_program)
+    key = gradebook.run_key()
+    assert key is not None
+    before = grade(key.key, Submission("softmax.py", source, source.hex()), sandbox.open_program)
     hand_in(gradebook, ALICE, BOB, attempt=2, source=source, verdict=before)
     hand_in_unreadable(gradebook, ALICE, BOB, attempt=2)
     same = replay(gradebook, "bob", None, "confined")

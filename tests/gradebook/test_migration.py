@@ -21,8 +21,8 @@ from grader.gradebook.class_list import class_list
 from grader.gradebook.database import NAME, SCHEMA, GradebookError
 from grader.gradebook.migration import STEPS, VERSION
 from grader.gradebook.record import Gradebook, open_gradebook, require_run_key
+from tests.support.batches import REFERENCE, grader, write_class
 from tests.support.paths import PROJECT
-from tests.support.watched import REFERENCE, grader, write_class
 
 GOLD = PROJECT / "tests/gold/gradebooks"
 FOLDERS = sorted(path.parent for path in GOLD.glob(f"*/{NAME}"))
