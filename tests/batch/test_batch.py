@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.cli.batch import again, record_in
+from grader.cli.batch import gradebook_file, resume_command
 from grader.gradebook.database import NAME, Database, GradebookError
 from tests.support.paths import PROJECT
 from tests.support.watched import (
@@ -459,13 +459,13 @@ def test_what_goes_on_begins_anew_only_once(
     """Cut off before the earlier gradebook was put aside, it has that still to do."""
     run, source = tmp_path / "run", several(tmp_path / "class", 1)
     grader("batch", source, "--out", run)
-    before = record_in(run)
+    before = gradebook_file(run)
     begun = running(write_class(source, {"student00.py": HANGING}), "--fresh", *PATIENT)
-    while record_in(run) in (before, None):
+    while gradebook_file(run) in (before, None):
         time.sleep(0.01)
     assert "--fresh" not in interrupted_twice(begun)
     monkeypatch.setattr(sys, "argv", ["grader", "batch", "class", "--fresh"])
-    assert again(is_begun=False).endswith("grader batch class --fresh")
+    assert resume_command(has_begun=False).endswith("grader batch class --fresh")
 
 
 def test_killed_it_leaves_nothing_behind_and_goes_on(
