@@ -43,14 +43,14 @@ $(READY): pyproject.toml constraints.txt
 
 grade: $(if $(SUBMISSION),$(READY)) ## Grade one file: make grade SUBMISSION=path [REPORT=report.html] [ARGS="--set layout=DxC"]
 	@$(if $(SUBMISSION),,$(error Say which file to grade, for example: make grade SUBMISSION=student_template/softmax))
-	@before=$$(mktemp); $(RUN) -m grader grade $(ARGS) --report "$$REPORT" -- "$$SUBMISSION"; code=$$?; \
+	@before=$$(mktemp); $(RUN) -m grader grade $(ARGS) --html "$$REPORT" -- "$$SUBMISSION"; code=$$?; \
 	if [ "$$REPORT" -nt "$$before" ]; then echo "Report: $$REPORT"; code=0; fi; rm -f "$$before"; exit $$code
 
 batch: $(if $(SUBMISSIONS),$(READY)) ## Grade a class: make batch SUBMISSIONS=folder [OUT=run] [ARGS="--roster roster.csv"]
 	@$(if $(SUBMISSIONS),,$(error Say where the submissions are, for example: make batch SUBMISSIONS=submissions.zip OUT=run))
 	@$(RUN) -m grader batch $(ARGS) --out "$$OUT" -- "$$SUBMISSIONS"
 
-verify: $(READY) ## Let the assignment verify itself: make verify [ARGS="--set layout=DxC --report verify.html"]
+verify: $(READY) ## Let the assignment verify itself: make verify [ARGS="--set layout=DxC --html verify.html"]
 	@$(RUN) -m grader verify-assignment $(ARGS)
 
 test: $(READY) ## Run all tests (under three minutes)

@@ -68,7 +68,7 @@ def cold() -> None:
             "grader",
             "grade",
             str(STUDENT),
-            "--report",
+            "--html",
             f"{folder}/report.html",
         ]
         bare = [sys.executable, str(HERE / "bare_script.py"), str(STUDENT)]

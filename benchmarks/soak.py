@@ -64,7 +64,7 @@ NOTHING = Rows(0, 0)
 
 def begin(source: Path, run: Path, *options: str) -> Running:
     """All attempts are graded: every file has to get a verdict. It does not outlive this program."""
-    batch = Running(source, run, "--attempt", "all", "--seed", str(SEED), *options)
+    batch = Running(source, run, "--count", "all", "--seed", str(SEED), *options)
     atexit.register(batch.process.kill)
     return batch
 

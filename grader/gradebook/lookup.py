@@ -99,7 +99,7 @@ def why_not(gradebook: Gradebook, best: ClassRow, is_earlier: bool, attempts: At
     if best.reason is not None:
         return f"It could not be read ({best.reason.code}): python -m grader explain {best.reason.code} says what to do."
     if is_earlier and attempts == "latest":
-        again = f"python -m grader batch … --out {gradebook.path.parent} --attempt all"
+        again = f"python -m grader batch … --out {gradebook.path.parent} --count all"
         return f"Only the latest attempts were asked for: {again} grades the earlier ones, too."
     if best.trouble:
         return f"The grader failed ({best.trouble}). Run the batch again: it tries once more."

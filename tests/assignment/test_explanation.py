@@ -15,7 +15,7 @@ from grader.reports.explain import explained, index, unknown
 from grader.reports.html import page
 from grader.reports.markdown import as_html, as_text
 from grader.reports.terminal import WIDTH
-from tests.cli.test_cli import grader
+from tests.support.program import grader
 from tests.reports.test_reports import ATTRIBUTES, TAGS, WORDS, Page, made, verdict_of
 from tests.support.gradient_page import FENCE, PAGES, tables, topics
 from tests.support.paths import PROJECT
@@ -449,7 +449,7 @@ def test_the_command_writes_the_lessons_into_its_report(tmp_path: Path) -> None:
         done = grader(
             "grade",
             PROJECT / "tests/submissions/reg_missing.py",
-            "--report",
+            "--html",
             report,
             "--lang",
             language,

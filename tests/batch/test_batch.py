@@ -415,7 +415,7 @@ def test_a_terminals_interrupt_does_not_reach_who_is_at_work(
     assert begun.process.returncode == 130, begun.told()
     assert len(staff) == 2
     assert 3 <= len(ask(begun.run, "SELECT * FROM verdicts")) < 7
-    assert "This goes on:" in begun.told()
+    assert "To continue:" in begun.told()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -439,7 +439,7 @@ def test_interrupted_it_says_so_at_once_and_interrupted_twice_it_ends_at_once(
     assert begun.process.returncode == 130
     assert gone(family)
     *_, sentence, goes_on = rest.splitlines()
-    assert sentence == "Interrupted: every result that there was is written down. This goes on:"
+    assert sentence == "Interrupted: every result so far is saved. To continue:"
     assert shlex.split(goes_on)[1:] == begun.process.args[1:]  # type: ignore[index]  # a list, as it was begun with
     assert ask(begun.run, "SELECT count(*) FROM verdicts") == [(3,)]
 

@@ -69,7 +69,7 @@ def test_a_page_follows_what_becomes_of_its_submission(tmp_path: Path) -> None:
     assert not (run / ".index.html.4711.new").exists()
     assert re.search(r"[0-9] .*: alice", done.stdout)  # who is not there any more is told
     assert "Entregas: 1 recibidas, 1 corregidas" in done.stdout
-    assert "alice,,,,,gone," in grader("export", run, "--to", "csv").stdout
+    assert "alice,,,,,gone," in grader("export", run, "--format", "csv").stdout
     write_class(source, {"alice.py": REFERENCE})
     grader("batch", source, "--out", run)
     assert score_on(page) == "100 de 100 puntos"  # put back, it has its verdict and its page again
@@ -87,18 +87,18 @@ def test_earlier_attempts_are_graded_when_they_are_asked_for(tmp_path: Path) -> 
         "SELECT attempt, score FROM current_verdicts AS v JOIN submissions AS s ON s.id = v.submission",
     ) == [(2, 0)]
     assert (
-        "alice,,,,,waiting" in grader("export", run, "--to", "csv", "--attempt", "best").stdout
+        "alice,,,,,waiting" in grader("export", run, "--format", "csv", "--count", "best").stdout
     )  # nobody knows yet which it is
-    grader("batch", source, "--out", run, "--attempt", "best")
+    grader("batch", source, "--out", run, "--count", "best")
     assert "<dd>1 of 2</dd>" in (run / "pages/alice.html").read_text()
     assert (
         "Attempts that count: best" in grader("batch", source, "--out", run).stderr
     )  # as it was asked for last
-    assert "alice,,,100,100,graded" in grader("export", run, "--to", "csv").stdout
+    assert "alice,,,100,100,graded" in grader("export", run, "--format", "csv").stdout
     assert (
-        "alice,,,0,100,graded" in grader("export", run, "--to", "csv", "--attempt", "latest").stdout
+        "alice,,,0,100,graded" in grader("export", run, "--format", "csv", "--count", "latest").stdout
     )
-    assert "--attempt latest, too" in grader("report", run, "--attempt", "latest").stderr
+    assert "--count latest there, too" in grader("report", run, "--count", "latest").stderr
 
 
 def test_who_is_not_on_the_roster_is_told(tmp_path: Path) -> None:
@@ -157,7 +157,7 @@ def test_an_export_never_takes_the_place_of_a_gradebook(tmp_path: Path, name: st
     (run / "link.csv").symlink_to(NAME)
     assert (
         "the place of a gradebook"
-        in grader("export", run, "--to", "csv", "--output", run / name, code=2).stderr
+        in grader("export", run, "--format", "csv", "--output", run / name, code=2).stderr
     )
     assert ask(run, "SELECT score FROM verdicts") == [(100,)]
 
@@ -165,10 +165,10 @@ def test_an_export_never_takes_the_place_of_a_gradebook(tmp_path: Path, name: st
 def test_an_export_that_fails_leaves_the_last_one(tmp_path: Path) -> None:
     run, grades = tmp_path / "run", tmp_path / "grades.csv"
     grader("batch", several(tmp_path / "class", 1), "--out", run)
-    grader("export", run, "--to", "csv", "--output", grades)
+    grader("export", run, "--format", "csv", "--output", grades)
     before = grades.read_bytes()
     (run / NAME).write_bytes((run / NAME).read_bytes()[:40_000])
-    grader("export", run, "--to", "csv", "--output", grades, code=3)
+    grader("export", run, "--format", "csv", "--output", grades, "--force", code=3)
     assert grades.read_bytes() == before
     assert sorted(os.listdir(tmp_path)) == ["class", "grades.csv", "run"]
 
@@ -255,7 +255,7 @@ def test_parts_make_a_whole(tmp_path: Path) -> None:
             assert sizes[0][0] == (1 if table == "answer_keys" else sizes[1][0] + sizes[2][0])
     put_together(merged, merged, parts[1])
     assert "same" in grader("replay", merged, "b").stdout
-    assert "zoe" in grader("export", merged, "--to", "csv").stdout
+    assert "zoe" in grader("export", merged, "--format", "csv").stdout
     grader("report", merged)
     assert "secret" in (merged / "pages/b.html").read_text()
     assert (
@@ -282,14 +282,14 @@ def test_parts_that_overlap_give_the_same_in_any_order(
     put_together(tmp_path / "merged", *(parts[number] for number in order))
     assert (
         "alice,,a@x.edu,100,100,graded"
-        in grader("export", tmp_path / "merged", "--to", "csv").stdout
+        in grader("export", tmp_path / "merged", "--format", "csv").stdout
     )
     write_class(source, {"manifest.csv": "id,email,path\nalice,new@x.edu,a.py\n"})
     grader("batch", source, "--out", parts[1])
     put_together(tmp_path / "merged", *parts)
     assert (
         "alice,,new@x.edu,100,100,graded"
-        in grader("export", tmp_path / "merged", "--to", "csv").stdout
+        in grader("export", tmp_path / "merged", "--format", "csv").stdout
     )
     assert ask(tmp_path / "merged", "SELECT count(*), count(ended), count(read) FROM runs") == [
         (3, 3, 3)
@@ -305,7 +305,7 @@ def test_a_part_says_nothing_of_who_is_in_another(tmp_path: Path) -> None:
     grader("batch", source, "--out", tmp_path / "other", "--key-of", tmp_path / "one")
     merged = tmp_path / "merged"
     put_together(merged, tmp_path / "one", tmp_path / "other")
-    told = grader("export", merged, "--to", "csv").stdout
+    told = grader("export", merged, "--format", "csv").stdout
     assert "alice,,,100" in told
     assert "bob,,,100" in told
     (tmp_path / "roster.csv").write_text("id\nalice\n")
@@ -313,7 +313,7 @@ def test_a_part_says_nothing_of_who_is_in_another(tmp_path: Path) -> None:
     grader("batch", source, "--out", tmp_path / "one", "--roster", tmp_path / "roster.csv")
     assert "zoe" in told
     put_together(merged, tmp_path / "one", tmp_path / "other")
-    assert "zoe" not in grader("export", merged, "--to", "csv").stdout
+    assert "zoe" not in grader("export", merged, "--format", "csv").stdout
 
 
 def test_what_is_merged_is_no_part_and_a_part_stays_one(tmp_path: Path) -> None:
@@ -346,17 +346,18 @@ def test_what_is_merged_is_no_part_and_a_part_stays_one(tmp_path: Path) -> None:
     )
 
 
-def test_an_export_takes_the_place_of_an_earlier_one_only(tmp_path: Path) -> None:
+def test_an_export_replaces_a_file_only_with_force(tmp_path: Path) -> None:
     source = several(tmp_path / "class", 1)
     grader("batch", source, "--out", tmp_path / "run")
     for form in ("csv", "json", "junit"):
-        for _ in range(2):
-            grader("export", tmp_path / "run", "--to", form, "--output", tmp_path / form)
+        for force in ((), ("--force",)):
+            to = ("--format", form, "--output", tmp_path / form)
+            grader("export", tmp_path / "run", *to, *force)
     for other in (source / "student00.py", tmp_path / "json", tmp_path / "run/index.html"):
         before = other.read_bytes()
         assert (
-            "something else is in this place"
-            in grader("export", tmp_path / "run", "--to", "csv", "--output", other, code=2).stderr
+            "this file exists, and nothing was written. Replace it with --force"
+            in grader("export", tmp_path / "run", "--format", "csv", "--output", other, code=2).stderr
         )
         assert other.read_bytes() == before
 

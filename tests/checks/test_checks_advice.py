@@ -19,7 +19,7 @@ from grader.reports.html import page
 from grader.reports.terminal import summary
 from grader.verdict import CheckResult
 from tests.checks.test_checks import Loss, right, single
-from tests.cli.test_cli import grader
+from tests.support.program import grader
 from tests.reference.test_submissions import FOLDER, advice_in
 from tests.reports.test_reports import WORDS, Page, made, verdict_of
 from tests.support.grading import GradeFile, make_key

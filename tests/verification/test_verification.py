@@ -17,7 +17,7 @@ from grader.sandbox.sandbox import Sandbox
 from grader.verification.known_submissions import known_submissions
 from grader.verification.result import Verification
 from grader.verification.verify import of_stages, turned_function, verify
-from tests.cli.test_cli import grader
+from tests.support.program import grader
 from tests.reference.test_misconceptions import LARGE, RIGHT
 from tests.support.grading import QUICK, make_key
 from tests.support.paths import PROJECT
@@ -94,7 +94,7 @@ def test_the_assignment_is_sound_in_every_convention(layout: str, regularization
 def test_the_command_prints_the_matrix_and_writes_the_page(
     tmp_path: Path, softmax: Verification
 ) -> None:
-    done = grader("verify-assignment", "--report", tmp_path / "v.html")
+    done = grader("verify-assignment", "--html", tmp_path / "v.html")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == matrix.text(softmax)
     assert "The assignment is sound" in done.stdout
