@@ -28,8 +28,8 @@ from grader.verdict import (
     Verdict,
     number,
 )
-from tests.messages.test_messages import LETTERS, SPOKEN
 from tests.support.grading import make_key, submission_of
+from tests.support.languages import LETTERS, WORDS_IN
 
 KEY = make_key()
 WORDS = load_words("en", KEY.words)
@@ -256,7 +256,7 @@ def told(draw: st.DrawFn) -> Finding:
 @given(st.lists(told(), min_size=1, max_size=4))
 def test_the_terminal_shows_80_columns_of_ascii_and_letters(found: list[Finding]) -> None:
     for language, letters in LETTERS.items():
-        shown = summary(verdict(KEY, submission_of(""), tuple(found), "full"), SPOKEN[language])
+        shown = summary(verdict(KEY, submission_of(""), tuple(found), "full"), WORDS_IN[language])
         assert {sign for sign in shown if not sign.isascii()} <= set(letters)
         assert max(map(len, shown.split("\n"))) <= WIDTH
         assert all(character == "\n" or character.isprintable() for character in shown)

@@ -21,9 +21,10 @@ from grader.reports.terminal import summary
 from grader.sandbox.sandbox import Sandbox
 from grader.verdict import Diagnosis, Evidence, Finding, Status, Verdict
 from tests.diagnosis.test_diagnosis import MISTAKES, written
-from tests.messages.test_messages import LITERAL, MADE, WORDS
-from tests.reports.test_reports import EVIDENCE, Page, made, verdict_of
 from tests.support.grading import SEED, make_key, submission_of
+from tests.support.html_page import Page
+from tests.support.messages import COMPUTED_MESSAGES, LITERAL_MESSAGES
+from tests.support.verdicts import EVIDENCE, WORDS, make_finding, verdict_of
 
 TELLTALE = 0.123456789
 DIGITS = 6  # leading digits by which a number is known again
@@ -112,8 +113,8 @@ def found(key: AnswerKey, verdict: Verdict) -> set[str]:
 
 def all_values() -> dict[str, set[str]]:
     """Code -> the names of its values, as the source and the child make them."""
-    values = {code: set(names) for code, names in LITERAL.items()}
-    for message in MADE:
+    values = {code: set(names) for code, names in LITERAL_MESSAGES.items()}
+    for message in COMPUTED_MESSAGES:
         values.setdefault(message.code, set()).update(message.values)
     return values
 
@@ -137,7 +138,7 @@ def test_no_message_tells_a_secret(code: str, secret_key: AnswerKey) -> None:
     """In a finding, its notes, the flags and the diagnosis."""
     said = telling(code)
     diagnosis = Diagnosis("unknown", unexplained=("factor",), slips=(said,))
-    finding = made(message=said, notes=(said,), evidence=(EVIDENCE["loss"],))
+    finding = make_finding(message=said, notes=(said,), evidence=(EVIDENCE["loss"],))
     whole = replace(
         verdict_of(finding, seed=None), flags=(said,), diagnosis={"softmax_loss_naive": diagnosis}
     )
@@ -152,7 +153,9 @@ def test_no_message_tells_a_secret(code: str, secret_key: AnswerKey) -> None:
 def test_no_evidence_tells_a_secret(kind: str) -> None:
     """What was asked and expected, what came back, and more than two digits of anything that is made of them."""
     whole = verdict_of(
-        made(message=Message("loss_differs", {"case": "small"}), evidence=(EVIDENCE[kind],)),
+        make_finding(
+            message=Message("loss_differs", {"case": "small"}), evidence=(EVIDENCE[kind],)
+        ),
         seed=None,
     )
     (told,) = for_student(whole).findings[0].evidence
@@ -172,12 +175,16 @@ def test_no_evidence_tells_a_secret(kind: str) -> None:
 
 def test_operations_are_told_in_two_digits() -> None:
     growth = replace(EVIDENCE["growth"], operations=(123456, 99), line_operations=(7654321, 10))
-    (told,) = for_student(verdict_of(made(evidence=(growth,)), seed=None)).findings[0].evidence
+    (told,) = (
+        for_student(verdict_of(make_finding(evidence=(growth,)), seed=None)).findings[0].evidence
+    )
     assert told == replace(growth, operations=(120000, 99), line_operations=(7700000, 10))
     said = Message(
         "loops_over_samples", {"small": 20, "large": 40, "before": 123456, "after": 7654321}
     )
-    assert for_student(verdict_of(made(message=said), seed=None)).findings[0].message == replace(
+    assert for_student(verdict_of(make_finding(message=said), seed=None)).findings[
+        0
+    ].message == replace(
         said, values={"small": 20, "large": 40, "before": 120000, "after": 7700000}
     )
 
@@ -205,7 +212,9 @@ def test_how_many_times_is_told_in_two_digits(times: str | int, told: str | int)
         slips=(Message("slip_times", {"factor": "data_loss", "times": times}),),
     )
     for seed, expected in ((None, told), ("7", times)):
-        whole = replace(verdict_of(made(), seed=seed), diagnosis={"softmax_loss_naive": unknown})
+        whole = replace(
+            verdict_of(make_finding(), seed=seed), diagnosis={"softmax_loss_naive": unknown}
+        )
         (slip,) = for_student(whole).diagnosis["softmax_loss_naive"].slips
         assert slip.values == {"factor": "data_loss", "times": expected}
 
@@ -287,7 +296,7 @@ IDS = sorted({*MISTAKES, *WORDS["misconceptions"]})
 
 def diagnosed(reveal: Reveal, diagnosis: Diagnosis) -> Verdict:
     findings = [
-        made(message=telling(code), number=n % 15, notes=(telling(code),))
+        make_finding(message=telling(code), number=n % 15, notes=(telling(code),))
         for n, code in enumerate(sorted(WORDS["messages"]))
     ]
     whole = replace(
@@ -336,9 +345,11 @@ def test_no_report_names_a_mistake_that_is_not_revealed(
     words = load_words(language, secret_key.words)
     slip = Message("slip_no_term", {"term": "label_term", "times": "0"})
     for name, said in words["misconceptions"].items():
-        one = Diagnosis("partial", ((name,),), ("data_loss",), (), (made().question,), (slip,), 1)
+        one = Diagnosis(
+            "partial", ((name,),), ("data_loss",), (), (make_finding().question,), (slip,), 1
+        )
         whole = replace(
-            verdict_of(made(message=Message("loss_differs", {"case": "small"}))),
+            verdict_of(make_finding(message=Message("loss_differs", {"case": "small"}))),
             diagnosis={"softmax_loss_naive": one},
         )
         whole = replace(whole, key=replace(whole.key, reveal=reveal))

@@ -30,8 +30,8 @@ from grader.reports.sentences import escape_invisible
 from grader.reports.terminal import WIDTH, summary
 from grader.verdict import Verdict
 from tests.attacks.attack_range import EXPECTED, SEED, sandbox_of, submission, text_of
-from tests.reports.test_reports import Page
 from tests.support.grading import make_key
+from tests.support.html_page import Page
 from tests.support.paths import PROJECT
 
 KEY = make_key(

@@ -19,10 +19,11 @@ from grader.reports.html import page
 from grader.reports.terminal import summary
 from grader.verdict import CheckResult
 from tests.checks.test_checks import Loss, right, single
-from tests.support.program import grader
 from tests.reference.test_submissions import FOLDER, advice_in
-from tests.reports.test_reports import WORDS, Page, made, verdict_of
 from tests.support.grading import GradeFile, make_key
+from tests.support.html_page import Page
+from tests.support.program import grader
+from tests.support.verdicts import WORDS, make_finding, verdict_of
 
 KEY = make_key()
 ADVICE = {
@@ -217,7 +218,9 @@ def test_advice_changes_no_exit_code() -> None:
 
 def advice(outcome: Any, code: str = "changes_inputs", name: str = "changes_inputs") -> Any:
     number = next(k for k, question in enumerate(KEY.questions) if question.id == f"naive.{name}")
-    return made(outcome, None if outcome == "passed" else Message(code, {}, None, 12), number)
+    return make_finding(
+        outcome, None if outcome == "passed" else Message(code, {}, None, 12), number
+    )
 
 
 def test_advice_stands_in_a_section_of_its_own(
@@ -225,7 +228,7 @@ def test_advice_stands_in_a_section_of_its_own(
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     verdict = verdict_of(
-        made("passed"),
+        make_finding("passed"),
         advice("failed"),
         advice("passed", name="slices"),
         advice("not_run", "after_time_out", "epsilon"),
@@ -247,5 +250,6 @@ def test_what_a_question_tells_is_no_advice() -> None:
     """A function that is missing lacks all else, too."""
     missing = Message("missing_function", {"name": "softmax_loss_naive"})
     assert "Advice" not in summary(
-        verdict_of(made("failed", missing), replace(advice("failed"), message=missing)), WORDS
+        verdict_of(make_finding("failed", missing), replace(advice("failed"), message=missing)),
+        WORDS,
     )

@@ -25,8 +25,8 @@ from grader.grading import grade
 from grader.model import FACTORS, AnswerKey, Array, Message, SubmissionError
 from grader.sandbox.sandbox import Sandbox
 from grader.verdict import Diagnosis, Finding, Outcome
-from tests.reports.test_reports import KEY, made
 from tests.support.grading import make_key, submission_of
+from tests.support.verdicts import KEY, make_finding
 
 CONVENTIONS = [("CxD", 0.5), ("CxD", 1.0), ("DxC", 0.5), ("DxC", 1.0)]
 SOFTMAX = read_assignment(SHIPPED / "softmax")
@@ -326,7 +326,7 @@ def of_check(check: str, outcome: Outcome = "failed", short: str = "") -> Findin
         for number, question in enumerate(KEY.questions)
         if question.id.startswith(short)
     }
-    return made(
+    return make_finding(
         outcome,
         number=next(number for number, question in numbers.items() if question.check == check),
     )

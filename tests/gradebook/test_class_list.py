@@ -16,8 +16,8 @@ from grader.gradebook.lookup import find_submission
 from grader.gradebook.record import FrozenKey, Gradebook, Graded
 from grader.model import Message, Person, Submission, Unreadable
 from grader.verdict import Verdict
-from tests.reports.test_reports import made, verdict_of
 from tests.support.grading import make_key
+from tests.support.verdicts import make_finding, verdict_of
 
 ALICE, BOB, ZOE = Person("alice"), Person("bob", email="Bob@x.edu"), Person("zoe")
 
@@ -44,7 +44,7 @@ def hand_in(
     ((row,),) = gradebook.ask("SELECT max(id) FROM submissions")
     if score is not None:
         verdict: Verdict = msgspec.structs.replace(
-            verdict_of(made()), score=score, possible=100.0, undecided=undecided
+            verdict_of(make_finding()), score=score, possible=100.0, undecided=undecided
         )
         frozen = gradebook.frozen()
         assert frozen is not None

@@ -9,8 +9,8 @@ from grader.assignment.explanation import sections
 from grader.assignment.modules import load_misconceptions, load_stages
 from grader.assignment.settings import SHIPPED, read_assignment
 from grader.messages import LANGUAGES
-from tests.messages.test_languages import FORBIDDEN
 from tests.reference.test_misconceptions import LARGE
+from tests.support.languages import FORBIDDEN
 from tests.support.paths import PROJECT
 
 SOFTMAX = read_assignment(SHIPPED / "softmax")

@@ -15,10 +15,16 @@ from grader.model import Message, Person
 from grader.reports.class_page import KINDS, LONGEST, Line, class_page
 from grader.reports.html import TEMPLATES
 from grader.reports.sentences import escape_invisible
-from tests.reports.test_class_summary import turned
-from tests.reports.test_reports import Page
-from tests.support.class_rows import HOSTILE, class_rows, class_words, row, verdict
+from tests.support.class_rows import (
+    HOSTILE,
+    class_rows,
+    class_words,
+    row,
+    row_in_other_layout,
+    verdict,
+)
 from tests.support.grading import GradeFile, make_key
+from tests.support.html_page import Page
 from tests.support.paths import PROJECT
 
 WORDS = class_words("en")
@@ -258,9 +264,12 @@ def test_only_rows_that_count_are_counted() -> None:
 def test_a_class_in_the_other_layout_is_told_with_what_to_do() -> None:
     assert (
         f"{WORDS['class']['other_layout']} --fresh --set layout=DxC"
-        in Page(class_page([turned(n) for n in range(3)], WORDS)).shown
+        in Page(class_page([row_in_other_layout(n) for n in range(3)], WORDS)).shown
     )
-    assert "--set layout" not in Page(class_page([turned(n) for n in range(2)], WORDS)).shown
+    assert (
+        "--set layout"
+        not in Page(class_page([row_in_other_layout(n) for n in range(2)], WORDS)).shown
+    )
 
 
 def test_whoever_handed_in_the_same_is_a_group() -> None:

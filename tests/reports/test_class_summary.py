@@ -9,8 +9,8 @@ from grader.class_row import ClassRow, natural_key
 from grader.messages import LANGUAGES
 from grader.model import Message, Person
 from grader.reports.class_summary import LINES, PERSON_NEEDED, WIDTH, Summary, first_few
-from grader.verdict import Finding, KeyRecord
-from tests.support.class_rows import class_rows, class_words, row, verdict
+from grader.verdict import Finding
+from tests.support.class_rows import class_rows, class_words, row, row_in_other_layout, verdict
 
 WORDS = class_words("en")
 
@@ -22,14 +22,6 @@ def told(rows: list[ClassRow], language: str = "en") -> str:
     assert text.count("\n") <= LINES
     assert all(len(line) <= WIDTH for line in text.splitlines())
     return text
-
-
-def turned(number: int, layout: str = "CxD") -> ClassRow:
-    """Somebody's who wrote for the other layout than this."""
-    found = replace(
-        verdict(0.0, failed="other_layout"), key=KeyRecord("1" * 64, None, {"layout": layout})
-    )
-    return row(f"turned{number}", verdict=found)
 
 
 def test_submissions_are_counted_and_not_rows_of_nobody() -> None:
@@ -175,7 +167,7 @@ def test_names_are_sorted_as_people_sort_them_and_told_once() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_class_in_the_other_layout_is_told_once(graded_in: str, use: str, language: str) -> None:
     turned_round, right = (
-        [turned(n, graded_in) for n in range(4)],
+        [row_in_other_layout(n, graded_in) for n in range(4)],
         [row(f"right{n}") for n in range(9)],
     )
     for rows, expected in (
@@ -197,7 +189,7 @@ def test_all_of_it_is_one_screen(language: str) -> None:
     """Everything that can be told, of a large class with long ids."""
     rows = [
         *class_rows(2000),
-        *map(turned, range(2000)),
+        *map(row_in_other_layout, range(2000)),
         row("x" * 300, "undecided", verdict=verdict(10.0, undecided=5.0)),
     ]
     text = told(rows, language)

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, get_args
 
+from msgspec.structs import replace
+
 from grader.class_row import ClassRow, Status
 from grader.messages import load_words
 from grader.model import Message, Person, Words
@@ -111,6 +113,14 @@ def row(
     if status in ("graded", "undecided"):
         given = {"verdict": verdict(100.0), "page": f"pages/{id}.html", **given}
     return ClassRow((Person(id, name, email),), status=status, **given)
+
+
+def row_in_other_layout(number: int, layout: str = "CxD") -> ClassRow:
+    """Somebody's who wrote for the other layout than this."""
+    found = replace(
+        verdict(0.0, failed="other_layout"), key=KeyRecord("1" * 64, None, {"layout": layout})
+    )
+    return row(f"turned{number}", verdict=found)
 
 
 def class_rows(count: int) -> Iterator[ClassRow]:

@@ -17,10 +17,10 @@ from grader.sandbox.sandbox import Sandbox
 from grader.verification.known_submissions import known_submissions
 from grader.verification.result import Verification
 from grader.verification.verify import of_stages, turned_function, verify
-from tests.support.program import grader
 from tests.reference.test_misconceptions import LARGE, RIGHT
 from tests.support.grading import QUICK, make_key
 from tests.support.paths import PROJECT
+from tests.support.program import grader
 
 SOFTMAX = SHIPPED / "softmax"
 CONVENTIONS = [
