@@ -134,8 +134,9 @@ def paint_for(output: str) -> "Paint":
     """How text is coloured that goes to output: only a terminal gets colours, unless NO_COLOR."""
     from grader.reports.terminal import unpainted
 
-    in_colour = output == "-" and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    return styled if in_colour else unpainted
+    # There is no stream where the descriptor is closed.
+    is_terminal = output == "-" and sys.stdout is not None and sys.stdout.isatty()
+    return styled if is_terminal and not os.environ.get("NO_COLOR") else unpainted
 
 
 def styled(text: str, colour: str) -> str:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from grader.model import AnswerKey
 
 
-@command(example="reg_missing", short_help="Explain a message, a mistake or a topic.")
+@command(example="rg_missing", short_help="Explain a message, a mistake or a topic.")
 @click.argument("word", metavar="[CODE|TOPIC]", default="")
 @assignment_option()
 @lang_option()

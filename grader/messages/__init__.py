@@ -14,7 +14,7 @@ from grader.model import Words
 
 LANGUAGES = ("en", "es")  # one toml file each; the first is the default
 EXPLAIN = "python -m grader explain"  # how a sentence names the command that explains more
-_LOCALE_VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")  # POSIX: the first that is set decides
+LOCALE_VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")  # POSIX: the first that is set decides
 
 
 def language_of(asked: str | None, configured: str | None, environment: Mapping[str, str]) -> str:
@@ -24,7 +24,7 @@ def language_of(asked: str | None, configured: str | None, environment: Mapping[
     """
     if asked or configured:
         return asked or configured or ""
-    names = [environment[name] for name in _LOCALE_VARIABLES if environment.get(name)]
+    names = [environment[name] for name in LOCALE_VARIABLES if environment.get(name)]
     language = re.split("[_.@-]", names[0])[0].lower() if names else ""
     return language if language in LANGUAGES else LANGUAGES[0]
 
