@@ -38,18 +38,20 @@ grader.__main__.main()
 TORN_DOWN = "torn down\n"
 
 
-def run_body(body: str, command: str, **streams: int) -> subprocess.CompletedProcess[str]:
+def run_body(
+    body: str, command: str, stdout: int = subprocess.PIPE
+) -> subprocess.CompletedProcess[str]:
     """Let a command end by the given statements. `grade` is the one that ends without teardown."""
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     # Text stays in the buffer until the last flush.
     buffering = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     return subprocess.run(
         [sys.executable, "-c", ENDING, body, command],
         cwd=PROJECT,
         env=buffering,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
         text=True,
         check=False,
-        **(pipes | streams),  # type: ignore[call-overload]
     )
 
 

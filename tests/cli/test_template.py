@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.program import MODULE, TEMPLATE, grader
+from tests.support.program import MODULE, TEMPLATE, grader, grader_in
 
 FILES = {path.name: path.read_bytes() for path in TEMPLATE.iterdir() if path.is_file()}
 
@@ -14,7 +14,7 @@ FILES = {path.name: path.read_bytes() for path in TEMPLATE.iterdir() if path.is_
 @pytest.mark.parametrize("folder", [None, "here", "new/deep"])
 def test_it_writes_the_files_and_says_what_comes_next(tmp_path: Path, folder: str | None) -> None:
     tmp_path.joinpath("here").mkdir()
-    done = grader("template", "softmax", *(folder or "").split(), cwd=tmp_path)
+    done = grader_in(tmp_path, "template", "softmax", *(folder or "").split())
     assert (done.returncode, done.stderr) == (0, "")
     place = tmp_path / (folder or "")
     assert {path.name: path.read_bytes() for path in place.iterdir() if path.is_file()} == FILES

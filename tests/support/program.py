@@ -14,9 +14,17 @@ SCRIPT = (str(Path(sys.executable).with_name("grader")),)
 Completed = subprocess.CompletedProcess[str]
 
 
-def grader(*arguments: str | Path, cwd: Path = PROJECT, **environment: str) -> Completed:
-    """Run python -m grader. environment: variables to set beside those of the tests."""
-    return _run([*MODULE, *map(str, arguments)], cwd, os.environ | environment)
+def grader(*arguments: str | Path, **environment: str) -> Completed:
+    """Run python -m grader in the project's folder.
+
+    environment: variables to set beside those of the tests.
+    """
+    return _run([*MODULE, *map(str, arguments)], PROJECT, os.environ | environment)
+
+
+def grader_in(folder: Path, *arguments: str | Path) -> Completed:
+    """Run python -m grader in another folder."""
+    return _run([*MODULE, *map(str, arguments)], folder, dict(os.environ))
 
 
 def make(*arguments: str) -> Completed:
