@@ -90,12 +90,7 @@ def _exit_at_once(end: SystemExit) -> None:
     that no sandbox is running. Returns where the output cannot be flushed: then Python's own
     way of ending reports it.
     """
-    code = end.code
-    if code is None:
-        code = 0
-    elif not isinstance(code, int):
-        print(code, file=sys.stderr)  # noqa: T201
-        code = 1
+    code = 0 if end.code is None else end.code
     try:
         for stream in (sys.stdout, sys.stderr):
             if stream is not None:  # no stream where the descriptor is closed
@@ -104,6 +99,9 @@ def _exit_at_once(end: SystemExit) -> None:
         code = 1  # whoever read our output has enough
     except OSError:
         return
+    if not isinstance(code, int):
+        print(code, file=sys.stderr, flush=True)  # noqa: T201
+        code = 1
     os._exit(code & 0xFF)
 
 

@@ -271,7 +271,7 @@ def test_an_unknown_word_is_answered_with_those_near_it(word: str, near: str) ->
         ),
         (["\x1b[2J"], 2, r"\AThere is no topic or code \\u001b\[2J"),
         (["axis", "--assignment", "nonsense"], 2, r"There is no assignment 'nonsense'"),
-        (["--help"], 0, r"Without one: the list of topics\."),
+        (["--help"], 0, r"Without one, list the topics\."),
     ],
 )
 def test_the_command(arguments: list[str], code: int, said: str) -> None:
