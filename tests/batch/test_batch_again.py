@@ -96,7 +96,8 @@ def test_earlier_attempts_are_graded_when_they_are_asked_for(tmp_path: Path) -> 
     )  # as it was asked for last
     assert "alice,,,100,100,graded" in grader("export", run, "--format", "csv").stdout
     assert (
-        "alice,,,0,100,graded" in grader("export", run, "--format", "csv", "--count", "latest").stdout
+        "alice,,,0,100,graded"
+        in grader("export", run, "--format", "csv", "--count", "latest").stdout
     )
     assert "--count latest there, too" in grader("report", run, "--count", "latest").stderr
 
@@ -357,7 +358,9 @@ def test_an_export_replaces_a_file_only_with_force(tmp_path: Path) -> None:
         before = other.read_bytes()
         assert (
             "this file exists, and nothing was written. Replace it with --force"
-            in grader("export", tmp_path / "run", "--format", "csv", "--output", other, code=2).stderr
+            in grader(
+                "export", tmp_path / "run", "--format", "csv", "--output", other, code=2
+            ).stderr
         )
         assert other.read_bytes() == before
 
