@@ -74,7 +74,7 @@ def main() -> None:
 def cold() -> None:
     with tempfile.TemporaryDirectory() as folder:
         grade_command = [sys.executable, "-m", "grader", "grade", str(STUDENT)]
-        grade_command += ["--report", f"{folder}/report.html"]
+        grade_command += ["--html", f"{folder}/report.html"]
         bare_command = [sys.executable, str(HERE / "bare_script.py"), str(STUDENT)]
         measure(grade_command), measure(bare_command)  # fills caches
         pairs = [(measure(grade_command), measure(bare_command)) for _ in range(PAIRS)]

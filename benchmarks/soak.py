@@ -75,7 +75,7 @@ def start(source: Path, run: Path, *options: str) -> RunningBatch:
 
     All attempts are graded: every file has to get a verdict.
     """
-    batch = RunningBatch(source, run, "--attempt", "all", "--seed", str(SEED), *options)
+    batch = RunningBatch(source, run, "--count", "all", "--seed", str(SEED), *options)
     atexit.register(batch.process.kill)
     return batch
 

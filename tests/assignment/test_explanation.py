@@ -15,10 +15,10 @@ from grader.reports.explain import explained, index, unknown
 from grader.reports.html import page
 from grader.reports.markdown import as_html, as_text
 from grader.reports.terminal import WIDTH
-from tests.cli.test_cli import grader
 from tests.support.gradient_page import FENCE, PAGES, tables, topics
 from tests.support.html_page import ATTRIBUTES, TAGS, Page
 from tests.support.paths import PROJECT
+from tests.support.program import grader
 from tests.support.verdicts import WORDS, make_finding, verdict_of
 
 SOFTMAX = read_assignment(find_assignment("softmax"))
@@ -274,7 +274,7 @@ def test_an_unknown_word_is_answered_with_those_near_it(word: str, near: str) ->
         ),
         (["\x1b[2J"], 2, r"\AThere is no topic or code \\u001b\[2J"),
         (["axis", "--assignment", "nonsense"], 2, r"There is no assignment 'nonsense'"),
-        (["--help"], 0, r"Without one: the list of topics\."),
+        (["--help"], 0, r"Without one, list the topics\."),
     ],
 )
 def test_the_command(arguments: list[str], code: int, said: str) -> None:
@@ -455,7 +455,7 @@ def test_the_command_writes_the_lessons_into_its_report(tmp_path: Path) -> None:
         done = grader(
             "grade",
             PROJECT / "tests/submissions/reg_missing.py",
-            "--report",
+            "--html",
             report,
             "--lang",
             language,

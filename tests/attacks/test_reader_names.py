@@ -28,7 +28,7 @@ NAMES = {
     "lines": "softmax.py\n100 of 100 points\r\n\n  ok    All 15 questions passed..py",
     "spaces": "softmax.py" + " " * 70 + "100 of 100 points      ok    All 15 questions passed..py",
     "option": "--help.py",
-    "option with a value": "--report=owned.py",
+    "option with a value": "--html=owned.py",
     "device": "CON.py",
     "no text": os.fsdecode(b"soft\xffmax\xc3(.py"),
     "shell": ";touch owned;$(touch owned)`touch owned`&&touch owned|touch owned;'\"#.py",
@@ -109,7 +109,7 @@ def usual(tmp_path_factory: pytest.TempPathFactory) -> Skeleton:
     """Return the page of the same file with its usual name."""
     place = Place(tmp_path_factory.mktemp("usual"))
     place.put(PLAIN)
-    assert grader(place, "--report", "r.html", "--", PLAIN).code == 1
+    assert grader(place, "--html", "r.html", "--", PLAIN).code == 1
     return Skeleton(place.work.joinpath("r.html").read_text(encoding="utf-8"))
 
 
@@ -117,7 +117,7 @@ def usual(tmp_path_factory: pytest.TempPathFactory) -> Skeleton:
 def test_a_name_is_shown_and_nobody_obeys_it(kind: str, place: Place, usual: Skeleton) -> None:
     place.put(NAMES[kind])
     before = place.files()
-    run = grader(place, "--report", "r.html", "--", NAMES[kind])
+    run = grader(place, "--html", "r.html", "--", NAMES[kind])
     assert (run.code, run.errors) == (1, "")
     assert place.files() - before == {"work/r.html"}
     require_escaped(NAMES[kind], run.output, place.work / "r.html", usual)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.cli.batch import Interruptions, again, record_in
+from grader.cli.batch import Interruptions, resume_command, gradebook_file
 from tests.support.batches import (
     RunningBatch,
     grader,
@@ -127,9 +127,9 @@ def test_the_command_that_continues_starts_over_only_once(
     """If it was cut off before the earlier gradebook was set aside, that is still to be done."""
     run, source = tmp_path / "run", write_correct(tmp_path / "class", 1)
     grader("batch", source, "--out", run)
-    before = record_in(run)
+    before = gradebook_file(run)
     batch = start_batch(write_class(source, {"student00.py": HANGING}), "--fresh", *PATIENT)
-    while record_in(run) in (before, None):
+    while gradebook_file(run) in (before, None):
         time.sleep(0.01)
     batch.process.send_signal(signal.SIGINT)
     assert FINISHING in error_lines(batch)
@@ -137,7 +137,7 @@ def test_the_command_that_continues_starts_over_only_once(
     _, rest = batch.process.communicate()
     assert "--fresh" not in shlex.split(rest.splitlines()[-1])
     monkeypatch.setattr(sys, "argv", ["grader", "batch", "class", "--fresh"])
-    assert again(is_begun=False).endswith("grader batch class --fresh")
+    assert resume_command(has_begun=False).endswith("grader batch class --fresh")
 
 
 def test_an_interrupt_is_not_lost_before_there_is_anything_to_stop() -> None:

@@ -49,7 +49,7 @@ def test_a_page_follows_what_becomes_of_its_submission(tmp_path: Path) -> None:
     assert not page.exists()
     assert re.search(r"[0-9] .*: alice", done.stdout)
     assert "Entregas: 1 recibidas, 1 corregidas" in done.stdout
-    assert "alice,,,,,gone," in grader("export", run, "--to", "csv").stdout
+    assert "alice,,,,,gone," in grader("export", run, "--format", "csv").stdout
 
     # Put back, it has its verdict and its page again.
     write_class(source, {"alice.py": REFERENCE})

@@ -219,7 +219,7 @@ def test_an_attempt_that_was_not_asked_for(gradebook: Gradebook) -> None:
     # The grader failed before the second attempt came: no run of the latest tries it again.
     gradebook.record_trouble(row, "no memory")
     assert score(gradebook, "alice") == 50
-    command = f"python -m grader batch … --out {gradebook.path.parent} --attempt all"
+    command = f"python -m grader batch … --out {gradebook.path.parent} --count all"
     assert refusal(gradebook, "alice", 1).endswith(
         f"Only the latest attempts were asked for: {command} grades the earlier ones, too."
     )

@@ -210,19 +210,19 @@ def test_earlier_attempts_are_graded_when_they_are_asked_for(tmp_path: Path) -> 
     source = write_class(tmp_path / "class", files)
 
     def exported(*options: str) -> str:
-        return grader("export", run, "--to", "csv", *options).stdout
+        return grader("export", run, "--format", "csv", *options).stdout
 
     grader("batch", source, "--out", run)
     assert query(run, f"SELECT attempt, score {VERDICTS}") == [(2, 0)]
-    assert "alice,,,,,waiting" in exported("--attempt", "best")  # nobody knows yet which it is
-    grader("batch", source, "--out", run, "--attempt", "best")
+    assert "alice,,,,,waiting" in exported("--count", "best")  # nobody knows yet which it is
+    grader("batch", source, "--out", run, "--count", "best")
     assert "<dd>1 of 2</dd>" in (run / "pages/alice.html").read_text()
     again = grader("batch", source, "--out", run)
     assert "Attempts that count: best" in again.stderr  # as it was asked for last
     assert "alice,,,100,100,graded" in exported()
-    assert "alice,,,0,100,graded" in exported("--attempt", "latest")
-    report = grader("report", run, "--attempt", "latest")
-    assert "--attempt latest, too" in report.stderr
+    assert "alice,,,0,100,graded" in exported("--count", "latest")
+    report = grader("report", run, "--count", "latest")
+    assert "--count latest there, too" in report.stderr
 
 
 def test_who_is_not_on_the_roster_is_named(tmp_path: Path) -> None:

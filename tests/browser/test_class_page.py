@@ -468,7 +468,7 @@ def test_without_scripts_it_says_where_the_rows_are(opened: Open, language: str)
     page = opened(language=language, java_script_enabled=False)
     shown = page.locator("main").inner_text()
     assert class_words(language)["class_page"]["needs_script"] in shown
-    assert "grader export RUN --to csv" in shown
+    assert "grader export RUN --format csv" in shown
     assert not page.locator("table").is_visible()
     assert page.locator(".bars li").count() > 15, "what stands above the table is there"
 

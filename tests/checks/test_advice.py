@@ -21,11 +21,11 @@ from grader.model import AnswerKey, Array, Message, SubmissionError
 from grader.reports.html import page
 from grader.reports.terminal import summary
 from grader.verdict import CheckResult
-from tests.cli.test_cli import grader
 from tests.support.grading import GradeFile, make_key
 from tests.support.html_page import Page
 from tests.support.known_submissions import advice_in, known_submission
 from tests.support.losses import Answer, Loss, code_of, right, single
+from tests.support.program import grader
 from tests.support.verdicts import WORDS, make_finding, verdict_of
 
 KEY = make_key()

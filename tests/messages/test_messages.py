@@ -1,4 +1,7 @@
-"""The sentences: one for every code that the grader can say, in every language, with the values that the code supplies."""
+"""The sentences: one for every message code, in every language.
+
+A sentence uses only values that the message supplies.
+"""
 
 import re
 from pathlib import Path
@@ -50,7 +53,7 @@ def test_every_sentence_says_what_and_what_next(code: str, language: str) -> Non
 
 
 @pytest.mark.parametrize("code", sorted(LITERAL_MESSAGES))
-def test_a_sentence_asks_for_values_that_its_code_supplies(code: str) -> None:
+def test_a_sentence_uses_values_that_its_code_supplies(code: str) -> None:
     entry = WORDS["messages"][code]
     asked = {
         name
@@ -67,7 +70,7 @@ def test_a_sentence_asks_for_values_that_its_code_supplies(code: str) -> None:
     {repr(message): message for message in COMPUTED_MESSAGES}.values(),
     ids=lambda message: message.code,
 )
-def test_what_is_made_can_be_told(message: Message, language: str) -> None:
+def test_every_composed_message_has_a_sentence(message: Message, language: str) -> None:
     told = sentence(message, WORDS_IN[language])
     assert "{" not in told.told + told.next
     assert told.what != message.code
@@ -133,7 +136,7 @@ def test_names_of_cases_questions_and_functions() -> None:
     )
 
 
-def test_a_code_without_a_sentence_is_told_by_itself() -> None:
+def test_a_code_without_a_sentence_is_shown_itself() -> None:
     assert sentence(Message("brand_new"), WORDS) == Sentence("", "brand_new", "", "")
 
 
@@ -176,8 +179,8 @@ def test_an_assignments_own_words_go_over_those_of_the_grader() -> None:
     assert load_words("en", {"es": {"cases": {"small": "pequeña"}}})["cases"] == plain["cases"]
 
 
-def test_what_an_assignment_says_in_english_only_is_told_in_english() -> None:
-    """Where the grader has no sentence of its own for it. Its Spanish, where there is some, goes over all."""
+def test_what_an_assignment_says_in_english_only_stays_english() -> None:
+    """If the grader has no sentence for it either. Its own Spanish goes over everything."""
     own = {
         "en": {"cases": {"tiny": "a tiny input", "small": "an input", "A": "scores"}},
         "es": {"cases": {"A": "puntuaciones"}},

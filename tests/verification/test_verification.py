@@ -20,10 +20,10 @@ from grader.verification.functions import function_of_stages, reference_function
 from grader.verification.known_submissions import known_submissions
 from grader.verification.result import Verification
 from grader.verification.verify import verify
-from tests.cli.test_cli import grader
 from tests.support.grading import QUICK, make_key
 from tests.support.misconceptions import LARGE_SCORES, RIGHT_WITH
 from tests.support.paths import PROJECT
+from tests.support.program import grader
 
 SOFTMAX = SHIPPED / "softmax"
 CONVENTIONS = [
@@ -101,7 +101,7 @@ def test_the_assignment_is_sound_in_every_convention(layout: str, regularization
 def test_the_command_prints_the_matrix_and_writes_the_page(
     tmp_path: Path, softmax: Verification
 ) -> None:
-    done = grader("verify-assignment", "--report", tmp_path / "v.html")
+    done = grader("verify-assignment", "--html", tmp_path / "v.html")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == matrix.text(softmax)
     assert "The assignment is sound" in done.stdout
