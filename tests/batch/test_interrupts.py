@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.cli.batch import Interruptions, resume_command, gradebook_file
+from grader.cli.batch import Interruptions, gradebook_file, resume_command
 from tests.support.batches import (
     RunningBatch,
     grader,

@@ -13,9 +13,9 @@ import msgspec
 import pytest
 
 from grader.verdict import Verdict
-from tests.support.submission_files import make_zip, write_files
 from tests.support.paths import PROJECT
 from tests.support.program import MODULE, REFERENCE, TEMPLATE, grader
+from tests.support.submission_files import make_zip, write_files
 
 HANGING = "".join(
     f"def softmax_loss_{name}(W, X, y, reg):\n    while True: pass\n"
