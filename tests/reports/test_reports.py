@@ -360,7 +360,8 @@ def test_an_input_can_be_pasted() -> None:
     """It is Python that makes the same arrays, to the last digit."""
     seen: list[object] = []
     exec(
-        as_python(as_case_input(CASE), "seen.extend"), {"seen": Called(seen), "print": lambda _: None}
+        as_python(as_case_input(CASE), "seen.extend"),
+        {"seen": Called(seen), "print": lambda _: None},
     )
     for given, expected in zip(seen, (CASE.W, CASE.X, CASE.y, CASE.reg), strict=True):
         np.testing.assert_array_equal(given, expected)

@@ -112,7 +112,9 @@ def test_what_cannot_be_a_program_is_not_looked_at() -> None:
 def test_known_honest_files(name: str) -> None:
     assert (
         hidden_in(
-            submission_of(SUBMISSIONS.joinpath(f"{name}.py").read_bytes().decode("utf-8", "replace"))
+            submission_of(
+                SUBMISSIONS.joinpath(f"{name}.py").read_bytes().decode("utf-8", "replace")
+            )
         )
         == ()
     )

@@ -124,7 +124,8 @@ def test_every_mark_is_what_the_check_says(softmax: Verification) -> None:
     key, stages = make_key(seed=231), load_stages(assignment)
     misconceptions = load_misconceptions(assignment, stages)
     right = {
-        short: PlainFunction(turned_function(assignment, name)) for short, name in key.functions.items()
+        short: PlainFunction(turned_function(assignment, name))
+        for short, name in key.functions.items()
     }
     for row in softmax.rows[::3]:
         function = of_stages(assignment, {**stages, **misconceptions[row.name]})
