@@ -47,14 +47,14 @@ def grade(key: AnswerKey, submission: Submission, open_program: OpenProgram) -> 
     Raises GraderError if the sandbox cannot run anything at all.
     """
     with SubmissionUnderTest(key, submission, open_program) as under_test:
-        findings = ask_all(key, under_test)
-        diagnoses, failure = diagnose_or_flag(key, under_test)
+        findings = _ask_all(key, under_test)
+        diagnoses, failure = _diagnose_or_flag(key, under_test)
         level = under_test.program.level
         flags = flag_messages(under_test.program.flag_counts) + failure
     return make_verdict(key, submission, findings, level, flags, diagnoses)
 
 
-def ask_all(key: AnswerKey, under_test: SubmissionUnderTest) -> tuple[Finding, ...]:
+def _ask_all(key: AnswerKey, under_test: SubmissionUnderTest) -> tuple[Finding, ...]:
     """Ask the questions in the key's order: one may depend on the findings of earlier ones."""
     findings = under_test.findings
     for question in key.questions:
@@ -134,7 +134,7 @@ def _finding(question: Question, outcome: Outcome, result: CheckResult) -> Findi
     )
 
 
-def diagnose_or_flag(
+def _diagnose_or_flag(
     key: AnswerKey, under_test: SubmissionUnderTest
 ) -> tuple[Mapping[str, Diagnosis], tuple[Message, ...]]:
     """The diagnoses by function; or a flag, if the grader fails at it.

@@ -62,7 +62,7 @@ def check_speed(
         message = loop_message("loops_over_samples", by_samples)
         return CheckResult(False, message, (by_samples,))
     try:
-        race = race_with_baseline(function, key, settings)
+        race = _race_with_baseline(function, key, settings)
         if race.ratio > race.limit:
             return _judge_slow(function, key, settings, race, by_samples)
         loops_race = race_with_loops(function, key, settings)
@@ -137,7 +137,7 @@ def _growth(
 # --- races ----------------------------------------------------------------------------------------
 
 
-def race_with_baseline(
+def _race_with_baseline(
     function: FunctionUnderTest, key: AnswerKey, settings: FasterSettings
 ) -> RaceEvidence:
     """Compare the least CPU time of a few interleaved calls. A race that looks slow is repeated."""

@@ -88,18 +88,22 @@ def diagnosis_of(
         return Diagnosis("none")  # as most functions are: nothing has to be searched
 
     matches = {
-        name: matching_sets(each, signatures.names)
+        name: _matching_sets(each, signatures.names)
         for name, each in comparisons.items()
         if each.is_observed()
     }
     moves = _moves(signatures, matches)
     explanation = explain(matches, moves)
-    ordered = {cause: [name for name in moves if name in cause] for cause in explanation.causes}
-    causes = tuple(tuple(names) for names in ordered.values() if names)
+    # A cause lists its mistakes in the order of the signatures, which `moves` has.
+    causes = tuple(
+        tuple(name for name in moves if name in cause) for cause in explanation.causes if cause
+    )
     unexplained = explanation.unexplained
     unobserved = tuple(name for name in FACTORS if name not in matches)
     explains = _questions_by_cause(explanation, moves, {*unexplained, *unobserved}, findings)
     explained_questions = {question for each in explains.values() for question in each}
+    gradients = [plain.gradient for plain, _ in outputs]
+    layout = key.conventions["layout"]
     return Diagnosis(
         status=status_of(causes, unexplained),
         causes=causes,
@@ -108,14 +112,7 @@ def diagnosis_of(
         questions=tuple(
             finding.question for finding in findings if finding.question in explained_questions
         ),
-        slips=describe_slips(
-            signatures,
-            factors,
-            unexplained,
-            [plain.gradient for plain, _ in outputs],
-            cases,
-            key.conventions["layout"],
-        ),
+        slips=describe_slips(signatures, factors, unexplained, gradients, cases, layout),
         explains=explains,
     )
 
@@ -131,7 +128,7 @@ def status_of(causes: Sequence[Sequence[str]], unexplained: Sequence[str]) -> St
 # --- comparing with the tables --------------------------------------------------------------------
 
 
-class Comparison(NamedTuple):
+class _Comparison(NamedTuple):
     """A factor of a function beside the table of what known mistakes make of it."""
 
     factor: Factor
@@ -157,7 +154,7 @@ class Comparison(NamedTuple):
 
 
 @np.errstate(all="ignore")
-def matching_sets(comparison: Comparison, names: Sequence[str]) -> tuple[Mistakes, ...]:
+def _matching_sets(comparison: _Comparison, names: Sequence[str]) -> tuple[Mistakes, ...]:
     """The sets of at most two mistakes that give these numbers, in the table's order.
 
     The empty set comes first if the factor is right; numbers of so few digits that they are only
@@ -199,22 +196,22 @@ def _compare(
     signatures: Signatures,
     factors: Mapping[str, Factor],
     outputs: Sequence[tuple[ObservedOutput, ObservedOutput]],
-) -> dict[str, Comparison]:
+) -> dict[str, _Comparison]:
     """The comparisons by factor, with tolerances for the precision that the function works in."""
     outputs_of_all_cases = [output for pair in outputs for output in pair]
     match_tolerance = MATCH_TOLERANCE
-    if any(has_low_precision(output, is_single) for output in outputs_of_all_cases):
+    if any(_has_low_precision(output, is_single) for output in outputs_of_all_cases):
         match_tolerance = key.tolerances.single_precision
-    is_float16 = any(has_low_precision(output, is_half) for output in outputs_of_all_cases)
+    is_float16 = any(_has_low_precision(output, is_half) for output in outputs_of_all_cases)
     comparisons = {}
     for name, table in zip(FACTORS, signatures.tables, strict=True):
         tolerance = key.tolerances.gradient if "gradient" in name else key.tolerances.loss
         right_tolerance = HALF if is_float16 else max(match_tolerance, tolerance)
-        comparisons[name] = Comparison(factors[name], table, match_tolerance, right_tolerance)
+        comparisons[name] = _Comparison(factors[name], table, match_tolerance, right_tolerance)
     return comparisons
 
 
-def has_low_precision(output: ObservedOutput, is_kind: Callable[[Array | float], bool]) -> bool:
+def _has_low_precision(output: ObservedOutput, is_kind: Callable[[Array | float], bool]) -> bool:
     """Is a half of it of this precision, and not only because it is zero or whole?"""
     loss, gradient = output
     if gradient is not None:
@@ -260,13 +257,13 @@ def explain(matches: Matches, moves: Moves) -> Explanation:
     for count in range(len(others) + 1):
         for given_up in combinations(others, count):
             unexplained = without_match.union(given_up)
-            causes = minimal_explanations(matches, unexplained, moves)
+            causes = _minimal_explanations(matches, unexplained, moves)
             if causes:
                 return Explanation(causes, tuple(n for n in FACTORS if n in unexplained))
     return Explanation((), tuple(wrong))
 
 
-def minimal_explanations(
+def _minimal_explanations(
     matches: Matches, unexplained: Collection[str], moves: Moves
 ) -> tuple[Mistakes, ...]:
     """The smallest sets of mistakes that explain all factors but the unexplained ones.
