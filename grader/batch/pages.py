@@ -4,7 +4,7 @@ import contextlib
 import hashlib
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -15,13 +15,13 @@ from grader.assignment.settings import AssignmentError, find_assignment, read_as
 from grader.batch.progress import Progress
 from grader.batch.tasks import PageContext, PageTask, Task, page_worker
 from grader.batch.workers import WorkerPool
-from grader.class_row import Attempts
+from grader.class_row import CountPolicy
 from grader.files.atomic import is_leftover, write_atomically
-from grader.gradebook.class_list import class_list, counting, page_path
+from grader.gradebook.class_list import class_list, page_path
 from grader.gradebook.database import FolderError
 from grader.gradebook.encoding import as_json
 from grader.gradebook.folder import locked
-from grader.gradebook.record import FrozenKey, Gradebook, PageSource, open_gradebook, require_frozen
+from grader.gradebook.record import Gradebook, PageSource, RunKey, open_gradebook, require_run_key
 from grader.messages import language_of, load_words
 from grader.model import Words
 from grader.reports.class_page import class_page
@@ -31,7 +31,14 @@ CONTENT_HASH = re.compile(rb'<meta name="made-of" content="([0-9a-f]+)">')
 HEAD_BYTES = 300  # of a page; its content hash stands within them
 
 
-class PageJob(NamedTuple):
+class PageCounts(NamedTuple):
+    """How many students' pages a run should have."""
+
+    all: int
+    unwritten: int  # could not be written
+
+
+class _PageJob(NamedTuple):
     """A student's page that the run should have."""
 
     row: int  # of the gradebook
@@ -40,35 +47,30 @@ class PageJob(NamedTuple):
     content_hash: str  # see grader.reports.html
 
 
-class PageCounts(NamedTuple):
-    """How many students' pages a run has to have."""
-
-    all: int
-    unwritten: int  # could not be written
-
-
 def write_report(
-    run: Path, attempts: Attempts | None, jobs: int | None, language: str | None, progress: Progress
+    run: Path,
+    count_policy: CountPolicy | None,
+    jobs: int | None,
+    language: str | None,
+    progress: Progress,
 ) -> PageCounts:
     """Write all pages of a run anew.
 
-    attempts, language: None for those of the run.
+    count_policy, language: None for those that the run uses.
     Raises FolderError if the folder is not that of a run, or cannot be written.
     """
     open_gradebook(run).close()  # refuse a folder without a run before a lock is made in it
     with locked(run), open_gradebook(run) as gradebook:
         settings = gradebook.settings()
-        context = page_context(require_frozen(gradebook), language or settings.get("language"))
-        page_jobs = list_pages(gradebook, context.words["language"])
+        context = page_context(require_run_key(gradebook), language or settings.get("language"))
         with WorkerPool(jobs, partial(page_worker, context), progress.tick) as pool:
             pool.ready()
-            unwritten = write_pages(gradebook, page_jobs, pool, progress)
-        remove_outdated(run, page_jobs)
-        write_class_page(gradebook, attempts or counting(gradebook), context.words)
-    return PageCounts(len(page_jobs), unwritten)
+            counts = write_pages(gradebook, context.words["language"], pool, progress, anew=True)
+        write_class_page(gradebook, count_policy or gradebook.count_policy(), context.words)
+    return counts
 
 
-def page_context(run_key: FrozenKey, language: str | None) -> PageContext:
+def page_context(run_key: RunKey, language: str | None) -> PageContext:
     """The words and the explanation for the pages of a run.
 
     The explanation comes from the assignment's folder; if that is gone, pages do without it.
@@ -84,27 +86,70 @@ def page_context(run_key: FrozenKey, language: str | None) -> PageContext:
     return PageContext(load_words(chosen_language, run_key.key.words), explanation)
 
 
-def list_pages(gradebook: Gradebook, language: str) -> list[PageJob]:
+def write_pages(
+    gradebook: Gradebook, language: str, pool: WorkerPool[Task], progress: Progress, anew: bool
+) -> PageCounts:
+    """Write students' pages, and remove those that the run should not have any more.
+
+    A page that could not be written is reported with its reason, and counted.
+    anew: also write the pages that show already what they should.
+    Raises FolderError if the folder of the pages cannot be made.
+    """
+    jobs = _list_pages(gradebook, language)
+    to_write = [job for job in jobs if anew or _is_stale(job)]
+    _make_folder(gradebook.path.parent / "pages")
+    progress.begin("Writing pages", len(to_write))
+    unwritten = 0
+    for task, answer in pool.work(_page_tasks(gradebook, to_write)):
+        assert isinstance(task, PageTask)
+        if answer is None:
+            answer = f"{task.path}: cannot be written: three processes died of it".encode()
+        if answer:
+            unwritten += 1
+            progress.say(answer.decode())
+        progress.advance()
+    if not pool.is_stopping:
+        _remove_outdated(gradebook.path.parent, jobs)
+    return PageCounts(len(jobs), unwritten)
+
+
+def write_class_page(gradebook: Gradebook, count_policy: CountPolicy, words: Words) -> Summary:
+    """Write index.html, and return the summary of what it shows.
+
+    Raises FolderError if it cannot be written.
+    """
+    path, summary = gradebook.path.parent / "index.html", Summary(words)
+    page = class_page(class_list(gradebook, count_policy), words, summary)
+    try:
+        write_atomically(path, [page.encode()])
+    except OSError as error:
+        raise FolderError(
+            f"{path}: cannot be written ({error.strerror}). "
+            "Make room for it, and run this again: all verdicts are kept."
+        ) from None
+    return summary
+
+
+def _list_pages(gradebook: Gradebook, language: str) -> list[_PageJob]:
     """All students' pages that the run should have."""
     folder = str(gradebook.path.parent)  # text, as 10,000 Path objects would cost 0.1 s
     return [
-        PageJob(
+        _PageJob(
             source.row,
             f"{folder}/{page_path(source.people, source.attempt)}",
-            source.latest,
+            source.last_attempt,
             _hash_content(source, language),
         )
-        for source in gradebook.told_of()
+        for source in gradebook.page_sources()
     ]
 
 
 def _hash_content(source: PageSource, language: str) -> str:
     """Equal for pages that show the same."""
-    content = [source.people, source.attempt, source.latest, source.parts]
-    return hashlib.sha256(as_json([content, language, __version__]).encode()).hexdigest()[:32]
+    return hashlib.sha256(as_json([source, language, __version__]).encode()).hexdigest()[:32]
 
 
-def is_stale(job: PageJob) -> bool:
+def _is_stale(job: _PageJob) -> bool:
     """Is the page missing, or does it show something else than it should?"""
     return _content_hash_of(job.path) != job.content_hash
 
@@ -119,14 +164,7 @@ def _content_hash_of(path: str) -> str | None:
     return match[1].decode() if match else None
 
 
-def write_pages(
-    gradebook: Gradebook, jobs: Collection[PageJob], pool: WorkerPool[Task], progress: Progress
-) -> int:
-    """Write students' pages. Returns how many could not be written, after saying why of each.
-
-    Raises FolderError if the folder of the pages cannot be made.
-    """
-    folder = gradebook.path.parent / "pages"
+def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(exist_ok=True)
     except OSError as error:
@@ -134,27 +172,16 @@ def write_pages(
             f"{folder}: this folder cannot be made ({error.strerror}). "
             "Move away what is in its place, and run this again: all verdicts are kept."
         ) from None
-    progress.begin("Writing pages", len(jobs))
-    unwritten = 0
-    for task, answer in pool.work(_page_tasks(gradebook, jobs)):
-        assert isinstance(task, PageTask)
-        if answer is None:
-            answer = f"{task.path}: cannot be written: three processes died of it".encode()
-        if answer:
-            unwritten += 1
-            progress.say(answer.decode())
-        progress.advance()
-    return unwritten
 
 
-def _page_tasks(gradebook: Gradebook, jobs: Iterable[PageJob]) -> Iterator[PageTask]:
+def _page_tasks(gradebook: Gradebook, jobs: Iterable[_PageJob]) -> Iterator[PageTask]:
     for job in jobs:
-        for entry in gradebook.entries(job.row):
-            verdict = entry.verdict.encode() if entry.verdict else b""
-            yield PageTask(entry.handed_in, job.latest, verdict, job.path, job.content_hash)
+        entry = gradebook.entry(job.row)
+        verdict = entry.verdict.encode() if entry.verdict else b""
+        yield PageTask(entry.submission, job.latest, verdict, job.path, job.content_hash)
 
 
-def remove_outdated(run: Path, jobs: Iterable[PageJob]) -> None:
+def _remove_outdated(run: Path, jobs: Iterable[_PageJob]) -> None:
     """Remove the grader's pages that no job names, and what an interrupted writer left half done.
 
     Somebody's own files among them stay. What cannot be removed stays, too.
@@ -172,20 +199,3 @@ def remove_outdated(run: Path, jobs: Iterable[PageJob]) -> None:
         for path in run.iterdir():
             if is_leftover(path.name, "index.html"):
                 path.unlink(missing_ok=True)
-
-
-def write_class_page(gradebook: Gradebook, attempts: Attempts, words: Words) -> Summary:
-    """Write index.html, and return the summary of what it shows.
-
-    Raises FolderError if it cannot be written.
-    """
-    path, summary = gradebook.path.parent / "index.html", Summary(words)
-    page = class_page(class_list(gradebook, attempts), words, summary)
-    try:
-        write_atomically(path, [page.encode()])
-    except OSError as error:
-        raise FolderError(
-            f"{path}: cannot be written ({error.strerror}). "
-            "Make room for it, and run this again: all verdicts are kept."
-        ) from None
-    return summary

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from grader.gradebook.class_list import ids_of
 from grader.gradebook.lookup import find_submission, joined
-from grader.gradebook.record import Gradebook, require_frozen
+from grader.gradebook.record import Gradebook, require_run_key
 from grader.grading import grade
 from grader.model import Level
 from grader.reports.sentences import escape_invisible
@@ -14,14 +14,16 @@ from grader.sandbox.sandbox import Sandbox
 from grader.verdict import Finding, Verdict
 
 
-class Replayed(NamedTuple):
+class _Comparison(NamedTuple):
     """The comparison of a stored verdict with a new one."""
 
     text: str  # which submission, then a line for each question
     is_same: bool  # every question ended the same way, for the same reason, with the same points
 
 
-def replay(gradebook: Gradebook, name: str, attempt: int | None, minimum_level: Level) -> Replayed:
+def replay(
+    gradebook: Gradebook, name: str, attempt: int | None, minimum_level: Level
+) -> _Comparison:
     """Grade a submission again and compare.
 
     name: an id, or the ids of a group. attempt: None for the one that counts.
@@ -30,7 +32,7 @@ def replay(gradebook: Gradebook, name: str, attempt: int | None, minimum_level: 
     """
     submission, before = find_submission(gradebook, name, attempt)
     with Sandbox(starters(), minimum_level) as sandbox:
-        after = grade(require_frozen(gradebook).key, submission, sandbox.open_program)
+        after = grade(require_run_key(gradebook).key, submission, sandbox.open_program)
     endings_before, endings_after = _endings(before), _endings(after)
     is_same = before.diagnosis == after.diagnosis and endings_before == endings_after
     people = escape_invisible(joined(ids_of(submission)))
@@ -43,7 +45,7 @@ def replay(gradebook: Gradebook, name: str, attempt: int | None, minimum_level: 
         f"{'The same' if is_same else 'NOT the same'}: {before.score:g} points then, "
         f"{after.score:g} now, of {after.possible:g}."
     )
-    return Replayed("\n".join(lines) + "\n", is_same)
+    return _Comparison("\n".join(lines) + "\n", is_same)
 
 
 def _endings(verdict: Verdict) -> dict[str, str]:

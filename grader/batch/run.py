@@ -12,14 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from grader import __version__
-from grader.batch.pages import (
-    is_stale,
-    list_pages,
-    page_context,
-    remove_outdated,
-    write_class_page,
-    write_pages,
-)
+from grader.batch.pages import page_context, write_class_page, write_pages
 from grader.batch.progress import Progress
 from grader.batch.run_key import KeyRequest, key_for, store_key
 from grader.batch.tasks import (
@@ -31,15 +24,14 @@ from grader.batch.tasks import (
     grading_worker,
 )
 from grader.batch.workers import WorkerPool
-from grader.class_row import Attempts
-from grader.gradebook.class_list import counting_rows
+from grader.class_row import CountPolicy
+from grader.gradebook.counting import Group
 from grader.gradebook.database import NAME, FolderError
 from grader.gradebook.folder import locked, set_aside
 from grader.gradebook.record import (
-    AttemptSummary,
-    FrozenKey,
     Gradebook,
-    Graded,
+    RunKey,
+    VerdictRecord,
     last_settings_in,
 )
 from grader.grading import versions
@@ -56,7 +48,7 @@ class BatchOptions(NamedTuple):
 
     source: Path  # see grader.intake
     out: Path  # the folder of the run
-    attempts: Attempts | None  # which of them count; None for what the run used last
+    count_policy: CountPolicy | None  # which attempts count; None for what the run used last
     roster: Path | None
     jobs: int | None  # None for one on each core
     minimum_level: Level
@@ -110,9 +102,9 @@ class _Plan:
     """Everything that a batch needs, found and checked before it writes anything."""
 
     options: BatchOptions
-    run_key: FrozenKey
+    run_key: RunKey
     settings: Mapping[str, Any]  # of this call, as the gradebook keeps them
-    attempts: Attempts
+    count_policy: CountPolicy
     context: PageContext
     roster: tuple[Person, ...] | None  # None for the one that is in the gradebook
     submissions: Iterable[Submission | Unreadable]  # each is read when its turn comes
@@ -122,10 +114,10 @@ def _make_plan(options: BatchOptions, request: KeyRequest) -> _Plan:
     _require_apart(options.source, options.out)
     run_key = key_for(options.out, request, options.is_fresh)
     last = {} if options.is_fresh else last_settings_in(options.out)
-    attempts = options.attempts or last.get("attempts", "latest")
+    count_policy = options.count_policy or last.get("attempts", "latest")
     language = options.language or last.get("language")
     settings = {
-        "attempts": attempts,
+        "attempts": count_policy,
         "language": language,
         "jobs": options.jobs,
         "minimum": options.minimum_level,
@@ -134,7 +126,7 @@ def _make_plan(options: BatchOptions, request: KeyRequest) -> _Plan:
         options=options,
         run_key=run_key,
         settings=settings,
-        attempts=attempts,
+        count_policy=count_policy,
         context=page_context(run_key, language),
         roster=None if options.roster is None else read_roster(options.roster),
         submissions=read_all(options.source, run_key.key.file),
@@ -170,33 +162,36 @@ def _set_aside(out: Path, progress: Progress) -> None:
 
 @dataclass(frozen=True)
 class _Batch:
-    """The phases of a batch, in the order in which they run. All use of the gradebook is here."""
+    """The phases of a batch, in the order in which they run.
+
+    Apart from what pages.py reads, all use of the gradebook is here.
+    """
 
     plan: _Plan
     gradebook: Gradebook
     pool: WorkerPool[Task]
     progress: Progress
 
-    def begin(self) -> Mapping[str, AttemptSummary]:
+    def begin(self) -> Mapping[str, Group]:
         """Write down what this call grades with. Returns what counted before it, by ids."""
         plan, gradebook = self.plan, self.gradebook
         store_key(gradebook, plan.run_key)
-        before = counting_rows(gradebook, plan.attempts)
-        gradebook.begin(str(plan.options.source.resolve()), plan.settings, versions())
+        before = gradebook.groups(plan.count_policy)
+        gradebook.begin_run(str(plan.options.source.resolve()), plan.settings, versions())
         if plan.roster is not None:
-            gradebook.call_roll(plan.roster)
+            gradebook.replace_roster(plan.roster)
         return before
 
     def read_submissions(self) -> None:
         """Put everything that was handed in into the gradebook."""
         self.progress.begin("Reading", None)
         before = 0
-        for count in self.gradebook.take_in(self.plan.submissions):
+        for count in self.gradebook.ingest(self.plan.submissions):
             self.progress.advance(count=count - before)
             before = count
             if self.pool.is_stopping:
                 return
-        self.gradebook.mark("read")
+        self.gradebook.finish_reading()
 
     def grade(self) -> int:
         """Grade everything that has no verdict yet. Returns how many have none in the end.
@@ -221,46 +216,34 @@ class _Batch:
         return ungraded
 
     def write_pages(self) -> int:
-        """Write the pages that are missing or show something else than they should.
+        """Bring the students' pages up to date. Returns how many could not be written."""
+        language = self.plan.context.words["language"]
+        counts = write_pages(self.gradebook, language, self.pool, self.progress, anew=False)
+        return counts.unwritten
 
-        Pages that the run should not have any more are removed. Returns how many could not be
-        written.
-        """
-        jobs = list_pages(self.gradebook, self.plan.context.words["language"])
-        stale = [job for job in jobs if is_stale(job)]
-        unwritten = write_pages(self.gradebook, stale, self.pool, self.progress)
-        if not self.pool.is_stopping:
-            remove_outdated(self.plan.options.out, jobs)
-        return unwritten
-
-    def finish(self, before: Mapping[str, AttemptSummary]) -> str:
+    def finish(self, before: Mapping[str, Group]) -> str:
         """Write the page of the class, and say what the grades alone do not show.
 
         Returns the summary of the class.
         """
         gradebook, plan = self.gradebook, self.plan
-        summary = write_class_page(gradebook, plan.attempts, plan.context.words)
-        gradebook.mark("ended")
+        summary = write_class_page(gradebook, plan.count_policy, plan.context.words)
         notices = [
             _level_notice(gradebook.levels(), plan.options.minimum_level),
-            _change_notice(before, counting_rows(gradebook, plan.attempts)),
-            _source_notice(gradebook.elsewhere()),
-            f"Attempts that count: {plan.attempts}." if plan.attempts != "latest" else None,
+            _change_notice(before, gradebook.groups(plan.count_policy)),
+            _source_notice(gradebook.groups_from_other_sources()),
+            f"Attempts that count: {plan.count_policy}." if plan.count_policy != "latest" else None,
         ]
         for notice in filter(None, notices):
             self.progress.say(notice)
+        gradebook.finish_run()
         return summary.text()
 
     def _rows_to_grade(self) -> list[int]:
         """The rows that are to get a verdict, in the order in which they came."""
-        rows = self.gradebook.waiting(self.plan.run_key.key.sha256, __version__)
-        every_row = self.gradebook.waiting("", "")  # no verdict is of this key
-        if self.plan.attempts == "latest":
-            counting = counting_rows(self.gradebook, "latest")
-            latest = {summary.row for summary in counting.values()}
-            rows = [row for row in rows if row in latest]
-            every_row = [row for row in every_row if row in latest]
-        graded = len(every_row) - len(rows)
+        policy, key = self.plan.count_policy, self.plan.run_key.key.sha256
+        rows = self.gradebook.ungraded(policy, key, __version__)
+        graded = len(self.gradebook.gradable(policy)) - len(rows)
         if graded:
             self.progress.say(f"Already graded: {graded}. To grade: {len(rows)}.")
         return rows
@@ -279,23 +262,23 @@ class _Batch:
 
     def _grade_tasks(self, rows: Iterable[int]) -> Iterator[GradeTask]:
         for row in rows:
-            submission = self.gradebook.handed_in(row)
+            submission = self.gradebook.submission(row)
             assert isinstance(submission, Submission)
             yield GradeTask(row, submission)
 
     def _record(self, row: int, result: WorkerResult) -> bool:
         """Write a result down. Returns whether the submission has a verdict now."""
         if result.graded is None:
-            self.gradebook.add_trouble(row, result.trouble)
+            self.gradebook.record_trouble(row, result.trouble)
             self.progress.advance("not graded")
             return False
         key = self.plan.run_key.key.sha256
-        self.gradebook.add(row, key, __version__, result.graded)
+        self.gradebook.record_verdict(row, key, __version__, result.graded)
         self.progress.advance(_outcome(result.graded))
         return True
 
 
-def _outcome(graded: Graded) -> str:
+def _outcome(graded: VerdictRecord) -> str:
     """How a submission ended, in the words of the progress."""
     if graded.undecided:
         return "undecided"
@@ -317,16 +300,15 @@ def _level_notice(levels: Mapping[Level, int], minimum_level: Level) -> str | No
     )
 
 
-def _change_notice(
-    before: Mapping[str, AttemptSummary], now: Mapping[str, AttemptSummary]
-) -> str | None:
+def _change_notice(before: Mapping[str, Group], now: Mapping[str, Group]) -> str | None:
     """Whose points come from another submission than before. Who is gone is said elsewhere."""
     changed = []
-    for ids, old in before.items():
-        new = now[ids]
-        if old.found and new.found and old.row != new.row:
+    for ids, group in before.items():
+        old, new = group.chosen, now[ids].chosen
+        if old.is_present and new.is_present and old.version.row != new.version.row:
             name = "+".join(msgspec.json.decode(ids))
-            changed.append(f"{name} {_points(old.score)} -> {_points(new.score)}")
+            points = f"{_points(old.version.score)} -> {_points(new.version.score)}"
+            changed.append(f"{name} {points}")
     if not changed:
         return None
     return f"Now graded on a different file or attempt: {_first_few(changed)}."

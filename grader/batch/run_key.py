@@ -14,11 +14,11 @@ from grader.assignment.key_file import decode_key, encode_key
 from grader.assignment.settings import SHIPPED, find_assignment, read_assignment
 from grader.gradebook.database import FolderError
 from grader.gradebook.record import (
-    FrozenKey,
     Gradebook,
-    frozen_key_in,
+    RunKey,
     open_gradebook,
-    require_frozen,
+    require_run_key,
+    run_key_in,
 )
 
 SEED_BITS = 128
@@ -39,14 +39,14 @@ class KeyRequest(NamedTuple):
     explicit: frozenset[str]  # the options that were given, instead of left at their defaults
 
 
-def key_for(run: Path, request: KeyRequest, is_fresh: bool) -> FrozenKey:
+def key_for(run: Path, request: KeyRequest, is_fresh: bool) -> RunKey:
     """The key of the run in this folder, else that of request.key_of, else a new one.
 
     Nothing is written. is_fresh: the run starts over, whatever is in the folder.
     Raises OtherKeyError if the run uses another key than the one asked for, FolderError,
     AssignmentError.
     """
-    own = None if is_fresh else frozen_key_in(run)
+    own = None if is_fresh else run_key_in(run)
     if request.key_of is None:
         other = None
     else:
@@ -62,26 +62,26 @@ def key_for(run: Path, request: KeyRequest, is_fresh: bool) -> FrozenKey:
     return own or other or _new_key(request)
 
 
-def store_key(gradebook: Gradebook, run_key: FrozenKey) -> None:
+def store_key(gradebook: Gradebook, run_key: RunKey) -> None:
     """Write the key of a run down when the run begins.
 
     Raises FolderError if another process has written down another one since key_for looked.
     """
-    stored = gradebook.frozen()
+    stored = gradebook.run_key()
     if stored is None:
-        gradebook.freeze(run_key)
+        gradebook.store_key(run_key)
     elif stored.key.sha256 != run_key.key.sha256:
         raise FolderError(
             f"{gradebook.path}: another batch has started this run in the meantime. Run this again."
         )
 
 
-def _key_of(run: Path) -> FrozenKey:
+def _key_of(run: Path) -> RunKey:
     with open_gradebook(run) as gradebook:
-        return require_frozen(gradebook)
+        return require_run_key(gradebook)
 
 
-def _require_same(run: Path, run_key: FrozenKey, request: KeyRequest) -> None:
+def _require_same(run: Path, run_key: RunKey, request: KeyRequest) -> None:
     """Raises OtherKeyError if an option that was given differs from that of the run."""
     requested = {
         "--assignment": _portable_name(request.assignment),
@@ -113,7 +113,7 @@ def _portable_name(assignment: str) -> str:
     return folder.name if folder.parent == SHIPPED else str(folder)
 
 
-def _new_key(request: KeyRequest) -> FrozenKey:
+def _new_key(request: KeyRequest) -> RunKey:
     """Make a key. If no seed was asked for, it is 128 random bits, and secret."""
     is_secret = request.seed is None
     seed = secrets.randbits(SEED_BITS) if request.seed is None else request.seed
@@ -122,7 +122,7 @@ def _new_key(request: KeyRequest) -> FrozenKey:
     if is_secret:
         key = replace(key, seed=None)
     data = encode_key(key)
-    return FrozenKey(
+    return RunKey(
         key=decode_key(data),
         data=data,
         seed=str(seed),

@@ -12,7 +12,7 @@ from grader.assignment.explanation import Explanation
 from grader.batch.workers import Ready
 from grader.files.atomic import write_atomically
 from grader.gradebook.fingerprint import fingerprint
-from grader.gradebook.record import Graded
+from grader.gradebook.record import VerdictRecord
 from grader.grading import grade
 from grader.model import AnswerKey, GraderError, Level, Submission, Unreadable, Words
 from grader.redaction import for_student
@@ -56,7 +56,7 @@ class PageContext(NamedTuple):
 class WorkerResult(Struct, frozen=True, array_like=True):
     """The answer to a GradeTask."""
 
-    graded: Graded | None  # None if the grader failed
+    graded: VerdictRecord | None  # None if the grader failed
     trouble: str = ""  # why it failed
     is_doubtful: bool = False  # it may come out better with nothing else running
 
@@ -127,12 +127,12 @@ def _trouble_in(verdict: Verdict) -> str | None:
     return None
 
 
-def _graded(verdict: Verdict, submission: Submission) -> Graded:
-    return Graded(
+def _graded(verdict: Verdict, submission: Submission) -> VerdictRecord:
+    return VerdictRecord(
         score=verdict.score,
         possible=verdict.possible,
         undecided=verdict.undecided,
-        likeness=fingerprint(submission.source),
+        fingerprint=fingerprint(submission.source),
         sandbox=verdict.sandbox,
         verdict=msgspec.json.encode(verdict),
     )

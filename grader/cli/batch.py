@@ -311,14 +311,14 @@ def export(run: Path, attempt: Any, form: str, output: str, lang: str | None) ->
     """Write the grades of RUN in a form that other programs read."""
     from grader.batch.pages import page_context
     from grader.exports import EXPORTS
-    from grader.gradebook.class_list import class_list, counting
-    from grader.gradebook.record import open_gradebook, require_frozen
+    from grader.gradebook.class_list import class_list
+    from grader.gradebook.record import open_gradebook, require_run_key
 
     with refusals(), open_gradebook(run) as gradebook:
         words = page_context(
-            require_frozen(gradebook), lang or gradebook.settings().get("language")
+            require_run_key(gradebook), lang or gradebook.settings().get("language")
         ).words
-        pieces = EXPORTS[form](class_list(gradebook, attempt or counting(gradebook)), words)
+        pieces = EXPORTS[form](class_list(gradebook, attempt or gradebook.count_policy()), words)
         beginning = next(pieces)
         require_earlier_export(output, beginning)
         write_all(output, chain([beginning], pieces))

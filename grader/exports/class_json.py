@@ -34,7 +34,7 @@ def fields(row: ClassRow) -> dict[str, Any]:
         "attempt": row.attempt or None,
         "status": row.status,
         "counts": row.counts,
-        "found": row.found,
+        "found": row.is_present,
         "not_on_roster": row.not_on_roster,
         "saved": row.saved,
         "late": row.late,

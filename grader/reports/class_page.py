@@ -109,7 +109,7 @@ def class_page(rows: Iterable[ClassRow], words: Words, summary: Summary | None =
     ]
     made.sort(key=itemgetter(0))
     groups = duplicate_groups(summary.counted)
-    places = {group[0].likeness: place for place, group in enumerate(groups)}
+    places = {group[0].fingerprint: place for place, group in enumerate(groups)}
     lines = [compared(each, row, places, summary.several) for _, each, row in made]
     counts, caused = tallied(lines)
     there = reduce(or_, (each.kinds for each in lines), 0)
@@ -231,8 +231,8 @@ def bit(kind: str) -> int:
 def compared(
     each: Line, row: ClassRow, places: Mapping[str, int], several: Collection[str]
 ) -> Line:
-    """With what only the whole class shows. places: of groups that are alike, by their likeness; several: who is in several submissions."""
-    group = places.get(row.likeness, -1)
+    """With what only the whole class shows. places: of groups that are alike, by their fingerprint; several: who is in several submissions."""
+    group = places.get(row.fingerprint, -1)
     kinds = (
         each.kinds
         | (bit("alike") if group >= 0 else 0)

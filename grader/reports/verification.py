@@ -70,7 +70,9 @@ def matrix(verification: Verification) -> str:
             "".join(MARKS.get(outcome, " ") for outcome in cells(row, name, verification.functions))
             for name in names
         ]
-        lines.append(line(row.name, first, marks, widths, format_points(min(row.points_lost.values()))))
+        lines.append(
+            line(row.name, first, marks, widths, format_points(min(row.points_lost.values())))
+        )
     return "\n".join(lines)
 
 
@@ -167,8 +169,12 @@ def sentences(verification: Verification) -> list[str]:
         said += of_misconceptions(verification)
     if verification.known_submissions:
         as_expected = len(verification.known_submissions) - len(verification.unexpected)
-        said.append(f"Known submissions: {as_expected} of {len(verification.known_submissions)} as expected.")
-        said += [f"{known.name}: {'; '.join(known.mismatches)}." for known in verification.unexpected]
+        said.append(
+            f"Known submissions: {as_expected} of {len(verification.known_submissions)} as expected."
+        )
+        said += [
+            f"{known.name}: {'; '.join(known.mismatches)}." for known in verification.unexpected
+        ]
     if verification.reference_fails:
         said.append(f"The reference fails: {', '.join(verification.reference_fails)}.")
     return [*said, result(verification)]

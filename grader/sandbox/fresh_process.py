@@ -27,7 +27,7 @@ class FreshInterpreters:
     level: Level = "none"
     starts = 1
 
-    def child(self, memory: int, cpu_seconds: int) -> "FreshChild":
+    def child(self, memory: int, cpu_seconds: int) -> "_FreshChild":
         with socket.create_server(("127.0.0.1", 0)) as server, tempfile.TemporaryFile() as errors:
             port = server.getsockname()[1]
             process = _start_interpreter(port, memory, cpu_seconds, errors)
@@ -42,18 +42,18 @@ class FreshInterpreters:
         try:
             layers = wire.layers_of(channel.receive(wire.HELLO.size, deadline))
         except (OSError, EOFError) as error:
-            FreshChild(process, channel, frozenset()).end()
+            _FreshChild(process, channel, frozenset()).end()
             raise GraderError(
                 f"Python ended before it could load a file ({error}): run it again, and report "
                 "this if it happens again."
             ) from None
-        return FreshChild(process, channel, frozenset(layers))
+        return _FreshChild(process, channel, frozenset(layers))
 
     def close(self) -> None:
         """Nothing to do: no process serves the children."""
 
 
-class FreshChild:
+class _FreshChild:
     """See grader.sandbox.children.Child."""
 
     def __init__(

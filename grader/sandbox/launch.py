@@ -44,10 +44,10 @@ def launch(command: "list[str] | None" = None) -> Launched:
     Raises OSError if there is none, or if the command cannot be started.
     """
     if command is None:
-        found = find_bubblewraps()
-        if not found:
+        bubblewraps = find_bubblewraps()
+        if not bubblewraps:
             raise FileNotFoundError("bubblewrap is not installed")
-        command = sandbox_command(found[0])
+        command = sandbox_command(bubblewraps[0])
     control, zygote_control = socket.socketpair()
     name = f"grader-{os.getpid()}-{os.urandom(8).hex()}"
     listening = socket.socket(socket.AF_UNIX)

@@ -35,11 +35,11 @@ MAX_DEATHS = 3  # a function that ended as many children is given up
 SPARE_CPU_SECONDS = 5
 IMPORT = "the import"  # the account for time that no function has spent
 SIGNALS = {number.value: number.name for number in signal.Signals}
-ChildGone: TypeAlias = TimeoutError | EOFError | OSError
+_ChildGone: TypeAlias = TimeoutError | EOFError | OSError
 CHILD_GONE = (TimeoutError, EOFError, OSError)
 
 
-class Place(Protocol):
+class _Place(Protocol):
     """Where programs run: see grader.sandbox.sandbox.Sandbox."""
 
     is_worn: bool  # set when a child ends in an abnormal way
@@ -49,7 +49,7 @@ class Place(Protocol):
     def child(self, memory: int, cpu_seconds: int) -> Child: ...
 
 
-class Reply(NamedTuple):
+class _Reply(NamedTuple):
     status: int
     flags: int
     opcodes: int
@@ -58,7 +58,7 @@ class Reply(NamedTuple):
     seconds: float  # CPU time from the request to the whole reply
 
 
-class GarbledReply(Exception):
+class _GarbledReply(Exception):
     """The bytes are no reply to the request."""
 
 
@@ -69,7 +69,7 @@ class SandboxProgram:
     itself fails.
     """
 
-    def __init__(self, place: Place, source: Source, limits: Limits) -> None:
+    def __init__(self, place: _Place, source: Source, limits: Limits) -> None:
         self.place, self.source, self.limits = place, source, limits
         self.lines = wire.count_slots(source.text)
         self.seconds_by_function: defaultdict[str, float] = defaultdict(float)
@@ -165,7 +165,7 @@ class SandboxProgram:
 
     def _request(
         self, function: str, mode: int, case: Case, size: int, weights: Array | None = None
-    ) -> Reply:
+    ) -> _Reply:
         """Ask for one call, or for one call at each of the weights.
 
         size: bytes of the answer's payload, which the host knows before it comes.
@@ -184,7 +184,7 @@ class SandboxProgram:
             if isinstance(error, TimeoutError):
                 self.hung.add(function)
             raise failure from None
-        except GarbledReply:
+        except _GarbledReply:
             self._end(child)
             self.place.is_worn = True
             self._past_flags["garbled_reply"] += 1
@@ -241,11 +241,11 @@ class SandboxProgram:
 
     def _exchange(
         self, child: Child, mode: int, frames: list[Buffer], size: int, deadline: float
-    ) -> Reply:
+    ) -> _Reply:
         """Send a request and take the reply apart.
 
-        Raises GarbledReply if it is none, SubmissionError if the child reports an error, and one of
-        CHILD_GONE if no reply comes.
+        Raises _GarbledReply if it is none, SubmissionError if the child reports an error, and one
+        of CHILD_GONE if no reply comes.
         """
         before = child.clock()
         child.channel.send(frames, deadline)
@@ -254,12 +254,12 @@ class SandboxProgram:
         payload = reply[wire.REPLY.size :]
         least, most = _payload_sizes(mode, size).get(head.status, (1, 0))
         if head.nonce != self.nonce or not max(least, len(payload)) <= head.size <= most:
-            raise GarbledReply
+            raise _GarbledReply
         payload += child.channel.receive(head.size - len(payload), deadline)
         seconds = child.clock() - before
         if head.status == wire.ERROR:
             raise self._reported_error(payload)
-        return Reply(head.status, head.flags, head.opcodes, head.loss, payload, seconds)
+        return _Reply(head.status, head.flags, head.opcodes, head.loss, payload, seconds)
 
     def _reported_error(self, text: bytearray) -> SubmissionError:
         """Return the error that a child reports, and count it if it makes no sense."""
@@ -268,7 +268,7 @@ class SandboxProgram:
             self._past_flags["garbled_reply"] += 1
         return error
 
-    def _explain_death(self, child: Child, error: ChildGone, seconds: float) -> SubmissionError:
+    def _explain_death(self, child: Child, error: _ChildGone, seconds: float) -> SubmissionError:
         """End a child that does not answer, and return how it ended.
 
         Raises GraderError if the whole sandbox went down with it.

@@ -16,9 +16,10 @@ from grader.reports.html import page
 from grader.reports.markdown import as_html, as_text
 from grader.reports.terminal import WIDTH
 from tests.cli.test_cli import grader
-from tests.reports.test_reports import ATTRIBUTES, TAGS, WORDS, Page, made, verdict_of
 from tests.support.gradient_page import FENCE, PAGES, tables, topics
+from tests.support.html_page import ATTRIBUTES, TAGS, Page
 from tests.support.paths import PROJECT
+from tests.support.verdicts import WORDS, make_finding, verdict_of
 
 SOFTMAX = read_assignment(find_assignment("softmax"))
 EXPLAINED = {language: SOFTMAX.read_explanation(language) for language in LANGUAGES}
@@ -347,7 +348,7 @@ def test_the_other_layout_is_read_beside_any_section(tmp_path: Path) -> None:
     assert explained(last, turned, WORDS)[-1].endswith(
         "\nIn the layout DxC some of this differs: python -m grader explain layouts\n"
     )
-    whole = verdict_of(made(message=Message("gradient_differs", {"case": "small"})))
+    whole = verdict_of(make_finding(message=Message("gradient_differs", {"case": "small"})))
     for explanation, taught in (
         (turned, ["teach-layouts", "teach-by-hand"]),
         (ENGLISH, ["teach-by-hand"]),
@@ -358,7 +359,9 @@ def test_the_other_layout_is_read_beside_any_section(tmp_path: Path) -> None:
             for name, value in Page(html).attributes
             if name == "id" and value.startswith("teach-")
         ] == taught
-    assert "teach-" not in page(verdict_of(made(message=Message("raised"))), WORDS, None, turned)
+    assert "teach-" not in page(
+        verdict_of(make_finding(message=Message("raised"))), WORDS, None, turned
+    )
 
 
 # --- on a page ---
@@ -368,7 +371,7 @@ def failed(*codes: str) -> str:
     return page(
         verdict_of(
             *(
-                made(message=Message(code, {"case": "small"}), number=n)
+                make_finding(message=Message(code, {"case": "small"}), number=n)
                 for n, code in enumerate(codes)
             )
         ),
@@ -397,7 +400,7 @@ def test_a_problem_links_to_its_section_on_the_same_page() -> None:
 def test_a_page_without_such_a_problem_holds_no_lesson() -> None:
     for html in (
         failed("raised"),
-        page(verdict_of(made(message=Message("unstable_loss"))), WORDS),
+        page(verdict_of(make_finding(message=Message("unstable_loss"))), WORDS),
         failed(),
     ):
         assert "teach-" not in html

@@ -119,8 +119,8 @@ def test_what_a_row_tells(opened: Open) -> None:
                 attempt=3,
             ),
             row("b", "trouble", trouble="OSError: full", origin="mail/b.zip"),
-            row("c", likeness="same"),
-            row("d", likeness="same"),
+            row("c", fingerprint="same"),
+            row("d", fingerprint="same"),
         ]
     )
     names = [WORDS["misconceptions"][id]["name"] for id in ("rg_missing", "rg_double")]
@@ -153,9 +153,9 @@ def test_what_a_row_tells_that_does_not_count(opened: Open) -> None:
     rows = [
         row("a", "waiting", counts=False),
         row("a", attempt=2, not_on_roster=("a",)),
-        row("b", "gone", counts=False, found=False, late=True),
+        row("b", "gone", counts=False, is_present=False, late=True),
         row("b", "unreadable", reason=Message("unread_missing"), attempt=2),
-        row("c", "gone", found=False, not_on_roster=("c",), origin="mail/c.py"),
+        row("c", "gone", is_present=False, not_on_roster=("c",), origin="mail/c.py"),
         row("d")._replace(people=(Person("a"), Person("d"))),
     ]
     page = opened(rows, address="#others=1")
@@ -493,10 +493,12 @@ def test_axe_finds_nothing(
 
 def test_hostile_text_stays_text(opened: Open) -> None:
     rows = [
-        row(text, name=text, email=text, likeness="same", page=text, not_on_roster=(text,))
+        row(text, name=text, email=text, fingerprint="same", page=text, not_on_roster=(text,))
         for text in HOSTILE
     ]
-    rows += [row(text, "trouble", trouble=text, origin=text, likeness="same") for text in HOSTILE]
+    rows += [
+        row(text, "trouble", trouble=text, origin=text, fingerprint="same") for text in HOSTILE
+    ]
     page = opened(rows)
     title = f"{WORDS['title']} - {WORDS['class_page']['class']}"
     assert sorted(ids(page)) == sorted([short(text) for text in HOSTILE] * 2)

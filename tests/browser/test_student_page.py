@@ -10,13 +10,19 @@ from grader.messages import LANGUAGES
 from grader.model import Message, Person, Submission
 from grader.reports.html import page, unread_page
 from tests.browser.conftest import Open
-from tests.messages.test_messages import SPOKEN
-from tests.reports.test_reports import EVERY_OUTCOME, VERDICTS, made, verdict_of
-from tests.reports.test_submission_header import HANDED_IN, UNREAD
 from tests.support.class_rows import HOSTILE
+from tests.support.languages import WORDS_IN
+from tests.support.verdicts import (
+    EVERY_OUTCOME,
+    SUBMISSION,
+    UNREADABLE,
+    VERDICTS,
+    make_finding,
+    verdict_of,
+)
 
 GROUP = tuple(Person(f"s{number}{text}", text) for number, text in enumerate(HOSTILE))
-CROWD = replace(HANDED_IN, people=GROUP, origin="/".join(HOSTILE))
+CROWD = replace(SUBMISSION, people=GROUP, origin="/".join(HOSTILE))
 PAGES = (
     "one bug",
     "full marks of a group",
@@ -28,19 +34,19 @@ PAGES = (
 
 
 def html_of(name: str, language: str) -> str:
-    words = SPOKEN[language]
+    words = WORDS_IN[language]
     if name.startswith("unreadable"):
         reason = Message("unread_no_file", {"file": "softmax.py"}, HOSTILE[-1])
         return unread_page(
-            replace(UNREAD, people=GROUP, reason=reason) if "group" in name else UNREAD,
+            replace(UNREADABLE, people=GROUP, reason=reason) if "group" in name else UNREADABLE,
             words,
             words["title"],
         )
     submission: Submission | None = {"full marks of a group": CROWD, "one's own": None}.get(
-        name, HANDED_IN
+        name, SUBMISSION
     )
     verdict = (
-        verdict_of(made("passed"), seed=None)
+        verdict_of(make_finding("passed"), seed=None)
         if name == "full marks of a group"
         else verdict_of(*EVERY_OUTCOME, seed=None)
     )
@@ -67,8 +73,8 @@ def test_names_from_right_to_left_change_nothing_beside_them(shown: Open) -> Non
     """What stands beside such a name keeps its side: the id to the right of it."""
     html = page(
         verdict_of(),
-        SPOKEN["en"],
-        replace(HANDED_IN, people=(Person("1002", "\u0645\u0631\u064a\u0645"),)),
+        WORDS_IN["en"],
+        replace(SUBMISSION, people=(Person("1002", "\u0645\u0631\u064a\u0645"),)),
     )
     seen = shown(html)
     name, number = (

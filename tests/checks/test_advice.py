@@ -22,10 +22,11 @@ from grader.reports.html import page
 from grader.reports.terminal import summary
 from grader.verdict import CheckResult
 from tests.cli.test_cli import grader
-from tests.reports.test_reports import WORDS, Page, made, verdict_of
 from tests.support.grading import GradeFile, make_key
+from tests.support.html_page import Page
 from tests.support.known_submissions import advice_in, known_submission
 from tests.support.losses import Answer, Loss, code_of, right, single
+from tests.support.verdicts import WORDS, make_finding, verdict_of
 
 KEY = make_key()
 ADVICE = {
@@ -218,7 +219,7 @@ def test_advice_changes_no_exit_code() -> None:
 def advice(outcome: Any, code: str = "changes_inputs", name: str = "changes_inputs") -> Any:
     number = next(k for k, question in enumerate(KEY.questions) if question.id == f"naive.{name}")
     message = None if outcome == "passed" else Message(code, {}, None, 12)
-    return made(outcome, message, number)
+    return make_finding(outcome, message, number)
 
 
 def test_advice_stands_in_a_section_of_its_own(
@@ -226,7 +227,7 @@ def test_advice_stands_in_a_section_of_its_own(
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     verdict = verdict_of(
-        made("passed"),
+        make_finding("passed"),
         advice("failed"),
         advice("passed", name="slices"),
         advice("not_run", "after_time_out", "epsilon"),
@@ -245,5 +246,7 @@ def test_advice_stands_in_a_section_of_its_own(
 def test_a_message_of_a_question_is_no_advice() -> None:
     """A function that is missing lacks everything else, too."""
     missing = Message("missing_function", {"name": "softmax_loss_naive"})
-    verdict = verdict_of(made("failed", missing), replace(advice("failed"), message=missing))
+    verdict = verdict_of(
+        make_finding("failed", missing), replace(advice("failed"), message=missing)
+    )
     assert "Advice" not in summary(verdict, WORDS)

@@ -125,7 +125,10 @@ def test_single_precision_passes(name: str, key: AnswerKey) -> None:
 
 
 def test_single_precision_of_a_large_loss_needs_the_longer_step(key: AnswerKey) -> None:
-    """float32 rounds a loss of 100 to 4e-6: over the short step of float64 that is a slope off by 4e-3."""
+    """float32 rounds a loss of 100 to 4e-6.
+
+    Over the short step of float64 that makes a slope off by 4e-3.
+    """
 
     def large(W: Array, X: Array, y: Array, reg: float) -> Answer:
         loss, gradient = single(W, X, y, reg)

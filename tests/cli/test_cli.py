@@ -15,8 +15,8 @@ import msgspec
 import pytest
 
 from grader.verdict import Verdict
-from tests.support.submission_files import make_zip, write_files
 from tests.support.paths import PROJECT
+from tests.support.submission_files import make_zip, write_files
 
 REFERENCE = PROJECT / "reference/softmax/softmax.py"
 TEMPLATE = PROJECT / "student_template/softmax"

@@ -19,14 +19,13 @@ from grader.diagnosis.diagnose import (
     questions_due_to,
     status_of,
 )
-from grader.diagnosis.scaling import SIZES, Sizes, describe_terms, name_multiple, sizes_of
 from grader.grading import grade
 from grader.model import FACTORS, AnswerKey, Array, Message, SubmissionError
 from grader.sandbox.sandbox import Sandbox
 from grader.verdict import Diagnosis, Finding, Outcome
-from tests.reports.test_reports import KEY, made
 from tests.support.grading import make_key, submission_of
 from tests.support.misconceptions import Solution, solution_with
+from tests.support.verdicts import KEY, make_finding
 
 CONVENTIONS = [("CxD", 0.5), ("CxD", 1.0), ("DxC", 0.5), ("DxC", 1.0)]
 
@@ -117,7 +116,7 @@ def test_what_nothing_explains_is_unknown_and_the_rest_is_named(named_key: Answe
 
 
 def test_a_mistake_that_moves_what_nothing_explains_is_not_named(named_key: AnswerKey) -> None:
-    """Wrong probabilities would explain the loss but not this dW: they are not all that is wrong."""
+    """Wrong probabilities would explain the loss, but not this dW."""
     diagnosis = diagnose_alone(
         named_key, solution_with(named_key, "p_base2", change=lambda loss, dW: (loss, np.sinh(dW)))
     )
@@ -314,7 +313,7 @@ def of_check(check: str, outcome: Outcome = "failed", short: str = "") -> Findin
         for number, question in enumerate(KEY.questions)
         if question.check == check and question.id.startswith(short)
     )
-    return made(outcome, number=number)
+    return make_finding(outcome, number=number)
 
 
 @pytest.mark.parametrize(
@@ -345,7 +344,10 @@ def test_which_questions_a_cause_answers_for(
 
 
 def test_large_scores_are_never_due_to_what_shows_on_ordinary_ones() -> None:
-    """The question is asked of a right loss only. If it is not asked, that is due to what it needs."""
+    """The question is asked of a right loss only.
+
+    If it is not asked, that has the causes of the question that it needs.
+    """
     failed, loss = of_check("stable"), of_check("loss")
     assert questions_due_to({"data_gradient"}, set(), [of_check("gradient"), failed]) == (
         "naive.gradient",
@@ -403,49 +405,6 @@ def test_the_status(
     causes: tuple[tuple[str, ...], ...], unexplained: tuple[str, ...], status: str
 ) -> None:
     assert status_of(causes, unexplained) == status
-
-
-# --- slips in numbers -----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("size", SIZES)
-def test_a_size_is_recognized_by_its_number_in_every_case(size: str) -> None:
-    sizes = [Sizes(7, 5, 3), Sizes(4, 3, 6), Sizes(5, 5, 5)]
-    ratios = [SIZES[size](each) for each in sizes]
-    assert name_multiple(ratios, sizes) == size
-    assert name_multiple([-ratio for ratio in ratios], sizes) == f"-{size}"
-    assert name_multiple([ratios[0], ratios[1], ratios[2] * 1.001], sizes) is None
-    assert name_multiple([ratios[0]] * 3, sizes) == f"{ratios[0]:.4g}"
-
-
-@pytest.mark.parametrize("layout", ["CxD", "DxC"])
-def test_the_sizes_of_a_case(layout: str) -> None:
-    assert sizes_of(make_key(f"layout={layout}").cases["small"], layout) == Sizes(7, 5, 3)
-
-
-def test_terms_are_reported_only_if_dW_is_their_sum(named_key: AnswerKey) -> None:
-    """dW with three times the labels' part, and then with something that no term explains."""
-    signatures = named_key.signatures
-    assert signatures is not None
-    cases = [named_key.cases[name] for name in signatures.cases]
-    sizes = [sizes_of(case, "CxD") for case in cases]
-    gradients, with_more = [], []
-    for case in cases:
-        terms = signatures.terms[case.name]
-        gradient = terms["probability_term"] + 3 * terms["label_term"]
-        columns = np.array([*(term.ravel() for term in terms.values()), case.W.ravel()]).T
-        drawn = np.random.default_rng(5).standard_normal(gradient.size)
-        rest = drawn - columns @ np.linalg.lstsq(columns, drawn, rcond=None)[0]
-        gradients.append(gradient)
-        with_more.append(gradient + 0.01 * rest.reshape(gradient.shape))
-    (slip,) = describe_terms(signatures, gradients, cases, sizes)
-    values: dict[str, float | int | str] = {
-        "factor": "data_gradient",
-        "term": "label_term",
-        "times": "3",
-    }
-    assert slip == Message("slip_term", values)
-    assert list(describe_terms(signatures, with_more, cases, sizes)) == []
 
 
 # --- the search -----------------------------------------------------------------------------------

@@ -77,7 +77,8 @@ def test_every_two_mistakes_that_move_a_factor_have_a_row() -> None:
 WRONG = {
     "changes what it is given": (
         '{"mine": {"dscores": lambda probabilities, labels: probabilities.__isub__(1)}}',
-        r"9_ours\.py, line 1: this stage changes an array that it is given\. Let it change a copy\.",
+        r"9_ours\.py, line 1: this stage changes an array that it is given\. "
+        r"Let it change a copy\.",
     ),
     "circle of two": (
         '{"one": {"one_hot": lambda probabilities: probabilities}, '

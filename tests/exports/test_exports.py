@@ -26,35 +26,42 @@ from grader.messages import LANGUAGES
 from grader.model import Message, Person
 from grader.reports.sentences import escape_invisible, sentence
 from grader.verdict import Diagnosis, Verdict
-from tests.messages.test_messages import SPOKEN
-from tests.reports.test_reports import EVERY_OUTCOME, EVIDENCE, HOSTILE, SECRET, made, verdict_of
+from tests.support.languages import WORDS_IN
 from tests.support.paths import GOLD, PROJECT
+from tests.support.verdicts import (
+    EVERY_OUTCOME,
+    EVIDENCE,
+    HOSTILE,
+    SECRET,
+    make_finding,
+    verdict_of,
+)
 
 DOCUMENTED = (PROJECT / "docs/exports.md").read_text(encoding="utf-8")
 FILES = {"csv": "class.csv", "json": "class.json", "junit": "class.xml"}
-WORDS = SPOKEN["en"]
+WORDS = WORDS_IN["en"]
 ANN, BOB, EVE = (
     Person("ann", "José Ángel Pérez", "ann@x.edu"),
     Person("bob", "Bob", "bob@x.edu"),
     Person("eve", "Eve, the third"),
 )
-FUNCTION = made(number=0).function
+FUNCTION = make_finding(number=0).function
 WRONG = replace(
     verdict_of(
-        made("failed", Message("loss_differs", {"case": "small"}), 0),
-        made("failed", Message("gradient_zero", {"case": "small"}), 1, seconds=0.25),
-        made("failed", Message("changes_inputs"), 15),  # advice
+        make_finding("failed", Message("loss_differs", {"case": "small"}), 0),
+        make_finding("failed", Message("gradient_zero", {"case": "small"}), 1, seconds=0.25),
+        make_finding("failed", Message("changes_inputs"), 15),  # advice
     ),
     diagnosis={
         FUNCTION: Diagnosis(
             "tie",
             causes=(("loss_sum",), ("no_shift", "no_log")),
-            questions=(made(number=0).question,),
+            questions=(make_finding(number=0).question,),
         ),
         "softmax_loss_vectorized": Diagnosis("exact", causes=(("grad_no_N",),)),
     },
 )
-RIGHT = verdict_of(made("passed", number=0), made("passed", number=1))
+RIGHT = verdict_of(make_finding("passed", number=0), make_finding("passed", number=1))
 UNDECIDED = replace(verdict_of(*EVERY_OUTCOME), flags=(Message("hidden_characters"),))
 CLASS = (
     ClassRow(
@@ -118,9 +125,9 @@ CLASS = (
         True,
         "2026-11-21T09:00:00+00:00",
         origin="gus.py",
-        found=False,
+        is_present=False,
     ),
-    ClassRow((Person("guy"),), 2, "gone", origin="guy.py", found=False),
+    ClassRow((Person("guy"),), 2, "gone", origin="guy.py", is_present=False),
     ClassRow((Person("hal", "Hal"),), 0, "missing", True),
 )
 COUNTED = tuple(row for row in CLASS if row.counts)
@@ -147,7 +154,7 @@ FORMULAS = [
 
 
 def exported(form: str, rows: Iterable[ClassRow] = CLASS, language: str = "en") -> str:
-    return "".join(EXPORTS[form](rows, SPOKEN[language]))
+    return "".join(EXPORTS[form](rows, WORDS_IN[language]))
 
 
 def table(rows: Iterable[ClassRow] = CLASS, delimiter: str = ",") -> list[list[str]]:
@@ -203,8 +210,8 @@ def named(name: str, **more: Any) -> ClassRow:
 
 def quoting(text: str) -> Any:
     return (
-        made("failed", Message("raised", {"exception": "E"}, text, 3)),
-        made("could_not_judge", Message("grader_trouble", {"what": text})),
+        make_finding("failed", Message("raised", {"exception": "E"}, text, 3)),
+        make_finding("could_not_judge", Message("grader_trouble", {"what": text})),
     )
 
 
@@ -260,7 +267,7 @@ def test_rows_are_not_kept(form: str) -> None:
 def test_it_tells_no_secret(form: str, language: str) -> None:
     """With a secret seed: no expected value, and no text that student code may have made of its input."""
     told = tuple(
-        made("failed", Message("raised", {"exception": "E"}, "QUOTED", 3), evidence=(each,))
+        make_finding("failed", Message("raised", {"exception": "E"}, "QUOTED", 3), evidence=(each,))
         for each in EVIDENCE.values()
     )
     row = ClassRow((ANN,), 1, "graded", True, verdict=verdict_of(*told, seed=None))
@@ -460,7 +467,7 @@ def test_json_holds_every_attempt() -> None:
             row.attempt or None,
             row.status,
             row.counts,
-            row.found,
+            row.is_present,
             row.saved,
             row.late,
             row.origin,
@@ -645,7 +652,7 @@ def test_junit_outcomes(language: str) -> None:
     )
     assert len(passed) == 0
     said = [
-        sentence(finding.message, SPOKEN[language])
+        sentence(finding.message, WORDS_IN[language])
         for finding in UNDECIDED.findings
         if finding.message
     ]
@@ -696,7 +703,7 @@ def test_junit_leaves_advice_out_and_adds_up_the_time() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_junit_without_a_verdict(language: str) -> None:
     """What cannot be graded is an error or skipped: told, and nobody's failure."""
-    said = SPOKEN[language]["class"]
+    said = WORDS_IN[language]["class"]
     found = {suite[1].get("name"): suite[1][0] for suite in suites(language=language)[3:]}
     assert {status: result.tag for status, result in found.items()} == {
         "unreadable": "error",
@@ -708,7 +715,7 @@ def test_junit_without_a_verdict(language: str) -> None:
     assert found["unreadable"].get("type") == "too_large"
     assert (
         found["unreadable"].get("message")
-        == sentence(Message("too_large", {"kib": 256}), SPOKEN[language]).told
+        == sentence(Message("too_large", {"kib": 256}), WORDS_IN[language]).told
     )
     assert found["trouble"].text == "Its process died, three times."
     for status in ("trouble", "waiting", "gone", "missing"):
@@ -722,7 +729,7 @@ def test_junit_shows_evidence() -> None:
         "graded",
         True,
         verdict=verdict_of(
-            made(message=Message("gradient_zero"), evidence=tuple(EVIDENCE.values()))
+            make_finding(message=Message("gradient_zero"), evidence=tuple(EVIDENCE.values()))
         ),
     )
     (suite,) = suites([row])
@@ -735,7 +742,11 @@ def test_junit_of_an_assignment_with_words_of_its_own() -> None:
     odd = 'a "<b>\u0001&'
     own = {**WORDS, "title": odd, "messages": {"gradient_zero": {"what": odd, "next": odd}}}
     row = ClassRow(
-        (ANN,), 1, "graded", True, verdict=verdict_of(made(message=Message("gradient_zero")))
+        (ANN,),
+        1,
+        "graded",
+        True,
+        verdict=verdict_of(make_finding(message=Message("gradient_zero"))),
     )
     root = ET.fromstring("".join(EXPORTS["junit"]([row], own)))
     failure = root[0][1][0]

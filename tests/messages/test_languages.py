@@ -16,16 +16,11 @@ from grader.messages import LANGUAGES, language_of
 from grader.model import Words
 from grader.reports.terminal import WIDTH
 from tests.cli.test_cli import REFERENCE, grader
-from tests.messages.test_messages import LETTERS, SPOKEN
-from tests.reports.test_reports import Page
+from tests.support.html_page import Page
+from tests.support.languages import FORBIDDEN, LETTERS, WORDS_IN
 from tests.support.paths import PROJECT
 
 FOLDERS = [Path(messages.__file__).parent, *PROJECT.glob("reference/*/messages")]
-FORBIDDEN = {
-    "en": r"rtol|Richardson|sandbox|misconception|\bstupid|\bsilly|your fault|\bsimply\b|\bjust\b|\bobvious",
-    "es": r"rtol|Richardson|sandbox|misconception|entorno aislado|caja de arena|malentendido|concepto erróneo|\btonto|tu culpa|simplemente"
-    r"|\bobvi[oa]|\busted|\bsu (código|función|archivo|pérdida)\b|\bvosotros\b",
-}
 
 
 def told(words: Words, above: str = "") -> Iterator[tuple[str, str]]:
@@ -74,7 +69,7 @@ def test_an_assignment_has_a_title_in_every_language() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_a_sentence_is_written_in(language: str) -> None:
-    for name, text in told(SPOKEN[language]):
+    for name, text in told(WORDS_IN[language]):
         assert text.strip(), name
         assert unicodedata.is_normalized("NFC", text), name
         assert {sign for sign in text if not sign.isascii()} <= set(LETTERS[language]), name
@@ -89,7 +84,7 @@ def test_no_jargon_and_no_blame(language: str) -> None:
     """How the file was run is told under "How this was graded", and nowhere else."""
     said = {
         name
-        for name, text in told(SPOKEN[language])
+        for name, text in told(WORDS_IN[language])
         if re.search(FORBIDDEN[language], text, re.IGNORECASE)
     }
     assert said <= {"page.details_sandbox"}
@@ -98,7 +93,7 @@ def test_no_jargon_and_no_blame(language: str) -> None:
 def test_names_of_the_code_are_in_no_language() -> None:
     """W, X, y, reg, dW and loss, where they are Python: what Spanish may add is in words."""
     code = r"\bd?W\b|\bX\b|\breg\b|: return loss, dW|np\.\w+(?:\(.*?\))?|\w+Error\b|\brange\b|\bprint\b|\bpast[\w.]*|__\w+__|\b__name__\b"
-    english, spanish = dict(told(SPOKEN["en"])), dict(told(SPOKEN["es"]))
+    english, spanish = dict(told(WORDS_IN["en"])), dict(told(WORDS_IN["es"]))
     for name, text in english.items():
         if name.startswith(("messages.", "evidence.")):
             assert set(re.findall(code, text)) <= set(re.findall(code, spanish[name])), name
@@ -223,7 +218,7 @@ def parts(words: Words, longer_than: int) -> set[str]:
 
 def test_no_sentence_is_the_same_in_both_languages() -> None:
     """So that a sentence of one of them, found in the other's report, was left there."""
-    assert not parts(SPOKEN["en"], 12) & parts(SPOKEN["es"], 12)
+    assert not parts(WORDS_IN["en"], 12) & parts(WORDS_IN["es"], 12)
 
 
 @pytest.mark.parametrize("name", SUBMISSIONS)
@@ -237,6 +232,6 @@ def test_a_spanish_report_is_spanish(name: str, tmp_path: Path) -> None:
     assert max(map(len, done.stdout.splitlines())) <= WIDTH
     for text in (done.stdout, Page(report.read_text(encoding="utf-8")).shown):
         joined = " ".join(text.split())
-        assert [part for part in parts(SPOKEN["en"], 12) if part in joined] == []
+        assert [part for part in parts(WORDS_IN["en"], 12) if part in joined] == []
         assert "de 100 puntos" in joined
         assert "{" not in joined

@@ -1,6 +1,5 @@
 """The sentences: one for every code that the grader can say, in every language, with the values that the code supplies."""
 
-import ast
 import re
 from pathlib import Path
 from string import Formatter
@@ -9,111 +8,33 @@ from typing import get_args
 import pytest
 
 from grader import checks
-from grader.checks.faster import loop_message
-from grader.grading import flag_messages
 from grader.messages import LANGUAGES, load_words
 from grader.model import Level, Message
 from grader.reports.sentences import Sentence, escape_invisible, sentence
-from grader.sandbox import errors
-from grader.sandbox.inside import wire
-from grader.sandbox.seccomp import REPORTED
-from grader.verdict import GrowthEvidence
 from tests.support.grading import make_key
+from tests.support.languages import LETTERS, WORDS_IN
+from tests.support.messages import COMPUTED_MESSAGES, LITERAL_MESSAGES
 from tests.support.paths import PROJECT
 
 KEY = make_key()
 WORDS = load_words("en", KEY.words)
-SPOKEN = {language: load_words(language, KEY.words) for language in LANGUAGES}
-LETTERS = {
-    "en": "",
-    "es": "áéíóúüñÁÉÍÓÚÜÑ¿¡",
-}  # beyond ASCII; each is one column wide, and every console for that language has it
-FILES = [path for path in PROJECT.glob("grader/**/*.py") if "inside" not in path.parts]
-
-
-def literal_messages() -> dict[str, set[str]]:
-    """Message("code", {"value": ...}) in the grader's own source: code -> names of its values, those that every such call supplies."""
-    found: dict[str, set[str]] = {}
-    for node in (
-        node for path in FILES for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-    ):
-        if (
-            isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Name)
-            and node.func.id == "Message"
-            and node.args
-        ):
-            code, values = node.args[0], node.args[1] if len(node.args) > 1 else ast.Dict([], [])
-            if isinstance(code, ast.Constant):
-                assert isinstance(values, ast.Dict)
-                names = {
-                    key.value
-                    for key in values.keys
-                    if isinstance(key, ast.Constant) and isinstance(key.value, str)
-                }
-                found[str(code.value)] = found.get(str(code.value), names) & names
-    return found
-
-
-def told_by_the_child() -> list[Message]:
-    """Every kind of fault that the sandbox passes on, with the texts that it looks at."""
-    texts = (
-        "some text",
-        "Missing parentheses in call to 'print'",
-        "Missing parentheses in call to 'exec'",
-        "name 'xrange' is not defined",
-    )
-    fields = [
-        (kind, detail, "1", text)
-        for kind in sorted(errors.RAISED_KINDS | errors.RETURNED_KINDS)
-        for detail in ("NameError", "3x5 5x3", "dW None", "tuple of 3")
-        for text in (*texts, "attempted relative import with no known parent package")
-    ]
-    assert {len(each) for each in fields} == {wire.ERROR_FIELDS}
-    return [errors.submission_error("\0".join(each).encode(), 5).message for each in fields]
-
-
-def computed_messages() -> list[Message]:
-    """Codes that are put together while the grader runs, with their values as the checks and the sandbox make them."""
-    growth = GrowthEvidence((20, 40), (100, 200), 12, (50, 100))
-    loops = [loop_message(code, growth) for code in ("loops_over_samples", "loops_over_classes")]
-    reg = [
-        Message(f"reg_{part}_{how}")
-        for part in ("loss", "gradient")
-        for how in ("missing", "differs")
-    ]
-    ended: list[tuple[str, dict[str, float | int | str]]] = [
-        ("timed_out", {"seconds": 2.0}),
-        ("ended_early", {"how": "SIGKILL"}),
-        ("out_of_memory", {}),
-    ]
-    slipped = [
-        Message(code, {"term": "label_term", "times": "N"})
-        for code in ("slip_no_term", "slip_term")
-    ]
-    flagged = flag_messages(dict.fromkeys((*REPORTED, "garbled_reply", "counting_removed"), 2))
-    return [Message("unstable_loss", {"case": "A"}), *loops, *reg, *flagged, *slipped] + [
-        Message(f"{code}_at_import", values) for code, values in ended
-    ]
-
-
-LITERAL = literal_messages()
-MADE = told_by_the_child() + computed_messages()
 
 
 def test_the_source_was_read() -> None:
-    assert len(LITERAL) > 30
-    assert LITERAL["gradient_differs"] == {"case", "wrong", "entries"}
+    assert len(LITERAL_MESSAGES) > 30
+    assert LITERAL_MESSAGES["gradient_differs"] == {"case", "wrong", "entries"}
 
 
 def test_every_code_has_a_sentence_and_every_sentence_a_code() -> None:
-    assert set(LITERAL) | {message.code for message in MADE} == set(WORDS["messages"])
+    assert set(LITERAL_MESSAGES) | {message.code for message in COMPUTED_MESSAGES} == set(
+        WORDS["messages"]
+    )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("code", sorted(WORDS["messages"]))
 def test_every_sentence_says_what_and_what_next(code: str, language: str) -> None:
-    entry = SPOKEN[language]["messages"][code]
+    entry = WORDS_IN[language]["messages"][code]
     assert (
         {"what", "next"}
         <= {part for part in entry if not part.startswith("next_")}
@@ -128,7 +49,7 @@ def test_every_sentence_says_what_and_what_next(code: str, language: str) -> Non
     ] == ["quote"]
 
 
-@pytest.mark.parametrize("code", sorted(LITERAL))
+@pytest.mark.parametrize("code", sorted(LITERAL_MESSAGES))
 def test_a_sentence_asks_for_values_that_its_code_supplies(code: str) -> None:
     entry = WORDS["messages"][code]
     asked = {
@@ -137,17 +58,17 @@ def test_a_sentence_asks_for_values_that_its_code_supplies(code: str) -> None:
         for _, name, _, _ in Formatter().parse(entry[part])
         if name
     }
-    assert asked <= LITERAL[code]
+    assert asked <= LITERAL_MESSAGES[code]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
     "message",
-    {repr(message): message for message in MADE}.values(),
+    {repr(message): message for message in COMPUTED_MESSAGES}.values(),
     ids=lambda message: message.code,
 )
 def test_what_is_made_can_be_told(message: Message, language: str) -> None:
-    told = sentence(message, SPOKEN[language])
+    told = sentence(message, WORDS_IN[language])
     assert "{" not in told.told + told.next
     assert told.what != message.code
 

@@ -15,10 +15,16 @@ from grader.model import Message, Person
 from grader.reports.class_page import KINDS, LONGEST, Line, class_page
 from grader.reports.html import TEMPLATES
 from grader.reports.sentences import escape_invisible
-from tests.reports.test_class_summary import turned
-from tests.reports.test_reports import Page
-from tests.support.class_rows import HOSTILE, class_rows, class_words, row, verdict
+from tests.support.class_rows import (
+    HOSTILE,
+    class_rows,
+    class_words,
+    row,
+    row_in_other_layout,
+    verdict,
+)
 from tests.support.grading import GradeFile, make_key
+from tests.support.html_page import Page
 from tests.support.paths import PROJECT
 
 WORDS = class_words("en")
@@ -75,8 +81,8 @@ def test_ten_thousand_rows_are_all_there_and_small(language: str) -> None:
         )
         assert ended(each) in kinds_of(line)
         assert [kind in kinds_of(line) for kind in ("gone", "stranger")] == [
-            not each.found,
-            bool(each.found and each.not_on_roster),
+            not each.is_present,
+            bool(each.is_present and each.not_on_roster),
         ]
     assert f'<html lang="{language}">' in html
     shown = Page(html).shown
@@ -100,7 +106,7 @@ def test_what_people_wrote_is_data_and_never_part_of_the_page() -> None:
                 "name": text,
                 "email": text,
                 "origin": text,
-                "likeness": "the same",
+                "fingerprint": "the same",
                 "not_on_roster": (text,),
             }
             each = [
@@ -113,7 +119,7 @@ def test_what_people_wrote_is_data_and_never_part_of_the_page() -> None:
                 ),
                 row(text, "trouble", **common, trouble=text),
                 row(text, **common, verdict=verdict(50.0, failed=text)),
-                row(text, "gone", **common, counts=False, found=False),
+                row(text, "gone", **common, counts=False, is_present=False),
             ]
             first = Person(str(number))  # they stay in this order
             made += [row._replace(people=(first, *row.people)) for row in each]
@@ -180,8 +186,8 @@ def test_only_rows_that_count_are_counted() -> None:
             row("j", "unreadable", reason=Message("unread_kind", {"file": "softmax.py"})),
             row("k", "waiting", counts=False),
             row("k", not_on_roster=("k",), attempt=2),
-            row("l", "gone", found=False, late=True, not_on_roster=("l",)),
-            row("m", "gone", found=False, counts=False),
+            row("l", "gone", is_present=False, late=True, not_on_roster=("l",)),
+            row("m", "gone", is_present=False, counts=False),
             row("m", attempt=2),
             row("b")._replace(people=(Person("b"), Person("m"))),
             row("m")._replace(
@@ -258,23 +264,26 @@ def test_only_rows_that_count_are_counted() -> None:
 def test_a_class_in_the_other_layout_is_told_with_what_to_do() -> None:
     assert (
         f"{WORDS['class']['other_layout']} --fresh --set layout=DxC"
-        in Page(class_page([turned(n) for n in range(3)], WORDS)).shown
+        in Page(class_page([row_in_other_layout(n) for n in range(3)], WORDS)).shown
     )
-    assert "--set layout" not in Page(class_page([turned(n) for n in range(2)], WORDS)).shown
+    assert (
+        "--set layout"
+        not in Page(class_page([row_in_other_layout(n) for n in range(2)], WORDS)).shown
+    )
 
 
 def test_whoever_handed_in_the_same_is_a_group() -> None:
-    alone = [row(id, likeness=id) for id in "xyz"]
+    alone = [row(id, fingerprint=id) for id in "xyz"]
     twice = [
-        row("a", likeness="a", counts=False),
-        row("a", likeness="a", attempt=2),
+        row("a", fingerprint="a", counts=False),
+        row("a", fingerprint="a", attempt=2),
     ]  # one's own attempts
     pair = [
-        row("b", likeness="one"),
-        row("c", likeness="one"),
-        row("e", likeness="one"),
-        row("f", likeness="two"),
-        row("g", likeness="two"),
+        row("b", fingerprint="one"),
+        row("c", fingerprint="one"),
+        row("e", fingerprint="one"),
+        row("f", fingerprint="two"),
+        row("g", fingerprint="two"),
     ]
     html = class_page([*alone, *twice, *pair], WORDS)
     assert [(line.id, line.group) for line in lines_of(html) if line.group >= 0] == [

@@ -9,8 +9,8 @@ from grader.class_row import ClassRow, natural_key
 from grader.messages import LANGUAGES
 from grader.model import Message, Person
 from grader.reports.class_summary import LINES, PERSON_NEEDED, WIDTH, Summary, first_few
-from grader.verdict import Finding, KeyRecord
-from tests.support.class_rows import class_rows, class_words, row, verdict
+from grader.verdict import Finding
+from tests.support.class_rows import class_rows, class_words, row, row_in_other_layout, verdict
 
 WORDS = class_words("en")
 
@@ -22,14 +22,6 @@ def told(rows: list[ClassRow], language: str = "en") -> str:
     assert text.count("\n") <= LINES
     assert all(len(line) <= WIDTH for line in text.splitlines())
     return text
-
-
-def turned(number: int, layout: str = "CxD") -> ClassRow:
-    """Somebody's who wrote for the other layout than this."""
-    found = replace(
-        verdict(0.0, failed="other_layout"), key=KeyRecord("1" * 64, None, {"layout": layout})
-    )
-    return row(f"turned{number}", verdict=found)
 
 
 def test_submissions_are_counted_and_not_rows_of_nobody() -> None:
@@ -65,7 +57,14 @@ def test_who_is_not_on_the_roster_and_what_is_gone() -> None:
         not_on_roster=("b", "x10"),
     )
     gone = [
-        row(f"g{n}", "gone", attempt=n, counts=n % 2 == 0, found=False, not_on_roster=(f"g{n}",))
+        row(
+            f"g{n}",
+            "gone",
+            attempt=n,
+            counts=n % 2 == 0,
+            is_present=False,
+            not_on_roster=(f"g{n}",),
+        )
         for n in range(1, 13)
     ]
     text = told(
@@ -104,7 +103,7 @@ def test_who_is_in_several_submissions_that_count_is_told() -> None:
     assert "     3  by people in more than one that counts: ana, ben\n" in told(rows)
     assert "more than one" not in told([*rows[:3], *rows[4:]])
     assert "     2  by people in more than one that counts: ana\n" in told(
-        [rows[0], group, row("ben", "gone", found=False)]
+        [rows[0], group, row("ben", "gone", is_present=False)]
     )
 
 
@@ -175,7 +174,7 @@ def test_names_are_sorted_as_people_sort_them_and_told_once() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_class_in_the_other_layout_is_told_once(graded_in: str, use: str, language: str) -> None:
     turned_round, right = (
-        [turned(n, graded_in) for n in range(4)],
+        [row_in_other_layout(n, graded_in) for n in range(4)],
         [row(f"right{n}") for n in range(9)],
     )
     for rows, expected in (
@@ -197,7 +196,7 @@ def test_all_of_it_is_one_screen(language: str) -> None:
     """Everything that can be told, of a large class with long ids."""
     rows = [
         *class_rows(2000),
-        *map(turned, range(2000)),
+        *map(row_in_other_layout, range(2000)),
         row("x" * 300, "undecided", verdict=verdict(10.0, undecided=5.0)),
     ]
     text = told(rows, language)

@@ -16,8 +16,8 @@ from grader.reports.student_view import view
 from grader.reports.terminal import WIDTH, summary
 from grader.sandbox.sandbox import Sandbox
 from grader.verdict import Diagnosis, Verdict
-from tests.reports.test_reports import Page
 from tests.support.grading import make_key, submission_of
+from tests.support.html_page import Page
 from tests.support.paths import PROJECT
 
 FOLDER = PROJECT / "tests/submissions"

@@ -10,15 +10,15 @@ from grader.redaction import for_student
 from grader.reports.html import page
 from grader.reports.terminal import summary
 from grader.verdict import GradientEvidence, LossEvidence, SlopeEvidence, Verdict
-from tests.reports.test_reports import (
+from tests.support.html_page import Page
+from tests.support.verdicts import (
     CASE,
     EVERY_OUTCOME,
     EVIDENCE,
     EXPECTED,
     SECRET,
     WORDS,
-    Page,
-    made,
+    make_finding,
     verdict_of,
 )
 
@@ -35,7 +35,7 @@ def whole(seed: str | None) -> Verdict:
     """A finding for each evidence, with a quote in its message, its notes and the flags."""
     said = [msgspec.structs.replace(QUOTED, line=n + 1) for n in range(len(EVIDENCE))]
     findings = [
-        made(message=said[n], number=n, evidence=(each,), notes=(QUOTED,))
+        make_finding(message=said[n], number=n, evidence=(each,), notes=(QUOTED,))
         for n, each in enumerate(EVIDENCE.values())
     ]
     return msgspec.structs.replace(

@@ -7,15 +7,15 @@ from grader.model import Message
 from grader.reports.sentences import escape_invisible, question_name
 from grader.reports.terminal import WIDTH, summary
 from grader.verdict import Outcome
-from tests.messages.test_messages import LETTERS, SPOKEN
-from tests.reports.test_reports import (
+from tests.support.languages import LETTERS, WORDS_IN
+from tests.support.verdicts import (
     EVERY_OUTCOME,
     EVIDENCE,
     HOSTILE,
     KEY,
     VERDICTS,
     WORDS,
-    made,
+    make_finding,
     verdict_of,
 )
 
@@ -44,7 +44,7 @@ def test_every_outcome_is_told() -> None:
 
 def test_full_marks() -> None:
     assert "  ok    The question passed. Nothing to fix." in summary(
-        verdict_of(made("passed")), WORDS
+        verdict_of(make_finding("passed")), WORDS
     )
 
 
@@ -78,17 +78,23 @@ def test_full_marks() -> None:
 def test_one_of_a_thing_is_told_as_one(language: str, said: tuple[str, ...]) -> None:
     lost, doubt = Message("loss_constant"), Message("grader_trouble", {"what": "a reason"})
     verdicts = [
-        verdict_of(made("passed", points=0.5, possible=0.5), made("failed", lost, 1, possible=0.5)),
-        verdict_of(made("failed", lost, possible=1)),
-        verdict_of(made("could_not_judge", doubt, possible=1)),
+        verdict_of(
+            make_finding("passed", points=0.5, possible=0.5),
+            make_finding("failed", lost, 1, possible=0.5),
+        ),
+        verdict_of(make_finding("failed", lost, possible=1)),
+        verdict_of(make_finding("could_not_judge", doubt, possible=1)),
     ]
-    shown = "\n".join(summary(verdict, SPOKEN[language]) for verdict in verdicts)
+    shown = "\n".join(summary(verdict, WORDS_IN[language]) for verdict in verdicts)
     assert [text for text in said if text not in shown] == []
 
 
 @pytest.mark.parametrize("outcome", ["failed", "not_run", "could_not_judge"])
 def test_all_is_right_only_where_everything_passed(outcome: Outcome) -> None:
-    found = (made("passed"), made(outcome, Message("time_used_up", {"seconds": 15.0}), 1))
+    found = (
+        make_finding("passed"),
+        make_finding(outcome, Message("time_used_up", {"seconds": 15.0}), 1),
+    )
     assert "Nothing to fix." not in summary(verdict_of(*found), WORDS)
 
 
@@ -111,7 +117,7 @@ def test_what_a_student_wrote_is_shown(kind: str, place: str) -> None:
     "name", [name for name in VERDICTS if "bidi" not in name and "private" not in name]
 )
 def test_the_terminal_shows_80_columns_of_ascii_and_letters(name: str, language: str) -> None:
-    shown = summary(VERDICTS[name], SPOKEN[language])
+    shown = summary(VERDICTS[name], WORDS_IN[language])
     assert {sign for sign in shown if not sign.isascii()} <= set(LETTERS[language])
     assert max(map(len, shown.split("\n"))) <= WIDTH
 
@@ -131,7 +137,7 @@ SPANISH = """
 
 
 def test_columns_are_as_wide_as_the_words_of_a_language() -> None:
-    lines = summary(verdict_of(*EVERY_OUTCOME), SPOKEN["es"]).split("\n")
+    lines = summary(verdict_of(*EVERY_OUTCOME), WORDS_IN["es"]).split("\n")
     for line in SPANISH.strip("\n").split("\n"):
         assert line in lines
 
@@ -139,26 +145,28 @@ def test_columns_are_as_wide_as_the_words_of_a_language() -> None:
 @pytest.mark.parametrize("language", LETTERS)
 def test_the_names_of_questions_fit_into_the_table(language: str) -> None:
     for number, question in enumerate(KEY.questions):
-        assert question_name(question.id, SPOKEN[language]) + " " in summary(
-            verdict_of(made("not_run", number=number, possible=1)), SPOKEN[language]
+        assert question_name(question.id, WORDS_IN[language]) + " " in summary(
+            verdict_of(make_finding("not_run", number=number, possible=1)), WORDS_IN[language]
         )
 
 
 @pytest.mark.parametrize("possible", [1e6, 100 / 3, 0.1 + 0.2])
 def test_odd_points_fit(possible: float) -> None:
-    found = made("failed", Message("not_implemented"), possible=possible)
+    found = make_finding("failed", Message("not_implemented"), possible=possible)
     assert max(map(len, summary(verdict_of(found), WORDS).split("\n"))) <= WIDTH
 
 
 def test_names_of_another_assignment_fit() -> None:
     """A long name of a function, of a question, and of a file."""
     long = replace(
-        made("could_not_judge", Message("needs_undecided", {"question": "naive.loss"})),
+        make_finding("could_not_judge", Message("needs_undecided", {"question": "naive.loss"})),
         function="f" * 100,
         question="q." + "n" * 100,
     )
     failed = replace(
-        made("failed", Message("not_implemented")), function="g" * 100, question="r." + "n" * 100
+        make_finding("failed", Message("not_implemented")),
+        function="g" * 100,
+        question="r." + "n" * 100,
     )
     shown = summary(verdict_of(long, failed), WORDS)
     assert max(map(len, shown.split("\n"))) <= WIDTH
@@ -187,7 +195,7 @@ def test_paint_colours_by_outcome_and_changes_no_text() -> None:
         ("10 of 40 points", "yellow"),
     } <= set(painted)
     painted.clear()
-    summary(verdict_of(made("passed")), WORDS, paint)
+    summary(verdict_of(make_finding("passed")), WORDS, paint)
     assert ("10 of 10 points", "green") in painted
 
 
@@ -222,7 +230,7 @@ def test_a_name_with_spaces_stands_in_quotation_marks() -> None:
 
 def test_a_line_of_code_is_counted_as_python_counts() -> None:
     """A form feed, or a separator that Unicode knows, ends no line of Python."""
-    failed = made("failed", Message("raised", {"exception": "ValueError"}, "shapes", 3))
+    failed = make_finding("failed", Message("raised", {"exception": "ValueError"}, "shapes", 3))
     assert "   Code  3 | right\n" in summary(
         verdict_of(failed), WORDS, source="\ufeff\x0c1\u2028\x1c\r\n2\rright\nwrong".encode()
     )
@@ -232,7 +240,7 @@ SOURCE = b"import numpy as np\n" * 11 + b"    scores = W.dot(X)  # \xe2\x80\xae\
 
 
 def test_the_line_of_code_is_shown() -> None:
-    failed = made("failed", Message("raised", {"exception": "ValueError"}, "shapes", 12))
+    failed = make_finding("failed", Message("raised", {"exception": "ValueError"}, "shapes", 12))
     assert "   Code  12 | scores = W.dot(X)  # \\u202e\n" in summary(
         verdict_of(failed), WORDS, source=SOURCE
     )
@@ -241,13 +249,13 @@ def test_the_line_of_code_is_shown() -> None:
 
 def test_a_problem_answers_for_what_was_not_asked_because_of_it() -> None:
     """Directly, by way of another question, and once only."""
-    failed = made("failed", Message("loss_differs", {"case": "small"}))
+    failed = make_finding("failed", Message("loss_differs", {"case": "small"}))
     not_run = (
-        made("not_run", Message("needs", {"question": KEY.questions[0].id}), 5),
-        made("not_run", Message("needs", {"question": KEY.questions[5].id}), 14),
-        made("not_run", Message("needs", {"question": "vectorized.loss"}), 13),
+        make_finding("not_run", Message("needs", {"question": KEY.questions[0].id}), 5),
+        make_finding("not_run", Message("needs", {"question": KEY.questions[5].id}), 14),
+        make_finding("not_run", Message("needs", {"question": "vectorized.loss"}), 13),
     )
-    shown = summary(verdict_of(failed, made("passed", number=1), *not_run), WORDS)
+    shown = summary(verdict_of(failed, make_finding("passed", number=1), *not_run), WORDS)
     assert "(costs 10 points, and 15 more for what was not asked because of it)" in " ".join(
         shown.split()
     )
@@ -257,10 +265,10 @@ def test_the_same_mistake_in_both_functions_is_told_once() -> None:
     message = Message("reg_gradient_missing")
     shown = summary(
         verdict_of(
-            made("passed"),
-            made("failed", message, 3),
-            made("passed", number=6),
-            made("failed", message, 9),
+            make_finding("passed"),
+            make_finding("failed", message, 3),
+            make_finding("passed", number=6),
+            make_finding("failed", message, 9),
         ),
         WORDS,
     )

@@ -21,9 +21,9 @@ from grader.static_analysis.locate import PATTERNS, locate
 from grader.static_analysis.syntax_tree import DEEPEST, LARGEST, WIDEST
 from grader.verdict import Outcome
 from tests.edits.corpus import FUNCTIONS, edits
-from tests.reports.test_reports import made
 from tests.support.grading import make_key, submission_of
 from tests.support.paths import PROJECT
+from tests.support.verdicts import make_finding
 
 HEAD = "import numpy as np\n\ndef f(W, X, y, reg):\n"
 SOURCES = [
@@ -573,7 +573,7 @@ def test_which_findings_get_a_line(
         "import numpy as np\n\ndef softmax_loss_naive(W, X, y, reg):\n    return np.log10(W), W\n"
     )
     found = with_line(
-        made(outcome, message), replace(key, lines=lines, reveal=reveal), source.encode()
+        make_finding(outcome, message), replace(key, lines=lines, reveal=reveal), source.encode()
     )
     assert found.message == replace(message, line=line)
 

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, get_args
 
+from msgspec.structs import replace
+
 from grader.class_row import ClassRow, Status
 from grader.messages import load_words
 from grader.model import Message, Person, Words
@@ -113,6 +115,14 @@ def row(
     return ClassRow((Person(id, name, email),), status=status, **given)
 
 
+def row_in_other_layout(number: int, layout: str = "CxD") -> ClassRow:
+    """Somebody's who wrote for the other layout than this."""
+    found = replace(
+        verdict(0.0, failed="other_layout"), key=KeyRecord("1" * 64, None, {"layout": layout})
+    )
+    return row(f"turned{number}", verdict=found)
+
+
 def class_rows(count: int) -> Iterator[ClassRow]:
     """In the order of a class: by ids, and who is missing last."""
     chance = random.Random(7)
@@ -136,7 +146,7 @@ def class_rows(count: int) -> Iterator[ClassRow]:
             "not_on_roster": (id,) if chance.random() < 0.02 else (),
         }
         if chance.random() < 0.015:
-            yield row(id, "gone", **common, found=False, counts=chance.random() < 0.5)
+            yield row(id, "gone", **common, is_present=False, counts=chance.random() < 0.5)
             continue
         if number % 100 == 40:  # alone, and with somebody else
             pair = Person(id, name, email), Person(f"{id}b")
@@ -146,7 +156,7 @@ def class_rows(count: int) -> Iterator[ClassRow]:
             )._replace(people=pair)
             continue
         common |= {
-            "likeness": "template"
+            "fingerprint": "template"
             if chance.random() < 0.01
             else f"twin{number // 2}"
             if chance.random() < 0.1

@@ -49,11 +49,11 @@ def environment() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="grader-wheel-"))
     folder.chmod(0o755)
     try:
-        build = ["wheel", "--no-deps", "--wheel-dir", folder / "dist", PROJECT]
+        build: list[str | Path] = ["wheel", "--no-deps", "--wheel-dir", folder / "dist", PROJECT]
         subprocess.run([sys.executable, "-m", "pip", "--quiet", *build], check=True)
         (wheel,) = (folder / "dist").glob("numerical_grader-*.whl")
         venv.create(folder / "venv", with_pip=False)
-        install = ["install", "--constraint", PROJECT / "constraints.txt", wheel]
+        install: list[str | Path] = ["install", "--constraint", PROJECT / "constraints.txt", wheel]
         python = folder / "venv/bin/python"
         subprocess.run(
             [sys.executable, "-m", "pip", "--quiet", "--python", python, *install], check=True

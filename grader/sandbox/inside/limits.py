@@ -45,21 +45,21 @@ def limit(memory: int, cpu_seconds: int) -> None:
 
     Raises OSError if a limit cannot be set.
     """
-    if sys.platform == "win32":
-        return
-    for name, value in (
-        ("RLIMIT_CORE", 0),
-        ("RLIMIT_FSIZE", 0),
-        ("RLIMIT_AS", memory),
-        ("RLIMIT_CPU", cpu_seconds),
-        ("RLIMIT_NOFILE", 16),
-        ("RLIMIT_NPROC", 0),
-        ("RLIMIT_MEMLOCK", 0),
-        ("RLIMIT_MSGQUEUE", 0),
-    ):
-        which = getattr(resource, name, None)
-        if which is not None:
-            resource.setrlimit(which, (value, value))
+    limits = {
+        "RLIMIT_CORE": 0,
+        "RLIMIT_FSIZE": 0,
+        "RLIMIT_AS": memory,
+        "RLIMIT_CPU": cpu_seconds,
+        "RLIMIT_NOFILE": 16,
+        "RLIMIT_NPROC": 0,
+        "RLIMIT_MEMLOCK": 0,
+        "RLIMIT_MSGQUEUE": 0,
+    }
+    if sys.platform != "win32":
+        for name, value in limits.items():
+            which = getattr(resource, name, None)
+            if which is not None:
+                resource.setrlimit(which, (value, value))
 
 
 def limits_hold(memory: int) -> bool:
