@@ -587,13 +587,9 @@ def test_a_copied_folder_works_anywhere(tmp_path: Path) -> None:
     copy = Path(shutil.copytree(SOFTMAX, tmp_path / "copy"))
     assignment = read_assignment(copy)
     assert assignment.folders == (copy,)
+    original = read_assignment(SOFTMAX)
     for language in LANGUAGES:
-        assert assignment.read_explanation(language) == read_assignment(SOFTMAX).read_explanation(
-            language
-        )
-    copied, key = (
-        build_key(assignment, 3, named=False),
-        build_key(read_assignment(SOFTMAX), 3, named=False),
-    )
+        assert assignment.read_explanation(language) == original.read_explanation(language)
+    copied, key = build_key(assignment, 3, named=False), build_key(original, 3, named=False)
     assert copied.baseline == key.baseline
     assert copied.words == key.words

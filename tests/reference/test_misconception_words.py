@@ -85,7 +85,7 @@ def test_both_languages_send_to_the_same_section() -> None:
 
 def test_the_example_in_the_docs_is_complete() -> None:
     """The entry and its words, as they are."""
-    text = PROJECT.joinpath("docs/how-it-works.md").read_text(encoding="utf-8")
+    text = PROJECT.joinpath("docs/write-an-assignment.md").read_text(encoding="utf-8")
     (block,) = re.findall(r"```toml\n(\[misconceptions\..*?)```", text, re.DOTALL)
     for name, said in tomllib.loads(block)["misconceptions"].items():
         assert said == words_of("en")[name]

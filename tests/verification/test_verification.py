@@ -428,12 +428,8 @@ def test_a_copied_folder_grades_explains_and_verifies(tmp_path: Path) -> None:
         explained = grader("explain", "axis", "--assignment", copy, *options)
         assert (explained.returncode, explained.stderr) == (0, "")
         shipped = grader("explain", "axis", *options)
-        assert without_commands(explained.stdout) == without_commands(shipped.stdout)
+        # The end names the command that shows more, and in it the assignment.
+        assert explained.stdout.splitlines()[:14] == shipped.stdout.splitlines()[:14]
     done = grader("verify-assignment", copy)
     assert (done.returncode, done.stderr) == (0, "")
     assert "The assignment is sound" in done.stdout
-
-
-def without_commands(text: str) -> list[str]:
-    """The lines but for the command that shows more, which names the assignment."""
-    return [line for line in text.splitlines() if " -m grader " not in line]
