@@ -56,7 +56,7 @@ LOOPS = {
         "        losses[i] = np.log(totals[i]) - s[y[i], i]\n"
     ),
     "comprehension": "    losses = np.array([np.log(totals[i]) - s[y[i], i] for i in n])\n",
-    "np.vectorize": ("    losses = np.vectorize(lambda total: np.log(total))(totals) - s[y, n]\n"),
+    "np.vectorize": "    losses = np.vectorize(lambda total: np.log(total))(totals) - s[y, n]\n",
 }
 
 
