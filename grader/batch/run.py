@@ -308,7 +308,7 @@ def _level_notice(levels: Mapping[Level, int], minimum_level: Level) -> str | No
 def _change_notice(
     before: Mapping[str, AttemptSummary], now: Mapping[str, AttemptSummary]
 ) -> str | None:
-    """Whose points come from another submission than before. Who is gone is said elsewhere."""
+    """Name whose points come from another submission than before, if it is still there."""
     changed = []
     for ids, old in before.items():
         new = now[ids]
