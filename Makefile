@@ -92,7 +92,7 @@ wheel: $(READY)-test ## Build the wheel, install it into an empty environment, a
 fuzz: $(READY)-test ## Have a submission lie to the grader in ever new ways: make fuzz [SECONDS=600]
 	@$(RUN) -m tests.support.fuzz --seconds $(SECONDS)
 
-lint: $(READY)-test $(READY)-browser $(READY)-lint ## Check style and types
+lint: $(READY)-test $(READY)-pictures $(READY)-lint ## Check style and types
 	@$(VENV)/bin/ruff check
 	@$(VENV)/bin/ruff format --check
 	@$(VENV)/bin/mypy
@@ -114,7 +114,7 @@ bench: $(READY) $(READY)-browser ## Measure: one submission cold, one more when 
 soak: $(READY)-test ## Kill a batch again and again, and grade ten thousand: make soak [ARGS="kills --moments 5"]
 	@$(RUN) -m benchmarks.soak $(ARGS)
 
-pictures: $(READY)-test $(READY)-browser ## Draw the pictures of the README again, from the program itself
+pictures: $(READY)-test $(READY)-pictures ## Draw the pictures of the README again, from the program itself
 	@$(RUN) -m docs.pictures.draw
 
 clean: ## Remove what these commands made here

@@ -11,14 +11,14 @@ import pty
 import subprocess
 import sys
 import tempfile
-import textwrap
 from pathlib import Path
 
+from playwright.sync_api import sync_playwright
 from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
-from tests.test_architecture import ALLOWED
+from docs.pictures.rooms import map_of_rooms
 
 HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parents[1]
@@ -82,42 +82,6 @@ SVG = """<svg viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
 </svg>
 """
 
-ROOMS = {  # what each room does, in a few words
-    "model": "the words, as frozen data",
-    "files": "cache, atomic writes, TOML tables",
-    "static_analysis": "the text of a submission, as a tree",
-    "verdict": "findings, evidence, diagnosis, score",
-    "intake": "a path becomes a Submission",
-    "messages": "every sentence, in each language",
-    "sandbox": "runs a submission; knows nothing of grading",
-    "redaction": "what a student may not see",
-    "class_row": "one line of a class",
-    "checks": "one file for each kind of question",
-    "diagnosis": "names the mistake from the numbers",
-    "assignment": "reads a folder, builds the answer key",
-    "grading": "grade(): from a submission to its verdict",
-    "gradebook": "the record of a run, in SQLite",
-    "verification": "an assignment verifies itself",
-    "reports": "terminal, student's page, class page",
-    "batch": "a whole class, by several processes",
-    "exports": "csv, json, junit",
-    "cli": "the commands",
-}
-BOX, GAP = (176, 62), 12  # pixels
-MAP = """<svg viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
-<style>
-rect {{ fill: #f3f5f7; stroke: #b8c0c8; }}
-text {{ font: 12px system-ui, sans-serif; fill: #1f2328; text-anchor: middle; }}
-.name {{ font: bold 14px ui-monospace, Menlo, Consolas, monospace; }}
-@media (prefers-color-scheme: dark) {{
-  rect {{ fill: #1c2128; stroke: #444c56; }}
-  text {{ fill: #e6edf3; }}
-}}
-</style>
-{boxes}
-</svg>
-"""
-
 
 def main() -> None:
     (HERE / "rooms.svg").write_text(map_of_rooms(), encoding="utf-8")
@@ -132,25 +96,6 @@ def main() -> None:
         for name, theme in COLOURS.items():
             (HERE / f"terminal-{name}.svg").write_text(_drawn(printed, theme), encoding="utf-8")
         _take_screenshots(Path(folder, "report.html"))
-
-
-def map_of_rooms() -> str:
-    """The rooms, each above all that it imports."""
-    layers: list[list[str]] = []
-    depth: dict[str, int] = {}
-    for name, below in ALLOWED.items():
-        depth[name] = 1 + max((depth[other] for other in below), default=-1)
-        layers += [[]] * (depth[name] + 1 - len(layers))
-        layers[depth[name]] = [*layers[depth[name]], name]
-    width = max(map(len, layers)) * (BOX[0] + GAP) + GAP
-    boxes = []
-    for row, names in enumerate(reversed(layers)):
-        left = (width - len(names) * (BOX[0] + GAP) + GAP) // 2
-        for column, name in enumerate(names):
-            boxes.append(_box(name, left + column * (BOX[0] + GAP), GAP + row * (BOX[1] + GAP)))
-    return MAP.format(
-        width=width, height=len(layers) * (BOX[1] + GAP) + GAP, boxes="\n".join(boxes)
-    )
 
 
 def _run_on_a_terminal(command: list[str], folder: Path) -> str:
@@ -183,8 +128,6 @@ def _drawn(printed: str, theme: TerminalTheme) -> str:
 
 
 def _take_screenshots(page: Path) -> None:
-    from playwright.sync_api import sync_playwright  # the tests import this module without it
-
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM, args=["--no-sandbox", "--disable-background-networking"]
@@ -197,15 +140,6 @@ def _take_screenshots(page: Path) -> None:
             tab.goto(page.as_uri())
             tab.screenshot(path=HERE / f"report-{scheme}.png")
         browser.close()
-
-
-def _box(name: str, left: int, top: int) -> str:
-    middle = left + BOX[0] // 2
-    lines = [f'<text class="name" x="{middle}" y="{top + 20}">{name}</text>']
-    for number, line in enumerate(textwrap.wrap(ROOMS[name], 26)):
-        lines.append(f'<text x="{middle}" y="{top + 37 + 15 * number}">{line}</text>')
-    frame = f'<rect x="{left}" y="{top}" width="{BOX[0]}" height="{BOX[1]}" rx="6"/>'
-    return "\n".join([frame, *lines])
 
 
 if __name__ == "__main__":

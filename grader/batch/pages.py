@@ -31,7 +31,7 @@ CONTENT_HASH = re.compile(rb'<meta name="made-of" content="([0-9a-f]+)">')
 HEAD_BYTES = 300  # of a page; its content hash stands within them
 
 
-class PageCounts(NamedTuple):
+class _PageCounts(NamedTuple):
     """How many students' pages a run should have."""
 
     all: int
@@ -53,7 +53,7 @@ def write_report(
     jobs: int | None,
     language: str | None,
     progress: Progress,
-) -> PageCounts:
+) -> _PageCounts:
     """Write all pages of a run anew.
 
     count_policy, language: None for those that the run uses.
@@ -88,7 +88,7 @@ def page_context(run_key: RunKey, language: str | None) -> PageContext:
 
 def write_pages(
     gradebook: Gradebook, language: str, pool: WorkerPool[Task], progress: Progress, anew: bool
-) -> PageCounts:
+) -> _PageCounts:
     """Write students' pages, and remove those that the run should not have any more.
 
     A page that could not be written is reported with its reason, and counted.
@@ -110,7 +110,7 @@ def write_pages(
         progress.advance()
     if not pool.is_stopping:
         _remove_outdated(gradebook.path.parent, jobs)
-    return PageCounts(len(jobs), unwritten)
+    return _PageCounts(len(jobs), unwritten)
 
 
 def write_class_page(gradebook: Gradebook, count_policy: CountPolicy, words: Words) -> Summary:

@@ -301,7 +301,7 @@ def _level_notice(levels: Mapping[Level, int], minimum_level: Level) -> str | No
 
 
 def _change_notice(before: Mapping[str, Group], now: Mapping[str, Group]) -> str | None:
-    """Whose points come from another submission than before. Who is gone is said elsewhere."""
+    """Name whose points come from another submission than before, if it is still there."""
     changed = []
     for ids, group in before.items():
         old, new = group.chosen, now[ids].chosen

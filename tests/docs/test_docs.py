@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from docs.pictures.draw import map_of_rooms
+from docs.pictures.rooms import map_of_rooms
 from grader.model import AnswerKey
 from grader.redaction import for_student
 from tests.support.grading import GradeFile, make_key
