@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from grader.cli.batch import again, record_in
-from grader.gradebook.database import NAME, Database, GradebookError
+from grader.gradebook.database import NAME, GradebookError
+from grader.gradebook.record import Gradebook
 from tests.support.paths import PROJECT
 from tests.support.watched import (
     REFERENCE,
@@ -241,7 +242,7 @@ def test_what_comes_later_is_graded_and_nothing_else(tmp_path: Path) -> None:
     )
     assert sorted(rows[:2]) == [('["student00"]', 100), ('["student01"]', 100)]
     assert sorted(rows[2:]) == [('["new"]', 100), ('["student01"]', 0)]
-    assert len(ask(run, "SELECT * FROM current_submissions")) == 3
+    assert len(ask(run, "SELECT * FROM submissions WHERE last_run = 2")) == 3
 
 
 @pytest.mark.parametrize(
@@ -313,34 +314,34 @@ def test_a_damaged_gradebook_is_told_with_what_helps(
 def test_a_full_disk_and_a_file_that_may_not_be_written_are_told_with_what_helps(
     tmp_path: Path,
 ) -> None:
-    with Database(tmp_path / NAME, writing=True) as full:
-        ((pages,),) = full.ask("PRAGMA page_count")
-        list(full.ask(f"PRAGMA max_page_count = {pages}"))
+    with Gradebook(tmp_path / NAME, writing=True) as full:
+        ((pages,),) = full.query("PRAGMA page_count")
+        list(full.query(f"PRAGMA max_page_count = {pages}"))
         with pytest.raises(
             GradebookError,
             match=r"is full\)\. Make room on the disk and run the same command again",
         ):
-            list(full.ask("INSERT INTO book VALUES (?)", ("x" * 100_000,)))
-        list(full.ask("INSERT INTO book VALUES ('small')"))
+            list(full.query("INSERT INTO runs VALUES (1, ?, '', '', '', '', '')", ("x" * 100_000,)))
+        list(full.query("INSERT INTO runs VALUES (1, 'small', '', '', '', '', '')"))
     with (
-        Database(tmp_path / NAME) as only_read,
+        Gradebook(tmp_path / NAME) as only_read,
         pytest.raises(
             GradebookError, match=r"readonly database\)\. See who may write in that folder\."
         ),
     ):
-        list(only_read.ask("DELETE FROM book"))
+        list(only_read.query("DELETE FROM runs"))
     with pytest.raises(
         GradebookError, match=r"unable to open database file\)\. See who may write in that folder\."
     ):
-        Database(tmp_path)
+        Gradebook(tmp_path)
     with (
-        Database(tmp_path / NAME) as other,
+        Gradebook(tmp_path / NAME) as other,
         pytest.raises(
             GradebookError,
-            match=r"no such table: lost\)\. Mend that and run again: what is written stays\.",
+            match=r"no such table: lost\)\. Repair that and run again: what is written stays\.",
         ),
     ):
-        list(other.ask("SELECT * FROM lost"))
+        list(other.query("SELECT * FROM lost"))
 
 
 def test_merging_tells_what_counts_and_the_command_that_writes_the_pages(

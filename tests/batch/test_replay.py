@@ -9,7 +9,7 @@ from grader.assignment.key_file import decode_key, encode_key
 from grader.batch.replay import replay
 from grader.gradebook.database import NAME
 from grader.gradebook.lookup import find_submission
-from grader.gradebook.record import RunKey, Gradebook, VerdictRecord
+from grader.gradebook.record import Gradebook, RunKey, VerdictRecord
 from grader.grading import grade
 from grader.intake import SubmissionNotFound
 from grader.model import Message, Person, Submission, Unreadable
@@ -26,7 +26,7 @@ NOTES = Message("unread_kind", {"file": "softmax.py"})
 @pytest.fixture
 def gradebook(tmp_path: Path) -> Gradebook:
     made = Gradebook(tmp_path / NAME, writing=True)
-    made.begin("here", "1/1", {"attempts": "latest"}, {"grader": "1"})
+    made.begin_run("here", {"attempts": "latest"}, {"grader": "1"})
     data = encode_key(make_key())
     made.store_key(RunKey(decode_key(data), data, "7", False, "softmax", ()))
     return made
@@ -45,11 +45,11 @@ def hand_in(
             [Submission("softmax.py", source, source.hex(), people=people, attempt=attempt)]
         )
     )
-    ((row,),) = gradebook.ask("SELECT max(id) FROM submissions")
-    frozen = gradebook.frozen()
+    ((row,),) = gradebook.query("SELECT max(id) FROM submissions")
+    frozen = gradebook.run_key()
     assert frozen is not None
     if ended is not None:
-        gradebook.add(
+        gradebook.record_verdict(
             row,
             frozen.key.sha256,
             "1",
@@ -66,7 +66,7 @@ def leave(gradebook: Gradebook, *people: Person, attempt: int = 1, reason: Messa
 
 
 def run_again(gradebook: Gradebook, attempts: str) -> None:
-    gradebook.begin("here", {"attempts": attempts}, {"grader": "1"})
+    gradebook.begin_run("here", {"attempts": attempts}, {"grader": "1"})
 
 
 def score(gradebook: Gradebook, name: str, attempt: int | None = None) -> float:
@@ -242,7 +242,7 @@ def test_the_same_bytes_give_the_same_verdict_and_others_do_not(
 ) -> None:
     """A group's, beside what one of them left unreadable."""
     source = (PROJECT / "tests/submissions/gradient_not_averaged.py").read_bytes()
-    frozen = gradebook.frozen()
+    frozen = gradebook.run_key()
     assert frozen is not None
     ended = grade(frozen.key, Submission("softmax.py", source, source.hex()), sandbox.open_program)
     hand_in(gradebook, ALICE, BOB, attempt=2, source=source, ended=ended)

@@ -154,7 +154,9 @@ def verdicts_in(run: Path) -> int:
 
 def outcomes(run: Path) -> Outcomes:
     """By ids, attempt and question: how each ended; and under "verdict" the rest (score, diagnosis, flags). Without what a clock told."""
-    query = "SELECT ids, attempt, verdict FROM current_verdicts AS v JOIN current_submissions AS s ON s.id = v.submission"
+    query = """
+        SELECT ids, attempt, verdict
+        FROM current_verdicts AS v JOIN submissions AS s ON s.id = v.submission"""
     found: Outcomes = {}
     for ids, attempt, text in ask(run, query):
         verdict = VERDICT.decode(text)
