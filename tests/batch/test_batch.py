@@ -302,7 +302,7 @@ def test_a_damaged_gradebook_is_told_with_what_helps(
     )
     said = grader("batch", source, "--out", run, code=3).stderr
     assert re.search(
-        r"(not a database|disk image is malformed)\)\. Restore a copy of it, or begin anew with batch --fresh, .*\n\Z",
+        r"(not a database|disk image is malformed)\)\. Restore a copy of it, or start over with batch --fresh, .*\n\Z",
         said,
     )
     damaged = (run / NAME).read_bytes()
