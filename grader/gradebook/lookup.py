@@ -122,7 +122,7 @@ def _why_not(gradebook: Gradebook, row: ClassRow, is_earlier: bool, policy: Coun
         code = row.reason.code
         return f"It could not be read ({code}): python -m grader explain {code} says what to do."
     if is_earlier and policy == "latest":
-        again = f"python -m grader batch … --out {gradebook.path.parent} --attempt all"
+        again = f"python -m grader batch … --out {gradebook.path.parent} --count all"
         return f"Only the latest attempts were asked for: {again} grades the earlier ones, too."
     if row.trouble:
         return f"The grader failed ({row.trouble}). Run the batch again: it tries once more."

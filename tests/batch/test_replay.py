@@ -228,7 +228,7 @@ def test_an_attempt_that_was_not_asked_for(gradebook: Gradebook) -> None:
         row, "no memory"
     )  # of a run before the second attempt came: no run of the latest tries it again
     assert score(gradebook, "alice") == 50
-    all_of_them = f"python -m grader batch … --out {gradebook.path.parent} --attempt all grades the earlier ones, too."
+    all_of_them = f"python -m grader batch … --out {gradebook.path.parent} --count all grades the earlier ones, too."
     assert refusal(gradebook, "alice", 1).endswith(
         f"Only the latest attempts were asked for: {all_of_them}"
     )
