@@ -40,7 +40,7 @@ class PageContext(NamedTuple):
 
 
 class PageJob(NamedTuple):
-    """A page that should be there. latest: the last attempt of the same people; made_of: see grader.reports.html."""
+    """A page that should be there. latest: the last attempt of the same people; made_of: see grader.reports.student_page."""
 
     row: int
     path: str

@@ -16,7 +16,7 @@ from grader.gradebook.record import Graded
 from grader.grading import grade
 from grader.model import AnswerKey, GraderError, Level, Submission, Unreadable, Words
 from grader.redaction import for_student
-from grader.reports import html
+from grader.reports.student_page import page, unread_page
 from grader.sandbox.levels import ORDER, starters
 from grader.sandbox.sandbox import Sandbox
 from grader.verdict import VERDICT, RaceEvidence, Verdict
@@ -33,7 +33,7 @@ class GradeTask(Struct, frozen=True):
 
 class PageTask(Struct, frozen=True):
     """To write: a student's page. latest: the last attempt of the same people; verdict: JSON, empty where there was nothing to grade;
-    made_of: see grader.reports.html."""
+    made_of: see grader.reports.student_page."""
 
     handed_in: Submission | Unreadable
     latest: int
@@ -128,9 +128,9 @@ def write_page(task: PageTask, words: Words, explanation: Explanation) -> bytes:
             verdict = for_student(VERDICT.decode(task.verdict))
         except msgspec.DecodeError:
             return f"{task.path}: cannot be written, its verdict is damaged or of another version of the grader".encode()
-        text = html.page(verdict, words, task.handed_in, explanation, task.made_of, task.latest)
+        text = page(verdict, words, task.handed_in, explanation, task.made_of, task.latest)
     else:
-        text = html.unread_page(task.handed_in, words, words["title"], task.made_of, task.latest)
+        text = unread_page(task.handed_in, words, words["title"], task.made_of, task.latest)
     try:
         write_atomically(Path(task.path), [text.encode()])
     except OSError as error:

@@ -47,7 +47,7 @@ def explain(context: click.Context, word: str, name: str, lang: str | None) -> N
     from grader.assignment.modules import load_misconceptions, load_stages
     from grader.assignment.settings import AssignmentError, find_assignment, read_assignment
     from grader.messages import language_of, load_words
-    from grader.reports.explain import codes_in, explained, index, unknown, without_words
+    from grader.reports.explain import codes_in, explain_word, index, unknown_word, without_words
     from grader.reports.terminal import unpainted
 
     try:
@@ -60,11 +60,11 @@ def explain(context: click.Context, word: str, name: str, lang: str | None) -> N
         paint = styled if sys.stdout.isatty() and not os.environ.get("NO_COLOR") else unpainted
         texts: list[str] = []
         for code in codes_in(word):
-            known = explained(code, explanation, words, paint, {"file": assignment.file})
+            known = explain_word(code, explanation, words, paint, {"file": assignment.file})
             if not known:
                 mistakes = load_misconceptions(assignment, load_stages(assignment))
                 if code not in mistakes:
-                    raise Exit(WRONG_USE, unknown(code, explanation, words, mistakes))
+                    raise Exit(WRONG_USE, unknown_word(code, explanation, words, mistakes))
                 known = (without_words(code, words),)
             texts += [
                 text for text in known if text not in texts

@@ -104,9 +104,8 @@ def grade(
 
     require_other_files(path, output, report)
     if report is not None:
-        from grader.reports import (
-            html,
-        )  # before the zygote is waited for: it is loading numpy meanwhile
+        # Now, while the zygote is loading numpy, and not once it is waited for.
+        from grader.reports.student_page import page
     try:
         with Sandbox(starters(context.obj), minimum) as sandbox:
             assignment = read_assignment(find_assignment(name), overrides)
@@ -123,7 +122,7 @@ def grade(
         raise Exit(GRADER_TROUBLE, str(error)) from None
     words = load_words(language, key.words, explain_command(context))
     if report is not None:
-        write(str(report), html.page(verdict, words, submission, explanation))
+        write(str(report), page(verdict, words, submission, explanation))
     if form == "json":
         from grader.redaction import for_student
 

@@ -23,10 +23,11 @@ from grader.cli.common import as_json, styled
 from grader.grading import grade, judge
 from grader.messages import LANGUAGES, load_words
 from grader.model import Case, Counts, LossAndGradient, Message, Submission
-from grader.reports.findings import CODE
-from grader.reports.html import TEMPLATES, page
+from grader.reports.findings import CODE_LENGTH
+from grader.reports.html import TEMPLATES
 from grader.reports.markdown import as_html
 from grader.reports.sentences import escape_invisible
+from grader.reports.student_page import page
 from grader.reports.terminal import WIDTH, summary
 from grader.verdict import Verdict
 from tests.attacks.attack_range import EXPECTED, SEED, sandbox_of, submission, text_of
@@ -217,7 +218,7 @@ def code_lines(graded: Graded) -> list[str]:
         for message in messages(graded.verdict)
         if message.line
     ]
-    return [f"{number} | {text[:CODE]}" for number, text in told if text]
+    return [f"{number} | {text[:CODE_LENGTH]}" for number, text in told if text]
 
 
 def innocent(graded: Graded) -> Graded:

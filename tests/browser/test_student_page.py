@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from grader.messages import LANGUAGES
 from grader.model import Message, Person, Submission
-from grader.reports.html import page, unread_page
+from grader.reports.student_page import page, unread_page
 from tests.browser.conftest import Open
 from tests.support.class_rows import HOSTILE
 from tests.support.languages import WORDS_IN

@@ -15,7 +15,7 @@ from grader.assignment.settings import AssignmentError, find_assignment, read_as
 from grader.checks import CHECKS
 from grader.checks.function_under_test import plain
 from grader.model import AnswerKey, Array, Message, SubmissionError
-from grader.reports.html import page
+from grader.reports.student_page import page
 from grader.reports.terminal import summary
 from grader.verdict import CheckResult
 from tests.checks.test_checks import Loss, right, single

@@ -660,7 +660,7 @@ def test_junit_outcomes(language: str) -> None:
         (failed, not_run, could_not_judge), ("failure", "skipped", "error"), said, strict=True
     ):
         (result,) = case
-        assert (result.tag, result.get("message"), result.text) == (tag, told.told, told.next)
+        assert (result.tag, result.get("message"), result.text) == (tag, told.text, told.next)
     assert (failed[0].get("type"), could_not_judge[0].get("type")) == ("raised", "grader_trouble")
 
 
@@ -715,7 +715,7 @@ def test_junit_without_a_verdict(language: str) -> None:
     assert found["unreadable"].get("type") == "too_large"
     assert (
         found["unreadable"].get("message")
-        == sentence(Message("too_large", {"kib": 256}), WORDS_IN[language]).told
+        == sentence(Message("too_large", {"kib": 256}), WORDS_IN[language]).text
     )
     assert found["trouble"].text == "Its process died, three times."
     for status in ("trouble", "waiting", "gone", "missing"):

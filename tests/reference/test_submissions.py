@@ -8,7 +8,7 @@ import pytest
 
 from grader.messages import load_words
 from grader.model import AnswerKey, Level
-from grader.reports.student_view import view
+from grader.reports.student_view import student_view
 from grader.verdict import Verdict
 from tests.support.grading import GradeFile, make_key
 from tests.support.paths import SUBMISSIONS
@@ -65,7 +65,7 @@ def require_expected(verdict: Verdict, expected: dict[str, Any], level: Level = 
 
 def advice_in(verdict: Verdict) -> dict[str, str]:
     """As a report tells it: question -> message code."""
-    rows = [row for problem in view(verdict, load_words("en", {})).advice for row in problem.rows]
+    rows = [row for problem in student_view(verdict, load_words("en", {})).advice for row in problem.findings]
     return {row.finding.question: row.finding.message.code for row in rows if row.finding.message}
 
 

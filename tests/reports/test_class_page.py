@@ -12,7 +12,7 @@ import pytest
 from grader.class_row import ClassRow
 from grader.messages import LANGUAGES
 from grader.model import Message, Person
-from grader.reports.class_page import KINDS, LONGEST, Line, class_page
+from grader.reports.class_page import KINDS, LONGEST_TEXT, PageRow, class_page
 from grader.reports.html import TEMPLATES
 from grader.reports.sentences import escape_invisible
 from tests.support.class_rows import (
@@ -39,12 +39,13 @@ def data_of(html: str) -> dict[str, Any]:
     return dict(json.loads(found))
 
 
-def lines_of(html: str) -> list[Line]:
-    return [Line(*each) for each in data_of(html)["rows"]]
+def page_rows(html: str) -> list[PageRow]:
+    data = data_of(html)
+    return [PageRow(**dict(zip(data["fields"], values, strict=True))) for values in data["rows"]]
 
 
-def kinds_of(line: Line) -> set[str]:
-    return {kind for n, kind in enumerate(KINDS) if line.kinds >> n & 1}
+def kinds_of(line: PageRow) -> set[str]:
+    return {kind for n, kind in enumerate(KINDS) if line.kind_bits >> n & 1}
 
 
 def ended(row: ClassRow) -> str:
@@ -70,11 +71,11 @@ def test_ten_thousand_rows_are_all_there_and_small(language: str) -> None:
     rows = list(class_rows(10_000))
     html = class_page(iter(rows), class_words(language))
     assert len(html.encode()) <= 3_000_000
-    lines = lines_of(html)
+    lines = page_rows(html)
     assert [line.attempt for line in lines] == [each.attempt for each in rows]
     for line, each in zip(lines, rows, strict=True):
         shown = escape_invisible(", ".join(person.id for person in each.people))
-        assert line.id == shown or len(shown) > LONGEST
+        assert line.id == shown or len(shown) > LONGEST_TEXT
         assert (line.score, bool(line.counts)) == (
             each.verdict.score if each.verdict else None,
             each.counts,
@@ -93,7 +94,7 @@ def test_ten_thousand_rows_are_all_there_and_small(language: str) -> None:
 
 
 def shortened(text: str) -> str:
-    return escape_invisible(text) if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
+    return escape_invisible(text) if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 3]}..."
 
 
 def test_what_people_wrote_is_data_and_never_part_of_the_page() -> None:
@@ -139,7 +140,7 @@ def test_what_people_wrote_is_data_and_never_part_of_the_page() -> None:
     )
     assert not set(data) & set("<>&\u2028\u2029")
     assert "</script><script>" not in html
-    for number, (line, text) in enumerate(zip(lines_of(html)[::5], HOSTILE, strict=True)):
+    for number, (line, text) in enumerate(zip(page_rows(html)[::5], HOSTILE, strict=True)):
         assert {line.name, line.email} == {shortened(text)}
         assert line.id == shortened(f"{number}, {text}")
         assert re.fullmatch(r"[\w./%~-]+", line.page), "no scheme, no query, nothing but a path"
@@ -200,7 +201,7 @@ def test_only_rows_that_count_are_counted() -> None:
         ],
         WORDS,
     )
-    lines = lines_of(html)
+    lines = page_rows(html)
     assert [kinds_of(line) for line in lines] == [
         {"full"},
         {"lost", "flagged"},
@@ -286,14 +287,14 @@ def test_whoever_handed_in_the_same_is_a_group() -> None:
         row("g", likeness="two"),
     ]
     html = class_page([*alone, *twice, *pair], WORDS)
-    assert [(line.id, line.group) for line in lines_of(html) if line.group >= 0] == [
+    assert [(line.id, line.group) for line in page_rows(html) if line.group >= 0] == [
         ("b", 0),
         ("c", 0),
         ("e", 0),
         ("f", 1),
         ("g", 1),
     ]
-    assert [line.id for line in lines_of(html) if "alike" in kinds_of(line)] == list("bcefg")
+    assert [line.id for line in page_rows(html) if "alike" in kinds_of(line)] == list("bcefg")
     assert links(html) == {"same=1": (3, "b, c, e"), "same=2": (2, "f, g")}
 
 
@@ -305,8 +306,8 @@ def test_what_could_not_be_graded_says_why_and_where_it_was(language: str, said:
         "e", "unreadable", reason=Message("too_large", {"kib": 256}), origin="mail/e.zip"
     )
     html = class_page([unreadable], class_words(language))
-    (line,) = lines_of(html)
-    assert data_of(html)["reasons"][line.reason].startswith(said)
+    (line,) = page_rows(html)
+    assert data_of(html)["reasons"][line.reason_place].startswith(said)
     assert (line.origin, line.page, line.score) == ("mail/e.zip", "", None)
 
 
@@ -314,7 +315,7 @@ def test_a_group_of_people_is_one_row() -> None:
     pair = row("a")._replace(
         people=(Person("a", "Ana", "ana@x"), Person("b"), Person("c", "Cho", ""))
     )
-    (line,) = lines_of(class_page([pair], WORDS))
+    (line,) = page_rows(class_page([pair], WORDS))
     assert (line.id, line.name, line.email) == ("a, b, c", "Ana, Cho", "ana@x")
 
 
@@ -326,7 +327,7 @@ def test_numbers_and_times_are_told_as_everywhere() -> None:
         ],
         WORDS,
     )
-    assert [(line.score, line.possible, line.saved) for line in lines_of(html)] == [
+    assert [(line.score, line.possible, line.saved) for line in page_rows(html)] == [
         (93.46, 100, 1795436024),
         (100, 100, None),
     ]
@@ -334,7 +335,7 @@ def test_numbers_and_times_are_told_as_everywhere() -> None:
 
 
 def test_a_time_without_a_zone_stands_as_it_is_told() -> None:
-    (line,) = lines_of(class_page([row("a", saved="2026-11-23T12:13:44.5")], WORDS))
+    (line,) = page_rows(class_page([row("a", saved="2026-11-23T12:13:44.5")], WORDS))
     assert line.saved == "2026-11-23 12:13:44"
 
 
@@ -342,7 +343,7 @@ def test_rows_stand_as_people_sort_ids() -> None:
     ids = ["Student3", "b10", "b9", "student10", "student2", "\u0664", "9" * 5000, "10"]
     missing = [ClassRow((Person(id),), 0, "missing", counts=True) for id in ("a10", "A9")]
     html = class_page([*map(row, ids), *missing], WORDS)
-    assert [line.id for line in lines_of(html)] == [
+    assert [line.id for line in page_rows(html)] == [
         "10",
         "9" * 197 + "...",
         "b9",
@@ -366,10 +367,10 @@ def test_what_the_grader_found_is_named(grade_file: GradeFile) -> None:
     found = grade_file(PROJECT / "tests/submissions/reg_missing.py", key)
     for language in LANGUAGES:
         html = class_page([row("a", verdict=found)], class_words(language))
-        (line,) = lines_of(html)
+        (line,) = page_rows(html)
         assert line.score == found.score
-        assert len(line.causes) >= 1
-        assert {data_of(html)["causes"][cause] for cause in line.causes} <= {
+        assert len(line.cause_places) >= 1
+        assert {data_of(html)["causes"][cause] for cause in line.cause_places} <= {
             each["name"] for each in class_words(language)["misconceptions"].values()
         }
 

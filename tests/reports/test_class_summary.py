@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from grader.class_row import ClassRow, natural_key
 from grader.messages import LANGUAGES
 from grader.model import Message, Person
-from grader.reports.class_summary import LINES, PERSON_NEEDED, WIDTH, Summary, first_few
+from grader.reports.class_summary import MAX_LINES, PERSON_NEEDED, WIDTH, Summary, first_few
 from grader.verdict import Finding
 from tests.support.class_rows import class_rows, class_words, row, row_in_other_layout, verdict
 
@@ -17,9 +17,9 @@ WORDS = class_words("en")
 
 def told(rows: list[ClassRow], language: str = "en") -> str:
     summary = Summary(class_words(language))
-    assert list(summary.counting(rows)) == rows
+    assert list(summary.count(rows)) == rows
     text = summary.text()
-    assert text.count("\n") <= LINES
+    assert text.count("\n") <= MAX_LINES
     assert all(len(line) <= WIDTH for line in text.splitlines())
     return text
 
@@ -72,7 +72,7 @@ def test_who_is_not_on_the_roster_and_what_is_gone() -> None:
 def test_what_is_counted_adds_up(language: str) -> None:
     """Handed in is graded, still to be graded, failed by the grader, or nothing to grade."""
     summary = Summary(class_words(language))
-    assert len(list(summary.counting(class_rows(2000)))) > 2000
+    assert len(list(summary.count(class_rows(2000)))) > 2000
     parts = (
         summary.facts["graded"],
         summary.facts["waiting"],
@@ -200,7 +200,7 @@ def test_all_of_it_is_one_screen(language: str) -> None:
     assert said["causes"] not in text  # they have to wait for a class with less to look at
     others = [each for each in rows if not each.is_unmatched]
     assert said["causes"] in told(others, language)
-    assert told(others, language).count("\n") == LINES
+    assert told(others, language).count("\n") == MAX_LINES
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from grader.model import Message
 from grader.reports.evidence import as_python
-from grader.reports.html import page
 from grader.reports.sentences import escape_invisible
+from grader.reports.student_page import page
 from grader.verdict import (
     Outcome,
     case_input,

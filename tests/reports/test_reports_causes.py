@@ -11,8 +11,8 @@ from grader.intake import read_submission
 from grader.messages import LANGUAGES, load_words
 from grader.model import AnswerKey, Message, Reveal, Submission
 from grader.redaction import for_student
-from grader.reports.html import page
-from grader.reports.student_view import view
+from grader.reports.student_page import page
+from grader.reports.student_view import student_view
 from grader.reports.terminal import WIDTH, summary
 from grader.sandbox.sandbox import Sandbox
 from grader.verdict import Diagnosis, Verdict
@@ -67,9 +67,9 @@ def test_it_fits_and_nothing_is_left_out(
 ) -> None:
     """Every failed question is told once: under a cause or as a problem of its own; and 80 columns are enough."""
     verdict = verdicts[name]
-    shown = view(verdict, load_words(language, named_key.words))
-    told = [row.finding.question for block in shown.causes for row in block.rows]
-    told += [row.finding.question for problem in shown.problems for row in problem.rows]
+    shown = student_view(verdict, load_words(language, named_key.words))
+    told = [row.finding.question for block in shown.causes for row in block.findings]
+    told += [row.finding.question for problem in shown.problems for row in problem.findings]
     failed = [
         finding.question
         for finding in verdict.findings
@@ -113,16 +113,18 @@ def test_two_causes_are_told_together(verdicts: dict[str, Verdict], named_key: A
 def test_what_is_not_about_numbers_stays_a_problem(
     verdicts: dict[str, Verdict], named_key: AnswerKey
 ) -> None:
-    shown = view(verdicts["no_shift_anywhere"], load_words("en", named_key.words))
+    shown = student_view(verdicts["no_shift_anywhere"], load_words("en", named_key.words))
     assert shown.causes == ()
-    assert {row.finding.check for problem in shown.problems for row in problem.rows} == {"stable"}
+    assert {row.finding.check for problem in shown.problems for row in problem.findings} == {
+        "stable"
+    }
 
 
 def test_a_function_that_gives_no_numbers_has_no_cause(
     sandbox: Sandbox, named_key: AnswerKey
 ) -> None:
     source = b"def softmax_loss_naive(W, X, y, reg):\n    return 1 / 0\nsoftmax_loss_vectorized = softmax_loss_naive\n"
-    shown = view(
+    shown = student_view(
         grade(named_key, Submission("softmax.py", source, "0" * 64), sandbox.open_program),
         load_words("en", named_key.words),
     )
@@ -224,21 +226,21 @@ def test_what_is_unknown_is_told_at_the_question_it_concerns(
     scaled: Verdict, named_key: AnswerKey
 ) -> None:
     """Causes come first, and each function has its own numbers, told as what was seen; the advice is told once."""
-    shown = view(scaled, load_words("en", named_key.words))
+    shown = student_view(scaled, load_words("en", named_key.words))
     assert [[cause.id for cause in block.causes] for block in shown.causes] == [
         ["rl_missing", "rg_missing"]
     ]
     (loss,) = (problem for problem in shown.problems if problem.first.finding.check == "loss")
-    assert [row.finding.function for row in loss.rows] == [
+    assert [row.finding.function for row in loss.findings] == [
         "softmax_loss_naive",
         "softmax_loss_vectorized",
     ]
     for short, times in (("naive", 3.3), ("vectorized", 5.7)):
         assert (
             f"softmax_loss_{short}: The loss without regularization is {times} times what it should be."
-            in loss.seen
+            in loss.evidence
         )
-        assert any(line.startswith(f"softmax_loss_{short}: expected ") for line in loss.seen)
+        assert any(line.startswith(f"softmax_loss_{short}: expected ") for line in loss.evidence)
     for told in (text(scaled, named_key), html(scaled, named_key)):
         assert told.count("Look for the line that multiplies") == 1
         assert "N is the number" not in told
@@ -249,7 +251,7 @@ def test_what_is_unknown_is_told_at_the_question_it_concerns(
 
 def test_what_is_wholly_unknown_says_so_where_its_problem_is(named_key: AnswerKey) -> None:
     verdict = graded(named_key, "return loss + np.sum(np.sin(W)), dW")
-    shown = view(verdict, load_words("en", named_key.words))
+    shown = student_view(verdict, load_words("en", named_key.words))
     assert verdict.diagnosis["softmax_loss_naive"].status == "unknown"
     assert shown.causes == ()
     assert [problem.first.name for problem in shown.problems if problem.also] == ["loss"]
@@ -288,7 +290,7 @@ def test_several_causes_stand_in_the_order_of_what_they_cost_each_with_its_evide
         named_key,
         "return loss - 0.5 * reg * np.sum(W * W) + reg * np.sum(W), (dW - reg * W) * len(y) + W",
     )
-    (block,) = view(verdict, load_words("en", named_key.words)).causes
+    (block,) = student_view(verdict, load_words("en", named_key.words)).causes
     assert [cause.id for cause in block.causes] == [
         "rg_no_reg",
         "grad_no_N",
@@ -297,15 +299,15 @@ def test_several_causes_stand_in_the_order_of_what_they_cost_each_with_its_evide
     ]
     beginnings = "reg 0 -> 0.", "dW[", "reg 0 -> 0.", "reg 0 -> 0."
     for cause, beginning in zip(block.causes, beginnings, strict=True):
-        assert len(cause.seen) == 1
-        assert cause.seen[0].startswith(beginning)
-    assert ["dW[" in cause.seen[0] for cause in block.causes] == [True, True, False, False]
+        assert len(cause.evidence) == 1
+        assert cause.evidence[0].startswith(beginning)
+    assert ["dW[" in cause.evidence[0] for cause in block.causes] == [True, True, False, False]
     for told in (text(verdict, named_key), html(verdict, named_key)):
         joined = " ".join(told.split())
         places = [
             joined.index(part)
             for cause in block.causes
-            for part in (cause.name, cause.seen[0], cause.means)
+            for part in (cause.name, cause.evidence[0], cause.means)
         ]
         assert places[:6] == sorted(places[:6])
 
@@ -328,7 +330,7 @@ def test_each_function_has_its_own_guilty_line(named_key: AnswerKey) -> None:
         },
     )
     words = load_words("en", named_key.words)
-    shown = view(pointed, words, source)
+    shown = student_view(pointed, words, source)
     assert [block.code for block in shown.causes] == [
         ("softmax_loss_naive: 10 | one = 1", "softmax_loss_vectorized: 20 | two = 2")
     ]
@@ -368,9 +370,11 @@ def test_only_what_is_known_is_a_cause_that_functions_share(
 ) -> None:
     """That both are wrong in the same factor is none."""
     verdict, words = verdicts["reg_gradient_missing_in_both"], load_words("en", named_key.words)
-    unknown = view(diagnosed(verdict, Diagnosis("unknown", unexplained=("reg_gradient",))), words)
+    unknown = student_view(
+        diagnosed(verdict, Diagnosis("unknown", unexplained=("reg_gradient",))), words
+    )
     assert unknown.causes == ()
-    known = view(diagnosed(verdict, Diagnosis("exact", (("rg_missing",),))), words)
+    known = student_view(diagnosed(verdict, Diagnosis("exact", (("rg_missing",),))), words)
     assert [block.functions for block in known.causes] == [
         ("softmax_loss_naive", "softmax_loss_vectorized")
     ]
@@ -381,7 +385,7 @@ def test_where_nothing_failed_no_cause_is_told(
 ) -> None:
     """The loops of this file are right: a mistake too mild for any question to catch is none."""
     verdict = diagnosed(verdicts["double_softmax"], Diagnosis("exact", (("epsilon_1e6",),)))
-    shown = view(verdict, load_words("en", named_key.words))
+    shown = student_view(verdict, load_words("en", named_key.words))
     assert [block.functions for block in shown.causes] == [("softmax_loss_vectorized",)]
 
 
@@ -438,7 +442,7 @@ def test_what_is_not_revealed_is_not_shown(
         assert said["means"] not in told
         assert (said["next"] in told) == (reveal == "hint")
         assert "rg_missing" not in told
-    shown_to_student = view(kept, load_words("en", named_key.words))
+    shown_to_student = student_view(kept, load_words("en", named_key.words))
     assert (bool(shown_to_student.causes), bool(shown_to_student.problems)) == (
         reveal == "hint",
         reveal == "nothing",

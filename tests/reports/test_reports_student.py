@@ -7,7 +7,7 @@ import pytest
 
 from grader.model import Message
 from grader.redaction import for_student
-from grader.reports.html import page
+from grader.reports.student_page import page
 from grader.reports.terminal import summary
 from grader.verdict import GradientEvidence, LossEvidence, SlopeEvidence, Verdict
 from tests.support.html_page import Page
