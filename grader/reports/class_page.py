@@ -122,7 +122,7 @@ def class_page(rows: Iterable[ClassRow], words: Words, summary: Summary | None =
     summary = summary or Summary(words)
     table = _table(rows, words, summary)
     kinds = _count_kinds(table.rows)
-    said = words["class_page"]
+    labels = words["class_page"]
     causes = Counter(place for row in table.rows if row.counts for place in row.cause_places)
     cause_names = list(table.causes)
     return render(
@@ -133,7 +133,7 @@ def class_page(rows: Iterable[ClassRow], words: Words, summary: Summary | None =
         words=words,
         title=escape_invisible(words["title"]),
         facts=[
-            (said[fact], summary.facts[fact])
+            (labels[fact], summary.facts[fact])
             for fact in FACTS
             if summary.facts[fact] or fact in FACTS_SHOWN_IF_ZERO
         ],
@@ -142,7 +142,7 @@ def class_page(rows: Iterable[ClassRow], words: Words, summary: Summary | None =
         needed=_needed_bars(summary, words),
         groups=_group_bars(table.groups, words),
         more_groups=max(len(table.groups) - MAX_GROUPS, 0),
-        kinds=[(kind, said["kinds"][kind], count) for kind, count in kinds.items()],
+        kinds=[(kind, labels["kinds"][kind], count) for kind, count in kinds.items()],
         every_cause=sorted((name, name, causes[place]) for place, name in enumerate(cause_names)),
         not_counting=len(table.rows) - len(summary.counted),
         data=_script_data(table, words),
@@ -266,10 +266,10 @@ def _with_widths(bars: list[Bar]) -> list[Bar]:
 
 def _needed_bars(summary: Summary, words: Words) -> list[Bar]:
     """What a person has to look at."""
-    said = words["class"]
+    labels = words["class"]
     bars = [
         Bar(
-            said[kind],
+            labels[kind],
             summary.needed[kind],
             link=f"kind={kind}",
             names=first_few(summary.names[kind], words),
@@ -278,7 +278,7 @@ def _needed_bars(summary: Summary, words: Words) -> list[Bar]:
         if summary.needed[kind]
     ]
     for count, options in summary.other_layout():
-        bars.append(Bar(said["other_layout"], count, options=options))
+        bars.append(Bar(labels["other_layout"], count, options=options))
     return bars
 
 

@@ -108,19 +108,19 @@ class Summary:
         return _titled(self.words["class"]["causes"], lines)
 
     def _needed_text(self) -> str:
-        said = self.words["class"]
+        labels = self.words["class"]
         lines = []
         for kind in PERSON_NEEDED:
             if self.needed[kind]:
-                line = _with_names(said[kind], self.names[kind], self.words)
+                line = _with_names(labels[kind], self.names[kind], self.words)
                 lines.append(f"{self.needed[kind]:6}  {line}")
         groups = duplicate_groups(self.counted)
         if groups:
-            line = _with_names(said["alike"], [ids_of(row) for row in groups[0]], self.words)
+            line = _with_names(labels["alike"], [ids_of(row) for row in groups[0]], self.words)
             lines.append(f"{len(groups):6}  {line}")
         for count, options in self.other_layout():
-            lines.append(f"{count:6}  {said['other_layout']} {options}")
-        return _titled(said["needed"], lines)
+            lines.append(f"{count:6}  {labels['other_layout']} {options}")
+        return _titled(labels["needed"], lines)
 
     def other_layout(self) -> list[tuple[int, str]]:
         """How many submissions use the other layout, and the options to grade in it.
@@ -216,11 +216,11 @@ def first_few(names: Iterable[str], words: Words, most: int = MAX_NAMES) -> str:
 
 def _head(facts: Counter[str], words: Words) -> str:
     """How much was handed in and graded, and what is still to be graded or late."""
-    said = words["class"]
-    head = str(said["head"].format(handed_in=facts["handed_in"], graded=facts["graded"]))
+    labels = words["class"]
+    head = str(labels["head"].format(handed_in=facts["handed_in"], graded=facts["graded"]))
     for fact in ("waiting", "late"):
         if facts[fact]:
-            head += said[f"and_{fact}"].format(count=facts[fact])
+            head += labels[f"and_{fact}"].format(count=facts[fact])
     return head
 
 

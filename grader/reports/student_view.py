@@ -1,4 +1,4 @@
-"""What a report shows to a student, in order and in words: laid out by the page and the terminal."""
+"""A verdict in words, in the order of a report, for the page and the terminal to lay out."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple

@@ -121,7 +121,7 @@ def _mark(outcome: str, words: Words) -> str:
 
 
 def _cause_section(number: int, block: CauseBlock, words: Words, paint: Paint) -> str:
-    """Each cause with its evidence, what it means and what to do; a paragraph for each of several."""
+    """Each cause with its evidence, what it means and what to do, in a paragraph of its own."""
     title = f"{number}. {block.title}"
     if block.findings:
         title += f" ({format_cost(block.lost_points, block.unasked_points, words)})"

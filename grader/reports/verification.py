@@ -187,7 +187,7 @@ def _conclusions(verification: Verification) -> list[str]:
         "Left out, because they are right in this convention", verification.right_here
     )
     sentences += _named(
-        "Asked of known submissions only, because each takes a process of its own",
+        "Asked of known submissions only, because it takes a process of its own",
         verification.left_out,
     )
     sentences += _named("Not asked here, as they cost no points", verification.advice)
@@ -230,7 +230,9 @@ def _about_misconceptions(verification: Verification) -> list[str]:
     for name, reason in verification.broken.items():
         sentences.append(f"{name} gives no result on any case: {reason}.")
     survivors = [_with_full_marks(row) for row in verification.unnoticed]
-    sentences += _named("Survive every question of a function (full marks)", survivors or ["none"])
+    sentences += _named(
+        "Survive every question of a function, with full marks", survivors or ["none"]
+    )
     return sentences
 
 

@@ -1,4 +1,7 @@
-"""The page of a class, without a browser: what is in it, and that nobody's text is more than text. tests/browser has the rest."""
+"""The page of a class without a browser: what it holds, and that nobody's text becomes markup.
+
+tests/browser tests what its script shows.
+"""
 
 import base64
 import hashlib
@@ -157,7 +160,10 @@ def test_the_policy_allows_one_style_sheet_and_one_script_of_ours() -> None:
         hashes.append(
             f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
         )
-    policy = f"default-src 'none'; style-src {hashes[0]}; script-src {hashes[1]}; base-uri 'none'; form-action 'none'"
+    policy = (
+        f"default-src 'none'; style-src {hashes[0]}; script-src {hashes[1]}; "
+        "base-uri 'none'; form-action 'none'"
+    )
     assert ("content", policy) in Page(html).attributes
     assert html.index("Content-Security-Policy") < html.index("<style>") < html.index("<script")
 
@@ -222,7 +228,7 @@ def test_only_rows_that_count_are_counted() -> None:
         {"full", "several"},
         {"missing"},
     ]
-    said = WORDS["class"]
+    labels = WORDS["class"]
     assert links(html) == {
         f"cause={NAMED[MISTAKE].replace(' ', '%20')}": (2, NAMED[MISTAKE]),
         "cause=The%20function%20stops%20with%20ValueError.": (
@@ -230,24 +236,24 @@ def test_only_rows_that_count_are_counted() -> None:
             "The function stops with ValueError.",
         ),
         **{
-            f"kind={kind}": (1, said[kind])
+            f"kind={kind}": (1, labels[kind])
             for kind in ("undecided", "trouble", "flagged", "stranger", "missing")
         },
-        "kind=unreadable": (2, said["unreadable"]),
-        "kind=unmatched": (3, said["unmatched"]),
-        "kind=several": (3, said["several"]),
-        "kind=gone": (2, said["gone"]),
+        "kind=unreadable": (2, labels["unreadable"]),
+        "kind=unmatched": (3, labels["unmatched"]),
+        "kind=several": (3, labels["several"]),
+        "kind=gone": (2, labels["gone"]),
     }
     shown = " ".join(Page(html).shown.split())
     assert "Submissions11Graded7Still to be graded1Late1" in shown, (
         "what is nobody's, missing or gone is none"
     )
     assert "4 100 % 1 80-100 % 0 60-80 % 0 40-60 % 0 20-40 % 0 0-20 % 1 0 %" in shown
-    assert f"{said['unreadable']}: e, j" in shown
-    assert f"{said['unmatched']}: h, i, l, m" in shown
-    assert f"{said['several']}: b, m" in shown
-    assert f"{said['stranger']}: k" in shown
-    assert f"{said['gone']}: l, m" in shown
+    assert f"{labels['unreadable']}: e, j" in shown
+    assert f"{labels['unmatched']}: h, i, l, m" in shown
+    assert f"{labels['several']}: b, m" in shown
+    assert f"{labels['stranger']}: k" in shown
+    assert f"{labels['gone']}: l, m" in shown
     assert "Also attempts that do not count (3)" in shown
     options = dict(re.findall(r'<option value="(\w+)">[^<]*\((\d+)\)', html))
     assert {
@@ -262,7 +268,7 @@ def test_only_rows_that_count_are_counted() -> None:
     }
 
 
-def test_a_class_in_the_other_layout_is_told_with_what_to_do() -> None:
+def test_a_class_in_the_other_layout_comes_with_what_to_do() -> None:
     assert (
         f"{WORDS['class']['other_layout']} --fresh --set layout=DxC"
         in Page(class_page([row_in_other_layout(n) for n in range(3)], WORDS)).shown
@@ -299,15 +305,15 @@ def test_whoever_handed_in_the_same_is_a_group() -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "said"), [("en", "This file is larger than 256 KiB."), ("es", "Este archivo")]
+    ("language", "beginning"), [("en", "This file is larger than 256 KiB."), ("es", "Este archivo")]
 )
-def test_what_could_not_be_graded_says_why_and_where_it_was(language: str, said: str) -> None:
+def test_what_could_not_be_graded_says_why_and_where_it_was(language: str, beginning: str) -> None:
     unreadable = row(
         "e", "unreadable", reason=Message("too_large", {"kib": 256}), origin="mail/e.zip"
     )
     html = class_page([unreadable], class_words(language))
     (line,) = page_rows(html)
-    assert data_of(html)["reasons"][line.reason_place].startswith(said)
+    assert data_of(html)["reasons"][line.reason_place].startswith(beginning)
     assert (line.origin, line.page, line.score) == ("mail/e.zip", "", None)
 
 
@@ -319,7 +325,7 @@ def test_a_group_of_people_is_one_row() -> None:
     assert (line.id, line.name, line.email) == ("a, b, c", "Ana, Cho", "ana@x")
 
 
-def test_numbers_and_times_are_told_as_everywhere() -> None:
+def test_numbers_and_times_look_as_everywhere() -> None:
     html = class_page(
         [
             row("a", verdict=verdict(93.456), saved="2026-11-23T12:13:44+00:00"),
@@ -334,7 +340,7 @@ def test_numbers_and_times_are_told_as_everywhere() -> None:
     assert ",93.46,100," in html
 
 
-def test_a_time_without_a_zone_stands_as_it_is_told() -> None:
+def test_a_time_without_a_zone_stays_as_it_is() -> None:
     (line,) = page_rows(class_page([row("a", saved="2026-11-23T12:13:44.5")], WORDS))
     assert line.saved == "2026-11-23 12:13:44"
 
@@ -385,6 +391,6 @@ def test_every_word_of_the_page_is_used() -> None:
     assert [
         word
         for word in WORDS["class_page"]
-        if not re.search(rf'(said|words)\.{word}\b|"{word}"', text)
+        if not re.search(rf'(labels|words)\.{word}\b|"{word}"', text)
     ] == []
     assert set(WORDS["class_page"]["kinds"]) == set(KINDS)

@@ -1,4 +1,4 @@
-"""Rows of an invented class, the same each time: as many as asked for, with all that can happen in them."""
+"""Rows of an invented class, always the same: any number of them, with all that can occur."""
 
 import random
 from collections.abc import Iterator
@@ -116,7 +116,7 @@ def row(
 
 
 def row_in_other_layout(number: int, layout: str = "CxD") -> ClassRow:
-    """Somebody's who wrote for the other layout than this."""
+    """A submission graded in this layout and written for the other one."""
     found = replace(
         verdict(0.0, failed="other_layout"), key=KeyRecord("1" * 64, None, {"layout": layout})
     )
@@ -124,7 +124,7 @@ def row_in_other_layout(number: int, layout: str = "CxD") -> ClassRow:
 
 
 def class_rows(count: int) -> Iterator[ClassRow]:
-    """In the order of a class: by ids, and who is missing last."""
+    """In the order of a class: by ids, with the missing last."""
     chance = random.Random(7)
     assert KEY.signatures is not None
     mistakes = KEY.signatures.names
