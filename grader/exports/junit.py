@@ -103,9 +103,9 @@ def _result(tag: str, finding: Finding, words: Words) -> ET.Element:
     lines = [describe_evidence(evidence, words) for evidence in finding.evidence]
     code, message = str(finding.outcome), str(words["outcomes"][finding.outcome])
     if finding.message is not None:
-        shown = sentence(finding.message, words)
-        code, message = finding.message.code, shown.text
-        lines.append(shown.next)
+        in_words = sentence(finding.message, words)
+        code, message = finding.message.code, in_words.text
+        lines.append(in_words.next)
     attributes = {"message": message} if tag == "skipped" else {"type": code, "message": message}
     result = _element(tag, **attributes)
     result.text = "\n".join(escape_invisible(line) for line in lines if line) or None
@@ -119,9 +119,9 @@ def _unjudged_case(row: ClassRow, words: Words) -> ET.Element:
     """
     case = _element("testcase", classname=_classname(row, "submission"), name=row.status)
     if row.reason is not None:
-        shown = sentence(row.reason, words)
-        result = _element("error", type=row.reason.code, message=shown.text)
-        result.text = escape_invisible(shown.next)
+        in_words = sentence(row.reason, words)
+        result = _element("error", type=row.reason.code, message=in_words.text)
+        result.text = escape_invisible(in_words.next)
     elif row.status == "trouble":
         result = _element("error", type=row.status, message=words["class"][row.status])
         result.text = escape_invisible(row.trouble)

@@ -314,8 +314,8 @@ def _moment(saved: str) -> int | str:
 
 def _shortened(text: str) -> str:
     """Safe to show, and not longer than LONGEST_TEXT."""
-    shown = escape_invisible(text[: LONGEST_TEXT + 1])
-    return shown if len(shown) <= LONGEST_TEXT else f"{shown[: LONGEST_TEXT - 3]}..."
+    safe = escape_invisible(text[: LONGEST_TEXT + 1])
+    return safe if len(safe) <= LONGEST_TEXT else f"{safe[: LONGEST_TEXT - 3]}..."
 
 
 def _rounded(value: float) -> int | float:

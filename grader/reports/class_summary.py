@@ -185,8 +185,8 @@ def causes_of(row: ClassRow, words: Words) -> list[str]:
         if diagnosis.causes:
             ids += diagnosis.causes[0]
     if ids:
-        known = words.get("misconceptions", {})
-        return [known.get(cause, {}).get("name", cause) for cause in ids]
+        entries = words.get("misconceptions", {})
+        return [entries.get(cause, {}).get("name", cause) for cause in ids]
     for finding in row.verdict.findings:
         if finding.outcome == "failed" and not finding.is_advice:
             return [without_numbers(finding.message, words)] if finding.message else []

@@ -115,8 +115,8 @@ def unknown_word(
     others: what can be asked for beside topics, and codes and mistakes that have words.
     """
     mistakes = words.get("misconceptions", {})
-    known = sorted({*explanation.sections, *words["messages"], *mistakes, *others})
-    near = difflib.get_close_matches(word, known, MAX_SUGGESTIONS, MIN_SIMILARITY)
+    candidates = sorted({*explanation.sections, *words["messages"], *mistakes, *others})
+    near = difflib.get_close_matches(word, candidates, MAX_SUGGESTIONS, MIN_SIMILARITY)
     line = words["explain"]["unknown_near" if near else "unknown"]
     return str(line.format(word=word, near=", ".join(near), command=words["command"]))
 

@@ -122,11 +122,11 @@ def _advice(
     views: Sequence[FindingView], findings: Sequence[FindingView]
 ) -> tuple[FindingView, ...]:
     """Advice that no question with points gives about the same function already."""
-    known = {(view.short, repr(view.finding.message)) for view in findings}
+    messages = {(view.short, repr(view.finding.message)) for view in findings}
     return tuple(
         view
         for view in views
-        if view.finding.is_advice and (view.short, repr(view.finding.message)) not in known
+        if view.finding.is_advice and (view.short, repr(view.finding.message)) not in messages
     )
 
 

@@ -120,7 +120,7 @@ def _column_widths(names: Sequence[str], room: int, least: int) -> list[int]:
 
 def _question_names(verification: Verification) -> tuple[str, ...]:
     """The questions without their function, in the order of the rubric."""
-    return tuple(dict.fromkeys(asked.id.partition(".")[2] for asked in verification.asked))
+    return tuple(dict.fromkeys(question.id.partition(".")[2] for question in verification.asked))
 
 
 def _outcomes_of(row: MisconceptionResult, name: str, functions: Sequence[str]) -> list[str]:
@@ -132,13 +132,14 @@ def _coverage(verification: Verification) -> str:
     """How many misconceptions each question fails, and which ones it alone fails."""
     if not verification.rows:
         return ""
-    first = max(len(asked.id) for asked in verification.asked)
+    first = max(len(question.id) for question in verification.asked)
     lines = _wrapped(
         f"Misconceptions that each question fails, of {len(verification.rows)}, and those that no "
         "other question of the function fails"
     )
-    for asked in verification.asked:
-        line = f"  {asked.id:<{first}} {asked.caught:>4}  {_first_names(asked.alone)}".rstrip()
+    for question in verification.asked:
+        alone = _first_names(question.alone)
+        line = f"  {question.id:<{first}} {question.caught:>4}  {alone}".rstrip()
         lines += textwrap.wrap(line, WIDTH, subsequent_indent=" " * (first + 9))
     return "\n".join(lines)
 
@@ -198,8 +199,8 @@ def _conclusions(verification: Verification) -> list[str]:
         sentences.append(
             f"Known submissions: {as_expected} of {len(verification.known)} as expected."
         )
-        for known in verification.unexpected:
-            sentences.append(f"{known.name}: {'; '.join(known.wrong)}.")
+        for submission in verification.unexpected:
+            sentences.append(f"{submission.name}: {'; '.join(submission.wrong)}.")
     sentences += _named("The reference fails", verification.reference_fails)
     return [*sentences, _result(verification)]
 

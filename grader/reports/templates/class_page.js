@@ -43,12 +43,12 @@ function plain(text) {
 
 /** What the address asks for. A value that is not valid is ignored. */
 function stateOfAddress() {
-  const given = new URLSearchParams(location.hash.slice(1));
-  const valid = (name, isValid) => (isValid(given.get(name)) ? given.get(name) : "");
+  const parameters = new URLSearchParams(location.hash.slice(1));
+  const valid = (name, isValid) => (isValid(parameters.get(name)) ? parameters.get(name) : "");
   const isPositive = text => /^[1-9]\d{0,5}$/.test(text);
   const isOne = text => text === "1";
   return {
-    q: given.get("q") ?? "",
+    q: parameters.get("q") ?? "",
     kind: valid("kind", kind => kinds.includes(kind)),
     cause: valid("cause", cause => causes.includes(cause)),
     same: valid("same", isPositive),
