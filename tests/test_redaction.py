@@ -19,7 +19,7 @@ from grader.grading import ask, grade, make_verdict
 from grader.messages import LANGUAGES, load_words
 from grader.model import FACTORS, AnswerKey, Message, Reveal
 from grader.redaction import for_student
-from grader.reports.html import page
+from grader.reports.student_page import page
 from grader.reports.terminal import summary
 from grader.sandbox.sandbox import Sandbox
 from grader.verdict import Diagnosis, Evidence, Finding, Status, Verdict

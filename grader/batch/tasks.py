@@ -16,7 +16,7 @@ from grader.gradebook.record import VerdictRecord
 from grader.grading import grade
 from grader.model import AnswerKey, GraderError, Level, Submission, Unreadable, Words
 from grader.redaction import for_student
-from grader.reports import html
+from grader.reports import student_page
 from grader.sandbox.levels import ORDER, starters
 from grader.sandbox.sandbox import Sandbox
 from grader.verdict import VERDICT, RaceEvidence, Verdict
@@ -167,13 +167,13 @@ def _page_text(task: PageTask, context: PageContext) -> str | None:
     """A page as HTML, or None if its verdict cannot be read."""
     words = context.words
     if isinstance(task.submission, Unreadable):
-        return html.unread_page(
+        return student_page.unread_page(
             task.submission, words, words["title"], task.content_hash, task.latest
         )
     try:
         verdict = for_student(VERDICT.decode(task.verdict))
     except msgspec.DecodeError:
         return None
-    return html.page(
+    return student_page.page(
         verdict, words, task.submission, context.explanation, task.content_hash, task.latest
     )

@@ -52,7 +52,7 @@ def explain(context: click.Context, word: str, name: str, lang: str | None) -> N
     from grader.assignment.modules import load_misconceptions, load_stages
     from grader.assignment.settings import find_assignment, read_assignment
     from grader.messages import language_of, load_words
-    from grader.reports.explain import codes_in, explained, index, unknown, without_words
+    from grader.reports.explain import codes_in, explain_word, index, unknown_word, without_words
 
     with refusals():
         assignment = read_assignment(find_assignment(name))
@@ -62,11 +62,11 @@ def explain(context: click.Context, word: str, name: str, lang: str | None) -> N
         values = {"file": assignment.file}
         texts: list[str] = []
         for code in codes_in(word):
-            sections = explained(code, explanation, words, paint_for("-"), values)
+            sections = explain_word(code, explanation, words, paint_for("-"), values)
             if not sections:
                 misconceptions = load_misconceptions(assignment, load_stages(assignment))
                 if code not in misconceptions:
-                    raise Exit(WRONG_USE, unknown(code, explanation, words, misconceptions))
+                    raise Exit(WRONG_USE, unknown_word(code, explanation, words, misconceptions))
                 sections = (without_words(code, words),)
             # Two codes may share a section.
             texts += [text for text in sections if text not in texts]

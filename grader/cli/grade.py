@@ -82,7 +82,7 @@ def grade(
     _require_other_files(path, output, html)
     if html is not None:
         # Imported before the zygote is waited for, which loads numpy meanwhile.
-        from grader.reports.html import page
+        from grader.reports.student_page import page
     with refusals(), Sandbox(starters(context.obj), minimum) as sandbox:
         assignment = read_assignment(find_assignment(name), overrides)
         submission = read_submission(path, assignment.file)

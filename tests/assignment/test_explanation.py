@@ -11,9 +11,9 @@ from grader.assignment.explanation import Explanation, page_in, sections
 from grader.assignment.settings import AssignmentError, find_assignment, read_assignment
 from grader.messages import LANGUAGES, load_words
 from grader.model import Message
-from grader.reports.explain import explained, index, unknown
-from grader.reports.html import page
+from grader.reports.explain import explain_word, index, unknown_word
 from grader.reports.markdown import as_html, as_text
+from grader.reports.student_page import page
 from grader.reports.terminal import WIDTH
 from tests.support.gradient_page import FENCE, PAGES, tables, topics
 from tests.support.html_page import ATTRIBUTES, TAGS, Page
@@ -141,7 +141,7 @@ def test_what_is_wrong_with_an_explanation_is_told(
 
 def test_an_assignment_without_an_explanation() -> None:
     assert index(Explanation(), WORDS).startswith("This assignment has no explanation.")
-    assert explained("gradient_zero", Explanation(), WORDS) == (
+    assert explain_word("gradient_zero", Explanation(), WORDS) == (
         "gradient_zero\n   What  dW is all zeros on ....\n"
         "   Next  Add what each sample contributes to dW, and return that array.\n",
     )
@@ -198,7 +198,7 @@ def test_lists_are_indented_and_links_are_their_words() -> None:
 def test_a_code_is_told_with_its_section(language: str) -> None:
     words, explanation = SPOKEN[language], EXPLAINED[language]
     for code in words["messages"]:
-        text = "\n".join(explained(code, explanation, words))
+        text = "\n".join(explain_word(code, explanation, words))
         assert text.startswith(f"{code}\n   {words['page']['what']}")
         assert max(map(len, text.splitlines())) <= WIDTH
         assert "{" not in text
@@ -210,7 +210,7 @@ def test_a_code_is_told_with_its_section(language: str) -> None:
 
 def test_a_mistake_is_told_with_its_section() -> None:
     assert "\n".join(
-        explained("rg_missing", ENGLISH, {**WORDS, "misconceptions": {"rg_missing": MISTAKE}})
+        explain_word("rg_missing", ENGLISH, {**WORDS, "misconceptions": {"rg_missing": MISTAKE}})
     ).startswith(
         "No regularization\n   What  reg plays no part in dW.\n   Next  Which term has reg?\n"
         "\nRegularization, with 0.5 or without\n---"
@@ -220,7 +220,7 @@ def test_a_mistake_is_told_with_its_section() -> None:
 def test_a_section_names_the_one_after_it() -> None:
     topics = list(ENGLISH.sections)
     for topic, following in zip(topics, [*topics[1:], None], strict=True):
-        (text,) = explained(topic, ENGLISH, WORDS)
+        (text,) = explain_word(topic, ENGLISH, WORDS)
         assert re.findall(r"python -m grader explain ([a-z-]+)\n\Z", text) == (
             [following] if following else []
         )
@@ -240,7 +240,7 @@ def test_the_list_of_topics(language: str) -> None:
     [("axes", "axis"), ("gradient_difers", "gradient_differs"), ("rg_mising", "rg_missing")],
 )
 def test_an_unknown_word_is_answered_with_those_near_it(word: str, near: str) -> None:
-    assert near in unknown(word, ENGLISH, WORDS, ["rg_missing"])
+    assert near in unknown_word(word, ENGLISH, WORDS, ["rg_missing"])
 
 
 @pytest.mark.parametrize(
@@ -339,13 +339,13 @@ def test_the_other_layout_is_read_beside_any_section(tmp_path: Path) -> None:
     assert ENGLISH.to_own_layout is None
     assert turned.to_own_layout == ENGLISH.sections["layouts"]
     for topic in ("axis", "layouts"):
-        said = " ".join("".join(explained(topic, turned, WORDS)).split())
+        said = " ".join("".join(explain_word(topic, turned, WORDS)).split())
         assert (
             "In the layout DxC some of this differs: python -m grader explain layouts" in said
         ) == (topic == "axis")
-        assert "In the layout" not in "".join(explained(topic, ENGLISH, WORDS))
+        assert "In the layout" not in "".join(explain_word(topic, ENGLISH, WORDS))
     last = list(turned.sections)[-1]
-    assert explained(last, turned, WORDS)[-1].endswith(
+    assert explain_word(last, turned, WORDS)[-1].endswith(
         "\nIn the layout DxC some of this differs: python -m grader explain layouts\n"
     )
     whole = verdict_of(make_finding(message=Message("gradient_differs", {"case": "small"})))
@@ -441,7 +441,7 @@ def test_what_was_rendered_once_is_kept(tmp_path: Path, monkeypatch: pytest.Monk
     """And another text, or a damaged file, is rendered anew."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     first = as_html(ENGLISH.sections)
-    monkeypatch.setattr("grader.reports.markdown.render", lambda _: "anew")
+    monkeypatch.setattr("grader.reports.markdown._section_html", lambda _: "anew")
     assert as_html(ENGLISH.sections) == first
     assert set(as_html(EXPLAINED["es"].sections).values()) == {"anew"}
     for kept in tmp_path.rglob("explanation-*"):

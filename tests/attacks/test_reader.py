@@ -24,10 +24,11 @@ from grader.cli.common import as_json, styled
 from grader.grading import ask, grade
 from grader.messages import LANGUAGES, load_words
 from grader.model import Case, LossAndGradient, Message, Submission
-from grader.reports.findings import CODE
-from grader.reports.html import TEMPLATES, page
+from grader.reports.findings import CODE_LENGTH
+from grader.reports.html import TEMPLATES
 from grader.reports.markdown import as_html
 from grader.reports.sentences import escape_invisible
+from grader.reports.student_page import page
 from grader.reports.terminal import WIDTH, summary
 from grader.verdict import Verdict
 from tests.attacks.attack_range import EXPECTED, LIMITS, SEED, sandbox_of, submission, text_of
@@ -180,7 +181,7 @@ def code_lines(graded: Graded) -> list[str]:
     lines = re.split("\r\n|\r|\n", graded.source.decode())
     numbers = [message.line for message in messages(graded.verdict) if message.line]
     texts = [(number, escape_invisible(lines[number - 1].strip())) for number in numbers]
-    return [f"{number} | {text[:CODE]}" for number, text in texts if text]
+    return [f"{number} | {text[:CODE_LENGTH]}" for number, text in texts if text]
 
 
 def innocent(graded: Graded) -> Graded:

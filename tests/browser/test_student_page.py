@@ -1,4 +1,4 @@
-"""The pages of students in a real browser: light and dark, as wide as a desk and as a phone, whatever their names are."""
+"""Students' pages in a real browser: light and dark, on a desk and a phone, with any names."""
 
 from typing import Literal
 
@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from grader.messages import LANGUAGES
 from grader.model import Message, Person, Submission
-from grader.reports.html import page, unread_page
+from grader.reports.student_page import page, unread_page
 from tests.browser.conftest import Open
 from tests.support.class_rows import HOSTILE
 from tests.support.languages import WORDS_IN
@@ -60,11 +60,11 @@ def html_of(name: str, language: str) -> str:
 def test_axe_finds_nothing(
     shown: Open, name: str, language: str, width: int, scheme: Literal["light", "dark"]
 ) -> None:
-    seen = shown(html_of(name, language), scheme=scheme, width=width)
-    found = Axe().run(seen)
+    shown_page = shown(html_of(name, language), scheme=scheme, width=width)
+    found = Axe().run(shown_page)
     assert found.violations_count == 0, found.generate_report()
     assert any(rule["id"] == "color-contrast" for rule in found.response["passes"])
-    assert seen.evaluate("document.documentElement.scrollWidth") <= width, (
+    assert shown_page.evaluate("document.documentElement.scrollWidth") <= width, (
         "nothing to scroll sideways"
     )
 
@@ -76,10 +76,10 @@ def test_names_from_right_to_left_change_nothing_beside_them(shown: Open) -> Non
         WORDS_IN["en"],
         replace(SUBMISSION, people=(Person("1002", "\u0645\u0631\u064a\u0645"),)),
     )
-    seen = shown(html)
+    shown_page = shown(html)
     name, number = (
-        seen.locator(".given bdi").bounding_box(),
-        seen.locator(".given code").bounding_box(),
+        shown_page.locator(".submission bdi").bounding_box(),
+        shown_page.locator(".submission code").bounding_box(),
     )
     assert name is not None
     assert number is not None

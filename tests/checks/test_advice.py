@@ -18,7 +18,7 @@ from grader.assignment.settings import AssignmentError, find_assignment, read_as
 from grader.checks import CHECKS
 from grader.checks.plain_function import PlainFunction
 from grader.model import AnswerKey, Array, Message, SubmissionError
-from grader.reports.html import page
+from grader.reports.student_page import page
 from grader.reports.terminal import summary
 from grader.verdict import CheckResult
 from tests.support.grading import GradeFile, make_key

@@ -72,7 +72,7 @@ def test_a_sentence_uses_values_that_its_code_supplies(code: str) -> None:
 )
 def test_every_composed_message_has_a_sentence(message: Message, language: str) -> None:
     told = sentence(message, WORDS_IN[language])
-    assert "{" not in told.told + told.next
+    assert "{" not in told.text + told.next
     assert told.what != message.code
 
 
@@ -86,7 +86,7 @@ def test_a_sentence_has_its_place_its_values_and_the_students_own_text() -> None
         "Work out the shapes of the arrays in this line, starting from those in the docstring.",
     )
     assert (
-        told.told
+        told.text
         == "Line 12: The function stops with ValueError. Python says: bad\\u001b[0m \\u202evalue"
     )
 

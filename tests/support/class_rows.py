@@ -109,7 +109,7 @@ def row(
 
 
 def row_in_other_layout(number: int, layout: str = "CxD") -> ClassRow:
-    """Somebody's who wrote for the other layout than this."""
+    """A submission graded in this layout and written for the other one."""
     found = replace(
         verdict(0.0, failed="other_layout"), key=KeyRecord("1" * 64, None, {"layout": layout})
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from grader.messages import load_words
 from grader.model import Level
-from grader.reports.student_view import view
+from grader.reports.student_view import student_view
 from grader.verdict import Verdict
 from tests.support.paths import SUBMISSIONS
 
@@ -55,5 +55,6 @@ def require_expected(verdict: Verdict, expected: dict[str, Any], level: Level = 
 
 def advice_in(verdict: Verdict) -> dict[str, str]:
     """The advice that a report shows: question -> message code."""
-    rows = [row for problem in view(verdict, load_words("en", {})).advice for row in problem.rows]
-    return {row.finding.question: row.finding.message.code for row in rows if row.finding.message}
+    advice = student_view(verdict, load_words("en", {})).advice
+    findings = [each.finding for problem in advice for each in problem.findings]
+    return {each.question: each.message.code for each in findings if each.message}

@@ -202,12 +202,11 @@ def test_a_tolerance_of_ten_lets_mistakes_pass(folder: Path) -> None:
     add_setting(folder, "[tolerances]\nloss = 10.0\nslope = 10.0\n")
     done = grader("verify-assignment", folder)
     assert (done.returncode, done.stderr) == (1, "")
-    assert "Caught by nothing, full marks: epsilon_1e6 (naive, vectorized)." in one_line(
-        done.stdout
-    )
+    survivors = "Survive every question of a function, with full marks: epsilon_1e6"
+    assert f"{survivors} (naive, vectorized)." in one_line(done.stdout)
     assert (
-        "loss, in float64: epsilon_1e6 is wrong by 4.1e-06, within the tolerance loss: not "
-        "noticed there." in one_line(done.stdout)
+        "loss, in float64: epsilon_1e6 is wrong by 4.1e-06, within the tolerance loss, "
+        "and survives there." in one_line(done.stdout)
     )
     assert "The assignment is not sound" in done.stdout
 
@@ -239,7 +238,9 @@ def test_two_names_for_one_mistake_are_found(folder: Path) -> None:
     verification = verified(folder)
     assert verification.indistinguishable == (("rg_missing", "mine"),)
     assert verification.is_sound
-    assert "Cannot be told apart: rg_missing = mine." in one_line(matrix.text(verification))
+    assert "Cannot be told apart by the diagnosis: rg_missing = mine." in one_line(
+        matrix.text(verification)
+    )
 
 
 def test_what_breaks_on_large_scores_only_is_killed_by_stable(softmax: Verification) -> None:
@@ -259,9 +260,9 @@ def test_what_breaks_on_large_scores_only_is_killed_by_stable(softmax: Verificat
     }
     assert failures["shift_by_global_maximum"] == {"vectorized.stable_each_sample"}
     assert softmax.survived == ()
-    text = one_line(matrix.text(softmax))
-    assert "named from, and so never named: no_shift, shift_by_global_maximum (naive)." in text
-    assert "Questions that no misconception fails" not in text
+    told = one_line(matrix.text(softmax))
+    assert "and so never diagnosed: no_shift, shift_by_global_maximum (naive)." in told
+    assert "Questions that no misconception fails" not in told
 
 
 def test_a_question_that_kills_nothing_is_named(folder: Path) -> None:
@@ -330,11 +331,11 @@ def test_words_that_are_missing_or_fit_nothing_are_found(folder: Path) -> None:
         (),
         (),
     )
-    text = one_line(matrix.text(verified(folder)))
-    assert "Without name, means and next in messages/en.toml: 1: other." in text
-    assert "In messages/en.toml, and no misconception: 1: mien." in text
-    assert "With a topic that is no section of the explanation in en: 1: mine (lost)." in text
-    assert "Without name, means and next in messages/es.toml: 2: mine, other." in text
+    told = one_line(matrix.text(verified(folder)))
+    assert "Without name, means and next in messages/en.toml: 1: other." in told
+    assert "In messages/en.toml, but not a misconception: 1: mien." in told
+    assert "With a topic that is no section of the explanation in en: 1: mine (lost)." in told
+    assert "Without name, means and next in messages/es.toml: 2: mine, other." in told
 
 
 def test_what_the_diagnosis_cannot_tell_apart_is_found(folder: Path) -> None:
@@ -391,9 +392,9 @@ def test_an_assignment_without_misconceptions_verifies_its_reference(folder: Pat
     verification = verified(folder)
     assert verification.is_sound
     assert verification.rows == ()
-    text = matrix.text(verification)
-    assert "The assignment is sound: the reference gets full marks." in text
-    assert "Caught" not in text
+    told = matrix.text(verification)
+    assert "The assignment is sound: the reference gets full marks." in told
+    assert "Survive" not in told
     assert "<h1>Sound</h1>" in matrix.page(verification)
 
 

@@ -1,4 +1,4 @@
-"""The HTML page: hand-made verdicts, parsed again. Nothing in it runs, loads or steers, whatever a student wrote."""
+"""The page of hand-made verdicts: nothing in it runs, loads or steers, whatever a student wrote."""
 
 import base64
 import hashlib
@@ -10,13 +10,9 @@ from msgspec.structs import replace
 
 from grader.model import Message
 from grader.reports.evidence import as_python
-from grader.reports.html import page
 from grader.reports.sentences import escape_invisible
-from grader.verdict import (
-    Outcome,
-    as_case_input,
-    as_matrix,
-)
+from grader.reports.student_page import page
+from grader.verdict import Outcome, as_case_input, as_matrix
 from tests.support.grading import submission_of
 from tests.support.html_page import ATTRIBUTES, TAGS, Page
 from tests.support.verdicts import (
@@ -72,14 +68,14 @@ def test_what_a_student_wrote_is_shown_as_text(kind: str, place: str) -> None:
 
 
 @pytest.mark.parametrize("outcome", ["passed", "failed", "not_run", "could_not_judge"])
-def test_every_outcome_is_told_by_its_word(outcome: str) -> None:
+def test_every_outcome_is_shown_by_its_word(outcome: str) -> None:
     """Never by colour alone."""
     (row,) = [f for f in EVERY_OUTCOME if f.outcome == outcome]
     html = page(verdict_of(row), WORDS)
     assert f'<span class="outcome {outcome}">{WORDS["outcomes"][outcome]}</span>' in html
 
 
-def test_a_page_tells_score_file_hash_time_and_what_to_do() -> None:
+def test_a_page_shows_score_file_hash_time_and_what_to_do() -> None:
     shown = " ".join(Page(page(verdict_of(*EVERY_OUTCOME), WORDS)).shown.split())
     for text in (
         "10 of 40 points",
@@ -105,7 +101,7 @@ def test_a_page_tells_score_file_hash_time_and_what_to_do() -> None:
 @pytest.mark.parametrize("name", EVIDENCE)
 def test_evidence_is_shown(name: str) -> None:
     shown = Page(page(VERDICTS[name], WORDS)).shown
-    said = {
+    texts = {
         "loss": ["should change by 0.123457, yours changes by nan", "Relative error"],
         "gradient": [
             "dW[1, 2]: expected 0.123457, got 4.5; entries that are off: 15 of 15",
@@ -117,10 +113,10 @@ def test_evidence_is_shown(name: str) -> None:
         "race": ["2 ms of CPU time; a program of the same shape takes 1: 2 x (limit 3 x)"],
         "duel": ["2 ms of CPU time, your loops take 1: 0.5 x faster (at least 3 x)"],
     }[name]
-    assert all(text in shown for text in said)
+    assert all(text in shown for text in texts)
 
 
-def test_a_large_array_is_cut_and_told_so() -> None:
+def test_a_large_array_is_cut_and_says_so() -> None:
     large = KEY.cases["timed.0"].X
     found = replace(EVIDENCE["gradient"], got=as_matrix(large), expected=as_matrix(large))
     html = page(
@@ -139,7 +135,7 @@ def test_one_cause_is_one_problem() -> None:
     assert "costs 45 points" in html
 
 
-def test_a_flag_is_told_with_its_line_and_costs_nothing() -> None:
+def test_a_flag_has_its_line_and_costs_nothing() -> None:
     flag = Message("hidden_characters", {"count": 3, "first": "U+202E"}, line=2)
     html = page(
         replace(verdict_of(make_finding("passed")), flags=(flag,)),
@@ -159,7 +155,7 @@ def test_a_flag_is_told_with_its_line_and_costs_nothing() -> None:
 
 @pytest.mark.parametrize("outcome", ["not_run", "could_not_judge"])
 def test_all_is_right_only_where_everything_passed(outcome: Outcome) -> None:
-    """A question that was not asked is not one that passed, even where none failed (as when the time is used up)."""
+    """A question that was not asked has not passed, even if none failed, as when time ran out."""
     unasked = make_finding(outcome, Message("time_used_up", {"seconds": 15.0}), 1)
     assert "Nothing to fix." in Page(page(verdict_of(make_finding("passed")), WORDS)).shown
     assert (
@@ -170,18 +166,14 @@ def test_all_is_right_only_where_everything_passed(outcome: Outcome) -> None:
 
 def test_an_input_can_be_pasted() -> None:
     """It is Python that makes the same arrays, to the last digit."""
-    seen: list[object] = []
+    calls: list[tuple[object, ...]] = []
+
+    def function(*arguments: object) -> None:
+        calls.append(arguments)
+
     exec(
-        as_python(as_case_input(CASE), "seen.extend"),
-        {"seen": Called(seen), "print": lambda _: None},
+        as_python(as_case_input(CASE), "function"), {"function": function, "print": lambda _: None}
     )
-    for given, expected in zip(seen, (CASE.W, CASE.X, CASE.y, CASE.reg), strict=True):
-        np.testing.assert_array_equal(given, expected)
-
-
-class Called:
-    def __init__(self, seen: list[object]) -> None:
-        self.seen = seen
-
-    def extend(self, *arguments: object) -> None:
-        self.seen.extend(arguments)
+    (arguments,) = calls
+    for argument, expected in zip(arguments, (CASE.W, CASE.X, CASE.y, CASE.reg), strict=True):
+        np.testing.assert_array_equal(argument, expected)

@@ -1,4 +1,4 @@
-"""What a student may see of a verdict: with a secret key, nothing of what was asked, expected or quoted."""
+"""Verdicts and reports under a secret key: no inputs, no expected values and no quotes."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import pytest
 
 from grader.model import Message
 from grader.redaction import for_student
-from grader.reports.html import page
+from grader.reports.student_page import page
 from grader.reports.terminal import summary
 from grader.verdict import GradientEvidence, LossEvidence, SlopeEvidence, Verdict
 from tests.support.html_page import Page
@@ -70,7 +70,7 @@ def test_a_secret_key_hides_inputs_expected_values_and_quotes() -> None:
 
 
 def test_a_secret_key_keeps_what_helps() -> None:
-    """The code and its values (the type of an exception), the line, points, outcomes, and how large an error is."""
+    """Code, values (such as the type of an exception), line, points, outcome, size of the error."""
     hidden, known = for_student(whole(None)), whole(None)
     for mine, theirs in zip(hidden.findings, known.findings, strict=True):
         said = theirs.message and Message(

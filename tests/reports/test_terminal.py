@@ -1,4 +1,4 @@
-"""The summary for the terminal, on hand-made verdicts."""
+"""The terminal summary of hand-made verdicts."""
 
 import pytest
 from msgspec.structs import replace
@@ -33,7 +33,7 @@ SUMMARY = """
 """
 
 
-def test_every_outcome_is_told() -> None:
+def test_every_outcome_has_a_line() -> None:
     lines = summary(verdict_of(*EVERY_OUTCOME), WORDS).split("\n")
     assert lines[0].startswith("softmax.py  saved 2026-11-2")
     assert lines[0].endswith(" 10 of 40 points")
@@ -49,7 +49,7 @@ def test_full_marks() -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "said"),
+    ("language", "expected"),
     [
         (
             "en",
@@ -75,7 +75,7 @@ def test_full_marks() -> None:
         ),
     ],
 )
-def test_one_of_a_thing_is_told_as_one(language: str, said: tuple[str, ...]) -> None:
+def test_one_of_a_thing_is_singular(language: str, expected: tuple[str, ...]) -> None:
     lost, doubt = Message("loss_constant"), Message("grader_trouble", {"what": "a reason"})
     verdicts = [
         verdict_of(
@@ -86,7 +86,7 @@ def test_one_of_a_thing_is_told_as_one(language: str, said: tuple[str, ...]) -> 
         verdict_of(make_finding("could_not_judge", doubt, possible=1)),
     ]
     shown = "\n".join(summary(verdict, WORDS_IN[language]) for verdict in verdicts)
-    assert [text for text in said if text not in shown] == []
+    assert [text for text in expected if text not in shown] == []
 
 
 @pytest.mark.parametrize("outcome", ["failed", "not_run", "could_not_judge"])
@@ -173,7 +173,7 @@ def test_names_of_another_assignment_fit() -> None:
 
 
 @pytest.mark.parametrize("name", EVIDENCE)
-def test_evidence_is_seen(name: str) -> None:
+def test_evidence_is_shown(name: str) -> None:
     assert "\n   Seen  " in summary(VERDICTS[name], WORDS)
 
 
@@ -199,7 +199,7 @@ def test_paint_colours_by_outcome_and_changes_no_text() -> None:
     assert ("10 of 10 points", "green") in painted
 
 
-def test_flags_are_told_last() -> None:
+def test_flags_come_last() -> None:
     flags = (
         Message("hidden_characters", {"count": 3, "first": "U+202E"}, line=12),
         Message("lookalike_letters", {}, "n\\u0430ive", 1),
@@ -261,7 +261,7 @@ def test_a_problem_answers_for_what_was_not_asked_because_of_it() -> None:
     )
 
 
-def test_the_same_mistake_in_both_functions_is_told_once() -> None:
+def test_the_same_mistake_in_both_functions_is_one_problem() -> None:
     message = Message("reg_gradient_missing")
     shown = summary(
         verdict_of(
