@@ -1,4 +1,4 @@
-"""Fixtures that several tests need: a key, a sandbox, and a way to grade a file in it."""
+"""Fixtures of several tests (a key, a sandbox, a way to grade a file in it), and the slow mark."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +12,32 @@ from grader.model import AnswerKey
 from grader.sandbox.sandbox import Sandbox
 from grader.verdict import Verdict
 from tests.support.grading import QUICK, GradeFile, make_key
+
+# Folders and files whose tests start programs or draw many answer keys.
+SLOW = [
+    Path(__file__).parent / name
+    for name in (
+        "assignment/test_answer_key.py",
+        "assignment/test_explanation.py",
+        "batch",
+        "cli",
+        "messages/test_languages.py",
+        "reference/test_cases.py",
+        "reference/test_misconceptions.py",
+        "sandbox",
+        "verification",
+    )
+]
+assert all(path.exists() for path in SLOW), "SLOW names a file that has moved"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what `make quick` leaves out: what is SLOW, and whatever grades in the sandbox."""
+    for item in items:
+        needs_sandbox = "sandbox" in getattr(item, "fixturenames", ())
+        if needs_sandbox or any(item.path.is_relative_to(path) for path in SLOW):
+            item.add_marker("slow")
 
 
 @pytest.fixture(scope="session", autouse=True)

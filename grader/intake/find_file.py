@@ -111,23 +111,22 @@ def _one_level_down(entries: Sequence[Entry]) -> Iterator[Entry]:
 
 def _wrong_kind(entry: Entry, file: str) -> UnreadableSubmission:
     kind = extension(entry.name)
-    values: dict[str, float | int | str] = {"file": file}
     if kind == ".ipynb":
         return UnreadableSubmission(
-            Message("unread_notebook", values), f"this is a notebook, not {file}"
+            Message("unread_notebook", {"file": file}), f"this is a notebook, not {file}"
         )
     if kind in ARCHIVES:
         return UnreadableSubmission(
-            Message("unread_archive", values),
+            Message("unread_archive", {"file": file}),
             "this kind of archive is not supported: make it a zip",
         )
     if kind == ".zip":
         return UnreadableSubmission(
-            Message("unread_zip_in_zip", values),
+            Message("unread_zip_in_zip", {"file": file}),
             "this zip holds another zip instead of the file",
         )
     return UnreadableSubmission(
-        Message("unread_kind", values),
+        Message("unread_kind", {"file": file}),
         f"this is neither {file} nor a folder or a zip that holds it",
     )
 
