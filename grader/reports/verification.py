@@ -198,10 +198,9 @@ def _conclusions(verification: Verification) -> list[str]:
     if verification.rows:
         sentences += _about_misconceptions(verification)
     if verification.known_submissions:
-        as_expected = len(verification.known_submissions) - len(verification.unexpected)
-        sentences.append(
-            f"Known submissions: {as_expected} of {len(verification.known_submissions)} as expected."
-        )
+        known = len(verification.known_submissions)
+        as_expected = known - len(verification.unexpected)
+        sentences.append(f"Known submissions: {as_expected} of {known} as expected.")
         for submission in verification.unexpected:
             sentences.append(f"{submission.name}: {'; '.join(submission.mismatches)}.")
     sentences += _named("The reference fails", verification.reference_fails)

@@ -25,19 +25,24 @@ def test_an_export_that_fails_leaves_the_last_one(tmp_path: Path) -> None:
     grader("export", run, "--format", "csv", "--output", grades)
     before = grades.read_bytes()
     (run / NAME).write_bytes((run / NAME).read_bytes()[:40_000])
-    grader("export", run, "--format", "csv", "--output", grades, code=3)
+    grader("export", run, "--format", "csv", "--output", grades, "--force", code=3)
     assert grades.read_bytes() == before
     assert sorted(os.listdir(tmp_path)) == ["class", "grades.csv", "run"]
 
 
-def test_an_export_replaces_only_an_earlier_one(tmp_path: Path) -> None:
+def test_an_export_replaces_a_file_only_with_force(tmp_path: Path) -> None:
+    """Whatever is in it: an XML file that is no export begins like one that is."""
     run, source = tmp_path / "run", write_correct(tmp_path / "class", 1)
     grader("batch", source, "--out", run)
     for format in ("csv", "json", "junit"):
-        for _ in range(2):
-            grader("export", run, "--format", format, "--output", tmp_path / format)
-    for other in (source / "student00.py", tmp_path / "json", run / "index.html"):
-        before = other.read_bytes()
-        refused = grader("export", run, "--format", "csv", "--output", other, code=2)
-        assert "something else is in this place" in refused.stderr
-        assert other.read_bytes() == before
+        for force in ((), ("--force",)):
+            grader("export", run, "--format", format, "--output", tmp_path / format, *force)
+    other = tmp_path / "other.xml"
+    other.write_text('<?xml version="1.0" encoding="UTF-8"?>\n<feed/>\n')
+    for file in (other, source / "student00.py", tmp_path / "json", run / "index.html"):
+        before = file.read_bytes()
+        refused = grader("export", run, "--format", "junit", "--output", file, code=2)
+        assert "this file exists, and nothing was written. Replace it with --force" in (
+            refused.stderr
+        )
+        assert file.read_bytes() == before

@@ -93,7 +93,7 @@ def test_a_terminals_interrupt_does_not_reach_the_workers(
     assert batch.process.returncode == 130, report
     assert len(workers) == 2
     assert 3 <= len(query(batch.run, "SELECT * FROM verdicts")) < 7
-    assert "This goes on:" in report
+    assert "To continue:" in report
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -115,7 +115,7 @@ def test_interrupted_it_says_so_at_once_and_interrupted_twice_it_ends_at_once(
     assert batch.process.returncode == 130
     wait_until_gone(family)
     *_, sentence, command = rest.splitlines()
-    assert sentence == "Interrupted: every result that there was is written down. This goes on:"
+    assert sentence == "Interrupted: every result so far is saved. To continue:"
     assert isinstance(batch.process.args, list)
     assert shlex.split(command)[1:] == batch.process.args[1:]  # as it was started
     assert query(batch.run, "SELECT count(*) FROM verdicts") == [(3,)]

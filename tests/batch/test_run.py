@@ -188,7 +188,7 @@ def test_new_submissions_are_graded_and_nothing_else(tmp_path: Path) -> None:
     rows = query(run, f"SELECT ids, score {VERDICTS} ORDER BY v.id")
     assert sorted(rows[:2]) == [('["student00"]', 100), ('["student01"]', 100)]
     assert sorted(rows[2:]) == [('["new"]', 100), ('["student01"]', 0)]
-    assert len(query(run, "SELECT * FROM current_submissions")) == 3
+    assert len(query(run, "SELECT * FROM submissions WHERE last_run = 2")) == 3
 
 
 def test_a_fresh_run_keeps_the_old_gradebook(tmp_path: Path) -> None:

@@ -174,7 +174,7 @@ def outcomes(run: Path) -> Outcomes:
     rows = query(
         run,
         """SELECT ids, attempt, verdict FROM current_verdicts AS v
-        JOIN current_submissions AS s ON s.id = v.submission""",
+        JOIN submissions AS s ON s.id = v.submission""",
     )
     ended: Outcomes = {}
     for ids, attempt, text in rows:

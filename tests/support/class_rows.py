@@ -136,7 +136,7 @@ def _rows_of_student(number: int, chance: random.Random) -> Iterator[ClassRow]:
         id = f"{id} {name}" if number % 120 == 59 else id
     common = _common_parts(id, name, email, chance)
     if chance.random() < 0.015:
-        yield row(id, "gone", **common, found=False, counts=chance.random() < 0.5)
+        yield row(id, "gone", **common, is_present=False, counts=chance.random() < 0.5)
         return
     if number % 100 == 40:  # alone, and with somebody else
         pair = Person(id, name, email), Person(f"{id}b")
@@ -144,7 +144,7 @@ def _rows_of_student(number: int, chance: random.Random) -> Iterator[ClassRow]:
         yield row(id, **common)
         yield row(id, **common, page=page, verdict=verdict(60.0))._replace(people=pair)
         return
-    common["likeness"] = _some_likeness(number, chance)
+    common["fingerprint"] = _some_fingerprint(number, chance)
     status = chance.choices(get_args(Status)[:5], (92, 3, 2, 1, 2))[0]
     if status == "unreadable":
         code = chance.choice(("unread_notebook", "unread_missing"))
@@ -173,7 +173,7 @@ def _common_parts(id: str, name: str, email: str, chance: random.Random) -> dict
     }
 
 
-def _some_likeness(number: int, chance: random.Random) -> str:
+def _some_fingerprint(number: int, chance: random.Random) -> str:
     if chance.random() < 0.01:
         return "template"
     if chance.random() < 0.1:
