@@ -1,8 +1,8 @@
 # make grade SUBMISSION=path and make test do everything, from a machine with python3, make and git.
 PYTHON ?= python3
 VENV := .venv
-READY := $(VENV)/.ready
 RUN := $(VENV)/bin/python
+READY := $(VENV)/.ready
 REPORT ?= report.html
 ARGS ?=
 # As they stand: make would run what $(shell ...) in the name of a file says.
@@ -14,9 +14,12 @@ override OUT := $(value OUT)
 SECONDS ?= 600
 export SUBMISSION REPORT SUBMISSIONS OUT
 # What must work where there is no Linux, too: all but the walls themselves.
-PORTABLE = $(filter-out %/launch.py %/zygote.py %/seccomp_notify.py %/seccomp.py %/workers.py %/folder.py, $(wildcard grader/*.py grader/*/*.py grader/intake/*/*.py)) grader/sandbox/inside/limits.py
+LINUX_ONLY = %/launch.py %/zygote.py %/seccomp_notify.py %/seccomp.py %/workers.py %/folder.py
+MODULES = $(wildcard grader/*.py grader/*/*.py grader/intake/*/*.py)
+PORTABLE = $(filter-out $(LINUX_ONLY), $(MODULES)) grader/sandbox/inside/limits.py
 
-.PHONY: help setup grade batch verify test attacks browser fuzz lint format bench soak clean
+.PHONY: help setup grade batch verify quick test attacks browser wheel fuzz lint format bench soak \
+	pictures clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -24,67 +27,95 @@ help: ## Show this list
 
 setup: $(READY) ## Make the environment in .venv (every other command does it when needed)
 
-# With uv where there is one, else python3 -m venv and pip. The sandbox mounts grader/ read-only, so it is compiled here, once.
+# Only what grading needs. With uv where there is one, else with python3 -m venv and pip.
+# The sandbox mounts grader/ read-only, so it is compiled here, once.
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
-	  echo "$(PYTHON) is not Python 3.11 or later: install that, or name one, as in make setup PYTHON=/usr/bin/python3.12." >&2; exit 1; }
+	  echo "$(PYTHON) is not Python 3.11 or later: install that, or name one," \
+	    "as in make setup PYTHON=/usr/bin/python3.12." >&2; exit 1; }
 	@rm -rf $(VENV); echo "Making the environment in $(VENV), once: this takes about half a minute."
-	@if command -v uv >/dev/null 2>&1; then \
-	  uv venv --quiet --python $(PYTHON) $(VENV) && \
-	  uv pip install --quiet --compile-bytecode --python $(RUN) --constraint constraints.txt --editable '.[dev]'; \
+	@if command -v uv >/dev/null 2>&1; then uv venv --quiet --python $(PYTHON) $(VENV); \
 	else \
 	  $(PYTHON) -m venv $(VENV) >/dev/null 2>&1 || { rm -rf $(VENV); \
-	    echo "$(PYTHON) cannot make environments: install its venv module (Debian, Ubuntu: apt install python3-venv)." >&2; exit 1; }; \
-	  $(RUN) -m pip install --quiet --disable-pip-version-check --upgrade pip && \
-	  $(RUN) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'; \
+	    echo "$(PYTHON) cannot make environments: install its venv module" \
+	      "(Debian, Ubuntu: apt install python3-venv)." >&2; exit 1; }; \
+	  $(RUN) -m pip install --quiet --disable-pip-version-check --upgrade pip; \
 	fi
+	@$(call install,--editable .)
 	@$(RUN) -m compileall -q grader
 	@touch $@
 
+# What else a command needs: .venv/.ready-test has the tools of the group `test`, and so on.
+$(READY)-%: $(READY)
+	@echo "Installing what make needs for this (group $*), once."
+	@$(call install,--group $*)
+	@touch $@
+
+# install(what): into the environment, in the versions of constraints.txt.
+define install
+if command -v uv >/dev/null 2>&1; then \
+  uv pip install --quiet --compile-bytecode --python $(RUN) --constraint constraints.txt $(1); \
+else \
+  $(RUN) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt $(1); \
+fi
+endef
+
 grade: $(if $(SUBMISSION),$(READY)) ## Grade one file: make grade SUBMISSION=path [REPORT=report.html] [ARGS="--set layout=DxC"]
 	@$(if $(SUBMISSION),,$(error Say which file to grade, for example: make grade SUBMISSION=student_template/softmax))
-	@before=$$(mktemp); $(RUN) -m grader grade $(ARGS) --report "$$REPORT" -- "$$SUBMISSION"; code=$$?; \
-	if [ "$$REPORT" -nt "$$before" ]; then echo "Report: $$REPORT"; code=0; fi; rm -f "$$before"; exit $$code
+	@before=$$(mktemp); $(RUN) -m grader grade $(ARGS) --html "$$REPORT" -- "$$SUBMISSION"; code=$$?; \
+	if [ "$$REPORT" -nt "$$before" ]; then echo "Report: $$REPORT"; code=0; fi; \
+	rm -f "$$before"; exit $$code
 
 batch: $(if $(SUBMISSIONS),$(READY)) ## Grade a class: make batch SUBMISSIONS=folder [OUT=run] [ARGS="--roster roster.csv"]
 	@$(if $(SUBMISSIONS),,$(error Say where the submissions are, for example: make batch SUBMISSIONS=submissions.zip OUT=run))
 	@$(RUN) -m grader batch $(ARGS) --out "$$OUT" -- "$$SUBMISSIONS"
 
-verify: $(READY) ## Let the assignment verify itself: make verify [ARGS="--set layout=DxC --report verify.html"]
+verify: $(READY) ## Let the assignment verify itself: make verify [ARGS="--set layout=DxC --html verify.html"]
 	@$(RUN) -m grader verify-assignment $(ARGS)
 
-test: $(READY) ## Run all tests (under three minutes)
+quick: $(READY)-test ## Run the fast tests (under half a minute)
+	@$(RUN) -m pytest --numprocesses auto --dist loadscope -m "not slow"
+
+test: $(READY)-test ## Run all tests (under three minutes)
 	@$(RUN) -m pytest --numprocesses auto --dist loadscope
 
-attacks: $(READY) ## Grade hostile submissions in the sandbox (under two minutes)
+attacks: $(READY)-test ## Grade hostile submissions in the sandbox (under two minutes)
 	@$(RUN) -m pytest tests/attacks
 
-browser: $(READY) ## Look at the pages in Debian's Chromium (apt install chromium)
+browser: $(READY)-test $(READY)-browser ## Look at the pages in Debian's Chromium (apt install chromium)
 	@test -x /usr/bin/chromium || { echo "There is no /usr/bin/chromium: apt install chromium." >&2; exit 1; }
 	@$(RUN) -m pytest tests/browser
 
-fuzz: $(READY) ## Have a submission lie to the grader in ever new ways: make fuzz [SECONDS=600]
+wheel: $(READY)-test ## Build the wheel, install it into an empty environment, and use it from an empty folder
+	@$(RUN) -m pytest tests/wheel
+
+fuzz: $(READY)-test ## Have a submission lie to the grader in ever new ways: make fuzz [SECONDS=600]
 	@$(RUN) -m tests.support.fuzz --seconds $(SECONDS)
 
-lint: $(READY) ## Check style and types
+lint: $(READY)-test $(READY)-pictures $(READY)-lint ## Check style and types
 	@$(VENV)/bin/ruff check
 	@$(VENV)/bin/ruff format --check
 	@$(VENV)/bin/mypy
 	@for system in win32 darwin; do \
-	  $(VENV)/bin/mypy --platform $$system --no-warn-unreachable --follow-imports silent --cache-dir .mypy_cache/$$system $(PORTABLE) || exit 1; done
-	@cd grader/sandbox/inside && ../../../$(VENV)/bin/mypy --config-file ../../../pyproject.toml --exclude '^$$' *.py
+	  $(VENV)/bin/mypy --platform $$system --no-warn-unreachable --follow-imports silent \
+	    --cache-dir .mypy_cache/$$system $(PORTABLE) || exit 1; done
+	@cd grader/sandbox/inside && \
+	  ../../../$(VENV)/bin/mypy --config-file ../../../pyproject.toml --exclude '^$$' *.py
 
-format: $(READY) ## Format the code
+format: $(READY)-lint ## Format the code
 	@$(VENV)/bin/ruff check --fix
 	@$(VENV)/bin/ruff format
 
-bench: $(READY) ## Measure: one submission cold, one more when warm, how sure the speed question is, a batch, a class page
+bench: $(READY) $(READY)-browser ## Measure: one submission cold, one more when warm, how sure the speed question is, a batch, a class page
 	@$(RUN) -m benchmarks.bench
 	@$(RUN) -m benchmarks.batch
 	@$(RUN) -m benchmarks.class_page
 
-soak: $(READY) ## Kill a batch again and again, and grade ten thousand: make soak [ARGS="kills --moments 5"]
+soak: $(READY)-test ## Kill a batch again and again, and grade ten thousand: make soak [ARGS="kills --moments 5"]
 	@$(RUN) -m benchmarks.soak $(ARGS)
+
+pictures: $(READY)-test $(READY)-pictures ## Draw the pictures of the README again, from the program itself
+	@$(RUN) -m docs.pictures.draw
 
 clean: ## Remove what these commands made here
 	@rm -rf $(VENV) report.html .pytest_cache .mypy_cache .ruff_cache .hypothesis

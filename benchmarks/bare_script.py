@@ -1,9 +1,11 @@
-"""What a course does without a grader: one process that imports the submission and checks it as the notebook does. No sandbox, no report.
+"""What a course does without a grader: one process imports the submission and checks it.
 
     python benchmarks/bare_script.py SUBMISSION
 
-It is what `make bench` compares the grader with: loss and dW against a reference and a numerical gradient at ten random coordinates (N=30,
-D=40, C=10) for both functions, large scores, and the best of three timings of both at 500 x 3073 x 10.
+The checks are those of the notebook. There is no sandbox and no report. `make bench` compares the
+grader with it: loss and dW against a reference and a numerical gradient at ten random coordinates
+(N=30, D=40, C=10) for both functions, large scores, and the best of three timings of both at
+500 x 3073 x 10.
 """
 
 import importlib.util
@@ -29,16 +31,10 @@ def load(path: Path) -> ModuleType:
 def main() -> None:
     submission, reference = load(Path(sys.argv[1])), load(REFERENCE)
     random = np.random.default_rng(0)
-    W, X, y = (
-        random.standard_normal((10, 40)),
-        random.standard_normal((40, 30)),
-        random.integers(0, 10, 30),
-    )
-    big_W, big_X, big_y = (
-        1e-4 * random.standard_normal((10, 3073)),
-        random.standard_normal((3073, 500)),
-        random.integers(0, 10, 500),
-    )
+    W, X = random.standard_normal((10, 40)), random.standard_normal((40, 30))
+    y = random.integers(0, 10, 30)
+    big_W = 1e-4 * random.standard_normal((10, 3073))
+    big_X, big_y = random.standard_normal((3073, 500)), random.integers(0, 10, 500)
     for name in ("softmax_loss_naive", "softmax_loss_vectorized"):
         function = getattr(submission, name)
         loss, dW = function(W, X, y, 0.1)
@@ -54,12 +50,13 @@ def main() -> None:
         stable = np.isfinite(function(1000 * W, X, y, 0.1)[0])
         seconds = []
         for _ in range(3):
-            began = time.perf_counter()
+            start = time.perf_counter()
             function(big_W, big_X, big_y, 0.1)
-            seconds.append(time.perf_counter() - began)
+            seconds.append(time.perf_counter() - start)
         right = bool(np.isclose(loss, right_loss) and np.allclose(dW, right_dW))
         print(
-            f"{name}: right {right}, slope error {np.max(np.abs(slopes)):.1e}, stable {stable}, {1e3 * min(seconds):.1f} ms"
+            f"{name}: right {right}, slope error {np.max(np.abs(slopes)):.1e}, stable {stable}, "
+            f"{1e3 * min(seconds):.1f} ms"
         )
 
 

@@ -1,8 +1,9 @@
-"""What a batch of 200 costs, gradebook and pages included, beside benchmarks/bare_script.py in the same run. Medians.
+"""What a batch costs, gradebook and pages included, beside benchmarks/bare_script.py. Medians.
 
     python -m benchmarks.batch [--runs 3] [--students 200]
 
-CPU time is that of the whole machine, whoever used it: nothing else should be running. What runs beside is measured first, and printed.
+CPU time is that of the whole machine, whoever used it: nothing else should be running. What else
+runs is measured first, and printed.
 """
 
 import argparse
@@ -29,19 +30,22 @@ class Cost(NamedTuple):
     wall: float
 
 
-def cost(command: Sequence[str]) -> Cost:
-    before, began = machine(), time.perf_counter()
+def cost_of(command: Sequence[str]) -> Cost:
+    busy_before, began = busy_seconds(), time.perf_counter()
     done = subprocess.run(
         command, cwd=HERE.parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False
     )
-    spent = Cost(machine() - before, time.perf_counter() - began)
+    cost = Cost(busy_seconds() - busy_before, time.perf_counter() - began)
     if done.returncode != 0:
         raise SystemExit(f"{' '.join(command)} ended with {done.returncode}")
-    return spent
+    return cost
 
 
-def machine() -> float:
-    """CPU seconds that this machine has been busy, see proc_stat(5): user, nice, system, irq, softirq, steal."""
+def busy_seconds() -> float:
+    """CPU seconds that this machine has been busy, see proc_stat(5).
+
+    Counted are user, nice, system, irq, softirq and steal.
+    """
     fields = list(map(int, Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]))
     return sum(fields[i] for i in (0, 1, 2, 5, 6, 7)) / os.sysconf("SC_CLK_TCK")
 
@@ -50,31 +54,40 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--students", type=int, default=200)
-    given = parser.parse_args()
-    pairs, beside = [], machine()
-    time.sleep(QUIET_SECONDS)
-    print(f"beside this: {100 * (machine() - beside) / QUIET_SECONDS:.0f} % of one core is busy")
+    arguments = parser.parse_args()
+    print_what_else_runs()
+    students = arguments.students
+    bare_command = [sys.executable, str(HERE / "bare_script.py"), str(HERE / "student.py")]
+    bare: list[Cost] = []
+    batches: list[Cost] = []
     with tempfile.TemporaryDirectory(prefix="grader-bench-") as name:
-        source = write_students(Path(name) / "class", given.students)
-        for run in range(given.runs):
-            bare = cost([sys.executable, str(HERE / "bare_script.py"), str(HERE / "student.py")])
-            whole = cost(
-                [sys.executable, "-m", "grader", "batch", str(source), "--out", f"{name}/run{run}"]
-            )
-            pairs.append((Cost(whole.cpu / given.students, whole.wall / given.students), bare))
-        nothing = cost(
-            [sys.executable, "-m", "grader", "batch", str(source), "--out", f"{name}/run0"]
-        )
-    cpu, wall = (1e3 * statistics.median(mine[clock] for mine, _ in pairs) for clock in (0, 1))
-    ratio = statistics.median(bare.cpu / mine.cpu for mine, bare in pairs)
+        source = write_students(Path(name) / "class", students)
+        batch_command = [sys.executable, "-m", "grader", "batch", str(source), "--out"]
+        for run in range(arguments.runs):
+            bare.append(cost_of(bare_command))
+            batches.append(cost_of([*batch_command, f"{name}/run{run}"]))
+        nothing = cost_of([*batch_command, f"{name}/run0"])
+    cpu = 1e3 * statistics.median(cost.cpu for cost in batches) / students
+    wall = 1e3 * statistics.median(cost.wall for cost in batches) / students
     print(
-        f"batch of {given.students}: {cpu:.1f} ms CPU each (limit 25), {wall:.1f} ms wall each (limit 14)"
+        f"batch of {students}: {cpu:.1f} ms CPU each (limit 25), {wall:.1f} ms wall each (limit 14)"
     )
-    alone = 1e3 * statistics.median(bare.cpu for _, bare in pairs)
-    print(f"    the bare script needs {alone:.0f} ms CPU: {ratio:.1f} x as much (at least 20)")
+    bare_cpu = 1e3 * statistics.median(cost.cpu for cost in bare)
+    ratio = statistics.median(
+        one.cpu * students / batch.cpu for one, batch in zip(bare, batches, strict=True)
+    )
+    print(f"    the bare script needs {bare_cpu:.0f} ms CPU: {ratio:.1f} x as much (at least 20)")
     print(
-        f"    once more with nothing to do: {1e3 * nothing.cpu:.0f} ms CPU, {1e3 * nothing.wall:.0f} ms wall"
+        f"    once more with nothing to do: {1e3 * nothing.cpu:.0f} ms CPU, "
+        f"{1e3 * nothing.wall:.0f} ms wall"
     )
+
+
+def print_what_else_runs() -> None:
+    before = busy_seconds()
+    time.sleep(QUIET_SECONDS)
+    share = (busy_seconds() - before) / QUIET_SECONDS
+    print(f"beside this: {100 * share:.0f} % of one core is busy")
 
 
 if __name__ == "__main__":

@@ -1,11 +1,12 @@
-"""Prints the figures this project holds itself to. Medians; ratios are of pairs that ran one after the other.
+"""Print the figures this project holds itself to: medians, and ratios of runs that alternate.
 
     python -m benchmarks.bench [cold] [warm] [layers] [speed]
 
 cold   one submission, a new process, report included, beside benchmarks/bare_script.py
 warm   CPU time of one more submission in a running process, host and sandbox together
-layers what walling a child in costs over a bare fork: wall and CPU time, from asking for it to its first word
-speed  how sure the question `faster` is, on its first try, with a busy process on every core beside it
+layers what walling in a child costs over a bare fork: wall time from asking for it to its first
+       message
+speed  how reliable the question `faster` is on its first try, with a busy process on every core
 """
 
 import os
@@ -13,183 +14,216 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from grader.assignment.answer_key import answer_key
 from grader.assignment.settings import find_assignment, read_assignment
 from grader.checks.faster import (
-    LOOP,
     FasterSettings,
-    growth,
-    per_item,
-    race,
+    growth_by_samples,
+    has_loop,
     race_with_loops,
-    samples_of,
+    run_race,
 )
-from grader.checks.function_under_test import FunctionUnderTest, SubmissionUnderTest
+from grader.checks.function_under_test import FunctionUnderTest
+from grader.checks.submission_under_test import SubmissionUnderTest
 from grader.grading import grade
 from grader.intake import read_submission
 from grader.model import AnswerKey, OpenProgram, Submission
-from grader.sandbox.launch import CHILD_LAYERS, bwraps, sandbox_command
+from grader.sandbox.children import cpu_clock
+from grader.sandbox.launch import CHILD_LAYERS, find_bubblewraps, sandbox_command
 from grader.sandbox.sandbox import Sandbox
 from grader.sandbox.zygote import Zygote
 
 HERE = Path(__file__).resolve().parent
 STUDENT = HERE / "student.py"  # a file as students write it
-PAIRS, WARM, TRIES = (
-    11,
-    190,
-    400,
-)  # with its warming up, WARM stays below what a zygote serves: its CPU time goes with it
-NAIVE, VECTORIZED = "softmax_loss_naive", "softmax_loss_vectorized"
+PAIRS, TRIES = 11, 400
+# Submissions of a warm run. With those that warm it up they stay below what one zygote serves: its
+# CPU time goes with it.
+WARM = 190
+POLL_SECONDS = 0.005  # between two looks at the CPU clocks of a process tree
+VECTORIZED = "softmax_loss_vectorized"
 HONEST = "    losses = np.log(totals) - s[y, n]\n"
 LOOPS = {
-    "loop over samples": "    losses = np.zeros(N)\n    for i in n:\n        losses[i] = np.log(totals[i]) - s[y[i], i]\n",
+    "loop over samples": (
+        "    losses = np.zeros(N)\n"
+        "    for i in n:\n"
+        "        losses[i] = np.log(totals[i]) - s[y[i], i]\n"
+    ),
     "comprehension": "    losses = np.array([np.log(totals[i]) - s[y[i], i] for i in n])\n",
     "np.vectorize": "    losses = np.vectorize(lambda total: np.log(total))(totals) - s[y, n]\n",
 }
 
 
+class Seconds(NamedTuple):
+    wall: float
+    cpu: float
+
+
 def main() -> None:
-    wanted = sys.argv[1:] or ["cold", "warm", "layers", "speed"]
-    for name, figure in {"cold": cold, "warm": warm, "layers": layers, "speed": speed}.items():
-        if name in wanted:
-            figure()
+    figures = {"cold": cold, "warm": warm, "layers": layers, "speed": speed}
+    for name in sys.argv[1:] or figures:
+        figures[name]()
 
 
 def cold() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        ours = [
-            sys.executable,
-            "-m",
-            "grader",
-            "grade",
-            str(STUDENT),
-            "--report",
-            f"{folder}/report.html",
-        ]
-        bare = [sys.executable, str(HERE / "bare_script.py"), str(STUDENT)]
-        seconds(ours), seconds(bare)  # fills caches
-        pairs = [(seconds(ours), seconds(bare)) for _ in range(PAIRS)]
-    for clock, name in enumerate(("wall", "CPU")):
-        mine, other = (statistics.median(pair[side][clock] for pair in pairs) for side in (0, 1))
-        ratio = statistics.median(pair[0][clock] / pair[1][clock] for pair in pairs)
-        print(
-            f"cold, with report: {1e3 * mine:.0f} ms {name}; bare script {1e3 * other:.0f} ms; ratio {ratio:.2f}"
-        )
+        grade_command = [sys.executable, "-m", "grader", "grade", str(STUDENT)]
+        grade_command += ["--html", f"{folder}/report.html"]
+        bare_command = [sys.executable, str(HERE / "bare_script.py"), str(STUDENT)]
+        measure(grade_command), measure(bare_command)  # fills caches
+        pairs = [(measure(grade_command), measure(bare_command)) for _ in range(PAIRS)]
+    print_cold("wall", [(ours.wall, bare.wall) for ours, bare in pairs])
+    print_cold("CPU of all processes", [(ours.cpu, bare.cpu) for ours, bare in pairs])
 
 
-def seconds(command: list[str]) -> tuple[float, float]:
-    """Wall and CPU time of a process, start-up counted."""
-    before, began = os.times(), time.perf_counter()
-    subprocess.run(
-        command, cwd=HERE.parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False
+def print_cold(clock: str, pairs: list[tuple[float, float]]) -> None:
+    ours = 1e3 * statistics.median(ours for ours, _ in pairs)
+    bare = 1e3 * statistics.median(bare for _, bare in pairs)
+    ratio = statistics.median(ours / bare for ours, bare in pairs)
+    print(f"cold, with report: {ours:.0f} ms {clock}; bare script {bare:.0f} ms; ratio {ratio:.2f}")
+
+
+def measure(command: list[str]) -> Seconds:
+    """Run a command, and return its wall time and the CPU time of all its processes.
+
+    The kernel adds the CPU time of a process to that of its parent only if the parent reaps it.
+    Nobody reaps the zygote: it ends with bubblewrap's pid namespace, and the kernel discards what
+    is in there. So a thread reads the CPU clock of every process below the command while it lives.
+    It misses at most POLL_SECONDS of each, and the zygote and its children are idle when they are
+    ended.
+    """
+    start = time.perf_counter()
+    process = subprocess.Popen(
+        command, cwd=HERE.parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    wall, after = time.perf_counter() - began, os.times()
-    return (
-        wall,
-        after.children_user + after.children_system - before.children_user - before.children_system,
-    )
+    clocks: dict[int, float] = {}
+    has_ended = threading.Event()
+    poller = threading.Thread(target=poll_clocks, args=(process.pid, clocks, has_ended))
+    poller.start()
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # its clock can still be read
+    wall = time.perf_counter() - start
+    has_ended.set()
+    poller.join()
+    clocks[process.pid] = cpu_clock(process.pid)
+    process.wait()
+    return Seconds(wall, sum(clocks.values()))
+
+
+def poll_clocks(pid: int, clocks: dict[int, float], has_ended: threading.Event) -> None:
+    """Keep the latest CPU clock of every process of a tree, until has_ended is set."""
+    while not has_ended.wait(POLL_SECONDS):
+        for each in descendants(pid):
+            with suppress(OSError):  # it has ended since
+                clocks[each] = cpu_clock(each)
+
+
+def descendants(pid: int) -> Iterator[int]:
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:  # it has ended
+        return
+    for child in map(int, children):
+        yield child
+        yield from descendants(child)
 
 
 def warm() -> None:
     key, submission = softmax_key(), read_submission(STUDENT, "softmax.py")
     with Sandbox() as sandbox:
-        open_program = sandbox.open_program
         for _ in range(5):
-            grade(key, submission, open_program)
-        began, host, inside = time.perf_counter(), time.process_time(), cpu_below(os.getpid())
+            grade(key, submission, sandbox.open_program)
+        start, host, inside = time.perf_counter(), time.process_time(), cpu_below(os.getpid())
         for _ in range(WARM):
-            grade(key, submission, open_program)
-        wall, host, inside = (
-            time.perf_counter() - began,
-            time.process_time() - host,
-            cpu_below(os.getpid()) - inside,
-        )
-    wall, host, inside = (1e3 * seconds / WARM for seconds in (wall, host, inside))
+            grade(key, submission, sandbox.open_program)
+        wall = 1e3 * (time.perf_counter() - start) / WARM
+        host = 1e3 * (time.process_time() - host) / WARM
+        inside = 1e3 * (cpu_below(os.getpid()) - inside) / WARM
     print(
-        f"one more, warm: {host + inside:.1f} ms CPU (host {host:.1f}, sandbox {inside:.1f}), {wall:.1f} ms wall"
+        f"one more, warm: {host + inside:.1f} ms CPU (host {host:.1f}, sandbox {inside:.1f}), "
+        f"{wall:.1f} ms wall"
     )
+
+
+def cpu_below(pid: int) -> float:
+    """Return the CPU seconds of all processes below this one, with those that they have reaped."""
+    ticks = 0
+    for child in descendants(pid):
+        fields = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()
+        ticks += sum(map(int, fields[11:15]))  # utime, stime, cutime, cstime: see proc_pid_stat(5)
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def layers() -> None:
-    walled = sandbox_command(bwraps()[0])
+    walled = sandbox_command(find_bubblewraps()[0])
     bare = ["" if word == CHILD_LAYERS else word for word in walled]
-    zygotes = [Zygote("full", [command]) for command in (walled, bare)]
+    walled_zygote, bare_zygote = Zygote("full", [walled]), Zygote("full", [bare])
+    walled_seconds, bare_seconds = [], []
     try:
-        pairs = [tuple(child_seconds(zygote) for zygote in zygotes) for _ in range(WARM)]
+        for _ in range(WARM):
+            walled_seconds.append(child_seconds(walled_zygote))
+            bare_seconds.append(child_seconds(bare_zygote))
     finally:
-        for zygote in zygotes:
-            zygote.close()
-    with_layers, without = (
-        1e3 * statistics.median(pair[side] for pair in pairs) for side in (0, 1)
-    )
+        walled_zygote.close()
+        bare_zygote.close()
+    with_layers = 1e3 * statistics.median(walled_seconds)
+    without = 1e3 * statistics.median(bare_seconds)
     print(
-        f"a child with all layers: {with_layers:.2f} ms wall; a bare fork {without:.2f} ms; the layers cost {with_layers - without:.2f} ms"
+        f"a child with all layers: {with_layers:.2f} ms wall; a bare fork {without:.2f} ms; "
+        f"the layers cost {with_layers - without:.2f} ms"
     )
 
 
 def child_seconds(zygote: Zygote) -> float:
-    began = time.perf_counter()
+    start = time.perf_counter()
     child = zygote.child(512 << 20, 5)
-    seconds = time.perf_counter() - began
+    seconds = time.perf_counter() - start
     child.end()
     return seconds
-
-
-def cpu_below(pid: int) -> float:
-    """CPU seconds of all processes below this one, with those that they have reaped."""
-    total = 0.0
-    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-        fields = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()
-        total += sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK") + cpu_below(int(child))
-    return total
 
 
 def speed() -> None:
     key = softmax_key()
     honest = read_submission(HERE.parent / "reference/softmax/softmax.py", "softmax.py")
     student = STUDENT.read_text()
+    assert HONEST in student
     with Sandbox() as sandbox, busy_processes():
-        open_program = sandbox.open_program
-        report("the reference", key, honest, open_program)
-        assert HONEST in student
+        print_failures("the reference", key, honest, sandbox.open_program)
         for name, loop in LOOPS.items():
-            report(
-                name,
-                key,
-                Submission("softmax.py", student.replace(HONEST, loop).encode(), ""),
-                open_program,
-            )
+            submission = Submission("softmax.py", student.replace(HONEST, loop).encode(), "")
+            print_failures(name, key, submission, sandbox.open_program)
 
 
-def report(name: str, key: AnswerKey, submission: Submission, open_program: OpenProgram) -> None:
+def print_failures(
+    name: str, key: AnswerKey, submission: Submission, open_program: OpenProgram
+) -> None:
     failures = sum(fails_at_first(key, submission, open_program) for _ in range(TRIES))
     print(f"faster, first try, every core busy: {name} fails {failures} of {TRIES}")
 
 
 def fails_at_first(key: AnswerKey, submission: Submission, open_program: OpenProgram) -> bool:
-    with SubmissionUnderTest(key, submission, open_program) as benches:
-        return first_try(benches[VECTORIZED], key)
+    with SubmissionUnderTest(key, submission, open_program) as under_test:
+        return first_try(under_test.functions[VECTORIZED], key)
 
 
-def first_try(bench: FunctionUnderTest, key: AnswerKey) -> bool:
+def first_try(function: FunctionUnderTest, key: AnswerKey) -> bool:
     """The question `faster` without its repetition."""
     settings = FasterSettings(than="naive")
-    few, more = key.cases[settings.growth[0]], key.cases[settings.growth[1]]
-    if per_item(growth(bench, (few, more), (samples_of(few), samples_of(more)))) >= LOOP:
+    if has_loop(growth_by_samples(function, key, settings)):
         return True
-    timed = race(bench, key, settings, range(settings.runs))
-    duel = race_with_loops(bench, key, settings)
+    timed = run_race(function, key, settings, range(settings.runs))
+    duel = race_with_loops(function, key, settings)
     return timed.ratio > timed.limit or (duel is not None and duel.ratio < duel.limit)
 
 
 @contextmanager
 def busy_processes() -> Iterator[None]:
-    """One endless loop for every core."""
+    """Keep every core busy with an endless loop."""
     loops = [
         subprocess.Popen([sys.executable, "-c", "while True: pass"])
         for _ in os.sched_getaffinity(0)

@@ -1,10 +1,13 @@
-"""Prints how large and how quick the page of a class is, beside what this project holds itself to. Medians, in headless Chromium.
+"""Print the size and the speed of the page of a class, beside this project's limits.
+
+The figures are medians, in headless Chromium.
 
     python -m benchmarks.class_page [ROWS]
 
-build   CPU time of making the page, the rows being there
-paint   from asking for the page to its first contentful paint, with its first rows in it
-filter  from a letter in the search field, or a choice of an outcome or cause, until the new rows are laid out
+build   CPU time to render the page from its rows
+paint   from the request to the first contentful paint, which has the first rows in it
+filter  from a letter in the search field, or a choice of an outcome or a cause, until the new
+        rows are laid out
 """
 
 import statistics
@@ -21,13 +24,13 @@ from tests.browser.conftest import chromium
 from tests.support.class_rows import class_rows, class_words
 
 TRIES = 9
-BUILD, SIZE, PAINT, FILTER = 1000.0, 3.0, 500.0, 50.0  # ms, MB, ms, ms
-PAINTED = """() => new Promise(resolve => {
-    const told = () => performance.getEntriesByName("first-contentful-paint")[0]?.startTime;
-    const wait = () => told() === undefined ? requestAnimationFrame(wait) : resolve(told());
+MAX_BUILD, MAX_SIZE, MAX_PAINT, MAX_FILTER = 1000.0, 3.0, 500.0, 50.0  # ms, MB, ms, ms
+WAIT_FOR_PAINT = """() => new Promise(resolve => {
+    const paint = () => performance.getEntriesByName("first-contentful-paint")[0]?.startTime;
+    const wait = () => paint() === undefined ? requestAnimationFrame(wait) : resolve(paint());
     wait();
 })"""
-CHANGED = """([id, value, event]) => {
+TIME_CHANGE = """([id, value, event]) => {
     const field = document.getElementById(id);
     field.value = value;
     const began = performance.now();
@@ -35,7 +38,7 @@ CHANGED = """([id, value, event]) => {
     document.body.offsetHeight;  // lays out
     return performance.now() - began;
 }"""
-SORTED = """column => {
+TIME_SORT = """column => {
     const began = performance.now();
     document.querySelector(`th[data-sort=${column}] button`).click();
     document.body.offsetHeight;
@@ -47,43 +50,42 @@ def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
     rows, words = list(class_rows(count)), class_words("en")
     class_page(rows[:1], words)  # compiles the template
-    built = []
+    build_times = []
     for _ in range(3):
         began = time.process_time()
         html = class_page(rows, words)
-        built.append(1e3 * (time.process_time() - began))
+        build_times.append(1e3 * (time.process_time() - began))
     print(f"{len(rows)} rows; medians")
-    told("build", built, BUILD, "ms CPU")
-    told("size", [len(html.encode()) / 1e6], SIZE, "MB")
+    print_figure("build", build_times, MAX_BUILD, "ms CPU")
+    print_figure("size", [len(html.encode()) / 1e6], MAX_SIZE, "MB")
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         path = Path(folder, "index.html")
         path.write_text(html, encoding="utf-8")
-        told("paint", [painted(browser, path) for _ in range(TRIES)], PAINT, "ms")
+        print_figure("paint", [first_paint(browser, path) for _ in range(TRIES)], MAX_PAINT, "ms")
         page = browser.new_page()
         page.goto(path.as_uri())
-        for name, change in changes(page).items():
-            told(name, [change() for _ in range(TRIES)], FILTER, "ms")
-        print(
-            f"sort by name, the first time: {page.evaluate(SORTED, 'name'):.0f} ms; by score: {page.evaluate(SORTED, 'score'):.0f} ms"
-        )
+        for name, change in filters(page).items():
+            print_figure(name, [change() for _ in range(TRIES)], MAX_FILTER, "ms")
+        for column in ("name", "score"):
+            print(f"sort by {column}, the first time: {page.evaluate(TIME_SORT, column):.0f} ms")
 
 
-def painted(browser: Browser, path: Path) -> float:
+def first_paint(browser: Browser, path: Path) -> float:
     page = browser.new_page()
     page.goto(path.as_uri())
     assert page.locator("tbody tr").count() == 100
-    took = float(page.evaluate(PAINTED))
+    took = float(page.evaluate(WAIT_FOR_PAINT))
     page.close()
     return took
 
 
-def changes(page: Page) -> dict[str, Callable[[], float]]:
-    """Each of them goes back to all rows before it."""
+def filters(page: Page) -> dict[str, Callable[[], float]]:
+    """Ways to filter the rows, each timed from the state in which all rows are shown."""
 
     def change(id: str, value: str, event: str) -> Callable[[], float]:
         def once() -> float:
-            page.evaluate(CHANGED, [id, "", event])
-            return float(page.evaluate(CHANGED, [id, value, event]))
+            page.evaluate(TIME_CHANGE, [id, "", event])
+            return float(page.evaluate(TIME_CHANGE, [id, value, event]))
 
         return once
 
@@ -97,11 +99,10 @@ def changes(page: Page) -> dict[str, Callable[[], float]]:
     }
 
 
-def told(name: str, figures: list[float], limit: float, unit: str) -> None:
+def print_figure(name: str, figures: list[float], limit: float, unit: str) -> None:
     median = statistics.median(figures)
-    print(
-        f"{name:20} {median:7.1f} {unit:6} (limit {limit:g}; {'kept' if median <= limit else 'MISSED'})"
-    )
+    result = "kept" if median <= limit else "MISSED"
+    print(f"{name:20} {median:7.1f} {unit:6} (limit {limit:g}; {result})")
 
 
 if __name__ == "__main__":

@@ -1,13 +1,17 @@
-"""Kills a batch, its workers and its sandboxes again and again, and grades a class that is far too large. Prints what was lost: nothing.
+"""Kill batches again and again, and grade a class that is far too large. Prints what was lost.
 
-    python -m benchmarks.soak [kills] [jobs] [many] [--moments 20] [--students 200] [--many 10000] [--strict]
+    python -m benchmarks.soak [kills] [jobs] [many]
+        [--moments 20] [--students 200] [--many 10000] [--strict]
 
-kills  kill -9 of the batch, of a worker, of a sandbox, at moments spread over 5-95 % of the rows; then all is compared with a run in peace
-jobs   the same class with one worker, with two, and with two busy processes beside: every question has to end alike
+kills  kill -9 of the batch, of a worker, of a sandbox, at moments spread over 5-95 % of the rows;
+       then every outcome is compared with that of an undisturbed run
+jobs   the same class with one worker, with two, and with two busy processes beside: every question
+       has to end alike
 many   time per submission, memory, the class page and a second run, for many submissions beside few
 
-It ends what it started and nothing else. Exit code 1 where a row was lost, doubled or came out differently, and where memory or the class
-page is too large. Times depend on what else the machine does: they are printed beside their limits, and count with --strict only.
+It ends what it started and nothing else. Exit code 1 if a row was lost, doubled or came out
+differently, or if memory or the class page is too large. Times depend on what else the machine
+does: they are printed beside their limits, and count with --strict only.
 """
 
 import argparse
@@ -25,32 +29,36 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from benchmarks.bench import busy_processes
 from benchmarks.students import write_manifest, write_students
-from tests.support.watched import BatchEnded, Outcomes, Running, ask, differences, outcomes
+from tests.support.batches import (
+    BatchEnded,
+    Outcomes,
+    RunningBatch,
+    differences,
+    outcomes,
+    query,
+)
 
 Victim: TypeAlias = Literal["batch", "worker", "sandbox"]
 VICTIMS: tuple[Victim, ...] = ("batch", "worker", "sandbox")
 SEED = 20261124  # the same numbers for every run, so that outcomes can be compared
-ENOUGH = 3 / 4  # of the moments: now and then there is nobody to kill
-MEMORY, PAGE, SLOWER, AGAIN = (
-    300.0,
-    3.0,
-    1.1,
-    2.0,
-)  # MB, MB, times as long for each submission, seconds
-SAMPLE_SECONDS = (
-    0.25  # between two looks at the memory: each takes some milliseconds from what is measured
-)
+ENOUGH = 3 / 4  # of the moments: now and then there is no process to kill
+SAMPLE_SECONDS = 0.25  # between two samples of the memory; each costs some milliseconds
+# Limits.
+MEMORY_MB = 300.0
+PAGE_MB = 3.0
+SLOWDOWN = 1.1  # of one submission among many, beside one among few
+SECOND_RUN_SECONDS = 2.0
 
 
-class Wanted(NamedTuple):
-    moments: int
+class Settings(NamedTuple):
+    moments: int  # how often a process is killed
     students: int
-    many: int
-    strict: bool
+    many: int  # students of the class that is far too large
+    is_strict: bool  # fail on times, too
 
 
 class Rows(NamedTuple):
-    """Of a gradebook, beside what must be in it."""
+    """How a gradebook differs from what must be in it."""
 
     lost: int
     doubled: int
@@ -62,67 +70,71 @@ class Rows(NamedTuple):
 NOTHING = Rows(0, 0)
 
 
-def begin(source: Path, run: Path, *options: str) -> Running:
-    """All attempts are graded: every file has to get a verdict. It does not outlive this program."""
-    batch = Running(source, run, "--attempt", "all", "--seed", str(SEED), *options)
+def start(source: Path, run: Path, *options: str) -> RunningBatch:
+    """Start a batch that does not outlive this program.
+
+    All attempts are graded: every file has to get a verdict.
+    """
+    batch = RunningBatch(source, run, "--count", "all", "--seed", str(SEED), *options)
     atexit.register(batch.process.kill)
     return batch
 
 
-def in_peace(source: Path, run: Path, *options: str) -> Outcomes:
-    begin(source, run, *options).end()
+def undisturbed(source: Path, run: Path, *options: str) -> Outcomes:
+    start(source, run, *options).require_success()
     return outcomes(run)
 
 
 def rows(run: Path, students: int) -> Rows:
-    written, submissions = ask(run, "SELECT count(*), count(DISTINCT submission) FROM verdicts")[0]
-    return Rows(students - submissions, written - submissions)
+    counts = query(run, "SELECT count(*), count(DISTINCT submission) FROM verdicts")
+    verdicts, submissions = counts[0]
+    return Rows(lost=students - submissions, doubled=verdicts - submissions)
 
 
-def kills(folder: Path, wanted: Wanted) -> bool:
-    source = write_manifest(write_students(folder / "class", wanted.students))
-    peace = in_peace(source, folder / "peace")
-    is_sound = rows(folder / "peace", wanted.students) == NOTHING
-    for who in VICTIMS:
-        at = list(killed(source, folder / who, who, wanted))
-        found, changed = (
-            rows(folder / who, wanted.students),
-            differences(peace, outcomes(folder / who)),
-        )
-        is_sound = (
-            is_sound and found == NOTHING and not changed and len(at) >= ENOUGH * wanted.moments
-        )
-        print(f"kill -9 of the {who}, {len(at)} times, at rows {' '.join(map(str, at))}")
+def kills(folder: Path, settings: Settings) -> bool:
+    source = write_manifest(write_students(folder / "class", settings.students))
+    expected = undisturbed(source, folder / "undisturbed")
+    is_sound = rows(folder / "undisturbed", settings.students) == NOTHING
+    for victim in VICTIMS:
+        run = folder / victim
+        kill_rows = list(kill_repeatedly(source, run, victim, settings))
+        found = rows(run, settings.students)
+        changed = differences(expected, outcomes(run))
+        is_enough = len(kill_rows) >= ENOUGH * settings.moments
+        is_sound = is_sound and found == NOTHING and not changed and is_enough
+        places = " ".join(map(str, kill_rows))
+        print(f"kill -9 of the {victim}, {len(kill_rows)} times, at rows {places}")
         print(
-            f"    {found}, {changed} of {len(peace)} outcomes different, of {wanted.students} submissions"
+            f"    {found}, {changed} of {len(expected)} outcomes different, "
+            f"of {settings.students} submissions"
         )
     return is_sound
 
 
-def killed(source: Path, run: Path, who: Victim, wanted: Wanted) -> Iterator[int]:
-    """A batch to its end, and how many rows there were at each kill."""
-    batch = begin(source, run)
-    for count in evenly(wanted.moments, wanted.students):
+def kill_repeatedly(source: Path, run: Path, victim: Victim, settings: Settings) -> Iterator[int]:
+    """Take a batch to its end. Yields how many rows there were at each kill."""
+    batch = start(source, run)
+    for count in evenly(settings.moments, settings.students):
         try:
-            batch.wait_for(count)
+            batch.wait_for_verdicts(count)
         except BatchEnded:
             break
-        pid = pid_of(batch, who)
+        pid = pid_of(batch, victim)
         if pid is None:
             continue
         os.kill(pid, signal.SIGKILL)
-        yield ask(run, "SELECT count(*) FROM verdicts")[0][0]
-        if who == "batch":
-            batch.told()
-            batch = begin(source, run)
-    batch.end()
+        yield query(run, "SELECT count(*) FROM verdicts")[0][0]
+        if victim == "batch":
+            batch.wait()
+            batch = start(source, run)
+    batch.require_success()
 
 
-def pid_of(batch: Running, who: Victim) -> int | None:
-    """None in the moment between two."""
-    pids = {"batch": [batch.process.pid], "worker": batch.workers(), "sandbox": batch.zygotes()}[
-        who
-    ]
+def pid_of(batch: RunningBatch, victim: Victim) -> int | None:
+    """None in the moment between two processes of the kind."""
+    if victim == "batch":
+        return batch.process.pid
+    pids = batch.workers() if victim == "worker" else batch.zygotes()
     return pids[0] if pids else None
 
 
@@ -132,127 +144,125 @@ def evenly(moments: int, students: int) -> Iterator[int]:
         yield max(1, round(students * (0.05 + 0.9 * moment / max(moments - 1, 1))))
 
 
-def jobs(folder: Path, wanted: Wanted) -> bool:
-    source = write_manifest(write_students(folder / "class", wanted.students))
-    one, two = (
-        in_peace(source, folder / f"jobs{number}", "--jobs", str(number)) for number in (1, 2)
-    )
+def jobs(folder: Path, settings: Settings) -> bool:
+    source = write_manifest(write_students(folder / "class", settings.students))
+    one = undisturbed(source, folder / "jobs1", "--jobs", "1")
+    two = undisturbed(source, folder / "jobs2", "--jobs", "2")
     with busy_processes():
-        busy = in_peace(source, folder / "busy", "--jobs", "2")
-    different = differences(one, two), differences(one, busy)
+        busy = undisturbed(source, folder / "busy", "--jobs", "2")
+    changed, changed_when_busy = differences(one, two), differences(one, busy)
     print(
-        f"{wanted.students} submissions, {len(one)} outcomes: with two workers {different[0]} are different than with one,"
+        f"{settings.students} submissions, {len(one)} outcomes: "
+        f"with two workers {changed} are different than with one,"
     )
-    print(f"    with busy processes beside {different[1]}")
-    return different == (0, 0) and all(
-        rows(folder / run, wanted.students) == NOTHING for run in ("jobs1", "jobs2", "busy")
+    print(f"    with busy processes beside {changed_when_busy}")
+    is_complete = all(
+        rows(folder / run, settings.students) == NOTHING for run in ("jobs1", "jobs2", "busy")
     )
+    return is_complete and not changed and not changed_when_busy
 
 
-def many(folder: Path, wanted: Wanted) -> bool:
-    few, more = (
-        measured(folder / f"class{count}", folder / f"run{count}", count)
-        for count in (wanted.students, wanted.many)
-    )
-    run = folder / f"run{wanted.many}"
+def many(folder: Path, settings: Settings) -> bool:
+    few = measure(folder / "few", settings.students)
+    more = measure(folder / "many", settings.many)
+    run = folder / "many/run"
     began = time.perf_counter()
-    begin(folder / f"class{wanted.many}", run).end()
-    again = time.perf_counter() - began
-    found = rows(run, wanted.many)
+    start(folder / "many/class", run).require_success()
+    second_seconds = time.perf_counter() - began
+    found = rows(run, settings.many)
     print(f"    the same once more, with nothing to do: {found}")
-    page = (run / "index.html").stat().st_size / 1e6
+    page_mb = (run / "index.html").stat().st_size / 1e6
     sizes = [
-        kept("host and workers", max(few.memory, more.memory), MEMORY, "MB"),
-        kept("class page", page, PAGE, "MB"),
+        is_within("host and workers", max(few.memory, more.memory), MEMORY_MB, "MB"),
+        is_within("class page", page_mb, PAGE_MB, "MB"),
     ]
+    slowdown, unit = more.seconds / few.seconds, f"x that of {settings.students}"
     times = [
-        kept("time per submission", more.each / few.each, SLOWER, f"x that of {wanted.students}"),
-        kept("once more", again, AGAIN, "s"),
+        is_within("time per submission", slowdown, SLOWDOWN, unit),
+        is_within("once more", second_seconds, SECOND_RUN_SECONDS, "s"),
     ]
-    return (
-        few.is_sound
-        and more.is_sound
-        and found == NOTHING
-        and all(sizes)
-        and (all(times) or not wanted.strict)
-    )
+    is_complete = few.is_complete and more.is_complete and found == NOTHING
+    return is_complete and all(sizes) and (all(times) or not settings.is_strict)
 
 
-class Measured(NamedTuple):
-    """each: seconds of one submission; memory: MB of the host and its workers."""
+class Measurement(NamedTuple):
+    """A whole batch."""
 
-    is_sound: bool
-    each: float
-    memory: float
+    is_complete: bool
+    seconds: float  # of one submission
+    memory: float  # MB of the host and its workers, at most
 
 
-def measured(source: Path, run: Path, count: int) -> Measured:
-    write_students(source, count)
+def measure(folder: Path, count: int) -> Measurement:
+    """Grade `count` new submissions. They are in folder/class, the run is folder/run."""
+    write_students(folder / "class", count)
     began = time.perf_counter()
-    batch = begin(source, run)
-    memory = watched(batch)
-    batch.end()
-    each, found = (time.perf_counter() - began) / count, rows(run, count)
-    print(f"{count} submissions: {found}, {1e3 * each:.1f} ms each")
-    sandboxes = (
-        f"sandboxes {memory.sandboxes:.0f} MB"
-        if os.geteuid() == 0
-        else "sandboxes for root only to see"
-    )
+    batch = start(folder / "class", folder / "run")
+    memory = peak_memory(batch)
+    batch.require_success()
+    seconds = (time.perf_counter() - began) / count
+    found = rows(folder / "run", count)
+    print(f"{count} submissions: {found}, {1e3 * seconds:.1f} ms each")
+    sandboxes = "sandboxes for root only to see"
+    if os.geteuid() == 0:
+        sandboxes = f"sandboxes {memory.sandboxes:.0f} MB"
     print(
-        f"    at most: host and workers {memory.host:.0f} MB, the largest of them {memory.largest:.0f} MB, {sandboxes}"
+        f"    at most: host and workers {memory.host:.0f} MB, "
+        f"the largest of them {memory.largest:.0f} MB, {sandboxes}"
     )
-    return Measured(found == NOTHING, each, memory.host)
+    return Measurement(found == NOTHING, seconds, memory.host)
 
 
 class Memory(NamedTuple):
-    """MB at most: of the host with its workers and of all sandboxes, what several processes share counted once (PSS); and of the largest
-    process of the host, with all that it shares (resident)."""
+    """MB at most. What several processes share is counted once (PSS), except in `largest`."""
 
-    host: float = 0.0
+    host: float = 0.0  # with its workers
     sandboxes: float = 0.0
-    largest: float = 0.0
+    largest: float = 0.0  # process of the host, with everything that it shares (resident)
 
 
-def watched(batch: Running) -> Memory:
-    """Until it ends."""
-    most = Memory()
+def peak_memory(batch: RunningBatch) -> Memory:
+    """Sample the memory of a batch until it ends."""
+    peak = Memory()
     while batch.process.poll() is None:
         host = [batch.process.pid, *batch.workers()]
-        sandboxes = batch.below().difference(host) if os.geteuid() == 0 else set[int]()
-        now = Memory(
-            shared_once(host),
-            shared_once(sandboxes),
-            max(megabytes(pid, "status", "VmHWM") for pid in host),
+        sandboxes = set[int]()
+        if os.geteuid() == 0:
+            sandboxes = batch.descendants().difference(host)
+        peak = Memory(
+            host=max(peak.host, proportional(host)),
+            sandboxes=max(peak.sandboxes, proportional(sandboxes)),
+            largest=max(peak.largest, *(megabytes(pid, "status", "VmHWM") for pid in host)),
         )
-        most = Memory(*map(max, most, now))
         with contextlib.suppress(subprocess.TimeoutExpired):
             batch.process.wait(SAMPLE_SECONDS)
-    return most
+    return peak
 
 
-def shared_once(pids: Iterable[int]) -> float:
+def proportional(pids: Iterable[int]) -> float:
     return sum(megabytes(pid, "smaps_rollup", "Pss") for pid in pids)
 
 
 def megabytes(pid: int, file: str, name: str) -> float:
-    """See proc_pid_status(5), proc_pid_smaps(5). 0 of a process that has gone."""
+    """A field of proc_pid_status(5) or proc_pid_smaps(5). 0 if the process is gone."""
     try:
         lines = Path(f"/proc/{pid}/{file}").read_text().splitlines()
     except (FileNotFoundError, ProcessLookupError):
         return 0.0
-    return next(
-        (int(line.split()[1]) * 1024 / 1e6 for line in lines if line.startswith(name + ":")), 0.0
-    )
+    for line in lines:
+        if line.startswith(name + ":"):
+            return int(line.split()[1]) * 1024 / 1e6
+    return 0.0
 
 
-def kept(name: str, figure: float, limit: float, unit: str) -> bool:
+def is_within(name: str, figure: float, limit: float, unit: str) -> bool:
+    """Print a figure beside its limit."""
     is_kept = figure <= limit
     print(f"    {name}: {figure:.2f} {unit} (limit {limit:g}; {'kept' if is_kept else 'MISSED'})")
     return is_kept
 
 
-PARTS: dict[str, Callable[[Path, Wanted], bool]] = {"kills": kills, "jobs": jobs, "many": many}
+PARTS: dict[str, Callable[[Path, Settings], bool]] = {"kills": kills, "jobs": jobs, "many": many}
 
 
 def main() -> None:
@@ -266,17 +276,17 @@ def main() -> None:
         action="store_true",
         help="fail on times, too: for a machine that does nothing else",
     )
-    given = parser.parse_args()
-    if unknown := set(given.parts).difference(PARTS):
+    arguments = parser.parse_args()
+    if unknown := set(arguments.parts).difference(PARTS):
         parser.error(f"there is no {', '.join(sorted(unknown))}, only {', '.join(PARTS)}")
-    wanted = Wanted(given.moments, given.students, given.many, given.strict)
+    settings = Settings(
+        arguments.moments, arguments.students, arguments.many, is_strict=arguments.strict
+    )
     with tempfile.TemporaryDirectory(prefix="grader-soak-") as folder:
-        ended = [
-            measure(Path(folder, name), wanted)
-            for name, measure in PARTS.items()
-            if name in given.parts
+        results = [
+            PARTS[name](Path(folder, name), settings) for name in PARTS if name in arguments.parts
         ]
-    sys.exit(0 if all(ended) else 1)
+    sys.exit(0 if all(results) else 1)
 
 
 if __name__ == "__main__":

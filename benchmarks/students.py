@@ -1,4 +1,4 @@
-"""A class to measure with: half of it right, in several styles, and half wrong in different ways."""
+"""A class to measure with: half of it correct in several styles, half wrong in different ways."""
 
 import csv
 from itertools import cycle
@@ -8,18 +8,17 @@ from tests.edits.corpus import FOLDER, bases, edits
 
 
 def write_students(folder: Path, count: int) -> Path:
-    """`count` files in a new folder, no two with the same bytes."""
+    """Write `count` files into a new folder, no two with the same bytes."""
     folder.mkdir(parents=True)
-    right = cycle(
-        [
-            (FOLDER / "bases" / f"{name}.py").read_bytes()
-            for name, settings in bases().items()
-            if not settings
-        ]
-    )
-    wrong = cycle([edit.source for edit in edits() if not edit.settings and edit.kind != "correct"])
+    correct = [
+        (FOLDER / "bases" / f"{name}.py").read_bytes()
+        for name, settings in bases().items()
+        if not settings
+    ]
+    wrong = [edit.source for edit in edits() if not edit.settings and edit.kind != "correct"]
+    sources = (cycle(correct), cycle(wrong))
     for number in range(count):
-        source = next(wrong if number % 2 else right)
+        source = next(sources[number % 2])
         folder.joinpath(f"student{number:05}.py").write_bytes(
             source + f"\n# student {number}\n".encode()
         )
@@ -27,7 +26,11 @@ def write_students(folder: Path, count: int) -> Path:
 
 
 def write_manifest(folder: Path) -> Path:
-    """Say whose they are, three or more: the first two files are attempts of one student, the third is a group's, each other is of one."""
+    """Write a manifest for a folder with three files or more.
+
+    The first two files are attempts of one student, the third is a group's, and each other file
+    is of one student.
+    """
     first, second, group, *others = sorted(path.name for path in folder.iterdir())
     rows = [
         ("both", first, 1),

@@ -1,4 +1,4 @@
-"""One person's or one group's line in a class, as frozen data: what reports and exports of a class are made of."""
+"""One row of a class: an attempt of a person or a group. Reports and exports are made of these."""
 
 import re
 from collections import defaultdict
@@ -8,37 +8,42 @@ from typing import Literal, NamedTuple, TypeAlias
 from grader.model import Message, Person
 from grader.verdict import Verdict
 
-Attempts: TypeAlias = Literal["latest", "best", "all"]
-# graded; undecided: a person has to judge a question; unreadable: nothing to grade, reason says why; trouble: the grader failed;
-# waiting: not graded yet; gone: no longer where it was handed in; missing: on the roster, and nothing ever came
+# Which of several attempts counts.
+CountPolicy: TypeAlias = Literal["latest", "best", "all"]
 Status: TypeAlias = Literal[
-    "graded", "undecided", "unreadable", "trouble", "waiting", "gone", "missing"
+    "graded",
+    "undecided",  # a person has to judge a question
+    "unreadable",  # there is nothing to grade; `reason` says why
+    "trouble",  # the grader failed; `trouble` says how
+    "waiting",  # not graded yet
+    "gone",  # withdrawn: no source has it any more
+    "missing",  # on the roster, and nothing was ever submitted
 ]
-# Reasons of what is no submission of anybody: a line of a manifest without a file, a file without a line.
+# Reasons of rows that are nobody's submission: a line of a manifest without a file, or a file
+# without a line.
 UNMATCHED = ("unread_missing", "unread_not_in_manifest")
 NUMBER = re.compile("[0-9]+")
 
 
 class ClassRow(NamedTuple):
-    """counts: it is the attempt that tells how its people stand; where all of theirs are gone, one of those does. likeness: the same for
-    sources that differ in comments and white space only; empty without a source. page: where its page is, from the folder of the run;
-    empty where it has none. found: it is still where it was handed in. strangers: ids of its people that are not on the roster, where
-    there is one."""
+    """One attempt of a person or a group, or one missing person."""
 
     people: tuple[Person, ...]
-    attempt: int
+    attempt: int  # 1 for the first; 0 if missing
     status: Status
+    # Whether this attempt gives the points. If all attempts of its people are gone, one counts.
     counts: bool = False
-    saved: str | None = None
-    late: bool | None = None
-    origin: str = ""
+    saved: str | None = None  # when it was submitted or last changed, ISO 8601
+    late: bool | None = None  # None if nobody says
+    origin: str = ""  # where in the source it was
     verdict: Verdict | None = None
-    reason: Message | None = None
-    trouble: str = ""
-    likeness: str = ""
-    page: str = ""
-    found: bool = True
-    not_on_roster: tuple[str, ...] = ()
+    reason: Message | None = None  # why there is nothing to grade
+    trouble: str = ""  # why the grader failed
+    # Equal for sources that differ in comments and white space only; empty without a verdict.
+    fingerprint: str = ""
+    page: str = ""  # path of its page in the folder of the run; empty if it has none
+    is_present: bool = True  # some source still has it
+    not_on_roster: tuple[str, ...] = ()  # ids of its people; empty if there is no roster
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -46,39 +51,43 @@ class ClassRow(NamedTuple):
 
     @property
     def is_unmatched(self) -> bool:
-        """Is it a line of a manifest alone, or a file alone?"""
+        """Whether it is a line of a manifest without a file, or a file without a line."""
         return self.reason is not None and self.reason.code in UNMATCHED
 
     @property
     def is_submission(self) -> bool:
-        """Did one person or one group hand this in, whether or not it can be graded, and is it still there?"""
+        """Whether somebody submitted this, and it is still there. It may be unreadable."""
         return self.status not in ("gone", "missing") and not self.is_unmatched
 
 
 def natural_key(text: str) -> str:
-    """What to sort by, to have things as people sort them: student2 before student10, whatever the case."""
+    """Sort as people do: student2 before student10, in any case."""
     return NUMBER.sub(lambda digits: digits[0].zfill(20), text.casefold())
 
 
 def sort_key(row: ClassRow) -> tuple[bool, list[str]]:
-    """By ids as people sort them; who is missing comes last."""
-    return row.status == "missing", list(map(natural_key, row.ids))
+    """Sort rows by ids as people do; missing people come last."""
+    return row.status == "missing", [natural_key(id) for id in row.ids]
 
 
 def duplicate_groups(rows: Iterable[ClassRow]) -> list[tuple[ClassRow, ...]]:
-    """Groups of different people's rows that are the same but for comments and white space, the largest first."""
+    """Group the rows of different people that have equal fingerprints, the largest group first.
+
+    The rows come without their verdicts.
+    """
     groups: defaultdict[str, list[ClassRow]] = defaultdict(list)
-    for each in rows:
-        if each.likeness:
-            groups[each.likeness].append(each._replace(verdict=None))
-    several = [tuple(group) for group in groups.values() if len({each.ids for each in group}) > 1]
+    for row in rows:
+        if row.fingerprint:
+            groups[row.fingerprint].append(row._replace(verdict=None))
+    several = [tuple(group) for group in groups.values() if len({row.ids for row in group}) > 1]
     return sorted(several, key=len, reverse=True)
 
 
 def ids_in_several_groups(rows: Iterable[ClassRow]) -> frozenset[str]:
-    """Ids of those who are in submissions of different people: alone and in a group, or in two groups. One's own attempts are none such."""
-    found: defaultdict[str, set[tuple[str, ...]]] = defaultdict(set)
-    for each in rows:
-        for id in each.ids if each.is_submission else ():
-            found[id].add(each.ids)
-    return frozenset(id for id, groups in found.items() if len(groups) > 1)
+    """Return the ids of people who submitted alone and in a group, or in two groups."""
+    groups: defaultdict[str, set[tuple[str, ...]]] = defaultdict(set)
+    for row in rows:
+        if row.is_submission:
+            for id in row.ids:
+                groups[id].add(row.ids)
+    return frozenset(id for id, several in groups.items() if len(several) > 1)

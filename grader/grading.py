@@ -4,16 +4,16 @@ import platform
 import re
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple
 
 import numpy as np
 from msgspec.structs import replace
 
 from grader import __version__
 from grader.checks import CHECKS, settings_for
-from grader.checks.function_under_test import FunctionUnderTest, SubmissionUnderTest
+from grader.checks.function_under_test import FunctionUnderTest
+from grader.checks.submission_under_test import SubmissionUnderTest
 from grader.diagnosis.diagnose import diagnose
 from grader.model import (
     AnswerKey,
@@ -29,8 +29,8 @@ from grader.static_analysis.hidden_characters import hidden_in
 from grader.static_analysis.locate import locate
 from grader.verdict import (
     CannotJudge,
+    CheckResult,
     Diagnosis,
-    Evidence,
     Finding,
     KeyRecord,
     Outcome,
@@ -38,125 +38,142 @@ from grader.verdict import (
     Verdict,
 )
 
-FOLDERS = re.compile(r"(?<![\w.])/(?:[^\s/'\"]+/)+")  # of an absolute path
+ABSOLUTE_PATH = re.compile(r"(?<![\w.])/(?:[^\s/'\"]+/)+")  # its folders, with the last slash
 
 
 def grade(key: AnswerKey, submission: Submission, open_program: OpenProgram) -> Verdict:
-    """Ask every question of the key. Raises GraderError where the sandbox cannot run anything at all."""
-    with SubmissionUnderTest(key, submission, open_program) as benches:
-        findings = tuple(placed(key, submission, finding) for finding in judge_all(key, benches))
-        causes, failure = causes_of(key, submission, benches)
-        return verdict(
-            key,
-            submission,
-            findings,
-            benches.program.level,
-            flags(benches.program.seen) + failure,
-            causes,
-        )
+    """Grade a submission: load it, ask all questions, diagnose, and write the verdict.
+
+    Raises GraderError if the sandbox cannot run anything at all.
+    """
+    with SubmissionUnderTest(key, submission, open_program) as under_test:
+        findings = _ask_all(key, under_test)
+        diagnoses, failure = _diagnose_or_flag(key, under_test)
+        level = under_test.program.level
+        flags = flag_messages(under_test.program.flag_counts) + failure
+    return make_verdict(key, submission, findings, level, flags, diagnoses)
 
 
-def judge_all(key: AnswerKey, benches: SubmissionUnderTest) -> tuple[Finding, ...]:
-    """In the key's order: a question may need earlier ones."""
+def _ask_all(key: AnswerKey, under_test: SubmissionUnderTest) -> tuple[Finding, ...]:
+    """Ask the questions in the key's order: one may depend on the findings of earlier ones."""
+    findings = under_test.findings
     for question in key.questions:
-        benches.findings[question.id] = judge(
-            question, key, benches[question.function], benches.findings
-        )
-    return tuple(benches.findings.values())
+        function = under_test.functions[question.function]
+        findings[question.id] = ask(question, key, function, findings)
+    return tuple(findings.values())
 
 
-def judge(
-    question: Question, key: AnswerKey, bench: FunctionUnderTest, earlier: Mapping[str, Finding]
+def ask(
+    question: Question, key: AnswerKey, function: FunctionUnderTest, earlier: Mapping[str, Finding]
 ) -> Finding:
-    began = time.perf_counter()
-    judged = outcome_of(question, key, bench, earlier)
-    points = (
-        None
-        if judged.outcome == "could_not_judge"
-        else question.points
-        if judged.outcome == "passed"
-        else 0.0
-    )
-    seconds = time.perf_counter() - began
-    return Finding(
-        question.id,
-        question.function,
-        question.check,
-        judged.outcome,
-        points,
-        question.points,
-        seconds,
-        *judged[1:],
-    )
+    """Ask one question of its function. earlier: the findings of the questions before it."""
+    started = time.perf_counter()
+    finding = _run_check(question, key, function, earlier)
+    return replace(finding, seconds=time.perf_counter() - started)
 
 
-class OutcomeRecord(NamedTuple):
-    outcome: Outcome
-    message: Message | None = None
-    evidence: tuple[Evidence, ...] = ()
-    notes: tuple[Message, ...] = ()
+def _run_check(
+    question: Question, key: AnswerKey, function: FunctionUnderTest, earlier: Mapping[str, Finding]
+) -> Finding:
+    """The one place where what happens becomes an outcome.
 
-
-def outcome_of(
-    question: Question, key: AnswerKey, bench: FunctionUnderTest, earlier: Mapping[str, Finding]
-) -> OutcomeRecord:
-    """The one place where what happens becomes an outcome: a student's fault is a failure, the grader's own is never one."""
+    A student's error is a failed question; the grader's own never is.
+    """
     try:
-        bench.ready()
-        require(question, earlier)
-        judgement = CHECKS[question.check].judge(bench, key, settings_for(question))
-        return OutcomeRecord(
-            "passed" if judgement.passed else "failed",
-            judgement.message,
-            judgement.evidence,
-            judgement.notes,
-        )
-    except SubmissionError as fault:
-        return OutcomeRecord("failed" if fault.asked else "not_run", fault.message)
+        function.require_ready()
+        _require_prerequisites(question, earlier)
+        result = CHECKS[question.check].judge(function, key, settings_for(question))
+        return _finding(question, "passed" if result.passed else "failed", result)
+    except SubmissionError as error:
+        outcome: Outcome = "failed" if error.was_asked else "not_run"
+        return _finding(question, outcome, CheckResult(False, error.message))
     except CannotJudge as doubt:
-        return OutcomeRecord("could_not_judge", doubt.message, doubt.evidence)
-    except GraderError as fault:
-        return trouble(str(fault))
-    except Exception as error:  # a bug of ours: told as such, and the other questions go on
-        return trouble(f"{type(error).__name__} in {question.check}: {error}")
+        result = CheckResult(False, doubt.message, doubt.evidence)
+        return _finding(question, "could_not_judge", result)
+    except GraderError as error:
+        return _grader_failed(question, str(error))
+    except Exception as error:  # a bug of ours: reported as such, and the other questions go on
+        return _grader_failed(question, f"{type(error).__name__} in {question.check}: {error}")
 
 
-def trouble(what: str) -> OutcomeRecord:
-    """The grader's own. A path in it, as the system's errors have them, is cut down to the file: a student reads this."""
-    return OutcomeRecord(
-        "could_not_judge", Message("grader_trouble", {"what": FOLDERS.sub("", what)})
-    )
-
-
-def require(question: Question, earlier: Mapping[str, Finding]) -> None:
-    """Raises where an earlier finding makes the question meaningless."""
+def _require_prerequisites(question: Question, earlier: Mapping[str, Finding]) -> None:
+    """Raise if an earlier finding makes the question meaningless."""
     for need in question.needs:
         if earlier[need].outcome == "could_not_judge":
             raise CannotJudge(Message("needs_undecided", {"question": need}))
         if earlier[need].outcome != "passed":
-            raise SubmissionError(Message("needs", {"question": need}), asked=False)
-    if any(
-        f.function == question.function and f.message and f.message.code == "timed_out"
-        for f in earlier.values()
-    ):
-        raise SubmissionError(Message("after_time_out"), asked=False)
+            raise SubmissionError(Message("needs", {"question": need}), was_asked=False)
+    for finding in earlier.values():
+        timed_out = finding.message is not None and finding.message.code == "timed_out"
+        if timed_out and finding.function == question.function:
+            raise SubmissionError(Message("after_time_out"), was_asked=False)
 
 
-def verdict(
+def _grader_failed(question: Question, what: str) -> Finding:
+    """The finding if the grader itself failed.
+
+    Students read `what`. The system's errors hold absolute paths: only the file's name is kept.
+    """
+    message = Message("grader_trouble", {"what": ABSOLUTE_PATH.sub("", what)})
+    return _finding(question, "could_not_judge", CheckResult(False, message))
+
+
+def _finding(question: Question, outcome: Outcome, result: CheckResult) -> Finding:
+    points: dict[Outcome, float | None] = {"passed": question.points, "could_not_judge": None}
+    return Finding(
+        question=question.id,
+        function=question.function,
+        check=question.check,
+        outcome=outcome,
+        points=points.get(outcome, 0.0),
+        possible=question.points,
+        seconds=0.0,
+        message=result.message,
+        evidence=result.evidence,
+        notes=result.notes,
+    )
+
+
+def _diagnose_or_flag(
+    key: AnswerKey, under_test: SubmissionUnderTest
+) -> tuple[Mapping[str, Diagnosis], tuple[Message, ...]]:
+    """The diagnoses by function; or a flag, if the grader fails at it.
+
+    Such a failure must not cost anybody the verdict.
+    """
+    try:
+        return diagnose(key, under_test.functions, under_test.findings), ()
+    except Exception as error:
+        return {}, (Message("flag_no_diagnosis", {"exception": type(error).__name__}),)
+
+
+def flag_messages(counts: Mapping[str, int]) -> tuple[Message, ...]:
+    """Events that a person should look at. They cost no points by themselves."""
+    return tuple(
+        Message(f"flag_{kind}", {"times": times}) for kind, times in sorted(counts.items()) if times
+    )
+
+
+def make_verdict(
     key: AnswerKey,
     submission: Submission,
     findings: tuple[Finding, ...],
     level: Level,
     flags: tuple[Message, ...] = (),
-    causes: Mapping[str, Diagnosis] = MappingProxyType({}),
+    diagnoses: Mapping[str, Diagnosis] = MappingProxyType({}),
 ) -> Verdict:
+    """Put together what is known, with the lines that are to blame."""
+    source = submission.source
     return Verdict(
         assignment=key.assignment,
         score=sum(finding.points or 0.0 for finding in findings),
         possible=sum(finding.possible for finding in findings),
         undecided=sum(finding.possible for finding in findings if finding.points is None),
-        findings=findings,
-        diagnosis=dict(causes),
+        findings=tuple(with_line(finding, key, source) for finding in findings),
+        diagnosis={
+            function: _with_common_line(diagnosis, function, key, source)
+            for function, diagnosis in diagnoses.items()
+        },
         flags=flags + hidden_in(submission),
         sandbox=level,
         submission=SubmissionRecord(submission.file, submission.sha256, submission.saved),
@@ -165,54 +182,42 @@ def verdict(
     )
 
 
+def with_line(finding: Finding, key: AnswerKey, source: bytes) -> Finding:
+    """The finding with the line that is to blame beyond doubt, if its message has none yet.
+
+    The key says how to recognize it, by the message's code or the question's name.
+    """
+    message = finding.message
+    if finding.outcome != "failed" or message is None or message.line or key.reveal != "cause":
+        return finding
+    for cause in (message.code, finding.question.partition(".")[2]):
+        line = _locate(source, finding.function, [cause], key)
+        if line:
+            return replace(finding, message=replace(message, line=line))
+    return finding
+
+
+def _with_common_line(
+    diagnosis: Diagnosis, function: str, key: AnswerKey, source: bytes
+) -> Diagnosis:
+    """The diagnosis with its line, if all explanations point at the same one."""
+    lines = {_locate(source, function, cause, key) for cause in diagnosis.causes}
+    return replace(diagnosis, line=lines.pop() if len(lines) == 1 else None)
+
+
+def _locate(source: bytes, function: str, causes: Sequence[str], key: AnswerKey) -> int | None:
+    """The line to blame for all of these causes. A bug in the search costs nobody the verdict."""
+    try:
+        return locate(source, function, causes, key.lines)
+    except Exception:
+        return None
+
+
 def versions() -> dict[str, str]:
-    """Of what grades here."""
+    """The software that grades here."""
     return {
         "grader": __version__,
         "python": sys.version.partition(" ")[0],
         "numpy": np.__version__,
         "machine": f"{sys.platform} {platform.machine()}",
     }
-
-
-def causes_of(
-    key: AnswerKey, submission: Submission, benches: SubmissionUnderTest
-) -> tuple[Mapping[str, Diagnosis], tuple[Message, ...]]:
-    """The diagnosis; or none and a flag, where the grader fails at it: that must not cost anybody a verdict."""
-    try:
-        return located(key, submission, diagnose(key, benches.benches, benches.findings)), ()
-    except Exception as error:
-        return {}, (Message("flag_no_diagnosis", {"exception": type(error).__name__}),)
-
-
-def located(
-    key: AnswerKey, submission: Submission, causes: Mapping[str, Diagnosis]
-) -> Mapping[str, Diagnosis]:
-    """With the line that is guilty beyond doubt, where all readings point at the same one."""
-    found = {}
-    for function, diagnosis in causes.items():
-        lines = {
-            locate(submission.source, function, reading, key.lines) for reading in diagnosis.causes
-        }
-        found[function] = replace(diagnosis, line=lines.pop() if len(lines) == 1 else None)
-    return found
-
-
-def placed(key: AnswerKey, submission: Submission, finding: Finding) -> Finding:
-    """With such a line, where its message or its question has one, and nothing else tells a line."""
-    message, name = finding.message, finding.question.partition(".")[2]
-    if message is None or message.line or finding.outcome != "failed" or key.reveal != "cause":
-        return finding
-    lines = (
-        locate(submission.source, finding.function, [cause], key.lines)
-        for cause in (message.code, name)
-    )
-    line = next(filter(None, lines), None)
-    return replace(finding, message=replace(message, line=line)) if line else finding
-
-
-def flags(seen: Mapping[str, int]) -> tuple[Message, ...]:
-    """What a person should look at, and how often it happened. It costs nothing by itself."""
-    return tuple(
-        Message(f"flag_{kind}", {"times": times}) for kind, times in sorted(seen.items()) if times
-    )

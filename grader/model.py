@@ -1,7 +1,7 @@
-"""The words of the grader, as frozen data. Everything else is built from these; nothing of ours is imported here."""
+"""The grader's data as frozen records. Everything else is built on them; this imports nothing."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Protocol, TypeAlias
+from typing import Annotated, Any, Literal, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 from msgspec import Meta, Struct
@@ -10,55 +10,65 @@ Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 Level: TypeAlias = Literal["full", "confined", "none"]
 Form: TypeAlias = Literal["plain", "integer", "strided", "read_only"]
 Words: TypeAlias = Mapping[str, Any]
-Reveal: TypeAlias = Literal[
-    "cause", "hint", "nothing"
-]  # what a student is shown of a diagnosis: all, the hints alone, or none of it
-# What a function's outputs are split into: the loss without regularization and what reg adds to it, and the same of dW.
+# How much of a diagnosis a student is shown: all of it, its hints alone, or nothing.
+Reveal: TypeAlias = Literal["cause", "hint", "nothing"]
+# The four parts of a function's outputs: the loss and dW without regularization, and what reg adds.
 FACTORS = ("data_loss", "reg_loss", "data_gradient", "reg_gradient")
+
+Result = TypeVar("Result")
+
+
+# --- the answer key -------------------------------------------------------------------------------
 
 
 class Case(Struct, frozen=True, eq=False):
-    """One input, already in the student's layout. W and X: float64, two axes; y: int64, one axis; reg: float.
-
-    form: what kind of arrays a function gets these numbers in: W and X of int64 (integer; they must be whole numbers), slices of larger
-    arrays (strided), arrays that cannot be changed (read_only), or none of that (plain).
-    """
+    """One input of the functions under test, already in the student's layout."""
 
     name: str
-    W: Array
-    X: Array
-    y: Array
+    W: Array  # float64, two axes
+    X: Array  # float64, two axes
+    y: Array  # int64, one axis
     reg: float
+    # The kind of arrays the function receives: W and X as int64 (`integer`: all of them are whole
+    # numbers), slices of larger arrays (`strided`), or arrays that cannot be written to
+    # (`read_only`).
     form: Form = "plain"
 
 
 class Expected(Struct, frozen=True, eq=False):
+    """The right answer to a case."""
+
     loss: float
     gradient: Array
 
 
 class Question(Struct, frozen=True):
-    """One line of the rubric. function: the name a student writes; settings: what the check needs to know, see grader/checks."""
+    """One line of the rubric."""
 
-    id: str
-    function: str
+    id: str  # <short name of the function>.<question>
+    function: str  # the name a student gives it
     check: str
-    points: float
-    needs: tuple[str, ...] = ()
-    settings: dict[str, Any] = {}
+    points: float  # 0: advice
+    needs: tuple[str, ...] = ()  # questions without which this one is meaningless
+    settings: dict[str, Any] = {}  # of the check, see grader/checks
 
 
 class Tolerances(Struct, frozen=True, forbid_unknown_fields=True):
-    """Relative errors that a correct answer stays below. Values and reasons: reference/softmax/assignment.toml."""
+    """Relative errors that a correct answer stays below.
+
+    The values and the reasons for them are in reference/softmax/assignment.toml.
+    """
 
     loss: float
     gradient: float
-    single_precision: float
+    single_precision: float  # of loss and dW, for work in float32
     slope: float
     slope_single_precision: float
 
 
 class Limits(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a submission may use: wall-clock seconds and memory."""
+
     call_seconds: Annotated[float, Meta(ge=0.1, le=3600)]
     function_seconds: Annotated[float, Meta(ge=0.1, le=3600)]
     submission_seconds: Annotated[float, Meta(ge=0.1, le=3600)]
@@ -66,174 +76,169 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Source(Struct, frozen=True):
-    """A program's text. file: the name it goes by in tracebacks; functions: those that may be called."""
+    """The text of a program."""
 
-    file: str
+    file: str  # its name in tracebacks
     text: bytes
-    functions: tuple[str, ...]
+    functions: tuple[str, ...]  # those that may be called
 
 
 class Baseline(Struct, frozen=True):
-    """The neutral program that "fast" is measured against, and its function for the assignment's layout."""
+    """The neutral program that "fast" is measured against."""
 
     source: Source
-    function: str
+    function: str  # the one for the assignment's layout
 
 
 class FactorTable(Struct, frozen=True, eq=False):
-    """What mistakes make of one factor: a row for what is right (no member), for each mistake that moves the factor, and for each two.
+    """The numbers that known mistakes give one factor.
 
-    members: (rows, 2), indices of Signatures.names, -1 for none. numbers: (rows, numbers of all cases together); what a case does not give
-    is nan. given: (rows,), which cases give numbers at all, one bit each.
+    The first row is right. Then follow one row for each mistake that moves the factor, and one for
+    each pair of them. `numbers` holds all cases side by side, nan where a case gives none.
     """
 
-    members: Array
-    numbers: Array
-    given: Array
+    members: Array  # (rows, 2): the row's mistakes as indices of Signatures.names, -1 for none
+    numbers: Array  # (rows, numbers of all cases)
+    given: Array  # (rows,): which cases give numbers, one bit each
 
 
 class Signatures(Struct, frozen=True, eq=False):
-    """Known mistakes by the numbers they make: no solution in it. names: ids, the more common mistake first; moves: (ids,), which factors
-    each of them moves, one bit each in the order of FACTORS; cases: those that were asked, each with its twin <name>_reg; terms: for each
-    case, the arrays that add up to its right dW without regularization, by names that messages know."""
+    """The known mistakes, as the numbers that they produce. There is no solution in it."""
 
-    names: tuple[str, ...]
-    moves: Array
-    cases: tuple[str, ...]
-    tables: tuple[FactorTable, ...]
+    names: tuple[str, ...]  # ids of the mistakes, the more common first
+    moves: Array  # (mistakes,): the factors that each one moves, one bit each in FACTORS' order
+    cases: tuple[str, ...]  # those that are compared, each with its twin <name>_reg
+    tables: tuple[FactorTable, ...]  # in the order of FACTORS
+    # For each case: the arrays whose sum is the right dW without regularization, by the names that
+    # messages have for them.
     terms: dict[str, dict[str, Array]]
 
 
 class AnswerKey(Struct, frozen=True, eq=False):
-    """All that grading needs, and no solution in it. directions: case name -> (directions, *shape of W), scaled so that a step of 1
-    moves the scores by 1 (root mean square). signatures: None where an assignment names no mistakes. seed: None when secret.
-    words: language -> the assignment's own messages. lines: a mistake, the code of a message or the name of a question -> what its guilty
-    line looks like, a name of grader/guilty_line.py.
-    conventions: layout and regularization it was made for, for the record."""
+    """Everything that grading needs, and no solution in it."""
 
     assignment: str
     file: str
-    functions: dict[str, str]
+    functions: dict[str, str]  # short name -> the name a student gives it
     questions: tuple[Question, ...]
     tolerances: Tolerances
     limits: Limits
     cases: dict[str, Case]
     expected: dict[str, Expected]
+    # By case: (directions, *shape of W), scaled so that a step of 1 moves the scores by 1 (root
+    # mean square).
     directions: dict[str, Array]
-    yardstick: Baseline
-    signatures: Signatures | None
-    words: dict[str, Any]
+    baseline: Baseline
+    signatures: Signatures | None  # None if the assignment has no misconceptions
+    words: dict[str, Any]  # language -> the assignment's own messages
+    # A mistake, the code of a message or the name of a question -> how its line can be recognized,
+    # a name in PATTERNS of grader/static_analysis/locate.py.
     lines: dict[str, str]
-    conventions: dict[str, str]
+    conventions: dict[str, str]  # the layout and regularization it was made for, for the record
     reveal: Reveal
-    seed: str | None
+    seed: str | None  # None if secret
     sha256: str = ""
 
 
-class Person(Struct, frozen=True):
-    """Who handed something in. id: what the course calls them; it is text that anybody may have written, like all of this."""
+# --- submissions ----------------------------------------------------------------------------------
 
-    id: str
+
+class Message(Struct, frozen=True):
+    """A sentence in no language yet: it is put into words when it is shown."""
+
+    code: str
+    values: dict[str, float | int | str] = {}
+    quote: str | None = None  # the only text in it that a student wrote
+    line: int | None = None
+
+
+class Person(Struct, frozen=True):
+    """A member of the course. All of this is text that anybody may have written."""
+
+    id: str  # the course's own
     name: str = ""
     email: str = ""
 
 
 class Submission(Struct, frozen=True):
-    """What was handed in. saved: when it was handed in or, where nobody says, last changed; ISO 8601 in UTC. problem: why it cannot be a
-    program at all. people: one, or a group; attempt: 1 for the first; late: None where nobody says; origin: where in the source it was."""
+    """A file that was handed in."""
 
     file: str
     source: bytes
     sha256: str
+    # Submission time in ISO 8601, UTC; the file's last change if nothing else is known.
     saved: str | None = None
-    problem: "Message | None" = None
-    people: tuple[Person, ...] = ()
-    attempt: int = 1
-    late: bool | None = None
-    origin: str = ""
+    problem: Message | None = None  # why it cannot be a program at all
+    people: tuple[Person, ...] = ()  # one person or a group
+    attempt: int = 1  # counted from 1
+    late: bool | None = None  # None if unknown
+    origin: str = ""  # where in the source it was found
 
 
 class Unreadable(Struct, frozen=True):
-    """Something was handed in, and there is nothing to grade. reason: why not; a person has to look. The rest: see Submission."""
+    """Something was handed in that holds nothing to grade: a person has to look at it."""
 
     people: tuple[Person, ...]
     origin: str
-    reason: "Message"
+    reason: Message
+    # As in Submission:
     saved: str | None = None
     attempt: int = 1
     late: bool | None = None
 
 
-class Message(Struct, frozen=True):
-    """A sentence to be: its code and values, in any language later. quote: the only text in it that a student wrote."""
-
-    code: str
-    values: dict[str, float | int | str] = {}
-    quote: str | None = None
-    line: int | None = None
+# --- running a submission -------------------------------------------------------------------------
 
 
 class SubmissionError(Exception):
-    """A submission gave no answer. The message says why. asked: False where an earlier fault made it pointless to ask."""
+    """A submission gave no answer. The message says why."""
 
-    def __init__(self, message: Message, asked: bool = True) -> None:
+    def __init__(self, message: Message, was_asked: bool = True) -> None:
         super().__init__(message.code)
-        self.message, self.asked = message, asked
+        self.message = message
+        self.was_asked = was_asked  # False if an earlier error made it pointless to ask
 
 
 class GraderError(Exception):
-    """The grader itself is in trouble: never a student's fault, never a zero."""
+    """The grader itself failed. It is never the student's fault, and never a zero."""
 
 
 class LossAndGradient(Struct, frozen=True, eq=False):
-    """What a function returned. seconds: CPU time, read by the host; overwrote_earlier: this call changed the dW of the one before.
+    """The answer to one call. Either half may be an error instead: see `require`."""
 
-    Either half may be a fault instead: using it then raises that SubmissionError, and using the other does not.
-    """
-
-    loss_or_fault: float | SubmissionError
-    gradient_or_fault: Array | SubmissionError
-    seconds: float = 0.0
-    overwrote_earlier: bool = False
-
-    @property
-    def loss(self) -> float:
-        if isinstance(self.loss_or_fault, SubmissionError):
-            raise self.loss_or_fault
-        return self.loss_or_fault
-
-    @property
-    def gradient(self) -> Array:
-        if isinstance(self.gradient_or_fault, SubmissionError):
-            raise self.gradient_or_fault
-        return self.gradient_or_fault
+    loss: float | SubmissionError
+    gradient: Array | SubmissionError
+    seconds: float = 0.0  # CPU time, read by the host
+    overwrote_earlier: bool = False  # this call changed the dW that the one before had returned
 
 
 class Losses(Struct, frozen=True, eq=False):
-    """Of several calls that differ in W. values: one axis; overwrote_earlier: one of them changed the dW of the one before."""
+    """The losses of several calls that differ in W."""
 
-    values: Array
-    overwrote_earlier: bool = False
+    values: Array  # (calls,)
+    overwrote_earlier: bool = False  # one of the calls changed the dW of the one before
 
 
 class Counts(Struct, frozen=True):
-    """Bytecode operations of one call: all of them, and by line of the student's file (entry 0: elsewhere)."""
+    """Bytecode operations of one call."""
 
     total: int
-    per_line: tuple[int, ...] = ()
+    per_line: tuple[int, ...] = ()  # by line of the student's file; entry 0: elsewhere
 
 
 class Program(Protocol):
-    """A submission on its feet. Calls raise SubmissionError where there is no answer. load_fault: why it cannot be loaded;
-    present: which of its functions exist; level: how well it is walled in; seen: what a person should look at, and how often it happened
-    (the names are those of grader/messages, after flag_)."""
+    """A loaded submission. Calls raise SubmissionError where it gives no answer."""
 
-    level: Level
-    load_error: Message | None
-    present: frozenset[str]
+    level: Level  # of its sandbox
+    load_error: Message | None  # why it cannot be loaded
+    present: frozenset[str]  # the functions it defines
 
     @property
-    def seen(self) -> Mapping[str, int]: ...
+    def flag_counts(self) -> Mapping[str, int]:
+        """Events that a person should look at, and how often each happened.
+
+        With "flag_" before them, their names are codes of messages.
+        """
 
     def call(self, function: str, case: Case) -> LossAndGradient: ...
     def losses(self, function: str, case: Case, weights: Array) -> Losses: ...
@@ -242,6 +247,17 @@ class Program(Protocol):
 
 
 class OpenProgram(Protocol):
-    """Loads a source. keep: it is one of ours, and whoever opens it again gets the same running program; nobody closes that."""
+    """Loads a source.
+
+    keep: for a program of the grader's own. Opening the same one again returns the running
+    program, and nobody closes it.
+    """
 
     def __call__(self, source: Source, limits: Limits, keep: bool = False) -> Program: ...
+
+
+def require(result: Result | SubmissionError) -> Result:
+    """Return one half of an answer, or raise the SubmissionError that is in its place."""
+    if isinstance(result, SubmissionError):
+        raise result
+    return result

@@ -1,4 +1,4 @@
-"""What a student may not see of a verdict, taken out of it."""
+"""Removes from a verdict what a student may not see."""
 
 from msgspec.structs import replace
 
@@ -14,104 +14,106 @@ from grader.verdict import (
     Verdict,
 )
 
+# Values of messages, by name, that need redacting if the key is secret.
+RETURNED = ("got", "shape", "length")  # what a function returned
+# Operations, or how many times too large something is: a number, its text ("7.31"), or the name of
+# a size ("N").
+MEASURED = ("before", "after", "times")
+GRADER_ERROR = "what"  # an exception of the grader's own
+
 
 def for_student(verdict: Verdict) -> Verdict:
-    """The verdict as its author may see it, as data: without what a secret key hides; and without the diagnosis, where the assignment
-    does not reveal it: its ids say what is wrong, and hints are made of them on pages alone."""
-    return without_secrets(
-        verdict if verdict.key.reveal == "cause" else replace(verdict, diagnosis={})
-    )
+    """The verdict as data for its author: without a secret key's numbers and hidden diagnoses.
+
+    The ids in a diagnosis say what is wrong, so all of it goes unless the assignment reveals
+    causes. Hints are put together on pages alone.
+    """
+    if verdict.key.reveal != "cause":
+        verdict = replace(verdict, diagnosis={})
+    return without_secrets(verdict)
 
 
 def without_secrets(verdict: Verdict) -> Verdict:
-    """With a secret key: no input, no expected value, no text of an exception, and no number that the submission made. It may have made
-    it of its input. What is left are words of the grader's own, places, counts, and sizes of errors in two digits."""
+    """Without what could betray a secret key.
+
+    That is every input, expected value, text of an exception, and number of the submission itself.
+
+    It may have made its numbers from the secret input. What remains are the grader's own
+    sentences, places, counts, and sizes of errors in two digits.
+    """
     if verdict.key.seed is not None:
         return verdict
+    diagnosis = {
+        function: replace(each, slips=tuple(map(_redact_message, each.slips)))
+        for function, each in verdict.diagnosis.items()
+    }
     return replace(
         verdict,
-        findings=tuple(map(without_numbers, verdict.findings)),
-        flags=tuple(map(in_own_words, verdict.flags)),
-        diagnosis={
-            name: replace(each, slips=tuple(map(in_own_words, each.slips)))
-            for name, each in verdict.diagnosis.items()
-        },
+        findings=tuple(map(_redact_finding, verdict.findings)),
+        flags=tuple(map(_redact_message, verdict.flags)),
+        diagnosis=diagnosis,
     )
 
 
-def without_numbers(finding: Finding) -> Finding:
+def _redact_finding(finding: Finding) -> Finding:
     return replace(
         finding,
-        message=finding.message and in_own_words(finding.message),
-        notes=tuple(map(in_own_words, finding.notes)),
-        evidence=tuple(map(without_expected, finding.evidence)),
+        message=finding.message and _redact_message(finding.message),
+        notes=tuple(map(_redact_message, finding.notes)),
+        evidence=tuple(map(_redact_evidence, finding.evidence)),
     )
 
 
-def in_own_words(message: Message) -> Message:
-    return replace(
-        message,
-        quote=None,
-        values={name: rough_value(name, value) for name, value in message.values.items()},
-    )
+def _redact_message(message: Message) -> Message:
+    values = {name: _redact_value(name, value) for name, value in message.values.items()}
+    return replace(message, quote=None, values=values)
 
 
-def rough_value(name: str, value: float | int | str) -> float | int | str:
-    """name: of the value in its message."""
-    if name in ("got", "shape", "length"):  # of what a function returned
+def _redact_value(name: str, value: float | int | str) -> float | int | str:
+    if name in RETURNED:
         return "?"
-    if name in (
-        "before",
-        "after",
-        "times",
-    ):  # operations, and how many times too large something is: "7.31", or a size as "N"
-        return rough_text(value) if isinstance(value, str) else rough(value)
-    if name == "what":  # the grader's own trouble: its kind, and not what Python says about it
+    if name in MEASURED:
+        return _round_text(value) if isinstance(value, str) else _round(value)
+    if name == GRADER_ERROR:  # the kind of the exception, without what Python says about it
         return str(value).partition(":")[0]
     return value
 
 
-def rough(value: float) -> int | float:
-    """Two digits of it."""
+def _redact_evidence(evidence: Evidence) -> Evidence:
+    match evidence:
+        case LossEvidence() | SlopeEvidence():
+            error = _round_number(evidence.error)
+            return replace(evidence, asked=None, expected=None, got=None, error=error)
+        case GradientEvidence():
+            error = _round_number(evidence.error)
+            worst = replace(evidence.worst, expected=None, got=None)
+            return replace(evidence, asked=None, expected=None, got=None, error=error, worst=worst)
+        case GrowthEvidence():
+            return replace(
+                evidence,
+                operations=_round_pair(evidence.operations),
+                line_operations=_round_pair(evidence.line_operations),
+            )
+    return evidence
+
+
+def _round(value: float) -> int | float:
+    """To two significant digits."""
     rounded = float(f"{value:.2g}")
     return int(rounded) if isinstance(value, int) else rounded
 
 
-def rough_text(value: str) -> str:
+def _round_text(value: str) -> str:
     try:
         return f"{float(value):.2g}"
     except ValueError:
         return value
 
 
-def rough_number(value: Number) -> Number:
-    return value if isinstance(value, str) else rough(value)
+def _round_number(value: Number) -> Number:
+    return value if isinstance(value, str) else _round(value)
 
 
-def without_expected(evidence: Evidence) -> Evidence:
-    match evidence:
-        case LossEvidence() | SlopeEvidence():
-            return replace(
-                evidence, asked=None, expected=None, got=None, error=rough_number(evidence.error)
-            )
-        case GradientEvidence():
-            worst = replace(evidence.worst, expected=None, got=None)
-            return replace(
-                evidence,
-                asked=None,
-                expected=None,
-                got=None,
-                error=rough_number(evidence.error),
-                worst=worst,
-            )
-        case GrowthEvidence():
-            (before, after), (line_before, line_after) = (
-                evidence.operations,
-                evidence.line_operations,
-            )
-            return replace(
-                evidence,
-                operations=(int(rough(before)), int(rough(after))),
-                line_operations=(int(rough(line_before)), int(rough(line_after))),
-            )
-    return evidence
+def _round_pair(counts: tuple[int, int]) -> tuple[int, int]:
+    first, second = counts
+    return int(_round(first)), int(_round(second))

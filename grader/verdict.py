@@ -1,4 +1,7 @@
-"""What is known of a graded submission: judgements, their evidence, findings and the verdict, as frozen data."""
+"""The result of grading as frozen data: findings with their evidence, the diagnosis, the verdict.
+
+The descriptions of fields are public: `grader schema` prints them.
+"""
 
 import math
 from typing import Annotated, Literal, TypeAlias
@@ -15,43 +18,63 @@ EVIDENCE_CAP = 32  # rows and columns of an array that a verdict carries
 
 
 class CannotJudge(Exception):
-    """A check sees numbers that it may not decide by: a human should look."""
+    """A check may not decide by the numbers it sees: a person has to look at them."""
 
     def __init__(self, message: Message, evidence: "tuple[Evidence, ...]" = ()):
         super().__init__(message.code)
         self.message, self.evidence = message, evidence
 
 
-class Matrix(Struct, frozen=True):
-    """An array of numbers, cut off at EVIDENCE_CAP rows and columns. shape: what it was."""
+# --- evidence -------------------------------------------------------------------------------------
 
-    shape: tuple[int, ...]
+
+class Matrix(Struct, frozen=True):
+    """An array with two axes, cut off at 32 rows and 32 columns."""
+
+    shape: Annotated[tuple[int, ...], Meta(description="Shape of the whole array.")]
     rows: tuple[tuple[Number, ...], ...]
 
 
 class CaseInput(Struct, frozen=True):
-    """The input of a case, for whoever wants to see the same thing at home."""
+    """The input of a case, so that anybody can repeat the call."""
 
     W: Matrix
     X: Matrix
-    y: tuple[int, ...]
+    y: Annotated[tuple[int, ...], Meta(description="Labels, cut off after 32.")]
     reg: float
 
 
-class LossEvidence(Struct, frozen=True, tag_field="kind", tag="loss"):
-    """expected and got: the loss, or how much reg changed it (`difference`). other: the function whose answer `expected` is, if it is not
-    the key's."""
+CaseName: TypeAlias = Annotated[str, Meta(description="Name of the case.")]
+Input: TypeAlias = Annotated[
+    CaseInput | None, Meta(description="The input. Null if the key is secret.")
+]
+IsDifference: TypeAlias = Annotated[
+    bool,
+    Meta(
+        description="True if the values are the change that reg makes, not the values themselves."
+    ),
+]
+OtherFunction: TypeAlias = Annotated[
+    str | None,
+    Meta(description="The function whose answer `expected` is. Null if it is the key's answer."),
+]
 
-    case: str
-    asked: CaseInput | None
+
+class LossEvidence(Struct, frozen=True, tag_field="kind", tag="loss"):
+    """A loss that differs from the expected one."""
+
+    case: CaseName
+    asked: Input
     expected: Number | None
     got: Number | None
-    error: Number
-    difference: bool = False
-    other: str | None = None
+    error: Annotated[Number, Meta(description="|got - expected| / |expected|")]
+    difference: IsDifference = False
+    other: OtherFunction = None
 
 
 class WorstEntry(Struct, frozen=True):
+    """The entry of dW that is furthest off."""
+
     row: int
     column: int
     expected: Number | None
@@ -59,47 +82,67 @@ class WorstEntry(Struct, frozen=True):
 
 
 class GradientEvidence(Struct, frozen=True, tag_field="kind", tag="gradient"):
-    """expected and got: dW, or how much reg changed it (`difference`). error: relative, over the whole array."""
+    """A dW that differs from the expected one."""
 
-    case: str
-    asked: CaseInput | None
+    case: CaseName
+    asked: Input
     expected: Matrix | None
     got: Matrix | None
-    error: Number
+    error: Annotated[
+        Number, Meta(description="||got - expected|| / ||expected||, over the whole array.")
+    ]
     worst: WorstEntry
-    wrong_entries: int
-    entries: int
-    difference: bool = False
-    other: str | None = None
+    wrong_entries: Annotated[int, Meta(description="How many entries are off.")]
+    entries: Annotated[int, Meta(description="How many entries dW has.")]
+    difference: IsDifference = False
+    other: OtherFunction = None
 
 
 class SlopeEvidence(Struct, frozen=True, tag_field="kind", tag="slope"):
-    """Along one direction: expected, the slope of the submission's own loss; got, what its dW says the slope is."""
+    """The slope of the submission's own loss along one direction, beside the one dW claims."""
 
-    case: str
-    asked: CaseInput | None
-    expected: Number | None
-    got: Number | None
-    error: Number
+    case: CaseName
+    asked: Input
+    expected: Annotated[
+        Number | None, Meta(description="Slope of the submission's own loss, measured numerically.")
+    ]
+    got: Annotated[Number | None, Meta(description="Slope according to the submission's dW.")]
+    error: Annotated[
+        Number, Meta(description="|got - expected|, relative to the lengths of dW and direction.")
+    ]
 
 
 class GrowthEvidence(Struct, frozen=True, tag_field="kind", tag="growth"):
-    """How many bytecode operations ran, and on the line that grew most, for two sizes of the input."""
+    """Bytecode operations for two sizes of the input."""
 
-    sizes: tuple[int, int]
-    operations: tuple[int, int]
-    line: int | None
-    line_operations: tuple[int, int]
+    sizes: Annotated[tuple[int, int], Meta(description="Samples, or classes, of the two inputs.")]
+    operations: Annotated[tuple[int, int], Meta(description="Operations of the whole call.")]
+    line: Annotated[
+        int | None, Meta(description="The line of the file whose operations grow most, if any.")
+    ]
+    line_operations: Annotated[tuple[int, int], Meta(description="Operations of that line.")]
 
 
 class RaceEvidence(Struct, frozen=True, tag_field="kind", tag="race"):
-    """CPU seconds of one call: the submission's and what it ran against."""
+    """CPU times of one call: the submission's, and those of its opponent."""
 
-    against: Literal["yardstick", "naive"]
-    seconds: float
-    other_seconds: float
-    ratio: float
-    limit: float
+    against: Annotated[
+        Literal["yardstick", "naive"],
+        Meta(description="The opponent: the neutral baseline, or the submission's own loops."),
+    ]
+    seconds: Annotated[float, Meta(description="CPU seconds of the submission.")]
+    other_seconds: Annotated[float, Meta(description="CPU seconds of the opponent.")]
+    ratio: Annotated[
+        float,
+        Meta(
+            description="Against the yardstick, the submission's time divided by the opponent's; "
+            "against naive, the opponent's divided by the submission's."
+        ),
+    ]
+    limit: Annotated[
+        float,
+        Meta(description="Ratio that must not be exceeded (yardstick) or must be reached (naive)."),
+    ]
 
 
 Evidence: TypeAlias = (
@@ -107,8 +150,11 @@ Evidence: TypeAlias = (
 )
 
 
+# --- findings and diagnosis -----------------------------------------------------------------------
+
+
 class CheckResult(Struct, frozen=True):
-    """What a check says. It knows no points."""
+    """What a check concludes. It knows nothing of points."""
 
     passed: bool
     message: Message | None = None
@@ -117,22 +163,28 @@ class CheckResult(Struct, frozen=True):
 
 
 class Finding(Struct, frozen=True):
-    """A question with its judgement. points: None where it could not be judged."""
+    """The outcome of one question."""
 
-    question: str
-    function: str
-    check: str
-    outcome: Outcome
-    points: float | None
-    possible: float
-    seconds: float
-    message: Message | None = None
+    question: Annotated[str, Meta(description="Id of the question.")]
+    function: Annotated[str, Meta(description="The function asked, as students name it.")]
+    check: Annotated[str, Meta(description="Kind of the question.")]
+    outcome: Annotated[
+        Outcome,
+        Meta(
+            description="not_run: an earlier failure makes the question meaningless; "
+            "could_not_judge: the grader failed, or a person has to decide."
+        ),
+    ]
+    points: Annotated[float | None, Meta(description="Null if it could not be judged.")]
+    possible: Annotated[float, Meta(description="Possible points. 0: the question is advice.")]
+    seconds: Annotated[float, Meta(description="Wall-clock time that the question took.")]
+    message: Annotated[Message | None, Meta(description="Why it was not passed.")] = None
     evidence: tuple[Evidence, ...] = ()
     notes: tuple[Message, ...] = ()
 
     @property
     def is_advice(self) -> bool:
-        """It has no points to give: how it ends changes neither the score nor whether all is right."""
+        """A question without points: its outcome changes neither the score nor the exit code."""
         return self.possible == 0
 
 
@@ -140,81 +192,121 @@ Status: TypeAlias = Literal["none", "exact", "tie", "partial", "unknown"]
 
 
 class Diagnosis(Struct, frozen=True):
-    """What explains the wrong numbers of one function.
+    """The known mistakes that explain the wrong numbers of one function.
 
-    status: none (no wrong numbers), exact (one explanation), tie (several that cannot be told apart), partial (some of the numbers are
-    explained), unknown (none is). causes: each a complete explanation, as ids of mistakes that together give these numbers.
-    unexplained: the factors that nothing explains (data_loss, reg_loss, data_gradient, reg_gradient); unobserved: those of which the
-    function gave nothing to see. questions: those not passed
-    that the causes explain; explains: for each cause, those that it would fail alone. slips: what can be said in numbers of a factor
-    that nothing explains (their value `factor`). line: where the guilty code is, if
-    that is beyond doubt. own: False where the same causes are told of an earlier function already.
+    Its factors are data_loss, reg_loss, data_gradient and reg_gradient.
     """
 
-    status: Status
-    causes: tuple[tuple[str, ...], ...] = ()
-    unexplained: tuple[str, ...] = ()
-    unobserved: tuple[str, ...] = ()
-    questions: tuple[str, ...] = ()
-    slips: tuple[Message, ...] = ()
-    line: int | None = None
-    own: bool = True
-    explains: dict[str, tuple[str, ...]] = {}
+    status: Annotated[
+        Status,
+        Meta(
+            description="none: no wrong numbers; exact: one explanation; "
+            "tie: several explanations that nothing distinguishes; "
+            "partial: some of the wrong factors are explained; unknown: none of them is."
+        ),
+    ]
+    causes: Annotated[
+        tuple[tuple[str, ...], ...],
+        Meta(
+            description="Alternative explanations, each a set of mistakes that together "
+            "give these numbers."
+        ),
+    ] = ()
+    unexplained: Annotated[
+        tuple[str, ...], Meta(description="Wrong factors that no known mistake explains.")
+    ] = ()
+    unobserved: Annotated[
+        tuple[str, ...], Meta(description="Factors for which the function gave no numbers.")
+    ] = ()
+    questions: Annotated[
+        tuple[str, ...], Meta(description="Questions not passed that the causes explain.")
+    ] = ()
+    slips: Annotated[
+        tuple[Message, ...],
+        Meta(
+            description="What can be said in numbers about an unexplained factor, "
+            "which is their value `factor`."
+        ),
+    ] = ()
+    line: Annotated[int | None, Meta(description="The faulty line, if it is beyond doubt.")] = None
+    own: Annotated[
+        bool, Meta(description="False if an earlier function already has the same causes.")
+    ] = True
+    explains: Annotated[
+        dict[str, tuple[str, ...]],
+        Meta(description="For each cause, the questions that it fails by itself."),
+    ] = {}
+
+
+# --- the verdict ----------------------------------------------------------------------------------
 
 
 class SubmissionRecord(Struct, frozen=True):
+    """The submission that was graded."""
+
     file: str
-    sha256: str
-    saved: str | None
+    sha256: Annotated[str, Meta(description="Hash of the file's bytes.")]
+    saved: Annotated[
+        str | None,
+        Meta(description="Submission time, or else the file's last change: ISO 8601, UTC."),
+    ]
 
 
 class KeyRecord(Struct, frozen=True):
-    """seed: None when secret. conventions: the layout and the regularization that the submission was graded in. reveal: how much of a
-    cause its author is shown."""
+    """The answer key that it was graded with."""
 
     sha256: str
-    seed: str | None
-    conventions: dict[str, str] = {}
-    reveal: Reveal = "cause"
+    seed: Annotated[str | None, Meta(description="Null if secret.")]
+    conventions: Annotated[
+        dict[str, str], Meta(description="Layout and regularization that the key was made for.")
+    ] = {}
+    reveal: Annotated[Reveal, Meta(description="How much of a diagnosis the author is shown.")] = (
+        "cause"
+    )
 
 
 class Verdict(Struct, frozen=True, kw_only=True):
-    """Everything that is known of one graded submission. A report is a rendering of it. undecided: points that await a human."""
+    """Everything known about one graded submission. A report is a rendering of it."""
 
     schema: Literal["grader/verdict/1"] = "grader/verdict/1"
     assignment: str
-    score: float
-    possible: float
-    undecided: float
+    score: Annotated[float, Meta(description="Sum of the points given.")]
+    possible: Annotated[float, Meta(description="Sum of the possible points.")]
+    undecided: Annotated[float, Meta(description="Possible points that await a person's decision.")]
     findings: tuple[Finding, ...]
-    diagnosis: dict[str, Diagnosis] = {}
-    flags: tuple[Message, ...] = ()
-    sandbox: Annotated[Level, Meta(description="how well the student's code was walled in")]
+    diagnosis: Annotated[
+        dict[str, Diagnosis], Meta(description="By function. Empty if there is none.")
+    ] = {}
+    flags: Annotated[
+        tuple[Message, ...],
+        Meta(description="Events that a person should look at. They cost no points."),
+    ] = ()
+    sandbox: Annotated[Level, Meta(description="Isolation level the student's code ran at.")]
     submission: SubmissionRecord
     key: KeyRecord
-    versions: dict[str, str]
+    versions: Annotated[dict[str, str], Meta(description="Software that graded.")]
 
 
 VERDICT = msgspec.json.Decoder(Verdict)
 
 
-def number(value: float) -> Number:
-    """As an evidence holds it."""
+def as_number(value: float) -> Number:
+    """A float as an evidence holds it."""
     value = float(value)
     if math.isfinite(value):
         return value
-    return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
+    if math.isnan(value):
+        return "nan"
+    return "inf" if value > 0 else "-inf"
 
 
-def matrix(array: Array) -> Matrix:
-    """array: two axes."""
-    shown = array[:EVIDENCE_CAP, :EVIDENCE_CAP]
-    return Matrix(
-        array.shape, tuple(tuple(number(entry) for entry in row) for row in shown.tolist())
-    )
+def as_matrix(array: Array) -> Matrix:
+    """An array with two axes as an evidence holds it."""
+    kept = array[:EVIDENCE_CAP, :EVIDENCE_CAP].tolist()
+    rows = tuple(tuple(as_number(entry) for entry in row) for row in kept)
+    return Matrix(array.shape, rows)
 
 
-def case_input(case: Case) -> CaseInput:
-    return CaseInput(
-        matrix(case.W), matrix(case.X), tuple(case.y[:EVIDENCE_CAP].tolist()), case.reg
-    )
+def as_case_input(case: Case) -> CaseInput:
+    labels = tuple(case.y[:EVIDENCE_CAP].tolist())
+    return CaseInput(as_matrix(case.W), as_matrix(case.X), labels, case.reg)

@@ -7,7 +7,7 @@ import pytest
 
 from grader.grading import grade
 from grader.intake import read_submission
-from grader.messages import ENVIRONMENT
+from grader.messages import LOCALE_VARIABLES
 from grader.model import AnswerKey
 from grader.sandbox.sandbox import Sandbox
 from grader.verdict import Verdict
@@ -54,7 +54,7 @@ def no_language() -> Iterator[None]:
     """Programs that tests start speak English unless a test asks for another language, whatever
     the language of the person who runs the tests."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in ENVIRONMENT:
+        for name in LOCALE_VARIABLES:
             patch.delenv(name, raising=False)
         yield
 

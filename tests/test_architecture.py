@@ -245,7 +245,7 @@ def test_no_code_names_an_assignment() -> None:
     for path in FILES:
         text = (
             path.read_text(encoding="utf-8")
-            .replace('default="softmax"', "")
+            .replace('DEFAULT_ASSIGNMENT = "softmax"', "")
             .replace("softmax.py", "")
             .replace("reference/softmax/", "")
         )

@@ -1,4 +1,4 @@
-"""Laws that hold for all inputs, looked for by hypothesis."""
+"""Properties that hold for all inputs. Hypothesis looks for exceptions."""
 
 import math
 from string import Formatter
@@ -12,8 +12,9 @@ from hypothesis.extra.numpy import arrays
 
 from grader.assignment.modules import load_module
 from grader.assignment.settings import SHIPPED
-from grader.checks.compare import gradient_error, gradient_evidence, loss_error, loss_evidence
-from grader.grading import verdict
+from grader.checks.compare import gradient_error, loss_error
+from grader.checks.evidence import gradient_evidence, loss_evidence
+from grader.grading import make_verdict
 from grader.messages import load_words
 from grader.model import Array, Case, Message
 from grader.reports.sentences import IGNORABLE, escape_invisible
@@ -26,10 +27,10 @@ from grader.verdict import (
     RaceEvidence,
     SlopeEvidence,
     Verdict,
-    number,
+    as_number,
 )
-from tests.messages.test_messages import LETTERS, SPOKEN
 from tests.support.grading import make_key, submission_of
+from tests.support.languages import LETTERS, WORDS_IN
 
 KEY = make_key()
 WORDS = load_words("en", KEY.words)
@@ -43,7 +44,7 @@ matrices = arrays(np.float64, (3, 4), elements=finite)
 ascii_text = st.text(st.characters(min_codepoint=0, max_codepoint=127), max_size=300)
 
 
-# --- the reference ----------------------------------------------------------------------------------------------------------------
+# --- the reference --------------------------------------------------------------------------------
 
 
 @st.composite
@@ -82,17 +83,16 @@ def test_the_order_of_classes_permutes_the_rows_of_dw(problem: tuple[Case, Array
         np.testing.assert_allclose(other, gradient[classes], rtol=1e-9, atol=1e-9)
 
 
-# --- errors -----------------------------------------------------------------------------------------------------------------------
+# --- errors ---------------------------------------------------------------------------------------
 
 
 @given(any_float, any_float)
 def test_no_loss_that_is_not_a_number_comes_close(got: float, expected: float) -> None:
     error = loss_error(got, expected)
     if math.isfinite(got) and math.isfinite(expected):
+        is_too_small_to_divide = abs(got - expected) < 1e-300
         assert error >= 0
-        assert (error == 0) == (got == expected) or abs(
-            got - expected
-        ) < 1e-300  # the last: too small to be divided
+        assert (error == 0) == (got == expected) or is_too_small_to_divide
     elif not math.isfinite(got):
         assert error == math.inf
     else:
@@ -115,7 +115,7 @@ def test_no_gradient_with_an_entry_that_is_not_a_number_comes_close(
     assert gradient_error(got, expected) == math.inf
 
 
-# --- verdicts ---------------------------------------------------------------------------------------------------------------------
+# --- verdicts -------------------------------------------------------------------------------------
 
 text = st.text(max_size=20)
 sizes = st.tuples(st.integers(0, 10**9), st.integers(0, 10**9))
@@ -150,7 +150,7 @@ evidence: st.SearchStrategy[Evidence] = st.one_of(
         ),
     ),
     st.builds(
-        lambda a, b, c: SlopeEvidence("small", None, number(a), number(b), number(c)),
+        lambda a, b, c: SlopeEvidence("small", None, as_number(a), as_number(b), as_number(c)),
         any_float,
         any_float,
         any_float,
@@ -173,17 +173,23 @@ def findings(draw: st.DrawFn) -> Finding:
     possible = draw(st.integers(0, 100)) / 4
     points = {"passed": possible, "could_not_judge": None}.get(outcome, 0.0)
     question = draw(st.sampled_from(KEY.questions))
-    said = None if outcome == "passed" else draw(messages)
-    shown = tuple(draw(st.lists(evidence, max_size=2)))
     return Finding(
-        question.id, question.function, question.check, outcome, points, possible, 0.5, said, shown
+        question=question.id,
+        function=question.function,
+        check=question.check,
+        outcome=outcome,
+        points=points,
+        possible=possible,
+        seconds=0.5,
+        message=None if outcome == "passed" else draw(messages),
+        evidence=tuple(draw(st.lists(evidence, max_size=2))),
     )
 
 
 @st.composite
 def verdicts(draw: st.DrawFn) -> Verdict:
     found = tuple(draw(st.lists(findings(), max_size=5)))
-    return verdict(
+    return make_verdict(
         KEY, submission_of(""), found, draw(st.sampled_from(["full", "confined", "none"]))
     )
 
@@ -209,16 +215,19 @@ def test_a_verdict_survives_json(graded: Verdict) -> None:
 
 @given(any_float)
 def test_a_number_of_an_evidence_comes_back(value: float) -> None:
-    back = float(msgspec.json.decode(msgspec.json.encode(number(value))))
+    back = float(msgspec.json.decode(msgspec.json.encode(as_number(value))))
     assert back == value or (math.isnan(back) and math.isnan(value))
 
 
-# --- what is shown ----------------------------------------------------------------------------------------------------------------
+# --- what is shown --------------------------------------------------------------------------------
 
 
 @given(st.text(st.characters(categories=["C", "Z", "L", "S"]), max_size=50))
 def test_nothing_hidden_stays_in_visible_text(written: str) -> None:
-    """No control, format (bidirectional marks), surrogate, private or unassigned character, and no separator but the space."""
+    """No separator but the space, and no control, format, surrogate, private or unassigned one.
+
+    Format characters include bidirectional marks.
+    """
     shown = escape_invisible(written)
     assert all(character.isprintable() and not IGNORABLE.match(character) for character in shown)
     assert escape_invisible(shown) == shown
@@ -230,7 +239,7 @@ def test_visible_text_is_left_as_it_is(written: str) -> None:
 
 
 def values_of(code: str, draw: st.DrawFn) -> dict[str, float | int | str]:
-    """For every placeholder of a message: a number where it is formatted as one, otherwise any printable text."""
+    """Values for the placeholders of a message: numbers where they are formatted, or any text."""
     sentences = WORDS["messages"][code]["what"] + WORDS["messages"][code]["next"]
     names = [(name, form) for _, name, form, _ in Formatter().parse(sentences) if name]
     printable = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=120)
@@ -238,25 +247,23 @@ def values_of(code: str, draw: st.DrawFn) -> dict[str, float | int | str]:
 
 
 @st.composite
-def told(draw: st.DrawFn) -> Finding:
+def findings_with_words(draw: st.DrawFn) -> Finding:
     """A finding with a message as the code makes them, and a student's own words in it."""
     finding, code = draw(findings()), draw(st.sampled_from(sorted(WORDS["messages"])))
-    message = Message(
-        code,
-        values_of(code, draw),
-        draw(st.none() | ascii_text),
-        draw(st.none() | st.integers(1, 10**6)),
-    )
-    return msgspec.structs.replace(
-        finding, message=None if finding.outcome == "passed" else message
-    )
+    quote, line = draw(st.none() | ascii_text), draw(st.none() | st.integers(1, 10**6))
+    message = Message(code, values_of(code, draw), quote, line)
+    if finding.outcome == "passed":
+        return msgspec.structs.replace(finding, message=None)
+    return msgspec.structs.replace(finding, message=message)
 
 
 @unhurried
-@given(st.lists(told(), min_size=1, max_size=4))
+@given(st.lists(findings_with_words(), min_size=1, max_size=4))
 def test_the_terminal_shows_80_columns_of_ascii_and_letters(found: list[Finding]) -> None:
     for language, letters in LETTERS.items():
-        shown = summary(verdict(KEY, submission_of(""), tuple(found), "full"), SPOKEN[language])
+        shown = summary(
+            make_verdict(KEY, submission_of(""), tuple(found), "full"), WORDS_IN[language]
+        )
         assert {sign for sign in shown if not sign.isascii()} <= set(letters)
         assert max(map(len, shown.split("\n"))) <= WIDTH
         assert all(character == "\n" or character.isprintable() for character in shown)
@@ -265,7 +272,9 @@ def test_the_terminal_shows_80_columns_of_ascii_and_letters(found: list[Finding]
 @unhurried
 @given(ascii_text)
 def test_no_file_name_breaks_the_terminal(name: str) -> None:
-    graded = verdict(KEY, msgspec.structs.replace(submission_of(""), file=name + ".py"), (), "full")
+    graded = make_verdict(
+        KEY, msgspec.structs.replace(submission_of(""), file=name + ".py"), (), "full"
+    )
     shown = summary(graded, WORDS)
     assert max(map(len, shown.split("\n"))) <= WIDTH
     assert shown.isascii()

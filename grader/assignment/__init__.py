@@ -1,1 +1,1 @@
-"""Reads an assignment: its settings, its Python files and its explanation; builds the answer key."""
+"""Reads an assignment: settings, Python files and explanation. Builds the answer key from them."""

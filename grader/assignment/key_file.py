@@ -1,4 +1,8 @@
-"""An answer key as bytes: a header in MessagePack, then the numbers, raw. Arrays that share memory are stored once."""
+"""An answer key as bytes: a header in MessagePack, then the numbers, raw.
+
+Arrays that share memory are stored once. Keys lie in the cache, and in the gradebook of each run:
+those that older versions stored there stay readable.
+"""
 
 import hashlib
 import struct
@@ -10,47 +14,66 @@ from msgspec.structs import replace
 
 from grader.model import AnswerKey, Array
 
-PREFIX = struct.Struct("<8sQ")  # a mark, and the length of the header
-MARK = b"GRADKEY1"
+_PREFIX = struct.Struct("<8sQ")  # a mark, and the length of the header in bytes
+_MARK = b"GRADKEY2"
+_FIRST_MARK = b"GRADKEY1"  # the baseline was called yardstick
 
 
 def encode_key(key: AnswerKey) -> bytes:
     blobs: list[bytes] = []
-    placed: dict[
-        int, tuple[int, Array]
-    ] = {}  # id of an array that owns its memory -> where it was put, and itself (to keep its id)
+    # id of an array that owns its memory -> where that starts, and the array (which keeps its id).
+    placed: dict[int, tuple[int, Array]] = {}
 
     def place(array: Any) -> tuple[str, int, tuple[int, ...], tuple[int, ...]]:
-        array, owner = with_owner(array)
+        array, owner = _with_owner(array)
         if id(owner) not in placed:
             placed[id(owner)] = sum(map(len, blobs)), owner
             blobs.append(owner.tobytes())
-        start = placed[id(owner)][0] + address(array) - address(owner)
+        start = placed[id(owner)][0] + _address(array) - _address(owner)
         return array.dtype.str, start, array.shape, array.strides
 
     header = msgspec.msgpack.encode(key, enc_hook=place)
-    return b"".join((PREFIX.pack(MARK, len(header)), header, *blobs))
+    return b"".join((_PREFIX.pack(_MARK, len(header)), header, *blobs))
 
 
 def decode_key(data: bytes) -> AnswerKey:
-    """The arrays are views of `data`, and read-only as that is."""
-    mark, length = PREFIX.unpack_from(data)
-    if mark != MARK:
+    """Read a key. Its arrays are views of `data`, and read-only like that.
+
+    sha256 is the hash of `data`, in whatever form the key was stored. Raises ValueError.
+    """
+    mark, length = _PREFIX.unpack_from(data)
+    if mark not in (_MARK, _FIRST_MARK):
         raise ValueError("not an answer key")
-    numbers = memoryview(data)[PREFIX.size + length :]
+    header = data[_PREFIX.size : _PREFIX.size + length]
+    numbers = memoryview(data)[_PREFIX.size + length :]
 
     def view(kind: type, place: Any) -> Array:
         dtype, start, shape, strides = place
         return np.ndarray(shape, dtype, numbers, start, strides)
 
-    key = msgspec.msgpack.decode(
-        data[PREFIX.size : PREFIX.size + length], type=AnswerKey, dec_hook=view
-    )
+    if mark == _FIRST_MARK:
+        values = _with_todays_names(msgspec.msgpack.decode(header))
+        key = msgspec.convert(values, AnswerKey, dec_hook=view)
+    else:
+        key = msgspec.msgpack.decode(header, type=AnswerKey, dec_hook=view)
     return replace(key, sha256=hashlib.sha256(data).hexdigest())
 
 
-def with_owner(array: Array) -> tuple[Array, Array]:
-    """The array, and the one whose memory it shows. Where that is not one run of memory in C order: a copy that is, twice."""
+def _with_todays_names(values: dict[str, Any]) -> dict[str, Any]:
+    """Rename what a key of the first form calls otherwise. Changes `values`."""
+    values["baseline"] = values.pop("yardstick")
+    for question in values["questions"]:
+        settings = question["settings"]
+        if "yardstick_limit" in settings:
+            settings["baseline_limit"] = settings.pop("yardstick_limit")
+    return values
+
+
+def _with_owner(array: Array) -> tuple[Array, Array]:
+    """Return the array, and the one whose memory it shows.
+
+    If that memory is not one run in C order, both are a copy that is.
+    """
     owner = array
     while isinstance(owner.base, np.ndarray):
         owner = owner.base
@@ -60,5 +83,5 @@ def with_owner(array: Array) -> tuple[Array, Array]:
     return copy, copy
 
 
-def address(array: Array) -> int:
+def _address(array: Array) -> int:
     return int(array.__array_interface__["data"][0])

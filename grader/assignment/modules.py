@@ -1,4 +1,8 @@
-"""The Python files of an assignment. They are trusted, and read only when an answer key is built."""
+"""The Python files of an assignment.
+
+They are trusted and run in this process, but only to build an answer key, to verify the assignment
+or to explain a misconception.
+"""
 
 import importlib.util
 from collections.abc import Mapping
@@ -7,13 +11,13 @@ from types import FunctionType, ModuleType
 from typing import Any, TypeAlias
 
 from grader.assignment.settings import Assignment, AssignmentError
-from grader.diagnosis.stages import Stages, StagesError, check, order, reached
+from grader.diagnosis.stages import Stages, StagesError, affected_results, check, order
 
 Misconceptions: TypeAlias = Mapping[str, Stages]  # id -> the stages it replaces
 
 
 def load_module(path: Path) -> ModuleType:
-    """Raises AssignmentError where it cannot be imported."""
+    """Run a file as a module. Raises AssignmentError if it cannot be imported."""
     specification = importlib.util.spec_from_file_location(f"assignment_{path.stem}", path)
     assert specification is not None
     assert specification.loader is not None
@@ -28,7 +32,10 @@ def load_module(path: Path) -> ModuleType:
 
 
 def load_stages(assignment: Assignment) -> Stages:
-    """The functions of stages.py, those that begin with an underscore left out; empty where there is no such file."""
+    """Return the functions of stages.py whose names do not begin with an underscore.
+
+    Empty if there is no such file. Raises AssignmentError.
+    """
     paths = assignment.files("stages.py")
     if not paths:
         return {}
@@ -36,7 +43,7 @@ def load_stages(assignment: Assignment) -> Stages:
     stages = {
         name: value
         for name, value in vars(module).items()
-        if is_own(module, value) and not name.startswith("_")
+        if _is_own(module, value) and not name.startswith("_")
     }
     try:
         check(stages)
@@ -46,17 +53,20 @@ def load_stages(assignment: Assignment) -> Stages:
 
 
 def load_terms(assignment: Assignment, stages: Stages) -> Stages:
-    """TERMS of stages.py: functions like stages, whose results add up to data_gradient. Empty where there are none."""
+    """Return TERMS of stages.py: functions like stages, whose results add up to data_gradient.
+
+    Empty if there are none. Raises AssignmentError.
+    """
     paths = assignment.files("stages.py")
     terms = getattr(load_module(paths[0]), "TERMS", {}) if paths else {}
     if not isinstance(terms, dict):
         raise AssignmentError(
             f"{paths[0]}: TERMS is no dict. Write name of a term -> function, or remove it."
         )
-    taken = terms.keys() & stages.keys()
-    if taken:
+    shadowing = terms.keys() & stages.keys()
+    if shadowing:
         raise AssignmentError(
-            f"{paths[0]}: TERMS: {min(taken)!r} is the name of a stage. Rename it."
+            f"{paths[0]}: TERMS: {min(shadowing)!r} is the name of a stage. Rename it."
         )
     try:
         order({**stages, **terms}, wanted=tuple(terms))
@@ -65,21 +75,21 @@ def load_terms(assignment: Assignment, stages: Stages) -> Stages:
     return terms
 
 
-def is_own(module: ModuleType, value: Any) -> bool:
-    return isinstance(value, FunctionType) and value.__module__ == module.__name__
-
-
 def load_misconceptions(assignment: Assignment, stages: Stages) -> Misconceptions:
-    """All MISCONCEPTIONS of the files in misconceptions/, file by file in the order of their names; empty where there is none."""
+    """Return MISCONCEPTIONS of all files in misconceptions/, in the order of the files' names.
+
+    Empty if there are none. Raises AssignmentError.
+    """
     found: dict[str, Stages] = {}
     for path in assignment.files("misconceptions/*.py"):
         own = getattr(load_module(path), "MISCONCEPTIONS", None)
         if not isinstance(own, dict):
             raise AssignmentError(
-                f"{path}: there is no dict MISCONCEPTIONS. Write one: id -> {{name of a stage: function}}."
+                f"{path}: there is no dict MISCONCEPTIONS. "
+                "Write one: id -> {name of a stage: function}."
             )
         for name, replaced in own.items():
-            problem = problem_of(stages, name, replaced)
+            problem = _problem_with(stages, name, replaced)
             if name in found:
                 problem = "stands in an earlier file too. Rename one of them."
             if problem:
@@ -88,19 +98,25 @@ def load_misconceptions(assignment: Assignment, stages: Stages) -> Misconception
     return found
 
 
-def problem_of(stages: Stages, name: Any, replaced: Any) -> str | None:
-    """Why this is no misconception, and the cure."""
+def _is_own(module: ModuleType, value: Any) -> bool:
+    """Is it a function that the module defines, not one that it imports?"""
+    return isinstance(value, FunctionType) and value.__module__ == module.__name__
+
+
+def _problem_with(stages: Stages, name: Any, replaced: Any) -> str | None:
+    """Why this is no misconception, and the cure; None if it is one."""
     if not (isinstance(name, str) and name.isidentifier()):
         return "is no id. Write letters, digits and underscores."
     if not (isinstance(replaced, dict) and replaced):
         return "is no dict of stages. Write {name of a stage: function}."
     for stage in replaced:
         if stage not in stages:
-            return f"replaces {stage!r}, which is no stage of stages.py. Write one of {', '.join(stages) or 'its stages, in that file'}."
+            known = ", ".join(stages) or "its stages, in that file"
+            return f"replaces {stage!r}, which is no stage of stages.py. Write one of {known}."
     try:
         check({**stages, **replaced})
     except StagesError as error:
         return str(error)
-    if not reached({**stages, **replaced}, replaced):
+    if not affected_results({**stages, **replaced}, replaced):
         return "changes none of the results. Replace a stage that one of them needs."
     return None

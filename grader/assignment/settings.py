@@ -1,75 +1,109 @@
-"""An assignment: a folder with assignment.toml, the reference, its cases and its yardstick. Read only to build an answer key."""
+"""An assignment's settings: assignment.toml as checked data, and where the assignment's files are.
+
+An assignment is a folder with assignment.toml, the reference, its cases, its baseline and more. It
+is read only to build an answer key or to explain.
+"""
 
 import math
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, get_args
+from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 from msgspec import Meta, Struct
 
 from grader.assignment.explanation import Explanation, page_in, sections
+from grader.assignment.layers import SETTINGS, Key, Layers
+from grader.assignment.layers import AssignmentError as AssignmentError  # callers find it here
 from grader.checks import CHECKS
-from grader.files.toml_tables import deep_merge
+from grader.files.shipped import shipped
 from grader.messages import LANGUAGES
 from grader.model import Limits, Question, Reveal, Tolerances
 from grader.static_analysis.locate import PATTERNS
 
-SETTINGS = "assignment.toml"
-SHIPPED = Path(__file__).resolve().parents[2] / "reference"
-REGULARIZATIONS = (0.5, 1.0)
-KEY_PART = r'"[^"]+"|[^.\[\]]+'
-# Names of questions that later advice (0 points) will use.
-RESERVED = ("return_kind",)
-FileName = Annotated[str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]*\.py$")]
-Points = Annotated[float, Meta(ge=0, le=1e6)]
+SHIPPED = shipped("reference")  # the folder of the assignments that come with the grader
+REGULARIZATIONS = (0.5, 1.0)  # msgspec has no Literal of floats
+_QUESTION_NAME = re.compile(r"[a-z_][a-z0-9_]*")  # what follows the dot
+
+Layout: TypeAlias = Literal["CxD", "DxC"]
+Points: TypeAlias = Annotated[float, Meta(ge=0, le=1e6)]
 
 
-class AssignmentError(Exception):
-    """The assignment cannot be used. The text says which file and key, what is wrong, and what to write instead."""
+def _value(cure: str, **limits: Any) -> Meta:
+    """Limits of a setting, and what to write instead of a value that is outside of them."""
+    return Meta(extra={"cure": cure}, **limits)
 
 
 class QuestionSettings(Struct, frozen=True):
-    """A question as assignment.toml holds it. All other keys of its line are the check's settings."""
+    """A question's line in assignment.toml. All other keys of the line are its check's settings."""
 
-    check: str
-    points: Points
-    needs: tuple[str, ...] = ()
+    check: str  # a name in CHECKS
+    points: Points  # 0 for advice
+    needs: tuple[str, ...] = ()  # earlier questions without which this one is not asked
 
 
 class Assignment(Struct, frozen=True, forbid_unknown_fields=True):
-    """The values of assignment.toml. folders: where the assignment's files are looked for, its own first, then those it extends."""
+    """The values of assignment.toml, and where they were read."""
 
-    name: str
-    folders: tuple[Path, ...]
-    title: str | dict[str, str]
-    file: FileName
-    layout: str
-    regularization: float
-    seed: Annotated[int, Meta(ge=0)]
-    functions: dict[str, Any]
+    name: str  # of the folder
+    folders: tuple[Path, ...]  # searched for files in this order: its own, then those it extends
+    title: Annotated[
+        str | dict[str, str], _value("write a text, or a table with one for each language")
+    ]
+    # What a student hands in.
+    file: Annotated[
+        str,
+        _value(
+            "write the name of a Python file without a folder, such as work.py",
+            pattern=r"^[A-Za-z_][A-Za-z0-9_]*\.py$",
+        ),
+    ]
+    layout: Annotated[
+        Layout, _value("write CxD (W is C x D, X is D x N) or DxC (W is D x C, X is N x D)")
+    ]
+    # The factor of reg * sum(W * W) in the loss.
+    regularization: Annotated[float, _value("write 0.5, for 0.5 * reg * sum(W * W), or 1.0")]
+    seed: Annotated[int, _value("write a whole number, 0 or above", ge=0)]
+    functions: dict[str, Any]  # short name -> name in the student's file
     tolerances: Tolerances
     limits: Limits
-    questions: dict[str, Any]
-    language: str | None = None
-    reveal: Reveal = "cause"
-    explanation: str | None = None
-    topics: dict[str, str] = {}
-    lines: dict[str, str] = {}
+    questions: dict[str, Any]  # "<short name>.<question>" -> QuestionSettings and check's settings
+    language: Annotated[str | None, _value(f"write one of {', '.join(LANGUAGES)}")] = None
+    reveal: Annotated[
+        Reveal,
+        _value(
+            "write cause (what is wrong), hint (a question that leads on) "
+            "or nothing (the failed questions alone)"
+        ),
+    ] = "cause"
+    explanation: str | None = None  # path of the page that explains it, from the folder
+    topics: dict[str, str] = {}  # code of a message -> section of the explanation
+    lines: dict[str, str] = {}  # what went wrong -> what the line looks like, a name in PATTERNS
 
     def path(self, name: str) -> Path:
-        """A file of the assignment. Raises AssignmentError where no folder has it."""
+        """Find a file of the assignment. Raises AssignmentError if no folder has it."""
         for folder in self.folders:
             if folder.joinpath(name).is_file():
                 return folder / name
         raise AssignmentError(
-            f'{self.folders[0]}: there is no {name}. Write one, or take another assignment\'s with extends = "…".'
+            f"{self.folders[0]}: there is no {name}. "
+            'Write one, or take another assignment\'s with extends = "…".'
         )
 
-    def explained(self, language: str) -> Explanation:
-        """The page that explains it, in that language or else in the first one. Raises AssignmentError."""
+    def files(self, pattern: str) -> list[Path]:
+        """List the files that match, by name. Of those with one name, the first folder's counts."""
+        found: dict[str, Path] = {}
+        for folder in reversed(self.folders):
+            found |= {path.name: path for path in folder.glob(pattern) if path.is_file()}
+        return [found[name] for name in sorted(found)]
+
+    def read_explanation(self, language: str) -> Explanation:
+        """Read the explanation in this language, or in the first one if there is no translation.
+
+        Raises AssignmentError.
+        """
         if self.explanation is None:
             return Explanation()
         path = self.path(self.explanation)
@@ -85,289 +119,154 @@ class Assignment(Struct, frozen=True, forbid_unknown_fields=True):
             if topic not in found:
                 known = ", ".join(found) or "<!-- topic: name --> before each heading there"
                 raise AssignmentError(
-                    f"{self.folders[0] / SETTINGS}: topics.{code}: {path.name} has no topic {topic!r}. Write one of {known}."
+                    f"{self.folders[0] / SETTINGS}: topics.{code}: "
+                    f"{path.name} has no topic {topic!r}. Write one of {known}."
                 )
         return Explanation(found, self.topics, self.layout)
 
-    def files(self, pattern: str) -> list[Path]:
-        """All files of the assignment that match, by name; of several with one name, that of the first folder."""
-        found = {
-            path.name: path
-            for folder in reversed(self.folders)
-            for path in folder.glob(pattern)
-            if path.is_file()
-        }
-        return [found[name] for name in sorted(found)]
-
 
 def find_assignment(name: str) -> Path:
-    """name: a folder, or the name of an assignment that is shipped."""
-    for folder in (Path(name), SHIPPED / name):
-        if os.path.isfile(folder / SETTINGS):
-            return folder.resolve()
-    known = ", ".join(sorted(path.parent.name for path in SHIPPED.glob("*/" + SETTINGS)))
+    """Return the folder of a shipped assignment (a bare name) or of any other (a path).
+
+    A bare name never means a folder here: an assignment's Python files run outside the sandbox, and
+    a folder that happens to have the name must not run by accident. Raises AssignmentError.
+    """
+    known = sorted(path.parent.name for path in SHIPPED.glob(f"*/{SETTINGS}"))
+    if name in known:
+        return SHIPPED / name
+    if _is_path(name) and os.path.isfile(Path(name, SETTINGS)):
+        return Path(name).resolve()
+    hint = ""
+    if name and not _is_path(name) and Path(name).is_dir():
+        hint = f" For the folder {name!r} in the current folder, write ./{name}."
     raise AssignmentError(
-        f"There is no assignment {name!r}: give a folder with {SETTINGS} in it, or one of these names: {known}."
+        f"There is no assignment {name!r}: give a folder with {SETTINGS} in it, "
+        f"or one of these names: {', '.join(known)}.{hint}"
     )
 
 
 def read_assignment(folder: Path, overrides: Sequence[str] = ()) -> Assignment:
-    """overrides: KEY=VALUE, e.g. layout=DxC or limits.call_seconds=20. Raises AssignmentError."""
-    for override in overrides:
-        if override.partition("=")[0].strip() == "extends":
-            raise AssignmentError(
-                f"--set {override}: extends is not for the command line. Write a folder with it, and give that folder."
-            )
-    folders = dict(extended(folder, ()))
-    layers = [(f"--set {override}", parse_override(override)) for override in reversed(overrides)]
-    layers += [(str(path / SETTINGS), values) for path, values in folders.items()]
-    values: dict[str, Any] = {}
-    for _, layer in reversed(layers):
-        values = deep_merge(values, layer)
-    values.pop("extends", None)
-    if isinstance(values.get("questions"), dict):  # a question that is false is left out
-        values["questions"] = {
-            name: row for name, row in values["questions"].items() if row is not False
-        }
-    for key in ("name", "folders"):
-        if key in values:
-            complain(layers, key, f"is not a key of {SETTINGS}", "remove it")
-    if values.get("reveal", "cause") not in get_args(Reveal):
-        cure = "write cause (what is wrong), hint (a question that leads on) or nothing (the failed questions alone)"
-        complain(layers, "reveal", f"is {values['reveal']!r}", cure)
-    try:
-        whole = values | {"name": folder.name, "folders": tuple(map(str, folders))}
-        assignment = msgspec.convert(whole, Assignment, dec_hook=lambda kind, value: kind(value))
-    except msgspec.ValidationError as error:
-        explain(layers, error)
-    if assignment.layout not in ("CxD", "DxC"):
-        complain(
-            layers,
-            "layout",
-            f"is {assignment.layout!r}",
-            "write CxD (W is C x D, X is D x N) or DxC (W is D x C, X is N x D)",
-        )
+    """Read and check assignment.toml, and the files it extends.
+
+    overrides: KEY=VALUE, such as layout=DxC or limits.call_seconds=20.
+    Raises AssignmentError, with file, key, what is wrong and what to write.
+    """
+    layers = Layers(folder, overrides)
+    values = layers.merged()
+    for name in ("name", "folders"):
+        if name in values:
+            layers.complain((name,), f"is not a key of {SETTINGS}", "remove it")
+    if isinstance(values.get("questions"), dict):
+        asked = {name: row for name, row in values["questions"].items() if row is not False}
+        values["questions"] = asked  # "name" = false leaves out a question of the extended one
+    values |= {"name": folder.name, "folders": [str(path) for path in layers.folders]}
+    assignment = layers.convert(values, Assignment)
+    _check_choices(assignment, layers)
+    _check_numbers(assignment, layers)
+    _check_functions(assignment, layers)
+    earlier: list[str] = []
+    for identifier in assignment.questions:
+        _check_question(assignment, layers, identifier, earlier)
+        earlier.append(identifier)
+    return assignment
+
+
+def questions_of(assignment: Assignment) -> tuple[Question, ...]:
+    """The questions in the order of the file. The assignment has been checked by then."""
+    questions = []
+    for identifier, values in assignment.questions.items():
+        row = msgspec.convert(values, QuestionSettings)
+        function = assignment.functions[identifier.partition(".")[0]]
+        settings = _settings_of_check(values)
+        questions.append(Question(identifier, function, row.check, row.points, row.needs, settings))
+    return tuple(questions)
+
+
+def _is_path(name: str) -> bool:
+    return name in (os.curdir, os.pardir) or "/" in name or os.sep in name
+
+
+def _check_choices(assignment: Assignment, layers: Layers) -> None:
+    """Values of which there are a few, but for those that a Literal lists."""
+    languages = f"write one of {', '.join(LANGUAGES)}"
     if assignment.regularization not in REGULARIZATIONS:
-        complain(
-            layers,
-            "regularization",
-            f"is {assignment.regularization}",
-            "write 0.5, for 0.5 * reg * sum(W * W), or 1.0",
-        )
+        layers.complain_of(Assignment, "regularization", assignment.regularization)
     if assignment.language not in (None, *LANGUAGES):
-        complain(
-            layers,
-            "language",
-            f"is {assignment.language!r}",
-            f"write one of {', '.join(LANGUAGES)}",
-        )
-    for language in assignment.title if isinstance(assignment.title, dict) else ():
-        if language not in LANGUAGES:
-            complain(
-                layers,
-                f"title.{language}",
-                "is in no language known here",
-                f"write one of {', '.join(LANGUAGES)}",
-            )
-    for cause, look in assignment.lines.items():
-        if look not in PATTERNS:
-            complain(
-                layers, f"lines.{cause}", f"is {look!r}", f"write one of {', '.join(PATTERNS)}"
-            )
-    for label, group in (("tolerances", assignment.tolerances), ("limits", assignment.limits)):
-        for key, value in msgspec.structs.asdict(group).items():
-            if not 0 < value < math.inf:
-                complain(layers, f"{label}.{key}", f"is {value}", "write a number above 0")
-    for short, name in assignment.functions.items():
-        if not (isinstance(name, str) and name.isidentifier() and short.isidentifier()):
-            complain(
-                layers,
-                f"functions.{short}",
-                f"is {name!r}",
-                'write a value of that kind: short_name = "name_in_the_file"',
-            )
-    if not assignment.functions:
-        complain(
-            layers, "functions", "is empty", 'name a function: short_name = "name_in_the_file"'
-        )
+        layers.complain_of(Assignment, "language", assignment.language)
+    if isinstance(assignment.title, dict):
+        for language in assignment.title:
+            if language not in LANGUAGES:
+                problem = "is in no language known here"
+                layers.complain(("title", language), problem, languages)
+    for cause, pattern in assignment.lines.items():
+        if pattern not in PATTERNS:
+            cure = f"write one of {', '.join(PATTERNS)}"
+            layers.complain(("lines", cause), f"is {pattern!r}", cure)
+
+
+def _check_numbers(assignment: Assignment, layers: Layers) -> None:
+    for name, value in msgspec.structs.asdict(assignment.tolerances).items():
+        if not 0 < value < math.inf:
+            layers.complain(("tolerances", name), f"is {value}", "write a number above 0")
     limits = assignment.limits
-    for key, smaller, larger in (
+    for name, smaller, larger in (
         ("call_seconds", limits.call_seconds, limits.function_seconds),
         ("function_seconds", limits.function_seconds, limits.submission_seconds),
     ):
         if smaller > larger:
-            complain(
-                layers,
-                f"limits.{key}",
-                f"is {smaller:g}, more than the {larger:g} of the limit below it",
-                "raise that one too",
-            )
+            problem = f"is {smaller:g}, more than the {larger:g} of the limit below it"
+            layers.complain(("limits", name), problem, "raise that one too")
+
+
+def _check_functions(assignment: Assignment, layers: Layers) -> None:
+    form = 'short_name = "name_in_the_file"'
+    if not assignment.functions:
+        layers.complain(("functions",), "is empty", f"name a function: {form}")
     asked = {identifier.partition(".")[0] for identifier in assignment.questions}
-    for short in assignment.functions:
+    for short, name in assignment.functions.items():
+        if not (isinstance(name, str) and name.isidentifier() and short.isidentifier()):
+            cure = f"write a value of that kind: {form}"
+            layers.complain(("functions", short), f"is {name!r}", cure)
         if assignment.questions and short not in asked:
-            complain(
-                layers,
-                f"functions.{short}",
-                "is asked by no question",
-                "correct its name, or write a question for it",
-            )
-    for number, identifier in enumerate(assignment.questions):
-        validate_question(assignment, layers, identifier, list(assignment.questions)[:number])
-    return assignment
+            cure = "correct its name, or write a question for it"
+            layers.complain(("functions", short), "is asked by no question", cure)
 
 
-Layers = list[
-    tuple[str, dict[str, Any]]
-]  # where values come from, the strongest first, and the values
-
-
-def extended(folder: Path, seen: tuple[Path, ...]) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """The assignment's own values, then those of the assignment it extends, and so on."""
-    file = folder / SETTINGS
-    if folder in seen:
-        raise AssignmentError(
-            f"{file}: extends: goes round in a circle. Let one of these assignments extend none."
-        )
-    try:
-        values = msgspec.toml.decode(file.read_bytes())
-    except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
-        raise AssignmentError(
-            f"{file}: this is not valid TOML ({error}). Correct that line."
-        ) from None
-    except OSError as error:
-        raise AssignmentError(
-            f"{file}: cannot be read ({error.strerror}). Check the path and its permissions."
-        ) from None
-    yield folder, values
-    if "extends" in values:
-        base = (folder / str(values["extends"])).resolve()
-        if not base.joinpath(SETTINGS).is_file():
-            raise AssignmentError(
-                f"{file}: extends: there is no {SETTINGS} in {base}. Write an assignment's path, from this folder."
-            )
-        yield from extended(base, (*seen, folder))
-
-
-def parse_override(override: str) -> dict[str, Any]:
-    key, equals, text = override.partition("=")
-    parts = [part.strip('"') for part in re.findall(KEY_PART, key.strip())]
-    if not equals or not re.fullmatch(rf"({KEY_PART})(\.({KEY_PART}))*", key.strip()):
-        raise AssignmentError(f"--set {override}: write KEY=VALUE, for example --set layout=DxC.")
-    try:
-        value: Any = msgspec.toml.decode(f"value = {text}")["value"]
-    except msgspec.DecodeError:
-        value = text.strip()
-    for part in reversed(parts):
-        value = {part: value}
-    return dict(value)
-
-
-def validate_question(
-    assignment: Assignment, layers: Layers, identifier: str, earlier: list[str]
+def _check_question(
+    assignment: Assignment, layers: Layers, identifier: str, earlier: Sequence[str]
 ) -> None:
-    here = f'questions."{identifier}"'
-    short, dot, name = identifier.partition(".")
-    if short not in assignment.functions or not dot or not re.fullmatch(r"[a-z_][a-z0-9_]*", name):
+    """earlier: the questions above this one."""
+    key: Key = ("questions", identifier)
+    short, _, name = identifier.partition(".")
+    if short not in assignment.functions or not _QUESTION_NAME.fullmatch(name):
         names = ", ".join(f"{function}.…" for function in assignment.functions)
-        complain(
-            layers,
-            here,
-            "is not the name of a question",
-            f"write a function's short name, a dot and a name: {names}",
-        )
-    if name in RESERVED:
-        complain(
-            layers,
-            here,
-            "is a name kept for advice that comes with the grader",
-            "choose another name",
-        )
+        cure = f"write a function's short name, a dot and a name: {names}"
+        layers.complain(key, "is not the name of a question", cure)
     values = assignment.questions[identifier]
     if not isinstance(values, dict):
-        complain(
-            layers,
-            here,
-            f"is {values!r}",
-            'write a value of that kind: { points = 5, check = "loss", cases = ["small"] }',
-        )
-    try:
-        row = msgspec.convert(values, QuestionSettings)
-    except msgspec.ValidationError as error:
-        explain(layers, error, here)
+        form = '{ points = 5, check = "loss", cases = ["small"] }'
+        layers.complain(key, f"is {values!r}", f"write a value of that kind: {form}")
+    row = layers.convert(values, QuestionSettings, key)
     if row.check not in CHECKS:
-        complain(layers, f"{here}.check", f"is {row.check!r}", f"write one of {', '.join(CHECKS)}")
+        cure = f"write one of {', '.join(CHECKS)}"
+        layers.complain((*key, "check"), f"is {row.check!r}", cure)
     for need in row.needs:
         if need not in earlier:
-            complain(
-                layers,
-                f"{here}.needs",
-                f"names {need!r}, which is no earlier question",
-                "name a question that stands above this one",
-            )
-    try:
-        settings = msgspec.convert(settings_of(values), CHECKS[row.check].settings)
-    except msgspec.ValidationError as error:
-        explain(layers, error, here)
-    named = [
-        (key, value, list(assignment.functions))
-        for key, value in settings.functions_asked().items()
-    ]
-    named += [(key, value, earlier) for key, value in settings.questions_asked().items()]
-    for key, value, known in named:
-        if value not in known:
-            complain(
-                layers,
-                f"{here}.{key}",
-                f"is {value!r}",
-                f"write one of {', '.join(known) or 'none'}",
-            )
+            problem = f"names {need!r}, which is no earlier question"
+            layers.complain((*key, "needs"), problem, "name a question that stands above this one")
+    settings = layers.convert(_settings_of_check(values), CHECKS[row.check].settings, key)
+    _check_names(layers, key, settings.functions_asked(), list(assignment.functions))
+    _check_names(layers, key, settings.questions_asked(), earlier)
 
 
-def settings_of(values: dict[str, Any]) -> dict[str, Any]:
-    return {
-        key: value for key, value in values.items() if key not in QuestionSettings.__struct_fields__
-    }
+def _check_names(layers: Layers, key: Key, named: dict[str, str], known: Sequence[str]) -> None:
+    """named: setting -> the function or question that it names."""
+    for setting, name in named.items():
+        if name not in known:
+            cure = f"write one of {', '.join(known) or 'none'}"
+            layers.complain((*key, setting), f"is {name!r}", cure)
 
 
-def questions_of(assignment: Assignment) -> tuple[Question, ...]:
-    made = []
-    for identifier, values in assignment.questions.items():
-        row = msgspec.convert(values, QuestionSettings)
-        function = assignment.functions[identifier.partition(".")[0]]
-        made.append(
-            Question(identifier, function, row.check, row.points, row.needs, settings_of(values))
-        )
-    return tuple(made)
-
-
-def explain(layers: Layers, error: msgspec.ValidationError, prefix: str = "") -> NoReturn:
-    """What msgspec found, in the words of someone who edits a toml file."""
-    problem, _, path = str(error).partition(" - at `")
-    key = ".".join(
-        part for part in (prefix, path.rstrip("`").removeprefix("$").lstrip(".")) if part
-    )
-    if missing := re.search(r"missing required field `(\w+)`", problem):
-        complain(
-            layers, ".".join(part for part in (key, missing[1]) if part), "is missing", "add it"
-        )
-    if unknown := re.search(r"unknown field `(\w+)`", problem):
-        complain(
-            layers,
-            ".".join(part for part in (key, unknown[1]) if part),
-            "is not known here",
-            "correct its name, or remove it",
-        )
-    complain(layers, key, f"has a wrong value ({problem})", "write a value of that kind")
-
-
-def complain(layers: Layers, key: str, problem: str, cure: str) -> NoReturn:
-    """key: dotted, as in the file. The source named is the one that holds it, or else the assignment's own file."""
-    holder = next(source for source, _ in layers if not source.startswith("--set"))
-    for source, values in layers:
-        inner: Any = values
-        for part in re.findall(KEY_PART, key):
-            inner = inner.get(part.strip('"')) if isinstance(inner, dict) else None
-        if inner is not None:
-            holder = source
-            break
-    raise AssignmentError(f"{holder}: {key}: {problem}. Cure: {cure}.")
+def _settings_of_check(values: dict[str, Any]) -> dict[str, Any]:
+    own = QuestionSettings.__struct_fields__
+    return {name: value for name, value in values.items() if name not in own}

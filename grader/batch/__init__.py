@@ -1,1 +1,1 @@
-"""Many submissions: taken in, graded by several processes, written down, shown."""
+"""Grade a class: several worker processes, one gradebook, a page for each student."""

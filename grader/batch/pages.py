@@ -1,11 +1,10 @@
-"""The pages of a run: one for each student, written by the workers, and one of the class."""
+"""The pages of a run: one for each student, written by the workers, and one for the class."""
 
 import contextlib
 import hashlib
 import os
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -14,175 +13,189 @@ from grader import __version__
 from grader.assignment.explanation import Explanation
 from grader.assignment.settings import AssignmentError, find_assignment, read_assignment
 from grader.batch.progress import Progress
-from grader.batch.tasks import PageTask, Task, write_page
-from grader.batch.workers import Ready, Workers
-from grader.class_row import Attempts
+from grader.batch.tasks import PageContext, PageTask, Task, page_worker
+from grader.batch.workers import WorkerPool
+from grader.class_row import CountPolicy
 from grader.files.atomic import is_leftover, write_atomically
-from grader.gradebook.class_list import class_list, counting, page_path
+from grader.gradebook.class_list import class_list, page_path
 from grader.gradebook.database import FolderError
 from grader.gradebook.encoding import as_json
 from grader.gradebook.folder import locked
-from grader.gradebook.record import FrozenKey, Gradebook, PageSource, open_gradebook, require_frozen
+from grader.gradebook.record import Gradebook, PageSource, RunKey, open_gradebook, require_run_key
 from grader.messages import language_of, load_words
 from grader.model import Words
 from grader.reports.class_page import class_page
 from grader.reports.class_summary import Summary
 
-MADE_OF = re.compile(rb'<meta name="made-of" content="([0-9a-f]+)">')
-HEAD = 300  # bytes of a page, in which that stands
+CONTENT_HASH = re.compile(rb'<meta name="made-of" content="([0-9a-f]+)">')
+HEAD_BYTES = 300  # of a page; its content hash stands within them
 
 
-class PageContext(NamedTuple):
-    """What pages are written with."""
+class _PageCounts(NamedTuple):
+    """How many students' pages a run should have."""
 
-    words: Words
-    explanation: Explanation
+    all: int
+    unwritten: int  # could not be written
 
 
-class PageJob(NamedTuple):
-    """A page that should be there. latest: the last attempt of the same people; made_of: see grader.reports.html."""
+class _PageJob(NamedTuple):
+    """A student's page that the run should have."""
 
-    row: int
+    row: int  # of the gradebook
     path: str
-    latest: int
-    made_of: str
+    latest: int  # the last attempt of the same people
+    content_hash: str  # see grader.reports.html
 
 
-def report(
-    run: Path, attempts: Attempts | None, jobs: int | None, language: str | None, progress: Progress
-) -> tuple[int, int]:
-    """All pages anew. How many there are, and how many of them could not be written. Raises FolderError."""
-    open_gradebook(run).close()  # before anything is made there
+def write_report(
+    run: Path,
+    count_policy: CountPolicy | None,
+    jobs: int | None,
+    language: str | None,
+    progress: Progress,
+) -> _PageCounts:
+    """Write all pages of a run anew.
+
+    count_policy, language: None for those that the run uses.
+    Raises FolderError if the folder is not that of a run, or cannot be written.
+    """
+    open_gradebook(run).close()  # refuse a folder without a run before a lock is made in it
     with locked(run), open_gradebook(run) as gradebook:
-        shown = page_context(
-            require_frozen(gradebook), language or gradebook.settings().get("language")
-        )
-        wanted = list(pages(gradebook, shown.words["language"]))
-        with Workers(jobs, partial(page_worker, *shown), progress.tick) as workers:
-            workers.ready()
-            unwritten = write_pages(gradebook, wanted, workers, progress)
-        clear_up(run, wanted)
-        write_class_page(gradebook, attempts or counting(gradebook), shown.words)
-    return len(wanted), unwritten
+        settings = gradebook.settings()
+        context = page_context(require_run_key(gradebook), language or settings.get("language"))
+        with WorkerPool(jobs, partial(page_worker, context), progress.tick) as pool:
+            pool.ready()
+            counts = write_pages(gradebook, context.words["language"], pool, progress, anew=True)
+        write_class_page(gradebook, count_policy or gradebook.count_policy(), context.words)
+    return counts
 
 
-def write_class_page(gradebook: Gradebook, attempts: Attempts, words: Words) -> Summary:
-    """Of what it tells. Raises FolderError where it cannot be written."""
-    path, summary = gradebook.path.parent / "index.html", Summary(words)
+def page_context(run_key: RunKey, language: str | None) -> PageContext:
+    """The words and the explanation for the pages of a run.
+
+    The explanation comes from the assignment's folder; if that is gone, pages do without it.
+    language: the one that was asked for, if any.
+    """
     try:
-        write_atomically(
-            path, [class_page(class_list(gradebook, attempts), words, summary).encode()]
-        )
-        return summary
-    except OSError as error:
-        raise FolderError(
-            f"{path}: cannot be written ({error.strerror}). Make room for it; what is graded stays."
-        ) from None
-
-
-def page_context(frozen: FrozenKey, language: str | None) -> PageContext:
-    """language: asked for, if any. The explanation is that of the assignment's folder; pages do without it where that is gone."""
-    try:
-        assignment = read_assignment(find_assignment(frozen.assignment), frozen.settings)
-        spoken = language_of(language, assignment.language, os.environ)
-        explanation = assignment.explained(spoken)
+        assignment = read_assignment(find_assignment(run_key.assignment), run_key.settings)
+        chosen_language = language_of(language, assignment.language, os.environ)
+        explanation = assignment.read_explanation(chosen_language)
     except AssignmentError:
-        spoken, explanation = language_of(language, None, os.environ), Explanation()
-    return PageContext(load_words(spoken, frozen.key.words), explanation)
-
-
-@contextmanager
-def page_worker(words: Words, explanation: Explanation) -> Iterator[Ready[Task]]:
-    """A worker that only writes pages: it needs no sandbox."""
-
-    def work(task: Task) -> bytes:
-        assert isinstance(task, PageTask)
-        return write_page(task, words, explanation)
-
-    yield Ready(work)
-
-
-def pages(gradebook: Gradebook, language: str) -> Iterator[PageJob]:
-    """All that should be there."""
-    folder = str(gradebook.path.parent)  # and no Path of each: 10,000 of those take 0.1 s
-    for told in gradebook.told_of():
-        yield PageJob(
-            told.row,
-            f"{folder}/{page_path(told.people, told.attempt)}",
-            told.latest,
-            made_of(told, language),
-        )
-
-
-def made_of(told: PageSource, language: str) -> str:
-    """The same for pages that show the same."""
-    return hashlib.sha256(as_json([told[1:], language, __version__]).encode()).hexdigest()[:32]
-
-
-def is_stale(due: PageJob) -> bool:
-    """Is there no such page, or one that was made of something else?"""
-    return made_so(due.path) != due.made_of
-
-
-def made_so(path: str) -> str | None:
-    """What a page was made of; None where there is no page of ours."""
-    try:
-        with open(path, "rb") as file:
-            found = MADE_OF.search(file.read(HEAD))
-    except OSError:
-        return None
-    return found[1].decode() if found else None
+        chosen_language = language_of(language, None, os.environ)
+        explanation = Explanation()
+    return PageContext(load_words(chosen_language, run_key.key.words), explanation)
 
 
 def write_pages(
-    gradebook: Gradebook, wanted: list[PageJob], workers: Workers[Task], progress: Progress
-) -> int:
-    """How many could not be written: that is told of each. Raises FolderError where none can be."""
-    folder = gradebook.path.parent / "pages"
+    gradebook: Gradebook, language: str, pool: WorkerPool[Task], progress: Progress, anew: bool
+) -> _PageCounts:
+    """Write students' pages, and remove those that the run should not have any more.
+
+    A page that could not be written is reported with its reason, and counted.
+    anew: also write the pages that show already what they should.
+    Raises FolderError if the folder of the pages cannot be made.
+    """
+    jobs = _list_pages(gradebook, language)
+    to_write = [job for job in jobs if anew or _is_stale(job)]
+    _make_folder(gradebook.path.parent / "pages")
+    progress.begin("Writing pages", len(to_write))
+    unwritten = 0
+    for task, answer in pool.work(_page_tasks(gradebook, to_write)):
+        assert isinstance(task, PageTask)
+        if answer is None:
+            answer = f"{task.path}: cannot be written: three processes died of it".encode()
+        if answer:
+            unwritten += 1
+            progress.say(answer.decode())
+        progress.advance()
+    if not pool.is_stopping:
+        _remove_outdated(gradebook.path.parent, jobs)
+    return _PageCounts(len(jobs), unwritten)
+
+
+def write_class_page(gradebook: Gradebook, count_policy: CountPolicy, words: Words) -> Summary:
+    """Write index.html, and return the summary of what it shows.
+
+    Raises FolderError if it cannot be written.
+    """
+    path, summary = gradebook.path.parent / "index.html", Summary(words)
+    page = class_page(class_list(gradebook, count_policy), words, summary)
+    try:
+        write_atomically(path, [page.encode()])
+    except OSError as error:
+        raise FolderError(
+            f"{path}: cannot be written ({error.strerror}). "
+            "Make room for it, and run this again: all verdicts are kept."
+        ) from None
+    return summary
+
+
+def _list_pages(gradebook: Gradebook, language: str) -> list[_PageJob]:
+    """All students' pages that the run should have."""
+    folder = str(gradebook.path.parent)  # text, as 10,000 Path objects would cost 0.1 s
+    return [
+        _PageJob(
+            source.row,
+            f"{folder}/{page_path(source.people, source.attempt)}",
+            source.last_attempt,
+            _hash_content(source, language),
+        )
+        for source in gradebook.page_sources()
+    ]
+
+
+def _hash_content(source: PageSource, language: str) -> str:
+    """Equal for pages that show the same."""
+    return hashlib.sha256(as_json([source, language, __version__]).encode()).hexdigest()[:32]
+
+
+def _is_stale(job: _PageJob) -> bool:
+    """Is the page missing, or does it show something else than it should?"""
+    return _content_hash_of(job.path) != job.content_hash
+
+
+def _content_hash_of(path: str) -> str | None:
+    """The hash that stands in a page; None if there is no page, or none of the grader's."""
+    try:
+        with open(path, "rb") as file:
+            match = CONTENT_HASH.search(file.read(HEAD_BYTES))
+    except OSError:
+        return None
+    return match[1].decode() if match else None
+
+
+def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(exist_ok=True)
     except OSError as error:
         raise FolderError(
-            f"{folder}: this folder cannot be made ({error.strerror}). Move what is in its place; what is graded stays."
+            f"{folder}: this folder cannot be made ({error.strerror}). "
+            "Move away what is in its place, and run this again: all verdicts are kept."
         ) from None
-    progress.begin("Writing pages", len(wanted))
-    unwritten = 0
-    for task, answer in workers.work(to_write(gradebook, wanted)):
-        assert isinstance(task, PageTask)
-        if answer != b"":
-            unwritten += 1
-            progress.say(
-                answer.decode()
-                if answer
-                else f"{task.path}: cannot be written, its process died three times."
-            )
-        progress.advance()
-    return unwritten
 
 
-def to_write(gradebook: Gradebook, wanted: Iterable[PageJob]) -> Iterator[PageTask]:
-    for row, path, latest, made_of in wanted:
-        for entry in gradebook.entries(row):
-            yield PageTask(
-                entry.handed_in,
-                latest,
-                entry.verdict.encode() if entry.verdict else b"",
-                path,
-                made_of,
-            )
+def _page_tasks(gradebook: Gradebook, jobs: Iterable[_PageJob]) -> Iterator[PageTask]:
+    for job in jobs:
+        entry = gradebook.entry(job.row)
+        verdict = entry.verdict.encode() if entry.verdict else b""
+        yield PageTask(entry.submission, job.latest, verdict, job.path, job.content_hash)
 
 
-def clear_up(out: Path, wanted: Iterable[PageJob]) -> None:
-    """Remove pages of ours that tell of what is not so any more, and what was being written when somebody was cut off."""
-    names, folder = {os.path.basename(each.path) for each in wanted}, out / "pages"
+def _remove_outdated(run: Path, jobs: Iterable[_PageJob]) -> None:
+    """Remove the grader's pages that no job names, and what an interrupted writer left half done.
+
+    Somebody's own files among them stay. What cannot be removed stays, too.
+    """
+    current = {os.path.basename(job.path) for job in jobs}
+    folder = run / "pages"
     with contextlib.suppress(OSError):
-        for path in (
-            [] if folder.is_symlink() else folder.iterdir()
-        ):  # elsewhere there may be pages of another run, too
-            if is_leftover(path.name, ".html") or (
-                path.suffix == ".html" and path.name not in names and made_so(str(path)) is not None
-            ):
-                path.unlink(missing_ok=True)
-        for path in out.iterdir():
+        if not folder.is_symlink():  # behind a link there may be the pages of another run, too
+            for path in folder.iterdir():
+                is_outdated = path.suffix == ".html" and path.name not in current
+                if is_leftover(path.name, ".html") or (
+                    is_outdated and _content_hash_of(str(path)) is not None
+                ):
+                    path.unlink(missing_ok=True)
+        for path in run.iterdir():
             if is_leftover(path.name, "index.html"):
                 path.unlink(missing_ok=True)

@@ -1,10 +1,11 @@
-"""The same bytes with the same key once more: does every question end as it did?"""
+"""Grade a stored submission once more with the stored key, and compare every question."""
 
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from grader.gradebook.class_list import ids_of
 from grader.gradebook.lookup import find_submission, joined
-from grader.gradebook.record import Gradebook, require_frozen
+from grader.gradebook.record import Gradebook, require_run_key
 from grader.grading import grade
 from grader.model import Level
 from grader.reports.sentences import escape_invisible
@@ -13,64 +14,66 @@ from grader.sandbox.sandbox import Sandbox
 from grader.verdict import Finding, Verdict
 
 
-class Replayed(NamedTuple):
-    """text: what was graded, and a line for each question; is_same: all ended as they did, for the same reason and the same points."""
+class _Comparison(NamedTuple):
+    """The comparison of a stored verdict with a new one."""
 
-    text: str
-    is_same: bool
+    text: str  # which submission, then a line for each question
+    is_same: bool  # every question ended the same way, for the same reason, with the same points
 
 
-def replay(gradebook: Gradebook, name: str, attempt: int | None, minimum: Level) -> Replayed:
-    """name: an id, or the ids of a group. Raises SubmissionNotFound where there is nothing of theirs to compare with, GraderError without a
-    sandbox."""
+def replay(
+    gradebook: Gradebook, name: str, attempt: int | None, minimum_level: Level
+) -> _Comparison:
+    """Grade a submission again and compare.
+
+    name: an id, or the ids of a group. attempt: None for the one that counts.
+    Raises SubmissionNotFound if there is no verdict to compare with, GraderError if the sandbox
+    cannot have the minimum level.
+    """
     submission, before = find_submission(gradebook, name, attempt)
-    with Sandbox(starters(), minimum) as sandbox:
-        after = grade(require_frozen(gradebook).key, submission, sandbox.open_program)
-    same = compared(before, after)
-    return same._replace(
-        text=f"Attempt {submission.attempt} of {escape_invisible(joined(ids_of(submission)))}:\n{same.text}"
-    )
-
-
-def compared(before: Verdict, after: Verdict) -> Replayed:
-    """A question that is missing on one side is a difference, too."""
-    findings = {finding.question: finding for finding in before.findings}
-    again = {finding.question: finding for finding in after.findings}
-    lines, is_same = [], before.diagnosis == after.diagnosis
-    if not is_same:
+    with Sandbox(starters(), minimum_level) as sandbox:
+        after = grade(require_run_key(gradebook).key, submission, sandbox.open_program)
+    endings_before, endings_after = _endings(before), _endings(after)
+    is_same = before.diagnosis == after.diagnosis and endings_before == endings_after
+    people = escape_invisible(joined(ids_of(submission)))
+    lines = [f"Attempt {submission.attempt} of {people}:"]
+    if before.diagnosis != after.diagnosis:
         lines.append("DIFFERS  the named causes")
-    for question in dict.fromkeys([*findings, *again]):
-        one, other = findings.get(question), again.get(question)
-        if told(one) == told(other):
-            lines.append(f"same     {question}: {told(one)}")
-        else:
-            is_same = False
-            lines.append(f"DIFFERS  {question}: it was {told(one)}, it is {told(other)}")
-    lines += [
-        f"note     {name} was {old}, it is {after.versions.get(name)}"
-        for name, old in different(before, after)
-    ]
+    lines += _question_lines(endings_before, endings_after)
+    lines += _version_lines(before, after)
     lines.append(
-        f"{'The same' if is_same else 'NOT the same'}: {before.score:g} points then, {after.score:g} now, of {after.possible:g}."
+        f"{'The same' if is_same else 'NOT the same'}: {before.score:g} points then, "
+        f"{after.score:g} now, of {after.possible:g}."
     )
-    return Replayed("\n".join(lines) + "\n", is_same)
+    return _Comparison("\n".join(lines) + "\n", is_same)
 
 
-def told(finding: Finding | None) -> str:
-    if finding is None:
-        return "not asked"
+def _endings(verdict: Verdict) -> dict[str, str]:
+    """How each question ended: its outcome, the code of its message, its points."""
+    return {finding.question: _ending(finding) for finding in verdict.findings}
+
+
+def _ending(finding: Finding) -> str:
     code = f", {finding.message.code}" if finding.message else ""
-    points = (
-        "no points yet"
-        if finding.points is None
-        else f"{finding.points:g} of {finding.possible:g} points"
-    )
+    points = "no points yet"
+    if finding.points is not None:
+        points = f"{finding.points:g} of {finding.possible:g} points"
     return f"{finding.outcome}{code}, {points}"
 
 
-def different(before: Verdict, after: Verdict) -> list[tuple[str, str]]:
-    return [
-        (name, version)
-        for name, version in before.versions.items()
-        if after.versions.get(name) != version
-    ]
+def _question_lines(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
+    """A line for each question. One that is missing on one side differs."""
+    for question in dict.fromkeys([*before, *after]):
+        old, new = before.get(question, "not asked"), after.get(question, "not asked")
+        if old == new:
+            yield f"same     {question}: {old}"
+        else:
+            yield f"DIFFERS  {question}: it was {old}, it is {new}"
+
+
+def _version_lines(before: Verdict, after: Verdict) -> Iterator[str]:
+    """A note for each program, such as numpy, whose version has changed."""
+    for program, old in before.versions.items():
+        new = after.versions.get(program)
+        if new != old:
+            yield f"note     {program} was {old}, it is {new}"

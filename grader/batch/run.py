@@ -1,6 +1,10 @@
-"""Many submissions: taken in, graded by several processes, written down one by one. What is written is never done again."""
+"""Grade a class: read what was handed in, grade it in several processes, write the pages.
+
+Every verdict is in the gradebook as soon as it exists, and nothing in there is graded twice.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -8,270 +12,324 @@ from typing import Any, NamedTuple
 import msgspec
 
 from grader import __version__
-from grader.batch.pages import (
-    clear_up,
-    is_stale,
-    page_context,
-    pages,
-    write_class_page,
-    write_pages,
-)
+from grader.batch.pages import page_context, write_class_page, write_pages
 from grader.batch.progress import Progress
-from grader.batch.run_key import KeyRequest, freeze_key, key_for
-from grader.batch.tasks import WORKER_RESULT, GradeTask, Task, WorkerResult, grading_worker
-from grader.batch.workers import Workers
-from grader.class_row import Attempts
-from grader.gradebook.class_list import counting, counting_rows
+from grader.batch.run_key import KeyRequest, key_for, store_key
+from grader.batch.tasks import (
+    WORKER_RESULT,
+    GradeTask,
+    PageContext,
+    Task,
+    WorkerResult,
+    grading_worker,
+)
+from grader.batch.workers import WorkerPool
+from grader.class_row import CountPolicy
+from grader.gradebook.counting import Group
 from grader.gradebook.database import NAME, FolderError
 from grader.gradebook.folder import locked, set_aside
-from grader.gradebook.record import AttemptSummary, FrozenKey, Gradebook, last_settings_in
+from grader.gradebook.record import (
+    Gradebook,
+    RunKey,
+    VerdictRecord,
+    last_settings_in,
+)
 from grader.grading import versions
 from grader.intake import read_all
 from grader.intake.roster import read_roster
-from grader.model import Level, Submission, Unreadable
+from grader.model import Level, Person, Submission, Unreadable
 from grader.reports.sentences import escape_invisible
 
-NAMED = 5  # in a line
+MOST_NAMED = 5  # people in one line
 
 
-class Course(NamedTuple):
-    """What is to be graded and how. source: see grader.intake; out: the folder of the run; attempts: None for those that it was begun with;
-    jobs: None for one on each core; language: None if nobody asked for one."""
+class BatchOptions(NamedTuple):
+    """What to grade, and how."""
 
-    source: Path
-    out: Path
-    attempts: Attempts | None
+    source: Path  # see grader.intake
+    out: Path  # the folder of the run
+    count_policy: CountPolicy | None  # which attempts count; None for what the run used last
     roster: Path | None
-    jobs: int | None
-    minimum: Level
-    language: str | None
-    fresh: bool
+    jobs: int | None  # None for one on each core
+    minimum_level: Level
+    language: str | None  # of the pages; None for what the run used last
+    is_fresh: bool  # start over, and keep the earlier gradebook
 
 
 class BatchResult(NamedTuple):
-    """summary: of all that stands in the gradebook now; left: submissions without a verdict; unwritten: pages that are not there."""
+    """What a batch leaves."""
 
-    summary: str
-    left: int
-    unwritten: int
+    summary: str  # of everything in the gradebook, for a terminal
+    ungraded: int  # submissions without a verdict
+    unwritten: int  # pages that could not be written
 
 
 def run(
-    course: Course,
-    wanted: KeyRequest,
+    options: BatchOptions,
+    request: KeyRequest,
     progress: Progress,
     on_interrupt: Callable[[Callable[[], None]], None],
 ) -> BatchResult | None:
-    """The whole of it; None where it was interrupted. on_interrupt: is told what to call when it is to end early.
+    """Grade a class from its source to its pages. None if it was interrupted.
 
-    Nothing is written before the first lines have found all that was named. Raises AssignmentError, SubmissionNotFound, OtherKeyError,
-    FolderError, GradebookError; GraderError where the sandbox is below the minimum.
+    on_interrupt: is given the function to call to end early.
+    Everything that the options name is looked at before the first file is written. Raises
+    AssignmentError, SubmissionNotFound, InvalidTable, OtherKeyError, FolderError, GradebookError;
+    GraderError if the sandbox is below the minimum level.
     """
-    require_apart(course.source, course.out)
-    frozen = key_for(course.out, wanted, course.fresh)
-    settings = settings_for(course)
-    shown = page_context(frozen, settings["language"])
-    roster = None if course.roster is None else read_roster(course.roster)
-    handed_in = read_all(course.source, frozen.key.file)
-    with (
-        locked(course.out),
-        Workers(
-            course.jobs, partial(grading_worker, frozen.key, course.minimum, *shown), progress.tick
-        ) as workers,
-    ):
-        on_interrupt(workers.stop)
-        if course.fresh:
-            workers.ready()  # nothing is set aside before there is somebody to grade
-            tell_aside(set_aside(course.out), progress)
-        with Gradebook(course.out / NAME, writing=True) as gradebook:
-            freeze_key(gradebook, frozen)
-            before = counting_rows(gradebook, settings["attempts"])
-            gradebook.begin(str(course.source.resolve()), settings, versions())
-            if roster is not None:
-                gradebook.call_roll(roster)
-            take_in(gradebook, handed_in, workers, progress)
-            workers.ready()
-            attempts = counting(gradebook)
-            left = grade_waiting(gradebook, frozen, attempts, workers, progress)
-            due = list(pages(gradebook, shown.words["language"]))
-            unwritten = write_pages(gradebook, list(filter(is_stale, due)), workers, progress)
-            if workers.is_stopping:
+    plan = _make_plan(options, request)
+    prepare = partial(grading_worker, plan.run_key.key, options.minimum_level, plan.context)
+    with locked(options.out), WorkerPool(options.jobs, prepare, progress.tick) as pool:
+        on_interrupt(pool.stop)
+        if options.is_fresh:
+            pool.ready()  # nothing is set aside before there is a worker that can grade
+            _set_aside(options.out, progress)
+        with Gradebook(options.out / NAME, writing=True) as gradebook:
+            batch = _Batch(plan, gradebook, pool, progress)
+            before = batch.begin()
+            batch.read_submissions()  # while the workers start
+            pool.ready()
+            ungraded = batch.grade()
+            unwritten = batch.write_pages()
+            if pool.is_stopping:
                 return None
-            clear_up(course.out, due)
-            summary = write_class_page(gradebook, attempts, shown.words)
-            gradebook.mark("ended")
-            tell_of_the_whole(gradebook, course.minimum, before, progress)
-            return BatchResult(summary.text(), left, unwritten)
+            summary = batch.finish(before)
+            return BatchResult(summary, ungraded, unwritten)
 
 
-def settings_for(course: Course) -> dict[str, Any]:
-    """What was said, else what was said when the run was called last."""
-    before = {} if course.fresh else last_settings_in(course.out)
-    return {
-        "attempts": course.attempts or before.get("attempts", "latest"),
-        "language": course.language or before.get("language"),
-        "jobs": course.jobs,
-        "minimum": course.minimum,
+@dataclass(frozen=True)
+class _Plan:
+    """Everything that a batch needs, found and checked before it writes anything."""
+
+    options: BatchOptions
+    run_key: RunKey
+    settings: Mapping[str, Any]  # of this call, as the gradebook keeps them
+    count_policy: CountPolicy
+    context: PageContext
+    roster: tuple[Person, ...] | None  # None for the one that is in the gradebook
+    submissions: Iterable[Submission | Unreadable]  # each is read when its turn comes
+
+
+def _make_plan(options: BatchOptions, request: KeyRequest) -> _Plan:
+    _require_apart(options.source, options.out)
+    run_key = key_for(options.out, request, options.is_fresh)
+    last = {} if options.is_fresh else last_settings_in(options.out)
+    count_policy = options.count_policy or last.get("attempts", "latest")
+    language = options.language or last.get("language")
+    settings = {
+        "attempts": count_policy,
+        "language": language,
+        "jobs": options.jobs,
+        "minimum": options.minimum_level,
     }
-
-
-def tell_aside(aside: Path | None, progress: Progress) -> None:
-    if aside:
-        progress.say(
-            f"The earlier gradebook is now {aside}. Its roster, its attempts that count and its language have to be named anew."
-        )
-
-
-def require_apart(source: Path, out: Path) -> None:
-    """Pages and gradebook among what was handed in would be somebody's submissions the next time. Raises FolderError."""
-    top = source if source.is_dir() else source.parent if source.suffix.lower() == ".csv" else None
-    if top is not None and out.resolve().is_relative_to(top.resolve()):
-        raise FolderError(
-            f"{out}: this is inside of {top}, where the submissions are. Name a folder outside of it with --out."
-        )
-
-
-def take_in(
-    gradebook: Gradebook,
-    handed_in: Iterable[Submission | Unreadable],
-    workers: Workers[Task],
-    progress: Progress,
-) -> None:
-    """Everything that was handed in, into the gradebook, while the workers start."""
-    progress.begin("Reading", None)
-    before = 0
-    for taken in gradebook.take_in(handed_in):
-        progress.advance(count=taken - before)
-        before = taken
-        if workers.is_stopping:
-            return
-    gradebook.mark("read")
-
-
-def grade_waiting(
-    gradebook: Gradebook,
-    frozen: FrozenKey,
-    attempts: Attempts,
-    workers: Workers[Task],
-    progress: Progress,
-) -> int:
-    """Grade all that has no verdict yet. What is doubtful is graded again at the end, with nothing else running, and that counts. How many
-    have none in the end."""
-    rows, everything = gradebook.waiting(frozen.key.sha256, __version__), gradebook.waiting("", "")
-    if attempts == "latest":
-        last = {each.row for each in counting_rows(gradebook, "latest").values()}
-        rows, everything = (
-            [row for row in rows if row in last],
-            [row for row in everything if row in last],
-        )
-    if len(rows) < len(everything):
-        progress.say(f"Graded already: {len(everything) - len(rows)}. To grade: {len(rows)}.")
-    progress.begin("Grading", len(rows))
-    doubtful, left = [], len(rows)
-    for task, answer in graded(gradebook, rows, workers):
-        if answer.is_doubtful:
-            doubtful.append(task.row)
-            progress.advance("to grade again")
-        else:
-            left -= put_down(gradebook, frozen, task, answer, progress)
-    if doubtful:
-        progress.begin("Grading again, alone", len(doubtful))
-    for task, answer in graded(gradebook, doubtful, workers, jobs=1):
-        left -= put_down(gradebook, frozen, task, answer, progress)
-    return left
-
-
-def graded(
-    gradebook: Gradebook, rows: Iterable[int], workers: Workers[Task], jobs: int | None = None
-) -> Iterator[tuple[GradeTask, WorkerResult]]:
-    for task, data in workers.work(to_grade(gradebook, rows), jobs):
-        assert isinstance(task, GradeTask)
-        yield (
-            task,
-            WORKER_RESULT.decode(data)
-            if data is not None
-            else WorkerResult(None, "Its process died, three times.", is_doubtful=True),
-        )
-
-
-def to_grade(gradebook: Gradebook, rows: Iterable[int]) -> Iterator[GradeTask]:
-    for row in rows:
-        submission = gradebook.handed_in(row)
-        assert isinstance(submission, Submission)
-        yield GradeTask(row, submission)
-
-
-def put_down(
-    gradebook: Gradebook,
-    frozen: FrozenKey,
-    task: GradeTask,
-    answer: WorkerResult,
-    progress: Progress,
-) -> bool:
-    """Is it graded now?"""
-    if answer.graded is None:
-        gradebook.add_trouble(task.row, answer.trouble)
-        progress.advance("not graded")
-        return False
-    gradebook.add(task.row, frozen.key.sha256, __version__, answer.graded)
-    score, possible, undecided, *_ = answer.graded
-    progress.advance(
-        "undecided"
-        if undecided
-        else "full marks"
-        if score == possible
-        else "lost points"
-        if score
-        else "no points"
+    return _Plan(
+        options=options,
+        run_key=run_key,
+        settings=settings,
+        count_policy=count_policy,
+        context=page_context(run_key, language),
+        roster=None if options.roster is None else read_roster(options.roster),
+        submissions=read_all(options.source, run_key.key.file),
     )
-    return True
 
 
-def tell_of_the_whole(
-    gradebook: Gradebook, minimum: Level, before: Mapping[str, AttemptSummary], progress: Progress
-) -> None:
-    """What is true of the run as a whole, and what somebody may not expect who looks at the grades alone. before: what counted when it
-    began."""
-    levels = gradebook.levels()
-    if set(levels) - {minimum} and (len(levels) > 1 or minimum == "full"):
-        counts = ", ".join(f"{count} at level {level}" for level, count in sorted(levels.items()))
-        progress.say(
-            f"Not all were graded behind the same walls: {counts}. Begin anew with --fresh to have one level for all."
+def _require_apart(source: Path, out: Path) -> None:
+    """Raises FolderError if the run's folder is among the submissions.
+
+    Its pages would be somebody's submissions the next time.
+    """
+    if source.is_dir():
+        top = source
+    elif source.suffix.lower() == ".csv":
+        top = source.parent
+    else:
+        return
+    if out.resolve().is_relative_to(top.resolve()):
+        raise FolderError(
+            f"{out}: this folder is inside {top}, where the submissions are. "
+            "Name a folder outside it with --out."
         )
-    changed = [
-        f"{joined(ids)} {score(old.score)} -> {score(new.score)}"
-        for ids, old, new in changes(before, counting_rows(gradebook, counting(gradebook)))
-    ]
-    if changed:
-        progress.say(f"Another file than before counts now: {named(changed)}.")
-    elsewhere = gradebook.elsewhere()
-    if elsewhere:
+
+
+def _set_aside(out: Path, progress: Progress) -> None:
+    earlier = set_aside(out)
+    if earlier:
         progress.say(
-            f"Found in another source by an earlier call, and counted: {named(elsewhere)}. To leave them out, name a new --out."
+            f"The earlier gradebook is now {earlier}. Name its roster, the attempts that count "
+            "and the language again if they are to stay."
         )
-    if counting(gradebook) != "latest":
-        progress.say(f"Attempts that count: {counting(gradebook)}.")
 
 
-def changes(
-    before: Mapping[str, AttemptSummary], now: Mapping[str, AttemptSummary]
-) -> Iterator[tuple[str, AttemptSummary, AttemptSummary]]:
-    """Whose points are those of something else. Who is gone is told elsewhere."""
-    for ids, old in before.items():
-        new = now[ids]
-        if old.found and new.found and old.row != new.row:
-            yield ids, old, new
+@dataclass(frozen=True)
+class _Batch:
+    """The phases of a batch, in the order in which they run.
+
+    Apart from what pages.py reads, all use of the gradebook is here.
+    """
+
+    plan: _Plan
+    gradebook: Gradebook
+    pool: WorkerPool[Task]
+    progress: Progress
+
+    def begin(self) -> Mapping[str, Group]:
+        """Write down what this call grades with. Returns what counted before it, by ids."""
+        plan, gradebook = self.plan, self.gradebook
+        store_key(gradebook, plan.run_key)
+        before = gradebook.groups(plan.count_policy)
+        gradebook.begin_run(str(plan.options.source.resolve()), plan.settings, versions())
+        if plan.roster is not None:
+            gradebook.replace_roster(plan.roster)
+        return before
+
+    def read_submissions(self) -> None:
+        """Put everything that was handed in into the gradebook."""
+        self.progress.begin("Reading", None)
+        before = 0
+        for count in self.gradebook.ingest(self.plan.submissions):
+            self.progress.advance(count=count - before)
+            before = count
+            if self.pool.is_stopping:
+                return
+        self.gradebook.finish_reading()
+
+    def grade(self) -> int:
+        """Grade everything that has no verdict yet. Returns how many have none in the end.
+
+        A doubtful result is not written down: its submission is graded again at the end, with
+        nothing else running, and that counts.
+        """
+        rows = self._rows_to_grade()
+        ungraded = len(rows)
+        doubtful: list[int] = []
+        self.progress.begin("Grading", len(rows))
+        for row, result in self._results(rows):
+            if result.is_doubtful:
+                doubtful.append(row)
+                self.progress.advance("to grade again")
+            else:
+                ungraded -= self._record(row, result)
+        if doubtful:
+            self.progress.begin("Grading again, alone", len(doubtful))
+        for row, result in self._results(doubtful, jobs=1):
+            ungraded -= self._record(row, result)
+        return ungraded
+
+    def write_pages(self) -> int:
+        """Bring the students' pages up to date. Returns how many could not be written."""
+        language = self.plan.context.words["language"]
+        counts = write_pages(self.gradebook, language, self.pool, self.progress, anew=False)
+        return counts.unwritten
+
+    def finish(self, before: Mapping[str, Group]) -> str:
+        """Write the page of the class, and say what the grades alone do not show.
+
+        Returns the summary of the class.
+        """
+        gradebook, plan = self.gradebook, self.plan
+        summary = write_class_page(gradebook, plan.count_policy, plan.context.words)
+        notices = [
+            _level_notice(gradebook.levels(), plan.options.minimum_level),
+            _change_notice(before, gradebook.groups(plan.count_policy)),
+            _source_notice(gradebook.groups_from_other_sources()),
+            f"Attempts that count: {plan.count_policy}." if plan.count_policy != "latest" else None,
+        ]
+        for notice in filter(None, notices):
+            self.progress.say(notice)
+        gradebook.finish_run()
+        return summary.text()
+
+    def _rows_to_grade(self) -> list[int]:
+        """The rows that are to get a verdict, in the order in which they came."""
+        policy, key = self.plan.count_policy, self.plan.run_key.key.sha256
+        rows = self.gradebook.ungraded(policy, key, __version__)
+        graded = len(self.gradebook.gradable(policy)) - len(rows)
+        if graded:
+            self.progress.say(f"Already graded: {graded}. To grade: {len(rows)}.")
+        return rows
+
+    def _results(
+        self, rows: Iterable[int], jobs: int | None = None
+    ) -> Iterator[tuple[int, WorkerResult]]:
+        """Yield rows with their results, as the workers deliver them."""
+        for task, answer in self.pool.work(self._grade_tasks(rows), jobs):
+            assert isinstance(task, GradeTask)
+            if answer is None:
+                death = "Its process died, three times."
+                yield task.row, WorkerResult(None, death, is_doubtful=True)
+            else:
+                yield task.row, WORKER_RESULT.decode(answer)
+
+    def _grade_tasks(self, rows: Iterable[int]) -> Iterator[GradeTask]:
+        for row in rows:
+            submission = self.gradebook.submission(row)
+            assert isinstance(submission, Submission)
+            yield GradeTask(row, submission)
+
+    def _record(self, row: int, result: WorkerResult) -> bool:
+        """Write a result down. Returns whether the submission has a verdict now."""
+        if result.graded is None:
+            self.gradebook.record_trouble(row, result.trouble)
+            self.progress.advance("not graded")
+            return False
+        key = self.plan.run_key.key.sha256
+        self.gradebook.record_verdict(row, key, __version__, result.graded)
+        self.progress.advance(_outcome(result.graded))
+        return True
 
 
-def joined(ids: str) -> str:
-    return "+".join(msgspec.json.decode(ids))
+def _outcome(graded: VerdictRecord) -> str:
+    """How a submission ended, in the words of the progress."""
+    if graded.undecided:
+        return "undecided"
+    if graded.score == graded.possible:
+        return "full marks"
+    return "lost points" if graded.score else "no points"
 
 
-def named(those: list[str]) -> str:
-    """How many, and the first few."""
-    more = f" and {len(those) - NAMED} more" if len(those) > NAMED else ""
-    return f"{len(those)} ({escape_invisible(', '.join(those[:NAMED]))}{more})"
+def _level_notice(levels: Mapping[Level, int], minimum_level: Level) -> str | None:
+    """levels: how many of the verdicts came from a sandbox of each level."""
+    is_mixed = len(levels) > 1
+    is_below_full = minimum_level == "full" and bool(set(levels) - {"full"})
+    if not (is_mixed or is_below_full):
+        return None
+    counts = ", ".join(f"{count} at level {level}" for level, count in sorted(levels.items()))
+    return (
+        f"Isolation levels of the verdicts: {counts}. "
+        "Start over with --fresh to have one level for all."
+    )
 
 
-def score(points: float | None) -> str:
-    return "-" if points is None else f"{points:g}"
+def _change_notice(before: Mapping[str, Group], now: Mapping[str, Group]) -> str | None:
+    """Name whose points come from another submission than before, if it is still there."""
+    changed = []
+    for ids, group in before.items():
+        old, new = group.chosen, now[ids].chosen
+        if old.is_present and new.is_present and old.version.row != new.version.row:
+            name = "+".join(msgspec.json.decode(ids))
+            points = f"{_points(old.version.score)} -> {_points(new.version.score)}"
+            changed.append(f"{name} {points}")
+    if not changed:
+        return None
+    return f"Now graded on a different file or attempt: {_first_few(changed)}."
+
+
+def _source_notice(names: list[str]) -> str | None:
+    """names: whose submissions are only in the source of an earlier call."""
+    if not names:
+        return None
+    return (
+        f"Found in another source by an earlier call, and counted: {_first_few(names)}. "
+        "To leave them out, name a new --out."
+    )
+
+
+def _first_few(names: list[str]) -> str:
+    """How many there are, and the first of them."""
+    shown = escape_invisible(", ".join(names[:MOST_NAMED]))
+    more = len(names) - MOST_NAMED
+    return f"{len(names)} ({shown} and {more} more)" if more > 0 else f"{len(names)} ({shown})"
+
+
+def _points(score: float | None) -> str:
+    return "-" if score is None else f"{score:g}"

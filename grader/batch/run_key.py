@@ -1,4 +1,7 @@
-"""The key of a run: made when it begins, and the same until it ends, whatever becomes of the assignment."""
+"""The key of a run: made when the run begins, and the same until it ends.
+
+Later changes to the assignment do not change it.
+"""
 
 import secrets
 from pathlib import Path
@@ -11,110 +14,119 @@ from grader.assignment.key_file import decode_key, encode_key
 from grader.assignment.settings import SHIPPED, find_assignment, read_assignment
 from grader.gradebook.database import FolderError
 from grader.gradebook.record import (
-    FrozenKey,
     Gradebook,
-    frozen_key_in,
+    RunKey,
     open_gradebook,
-    require_frozen,
+    require_run_key,
+    run_key_in,
 )
 
 SEED_BITS = 128
 
 
 class OtherKeyError(Exception):
-    """The run was begun with something else. The text says with what, and what to do."""
+    """The run uses another key than the one asked for. The text says how they differ, and what
+    to do."""
 
 
 class KeyRequest(NamedTuple):
-    """What a run is to grade with. seed: None for a secret one; key_of: a run whose key is to be used instead; said: the options that somebody wrote, and did not leave as they are."""
+    """What a run is asked to grade with."""
 
     assignment: str
-    settings: tuple[str, ...]
-    seed: int | None
-    key_of: Path | None
-    said: frozenset[str]
+    settings: tuple[str, ...]  # KEY=VALUE, changes to assignment.toml
+    seed: int | None  # None for a secret one
+    key_of: Path | None  # a run whose key is to be used
+    explicit: frozenset[str]  # the options that were given, instead of left at their defaults
 
 
-def key_for(out: Path, wanted: KeyRequest, fresh: bool) -> FrozenKey:
-    """That of the run in this folder, of the run that was named, or a new one. Nothing is written. Raises OtherKeyError where the run was
-    begun with something else, FolderError, AssignmentError."""
-    begun = None if fresh else frozen_key_in(out)
-    other = None if wanted.key_of is None else require_begun(wanted.key_of)
-    if other:
-        require_the_same(wanted.key_of or out, other, wanted)
-        if begun and begun.key.sha256 != other.key.sha256:
+def key_for(run: Path, request: KeyRequest, is_fresh: bool) -> RunKey:
+    """The key of the run in this folder, else that of request.key_of, else a new one.
+
+    Nothing is written. is_fresh: the run starts over, whatever is in the folder.
+    Raises OtherKeyError if the run uses another key than the one asked for, FolderError,
+    AssignmentError.
+    """
+    own = None if is_fresh else run_key_in(run)
+    if request.key_of is None:
+        other = None
+    else:
+        other = _key_of(request.key_of)
+        _require_same(request.key_of, other, request)
+        if own and own.key.sha256 != other.key.sha256:
             raise OtherKeyError(
-                f"{out}: this run was begun with another key than {wanted.key_of}. Name another folder with --out."
+                f"{run}: this run uses another key than {request.key_of}. "
+                "Name another folder with --out."
             )
-    if begun:
-        require_the_same(out, begun, wanted)
-    known = begun or other
-    if known:
-        return known
-    return new_key(wanted)
+    if own:
+        _require_same(run, own, request)
+    return own or other or _new_key(request)
 
 
-def require_begun(run: Path) -> FrozenKey:
-    with open_gradebook(run) as gradebook:
-        return require_frozen(gradebook)
+def store_key(gradebook: Gradebook, run_key: RunKey) -> None:
+    """Write the key of a run down when the run begins.
 
-
-def require_the_same(run: Path, frozen: FrozenKey, wanted: KeyRequest) -> None:
-    """In all that was said."""
-    asked = {
-        "--assignment": name_of(wanted.assignment),
-        "--set": in_force(wanted.settings),
-        "--seed": str(wanted.seed),
-    }
-    begun = {
-        "--assignment": frozen.assignment,
-        "--set": in_force(frozen.settings),
-        "--seed": frozen.seed,
-    }
-    for option in asked:
-        if option in wanted.said and asked[option] != begun[option]:
-            raise OtherKeyError(
-                f"{run}: this run was begun with another {option}. Leave it out to go on, or begin anew with --fresh."
-            )
-
-
-def in_force(settings: tuple[str, ...]) -> dict[str, str]:
-    """Whatever their order; of two for one key the last."""
-    return {
-        key.strip(): value.strip()
-        for key, _, value in (setting.partition("=") for setting in settings)
-    }
-
-
-def freeze_key(gradebook: Gradebook, frozen: FrozenKey) -> None:
-    """The run is graded with this from now on. Raises FolderError where it cannot be gone on with."""
-    begun = gradebook.frozen()
-    if begun is None:
-        gradebook.freeze(frozen)
-    elif begun.key.sha256 != frozen.key.sha256:
+    Raises FolderError if another process has written down another one since key_for looked.
+    """
+    stored = gradebook.run_key()
+    if stored is None:
+        gradebook.store_key(run_key)
+    elif stored.key.sha256 != run_key.key.sha256:
         raise FolderError(
-            f"{gradebook.path}: another batch has begun this run meanwhile. Run this again."
+            f"{gradebook.path}: another batch has started this run in the meantime. Run this again."
         )
 
 
-def name_of(assignment: str) -> str:
-    """By which it is found from any folder. Raises AssignmentError."""
+def _key_of(run: Path) -> RunKey:
+    with open_gradebook(run) as gradebook:
+        return require_run_key(gradebook)
+
+
+def _require_same(run: Path, run_key: RunKey, request: KeyRequest) -> None:
+    """Raises OtherKeyError if an option that was given differs from that of the run."""
+    requested = {
+        "--assignment": _portable_name(request.assignment),
+        "--set": _by_name(request.settings),
+        "--seed": str(request.seed),
+    }
+    current = {
+        "--assignment": run_key.assignment,
+        "--set": _by_name(run_key.settings),
+        "--seed": run_key.seed,
+    }
+    for option in requested:
+        if option in request.explicit and requested[option] != current[option]:
+            raise OtherKeyError(
+                f"{run}: this run was begun with another {option}. "
+                f"Leave {option} out to go on, or start over with --fresh."
+            )
+
+
+def _by_name(settings: tuple[str, ...]) -> dict[str, str]:
+    """Settings, whatever their order. If one is set twice, the last value holds."""
+    pairs = (setting.partition("=") for setting in settings)
+    return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+def _portable_name(assignment: str) -> str:
+    """A name that finds the assignment from any folder. Raises AssignmentError."""
     folder = find_assignment(assignment)
     return folder.name if folder.parent == SHIPPED else str(folder)
 
 
-def new_key(wanted: KeyRequest) -> FrozenKey:
-    """A seed that nobody chose is secret: 128 bits from the system."""
-    seed = secrets.randbits(SEED_BITS) if wanted.seed is None else wanted.seed
-    key = build_key(read_assignment(find_assignment(wanted.assignment), wanted.settings), seed)
-    if wanted.seed is None:
+def _new_key(request: KeyRequest) -> RunKey:
+    """Make a key. If no seed was asked for, it is 128 random bits, and secret."""
+    is_secret = request.seed is None
+    seed = secrets.randbits(SEED_BITS) if request.seed is None else request.seed
+    assignment = read_assignment(find_assignment(request.assignment), request.settings)
+    key = build_key(assignment, seed)
+    if is_secret:
         key = replace(key, seed=None)
     data = encode_key(key)
-    return FrozenKey(
-        decode_key(data),
-        data,
-        str(seed),
-        wanted.seed is None,
-        name_of(wanted.assignment),
-        wanted.settings,
+    return RunKey(
+        key=decode_key(data),
+        data=data,
+        seed=str(seed),
+        is_secret=is_secret,
+        assignment=_portable_name(request.assignment),
+        settings=request.settings,
     )

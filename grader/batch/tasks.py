@@ -1,9 +1,9 @@
-"""What a worker of a batch does: grades a submission, and writes a student's page."""
+"""What a worker of a batch does: grade a submission, or write a student's page."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import msgspec
 from msgspec import Struct
@@ -12,45 +12,53 @@ from grader.assignment.explanation import Explanation
 from grader.batch.workers import Ready
 from grader.files.atomic import write_atomically
 from grader.gradebook.fingerprint import fingerprint
-from grader.gradebook.record import Graded
+from grader.gradebook.record import VerdictRecord
 from grader.grading import grade
 from grader.model import AnswerKey, GraderError, Level, Submission, Unreadable, Words
 from grader.redaction import for_student
-from grader.reports import html
+from grader.reports import student_page
 from grader.sandbox.levels import ORDER, starters
 from grader.sandbox.sandbox import Sandbox
 from grader.verdict import VERDICT, RaceEvidence, Verdict
 
-SANDBOXES = 3  # that a submission is tried in while the grader is in trouble: they may have been killed from outside
+# How many sandboxes a submission is tried in while the grader itself is in trouble: a sandbox may
+# have been killed from outside.
+SANDBOX_TRIES = 3
 
 
 class GradeTask(Struct, frozen=True):
-    """To grade: a row of the gradebook."""
+    """Grade one submission."""
 
-    row: int
+    row: int  # of the gradebook
     submission: Submission
 
 
 class PageTask(Struct, frozen=True):
-    """To write: a student's page. latest: the last attempt of the same people; verdict: JSON, empty where there was nothing to grade;
-    made_of: see grader.reports.html."""
+    """Write one student's page."""
 
-    handed_in: Submission | Unreadable
-    latest: int
-    verdict: bytes
+    submission: Submission | Unreadable
+    latest: int  # the last attempt of the same people
+    verdict: bytes  # JSON; empty if there was nothing to grade
     path: str
-    made_of: str
+    content_hash: str  # of everything the page shows; it is written into the page
 
 
 Task: TypeAlias = GradeTask | PageTask
 
 
-class WorkerResult(Struct, frozen=True, array_like=True):
-    """graded: None where the grader failed, and trouble says how. is_doubtful: it may come out better with nothing else running."""
+class PageContext(NamedTuple):
+    """What every page of a run is written with."""
 
-    graded: Graded | None
-    trouble: str = ""
-    is_doubtful: bool = False
+    words: Words
+    explanation: Explanation
+
+
+class WorkerResult(Struct, frozen=True, array_like=True):
+    """The answer to a GradeTask."""
+
+    graded: VerdictRecord | None  # None if the grader failed
+    trouble: str = ""  # why it failed
+    is_doubtful: bool = False  # it may come out better with nothing else running
 
 
 WORKER_RESULT = msgspec.msgpack.Decoder(WorkerResult)
@@ -58,81 +66,114 @@ WORKER_RESULT = msgspec.msgpack.Decoder(WorkerResult)
 
 @contextmanager
 def grading_worker(
-    key: AnswerKey, minimum: Level, words: Words, explanation: Explanation
+    key: AnswerKey, minimum_level: Level, context: PageContext
 ) -> Iterator[Ready[Task]]:
-    """One worker, as good as its sandbox. Raises GraderError where that cannot have the minimum level."""
-    with Sandbox(starters(), minimum) as sandbox:
-        sandbox.open_program(
-            key.yardstick.source, key.limits, keep=True
-        )  # finds the level, before anything is graded
+    """Set up a worker that grades and writes pages; its level is that of its sandbox.
+
+    Raises GraderError if the sandbox cannot have the minimum level.
+    """
+    with Sandbox(starters(), minimum_level) as sandbox:
+        # The first program settles the level, before anything is graded.
+        sandbox.open_program(key.baseline.source, key.limits, keep=True)
 
         def work(task: Task) -> bytes:
             if isinstance(task, GradeTask):
-                return msgspec.msgpack.encode(grade_task(key, task.submission, sandbox))
-            return write_page(task, words, explanation)
+                return msgspec.msgpack.encode(_grade_task(key, task.submission, sandbox))
+            return _write_page(task, context)
 
         yield Ready(work, ORDER.index(sandbox.level))
 
 
-def grade_task(key: AnswerKey, submission: Submission, sandbox: Sandbox) -> WorkerResult:
-    answer = WorkerResult(None)
-    for _ in range(SANDBOXES):
+@contextmanager
+def page_worker(context: PageContext) -> Iterator[Ready[Task]]:
+    """Set up a worker that only writes pages, and so needs no sandbox."""
+
+    def work(task: Task) -> bytes:
+        assert isinstance(task, PageTask)
+        return _write_page(task, context)
+
+    yield Ready(work)
+
+
+def _grade_task(key: AnswerKey, submission: Submission, sandbox: Sandbox) -> WorkerResult:
+    """Grade a submission, and retry in a fresh sandbox while the grader itself is in trouble."""
+    trouble = ""
+    for _ in range(SANDBOX_TRIES):
         try:
             verdict = grade(key, submission, sandbox.open_program)
-        except GraderError as fault:
-            answer = WorkerResult(None, str(fault), is_doubtful=True)
-        except Exception as error:  # a bug of ours: told as such, and the other submissions go on
-            answer = WorkerResult(None, f"{type(error).__name__}: {error}", is_doubtful=True)
+        except GraderError as error:
+            trouble = str(error)
+        except Exception as error:  # a bug of the grader: reported, and the others are graded
+            trouble = f"{type(error).__name__}: {error}"
         else:
-            what = trouble_of(verdict)
-            if what is None:
-                return WorkerResult(
-                    graded_record(verdict, submission), is_doubtful=lost_race(verdict)
-                )
-            answer = WorkerResult(None, what, is_doubtful=True)
+            question_trouble = _trouble_in(verdict)
+            if question_trouble is None:
+                graded = _graded(verdict, submission)
+                return WorkerResult(graded, is_doubtful=_lost_a_race(verdict))
+            trouble = question_trouble
         sandbox.is_worn = True
-    return answer
+    return WorkerResult(None, trouble, is_doubtful=True)
 
 
-def graded_record(verdict: Verdict, submission: Submission) -> Graded:
-    points = verdict.score, verdict.possible, verdict.undecided
-    return Graded(
-        *points, fingerprint(submission.source), verdict.sandbox, msgspec.json.encode(verdict)
+def _trouble_in(verdict: Verdict) -> str | None:
+    """The grader's own trouble with one of the questions, or None.
+
+    If there is any, the other results are not reliable either, and every question is asked again.
+    """
+    for finding in verdict.findings:
+        message = finding.message
+        if message is not None and message.code == "grader_trouble":
+            return str(message.values.get("what", message.code))
+    return None
+
+
+def _graded(verdict: Verdict, submission: Submission) -> VerdictRecord:
+    return VerdictRecord(
+        score=verdict.score,
+        possible=verdict.possible,
+        undecided=verdict.undecided,
+        fingerprint=fingerprint(submission.source),
+        sandbox=verdict.sandbox,
+        verdict=msgspec.json.encode(verdict),
     )
 
 
-def trouble_of(verdict: Verdict) -> str | None:
-    """Of the grader itself, with one of the questions: then the others say nothing that lasts either, and all are asked again."""
-    told = [
-        finding.message
-        for finding in verdict.findings
-        if finding.message is not None and finding.message.code == "grader_trouble"
-    ]
-    return str(told[0].values.get("what", told[0].code)) if told else None
+def _lost_a_race(verdict: Verdict) -> bool:
+    """Is a measured time the evidence against a question? A noisy machine may be the reason."""
+    for finding in verdict.findings:
+        if finding.outcome not in ("failed", "could_not_judge"):
+            continue
+        if any(isinstance(evidence, RaceEvidence) for evidence in finding.evidence):
+            return True
+    return False
 
 
-def lost_race(verdict: Verdict) -> bool:
-    """Was time the one thing wrong with a question? A noisy machine might have been the reason."""
-    slow = (
-        finding for finding in verdict.findings if finding.outcome in ("failed", "could_not_judge")
-    )
-    return any(
-        isinstance(evidence, RaceEvidence) for finding in slow for evidence in finding.evidence
-    )
-
-
-def write_page(task: PageTask, words: Words, explanation: Explanation) -> bytes:
-    """At once or not at all. Empty, or what the system says of it."""
-    if isinstance(task.handed_in, Submission):
-        try:
-            verdict = for_student(VERDICT.decode(task.verdict))
-        except msgspec.DecodeError:
-            return f"{task.path}: cannot be written, its verdict is damaged or of another version of the grader".encode()
-        text = html.page(verdict, words, task.handed_in, explanation, task.made_of, task.latest)
-    else:
-        text = html.unread_page(task.handed_in, words, words["title"], task.made_of, task.latest)
+def _write_page(task: PageTask, context: PageContext) -> bytes:
+    """Write a page as a whole or not at all. Returns nothing, or why it could not be written."""
+    text = _page_text(task, context)
+    if text is None:
+        return (
+            f"{task.path}: cannot be written: its verdict is damaged, "
+            "or from another version of the grader"
+        ).encode()
     try:
         write_atomically(Path(task.path), [text.encode()])
     except OSError as error:
         return f"{task.path}: cannot be written ({error.strerror})".encode()
     return b""
+
+
+def _page_text(task: PageTask, context: PageContext) -> str | None:
+    """A page as HTML, or None if its verdict cannot be read."""
+    words = context.words
+    if isinstance(task.submission, Unreadable):
+        return student_page.unread_page(
+            task.submission, words, words["title"], task.content_hash, task.latest
+        )
+    try:
+        verdict = for_student(VERDICT.decode(task.verdict))
+    except msgspec.DecodeError:
+        return None
+    return student_page.page(
+        verdict, words, task.submission, context.explanation, task.content_hash, task.latest
+    )

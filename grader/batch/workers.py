@@ -1,4 +1,7 @@
-"""Processes that work side by side, each with a core of its own. One that dies is replaced, and what it was at is tried again. Linux."""
+"""A pool of worker processes, each on a core of its own. Linux only.
+
+A worker that dies is replaced, and its task is tried again.
+"""
 
 import contextlib
 import ctypes
@@ -9,74 +12,34 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
-from types import TracebackType
 from typing import Generic, NamedTuple, Self, TypeVar
 
 from grader.model import GraderError
 
-TRIES = 3  # of one task, when workers die of it; and of a worker, until it is ready and as good as the others
-READY = b"ready "  # and how good
-PR_SET_PDEATHSIG = 1  # prctl(2)
-PATIENCE = 5.0  # seconds for a worker to leave in order
+TRIES = 3  # for a task whose workers die, and for a worker to become ready at the best level
+PATIENCE = 5.0  # seconds in which a worker may leave in an orderly way
 TICK = 0.5  # seconds between two calls of while_waiting, at most
+READY = b"ready "  # a worker's first message, followed by its level
+PR_SET_PDEATHSIG = 1  # prctl(2)
 Task = TypeVar("Task")
-Work = Callable[[Task], bytes]
 
 
 class Ready(NamedTuple, Generic[Task]):
-    """What a worker can do. worth: how good it is at that; only those that are as good as the best work side by side."""
+    """A worker that is set up."""
 
-    work: Work[Task]
-    worth: int = 0
-
-
-Prepare = Callable[
-    [], AbstractContextManager[Ready[Task]]
-]  # what a worker needs, made in its own process
+    work: Callable[[Task], bytes]
+    level: int = 0  # the worker's sandbox level; workers below the best level are replaced
 
 
-class Worker(Generic[Task]):
-    """One process, and what it is at. core: the number of its own; others: what this copy of the process need not know.
+# Sets up one worker, in the worker's own process.
+Prepare = Callable[[], AbstractContextManager[Ready[Task]]]
 
-    It is given one thing at a time: both sides never wait for the other to read.
+
+class WorkerPool(Generic[Task]):
+    """Worker processes that do tasks side by side. Use it as a context manager.
+
+    Every method raises GraderError if no usable worker can be started.
     """
-
-    def __init__(self, prepare: Prepare[Task], core: int, others: Iterable[Connection]) -> None:
-        context = get_context("fork")  # all that is loaded here is there at once
-        self.core = core
-        self.task: Task | None = None
-        self.deaths = 0  # of those that were at this task
-        self.worth: int | None = None  # once it is ready
-        self.connection, theirs = context.Pipe()
-        self.process = context.Process(
-            target=serve, args=(prepare, core, theirs, [self.connection, *others]), daemon=True
-        )
-        self.process.start()
-        theirs.close()
-
-    def give(self, task: Task | None, deaths: int = 0) -> None:
-        self.task, self.deaths = task, deaths
-        if task is not None:
-            with contextlib.suppress(OSError):  # it is gone: noticed when its answer is waited for
-                self.connection.send(task)
-
-    def hear(self) -> bytes | None:
-        """What it says next; None where it has died."""
-        try:
-            return self.connection.recv_bytes()
-        except (EOFError, OSError):
-            return None
-
-    def end(self, patience: float = 0.0) -> None:
-        """patience: seconds in which it may end by itself, as it does when nobody listens."""
-        self.connection.close()
-        self.process.join(patience)
-        self.process.kill()  # the sandbox that hangs on it dies with it
-        self.process.join()
-
-
-class Workers(Generic[Task]):
-    """All methods raise GraderError where no worker can be had."""
 
     def __init__(
         self,
@@ -84,122 +47,194 @@ class Workers(Generic[Task]):
         prepare: Prepare[Task],
         while_waiting: Callable[[], None] = lambda: None,
     ) -> None:
-        """Starts them. jobs: how many; None for one on each core. while_waiting: is called now and then while they work."""
+        """Start the workers, and do not wait for them.
+
+        jobs: the number of workers, or None for one on each core.
+        while_waiting: called at least every TICK seconds while the workers are busy.
+        """
         self.prepare, self.while_waiting = prepare, while_waiting
         self.is_stopping = False
-        self.best = 0  # what every worker has to be worth
-        self.staff: list[Worker[Task]] = []
-        gc.freeze()  # what is there now stays: neither this process nor its copies look through it again for what may be thrown away
+        self.best_level = 0
+        self.workers: list[_Worker[Task]] = []
+        # What exists now stays. After freezing, the garbage collector of neither this process
+        # nor its forks looks through it again.
+        gc.freeze()
         cores = sorted(os.sched_getaffinity(0))
-        for i in range(jobs or len(cores)):
-            self.staff.append(self.hire(cores[i % len(cores)]))
-
-    def hire(self, core: int) -> Worker[Task]:
-        return Worker(self.prepare, core, [other.connection for other in self.staff])
+        for index in range(jobs or len(cores)):
+            self.workers.append(self._spawn(cores[index % len(cores)]))
 
     def ready(self) -> None:
-        """Wait until all of them are, and each as good as the others. Those that were waited for already are."""
-        for i, worker in enumerate(self.staff):
-            if worker.worth is None:
-                self.make_ready(i)
-        for i, worker in enumerate(self.staff):
-            if worker.worth != self.best:  # it was ready before a better one was
-                self.replace(i)
-                self.make_ready(i)
-
-    def make_ready(self, i: int) -> None:
-        for _ in range(TRIES):
-            said = self.staff[i].hear()
-            if said is not None and not said.startswith(READY):
-                raise GraderError(said.decode())
-            if said is not None:
-                worth = self.staff[i].worth = int(said.removeprefix(READY))
-                if worth >= self.best:
-                    self.best = worth
-                    return
-            self.replace(i)
-        if said is None:
-            raise GraderError(
-                "A process of the grader dies as soon as it starts: is there enough memory? Run it again with --jobs 1."
-            )
-        raise GraderError(
-            "Processes of the grader differ in how well they wall code in: see the command doctor, and run this again."
-        )
-
-    def replace(self, i: int) -> None:
-        self.staff[i].end()
-        self.staff[i] = self.hire(self.staff[i].core)
+        """Wait until every worker is set up and all of them have the best level that one has."""
+        for index, worker in enumerate(self.workers):
+            if worker.level is None:
+                self._await_ready(index)
+        for index, worker in enumerate(self.workers):
+            if worker.level != self.best_level:  # it was ready before a better one was
+                self._replace(index)
 
     def work(
         self, tasks: Iterable[Task], jobs: int | None = None
     ) -> Iterator[tuple[Task, bytes | None]]:
-        """Each task with its answer, as they come; None where every worker that tried died of it. jobs: how many work at a time, if not
-        all. Once is_stopping is set, what was begun is still answered."""
-        waiting = iter(tasks)
-        for worker in self.staff[:jobs]:
-            worker.give(self.next_of(waiting))
-        while busy := {
-            worker.connection: i for i, worker in enumerate(self.staff) if worker.task is not None
-        }:
+        """Yield each task with its answer, in the order in which the answers arrive.
+
+        The answer is None if every worker that tried the task died. After stop(), running tasks
+        still get their answers, and no other task is begun.
+        jobs: how many workers take part, or None for all.
+        """
+        queue = iter(tasks)
+        for worker in self.workers[:jobs]:
+            worker.assign(self._next_task(queue))
+        while busy := self._busy():
             self.while_waiting()
             for connection in wait(list(busy), TICK):
-                i = busy[connection]  # type: ignore[index]  # wait() takes other things, too
-                worker = self.staff[i]
-                task, answer = worker.task, worker.hear()
+                index = busy[connection]  # type: ignore[index]  # wait() takes other types, too
+                worker = self.workers[index]
+                task, answer = worker.task, worker.receive()
                 assert task is not None
                 if answer is None:
-                    self.replace(i)
-                    self.make_ready(i)
-                    if worker.deaths + 1 < TRIES:
-                        self.staff[i].give(task, worker.deaths + 1)
+                    self._replace(index)
+                    deaths = worker.deaths + 1
+                    if deaths < TRIES:
+                        self.workers[index].assign(task, deaths)
                         continue
-                self.staff[i].give(
-                    self.next_of(waiting)
-                )  # first: it works while the answer is dealt with
+                # The next task goes out first: the worker is busy while the answer is handled.
+                self.workers[index].assign(self._next_task(queue))
                 yield task, answer
 
     def stop(self) -> None:
+        """Begin no further task. Safe to call from a signal handler."""
         self.is_stopping = True
 
-    def next_of(self, waiting: Iterator[Task]) -> Task | None:
-        return None if self.is_stopping else next(waiting, None)
+    def _spawn(self, core: int) -> "_Worker[Task]":
+        return _Worker(self.prepare, core, [other.connection for other in self.workers])
+
+    def _replace(self, index: int) -> None:
+        """Put a new worker in the place of one, and wait until it is ready."""
+        self._respawn(index)
+        self._await_ready(index)
+
+    def _respawn(self, index: int) -> None:
+        self.workers[index].end()
+        self.workers[index] = self._spawn(self.workers[index].core)
+
+    def _await_ready(self, index: int) -> None:
+        """Wait for the first message of a worker; start it again if it is dead or below the best.
+
+        Raises GraderError with the worker's own reason, or after TRIES attempts.
+        """
+        for _ in range(TRIES):
+            message = self.workers[index].receive()
+            if message is not None and not message.startswith(READY):
+                raise GraderError(message.decode())
+            if message is not None:
+                level = self.workers[index].level = int(message.removeprefix(READY))
+                if level >= self.best_level:
+                    self.best_level = level
+                    return
+            self._respawn(index)
+        if message is None:
+            raise GraderError(
+                "A worker process dies as soon as it starts. Is there enough memory? "
+                "Run this again with --jobs 1."
+            )
+        raise GraderError(
+            "The worker processes do not all reach the same isolation level. "
+            "See the command doctor, and run this again."
+        )
+
+    def _busy(self) -> dict[Connection, int]:
+        """The connections of the workers that have a task, with the workers' indexes."""
+        return {
+            worker.connection: index
+            for index, worker in enumerate(self.workers)
+            if worker.task is not None
+        }
+
+    def _next_task(self, queue: Iterator[Task]) -> Task | None:
+        if self.is_stopping:
+            return None
+        return next(queue, None)
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
         patience = PATIENCE if kind is None else 0.0
-        for worker in self.staff:
+        # First tell all of them to leave, then wait for one after the other.
+        for worker in self.workers:
             worker.connection.close()
-        for worker in self.staff:
+        for worker in self.workers:
             worker.end(patience)
 
 
-def serve(
-    prepare: Prepare[Task], core: int, line: Connection, others: Iterable[Connection]
+class _Worker(Generic[Task]):
+    """One worker process and its current task, as the pool sees them.
+
+    It gets one task at a time: neither side ever waits for the other to read from the pipe.
+    """
+
+    def __init__(self, prepare: Prepare[Task], core: int, others: Iterable[Connection]) -> None:
+        """core: the core that it runs on. others: the pool's ends of the other workers' pipes,
+        which the fork inherits and has to close."""
+        context = get_context("fork")  # a fork has every module of this process loaded at once
+        self.core = core
+        self.level: int | None = None  # known once it is ready
+        self.task: Task | None = None
+        self.deaths = 0  # how many workers have died of this task
+        self.connection, workers_end = context.Pipe()
+        self.process = context.Process(
+            target=_worker_main,
+            args=(prepare, core, workers_end, [self.connection, *others]),
+            daemon=True,
+        )
+        self.process.start()
+        workers_end.close()
+
+    def assign(self, task: Task | None, deaths: int = 0) -> None:
+        """Send it a task; None if there is nothing more to do."""
+        self.task, self.deaths = task, deaths
+        if task is None:
+            return
+        # If it is dead, receive() notices.
+        with contextlib.suppress(OSError):
+            self.connection.send(task)
+
+    def receive(self) -> bytes | None:
+        """Wait for its next message. None if it has died."""
+        try:
+            return self.connection.recv_bytes()
+        except (EOFError, OSError):
+            return None
+
+    def end(self, patience: float = 0.0) -> None:
+        """Close the pipe, on which a worker leaves by itself; kill it after `patience` seconds."""
+        self.connection.close()
+        self.process.join(patience)
+        self.process.kill()  # its sandbox dies with it
+        self.process.join()
+
+
+def _worker_main(
+    prepare: Prepare[Task], core: int, connection: Connection, inherited: Iterable[Connection]
 ) -> None:
-    """What a worker does, until nobody listens any more."""
-    os.setsid()  # the Ctrl-C of a terminal is for the process that distributes the work
-    ctypes.CDLL(None).prctl(
-        PR_SET_PDEATHSIG, signal.SIGKILL
-    )  # and with it, this one ends, whatever it is at
+    """Do tasks in a worker process until the pool closes the connection."""
+    # In a session of its own, so that a terminal's Ctrl-C reaches only the pool's process.
+    os.setsid()
+    # The kernel kills this process when the pool's process dies, whatever either of them is doing.
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
-    for other in others:
+    # As long as a fork holds an end of a pipe open, nobody sees that it was closed.
+    for other in inherited:
         other.close()
     os.sched_setaffinity(0, {core})
     try:
-        with prepare() as (work, worth):
-            line.send_bytes(READY + str(worth).encode())
+        with prepare() as ready:
+            connection.send_bytes(READY + str(ready.level).encode())
             while True:
-                line.send_bytes(work(line.recv()))
-    except GraderError as fault:
+                connection.send_bytes(ready.work(connection.recv()))
+    except GraderError as error:
         with contextlib.suppress(OSError):
-            line.send_bytes(str(fault).encode())
+            connection.send_bytes(str(error).encode())
     except (EOFError, OSError):
         return

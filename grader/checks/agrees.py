@@ -1,26 +1,25 @@
-"""Do two functions of the same submission agree? Which of them is right is not asked here."""
+"""Do two functions of the same submission agree? Which of them is right is another question."""
 
 import numpy as np
 from msgspec import field
 from msgspec.structs import replace
 
 from grader.checks.compare import (
-    CasesSettings,
     gradient_error,
-    gradient_evidence,
     gradient_passes,
     loss_error,
-    loss_evidence,
     loss_passes,
     unless_half,
 )
+from grader.checks.evidence import gradient_evidence, loss_evidence
 from grader.checks.function_under_test import FunctionUnderTest
-from grader.model import AnswerKey, Case, LossAndGradient, Message, SubmissionError
+from grader.checks.settings import CasesSettings
+from grader.model import AnswerKey, Array, Case, Message, SubmissionError, require
 from grader.verdict import CheckResult
 
 
 class AgreesSettings(CasesSettings, frozen=True):
-    """cases: inputs to ask; with: short name of the function to compare with."""
+    """The setting `with` holds the short name of the function to compare with."""
 
     other: str = field(name="with")
 
@@ -28,36 +27,45 @@ class AgreesSettings(CasesSettings, frozen=True):
         return {"with": self.other}
 
 
-def agrees(bench: FunctionUnderTest, key: AnswerKey, settings: AgreesSettings) -> CheckResult:
-    other = bench.others[settings.other]
+def check_agreement(
+    function: FunctionUnderTest, key: AnswerKey, settings: AgreesSettings
+) -> CheckResult:
+    """Both must give the same loss and dW. The first case on which they do not decides."""
+    other = function.others[settings.other]
     for name in settings.cases:
         case = key.cases[name]
-        mine, theirs = bench.output(case), answer_of(other, case)
-        error = loss_error(mine.loss, theirs.loss)
-        if not loss_passes(key.tolerances, error, mine.loss, theirs.loss):
-            evidence = replace(loss_evidence(case, mine.loss, theirs.loss), other=other.name)
+        answer = function.call_once(case)
+        other_loss, other_gradient = _finite_answer(other, case)
+
+        loss = require(answer.loss)
+        error = loss_error(loss, other_loss)
+        if not loss_passes(key.tolerances, error, loss, other_loss):
             message = Message("losses_disagree", {"case": name, "other": other.name})
-            return CheckResult(False, unless_half(message, error, mine.loss), (evidence,))
-        error = gradient_error(mine.gradient, theirs.gradient)
-        if not gradient_passes(key.tolerances, error, mine.gradient, theirs.gradient):
-            worst = replace(
-                gradient_evidence(case, mine.gradient, theirs.gradient, key.tolerances),
-                other=other.name,
+            evidence = loss_evidence(case, loss, other_loss)
+            return CheckResult(
+                False, unless_half(message, error, loss), (replace(evidence, other=other.name),)
             )
+
+        gradient = require(answer.gradient)
+        error = gradient_error(gradient, other_gradient)
+        if not gradient_passes(key.tolerances, error, gradient, other_gradient):
             message = Message("gradients_disagree", {"case": name, "other": other.name})
-            return CheckResult(False, unless_half(message, error, mine.gradient), (worst,))
+            worst = gradient_evidence(case, gradient, other_gradient, key.tolerances)
+            return CheckResult(
+                False, unless_half(message, error, gradient), (replace(worst, other=other.name),)
+            )
     return CheckResult(True)
 
 
-def answer_of(other: FunctionUnderTest, case: Case) -> LossAndGradient:
-    """What the other function returns. Where that is nothing to compare with, this question is not asked."""
-    nothing = SubmissionError(Message("nothing_to_compare", {"other": other.name}), asked=False)
+def _finite_answer(other: FunctionUnderTest, case: Case) -> tuple[float, Array]:
+    """Loss and dW of the other function. Without them there is nothing to ask."""
+    error = SubmissionError(Message("nothing_to_compare", {"other": other.name}), was_asked=False)
     try:
-        other.ready()
-        output = other.output(case)
-        is_finite = np.isfinite(output.loss) and np.isfinite(output.gradient).all()
+        other.require_ready()
+        answer = other.call_once(case)
+        loss, gradient = require(answer.loss), require(answer.gradient)
     except SubmissionError:
-        raise nothing from None
-    if not is_finite:
-        raise nothing
-    return output
+        raise error from None
+    if not np.isfinite(loss) or not np.isfinite(gradient).all():
+        raise error
+    return loss, gradient

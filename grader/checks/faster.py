@@ -1,8 +1,12 @@
 """Is the work done by array operations, and is it faster than the loops?
 
-Two measures, because each alone can be fooled. Bytecode operations: their number grows with the number of samples where Python loops over
-them, on every machine alike, but student code could stop the count. CPU time: read by the host, and compared with the yardstick's and with
-the submission's own loops in the same minute, but it cannot tell a loop from honest work that happens to be slow.
+There are two measures, because each alone can be fooled.
+
+Bytecode operations: their number grows with the number of samples if Python loops over them, and it
+is the same on every machine; but student code could stop the count.
+
+CPU time: it is read by the host and compared with the baseline's and that of the submission's own
+loops in the same minute; but it cannot tell a loop from honest work that happens to be slow.
 """
 
 import math
@@ -11,190 +15,218 @@ from typing import Annotated
 import numpy as np
 from msgspec import Meta
 
-from grader.checks.compare import Settings, gradient_error, loss_error
+from grader.checks.compare import gradient_error, loss_error
 from grader.checks.function_under_test import FunctionUnderTest
-from grader.model import AnswerKey, Case, LossAndGradient, Message, SubmissionError
+from grader.checks.settings import Settings
+from grader.model import AnswerKey, Case, LossAndGradient, Message, SubmissionError, require
 from grader.verdict import CannotJudge, CheckResult, GrowthEvidence, RaceEvidence
 
-LOOP = 1.0  # operations per extra sample or class: array code has 0, np.vectorize 6, a comprehension 16, a loop over samples 136
-SHORTEST = 1e-9  # seconds: a clock that does not move must not divide by zero
-CLEAR_RUNS, CLEAR = 3, 2 / 3  # a race is over early once the ratio is this far inside its limit
+# Operations for each extra sample or class. Array code has 0, np.vectorize 6, a comprehension 16, a
+# loop over samples 136.
+LOOP = 1.0
+SHORTEST = 1e-9  # seconds: a clock that does not move must not lead to a division by zero
+# After this many runs a race ends early once the ratio is this far inside its limit.
+CLEAR_RUNS, CLEAR = 3, 2 / 3
 
 
 class FasterSettings(Settings, frozen=True):
-    """than: short name of the function with loops; the limits are ratios of CPU time; runs: of one race at most.
+    """Settings of the check of speed. Limits are ratios of CPU times."""
 
-    growth: three cases, of which the second has more samples than the first, and the third more classes. timed and against: the cases
-    <timed>.0, <timed>.1, ... are for the race with the yardstick, those of <against> for the race with `than`.
-    """
-
-    than: str
-    yardstick_limit: Annotated[float, Meta(gt=0)] = 3.0
+    than: str  # short name of the function with loops
+    baseline_limit: Annotated[float, Meta(gt=0)] = 3.0
     times_faster: Annotated[float, Meta(gt=0)] = 3.0
-    runs: Annotated[int, Meta(ge=1)] = 15
+    runs: Annotated[int, Meta(ge=1)] = 15  # of one race, at most
+    # Three cases: the second has more samples than the first, the third more classes.
     growth: tuple[str, str, str] = ("samples_20", "samples_40", "classes_6")
-    timed: str = "timed"
-    against: str = "against"
+    timed: str = "timed"  # the cases <timed>.0, <timed>.1, … are for the race with the baseline
+    against: str = "against"  # and these for the race with the loops
 
     def functions_asked(self) -> dict[str, str]:
         return {"than": self.than}
 
     def cases_asked(self) -> tuple[str, ...]:
-        return (
-            *self.growth,
-            *(f"{self.timed}.{k}" for k in range(2 * self.runs)),
-            f"{self.against}.0",
-        )
+        timed = (f"{self.timed}.{k}" for k in range(2 * self.runs))
+        return (*self.growth, *timed, f"{self.against}.0")
 
 
-class WrongWhenTimed(Exception):
-    """The function answers wrong on the inputs of a race: fast and wrong is not fast."""
+class _WrongWhenTimed(Exception):
+    """The function's answer to an input of a race is wrong: fast and wrong is not fast."""
 
 
-def faster(bench: FunctionUnderTest, key: AnswerKey, settings: FasterSettings) -> CheckResult:
-    few, more_samples, more_classes = (key.cases[name] for name in settings.growth)
-    by_samples = growth(bench, (few, more_samples), (samples_of(few), samples_of(more_samples)))
-    if per_item(by_samples) >= LOOP:
-        return CheckResult(False, loop_message("loops_over_samples", by_samples), (by_samples,))
+def check_speed(
+    function: FunctionUnderTest, key: AnswerKey, settings: FasterSettings
+) -> CheckResult:
+    """Count the operations; race with the baseline; race with the submission's own loops."""
+    by_samples = growth_by_samples(function, key, settings)
+    if has_loop(by_samples):
+        message = loop_message("loops_over_samples", by_samples)
+        return CheckResult(False, message, (by_samples,))
     try:
-        race = race_with_yardstick(bench, key, settings)
+        race = _race_with_baseline(function, key, settings)
         if race.ratio > race.limit:
-            by_classes = growth(
-                bench, (few, more_classes), (classes_of(few), classes_of(more_classes))
-            )
-            if per_item(by_classes) >= LOOP:
-                return CheckResult(
-                    False, loop_message("loops_over_classes", by_classes), (race, by_classes)
-                )
-            raise CannotJudge(
-                Message("slow_without_loop", {"ratio": race.ratio, "limit": race.limit}),
-                (race, by_samples),
-            )
-        duel = race_with_loops(bench, key, settings)
-    except WrongWhenTimed:
+            return _judge_slow(function, key, settings, race, by_samples)
+        loops_race = race_with_loops(function, key, settings)
+    except _WrongWhenTimed:
         return CheckResult(False, Message("wrong_when_timed"))
-    if duel is None:
+    if loops_race is None:
         return CheckResult(True, evidence=(race,))
-    if duel.ratio < duel.limit:
-        loops = bench.others[settings.than].name
-        return CheckResult(
-            False,
-            Message("not_faster", {"ratio": duel.ratio, "limit": duel.limit, "other": loops}),
-            (race, duel),
-        )
-    return CheckResult(True, evidence=(race, duel))
+    if loops_race.ratio >= loops_race.limit:
+        return CheckResult(True, evidence=(race, loops_race))
+    loops = function.others[settings.than].name
+    message = Message(
+        "not_faster", {"ratio": loops_race.ratio, "limit": loops_race.limit, "other": loops}
+    )
+    return CheckResult(False, message, (race, loops_race))
 
 
-def samples_of(case: Case) -> int:
-    return len(case.y)
+# --- operations -----------------------------------------------------------------------------------
 
 
-def classes_of(case: Case) -> int:
+def growth_by_samples(
+    function: FunctionUnderTest, key: AnswerKey, settings: FasterSettings
+) -> GrowthEvidence:
+    few, more, _ = (key.cases[name] for name in settings.growth)
+    return _growth(function, (few, more), (len(few.y), len(more.y)))
+
+
+def has_loop(growth: GrowthEvidence) -> bool:
+    """Do the operations grow with the input as those of a loop over it?"""
+    (small, large), (before, after) = growth.sizes, growth.operations
+    return (after - before) / max(large - small, 1) >= LOOP
+
+
+def loop_message(code: str, growth: GrowthEvidence) -> Message:
+    (small, large), (before, after) = growth.sizes, growth.operations
+    values: dict[str, float | int | str] = {
+        "small": small,
+        "large": large,
+        "before": before,
+        "after": after,
+    }
+    return Message(code, values, line=growth.line)
+
+
+def _growth_by_classes(
+    function: FunctionUnderTest, key: AnswerKey, settings: FasterSettings
+) -> GrowthEvidence:
+    few, _, more = (key.cases[name] for name in settings.growth)
+    return _growth(function, (few, more), (_classes(few), _classes(more)))
+
+
+def _classes(case: Case) -> int:
     """The top class is among the labels of every case."""
     return int(np.max(case.y)) + 1
 
 
-def growth(
-    bench: FunctionUnderTest, cases: tuple[Case, Case], sizes: tuple[int, int]
+def _growth(
+    function: FunctionUnderTest, cases: tuple[Case, Case], sizes: tuple[int, int]
 ) -> GrowthEvidence:
-    """Bytecode operations for two sizes of the input, in all and on the line where they grow most."""
-    small, large = (bench.count(case) for case in cases)
-    grown = [after - before for before, after in zip(small.per_line, large.per_line, strict=True)]
-    line = int(np.argmax(grown[1:])) + 1 if any(more > 0 for more in grown[1:]) else None
-    on_line = (small.per_line[line], large.per_line[line]) if line else (0, 0)
+    """Operations for two sizes of the input: in all, and on the line where they grow most."""
+    small, large = (function.count_operations(case) for case in cases)
+    increases = [
+        after - before for before, after in zip(small.per_line, large.per_line, strict=True)
+    ]
+    line = None
+    on_line = (0, 0)
+    if any(increase > 0 for increase in increases[1:]):
+        line = int(np.argmax(increases[1:])) + 1
+        on_line = (small.per_line[line], large.per_line[line])
     return GrowthEvidence(sizes, (small.total, large.total), line, on_line)
 
 
-def per_item(evidence: GrowthEvidence) -> float:
-    return (evidence.operations[1] - evidence.operations[0]) / max(
-        evidence.sizes[1] - evidence.sizes[0], 1
-    )
+# --- races ----------------------------------------------------------------------------------------
 
 
-def loop_message(code: str, evidence: GrowthEvidence) -> Message:
-    (small, large), (before, after) = evidence.sizes, evidence.operations
-    return Message(
-        code, {"small": small, "large": large, "before": before, "after": after}, line=evidence.line
-    )
-
-
-def race_with_yardstick(
-    bench: FunctionUnderTest, key: AnswerKey, settings: FasterSettings
+def _race_with_baseline(
+    function: FunctionUnderTest, key: AnswerKey, settings: FasterSettings
 ) -> RaceEvidence:
-    """Minimum CPU time of a few interleaved calls, every one on inputs not seen before. Repeated once if it looks slow."""
-    first = race(bench, key, settings, range(settings.runs))
-    return (
-        first
-        if first.ratio <= first.limit
-        else race(bench, key, settings, range(settings.runs, 2 * settings.runs))
-    )
+    """Compare the least CPU time of a few interleaved calls. A race that looks slow is repeated."""
+    race = run_race(function, key, settings, range(settings.runs))
+    if race.ratio <= race.limit:
+        return race
+    return run_race(function, key, settings, range(settings.runs, 2 * settings.runs))
 
 
-def race(
-    bench: FunctionUnderTest, key: AnswerKey, settings: FasterSettings, which: range
+def run_race(
+    function: FunctionUnderTest, key: AnswerKey, settings: FasterSettings, numbers: range
 ) -> RaceEvidence:
-    limit, mine, yardstick = settings.yardstick_limit, math.inf, math.inf
-    for done, k in enumerate(which, start=1):
-        case = key.cases[f"{settings.timed}.{k}"]
-        yardstick = min(yardstick, bench.yardstick(case).seconds)
-        mine = min(mine, right_answer(bench, key, case).seconds)
-        if done >= CLEAR_RUNS and mine <= CLEAR * limit * yardstick:
+    """numbers: of the cases. Every call is on an input that the function has not met before."""
+    limit = settings.baseline_limit
+    seconds = baseline_seconds = math.inf
+    for runs, number in enumerate(numbers, start=1):
+        case = key.cases[f"{settings.timed}.{number}"]
+        baseline_seconds = min(baseline_seconds, function.call_baseline(case).seconds)
+        seconds = min(seconds, _right_answer(function, key, case).seconds)
+        if runs >= CLEAR_RUNS and seconds <= CLEAR * limit * baseline_seconds:
             break
-    return RaceEvidence("yardstick", mine, yardstick, mine / max(yardstick, SHORTEST), limit)
+    ratio = seconds / max(baseline_seconds, SHORTEST)
+    return RaceEvidence("yardstick", seconds, baseline_seconds, ratio, limit)
 
 
 def race_with_loops(
-    bench: FunctionUnderTest, key: AnswerKey, settings: FasterSettings
+    function: FunctionUnderTest, key: AnswerKey, settings: FasterSettings
 ) -> RaceEvidence | None:
-    """Against the submission's own loops, on the same inputs. None where those give no answer, or are as good as vectorized."""
-    loops, limit = bench.others[settings.than], settings.times_faster
-    cases, mine, theirs, ratio = cases_of(key, settings.against), math.inf, math.inf, 0.0
+    """Compare CPU times with the submission's own loops, on the same inputs.
+
+    None if those give no answer, or are as good as vectorized.
+    """
+    loops, limit = function.others[settings.than], settings.times_faster
+    cases = [case for name, case in key.cases.items() if name.startswith(settings.against + ".")]
+    seconds = loops_seconds = math.inf
+    ratio = 0.0
     for case in cases:
-        mine = min(mine, right_answer(bench, key, case).seconds)
+        seconds = min(seconds, _right_answer(function, key, case).seconds)
         try:
-            loops.ready()
-            theirs = min(theirs, loops.call(case).seconds)
+            loops.require_ready()
+            loops_seconds = min(loops_seconds, loops.call(case).seconds)
         except SubmissionError:
             return None
-        ratio = theirs / max(mine, SHORTEST)
+        ratio = loops_seconds / max(seconds, SHORTEST)
         if ratio * CLEAR >= limit:
             break
-    if ratio < limit and not has_loops(loops, key, settings):
+    if ratio < limit and not _loops_over_samples(loops, key, settings):
         return None
-    if 1 <= ratio < limit and theirs <= settings.yardstick_limit * min(
-        bench.yardstick(case).seconds for case in cases
-    ):
-        return None  # a loop light enough that the yardstick would let it pass: nothing to beat threefold
-    return RaceEvidence("naive", mine, theirs, ratio, limit)
+    if 1 <= ratio < limit:
+        baseline_seconds = min(function.call_baseline(case).seconds for case in cases)
+        if loops_seconds <= settings.baseline_limit * baseline_seconds:
+            # Loops so light that they would pass the race with the baseline: there is nothing to
+            # beat three times over.
+            return None
+    return RaceEvidence("naive", seconds, loops_seconds, ratio, limit)
 
 
-def has_loops(loops: FunctionUnderTest, key: AnswerKey, settings: FasterSettings) -> bool:
-    few, more_samples, _ = (key.cases[name] for name in settings.growth)
+def _judge_slow(
+    function: FunctionUnderTest,
+    key: AnswerKey,
+    settings: FasterSettings,
+    race: RaceEvidence,
+    by_samples: GrowthEvidence,
+) -> CheckResult:
+    """Slower than the baseline allows: a loop over classes explains it, or a person must look."""
+    by_classes = _growth_by_classes(function, key, settings)
+    if has_loop(by_classes):
+        message = loop_message("loops_over_classes", by_classes)
+        return CheckResult(False, message, (race, by_classes))
+    message = Message("slow_without_loop", {"ratio": race.ratio, "limit": race.limit})
+    raise CannotJudge(message, (race, by_samples))
+
+
+def _right_answer(function: FunctionUnderTest, key: AnswerKey, case: Case) -> LossAndGradient:
+    """Call the function. Raises _WrongWhenTimed unless the answer is right.
+
+    Right to float32's precision, which is enough to tell work from none.
+    """
+    answer, expected = function.call(case), key.expected[case.name]
+    tolerance = key.tolerances.single_precision
+    if not loss_error(require(answer.loss), expected.loss) <= tolerance:
+        raise _WrongWhenTimed
+    if not gradient_error(require(answer.gradient), expected.gradient) <= tolerance:
+        raise _WrongWhenTimed
+    return answer
+
+
+def _loops_over_samples(loops: FunctionUnderTest, key: AnswerKey, settings: FasterSettings) -> bool:
     try:
-        return (
-            per_item(
-                growth(loops, (few, more_samples), (samples_of(few), samples_of(more_samples)))
-            )
-            >= LOOP
-        )
+        return has_loop(growth_by_samples(loops, key, settings))
     except SubmissionError:
         return False
-
-
-def right_answer(bench: FunctionUnderTest, key: AnswerKey, case: Case) -> LossAndGradient:
-    """A timed answer counts only if it is right: to float32's precision, which is enough to tell work from none."""
-    output, expected, tolerance = (
-        bench.call(case),
-        key.expected[case.name],
-        key.tolerances.single_precision,
-    )
-    if (
-        loss_error(output.loss, expected.loss) <= tolerance
-        and gradient_error(output.gradient, expected.gradient) <= tolerance
-    ):
-        return output
-    raise WrongWhenTimed
-
-
-def cases_of(key: AnswerKey, series: str) -> list[Case]:
-    return [case for name, case in key.cases.items() if name.startswith(series + ".")]

@@ -1,115 +1,127 @@
-"""Is dW the derivative of the submission's own loss? Whether that loss is the right one is not asked here.
+"""Is dW the derivative of the submission's own loss? Whether the loss is right is not asked.
 
-Along a random direction V the loss is a function of one number, and its slope must be sum(dW * V). The slope is measured with central
-differences at two step sizes and Richardson's extrapolation, (4 s(h/2) - s(h)) / 3, whose error falls with h^4. V is scaled so that a step
-of 1 moves the scores by 1 (root mean square): the step is then right for weights and data of any size. Four directions miss no bug
-we know; a correct float64 gradient is off by 4e-11.
+Along a random direction V the loss is a function of one number, and its slope must be sum(dW * V).
+The slope is measured by central differences at two step sizes and Richardson's extrapolation,
+(4 s(h/2) - s(h)) / 3, whose error falls with h^4. V is scaled so that a step of 1 moves the scores
+by 1 (root mean square): the step then suits weights and data of any size. Four directions miss no
+bug we know; a correct float64 gradient is off by 4e-11.
 """
 
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-from grader.checks.compare import TINY, CasesSettings, unless_half
+from grader.checks.compare import TINY, unless_half
 from grader.checks.function_under_test import FunctionUnderTest
-from grader.model import AnswerKey, Array, Case, Message, SubmissionError
-from grader.verdict import CheckResult, SlopeEvidence, case_input, number
+from grader.checks.settings import CasesSettings
+from grader.model import AnswerKey, Array, Case, Message, SubmissionError, require
+from grader.verdict import CheckResult, SlopeEvidence, as_case_input, as_number
 
 STEP = 1e-3
 STEP_SINGLE = 0.1  # float32 rounds the loss to 1e-7: a longer step drowns that
-NOISE = 1e-5  # a smooth loss gives nearly the same slope at both steps, to about STEP squared; one that is rounded to float32 gives
-#               others, or by chance the very same
+# A smooth loss has nearly the same slope at both step sizes, to about STEP squared. The slopes of a
+# loss rounded to float32 differ by more, or by chance not at all.
+NOISE = 1e-5
 
 
 class SlopeSettings(CasesSettings, frozen=True):
+    """Settings of the check of slopes."""
+
     def needs_directions(self) -> bool:
         return True
 
 
-def slope(bench: FunctionUnderTest, key: AnswerKey, settings: SlopeSettings) -> CheckResult:
+class Slope(NamedTuple):
+    """The slope of the loss along one direction."""
+
+    numeric: float  # measured
+    analytic: float  # according to dW
+    error: float  # |numeric - analytic| / (||dW|| ||V||); infinite if it is not a number
+    is_coarse: bool  # the loss looks rounded
+    is_flat: bool  # the loss does not change at all
+    overwrote_earlier: bool  # a call changed the dW of the one before
+
+
+def check_slope(
+    function: FunctionUnderTest, key: AnswerKey, settings: SlopeSettings
+) -> CheckResult:
+    """The first case with a wrong slope in any direction decides."""
     for name in settings.cases:
         case = key.cases[name]
-        output = bench.output(case)
-        if not math.isfinite(output.loss):
-            raise SubmissionError(Message("slope_hidden_by_loss"), asked=False)
-        if not np.isfinite(output.gradient).all():
-            raise SubmissionError(Message("slope_hidden_by_gradient"), asked=False)
-        limit, lines = key.tolerances.slope, measured(bench, key, case, output.gradient, STEP)
-        if all(line.flat for line in lines):
+        answer = function.call_once(case)
+        loss = require(answer.loss)
+        if not math.isfinite(loss):
+            raise SubmissionError(Message("slope_hidden_by_loss"), was_asked=False)
+        gradient = require(answer.gradient)
+        if not np.isfinite(gradient).all():
+            raise SubmissionError(Message("slope_hidden_by_gradient"), was_asked=False)
+
+        limit = key.tolerances.slope
+        slopes = measure_slopes(function, key, case, gradient, STEP)
+        if all(slope.is_flat for slope in slopes):
             return CheckResult(False, Message("loss_constant", {"case": name}))
-        if any(line.is_coarse for line in lines) and not all(line.error <= limit for line in lines):
-            limit, lines = (
-                key.tolerances.slope_single_precision,
-                measured(bench, key, case, output.gradient, STEP_SINGLE),
-            )
-        if any(line.overwrote_earlier for line in lines):
+        is_within = all(slope.error <= limit for slope in slopes)
+        if not is_within and any(slope.is_coarse for slope in slopes):
+            limit = key.tolerances.slope_single_precision
+            slopes = measure_slopes(function, key, case, gradient, STEP_SINGLE)
+        if any(slope.overwrote_earlier for slope in slopes):
             return CheckResult(False, Message("shared_output"))
-        worst = max(lines, key=lambda line: line.error)
+
+        worst = max(slopes, key=lambda slope: slope.error)
         if not worst.error <= limit:
-            evidence = SlopeEvidence(
-                name,
-                case_input(case),
-                number(worst.numeric),
-                number(worst.analytic),
-                number(worst.error),
-            )
             message = Message("slope_differs", {"case": name})
-            return CheckResult(
-                False,
-                unless_half(message, worst.error * STEP_SINGLE, output.loss, output.gradient),
-                (evidence,),
-            )
+            message = unless_half(message, worst.error * STEP_SINGLE, loss, gradient)
+            return CheckResult(False, message, (_evidence(case, worst),))
     return CheckResult(True)
 
 
-def measured(
-    bench: FunctionUnderTest, key: AnswerKey, case: Case, gradient: Array, step: float
-) -> "list[Line]":
-    """Along every direction, with all the losses asked for at once."""
+def measure_slopes(
+    function: FunctionUnderTest, key: AnswerKey, case: Case, gradient: Array, step: float
+) -> list[Slope]:
+    """Along every direction of the key. All the losses are asked for at once."""
     directions = key.directions[case.name]
     steps = np.array([step, -step, step / 2, -step / 2])
     weights = case.W + steps[:, None, None] * directions[:, None]
-    losses = bench.losses(case, weights.reshape(-1, *case.W.shape))
-    by_direction = losses.values.reshape(len(directions), len(steps))
+    losses = function.evaluate_losses(case, weights.reshape(-1, *case.W.shape))
+    by_direction = losses.values.reshape(len(directions), len(steps)).tolist()
     return [
-        Line(each, gradient, V, step, losses.overwrote_earlier)
-        for each, V in zip(by_direction.tolist(), directions, strict=True)
+        _slope(along, gradient, V, step, losses.overwrote_earlier)
+        for along, V in zip(by_direction, directions, strict=True)
     ]
 
 
-@np.errstate(all="ignore")
-def along(gradient: Array, V: Array) -> float:
-    """The slope that the gradient promises in this direction."""
-    return float(np.sum(gradient * V))
+def _slope(
+    losses: Sequence[float], gradient: Array, V: Array, step: float, overwrote_earlier: bool
+) -> Slope:
+    """losses: at +1, -1, +1/2 and -1/2 of a step along V."""
+    up, down, half_up, half_down = losses
+    wide = (up - down) / (2 * step)
+    narrow = (half_up - half_down) / step
+    numeric = (4 * narrow - wide) / 3
+    with np.errstate(all="ignore"):
+        analytic = float(np.sum(gradient * V))
+        scale = max(float(np.linalg.norm(gradient)), TINY) * float(np.linalg.norm(V))
+    error = abs(numeric - analytic) / scale
+    if not math.isfinite(error) or not math.isfinite(scale):
+        error = math.inf  # nan compares false with everything
+    noise = abs(narrow - wide) / scale
+    return Slope(
+        numeric=numeric,
+        analytic=analytic,
+        error=error,
+        is_coarse=noise == 0 or noise > NOISE,
+        is_flat=up == down == half_up == half_down,
+        overwrote_earlier=overwrote_earlier,
+    )
 
 
-class Line:
-    """The loss along one direction. losses: at +1, -1, +1/2 and -1/2 of a step. error: |numeric - analytic| / (||dW|| ||V||); is_coarse:
-    the loss looks rounded."""
-
-    def __init__(
-        self,
-        losses: Sequence[float],
-        gradient: Array,
-        V: Array,
-        step: float,
-        overwrote_earlier: bool,
-    ) -> None:
-        up, down, half_up, half_down = losses
-        wide, narrow = (up - down) / (2 * step), (half_up - half_down) / step
-        with np.errstate(all="ignore"):
-            scale = max(float(np.linalg.norm(gradient)), TINY) * float(np.linalg.norm(V))
-        self.numeric, self.analytic = (4 * narrow - wide) / 3, along(gradient, V)
-        self.error = (
-            finite(abs(self.numeric - self.analytic) / scale) if math.isfinite(scale) else math.inf
-        )
-        noise = abs(narrow - wide) / scale
-        self.is_coarse = noise == 0 or noise > NOISE
-        self.flat = up == down == half_up == half_down
-        self.overwrote_earlier = overwrote_earlier
-
-
-def finite(error: float) -> float:
-    """nan compares false with everything: an error that is not a number counts as infinite."""
-    return error if math.isfinite(error) else math.inf
+def _evidence(case: Case, slope: Slope) -> SlopeEvidence:
+    return SlopeEvidence(
+        case=case.name,
+        asked=as_case_input(case),
+        expected=as_number(slope.numeric),
+        got=as_number(slope.analytic),
+        error=as_number(slope.error),
+    )

@@ -1,40 +1,40 @@
-"""Is the loss right where the probability of the right class is too small for a float, or for a number that was added to it?"""
+"""Is the loss right if the probability of the right class is tiny?
+
+That is, too small for a float, or for a number that was added to it.
+"""
 
 import math
 
-from grader.checks.compare import (
-    CasesSettings,
-    is_answer_to_another,
-    loss_error,
-    loss_evidence,
-    loss_passes,
-)
+from grader.checks.compare import loss_error, loss_passes
+from grader.checks.evidence import loss_evidence
 from grader.checks.function_under_test import FunctionUnderTest
-from grader.model import AnswerKey, Message, SubmissionError
+from grader.checks.settings import CasesSettings
+from grader.model import AnswerKey, Message, SubmissionError, require
 from grader.verdict import CheckResult
 
 
-def small_probability(
-    bench: FunctionUnderTest, key: AnswerKey, settings: CasesSettings
+def check_small_probability(
+    function: FunctionUnderTest, key: AnswerKey, settings: CasesSettings
 ) -> CheckResult:
-    """The loss alone: dW has no logarithm in it. A loss that stays below the true one is kept from growing by an epsilon or a clip.
+    """The loss alone is judged, since dW has no logarithm in it.
 
-    What is kept between calls is for the questions about ordinary inputs to tell.
+    A loss below the true one is kept from growing by an epsilon or a clip. An answer kept from an
+    earlier call is for the questions about ordinary inputs to report.
     """
     for name in settings.cases:
         case, expected = key.cases[name], key.expected[name].loss
-        output = bench.output(case)
-        got = output.loss
-        if not loss_passes(key.tolerances, loss_error(got, expected), got):
-            if is_answer_to_another(bench, case, output):
-                raise SubmissionError(
-                    Message("answer_of_another_call", {"case": name}), asked=False
-                )
-            if not math.isfinite(got):
-                message = Message("probability_vanishes", {"case": name})
-            elif got < expected:
-                message = Message("probability_kept_large", {"case": name})
-            else:
-                message = Message("small_probability_differs", {"case": name})
-            return CheckResult(False, message, (loss_evidence(case, got, expected),))
+        answer = function.call_once(case)
+        loss = require(answer.loss)
+        if loss_passes(key.tolerances, loss_error(loss, expected), loss):
+            continue
+        if function.repeats_another_answer(case, answer):
+            message = Message("answer_of_another_call", {"case": name})
+            raise SubmissionError(message, was_asked=False)
+        if not math.isfinite(loss):
+            message = Message("probability_vanishes", {"case": name})
+        elif loss < expected:
+            message = Message("probability_kept_large", {"case": name})
+        else:
+            message = Message("small_probability_differs", {"case": name})
+        return CheckResult(False, message, (loss_evidence(case, loss, expected),))
     return CheckResult(True)

@@ -1,42 +1,51 @@
-"""Does the function also answer inputs that are right but unusual: a size of 1, whole numbers, slices of larger arrays?"""
+"""Does the function answer inputs that are valid but unusual?
+
+Such are a size of 1, whole numbers, or slices of larger arrays.
+"""
 
 from typing import Literal
 
 from msgspec.structs import replace
 
-from grader.checks.compare import CasesSettings
-from grader.checks.function_under_test import FunctionUnderTest, is_near
-from grader.model import AnswerKey, Case, Message, SubmissionError
+from grader.checks.compare import is_near
+from grader.checks.function_under_test import FunctionUnderTest
+from grader.checks.settings import CasesSettings
+from grader.model import AnswerKey, Case, Message, SubmissionError, require
 from grader.verdict import CheckResult
 
 
 class UnusualSettings(CasesSettings, frozen=True):
-    """cases: inputs to ask, where the form is integer in whole numbers; form: of their arrays, see Case."""
+    """Settings of the check of unusual inputs. With form "integer", cases hold whole numbers."""
 
-    form: Literal["plain", "integer", "strided"] = "plain"
+    form: Literal["plain", "integer", "strided"] = "plain"  # of the arrays, see Case
 
     def needs_whole_numbers(self) -> bool:
         return self.form == "integer"
 
 
-def unusual(bench: FunctionUnderTest, key: AnswerKey, settings: UnusualSettings) -> CheckResult:
-    """Compared roughly: a slip of this kind leaves nothing right, and epsilons and float32 are for other questions."""
+def check_unusual_inputs(
+    function: FunctionUnderTest, key: AnswerKey, settings: UnusualSettings
+) -> CheckResult:
+    """Answers are compared roughly.
+
+    A slip of this kind leaves nothing right; epsilons and float32 are for other questions.
+    """
     for name in settings.cases:
         case, expected = replace(key.cases[name], form=settings.form), key.expected[name]
         try:
-            output = bench.call(case)
-            if is_near(output.loss, expected.loss) and is_near(output.gradient, expected.gradient):
+            answer = function.call(case)
+            loss_is_right = is_near(require(answer.loss), expected.loss)
+            if loss_is_right and is_near(require(answer.gradient), expected.gradient):
                 continue
-            line, quote = None, None
-        except SubmissionError as fault:
-            if not fault.asked:
+        except SubmissionError as error:
+            if not error.was_asked:
                 raise
-            line, quote = fault.message.line, fault.message.quote
-        return CheckResult(False, told(case, quote, line))
+            return CheckResult(False, _message(case, error.message.quote, error.message.line))
+        return CheckResult(False, _message(case))
     return CheckResult(True)
 
 
-def told(case: Case, quote: str | None, line: int | None) -> Message:
+def _message(case: Case, quote: str | None = None, line: int | None = None) -> Message:
     if case.form == "integer":
         return Message("integer_inputs", {}, quote, line)
     if case.form == "strided":

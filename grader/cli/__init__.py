@@ -1,4 +1,4 @@
-"""The command line: python -m grader. Every command is a few lines over the rooms that do the work."""
+"""The command line: python -m grader. A command is a few lines over the rooms that do the work."""
 
 import io
 import os
@@ -8,7 +8,7 @@ from typing import NoReturn
 import click
 
 from grader import __version__
-from grader.cli import batch, course, grade
+from grader.cli import batch, course, grade, template
 from grader.cli.common import (
     FULL_MARKS,
     GRADER_TROUBLE,
@@ -16,57 +16,53 @@ from grader.cli.common import (
     SOMETHING_FAILED,
     Exit,
     print_error,
+    shell_command,
 )
+from grader.cli.former_names import Program
+from grader.cli.options import DEFAULT_ASSIGNMENT
 
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="grader")
-def grader() -> None:
-    """Grades numerical assignments: says what is wrong, where, and what to do next.
-
-    Exit codes: 0 full marks, 1 something failed, 2 wrong use or configuration, 3 trouble of the grader itself (also when a question
-    could not be judged), 4 no submission found, 130 interrupted.
-    """
-
-
-for command in (
+_EXAMPLES = (f"template {DEFAULT_ASSIGNMENT} homework", "grade homework")
+_COMMANDS = (
+    template.template,
     grade.grade,
-    batch.batch,
-    batch.report,
-    batch.export,
-    batch.replay,
     course.explain,
-):
-    grader.add_command(command)
-for command in (course.doctor, course.verify_assignment, course.schema):
-    grader.add_command(command)
+    batch.batch,
+    batch.export,
+    batch.report,
+    batch.replay,
+    course.verify_assignment,
+    course.doctor,
+    course.schema,
+)
+_SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
 def main(launched: object = None) -> NoReturn:
-    """launched: a zygote that is on its way already, if there is one."""
+    """Run the command that sys.argv names, and exit.
+
+    launched: a zygote that is already starting, if there is one.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(
-                errors="backslashreplace"
-            )  # a console may lack characters that a name or a quote has
+            # A console may lack characters that a name or a quotation has.
+            stream.reconfigure(errors="backslashreplace")
     try:
-        grader(obj=launched, standalone_mode=False)
+        program(prog_name=shell_command(), obj=launched, standalone_mode=False)
         sys.exit(FULL_MARKS)
-    except Exit as stop:
-        print_error(stop.sentence)
-        sys.exit(stop.code)
+    except Exit as end:
+        print_error(end.sentence)
+        sys.exit(end.code)
     except click.ClickException as error:
-        told = io.StringIO()
-        error.show(told)
-        print_error(*told.getvalue().splitlines())
+        message = io.StringIO()
+        error.show(message)
+        print_error(*message.getvalue().splitlines())
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         click.echo("Interrupted.", err=True)
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
-        os.dup2(
-            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
-        )  # whoever read our output has enough
+        # Whoever read our output has enough: let the last flush go nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(SOMETHING_FAILED)
     except ModuleNotFoundError:
         raise
@@ -74,6 +70,20 @@ def main(launched: object = None) -> NoReturn:
         if os.environ.get("GRADER_TRACEBACK"):
             raise
         print_error(
-            f"The grader failed ({type(error).__name__}: {error}): set GRADER_TRACEBACK=1 to see where, and report it."
+            f"The grader failed ({type(error).__name__}: {error}): "
+            "set GRADER_TRACEBACK=1 to see where, and report it."
         )
         sys.exit(GRADER_TROUBLE)
+
+
+@click.group(cls=Program, examples=_EXAMPLES, context_settings=_SETTINGS)
+@click.version_option(__version__, prog_name="grader")
+def program() -> None:
+    """Grade numerical assignments: what is wrong, where, and what to do next.
+    Exit codes: 0 full marks, 1 something failed, 2 wrong use, 3 grader error or a question that
+    could not be judged, 4 no submission found, 130 interrupted.
+    """
+
+
+for _command in _COMMANDS:
+    program.add_command(_command)

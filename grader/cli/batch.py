@@ -1,11 +1,10 @@
-"""The commands for many submissions: what grades them, and what reads the gradebook."""
+"""The commands for many submissions: batch grades them; report, export and replay read a run."""
 
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from itertools import chain
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,94 +14,75 @@ from grader.cli.common import (
     FULL_MARKS,
     GRADER_TROUBLE,
     INTERRUPTED,
-    MINIMUM_HELP,
-    NO_SUBMISSION,
     SOMETHING_FAILED,
     WRONG_USE,
     Exit,
-    Level,
     print_error,
+    refusals,
     require_no_gradebook,
     shell_command,
     write,
     write_all,
 )
+from grader.cli.options import (
+    EXPORT_FORMATS,
+    ISOLATED_LEVELS,
+    Count,
+    Level,
+    assignment_option,
+    command,
+    count_option,
+    jobs_option,
+    lang_option,
+    minimum_level_option,
+    output_option,
+    run_argument,
+    seed_option,
+    set_option,
+)
 
-LANG_HELP = "Language of the pages; else the assignment's, else that of LANG."
-# Around it the newlines that keep it out of the way of a bar, which draws itself over the last two lines.
-STOPPING = b"""
+# The empty lines keep the text clear of a progress bar, which redraws the last two lines.
+_STOPPING = b"""
 Finishing what was begun, then it stops.
 Ctrl-C once more stops at once; nothing that is written is lost.
 
 """
-ALIKE = 25  # characters at the beginning of an export that are the same in each
-OPTIONS = {"name": "--assignment", "overrides": "--set", "seed": "--seed"}
+# Parameters that decide about the answer key, and their options.
+_KEY_OPTIONS = {"name": "--assignment", "overrides": "--set", "seed": "--seed"}
 
 
-@click.command(short_help="Grade a class; run again, it goes on where it ended.")
+@command(
+    example="submissions.zip --out run",
+    short_help="Grade a class; run again, it continues.",
+)
 @click.argument("source", type=click.Path(path_type=Path))
 @click.option(
     "--out",
     required=True,
     metavar="RUN",
     type=click.Path(path_type=Path),
-    help="Folder of the gradebook and the pages.",
+    help="Folder of gradebook and pages.",
 )
-@click.option(
-    "--jobs",
-    type=click.IntRange(1, 256),
-    help="Processes that grade at a time; one for each core if not given.",
-)
-@click.option(
-    "--assignment",
-    "name",
-    default="softmax",
-    show_default=True,
-    help="An assignment's name, or its folder.",
-)
-@click.option(
-    "--attempt",
-    type=click.Choice(["latest", "best", "all"]),
-    help="Which of several counts; else as in the last call for RUN, else latest.",
-)
+@jobs_option()
+@assignment_option()
+@count_option("as in the last call for RUN, else latest")
 @click.option(
     "--roster",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="CSV (id, name, email) of the class; stays until another is given.",
+    help="Class list as CSV (id, name, email).",
 )
-@click.option(
-    "--seed",
-    type=click.IntRange(min=0),
-    help="Students may know it, and pages then show inputs; else drawn, and secret.",
-)
+@seed_option("A public seed: pages show inputs. Default: secret.")
 @click.option(
     "--key-of",
     metavar="RUN",
     type=click.Path(path_type=Path),
-    help="Grade with the key of that run, as its other parts are.",
+    help="Grade with the answer key of that run.",
 )
-@click.option(
-    "--set",
-    "overrides",
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="Change a value of assignment.toml, e.g. layout=DxC.",
-)
-@click.option(
-    "--fresh",
-    is_flag=True,
-    help="Begin anew, and put the old gradebook aside; without it, RUN is gone on with.",
-)
-@click.option(
-    "--minimum-level",
-    "minimum",
-    type=click.Choice(["full", "confined"]),
-    default="confined",
-    show_default=True,
-    help=MINIMUM_HELP,
-)
-@click.option("--lang", type=click.Choice(["en", "es"]), help=LANG_HELP)
+@set_option()
+@click.option("--fresh", is_flag=True, help="Start over; the old gradebook is kept.")
+@minimum_level_option(ISOLATED_LEVELS)
+@lang_option()
 @click.pass_context
 def batch(
     context: click.Context,
@@ -110,7 +90,7 @@ def batch(
     out: Path,
     jobs: int | None,
     name: str,
-    attempt: Any,
+    count: Count | None,
     roster: Path | None,
     seed: int | None,
     key_of: Path | None,
@@ -119,59 +99,67 @@ def batch(
     minimum: Level,
     lang: str | None,
 ) -> None:
-    """Grade all that is in SOURCE: a folder or a zip of files or folders, or a manifest.csv. Run again, it goes on where it ended.
+    """Grade SOURCE: a folder or zip of submissions, or a manifest.csv.
 
-    Exit code 0 when everything that could be read has a verdict and a page, also where a person has to judge a question; 3 when something
-    has none.
+    Run again, it continues. Exit code 3: something has no verdict or no page.
     """
-    require_linux()
+    _require_linux()
     from grader.batch.progress import progress
-    from grader.batch.run import Course, run
+    from grader.batch.run import BatchOptions, run
     from grader.batch.run_key import KeyRequest
 
-    said = frozenset(option for key, option in OPTIONS.items() if is_said(context, key))
     if seed is not None and key_of is not None:
         raise Exit(
             WRONG_USE, "--seed and --key-of are two ways to say which key: give one of them."
         )
-    wanted = KeyRequest(name, tuple(overrides), seed, key_of, said)
-    course = Course(source, out, attempt, roster, jobs, minimum, lang, fresh)
-    before = record_in(out)
-    try:
-        with refusals(), progress() as shown, Interruptions() as interruptions:
-            ended = run(course, wanted, shown, interruptions.on_first)
-    except KeyboardInterrupt:
-        ended = None
-    if ended is None:
-        is_begun = record_in(out) != before
+    given = frozenset(
+        option for parameter, option in _KEY_OPTIONS.items() if _is_given(context, parameter)
+    )
+    request = KeyRequest(name, tuple(overrides), seed, key_of, given)
+    options = BatchOptions(source, out, count, roster, jobs, minimum, lang, fresh)
+    before = gradebook_file(out)
+    result = None
+    with (
+        suppress(KeyboardInterrupt),
+        refusals(),
+        progress() as display,
+        Interruptions() as interruptions,
+    ):
+        result = run(options, request, display, interruptions.on_first)
+    if result is None:
+        has_begun = gradebook_file(out) != before
         print_error(
             "",
-            "Interrupted: every result that there was is written down. This goes on:",
-            f"  {again(is_begun)}",
+            "Interrupted: every result so far is saved. To continue:",
+            f"  {resume_command(has_begun)}",
         )
         sys.exit(INTERRUPTED)
-    write("-", f"{ended.summary}\n{out / 'index.html'}\n")
-    if ended.unwritten:
+    write("-", f"{result.summary}\n{out / 'index.html'}\n")
+    if result.unwritten:
         print_error(
-            f"Pages that could not be written: {ended.unwritten}, see above. When that is mended, the same command writes them."
+            f"Pages that could not be written: {result.unwritten}, see above. "
+            "Mend that, and the same command writes them."
         )
-    sys.exit(GRADER_TROUBLE if ended.left or ended.unwritten else FULL_MARKS)
+    sys.exit(GRADER_TROUBLE if result.ungraded or result.unwritten else FULL_MARKS)
 
 
-def require_linux() -> None:
+def _require_linux() -> None:
     if sys.platform != "linux":
         raise Exit(
             GRADER_TROUBLE,
-            "A class is graded on Linux only, where other people's code can be walled in. See the command doctor.",
+            "A class can be graded on Linux only, where other people's code can be isolated. "
+            "See the command doctor.",
         )
 
 
-def is_said(context: click.Context, key: str) -> bool:
-    return context.get_parameter_source(key) is not click.core.ParameterSource.DEFAULT
+def _is_given(context: click.Context, parameter: str) -> bool:
+    """Has somebody written this option, and not left it at its default?"""
+    source = context.get_parameter_source(parameter)
+    return source is not click.core.ParameterSource.DEFAULT
 
 
-def record_in(out: Path) -> int | None:
-    """Tells the gradebook in a folder from another that takes its place."""
+def gradebook_file(out: Path) -> int | None:
+    """The inode of the gradebook in a folder, to tell it from a new one in its place."""
     from grader.gradebook.database import NAME
 
     with suppress(OSError):
@@ -179,13 +167,23 @@ def record_in(out: Path) -> int | None:
     return None
 
 
-def again(is_begun: bool) -> str:
-    """The command that goes on: this one, but that nothing begins anew twice. is_begun: it has a gradebook of its own."""
-    return shell_command(*(word for word in sys.argv[1:] if not (is_begun and word == "--fresh")))
+def resume_command(has_begun: bool) -> str:
+    """The command that continues this one.
+
+    has_begun: it has made a new gradebook, so that --fresh must not be given a second time.
+    """
+    words = sys.argv[1:]
+    if has_begun:
+        words = [word for word in words if word != "--fresh"]
+    return shell_command(*words)
 
 
 class Interruptions:
-    """Ctrl-C: the first time, what was begun is finished, and that is said; the second time all ends at once."""
+    """Handles Ctrl-C and SIGTERM within a `with` block.
+
+    The first one lets the grader finish what was begun, and says so. The second one raises
+    KeyboardInterrupt.
+    """
 
     def __init__(self) -> None:
         self.happened = False
@@ -193,6 +191,7 @@ class Interruptions:
         self.before: dict[int, Any] = {}
 
     def on_first(self, react: Callable[[], None]) -> None:
+        """Set what to call at the first signal; it is called now if that has come already."""
         self.react = react
         if self.happened:
             react()
@@ -202,13 +201,13 @@ class Interruptions:
             raise KeyboardInterrupt
         self.happened = True
         self.react()
-        with suppress(OSError):  # nobody reads it any more
-            os.write(2, STOPPING)  # what prints may be at it already: a signal comes at any moment
+        # Not by print, which may be at work already: a signal can come at any moment.
+        with suppress(OSError):  # nobody reads the error output any more
+            os.write(2, _STOPPING)
 
     def __enter__(self) -> "Interruptions":
-        self.before = {
-            number: signal.signal(number, self) for number in (signal.SIGINT, signal.SIGTERM)
-        }
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self.before[number] = signal.signal(number, self)
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -216,134 +215,90 @@ class Interruptions:
             signal.signal(number, handler)
 
 
-@contextmanager
-def refusals() -> Iterator[None]:
-    from grader.assignment.settings import AssignmentError
-    from grader.batch.run_key import OtherKeyError
-    from grader.gradebook.database import FolderError, GradebookError
-    from grader.intake import InvalidTable, SubmissionNotFound
-    from grader.model import GraderError
-
-    try:
-        yield
-    except (AssignmentError, FolderError, OtherKeyError, InvalidTable) as error:
-        raise Exit(WRONG_USE, str(error)) from None
-    except SubmissionNotFound as error:
-        raise Exit(NO_SUBMISSION, str(error)) from None
-    except (GraderError, GradebookError) as error:
-        raise Exit(GRADER_TROUBLE, str(error)) from None
-
-
-RUN = click.argument("run", metavar="RUN", type=click.Path(path_type=Path))
-ATTEMPT = click.option(
-    "--attempt",
-    type=click.Choice(["latest", "best", "all"]),
-    help="Which of several counts, if not as in the run.",
-)
-
-
-@click.command(short_help="Write a run's pages anew.")
-@RUN
-@ATTEMPT
-@click.option(
-    "--jobs",
-    type=click.IntRange(1, 256),
-    help="Processes that write at a time; one for each core if not given.",
-)
-@click.option("--lang", type=click.Choice(["en", "es"]), help=LANG_HELP)
-def report(run: Path, attempt: Any, jobs: int | None, lang: str | None) -> None:
-    """Write the pages of RUN anew: one for each student, and index.html for the class."""
-    from grader.batch.pages import report as write_report
+@command(example="run --lang es", short_help="Write the pages of a run again.")
+@run_argument()
+@count_option("as in the run")
+@jobs_option()
+@lang_option()
+def report(run: Path, count: Count | None, jobs: int | None, lang: str | None) -> None:
+    """Write the pages of RUN again: one for each student, and index.html for the class."""
+    from grader.batch.pages import write_report
     from grader.batch.progress import progress
 
-    require_linux()
-    with refusals(), progress() as shown:
-        count, unwritten = write_report(run, attempt, jobs, lang, shown)
-    click.echo(f"Students' pages: {count - unwritten}\n{run / 'index.html'}")
-    if attempt:
+    _require_linux()
+    with refusals(), progress() as display:
+        pages = write_report(run, count, jobs, lang, display)
+    click.echo(f"Students' pages: {pages.all - pages.unwritten}\n{run / 'index.html'}")
+    if count:
         print_error(
-            f"In index.html these attempts count now: {attempt}. An export agrees with it if it is given --attempt {attempt}, too."
+            f"In index.html these attempts count now: {count}. "
+            f"For an export that agrees with it, give --count {count} there, too."
         )
-    if unwritten:
+    if pages.unwritten:
         raise Exit(
             GRADER_TROUBLE,
-            f"Pages that could not be written: {unwritten}, see above. Mend that, and run this again.",
+            f"Pages that could not be written: {pages.unwritten}, see above. "
+            "Mend that, and run this again.",
         )
 
 
-def require_earlier_export(output: str, beginning: str) -> None:
-    """Raises Stop where there is a file that does not begin as what is to be written does."""
-    path, head = Path(output), beginning[:ALIKE].encode()
+@command(
+    example="run --format csv --output grades.csv",
+    short_help="Write the grades of a run as csv, json or junit.",
+)
+@run_argument()
+@click.option(
+    "--format", "form", required=True, type=click.Choice(EXPORT_FORMATS), help="What to write."
+)
+@output_option()
+@click.option("--force", is_flag=True, help="Replace FILE if it exists.")
+@count_option("as in the run")
+@lang_option()
+def export(
+    run: Path, form: str, output: str, force: bool, count: Count | None, lang: str | None
+) -> None:
+    """Write the grades of RUN for other programs."""
+    from grader.batch.pages import page_context
+    from grader.exports import EXPORTS
+    from grader.gradebook.class_list import class_list
+    from grader.gradebook.record import open_gradebook, require_run_key
+
+    _require_replaceable(output, force)
+    with refusals(), open_gradebook(run) as gradebook:
+        language = lang or gradebook.settings().get("language")
+        words = page_context(require_run_key(gradebook), language).words
+        rows = class_list(gradebook, count or gradebook.count_policy())
+        write_all(output, EXPORTS[form](rows, words))
+
+
+def _require_replaceable(output: str, force: bool) -> None:
+    """Raise Exit if output is a gradebook, or any other file that --force was not given for."""
+    path = Path(output)
     if output == "-" or not path.is_file():
         return
     require_no_gradebook(path)
-    with suppress(OSError), path.open("rb") as file:
-        if file.read(len(head)) not in (head, b""):
-            raise Exit(
-                WRONG_USE,
-                f"{output}: something else is in this place, and nothing was written. Remove it, or name another file.",
-            )
+    if not force:
+        raise Exit(
+            WRONG_USE,
+            f"{output}: this file exists, and nothing was written. "
+            "Replace it with --force, or name another file.",
+        )
 
 
-@click.command(short_help="Write a run's grades as csv, json or junit.")
-@RUN
-@ATTEMPT
-@click.option(
-    "--to",
-    "form",
-    required=True,
-    type=click.Choice(["csv", "json", "junit"]),
-    help="What to write.",
-)
-@click.option(
-    "--output",
-    default="-",
-    show_default=True,
-    metavar="FILE",
-    help="Where to write it; - is the terminal.",
-)
-@click.option(
-    "--lang",
-    type=click.Choice(["en", "es"]),
-    help="Language of the sentences in it; else the assignment's, else that of LANG.",
-)
-def export(run: Path, attempt: Any, form: str, output: str, lang: str | None) -> None:
-    """Write the grades of RUN in a form that other programs read."""
-    from grader.batch.pages import page_context
-    from grader.exports import EXPORTS
-    from grader.gradebook.class_list import class_list, counting
-    from grader.gradebook.record import open_gradebook, require_frozen
-
-    with refusals(), open_gradebook(run) as gradebook:
-        words = page_context(
-            require_frozen(gradebook), lang or gradebook.settings().get("language")
-        ).words
-        pieces = EXPORTS[form](class_list(gradebook, attempt or counting(gradebook)), words)
-        beginning = next(pieces)
-        require_earlier_export(output, beginning)
-        write_all(output, chain([beginning], pieces))
-
-
-@click.command(short_help="Grade once more what somebody handed in, and compare.")
-@RUN
+@command(example="run alice", short_help="Grade a stored submission again, and compare.")
+@run_argument()
 @click.argument("person", metavar="ID")
 @click.option(
     "--attempt",
+    metavar="N",
     type=click.IntRange(min=1),
-    help="Which attempt of theirs; the one that counts if not given.",
+    help="Which attempt; default: the one that counts.",
 )
-@click.option(
-    "--minimum-level",
-    "minimum",
-    type=click.Choice(["full", "confined"]),
-    default="confined",
-    show_default=True,
-    help=MINIMUM_HELP,
-)
+@minimum_level_option(ISOLATED_LEVELS)
 def replay(run: Path, person: str, attempt: int | None, minimum: Level) -> None:
-    """Grade the stored submission of ID with the stored key once more, and compare outcome by outcome.
+    """Grade the stored submission of ID with the stored key again, and compare the outcomes.
 
-    ID: a person's, or all ids of a group joined by + in any order, as in alice+bob.
+    ID is a person's, or the ids of a group joined by + in any order, as in alice+bob.
     """
     from grader.batch.replay import replay as grade_again
     from grader.gradebook.record import open_gradebook

@@ -1,4 +1,4 @@
-"""What all commands share: how they end, and how they print."""
+"""What all commands share: how they end, and how they write."""
 
 import json
 import os
@@ -6,93 +6,73 @@ import re
 import shlex
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING
 
 import click
 from click.core import ParameterSource
 
-# Exit codes, the same for every command.
-FULL_MARKS, SOMETHING_FAILED, WRONG_USE, GRADER_TROUBLE, NO_SUBMISSION, INTERRUPTED = (
-    0,
-    1,
-    2,
-    3,
-    4,
-    130,
-)
+if TYPE_CHECKING:
+    from grader.reports.terminal import Paint
 
-GRADEBOOK = re.compile("gradebook.*[.]sqlite.*")  # and what SQLite puts beside it
-LEVELS = "full", "confined", "none"
-MINIMUM_HELP = "The weakest walls that will do; see the command doctor."
-EXPLAINED = {
-    "name": "--assignment",
-    "lang": "--lang",
-}  # parameters of a command that explain has as well
-Level: TypeAlias = Literal[
-    "full", "confined", "none"
-]  # that of grader.model, which is not loaded before it is needed
+# Exit codes, the same for every command.
+FULL_MARKS = 0
+SOMETHING_FAILED = 1
+WRONG_USE = 2
+GRADER_TROUBLE = 3
+NO_SUBMISSION = 4
+INTERRUPTED = 130
+
+_GRADEBOOK_NAME = re.compile("gradebook.*[.]sqlite.*")  # and the files that SQLite puts beside it
+_SQLITE = (
+    b"SQLite format 3\0"  # the beginning of every database: https://sqlite.org/fileformat.html
+)
+# Parameters of a command that `explain` has as well, and their options.
+_EXPLAIN_OPTIONS = {"name": "--assignment", "lang": "--lang"}
 
 
 class Exit(Exception):
-    """Ends the program with one sentence for the user."""
+    """Ends the program with an exit code and one sentence for the user."""
 
     def __init__(self, code: int, sentence: str) -> None:
         super().__init__(sentence)
         self.code, self.sentence = code, sentence
 
 
-def explain_command(context: click.Context) -> str:
-    """The command explain as it can be typed here: with this interpreter, for the assignment and language that were asked for."""
-    asked = [
-        name
-        for name in EXPLAINED
-        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
-    ]
-    options = [part for name in asked for part in (EXPLAINED[name], str(context.params[name]))]
-    return shell_command("explain", *options)
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Turn the errors that the rooms raise into the exit code of their kind."""
+    try:
+        yield
+    except Exception as error:
+        # Imported only now: `grade` needs neither the gradebook nor the batch.
+        from grader.assignment.settings import AssignmentError
+        from grader.batch.run_key import OtherKeyError
+        from grader.gradebook.database import FolderError, GradebookError
+        from grader.intake import InvalidTable, SubmissionNotFound
+        from grader.model import GraderError
 
-
-def shell_command(*words: str) -> str:
-    """A command of this program as it can be typed here: as it was started now."""
-    program = Path(sys.argv[0])
-    started = (
-        [shown(str(program))]
-        if program.stem == "grader"
-        else [shown(sys.executable), "-m", "grader"]
-    )
-    return shlex.join([*started, *words])
-
-
-def shown(program: str) -> str:
-    """By the name that the shell finds it under, or by its path, from the current folder where it lies below that."""
-    path, name = Path(program), Path(program).name
-    names = ("python", "python3") if name.startswith("python") else (name,)
-    found = (
-        name
-        for name in names
-        if os.path.normcase(shutil.which(name) or "") == os.path.normcase(program)
-    )
-    return next(
-        found, str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
-    )
-
-
-def as_json(value: object) -> str:
-    """ASCII, so that it steers no terminal and every console has its characters."""
-    import msgspec
-
-    return json.dumps(json.loads(msgspec.json.encode(value)), indent=1)
+        if isinstance(error, (AssignmentError, FolderError, OtherKeyError, InvalidTable)):
+            raise Exit(WRONG_USE, str(error)) from None
+        if isinstance(error, SubmissionNotFound):
+            raise Exit(NO_SUBMISSION, str(error)) from None
+        if isinstance(error, (GraderError, GradebookError)):
+            raise Exit(GRADER_TROUBLE, str(error)) from None
+        raise
 
 
 def write(output: str, text: str) -> None:
-    """output: a path, or - for the terminal. Raises Stop where the file cannot be written."""
+    """Write text to a file, or to the terminal if output is "-". Raises Exit."""
     write_all(output, [text])
 
 
 def write_all(output: str, pieces: Iterable[str]) -> None:
-    """Piece by piece, for what may be large; a file is written as a whole, or stays as it was. Raises Stop where it cannot be written."""
+    """Write a text that may be large, piece by piece. Raises Exit where the file cannot be written.
+
+    A file is written as a whole, or stays as it was.
+    """
     if output == "-":
         for piece in pieces:
             click.echo(piece, nl=False, color=True)
@@ -108,26 +88,92 @@ def write_all(output: str, pieces: Iterable[str]) -> None:
 
 
 def require_no_gradebook(path: Path) -> None:
-    if GRADEBOOK.fullmatch(path.resolve().name):
+    """Raise Exit where a file would take the place of a gradebook, or of a copy of one."""
+    if _GRADEBOOK_NAME.fullmatch(path.resolve().name) or _is_database(path):
         raise Exit(
             WRONG_USE,
-            f"{path}: this is the place of a gradebook, and nothing was written. Name another file.",
+            f"{path}: this is the place of a gradebook, and nothing was written. "
+            "Name another file.",
         )
+
+
+def _is_database(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    with suppress(OSError), path.open("rb") as file:
+        return file.read(len(_SQLITE)) == _SQLITE
+    return False
 
 
 def unwritable(output: str, error: OSError) -> Exit:
     return Exit(
         WRONG_USE,
-        f"{output}: cannot be written ({error.strerror}). Give the path of a file in a folder of yours.",
+        f"{output}: cannot be written ({error.strerror}). "
+        "Give the path of a file in a folder of yours.",
     )
+
+
+def as_json(value: object) -> str:
+    """JSON in ASCII: it contains no control sequences, and every console has its characters."""
+    import msgspec
+
+    return json.dumps(json.loads(msgspec.json.encode(value)), indent=1)
+
+
+def print_error(*lines: str) -> None:
+    """Print lines on the error output, with control characters escaped.
+
+    A name from the command line or from a folder may hold some.
+    """
+    from grader.reports.sentences import escape_invisible
+
+    click.echo("\n".join(map(escape_invisible, lines)), err=True)
+
+
+def paint_for(output: str) -> "Paint":
+    """How text is coloured that goes to output: only a terminal gets colours, unless NO_COLOR."""
+    from grader.reports.terminal import unpainted
+
+    # There is no stream where the descriptor is closed.
+    is_terminal = output == "-" and sys.stdout is not None and sys.stdout.isatty()
+    return styled if is_terminal and not os.environ.get("NO_COLOR") else unpainted
 
 
 def styled(text: str, colour: str) -> str:
     return click.style(text, bold=True) if colour == "bold" else click.style(text, fg=colour)
 
 
-def print_error(*lines: str) -> None:
-    """On the error output. A name in them, from the command line or from a folder, may hold what would steer the terminal."""
-    from grader.reports.sentences import escape_invisible
+def explain_command(context: click.Context) -> str:
+    """The command `explain` as it can be typed here, for the same assignment and language."""
+    words = ["explain"]
+    for parameter, option in _EXPLAIN_OPTIONS.items():
+        if context.get_parameter_source(parameter) is ParameterSource.COMMANDLINE:
+            words += [option, str(context.params[parameter])]
+    return shell_command(*words)
 
-    click.echo("\n".join(map(escape_invisible, lines)), err=True)
+
+def shell_command(*words: str) -> str:
+    """A command of this program as it can be typed here, quoted for a POSIX shell.
+
+    It starts the program in the way in which it was started now.
+    """
+    program = Path(sys.argv[0])
+    if program.stem == "grader":
+        return shlex.join([_shortest_path(str(program)), *words])
+    return shlex.join([_shortest_path(sys.executable), "-m", "grader", *words])
+
+
+def _shortest_path(program: str) -> str:
+    """The name under which the shell finds a program.
+
+    Else its path, relative to the current folder if it lies below that.
+    """
+    path = Path(program)
+    names = ("python", "python3") if path.name.startswith("python") else (path.name,)
+    for name in names:
+        if os.path.normcase(shutil.which(name) or "") == os.path.normcase(program):
+            return name
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except (ValueError, OSError):  # it lies elsewhere, or the current folder is gone
+        return program

@@ -1,90 +1,82 @@
-"""The commands for whoever runs a course: what explains, examines and verifies."""
+"""The commands for whoever runs a course: explain, doctor, verify-assignment and schema."""
 
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from grader.cli.common import (
     FULL_MARKS,
     GRADER_TROUBLE,
-    LEVELS,
-    MINIMUM_HELP,
     SOMETHING_FAILED,
     WRONG_USE,
     Exit,
-    Level,
     as_json,
     explain_command,
-    styled,
+    paint_for,
+    refusals,
     write,
 )
+from grader.cli.options import (
+    DEFAULT_ASSIGNMENT,
+    LEVELS,
+    Level,
+    assignment_option,
+    command,
+    html_option,
+    lang_option,
+    minimum_level_option,
+    seed_option,
+    set_option,
+)
+
+if TYPE_CHECKING:
+    from grader.model import AnswerKey
 
 
-@click.command(short_help="Explain a message, a mistake or a topic.")
+@command(example="rg_missing", short_help="Explain a message, a mistake or a topic.")
 @click.argument("word", metavar="[CODE|TOPIC]", default="")
-@click.option(
-    "--assignment",
-    "name",
-    default="softmax",
-    show_default=True,
-    help="An assignment's name, or its folder.",
-)
-@click.option(
-    "--lang",
-    type=click.Choice(["en", "es"]),
-    help="Language of what is printed; else the assignment's, else that of LANG.",
-)
+@assignment_option()
+@lang_option()
 @click.pass_context
 def explain(context: click.Context, word: str, name: str, lang: str | None) -> None:
-    """Print the part of the assignment's explanation that belongs to the CODE of a message, to the id of a mistake, or to a TOPIC.
+    """Explain the CODE of a message, the id of a mistake, or a TOPIC.
 
-    Without one: the list of topics. Several codes, as they stand in an exported cell: in quotes, with ; + or | between them.
+    Without one, list the topics. A cell of an exported table may hold several codes: give it in
+    quotes, with ; + or | between them.
     """
     from grader.assignment.answer_key import assignment_messages
     from grader.assignment.modules import load_misconceptions, load_stages
-    from grader.assignment.settings import AssignmentError, find_assignment, read_assignment
+    from grader.assignment.settings import find_assignment, read_assignment
     from grader.messages import language_of, load_words
-    from grader.reports.explain import codes_in, explained, index, unknown, without_words
-    from grader.reports.terminal import unpainted
+    from grader.reports.explain import codes_in, explain_word, index, unknown_word, without_words
 
-    try:
+    with refusals():
         assignment = read_assignment(find_assignment(name))
         language = language_of(lang, assignment.language, os.environ)
-        explanation, words = (
-            assignment.explained(language),
-            load_words(language, assignment_messages(assignment), explain_command(context)),
-        )
-        paint = styled if sys.stdout.isatty() and not os.environ.get("NO_COLOR") else unpainted
+        explanation = assignment.read_explanation(language)
+        words = load_words(language, assignment_messages(assignment), explain_command(context))
+        values = {"file": assignment.file}
         texts: list[str] = []
         for code in codes_in(word):
-            known = explained(code, explanation, words, paint, {"file": assignment.file})
-            if not known:
-                mistakes = load_misconceptions(assignment, load_stages(assignment))
-                if code not in mistakes:
-                    raise Exit(WRONG_USE, unknown(code, explanation, words, mistakes))
-                known = (without_words(code, words),)
-            texts += [
-                text for text in known if text not in texts
-            ]  # two codes may have the same section
-    except AssignmentError as error:
-        raise Exit(WRONG_USE, str(error)) from None
+            sections = explain_word(code, explanation, words, paint_for("-"), values)
+            if not sections:
+                misconceptions = load_misconceptions(assignment, load_stages(assignment))
+                if code not in misconceptions:
+                    raise Exit(WRONG_USE, unknown_word(code, explanation, words, misconceptions))
+                sections = (without_words(code, words),)
+            # Two codes may share a section.
+            texts += [text for text in sections if text not in texts]
     write("-", "\n".join(texts) or index(explanation, words))
 
 
-@click.command(short_help="Say how well this machine walls in a submission.")
-@click.option(
-    "--minimum-level",
-    "minimum",
-    type=click.Choice(LEVELS),
-    default="none",
-    show_default=True,
-    help=MINIMUM_HELP,
-)
+@command(example="", short_help="Say how well this machine isolates a submission.")
+@minimum_level_option(LEVELS)
 def doctor(minimum: Level) -> None:
-    """Say how well this machine can wall in a submission, what is missing and how to get it."""
+    """Say how well this machine isolates a submission, what is missing, and how to get it."""
     from grader.sandbox.doctor import examine, report
 
     examination = examine()
@@ -92,78 +84,61 @@ def doctor(minimum: Level) -> None:
     sys.exit(FULL_MARKS if examination.reaches(minimum) else GRADER_TROUBLE)
 
 
-@click.command(short_help="Try an assignment's questions on its own mistakes.")
-@click.argument("name", metavar="[DIR]", default="softmax")
-@click.option(
-    "--report",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="Write the matrix as an HTML page as well.",
+@command(
+    example="--html verification.html",
+    short_help="Try an assignment's questions on its own mistakes.",
 )
+@click.argument("name", metavar="[NAME|DIR]", default=DEFAULT_ASSIGNMENT)
+@html_option("matrix")
 @click.option(
     "--submissions",
     metavar="DIR",
     type=click.Path(path_type=Path),
     help="Grade known submissions, as its expected.toml says.",
 )
-@click.option(
-    "--seed",
-    type=click.IntRange(min=0),
-    help="Draw other inputs than the assignment's public ones.",
-)
-@click.option(
-    "--set",
-    "overrides",
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="Change a value of assignment.toml, e.g. layout=DxC.",
-)
+@seed_option()
+@set_option()
 def verify_assignment(
     name: str,
-    report: Path | None,
+    html: Path | None,
     submissions: Path | None,
     seed: int | None,
     overrides: Sequence[str],
 ) -> None:
-    """Let the assignment in DIR verify itself: the reference must get full marks, and every misconception must cost points."""
+    """Check an assignment, given by name or as ./DIR, against itself.
+
+    The reference must get full marks, and every misconception must cost points.
+    """
     from msgspec.structs import replace
 
     from grader.assignment.answer_key import answer_key
-    from grader.assignment.settings import AssignmentError, find_assignment, read_assignment
-    from grader.model import AnswerKey, GraderError
+    from grader.assignment.settings import find_assignment, read_assignment
     from grader.reports import verification as matrix
     from grader.sandbox.levels import starters
     from grader.sandbox.sandbox import Sandbox
     from grader.verification.known_submissions import known_submissions
     from grader.verification.verify import verify
 
-    def key_for(own: Sequence[str]) -> AnswerKey:
-        return answer_key(read_assignment(find_assignment(name), (*overrides, *own)), seed)
+    def key_for(settings: Sequence[str]) -> "AnswerKey":
+        return answer_key(read_assignment(find_assignment(name), (*overrides, *settings)), seed)
 
-    try:
+    with refusals():
         assignment = read_assignment(find_assignment(name), overrides)
-        verification = verify(
-            assignment, answer_key(assignment, seed), assignment.seed if seed is None else seed
-        )
+        used_seed = assignment.seed if seed is None else seed
+        verification = verify(assignment, answer_key(assignment, seed), used_seed)
         if submissions is not None:
             with Sandbox(starters()) as sandbox:
-                verification = replace(
-                    verification,
-                    known=known_submissions(submissions, key_for, sandbox.open_program),
-                )
-    except AssignmentError as error:
-        raise Exit(WRONG_USE, str(error)) from None
-    except GraderError as error:
-        raise Exit(GRADER_TROUBLE, str(error)) from None
-    if report is not None:
-        write(str(report), matrix.page(verification))
+                known = known_submissions(submissions, key_for, sandbox.open_program)
+            verification = replace(verification, known_submissions=known)
+    if html is not None:
+        write(str(html), matrix.page(verification))
     write("-", matrix.text(verification))
     sys.exit(FULL_MARKS if verification.is_sound else SOMETHING_FAILED)
 
 
-@click.command(short_help="Print the JSON Schema of a verdict.")
+@command(example="> verdict.schema.json", short_help="Print the JSON Schema of a verdict.")
 def schema() -> None:
-    """Print the JSON Schema of a verdict."""
+    """Print the JSON Schema of what grade --format json writes."""
     from msgspec.json import schema
 
     from grader.verdict import Verdict

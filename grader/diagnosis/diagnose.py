@@ -1,11 +1,13 @@
-"""Names the bug from the numbers alone: the smallest set of known mistakes that explains every wrong factor of a function's outputs.
+"""Names the bugs by the numbers alone: the smallest set of known mistakes that explains them.
 
-Each factor (see grader/factors.py) is looked up in the key's tables: it may fit what is right, one known mistake, or two. An explanation
-of the whole is a set of mistakes such that in every factor exactly those of them that move it are among what fits. The smallest sets
-win; where several are left they are told as a tie. A factor that nothing fits is unknown, and no mistake that moves it is then named.
+The outputs of a function are split into factors (factors.py). Each wrong factor is looked up in the
+key's tables, and matches the numbers of one known mistake, of two together, or of none. A set of
+mistakes explains the whole if, for every factor, exactly those of them that move it are among its
+matches. The smallest sets win; several of one size are a tie. A factor without a match remains
+unexplained, and no mistake that moves it is named.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple, TypeAlias
 
@@ -14,284 +16,350 @@ from msgspec.structs import replace
 
 from grader.checks.compare import HALF, is_half, is_single
 from grader.checks.function_under_test import FunctionUnderTest
-from grader.diagnosis.factors import Answer, Factor, factors
-from grader.diagnosis.scaling import slips
+from grader.diagnosis.factors import Factor, ObservedOutput, factors_of
+from grader.diagnosis.scaling import describe_slips
 from grader.model import FACTORS, AnswerKey, Array, Case, FactorTable, Signatures, SubmissionError
 from grader.verdict import Diagnosis, Finding, Status
 
-MATCH_TOLERANCE = 1e-7  # relative: the mildest of two mistakes that can be told apart are 1e-5 apart, and rounding stays below 1e-12
-ZERO = 1e-7  # of what is right
-MAX_MATCHES = 40  # explanations of one factor that are looked at, and mistakes in all that an explanation may have
-MAX_CAUSES = 4
-# The kind of a question -> the factors that decide it. Not among them: `stable`, which is asked of what is right on ordinary inputs and so
-# never fails because of them, and `faster`.
-ABOUT = {
-    "loss": {"data_loss"},
-    "gradient": {"data_gradient"},
-    "reg_loss": {"reg_loss"},
-    "reg_gradient": {"reg_gradient"},
-    "slope": {"data_loss", "data_gradient"},
-    "agrees": set(FACTORS),
+# Relative. The two most similar mistakes are 1e-5 apart, and rounding stays below 1e-12.
+MATCH_TOLERANCE = 1e-7
+ZERO = 1e-7  # numbers below this share of the right ones are zero but for rounding
+MAX_MATCHES = 40  # sets that are considered for one factor
+MAX_CAUSES = 4  # mistakes in one explanation
+# The kind of a question -> the factors that decide it. Not here: `faster`, and `stable`, which is
+# asked of what is right on ordinary inputs and so never fails because of them.
+FACTORS_OF_CHECK: dict[str, frozenset[str]] = {
+    "loss": frozenset({"data_loss"}),
+    "gradient": frozenset({"data_gradient"}),
+    "reg_loss": frozenset({"reg_loss"}),
+    "reg_gradient": frozenset({"reg_gradient"}),
+    "slope": frozenset({"data_loss", "data_gradient"}),
+    "agrees": frozenset(FACTORS),
 }
-Mistakes: TypeAlias = frozenset[int]  # indices of Signatures.names
-
-
-class Explained(NamedTuple):
-    """causes: smallest sets of mistakes, all of one size; unexplained: indices of factors."""
-
-    causes: tuple[Mistakes, ...]
-    unexplained: tuple[int, ...]
+Mistakes: TypeAlias = frozenset[str]  # ids
+NO_MISTAKE: Mistakes = frozenset()
+Matches: TypeAlias = Mapping[str, Sequence[Mistakes]]  # observed factor -> sets that match it
+Moves: TypeAlias = Mapping[str, frozenset[str]]  # mistake -> factors that it moves
 
 
 def diagnose(
-    key: AnswerKey, benches: Mapping[str, FunctionUnderTest], findings: Mapping[str, Finding]
+    key: AnswerKey,
+    functions: Mapping[str, FunctionUnderTest],
+    findings: Mapping[str, Finding],
 ) -> dict[str, Diagnosis]:
-    """For every function by its name. Asks nothing that has not been asked: outputs are remembered. Empty where a key names no mistakes."""
+    """The diagnosis of each function, by its name. Empty if the key has no signatures.
+
+    Only cases that questions have asked about are used: their answers are remembered.
+    """
     if key.signatures is None:
         return {}
-    told: dict[str, Diagnosis] = {}
-    for name, bench in benches.items():
-        own = [finding for finding in findings.values() if finding.function == name]
-        diagnosis = diagnosis_of(key, key.signatures, bench, own)
-        is_known = any(
-            diagnosis.causes and earlier.causes == diagnosis.causes for earlier in told.values()
+    diagnoses: dict[str, Diagnosis] = {}
+    for name, function in functions.items():
+        about = [finding for finding in findings.values() if finding.function == name]
+        diagnosis = diagnosis_of(key, key.signatures, function, about)
+        is_repeated = any(
+            diagnosis.causes and earlier.causes == diagnosis.causes
+            for earlier in diagnoses.values()
         )
-        told[name] = replace(diagnosis, own=not is_known)
+        diagnoses[name] = replace(diagnosis, own=not is_repeated)
     return {
-        name: replace(each, questions=each.questions + follow_ups(name, told, findings))
-        for name, each in told.items()
+        name: replace(each, questions=each.questions + _follow_ups(name, diagnoses, findings))
+        for name, each in diagnoses.items()
     }
 
 
-def follow_ups(
-    name: str, told: Mapping[str, Diagnosis], findings: Mapping[str, Finding]
-) -> tuple[str, ...]:
-    """Questions of functions that are right, not passed because they were compared with this one, which is not."""
-    if not told[name].causes:
-        return ()
-    others = [
-        finding
-        for finding in findings.values()
-        if finding.check == "agrees" and finding.function != name
-    ]
-    return tuple(
-        each.question
-        for each in others
-        if each.outcome == "failed" and is_right(told[each.function])
-    )
-
-
-def is_right(diagnosis: Diagnosis) -> bool:
-    return diagnosis.status == "none" and not diagnosis.unobserved
-
-
 def diagnosis_of(
-    key: AnswerKey, signatures: Signatures, bench: FunctionUnderTest, findings: Sequence[Finding]
+    key: AnswerKey,
+    signatures: Signatures,
+    function: FunctionUnderTest,
+    findings: Sequence[Finding],
 ) -> Diagnosis:
-    if bench.obstacle is not None:
+    """The diagnosis of one function. findings: those about it."""
+    if function.error is not None:
         return Diagnosis("none", unobserved=FACTORS)
-    cases = [(key.cases[name], key.cases[f"{name}_reg"]) for name in signatures.cases]
-    pairs = [(answer(bench, plain), answer(bench, with_reg)) for plain, with_reg in cases]
-    seen = factors(pairs, [key.directions[plain.name] for plain, _ in cases])
-    answers = [each for pair in pairs for each in pair]
-    fits = (
-        key.tolerances.single_precision
-        if any(has_low_precision(each, is_single) for each in answers)
-        else MATCH_TOLERANCE
-    )
-    half = any(has_low_precision(each, is_half) for each in answers)
-    right = [HALF if half else max(fits, tolerance(key, k)) for k in range(len(FACTORS))]
-    if all(
-        is_seen(factor) and is_near(table, factor, near)
-        for table, factor, near in zip(signatures.tables, seen, right, strict=True)
-    ):
-        return Diagnosis("none")  # as most functions are, before anything is searched
-    fitting = [
-        matching_sets(table, factor, fits, near) if is_seen(factor) else None
-        for table, factor, near in zip(signatures.tables, seen, right, strict=True)
+    cases = [key.cases[name] for name in signatures.cases]
+    outputs = [
+        (_observe(function, case), _observe(function, key.cases[f"{case.name}_reg"]))
+        for case in cases
     ]
-    explained = explain(fitting, signatures.moves.tolist())
+    factors = factors_of(outputs, [key.directions[case.name] for case in cases])
+    comparisons = _compare(key, signatures, factors, outputs)
+    if all(each.is_observed() and each.is_right() for each in comparisons.values()):
+        return Diagnosis("none")  # as most functions are: nothing has to be searched
+
+    matches = {
+        name: _matching_sets(each, signatures.names)
+        for name, each in comparisons.items()
+        if each.is_observed()
+    }
+    moves = _moves(signatures, matches)
+    explanation = explain(matches, moves)
+    # A cause lists its mistakes in the order of the signatures, which `moves` has.
     causes = tuple(
-        tuple(signatures.names[index] for index in sorted(each))
-        for each in explained.causes
-        if each
+        tuple(name for name in moves if name in cause) for cause in explanation.causes if cause
     )
-    unobserved = tuple(name for name, sets in zip(FACTORS, fitting, strict=True) if sets is None)
-    unexplained = tuple(FACTORS[k] for k in explained.unexplained)
-    gradients = [plain.gradient for plain, _ in pairs]
-    said = slips(
-        signatures,
-        seen,
-        explained.unexplained,
-        gradients,
-        [plain for plain, _ in cases],
-        key.conventions["layout"],
-    )
-    dark = {*unexplained, *unobserved}
-    explains = {}
-    for index in sorted(frozenset[int]().union(*explained.causes)):
-        moved = {FACTORS[k] for k in range(len(FACTORS)) if signatures.moves[index] >> k & 1}
-        explains[signatures.names[index]] = questions_due_to(moved, dark, findings)
-    due = {question for questions in explains.values() for question in questions}
+    unexplained = explanation.unexplained
+    unobserved = tuple(name for name in FACTORS if name not in matches)
+    explains = _questions_by_cause(explanation, moves, {*unexplained, *unobserved}, findings)
+    explained_questions = {question for each in explains.values() for question in each}
+    gradients = [plain.gradient for plain, _ in outputs]
+    layout = key.conventions["layout"]
     return Diagnosis(
-        status_of(causes, unexplained),
-        causes,
-        unexplained,
-        unobserved,
-        tuple(finding.question for finding in findings if finding.question in due),
-        said,
+        status=status_of(causes, unexplained),
+        causes=causes,
+        unexplained=unexplained,
+        unobserved=unobserved,
+        questions=tuple(
+            finding.question for finding in findings if finding.question in explained_questions
+        ),
+        slips=describe_slips(signatures, factors, unexplained, gradients, cases, layout),
         explains=explains,
     )
 
 
-def status_of(causes: tuple[tuple[str, ...], ...], unexplained: tuple[str, ...]) -> Status:
+def status_of(causes: Sequence[Sequence[str]], unexplained: Sequence[str]) -> Status:
     if unexplained:
         return "partial" if causes else "unknown"
-    return "none" if not causes else "exact" if len(causes) == 1 else "tie"
+    if not causes:
+        return "none"
+    return "exact" if len(causes) == 1 else "tie"
 
 
-def answer(bench: FunctionUnderTest, case: Case) -> Answer:
-    """Each half that the function gave."""
-    try:
-        output = bench.output(case)
-    except SubmissionError:
-        return Answer(None, None)
-    loss = output.loss_or_fault if not isinstance(output.loss_or_fault, SubmissionError) else None
-    gradient = (
-        output.gradient_or_fault
-        if not isinstance(output.gradient_or_fault, SubmissionError)
-        else None
-    )
-    return Answer(loss, gradient)
+# --- comparing with the tables --------------------------------------------------------------------
 
 
-def is_seen(factor: Factor) -> bool:
-    """What is nowhere a finite number looks like any mistake that gives such numbers, and so like none."""
-    return bool(factor.given) and bool(np.isfinite(factor.numbers).any())
+class _Comparison(NamedTuple):
+    """A factor of a function beside the table of what known mistakes make of it."""
 
+    factor: Factor
+    table: FactorTable
+    match_tolerance: float  # relative error up to which numbers match those of a mistake
+    right_tolerance: float  # relative error up to which they are right
 
-def tolerance(key: AnswerKey, k: int) -> float:
-    return key.tolerances.gradient if FACTORS[k].endswith("gradient") else key.tolerances.loss
+    def is_observed(self) -> bool:
+        """Is there a finite number? Without one a factor looks like any mistake without one."""
+        return bool(self.factor.given) and bool(np.isfinite(self.factor.numbers).any())
 
+    @np.errstate(all="ignore")
+    def is_right(self) -> bool:
+        """Row 0 of a table is what is right. Where a case gives nothing, nan is not near."""
+        errors = np.abs(self.table.numbers[0] - self.factor.numbers) / self.scales()
+        return bool((errors <= self.right_tolerance).all())
 
-def has_low_precision(answer: Answer, is_kind: Callable[[Array | float], bool]) -> bool:
-    """Is one half of it of this precision, and not only because it is zero or whole?"""
-    if (
-        answer.gradient is not None
-        and not np.array_equal(answer.gradient, np.rint(answer.gradient))
-        and is_kind(answer.gradient)
-    ):
-        return True
-    return answer.loss is not None and not float(answer.loss).is_integer() and is_kind(answer.loss)
-
-
-def scales_of(table: FactorTable, factor: Factor) -> Array:
-    """What errors are measured by. What is zero but for rounding is measured by what is right."""
-    scales = np.maximum(factor.scales, ZERO * np.nanmax(np.abs(table.numbers[0]), initial=0.0))
-    return np.where(scales > 0, scales, 1.0)
+    def scales(self) -> Array:
+        """What errors are relative to. For what is zero but for rounding, that is what is right."""
+        least = ZERO * np.nanmax(np.abs(self.table.numbers[0]), initial=0.0)
+        scales = np.maximum(self.factor.scales, least)
+        return np.where(scales > 0, scales, 1.0)
 
 
 @np.errstate(all="ignore")
-def is_near(table: FactorTable, factor: Factor, right: float) -> bool:
-    """Is it right? Row 0 of a table is what is right. right: a relative error."""
-    apart = np.abs(table.numbers[0] - factor.numbers) / scales_of(table, factor)
-    return bool((apart <= right).all())  # where a case gives nothing, nan is not near
+def _matching_sets(comparison: _Comparison, names: Sequence[str]) -> tuple[Mistakes, ...]:
+    """The sets of at most two mistakes that give these numbers, in the table's order.
 
-
-@np.errstate(all="ignore")
-def matching_sets(
-    table: FactorTable, factor: Factor, fits: float, right: float
-) -> tuple[Mistakes, ...]:
-    """The sets of at most two mistakes that fit, none if it is right, and few before many, as in the table. fits and right: relative
-    errors; what has so few digits that it is only near is right, and of no mistake."""
-    scales = scales_of(table, factor)
+    The empty set comes first if the factor is right; numbers of so few digits that they are only
+    near what is right are that as well. names: of Signatures.
+    """
+    factor, table = comparison.factor, comparison.table
+    scales = comparison.scales()
     rows = np.flatnonzero(table.given == factor.given)
-    for column, seen in enumerate(
-        factor.numbers
-    ):  # one by one: the first leaves few rows to compare the others with
-        numbers = table.numbers[rows, column]
-        rows = rows[
-            (np.abs(numbers - seen) / scales[column] <= fits)
-            | (numbers == seen)
-            | (np.isnan(numbers) & np.isnan(seen))
-        ]
-    found = [frozenset(int(member) for member in table.members[row] if member >= 0) for row in rows]
-    return tuple(
-        dict.fromkeys([*([frozenset[int]()] if is_near(table, factor, right) else []), *found])
-    )[:MAX_MATCHES]
+    # One column after the other: the first leaves few rows to compare the others with.
+    for column, number in enumerate(factor.numbers):
+        candidates = table.numbers[rows, column]
+        is_close = np.abs(candidates - number) / scales[column] <= comparison.match_tolerance
+        is_same = (candidates == number) | (np.isnan(candidates) & np.isnan(number))
+        rows = rows[is_close | is_same]
+    sets = [NO_MISTAKE] if comparison.is_right() else []
+    sets += [_named(members, names) for members in table.members[rows].tolist()]
+    return tuple(dict.fromkeys(sets))[:MAX_MATCHES]
 
 
-def explain(fitting: Sequence[tuple[Mistakes, ...] | None], moves: Sequence[int]) -> Explained:
-    """fitting: for each factor the sets that fit; None where it was not observed. Gives up as few factors as can be."""
-    wrong = [k for k, sets in enumerate(fitting) if sets is not None and frozenset() not in sets]
-    lost = {k for k in wrong if not fitting[k]}
-    others = [k for k in wrong if k not in lost]
+def _named(members: Sequence[int], names: Sequence[str]) -> Mistakes:
+    """A row of FactorTable.members."""
+    return frozenset(names[member] for member in members if member >= 0)
+
+
+def _observe(function: FunctionUnderTest, case: Case) -> ObservedOutput:
+    try:
+        answer = function.call_once(case)
+    except SubmissionError:
+        return ObservedOutput(None, None)
+    loss, gradient = answer.loss, answer.gradient
+    return ObservedOutput(
+        loss=None if isinstance(loss, SubmissionError) else loss,
+        gradient=None if isinstance(gradient, SubmissionError) else gradient,
+    )
+
+
+def _compare(
+    key: AnswerKey,
+    signatures: Signatures,
+    factors: Mapping[str, Factor],
+    outputs: Sequence[tuple[ObservedOutput, ObservedOutput]],
+) -> dict[str, _Comparison]:
+    """The comparisons by factor, with tolerances for the precision that the function works in."""
+    outputs_of_all_cases = [output for pair in outputs for output in pair]
+    match_tolerance = MATCH_TOLERANCE
+    if any(_has_low_precision(output, is_single) for output in outputs_of_all_cases):
+        match_tolerance = key.tolerances.single_precision
+    is_float16 = any(_has_low_precision(output, is_half) for output in outputs_of_all_cases)
+    comparisons = {}
+    for name, table in zip(FACTORS, signatures.tables, strict=True):
+        tolerance = key.tolerances.gradient if "gradient" in name else key.tolerances.loss
+        right_tolerance = HALF if is_float16 else max(match_tolerance, tolerance)
+        comparisons[name] = _Comparison(factors[name], table, match_tolerance, right_tolerance)
+    return comparisons
+
+
+def _has_low_precision(output: ObservedOutput, is_kind: Callable[[Array | float], bool]) -> bool:
+    """Is a half of it of this precision, and not only because it is zero or whole?"""
+    loss, gradient = output
+    if gradient is not None:
+        is_whole = np.array_equal(gradient, np.rint(gradient))
+        if not is_whole and is_kind(gradient):
+            return True
+    return loss is not None and not float(loss).is_integer() and is_kind(loss)
+
+
+def _moves(signatures: Signatures, matches: Matches) -> dict[str, frozenset[str]]:
+    """The factors that each of the matching mistakes moves, in the order of the signatures."""
+    mentioned = frozenset(name for sets in matches.values() for each in sets for name in each)
+    return {
+        name: _factors_of_bits(int(bits))
+        for name, bits in zip(signatures.names, signatures.moves, strict=True)
+        if name in mentioned
+    }
+
+
+def _factors_of_bits(bits: int) -> frozenset[str]:
+    """Of Signatures.moves: one bit for each factor."""
+    return frozenset(name for k, name in enumerate(FACTORS) if bits >> k & 1)
+
+
+# --- the search -----------------------------------------------------------------------------------
+
+
+class Explanation(NamedTuple):
+    """What explains the observed factors."""
+
+    causes: tuple[Mistakes, ...]  # alternatives, all of the smallest size
+    unexplained: tuple[str, ...]  # factors that were given up
+
+
+def explain(matches: Matches, moves: Moves) -> Explanation:
+    """Find the smallest explanations, giving up as few factors as possible.
+
+    moves: at least of all mistakes that are in a match. Its order is that of alternatives.
+    """
+    wrong = [name for name, sets in matches.items() if NO_MISTAKE not in sets]
+    without_match = {name for name in wrong if not matches[name]}
+    others = [name for name in wrong if name not in without_match]
     for count in range(len(others) + 1):
         for given_up in combinations(others, count):
-            unexplained = tuple(sorted(lost | set(given_up)))
-            causes = minimal_explanations(fitting, unexplained, moves)
+            unexplained = without_match.union(given_up)
+            causes = _minimal_explanations(matches, unexplained, moves)
             if causes:
-                return Explained(causes, unexplained)
-    return Explained((), tuple(wrong))
+                return Explanation(causes, tuple(n for n in FACTORS if n in unexplained))
+    return Explanation((), tuple(wrong))
 
 
-def minimal_explanations(
-    fitting: Sequence[tuple[Mistakes, ...] | None],
-    unexplained: tuple[int, ...],
-    moves: Sequence[int],
+def _minimal_explanations(
+    matches: Matches, unexplained: Collection[str], moves: Moves
 ) -> tuple[Mistakes, ...]:
-    """Factor by factor: what is not consistent with those before it is dropped at once, lest many ties multiply."""
-    explained = {
-        k: sets for k, sets in enumerate(fitting) if sets is not None and k not in unexplained
-    }
+    """The smallest sets of mistakes that explain all factors but the unexplained ones.
+
+    Sets grow factor by factor. What is inconsistent with a factor is dropped at once, lest many
+    ties multiply.
+    """
+    explained = {name: sets for name, sets in matches.items() if name not in unexplained}
     for size in range(MAX_CAUSES + 1):
-        unions = {frozenset[int]()}
-        looked_at: dict[int, tuple[Mistakes, ...]] = {}
-        for k, sets in explained.items():
-            looked_at[k] = sets
-            grown = {union | each for union in unions for each in sets}
-            unions = {
+        causes = {NO_MISTAKE}
+        considered: dict[str, Sequence[Mistakes]] = {}
+        for factor, sets in explained.items():
+            considered[factor] = sets
+            unions = {cause | each for cause in causes for each in sets}
+            causes = {
                 union
-                for union in grown
-                if len(union) <= size and is_consistent(union, looked_at, unexplained, moves)
+                for union in unions
+                if len(union) <= size and _is_consistent(union, considered, unexplained, moves)
             }
-        if unions:
-            return tuple(sorted(unions, key=sorted))
+        if causes:
+            rank = {name: place for place, name in enumerate(moves)}
+            return tuple(sorted(causes, key=lambda cause: sorted(rank[name] for name in cause)))
     return ()
 
 
-def is_consistent(
-    union: Mistakes,
-    explained: Mapping[int, tuple[Mistakes, ...]],
-    unexplained: tuple[int, ...],
-    moves: Sequence[int],
+def _is_consistent(
+    cause: Mistakes, considered: Matches, unexplained: Collection[str], moves: Moves
 ) -> bool:
-    """Does the set say what is seen in every factor, and nothing of those that nothing explains?"""
-    if any(moves[index] >> k & 1 for index in union for k in unexplained):
+    """Do these mistakes give what is observed, and leave the unexplained factors alone?"""
+    if any(factor in moves[name] for name in cause for factor in unexplained):
         return False
     return all(
-        frozenset(index for index in union if moves[index] >> k & 1) in sets
-        for k, sets in explained.items()
+        frozenset(name for name in cause if factor in moves[name]) in sets
+        for factor, sets in considered.items()
     )
 
 
+# --- questions ------------------------------------------------------------------------------------
+
+
 def questions_due_to(
-    moved: set[str], dark: set[str], findings: Sequence[Finding]
+    moved: Collection[str], unknown: Collection[str], findings: Sequence[Finding]
 ) -> tuple[str, ...]:
-    """Those not passed that are about a factor which the causes move, and those not asked because of one of these.
+    """The questions not passed because of these factors, and those not asked because of them.
 
-    dark: factors that nothing explains, or that were not seen: what is about one of them may have failed because of it.
+    moved: the factors that a cause moves; unknown: factors that are unexplained or unobserved. A
+    question that depends on one of these may have failed for that reason.
     """
-    explained: list[str] = []
-    for finding in (each for each in findings if not each.is_advice):
-        about = ABOUT.get(finding.check, set())
-        if finding.outcome == "failed" and moved & about and not dark & about:
-            explained.append(finding.question)
-        if finding.outcome == "not_run" and (moved & about or needed(finding) in explained):
-            explained.append(finding.question)
-    return tuple(explained)
+    questions: list[str] = []
+    for finding in findings:
+        if finding.is_advice:
+            continue
+        factors = FACTORS_OF_CHECK.get(finding.check, frozenset())
+        is_moved = not factors.isdisjoint(moved)
+        if finding.outcome == "failed" and is_moved and factors.isdisjoint(unknown):
+            questions.append(finding.question)
+        if finding.outcome == "not_run" and (is_moved or _missing_need(finding) in questions):
+            questions.append(finding.question)
+    return tuple(questions)
 
 
-def needed(finding: Finding) -> str:
+def _questions_by_cause(
+    explanation: Explanation,
+    moves: Moves,
+    unknown: Collection[str],
+    findings: Sequence[Finding],
+) -> dict[str, tuple[str, ...]]:
+    """For each mistake in an explanation, the questions that it fails by itself."""
+    named = frozenset[str]().union(*explanation.causes)
+    return {
+        name: questions_due_to(moved, unknown, findings)
+        for name, moved in moves.items()
+        if name in named
+    }
+
+
+def _missing_need(finding: Finding) -> str:
     """The question without which this one was not asked."""
     return str(finding.message.values.get("question", "")) if finding.message else ""
+
+
+def _follow_ups(
+    name: str, diagnoses: Mapping[str, Diagnosis], findings: Mapping[str, Finding]
+) -> tuple[str, ...]:
+    """Failed questions of right functions that were compared with this one, which is wrong."""
+    if not diagnoses[name].causes:
+        return ()
+    return tuple(
+        finding.question
+        for finding in findings.values()
+        if finding.check == "agrees"
+        and finding.outcome == "failed"
+        and finding.function != name
+        and _is_right(diagnoses[finding.function])
+    )
+
+
+def _is_right(diagnosis: Diagnosis) -> bool:
+    return diagnosis.status == "none" and not diagnosis.unobserved

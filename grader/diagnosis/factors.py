@@ -1,8 +1,9 @@
-"""A function's outputs as four factors, and each factor as a few numbers per case: how a mistake is recognized.
+"""Splits a function's outputs into four factors, and each factor into a few numbers for each case.
 
-Without regularization and with it, on the same input, a function gives two losses and two gradients. They are split into what is there
-without regularization and what reg adds. A gradient is told by its slopes along the key's directions: two mistakes that differ anywhere
-differ there.
+By these numbers a mistake is recognized. Without regularization and with it, on the same input, a
+function gives two losses and two gradients; they are split into what is there without
+regularization and what reg adds. A gradient is represented by its slopes along the key's
+directions: two mistakes that differ anywhere differ there.
 """
 
 from collections.abc import Sequence
@@ -12,107 +13,125 @@ import numpy as np
 
 from grader.model import FACTORS, Array
 
-DIRECTIONS = 2  # of the key's: along one alone, gradients that differ would be taken for equal if the difference is at right angles to it
-REST = 0.01  # of the whole output: the share at which the rounding of a difference is judged, beside the difference itself
+# How many of the key's directions are used. Along one alone, gradients whose difference is at right
+# angles to it would be taken for equal.
+DIRECTIONS = 2
+# Share of the whole output by which the rounding of a difference is judged, beside the difference.
+REST = 0.01
 
 
-class Answer(NamedTuple):
-    """A loss and a gradient, each None where there is none."""
+class ObservedOutput(NamedTuple):
+    """The halves of an answer, each None if the function did not give it."""
 
     loss: float | None
     gradient: Array | None
 
 
-class Observed(NamedTuple):
-    """The losses, or the gradients, of many functions on one case. numbers: (functions,) or (functions, *shape of W); given: (functions,),
-    False where there is none."""
+class Batch(NamedTuple):
+    """The losses, or the gradients, of many functions on one case."""
 
-    numbers: Array
-    given: Array
+    numbers: Array  # (functions,) or (functions, *shape of W)
+    given: Array  # (functions,): False where a function gives none
 
 
 class Factor(NamedTuple):
-    """numbers: of all cases together, nan where a case gives none. scales: what an error in each is to be compared with. given: which
-    cases give numbers, one bit each. Of many functions, each has one more axis in front."""
+    """The numbers of one factor, all cases side by side.
 
-    numbers: Array
-    scales: Array
-    given: Any
+    Of many functions at once, each array has one more axis in front.
+    """
 
-
-class Part(NamedTuple):
-    """A factor of many functions on one case. numbers: (functions, 1 or DIRECTIONS); scales and given: (functions,)."""
-
-    numbers: Array
-    scales: Array
-    given: Array
+    numbers: Array  # nan where a case gives none
+    scales: Array  # what an error in each number is compared with
+    given: Any  # the cases that give numbers, one bit each
 
 
-def factors(
-    pairs: Sequence[tuple[Answer, Answer]], directions: Sequence[Array]
-) -> tuple[Factor, ...]:
-    """Of one function, in the order of FACTORS. pairs: for each case the answers without and with regularization; directions: for each
-    case (directions, *shape of W)."""
-    losses = [(of_one(plain.loss, ()), of_one(with_reg.loss, ())) for plain, with_reg in pairs]
-    shapes = [drawn.shape[1:] for drawn in directions]
-    gradients = [
-        (of_one(plain.gradient, shape), of_one(with_reg.gradient, shape))
-        for (plain, with_reg), shape in zip(pairs, shapes, strict=True)
+class _CaseFactor(NamedTuple):
+    """A factor of many functions on one case."""
+
+    numbers: Array  # (functions, 1 or DIRECTIONS)
+    scales: Array  # (functions,)
+    given: Array  # (functions,)
+
+
+def factors_of(
+    pairs: Sequence[tuple[ObservedOutput, ObservedOutput]], directions: Sequence[Array]
+) -> dict[str, Factor]:
+    """The factors of one function by name.
+
+    pairs: for each case, the outputs without and with regularization;
+    directions: for each case, (directions, *shape of W).
+    """
+    losses = [
+        (_batch_of_one(plain.loss, ()), _batch_of_one(with_reg.loss, ()))
+        for plain, with_reg in pairs
     ]
-    seen = [
-        factor_of(name, gradients if "gradient" in name else losses, directions) for name in FACTORS
-    ]
-    return tuple(
-        Factor(factor.numbers[0], factor.scales[0], int(factor.given[0])) for factor in seen
-    )
-
-
-def of_one(number: Any, shape: tuple[int, ...]) -> Observed:
-    """Of one function. number: None, or of that shape."""
-    return Observed(
-        np.asarray(np.full(shape, np.nan) if number is None else number)[None],
-        np.array([number is not None]),
-    )
+    gradients = []
+    for (plain, with_reg), drawn in zip(pairs, directions, strict=True):
+        shape = drawn.shape[1:]
+        gradients.append(
+            (_batch_of_one(plain.gradient, shape), _batch_of_one(with_reg.gradient, shape))
+        )
+    factors = {}
+    for name in FACTORS:
+        halves = gradients if "gradient" in name else losses
+        batch = factor_of_many(name, halves, directions)
+        factors[name] = Factor(batch.numbers[0], batch.scales[0], int(batch.given[0]))
+    return factors
 
 
 @np.errstate(all="ignore")
-def factor_of(
-    name: str, cases: Sequence[tuple[Observed, Observed | None]], directions: Sequence[Array]
+def factor_of_many(
+    name: str, cases: Sequence[tuple[Batch, Batch | None]], directions: Sequence[Array]
 ) -> Factor:
-    """name: one of FACTORS. cases: for each case the losses or gradients without and with regularization, None where the factor is what
-    is there without."""
+    """One factor of many functions. name: one of FACTORS.
+
+    cases: for each case, the losses or gradients without and with regularization; the latter may
+    be None for a factor without regularization.
+    """
     parts = []
     for (plain, with_reg), drawn in zip(cases, directions, strict=True):
         of_reg = with_reg if name.startswith("reg") else None
-        parts.append(
-            gradient_part(drawn, plain, of_reg) if "gradient" in name else loss_part(plain, of_reg)
-        )
-    numbers, scales, given = map(np.array, zip(*parts, strict=True))  # case by case
+        if "gradient" in name:
+            parts.append(_gradient_factor(drawn, plain, of_reg))
+        else:
+            parts.append(_loss_factor(plain, of_reg))
+    numbers = np.array([part.numbers for part in parts])  # (cases, functions, 1 or DIRECTIONS)
+    scales = np.array([part.scales for part in parts])
+    given = np.array([part.given for part in parts])
     numbers[~given], scales[~given] = np.nan, np.nan
-    wide = np.repeat(scales.T, numbers.shape[2], axis=1)
-    return Factor(np.concatenate(numbers, axis=1), wide, given.T @ (1 << np.arange(len(parts))))
+    wide_scales = np.repeat(scales.T, numbers.shape[2], axis=1)
+    bits = given.T @ (1 << np.arange(len(parts)))
+    return Factor(np.concatenate(numbers, axis=1), wide_scales, bits)
 
 
-def loss_part(loss: Observed, with_reg: Observed | None) -> Part:
+def _batch_of_one(number: Any, shape: tuple[int, ...]) -> Batch:
+    """number: None, or of this shape."""
+    present = number is not None
+    numbers = np.asarray(number if present else np.full(shape, np.nan))
+    return Batch(numbers[None], np.array([present]))
+
+
+def _loss_factor(loss: Batch, with_reg: Batch | None) -> _CaseFactor:
     if with_reg is None:
-        return Part(loss.numbers[:, None], np.abs(loss.numbers), loss.given)
-    moved = with_reg.numbers - loss.numbers
-    scales = np.abs(moved) + REST * np.maximum(np.abs(loss.numbers), np.abs(with_reg.numbers))
-    return Part(moved[:, None], scales, loss.given & with_reg.given)
+        return _CaseFactor(loss.numbers[:, None], np.abs(loss.numbers), loss.given)
+    change = with_reg.numbers - loss.numbers
+    whole = np.maximum(np.abs(loss.numbers), np.abs(with_reg.numbers))
+    scales = np.abs(change) + REST * whole
+    return _CaseFactor(change[:, None], scales, loss.given & with_reg.given)
 
 
-def gradient_part(directions: Array, gradient: Observed, with_reg: Observed | None) -> Part:
-    """The scale is that of a change in the gradient's direction: its length times the direction's."""
-    moved, given = (
-        gradient
-        if with_reg is None
-        else (with_reg.numbers - gradient.numbers, gradient.given & with_reg.given)
-    )
-    sizes = lengths(moved) + (0 if with_reg is None else REST * lengths(gradient.numbers))
+def _gradient_factor(directions: Array, gradient: Batch, with_reg: Batch | None) -> _CaseFactor:
+    """The scale is that of a change in the gradient's own direction: its length times V's."""
+    if with_reg is None:
+        change, given = gradient
+        sizes = _lengths(change)
+    else:
+        change, given = with_reg.numbers - gradient.numbers, gradient.given & with_reg.given
+        sizes = _lengths(change) + REST * _lengths(gradient.numbers)
     used = directions[:DIRECTIONS].reshape(DIRECTIONS, -1)
-    slopes = np.matmul(used, moved.reshape(len(moved), -1, 1))[:, :, 0]
-    return Part(slopes, sizes * float(np.linalg.norm(used)) / DIRECTIONS**0.5, given)
+    slopes = np.matmul(used, change.reshape(len(change), -1, 1))[:, :, 0]
+    return _CaseFactor(slopes, sizes * float(np.linalg.norm(used)) / DIRECTIONS**0.5, given)
 
 
-def lengths(arrays: Array) -> Array:
+def _lengths(arrays: Array) -> Array:
     return np.asarray(np.linalg.norm(arrays.reshape(len(arrays), -1), axis=1))

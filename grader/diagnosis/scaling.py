@@ -1,7 +1,8 @@
-"""What can be said in numbers of a factor that no known mistake explains: how many times too large it is, or which of its terms are.
+"""Says in numbers what is wrong with a factor that no known mistake explains.
 
-A wrong dW may still be the sum of the right terms with other factors (and of W). Least squares finds those factors; where they fit, and
-are the same number in every case, or the same size of the input, they are told.
+It may be the right one times a number. A wrong dW may still be the sum of the right terms, each
+times a number, and of W: least squares finds these numbers. They are reported if they fit, and are
+the same number in every case or the same size of the input.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -12,9 +13,9 @@ import numpy as np
 from grader.diagnosis.factors import Factor
 from grader.model import FACTORS, Array, Case, Message, Signatures
 
-FITS = 1e-7  # relative
-RIGHT = "1"  # times what it should be, as messages show it: of so small a slip nothing is told
-# What a factor may turn out to be, by the sizes of the input: its name, as messages show it.
+FIT_TOLERANCE = 1e-7  # relative
+RIGHT = "1"  # times what it should be, as messages show it: so small a slip is not reported
+# What a multiple may turn out to be in terms of the input's sizes, by its name in messages.
 SIZES: dict[str, Callable[["Sizes"], float]] = {
     "N": lambda sizes: sizes.N,
     "1/N": lambda sizes: 1 / sizes.N,
@@ -31,9 +32,37 @@ SIZES: dict[str, Callable[["Sizes"], float]] = {
 
 
 class Sizes(NamedTuple):
+    """The sizes of an input: samples, features, classes."""
+
     N: int
     D: int
     C: int
+
+
+@np.errstate(all="ignore")
+def describe_slips(
+    signatures: Signatures,
+    factors: dict[str, Factor],
+    unexplained: Sequence[str],
+    gradients: Sequence[Array | None],
+    cases: Sequence[Case],
+    layout: str,
+) -> tuple[Message, ...]:
+    """What can be said about the unexplained factors.
+
+    gradients: for each case, dW without regularization as the function returned it.
+    """
+    sizes = [sizes_of(case, layout) for case in cases]
+    slips: list[Message] = []
+    for name, table in zip(FACTORS, signatures.tables, strict=True):
+        if name not in unexplained:
+            continue
+        times = _multiple_of(factors[name], table.numbers[0], sizes)
+        if times is None and name == "data_gradient":
+            slips += describe_terms(signatures, gradients, cases, sizes)
+        if times is not None and times != RIGHT:
+            slips.append(Message("slip_times", {"factor": name, "times": times}))
+    return tuple(slips)
 
 
 def sizes_of(case: Case, layout: str) -> Sizes:
@@ -41,91 +70,74 @@ def sizes_of(case: Case, layout: str) -> Sizes:
     return Sizes(len(case.y), D, C)
 
 
-@np.errstate(all="ignore")
-def slips(
-    signatures: Signatures,
-    seen: Sequence[Factor],
-    unexplained: Sequence[int],
-    gradients: Sequence[Array | None],
-    cases: Sequence[Case],
-    layout: str,
-) -> tuple[Message, ...]:
-    """seen: the factors as observed; unexplained: those to speak of; gradients: dW of each case without regularization, as returned."""
-    sizes = [sizes_of(case, layout) for case in cases]
-    told: list[Message] = []
-    for k in unexplained:
-        times = scale_of(seen[k], signatures.tables[k].numbers[0], sizes)
-        if times is not None:
-            told += (
-                [Message("slip_times", {"factor": FACTORS[k], "times": times})]
-                if times != RIGHT
-                else []
-            )
-        elif FACTORS[k] == "data_gradient":
-            told += term_slips(signatures, gradients, cases, sizes)
-    return tuple(told)
-
-
-@np.errstate(all="ignore")
-def scale_of(factor: Factor, right: Array, sizes: Sequence[Sizes]) -> str | None:
-    """How many times what is right this is; None where it is no multiple of it."""
-    if not np.isfinite(factor.numbers).all() or not factor.numbers.any():
-        return None
-    ratios = [
-        float(np.dot(one, other) / np.dot(other, other))
-        for one, other in zip(by_case(factor.numbers, sizes), by_case(right, sizes), strict=True)
-    ]
-    width = len(right) // len(sizes)
-    off = np.abs(factor.numbers - np.repeat(ratios, width) * right)
-    return named(ratios, sizes) if bool((off <= FITS * factor.scales).all()) else None
-
-
-def by_case(numbers: Array, sizes: Sequence[Sizes]) -> list[Array]:
-    return np.split(numbers, len(sizes))
-
-
-def term_slips(
+def describe_terms(
     signatures: Signatures,
     gradients: Sequence[Array | None],
     cases: Sequence[Case],
     sizes: Sequence[Sizes],
 ) -> Iterator[Message]:
-    """The terms whose factor is not 1, and W where it was added."""
+    """The terms of dW whose multiple is not 1, and W if it was added."""
     names = list(signatures.terms[cases[0].name])
-    if not names or any(
-        gradient is None or not np.isfinite(gradient).all() for gradient in gradients
-    ):
+    if not names:
         return
-    fitted = []
+    fits = []
     for case, gradient in zip(cases, gradients, strict=True):
-        assert gradient is not None
-        columns = np.array(
-            [*(signatures.terms[case.name][name].ravel() for name in names), case.W.ravel()]
-        ).T
-        solution, *_ = np.linalg.lstsq(columns, gradient.ravel(), rcond=None)
-        if np.linalg.norm(columns @ solution - gradient.ravel()) > FITS * np.linalg.norm(gradient):
+        terms = [signatures.terms[case.name][name] for name in names]
+        fit = _fit([*terms, case.W], gradient)
+        if fit is None:
             return
-        fitted.append(solution)
-    times = [
-        named([solution[column] for solution in fitted], sizes) for column in range(len(names) + 1)
-    ]
+        fits.append(fit)
+    times = [name_multiple([fit[k] for fit in fits], sizes) for k in range(len(names) + 1)]
     if None in times:
         return
     *of_terms, of_weights = times
-    for name, factor in zip(names, of_terms, strict=True):
-        if factor != RIGHT:
-            code = "slip_no_term" if factor == "0" else "slip_term"
-            yield Message(code, {"factor": "data_gradient", "term": name, "times": str(factor)})
+    for name, multiple in zip(names, of_terms, strict=True):
+        if multiple != RIGHT:
+            code = "slip_no_term" if multiple == "0" else "slip_term"
+            yield Message(code, {"factor": "data_gradient", "term": name, "times": str(multiple)})
     if of_weights != "0":
         yield Message("slip_weights", {"factor": "data_gradient", "times": str(of_weights)})
 
 
-def named(ratios: Sequence[float], sizes: Sequence[Sizes]) -> str | None:
-    """One number for all cases, or the size of the input that it is in each; None where it is neither."""
-    if np.ptp(ratios) <= FITS * max(map(abs, ratios)) or max(map(abs, ratios)) <= FITS:
-        return f"{ratios[0]:.4g}" if abs(ratios[0]) > FITS else "0"
+def name_multiple(ratios: Sequence[float], sizes: Sequence[Sizes]) -> str | None:
+    """The ratio as messages show it: one number for all cases, or the size that it is in each.
+
+    None if it is neither.
+    """
+    largest = max(map(abs, ratios))
+    if largest <= FIT_TOLERANCE or np.ptp(ratios) <= FIT_TOLERANCE * largest:
+        return f"{ratios[0]:.4g}" if abs(ratios[0]) > FIT_TOLERANCE else "0"
     for sign in (1, -1):
         for name, size in SIZES.items():
-            if np.allclose(ratios, [sign * size(each) for each in sizes], rtol=FITS, atol=0):
+            expected = [sign * size(each) for each in sizes]
+            if np.allclose(ratios, expected, rtol=FIT_TOLERANCE, atol=0):
                 return name if sign > 0 else f"-{name}"
     return None
+
+
+@np.errstate(all="ignore")
+def _multiple_of(factor: Factor, right: Array, sizes: Sequence[Sizes]) -> str | None:
+    """How many times what is right the factor is; None if it is no multiple of it."""
+    if not np.isfinite(factor.numbers).all() or not factor.numbers.any():
+        return None
+    numbers_by_case = np.split(factor.numbers, len(sizes))
+    right_by_case = np.split(right, len(sizes))
+    ratios = [
+        float(np.dot(numbers, expected) / np.dot(expected, expected))
+        for numbers, expected in zip(numbers_by_case, right_by_case, strict=True)
+    ]
+    width = len(right) // len(sizes)
+    deviation = np.abs(factor.numbers - np.repeat(ratios, width) * right)
+    if not (deviation <= FIT_TOLERANCE * factor.scales).all():
+        return None
+    return name_multiple(ratios, sizes)
+
+
+def _fit(terms: Sequence[Array], gradient: Array | None) -> Array | None:
+    """The multiples of the terms that add up to the gradient; None if there are none."""
+    if gradient is None or not np.isfinite(gradient).all():
+        return None
+    columns = np.array([term.ravel() for term in terms]).T
+    multiples = np.asarray(np.linalg.lstsq(columns, gradient.ravel(), rcond=None)[0])
+    rest = np.linalg.norm(columns @ multiples - gradient.ravel())
+    return None if rest > FIT_TOLERANCE * np.linalg.norm(gradient) else multiples

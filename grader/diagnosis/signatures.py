@@ -1,6 +1,8 @@
-"""Runs the reference's stages with every known mistake, and with every two of them, and keeps the numbers: a table for each factor.
+"""Tabulates the numbers that the known mistakes produce, alone and two at a time.
 
-Most of these losses have most of their stages in common, with and without regularization: they are run as one (see grader.stages.Calls).
+The reference's stages are run with the stages that each mistake replaces, and each factor of the
+outputs gets a table. Most of these losses share most of their stages, with and without
+regularization, so they are run together (Calls in stages.py).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,36 +11,44 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from grader.diagnosis.factors import Factor, Observed, factor_of
-from grader.diagnosis.stages import GIVEN, Calls, Stages, quiet
+from grader.diagnosis.factors import Batch, Factor, factor_of_many
+from grader.diagnosis.stages import GIVEN, Calls, Stages, without_warnings
 from grader.model import FACTORS, Array, FactorTable, Signatures
 
-MOVED = 1e-9  # relative: a mistake that changes a factor by less does not change it
+MOVED = 1e-9  # relative: a smaller change of a factor is none
+# Places of the given values in Calls. The twin's reg comes behind them.
 PLAIN = {name: place for place, name in enumerate(GIVEN)}
-WITH_REG = {**PLAIN, "reg": len(GIVEN)}  # the twin's reg stands behind the given values
-# What is observed is the sum of two results.
-SUMS = {
-    name: ("data_gradient", "reg_gradient") if "gradient" in name else ("data_loss", "reg_loss")
-    for name in FACTORS
-}
-Sum: TypeAlias = tuple[int, ...]  # the places of the two
-Sums: TypeAlias = tuple[
-    Sum, Sum | None
-]  # without and with regularization; None where a factor is what is there without
-Row: TypeAlias = tuple[tuple[int, ...], Sums]  # the mistakes, and what they make
+WITH_REG = {**PLAIN, "reg": len(GIVEN)}
+# A function's output is the sum of two results. Factor -> the results whose sum it is part of.
+LOSS_RESULTS, GRADIENT_RESULTS = ("data_loss", "reg_loss"), ("data_gradient", "reg_gradient")
+RESULTS_OF = {name: GRADIENT_RESULTS if "gradient" in name else LOSS_RESULTS for name in FACTORS}
+Places: TypeAlias = tuple[int, ...]  # of the two results in the values of Calls
 
 
 class StageInput(NamedTuple):
-    """A case for the stages. given: the given values, without regularization; reg: that of its twin; directions: (directions, *shape of
-    W), in the layout of the stages."""
+    """A case as input of the stages, and in their layout."""
 
-    given: Mapping[str, Any]
-    reg: float
-    directions: Array
+    given: Mapping[str, Any]  # the values named in GIVEN, without regularization
+    reg: float  # of its twin
+    directions: Array  # (directions, *shape of W)
 
 
-class Ran(NamedTuple):
-    """A case with its values: the given ones, and the results of calls."""
+class _Outputs(NamedTuple):
+    """Where the outputs behind one factor of one function are found."""
+
+    plain: Places
+    with_reg: Places | None  # None for a factor without regularization
+
+
+class _Row(NamedTuple):
+    """A row of a table to be."""
+
+    members: tuple[int, ...]  # the mistakes, at most two
+    outputs: _Outputs
+
+
+class _CaseValues(NamedTuple):
+    """A case with the values of Calls: the given ones, then the results."""
 
     values: list[Any]
     directions: Array
@@ -50,129 +60,162 @@ def signatures_of(
     cases: Mapping[str, StageInput],
     terms: Mapping[str, dict[str, Array]],
 ) -> Signatures:
-    """Mistakes that change nothing in this convention are left out. terms: see grader.model.Signatures. Raises StagesError."""
+    """The signatures of all mistakes that change something in this convention.
+
+    mistakes: id -> the stages that it replaces; terms: see Signatures. Raises StagesError.
+    """
     calls = Calls(len(GIVEN) + 1)
-    ran = [
-        Ran([*(locked(case.given[name]) for name in GIVEN), case.reg], case.directions)
-        for case in cases.values()
-    ]
-    right = sums_of(calls, stages, FACTORS)
+    case_values = [_case_values(case) for case in cases.values()]
+    right = _add_outputs(calls, stages, FACTORS)
     alone = {
-        name: sums_of(calls, {**stages, **replaced}, FACTORS) for name, replaced in mistakes.items()
+        name: _add_outputs(calls, {**stages, **replaced}, FACTORS)
+        for name, replaced in mistakes.items()
     }
-    made = made_of(
-        calls,
-        ran,
-        {factor: [right[factor], *(sums[factor] for sums in alone.values())] for factor in FACTORS},
-    )
-    moved = [differing(made[factor]) for factor in FACTORS]
-    moves = {
-        name: [factor for factor, those in zip(FACTORS, moved, strict=True) if those[row]]
-        for row, name in enumerate(mistakes, 1)
-    }
-    names = [name for name in mistakes if moves[name]]
-    rows: dict[str, list[Row]] = {factor: [((), right[factor])] for factor in FACTORS}
+    moves = _moves(calls, case_values, right, alone)
+
+    names = list(moves)
+    rows = {factor: [_Row((), right[factor])] for factor in FACTORS}
     for index, name in enumerate(names):
         for factor in moves[name]:
-            rows[factor].append(((index,), alone[name][factor]))
-    for members, sums in pairs_of(calls, stages, [(mistakes[name], moves[name]) for name in names]):
-        for factor, each in sums.items():
-            rows[factor].append((members, each))
-    made = made_of(calls, ran, {factor: [sums for _, sums in rows[factor]] for factor in FACTORS})
-    bits = np.array(
-        [sum(1 << FACTORS.index(factor) for factor in moves[name]) for name in names], np.uint8
+            rows[factor].append(_Row((index,), alone[name][factor]))
+    for members, outputs in _add_pairs(calls, stages, mistakes, moves):
+        for factor, each in outputs.items():
+            rows[factor].append(_Row(members, each))
+    factors = _compute_factors(
+        calls, case_values, {name: [row.outputs for row in rows[name]] for name in FACTORS}
     )
+    bits = [sum(1 << FACTORS.index(factor) for factor in moves[name]) for name in names]
     return Signatures(
-        tuple(names),
-        bits,
-        tuple(cases),
-        tuple(table(rows[factor], made[factor]) for factor in FACTORS),
-        dict(terms),
+        names=tuple(names),
+        moves=np.array(bits, np.uint8),
+        cases=tuple(cases),
+        tables=tuple(_table(rows[name], factors[name]) for name in FACTORS),
+        terms=dict(terms),
     )
 
 
-def pairs_of(
-    calls: Calls, stages: Stages, mistakes: Sequence[tuple[Stages, Sequence[str]]]
-) -> Iterator[tuple[tuple[int, int], dict[str, Sums]]]:
-    """Of every two mistakes that can be made together, in different stages, what they make of the factors that both move. mistakes: each
-    with the factors that it moves."""
-    for (i, (one, by_one)), (j, (other, by_other)) in combinations(enumerate(mistakes), 2):
-        both = [factor for factor in by_one if factor in by_other]
-        if both and not one.keys() & other.keys():
-            yield (i, j), sums_of(calls, {**stages, **one, **other}, both)
+def _case_values(case: StageInput) -> _CaseValues:
+    given = [_read_only(case.given[name]) for name in GIVEN]
+    return _CaseValues([*given, case.reg], case.directions)
 
 
-def locked(value: Any) -> Any:
-    """An array as one that no stage can change."""
+def _read_only(value: Any) -> Any:
+    """An array in a view that no stage can write to; anything else as it is."""
     if isinstance(value, np.ndarray):
         value = value.view()
         value.flags.writeable = False
     return value
 
 
-def sums_of(calls: Calls, stages: Stages, wanted: Sequence[str]) -> dict[str, Sums]:
-    """By factor."""
-    plain, with_reg = dict(PLAIN), dict(WITH_REG)
-    return {
-        factor: (
-            calls.add(stages, plain, SUMS[factor]),
-            calls.add(stages, with_reg, SUMS[factor]) if factor.startswith("reg") else None,
-        )
-        for factor in wanted
+def _add_outputs(calls: Calls, stages: Stages, factors: Sequence[str]) -> dict[str, _Outputs]:
+    """Add the calls that lead to these factors, and return the places of the outputs by factor."""
+    plain_places, reg_places = dict(PLAIN), dict(WITH_REG)
+    outputs = {}
+    for factor in factors:
+        plain = calls.add(stages, plain_places, RESULTS_OF[factor])
+        with_reg = None
+        if factor.startswith("reg"):
+            with_reg = calls.add(stages, reg_places, RESULTS_OF[factor])
+        outputs[factor] = _Outputs(plain, with_reg)
+    return outputs
+
+
+def _moves(
+    calls: Calls,
+    cases: Sequence[_CaseValues],
+    right: Mapping[str, _Outputs],
+    alone: Mapping[str, Mapping[str, _Outputs]],
+) -> dict[str, list[str]]:
+    """The factors that each mistake moves. Without those that move none."""
+    wanted = {
+        factor: [right[factor], *(outputs[factor] for outputs in alone.values())]
+        for factor in FACTORS
     }
+    factors = _compute_factors(calls, cases, wanted)
+    is_changed = {name: _differs_from_first(factor) for name, factor in factors.items()}
+    moves = {
+        name: [factor for factor in FACTORS if is_changed[factor][row]]
+        for row, name in enumerate(alone, start=1)
+    }
+    return {name: moved for name, moved in moves.items() if moved}
 
 
-def made_of(
-    calls: Calls, ran: Sequence[Ran], sums: Mapping[str, Sequence[Sums]]
+def _add_pairs(
+    calls: Calls,
+    stages: Stages,
+    mistakes: Mapping[str, Stages],
+    moves: Mapping[str, Sequence[str]],
+) -> Iterator[tuple[tuple[int, int], dict[str, _Outputs]]]:
+    """For every two mistakes: the outputs behind the factors that both move.
+
+    Left out are pairs that cannot be made together, as they replace the same stage.
+    """
+    for (i, one), (j, other) in combinations(enumerate(moves), 2):
+        common = [factor for factor in moves[one] if factor in moves[other]]
+        if common and not mistakes[one].keys() & mistakes[other].keys():
+            both = {**stages, **mistakes[one], **mistakes[other]}
+            yield (i, j), _add_outputs(calls, both, common)
+
+
+def _compute_factors(
+    calls: Calls, cases: Sequence[_CaseValues], wanted: Mapping[str, Sequence[_Outputs]]
 ) -> dict[str, Factor]:
-    """By factor, of as many functions as there are sums."""
-    for case in ran:
-        calls.make(case.values)
+    """Each factor of all the functions whose outputs are wanted for it."""
+    for case in cases:
+        calls.compute(case.values)
+    directions = [case.directions for case in cases]
     return {
-        factor: factor_of(
-            factor, [seen(factor, each, case) for case in ran], [case.directions for case in ran]
+        factor: factor_of_many(
+            factor, [_batches(factor, outputs, case) for case in cases], directions
         )
-        for factor, each in sums.items()
+        for factor, outputs in wanted.items()
     }
 
 
-def seen(factor: str, sums: Sequence[Sums], case: Ran) -> tuple[Observed, Observed | None]:
+def _batches(
+    factor: str, outputs: Sequence[_Outputs], case: _CaseValues
+) -> tuple[Batch, Batch | None]:
+    """The outputs on one case, without and with regularization."""
     shape = case.directions.shape[1:] if "gradient" in factor else ()
-    plain = observed(case.values, [plain for plain, _ in sums], shape)
-    with_reg = [with_reg for _, with_reg in sums if with_reg]
-    return plain, observed(case.values, with_reg, shape) if with_reg else None
+    plain = _batch(case.values, [each.plain for each in outputs], shape)
+    places = [each.with_reg for each in outputs if each.with_reg]
+    return plain, _batch(case.values, places, shape) if places else None
 
 
-def observed(values: Sequence[Any], sums: Sequence[Sum], shape: tuple[int, ...]) -> Observed:
-    with quiet():
-        totals = {each: total(values[each[0]], values[each[1]], shape) for each in set(sums)}
+def _batch(values: Sequence[Any], places: Sequence[Places], shape: tuple[int, ...]) -> Batch:
+    with without_warnings():
+        sums = {
+            (data, reg): _add_results(values[data], values[reg], shape) for data, reg in set(places)
+        }
     nothing = np.full(shape, np.nan)
-    made = [totals[each] for each in sums]
-    return Observed(
-        np.array([nothing if each is None else each for each in made]),
-        np.array([each is not None for each in made]),
+    outputs = [sums[data, reg] for data, reg in places]
+    return Batch(
+        numbers=np.array([nothing if each is None else each for each in outputs]),
+        given=np.array([each is not None for each in outputs]),
     )
 
 
-def total(data: Any, reg: Any, shape: tuple[int, ...]) -> Any:
-    """None where there is none, or of another shape."""
+def _add_results(data: Any, reg: Any, shape: tuple[int, ...]) -> Any:
+    """The output made of two results; None if there is none, or none of this shape."""
     if data is None or reg is None:
         return None
     try:
-        made = np.asarray(data, float) + np.asarray(reg, float)
-    except ValueError:  # shapes that do not fit, as a student's would not
+        output = np.asarray(data, float) + np.asarray(reg, float)
+    except ValueError:  # shapes that do not fit together, as in a student's function
         return None
-    return made if made.shape == shape else None
+    return output if output.shape == shape else None
 
 
 @np.errstate(all="ignore")
-def differing(factor: Factor) -> Array:
-    """Which rows differ from the first."""
-    apart = np.abs(factor.numbers - factor.numbers[0]) > MOVED * (factor.scales + factor.scales[0])
-    holes = np.isfinite(factor.numbers) != np.isfinite(factor.numbers[0])
-    return np.asarray((factor.given != factor.given[0]) | np.any(apart | holes, axis=1))
+def _differs_from_first(factor: Factor) -> Array:
+    """For each function: does the factor differ from that of the first?"""
+    numbers, scales = factor.numbers, factor.scales
+    is_apart = np.abs(numbers - numbers[0]) > MOVED * (scales + scales[0])
+    is_hole = np.isfinite(numbers) != np.isfinite(numbers[0])
+    is_missing = factor.given != factor.given[0]
+    return np.asarray(is_missing | np.any(is_apart | is_hole, axis=1))
 
 
-def table(rows: Sequence[Row], factor: Factor) -> FactorTable:
-    members = np.array([(*members, -1, -1)[:2] for members, _ in rows], np.int16)
+def _table(rows: Sequence[_Row], factor: Factor) -> FactorTable:
+    members = np.array([(*row.members, -1, -1)[:2] for row in rows], np.int16)
     return FactorTable(members, factor.numbers, np.array(factor.given.tolist(), np.uint8))

@@ -1,4 +1,7 @@
-"""The grades of a class in forms that other programs read, one file for each. What stands in them: docs/exports.md."""
+"""The grades of a class for other programs: one file for each format, described in docs/exports.md.
+
+To add a format, write its function in a file of its own and list it in EXPORTS.
+"""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
@@ -9,10 +12,9 @@ from grader.exports.grades_csv import grades_csv
 from grader.exports.junit import junit
 from grader.model import Words
 
-# Takes rows one at a time, gives text in pieces: a class of any size, in little memory.
+# Reads rows one by one and yields text in pieces: a class of any size takes little memory.
 Export: TypeAlias = Callable[[Iterable[ClassRow], Words], Iterator[str]]
 
-# A form more, such as that of a platform, is a file more in this folder, and a line here.
 EXPORTS: dict[str, Export] = {
     "csv": grades_csv,
     "json": class_json,

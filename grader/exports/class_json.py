@@ -1,4 +1,7 @@
-"""A class as data: one JSON object, every hand-in a line of it. Codes and numbers alone, so it is the same in every language."""
+"""A class as data: one JSON object with each row on a line of its own.
+
+It holds codes and numbers and no sentences, so it is the same in every language.
+"""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -11,42 +14,7 @@ from grader.model import Words
 from grader.verdict import Finding, Verdict
 
 SCHEMA = "grader/class/1"
-
-
-def class_json(rows: Iterable[ClassRow], words: Words) -> Iterator[str]:
-    """All attempts; `counts` tells which are given points for."""
-    yield f'{{"schema": {encoded(SCHEMA)},\n"rows": ['
-    separator = "\n"
-    for row in rows:
-        yield separator + encoded(fields(row))
-        separator = ",\n"
-    yield "\n]}\n"
-
-
-def encoded(value: Any) -> str:
-    """ASCII. Without "<" it can stand in a page, whatever a student is called; nan and infinity are no JSON, and raise ValueError."""
-    return json.dumps(value, allow_nan=False).replace("<", "\\u003c")
-
-
-def fields(row: ClassRow) -> dict[str, Any]:
-    return {
-        "people": msgspec.to_builtins(row.people),
-        "attempt": row.attempt or None,
-        "status": row.status,
-        "counts": row.counts,
-        "found": row.found,
-        "not_on_roster": row.not_on_roster,
-        "saved": row.saved,
-        "late": row.late,
-        "origin": row.origin,
-        "reason": msgspec.to_builtins(row.reason),
-        "trouble": row.trouble or None,
-        "report": row.page or None,
-        **(graded(row.verdict, row.status == "graded") if row.verdict else NOT_GRADED),
-    }
-
-
-NOT_GRADED: dict[str, Any] = {
+NO_VERDICT: dict[str, Any] = {
     "score": None,
     "possible": None,
     "undecided": None,
@@ -61,8 +29,49 @@ NOT_GRADED: dict[str, Any] = {
 }
 
 
-def graded(verdict: Verdict, is_decided: bool) -> dict[str, Any]:
-    """No input, no expected value, no text of an exception, and no seed: whoever has this learns what failed, and not the answers."""
+def class_json(rows: Iterable[ClassRow], words: Words) -> Iterator[str]:
+    """All attempts; the field `counts` tells which give points."""
+    yield f'{{"schema": {_encoded(SCHEMA)},\n"rows": ['
+    separator = "\n"
+    for row in rows:
+        yield separator + _encoded(_row_fields(row))
+        separator = ",\n"
+    yield "\n]}\n"
+
+
+def _encoded(value: Any) -> str:
+    """ASCII without "<", so that it can stand in a page, whatever a student is called.
+
+    Raises ValueError for nan and infinity, which JSON lacks.
+    """
+    return json.dumps(value, allow_nan=False).replace("<", "\\u003c")
+
+
+def _row_fields(row: ClassRow) -> dict[str, Any]:
+    fields = {
+        "people": msgspec.to_builtins(row.people),
+        "attempt": row.attempt or None,
+        "status": row.status,
+        "counts": row.counts,
+        "found": row.is_present,
+        "not_on_roster": row.not_on_roster,
+        "saved": row.saved,
+        "late": row.late,
+        "origin": row.origin,
+        "reason": msgspec.to_builtins(row.reason),
+        "trouble": row.trouble or None,
+        "report": row.page or None,
+    }
+    if row.verdict is None:
+        return fields | NO_VERDICT
+    return fields | _verdict_fields(row.verdict, is_decided=row.status == "graded")
+
+
+def _verdict_fields(verdict: Verdict, is_decided: bool) -> dict[str, Any]:
+    """What failed, and nothing that gives an answer away.
+
+    No input, no expected value, no text of an exception and no seed.
+    """
     return {
         "score": verdict.score if is_decided else None,
         "possible": verdict.possible,
@@ -73,7 +82,7 @@ def graded(verdict: Verdict, is_decided: bool) -> dict[str, Any]:
             for function, diagnosis in verdict.diagnosis.items()
             if diagnosis.causes
         },
-        "findings": list(map(finding, verdict.findings)),
+        "findings": [_finding_fields(finding) for finding in verdict.findings],
         "flags": [flag.code for flag in verdict.flags],
         "sandbox": verdict.sandbox,
         "sha256": verdict.submission.sha256,
@@ -82,11 +91,11 @@ def graded(verdict: Verdict, is_decided: bool) -> dict[str, Any]:
     }
 
 
-def finding(each: Finding) -> dict[str, Any]:
+def _finding_fields(finding: Finding) -> dict[str, Any]:
     return {
-        "question": each.question,
-        "outcome": each.outcome,
-        "points": each.points,
-        "possible": each.possible,
-        "code": each.message.code if each.message else None,
+        "question": finding.question,
+        "outcome": finding.outcome,
+        "points": finding.points,
+        "possible": finding.possible,
+        "code": finding.message.code if finding.message else None,
     }

@@ -1,4 +1,4 @@
-"""Grades as a table, for a spreadsheet: one line for each person and each attempt that counts."""
+"""Grades for a spreadsheet: one line for each person and each attempt that counts."""
 
 import csv
 import re
@@ -23,81 +23,82 @@ COLUMNS = (
     "report",
     "not_on_roster",
 )
-# Excel takes a file for UTF-8 only where it begins with this; without it, José becomes JosÃ©.
+# Excel reads a file as UTF-8 only if it begins with this; without it, José becomes JosÃ©.
 BYTE_ORDER_MARK = "\ufeff"
-LONG = 1000  # characters of a name; a cell of Excel holds 32,767, and one character may be shown as ten
+# Characters of a text: a cell of Excel holds 32,767, and one character may be shown as ten.
+LONGEST_TEXT = 1000
 LATE = {True: "yes", False: "no", None: ""}
-# What a spreadsheet may compute, after spaces and quotes, ASCII or of full width: = + - @, and a minus sign. Also after a comma or a
-# semicolon, because a spreadsheet may split cells at the other one: https://owasp.org/www-community/attacks/CSV_Injection
+# A spreadsheet may compute what begins with = + - @ or a minus sign, also behind spaces and quotes,
+# in ASCII or of full width. So it may behind a comma or a semicolon, because it may split cells at
+# the other separator: https://owasp.org/www-community/attacks/CSV_Injection
 SPACES_AND_QUOTES = " '\"\u2018\u2019\u201c\u201d\uff02\uff07"
 SIGNS = "=+@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u2212-"
 FORMULA = re.compile(f"(^|[,;\uff0c\uff1b])(?=[{SPACES_AND_QUOTES}]*[{SIGNS}])")
 
 
 def grades_csv(rows: Iterable[ClassRow], words: Words) -> Iterator[str]:
-    """Rows that do not count are left out. A group's members all have its score."""
-    writer = csv.writer(Passing())
+    """Only rows that count. All members of a group have its score."""
+    writer = csv.writer(_ReturningFile())
     yield BYTE_ORDER_MARK + writer.writerow(COLUMNS)
     for row in rows:
         if row.counts:
-            yield from (writer.writerow(cells(person, row)) for person in row.people)
+            for person in row.people:
+                yield writer.writerow(_cells(person, row))
 
 
-class Passing:
-    """A file that hands on what is written to it: csv.writer returns it."""
+class _ReturningFile:
+    """Its write returns the text, and so does csv.writer's writerow then."""
 
     def write(self, text: str) -> str:
         return text
 
 
-def cells(person: Person, row: ClassRow) -> tuple[str, ...]:
-    """score: blank unless all of it is known. late: told, and not computed into the score."""
+def _cells(person: Person, row: ClassRow) -> tuple[str, ...]:
+    """The score is blank unless all of it is known, and ignores whether the row is late."""
     graded = row.verdict if row.status == "graded" else None
     return (
-        text(person.id),
-        text(person.name),
-        text(person.email),
+        _safe_text(person.id),
+        _safe_text(person.name),
+        _safe_text(person.email),
         format_points(graded.score) if graded else "",
         format_points(row.verdict.possible) if row.verdict else "",
         row.status,
         LATE[row.late],
         str(row.attempt) if row.attempt else "",
-        text(";".join(codes(row))),
-        text(row.page),
+        _safe_text(";".join(_codes(row))),
+        _safe_text(row.page),
         "yes" if person.id in row.not_on_roster else "",
     )
 
 
-def text(value: str) -> str:
-    """What a spreadsheet shows as it stands here: nothing hidden, and nothing that it computes."""
-    return FORMULA.sub(r"\1'", escape_invisible(value[:LONG]))
+def _safe_text(value: str) -> str:
+    """A text that a spreadsheet shows as it stands: nothing is hidden, and nothing computed."""
+    return FORMULA.sub(r"\1'", escape_invisible(value[:LONGEST_TEXT]))
 
 
-def codes(row: ClassRow) -> Iterable[str]:
-    """Why points are missing, each once: the causes, then failed questions that they do not explain; or why nothing could be read."""
+def _codes(row: ClassRow) -> Iterable[str]:
+    """Why points are missing: causes, then failed questions that no cause explains, each once.
+
+    For a row without a verdict, why nothing could be read.
+    """
     if row.verdict is not None:
-        return dict.fromkeys((*causes(row.verdict), *unexplained(row.verdict)))
+        return dict.fromkeys((*_causes(row.verdict), *_unexplained(row.verdict)))
     return (row.reason.code,) if row.reason else ()
 
 
-def causes(verdict: Verdict) -> Iterator[str]:
-    """+ stands between mistakes that together are one explanation, | between explanations that the numbers cannot tell apart."""
+def _causes(verdict: Verdict) -> Iterator[str]:
+    """+ joins mistakes that explain together, | explanations that cannot be told apart."""
     for diagnosis in verdict.diagnosis.values():
         if diagnosis.causes:
             yield "|".join("+".join(explanation) for explanation in diagnosis.causes)
 
 
-def unexplained(verdict: Verdict) -> Iterator[str]:
-    explained = {
-        question
-        for diagnosis in verdict.diagnosis.values()
-        if diagnosis.causes
-        for question in diagnosis.questions
-    }
+def _unexplained(verdict: Verdict) -> Iterator[str]:
+    explained: set[str] = set()
+    for diagnosis in verdict.diagnosis.values():
+        if diagnosis.causes:
+            explained.update(diagnosis.questions)
     for finding in verdict.findings:
-        if (
-            finding.outcome == "failed"
-            and not finding.is_advice
-            and finding.question not in explained
-        ):
+        has_lost_points = finding.outcome == "failed" and not finding.is_advice
+        if has_lost_points and finding.question not in explained:
             yield finding.message.code if finding.message else finding.question

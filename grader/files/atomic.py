@@ -1,11 +1,14 @@
-"""Files that are written as a whole or not at all: who reads one never sees half of it, and what was there before is not lost."""
+"""Writes a file as a whole or not at all.
+
+A reader never sees half of it, and if writing fails, what was there before is not lost.
+"""
 
 import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
 
-ENDING = ".new"  # of what is being written, a hidden file beside the one that it becomes
+_ENDING = ".new"  # of the hidden file that is written first, beside the one that it becomes
 
 
 def write_atomically(path: Path, pieces: Iterable[bytes]) -> None:
@@ -15,12 +18,12 @@ def write_atomically(path: Path, pieces: Iterable[bytes]) -> None:
             file.writelines(pieces)
         return
     path = path.resolve()  # a link stays one
-    temporary = path.with_name(f".{path.name}.{os.getpid()}{ENDING}")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}{_ENDING}")
     try:
         with temporary.open("wb") as file:
             file.writelines(pieces)
         if path.exists():
-            temporary.chmod(path.stat().st_mode)  # whoever may read it is for its owner to say
+            temporary.chmod(path.stat().st_mode)  # its owner decides who may read it
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
@@ -28,6 +31,9 @@ def write_atomically(path: Path, pieces: Iterable[bytes]) -> None:
 
 
 def is_leftover(name: str, of: str) -> bool:
-    """Is that what was being written by somebody who was cut off? of: the ending of the files that are meant. Only true when nobody else
-    writes in that folder."""
-    return re.fullmatch(rf"\..*{re.escape(of)}\.[0-9]+{re.escape(ENDING)}", name) is not None
+    """Is this the hidden file of a write that was cut off?
+
+    of: the ending of the files that were being written. True is certain only if nobody else is
+    writing in that folder.
+    """
+    return re.fullmatch(rf"\..*{re.escape(of)}\.[0-9]+{re.escape(_ENDING)}", name) is not None

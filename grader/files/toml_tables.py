@@ -1,15 +1,13 @@
-"""Tables over tables, as toml files make them."""
+"""Tables over tables, as TOML files make them."""
 
 from collections.abc import Mapping
 from typing import Any
 
 
 def deep_merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """`above` wins, table by table and key by key."""
-    both = {**below, **above}
-    nested = [
-        key
-        for key in above
-        if isinstance(below.get(key), Mapping) and isinstance(above[key], Mapping)
-    ]
-    return both | {key: deep_merge(below[key], above[key]) for key in nested}
+    """Merge table by table and key by key. `above` wins."""
+    merged = {**below, **above}
+    for key in above:
+        if isinstance(below.get(key), Mapping) and isinstance(above[key], Mapping):
+            merged[key] = deep_merge(below[key], above[key])
+    return merged

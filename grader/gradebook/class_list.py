@@ -1,143 +1,132 @@
-"""Who handed in what and how it ended, as reports and exports of a whole class need it: a row for each attempt, and each person missing."""
+"""A class as reports and exports need it: a row for each attempt and each missing person."""
 
 import hashlib
 import json
-import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import groupby
-from operator import attrgetter
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
 from grader import __version__
-from grader.class_row import Attempts, ClassRow, Status
-from grader.gradebook.record import AttemptSummary, Entry, Gradebook
+from grader.class_row import ClassRow, CountPolicy
+from grader.gradebook.counting import AttemptSummary
+from grader.gradebook.record import Entry, Gradebook
 from grader.intake.roster import compare_with_roster
 from grader.model import Person, Submission, Unreadable
 from grader.verdict import VERDICT
 
 PLAIN = re.compile("[a-z0-9][a-z0-9_-]{0,63}")
-LONG = 100  # characters of a name that is still readable
-PAGED = ("graded", "undecided", "unreadable")  # what is told on a page
-RESERVED = re.compile("(con|prn|aux|nul|com[0-9]|lpt[0-9])")  # of Windows, as names of files
+LONGEST_NAME = 100  # characters of a file name that is still readable
+RESERVED = re.compile("(con|prn|aux|nul|com[0-9]|lpt[0-9])")  # file names that Windows forbids
+HAVE_PAGES = ("graded", "undecided", "unreadable")  # statuses
 
 
-def class_list(gradebook: Gradebook, attempts: Attempts) -> Iterator[ClassRow]:
-    """In the order of the ids, one at a time; who is missing comes last. attempts: which of several counts."""
+def class_list(gradebook: Gradebook, policy: CountPolicy) -> Iterator[ClassRow]:
+    """Yield the rows of a class in the order of the ids, one at a time; missing people come last.
+
+    policy: which of several attempts counts.
+    """
     roster = gradebook.roster()
-    known = {person.id: person for person in roster}
-    _, unknown = compare_with_roster(roster, gradebook.people(readable=True) if roster else ())
-    strangers = {person.id for person in unknown}
-    counting = counting_rows(gradebook, attempts)
-    for key, group in groupby(gradebook.entries(), key=attrgetter("ids")):
-        best, told = counting[key], set[int]()
-        for number, each in ((entry.row, row(entry)) for entry in group):
-            if not each.found and each.attempt in told:
-                continue  # what took its place, and cannot be read, is told
-            shown = each if each.found else gone(each)
-            has_page = (
-                shown.status in PAGED and each.attempt not in told
-            )  # of each attempt one has: the first
-            told.add(each.attempt)
-            yield shown._replace(
-                page=page_path(each.people, each.attempt) if has_page else "",
-                people=tuple(completed(person, known) for person in each.people),
-                counts=each.found == best.found and (attempts == "all" or number == best.row),
-                not_on_roster=tuple(id for id in each.ids if id in strangers),
+    on_roster = {person.id: person for person in roster}
+    not_on_roster = _not_on_roster(gradebook, roster)
+    groups = gradebook.groups(policy)
+    for ids, same_people in gradebook.entries():
+        entries = {entry.row: entry for entry in same_people}
+        shown: set[int] = set()  # attempts; of each, the first version has the page
+        for summary in groups[ids].attempts:
+            attempt = summary.version.attempt
+            if not summary.is_present and attempt in shown:
+                continue  # an unreadable file took its place, and has a row
+            row = class_row(entries[summary.version.row], summary)
+            if not summary.is_present:
+                row = _withdrawn(row)
+            has_page = row.status in HAVE_PAGES and attempt not in shown
+            shown.add(attempt)
+            yield row._replace(
+                people=tuple(_with_roster(person, on_roster) for person in row.people),
+                page=page_path(row.people, attempt) if has_page else "",
+                not_on_roster=tuple(id for id in row.ids if id in not_on_roster),
             )
     missing, _ = compare_with_roster(roster, gradebook.people())
-    yield from (ClassRow((person,), 0, "missing", counts=True) for person in missing)
+    for person in missing:
+        yield ClassRow((person,), 0, "missing", counts=True)
 
 
-def gone(each: ClassRow) -> ClassRow:
-    """Of what is no longer where it was handed in: only that it was. Its verdict stays in the gradebook."""
-    return each._replace(status="gone", verdict=None, reason=None, trouble="", likeness="")
-
-
-def completed(person: Person, known: Mapping[str, Person]) -> Person:
-    """With the name and the e-mail of the roster, where what was handed in gives none. known: by id."""
-    told = known.get(person.id, person)
-    return Person(person.id, person.name or told.name, person.email or told.email)
-
-
-def counting(gradebook: Gradebook) -> Attempts:
-    """Which attempts count, as the last run was asked for."""
-    attempts: Attempts = gradebook.settings().get("attempts", "latest")
-    return attempts
-
-
-def row(entry: Entry) -> ClassRow:
-    each = entry.handed_in
-    common = ClassRow(
-        each.people,
-        each.attempt,
+def class_row(entry: Entry, summary: AttemptSummary) -> ClassRow:
+    """Return the row of one attempt, without what only the whole class shows."""
+    submission = entry.submission
+    row = ClassRow(
+        submission.people,
+        submission.attempt,
         "waiting",
-        False,
-        each.saved,
-        each.late,
-        each.origin,
-        found=entry.found,
+        counts=summary.counts,
+        saved=submission.saved,
+        late=summary.is_late,
+        origin=submission.origin,
+        is_present=summary.is_present,
     )
-    if isinstance(each, Unreadable):
-        return common._replace(status="unreadable", reason=each.reason)
-    if entry.verdict is None:
-        return common._replace(status="trouble", trouble=entry.trouble) if entry.trouble else common
-    try:
-        verdict = VERDICT.decode(entry.verdict)
-    except msgspec.DecodeError:
-        cure = (
-            "restore a copy of the gradebook"
-            if entry.grader == __version__
-            else "run the batch again"
-        )
-        told = f"This version of the grader cannot read its verdict, which is of version {entry.grader}: {cure}."
-        return common._replace(status="trouble", trouble=told)
-    status: Status = "undecided" if verdict.undecided else "graded"
-    return common._replace(status=status, verdict=verdict, likeness=entry.likeness)
+    if isinstance(submission, Unreadable):
+        return row._replace(status="unreadable", reason=submission.reason)
+    if entry.verdict is not None:
+        return _with_verdict(row, entry, entry.verdict)
+    if entry.trouble:
+        return row._replace(status="trouble", trouble=entry.trouble)
+    return row
 
 
-def counting_rows(gradebook: Gradebook, attempts: Attempts) -> dict[str, AttemptSummary]:
-    """By ids, as JSON: what of all that the same people handed in they are given points for. all: the last, though others count too."""
-    return {
-        ids_of: counting_attempt(group, attempts)
-        for ids_of, group in groupby(gradebook.standings(), key=attrgetter("ids"))
-    }
-
-
-def counting_attempt(standings: Iterable[AttemptSummary], attempts: Attempts) -> AttemptSummary:
-    """The last, or the one with most points: of equals the last, and points that a person has to decide on may turn out well, as may all
-    of an attempt without a verdict. What cannot be read counts for less than what was handed in beside it, and what is not there any more
-    for nothing."""
-
-    def worth(each: AttemptSummary) -> tuple[bool, float, bool, str, int, bool, int]:
-        points = math.inf if each.is_readable else -1.0
-        if each.score is not None and each.undecided is not None:
-            points = each.score + each.undecided
-        is_full = each.score is not None and each.score == each.possible
-        best = (math.inf if is_full else points) if attempts == "best" else 0.0
-        return (
-            each.found,
-            best,
-            is_full and attempts == "best",
-            each.rank,
-            each.attempt,
-            each.is_readable,
-            -each.row,
-        )
-
-    return max(standings, key=worth)
-
-
-def ids_of(each: Submission | Unreadable) -> tuple[str, ...]:
-    return tuple(person.id for person in each.people)
+def ids_of(submission: Submission | Unreadable) -> tuple[str, ...]:
+    return tuple(person.id for person in submission.people)
 
 
 def page_path(people: tuple[Person, ...], attempt: int) -> str:
-    """The path of a page: readable where the ids are plain, and never the same for two submissions."""
-    ids_of = [person.id for person in people]
-    name = "+".join(ids_of)
-    if not all(map(PLAIN.fullmatch, ids_of)) or len(name) > LONG or RESERVED.fullmatch(name):
-        digest = hashlib.sha256(json.dumps(ids_of).encode()).hexdigest()[:16]
-        name = f"{re.sub('[^A-Za-z0-9_-]+', '-', name)[:40].strip('-')}_.{digest}"  # not even before its first dot a name of Windows' own
+    """Return the path of a page in the folder of a run.
+
+    It is readable if the ids are plain, and never the same for two submissions.
+    """
+    ids = [person.id for person in people]
+    name = "+".join(ids)
+    is_plain = all(PLAIN.fullmatch(id) for id in ids)
+    if not is_plain or len(name) > LONGEST_NAME or RESERVED.fullmatch(name):
+        digest = hashlib.sha256(json.dumps(ids).encode()).hexdigest()[:16]
+        readable = re.sub("[^A-Za-z0-9_-]+", "-", name)[:40].strip("-")
+        # Windows forbids its own names also before the first dot, hence the underscore.
+        name = f"{readable}_.{digest}"
     return f"pages/{name}.html" if attempt == 1 else f"pages/{name}.attempt-{attempt}.html"
+
+
+def _not_on_roster(gradebook: Gradebook, roster: Sequence[Person]) -> set[str]:
+    """Return the ids of people who submitted something gradable and are not on the roster."""
+    if not roster:
+        return set()
+    _, others = compare_with_roster(roster, gradebook.people(only_readable=True))
+    return {person.id for person in others}
+
+
+def _withdrawn(row: ClassRow) -> ClassRow:
+    """Say only that something was submitted. Its verdict stays in the gradebook."""
+    return row._replace(status="gone", verdict=None, reason=None, trouble="", fingerprint="")
+
+
+def _with_roster(person: Person, on_roster: Mapping[str, Person]) -> Person:
+    """Take the name and the e-mail from the roster if the submission gives none."""
+    entry = on_roster.get(person.id, person)
+    return Person(person.id, person.name or entry.name, person.email or entry.email)
+
+
+def _with_verdict(row: ClassRow, entry: Entry, data: str) -> ClassRow:
+    try:
+        verdict = VERDICT.decode(data)
+    except msgspec.DecodeError:
+        remedy = "run the batch again"
+        if entry.grader == __version__:
+            remedy = "restore a copy of the gradebook"
+        trouble = (
+            "This version of the grader cannot read its verdict, "
+            f"which is of version {entry.grader}: {remedy}."
+        )
+        return row._replace(status="trouble", trouble=trouble)
+    return row._replace(
+        status="undecided" if verdict.undecided else "graded",
+        verdict=verdict,
+        fingerprint=entry.fingerprint,
+    )

@@ -1,20 +1,23 @@
-"""An SQLite file of ours: made, opened, asked and written. What stands in it: schema.sql."""
+"""The SQLite file of a gradebook: created, migrated, opened safely, and its errors explained."""
 
 import errno
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
 
+from grader.gradebook.migration import VERSION, migrate, migrated_copy
 from grader.gradebook.network_files import network_file_system
 
 NAME = "gradebook.sqlite"
-APPLICATION, VERSION = 0x4752424B, 1  # as schema.sql writes them
+SCHEMA = Path(__file__).with_name("schema.sql")
+APPLICATION = 0x4752424B  # as schema.sql writes it
 
-RESTORE = "Restore a copy of it, or begin anew with batch --fresh, which keeps this file beside the new one."
+RESTORE = (
+    "Restore a copy of it, or start over with batch --fresh, "
+    "which keeps this file beside the new one."
+)
 MAKE_ROOM = "Make room on the disk and run the same command again: what is written stays."
 SEE_RIGHTS = "See who may write in that folder."
 REMEDIES = {  # https://sqlite.org/rescode.html, and errno.h
@@ -33,149 +36,142 @@ REMEDIES = {  # https://sqlite.org/rescode.html, and errno.h
 
 
 class GradebookError(Exception):
-    """The record cannot be used. The text says which one, why, and what to do."""
+    """The gradebook cannot be used. The text says which one, why, and what to do."""
 
 
 class FolderError(Exception):
-    """A folder cannot be used for what it was named for. The text says why, and what to name instead."""
+    """A folder cannot be used for what it was named for. The text says why, and what to name."""
 
 
-class Database:
-    """Raises GradebookError where the file cannot be used, and FolderError where it is another kind of file, in every method."""
+def open_database(path: Path, writing: bool = False) -> sqlite3.Connection:
+    """Open a gradebook, and create it if there is none and `writing`.
 
-    def __init__(self, path: Path, writing: bool = False) -> None:
-        """Made where there is none, if `writing`. is_empty: nothing was ever written, as where making it was cut off."""
-        self.path = path
-        if writing:
-            require_local(path)
-        with told(path):
-            if writing and not path.exists():
-                path.touch(
-                    mode=0o600
-                )  # it holds the answers; what SQLite puts beside it gets the same rights
-            self.connection = sqlite3.connect(
-                f"{path.absolute().as_uri()}?{mode_for(path)}", uri=True, isolation_level=None
-            )
-            self.is_empty = self.connection.execute(
-                "SELECT count(*) FROM sqlite_master"
-            ).fetchone() == (0,)
-            if self.is_empty and writing:
-                self.connection.executescript(
-                    Path(__file__).with_name("schema.sql").read_text(encoding="utf-8")
-                )
-                self.is_empty = False
-            if not self.is_empty:
-                self.require_ours()
+    A gradebook of an earlier version is migrated: in place if `writing`, else as a copy in memory.
+    Without `writing`, all queries are answered as of the moment of opening.
+    Raises GradebookError if the file cannot be used, FolderError if it is no gradebook, has a later
+    version, or lies where SQLite would lose data.
+    """
+    if writing:
+        require_local(path)
+    with reporting_errors(path):
+        if writing and not path.exists():
+            # It holds the answers. Files that SQLite puts beside it get the same rights.
+            path.touch(mode=0o600)
+        connection = connect(path)
+        try:
+            if is_empty(connection) and writing:
+                connection.executescript(SCHEMA.read_text(encoding="utf-8"))
+            if not is_empty(connection):
+                connection = _of_this_version(connection, path, writing)
             if writing:
-                self.require_safe()
+                _make_durable(connection, path)
             else:
-                self.connection.execute("PRAGMA query_only = ON")
-                self.connection.execute("BEGIN")  # all that is asked is answered as of one moment
+                connection.execute("PRAGMA query_only = ON")
+                connection.execute("BEGIN")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
-    def require_ours(self) -> None:
-        (application,), (version,) = (
-            self.connection.execute(f"PRAGMA {name}").fetchone()
-            for name in ("application_id", "user_version")
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open the file as it is: neither checked nor migrated. Raises sqlite3.Error."""
+    uri = f"{path.absolute().as_uri()}?{_mode_for(path)}"
+    return sqlite3.connect(uri, uri=True, isolation_level=None)
+
+
+def is_empty(connection: sqlite3.Connection) -> bool:
+    """Whether nothing was ever written, for example because creating the file was cut off."""
+    (count,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    return bool(count == 0)
+
+
+def require_gradebook(connection: sqlite3.Connection, path: Path) -> int:
+    """Return the version of a gradebook. Raises FolderError if this grader cannot read it."""
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if application != APPLICATION:
+        raise FolderError(
+            f"{path}: this is no gradebook. "
+            "Name the folder of a run, or one that does not exist yet."
         )
-        if application != APPLICATION:
-            raise FolderError(
-                f"{self.path}: this is no gradebook. Name the folder of a run, or one that does not exist yet."
-            )
-        if version != VERSION:
-            raise FolderError(
-                f"{self.path}: it has version {version}, this grader reads {VERSION}. Use the grader that made it."
-            )
-
-    def require_safe(self) -> None:
-        """What is written is on the disk, whatever happens next."""
-        (mode,) = self.connection.execute("PRAGMA journal_mode = WAL").fetchone()
-        if mode != "wal":
-            raise FolderError(
-                f"{self.path}: SQLite cannot keep a write-ahead log here. Name a folder of a local disk with --out."
-            )
-        self.connection.execute("PRAGMA synchronous = FULL")
-        self.connection.execute("PRAGMA foreign_keys = ON")
-
-    def ask(
-        self, query: str, values: Iterable[Any] | Mapping[str, Any] = ()
-    ) -> Iterator[tuple[Any, ...]]:
-        with told(self.path):
-            for row in self.connection.execute(  # noqa: UP028  (no close())
-                query, values if isinstance(values, Mapping) else tuple(values)
-            ):
-                yield row
-
-    @contextmanager
-    def together(self) -> Iterator[None]:
-        """All that is written inside is on the disk at its end, or nothing of it."""
-        with told(self.path):
-            self.connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self.connection.execute("COMMIT")
-            except BaseException:
-                if (
-                    self.connection.in_transaction
-                ):  # on a disk that is full SQLite has gone back by itself
-                    self.connection.execute("ROLLBACK")
-                raise
-
-    def insert(self, table: str, columns: str, row: tuple[Any, ...]) -> int:
-        """The number of the new row."""
-        query = f"INSERT INTO {table} ({columns}) VALUES ({marks(len(row))})"  # noqa: S608  (names of ours)
-        return self.connection.execute(query, row).lastrowid or 0
-
-    def close(self) -> None:
-        self.connection.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-
-def mode_for(path: Path, writing: bool = True) -> str:
-    """Also who only reads opens it to write, if it can be: the last to close it then tidies up beside it. In a folder that nobody may write
-    to, as an archive's, nobody is writing either, and without a log beside the file it is all there is."""
-    log = path.with_name(f"{path.name}-wal")
-    is_archived = not os.access(path.parent, os.W_OK) and not (log.exists() and log.stat().st_size)
-    return "mode=ro&immutable=1" if is_archived else "mode=rw" if writing else "mode=ro"
-
-
-def marks(count: int) -> str:
-    return ",".join("?" * count)
+    if not 1 <= version <= VERSION:
+        raise FolderError(
+            f"{path}: this gradebook has version {version}, and this grader reads versions up to "
+            f"{VERSION}. Use the grader that made it."
+        )
+    return int(version)
 
 
 def require_local(path: Path) -> None:
-    """SQLite's write-ahead log needs memory that all its readers share: https://sqlite.org/wal.html, 2.2. Raises FolderError."""
+    """Raise FolderError on a network file system.
+
+    SQLite's write-ahead log needs memory that all its readers share: https://sqlite.org/wal.html,
+    section 2.2.
+    """
     kind = network_file_system(path)
     if kind:
         raise FolderError(
-            f"{path}: this lies on a network file system ({kind}), where SQLite loses data. Name a local folder with --out."
+            f"{path}: this lies on a network file system ({kind}), where SQLite loses data. "
+            "Name a local folder with --out."
         )
 
 
 @contextmanager
-def told(path: Path) -> Iterator[None]:
+def reporting_errors(path: Path) -> Iterator[None]:
+    """Turn errors of SQLite and of the system into a GradebookError that says what to do."""
     try:
         yield
     except (sqlite3.Error, OSError) as error:
         raise GradebookError(
-            f"{path}: the gradebook cannot be used ({error}). {remedy(error)}"
+            f"{path}: the gradebook cannot be used ({error}). {_remedy(error)}"
         ) from None
 
 
-def remedy(error: sqlite3.Error | OSError) -> str:
+def _mode_for(path: Path) -> str:
+    """Parameters of the URI that opens the file.
+
+    Readers open it for writing, too, if they may: the last one to close it then removes the log
+    beside it. In a folder where nobody may write, such as an archive's, nobody is writing either,
+    and without a log beside it the file is complete and immutable.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    has_log = log.exists() and log.stat().st_size > 0
+    is_archived = not os.access(path.parent, os.W_OK) and not has_log
+    return "mode=ro&immutable=1" if is_archived else "mode=rw"
+
+
+def _of_this_version(
+    connection: sqlite3.Connection, path: Path, writing: bool
+) -> sqlite3.Connection:
+    version = require_gradebook(connection, path)
+    if version == VERSION:
+        return connection
+    if writing:
+        migrate(connection, version)
+        return connection
+    copy = migrated_copy(connection, version)
+    connection.close()
+    return copy
+
+
+def _make_durable(connection: sqlite3.Connection, path: Path) -> None:
+    """Have every transaction on the disk when it ends, whatever happens next."""
+    (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+    if mode != "wal":
+        raise FolderError(
+            f"{path}: SQLite cannot keep a write-ahead log here. "
+            "Name a folder of a local disk with --out."
+        )
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _remedy(error: sqlite3.Error | OSError) -> str:
     if isinstance(error, OSError):
         kind = errno.errorcode.get(error.errno or 0, "")
     else:
-        kind = "_".join(
-            getattr(error, "sqlite_errorname", "").split("_")[:2]
-        )  # SQLITE_READONLY_DBMOVED is a kind of SQLITE_READONLY
-    return REMEDIES.get(kind, "Mend that and run again: what is written stays.")
+        # SQLITE_READONLY_DBMOVED is a kind of SQLITE_READONLY.
+        parts = getattr(error, "sqlite_errorname", "").split("_")
+        kind = "_".join(parts[:2])
+    return REMEDIES.get(kind, "Repair that and run again: what is written stays.")

@@ -1,4 +1,4 @@
-"""A hand-in as a row of the gradebook, and back."""
+"""A submission as a row of the table submissions, and back."""
 
 from typing import Any
 
@@ -6,39 +6,54 @@ import msgspec
 
 from grader.model import Message, Person, Submission, Unreadable
 
-PEOPLE = msgspec.json.Decoder(tuple[Person, ...])
-TOLD = msgspec.json.Decoder(Message)
-HANDED_IN = "people, attempt, saved, late, origin, file, sha256, source, reason"
+COLUMNS = "people, attempt, saved, late, origin, file, sha256, source, reason"  # to decode from
+
+_PEOPLE = msgspec.json.Decoder(tuple[Person, ...])
+_MESSAGE = msgspec.json.Decoder(Message)
 
 
-def row_of(each: Submission | Unreadable) -> tuple[Any, ...]:
-    ids = as_json([person.id for person in each.people])
-    common = ids, as_json(each.people), each.attempt, each.saved, each.late, each.origin
-    if isinstance(each, Unreadable):
-        return *common, "", "", None, as_json(each.reason), each.origin
-    return (
-        *common,
-        each.file,
-        each.sha256,
-        each.source,
-        as_json(each.problem) if each.problem else "",
-        "",
-    )
+def encode_submission(submission: Submission | Unreadable) -> dict[str, Any]:
+    """Return the values of a row by column. The runs are added by whoever writes it."""
+    row = {
+        "ids": as_json([person.id for person in submission.people]),
+        "people": as_json(submission.people),
+        "attempt": submission.attempt,
+        "saved": submission.saved,
+        "late": submission.late,
+        "origin": submission.origin,
+        "file": "",
+        "sha256": "",
+        "source": None,
+        "reason": "",
+        "place": "",
+    }
+    if isinstance(submission, Unreadable):
+        return row | {"reason": as_json(submission.reason), "place": submission.origin}
+    row |= {"file": submission.file, "sha256": submission.sha256, "source": submission.source}
+    if submission.problem:
+        row["reason"] = as_json(submission.problem)
+    return row
 
 
-def handed_in(row: tuple[Any, ...]) -> Submission | Unreadable:
+def decode_submission(row: tuple[Any, ...]) -> Submission | Unreadable:
+    """row: the values of COLUMNS."""
     people, attempt, saved, late, origin, file, sha256, source, reason = row
-    known = {
-        "people": PEOPLE.decode(people),
+    common = {
+        "people": decode_people(people),
         "attempt": attempt,
         "saved": saved,
         "late": None if late is None else bool(late),
+        "origin": origin,
     }
-    told = TOLD.decode(reason) if reason else None
-    if source is None:
-        assert told is not None
-        return Unreadable(origin=origin, reason=told, **known)
-    return Submission(file, source, sha256, problem=told, origin=origin, **known)
+    message = _MESSAGE.decode(reason) if reason else None
+    if source is not None:
+        return Submission(file, source, sha256, problem=message, **common)
+    assert message is not None
+    return Unreadable(reason=message, **common)
+
+
+def decode_people(people: str) -> tuple[Person, ...]:
+    return _PEOPLE.decode(people)
 
 
 def as_json(value: Any) -> str:

@@ -1,14 +1,18 @@
-"""When two sources are the same but for comments and white space. A fact for staff, and nothing more."""
+"""Recognize sources that are equal but for comments and white space.
+
+That is a fact for the staff, and nothing more.
+"""
 
 import hashlib
 import re
 
-# Strings are kept as they are. One that never ends goes on to the end of the text, a last backslash included: a string that could fail to
-# match would be tried again from each quote, and a text takes one pass only.
+# Strings are kept as they are. One that never ends goes on to the end of the text, including a last
+# backslash: a string that could fail to match would be tried again from each quote, and a text must
+# take one pass only.
 PIECES = re.compile(
     rb"""
-      (?P<kept> \"\"\" (?:[^\\]|\\.)*? (?:\"\"\"|\\?\Z) | ''' (?:[^\\]|\\.)*? (?:'''|\\?\Z)
-              | \" (?:[^"\\\n]|\\.)* ["\n]? | ' (?:[^'\\\n]|\\.)* ['\n]? )
+      (?P<string> \"\"\" (?:[^\\]|\\.)*? (?:\"\"\"|\\?\Z) | ''' (?:[^\\]|\\.)*? (?:'''|\\?\Z)
+                | \" (?:[^"\\\n]|\\.)* ["\n]? | ' (?:[^'\\\n]|\\.)* ['\n]? )
     | \#[^\n]* | \s+
     """,
     re.VERBOSE | re.DOTALL,
@@ -16,6 +20,9 @@ PIECES = re.compile(
 
 
 def fingerprint(source: bytes) -> str:
-    """The same for sources that are alike; empty where nothing is left to compare. Nothing of them runs or is parsed."""
-    rest = PIECES.sub(lambda piece: piece["kept"] or b"", source)
+    """Return the same text for equal sources; empty if nothing is left to compare.
+
+    The source is neither run nor parsed.
+    """
+    rest = PIECES.sub(lambda piece: piece["string"] or b"", source)
     return hashlib.sha256(rest).hexdigest() if rest else ""

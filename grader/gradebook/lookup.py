@@ -1,11 +1,14 @@
-"""Which submission of a run is meant by a person's id, or a group's ids, and perhaps an attempt."""
+"""Find the submission that a person's id or a group's ids name, and perhaps an attempt."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from grader.class_row import Attempts, ClassRow
-from grader.gradebook.class_list import counting, counting_attempt, ids_of, row
-from grader.gradebook.record import Entry, Gradebook
+import msgspec
+
+from grader.class_row import ClassRow, CountPolicy
+from grader.gradebook.class_list import class_row
+from grader.gradebook.counting import Group, choose
+from grader.gradebook.record import Gradebook
 from grader.intake import SubmissionNotFound
 from grader.model import Submission
 from grader.verdict import Verdict
@@ -14,112 +17,130 @@ from grader.verdict import Verdict
 def find_submission(
     gradebook: Gradebook, name: str, attempt: int | None
 ) -> tuple[Submission, Verdict]:
-    """What was handed in, and how it ended. name: an id, or all of a group joined by +, in any order; attempt: None for what counts.
+    """Return a submission and its verdict.
 
-    Raises SubmissionNotFound where there is no such thing, where it may be one of several, and where it has no verdict.
+    name: an id, or all ids of a group joined by + in any order.
+    attempt: None for the one that counts.
+
+    Raises SubmissionNotFound if there is no such submission, if several are called so, and if it
+    has no verdict.
     """
-    groups = groups_of(gradebook, name)
-    people = one_of(gradebook, name, groups)
-    attempts, numbers = (
-        counting(gradebook),
-        sorted({entry.handed_in.attempt for entry in groups[people]}),
-    )
-    asked = [entry for entry in groups[people] if attempt in (None, entry.handed_in.attempt)]
-    if not asked:
-        known = ", ".join(map(str, numbers))
-        others = [each for each in groups if each != people]
-        instead = f" Or name, instead of {name}: {listed(others)}." * bool(others)
+    policy = gradebook.count_policy()
+    groups = _groups_called(gradebook, name, policy)
+    people = _one_of(gradebook, name, list(groups))
+    group = groups[people]
+    if attempt is None:
+        summary = group.chosen
+    else:
+        candidates = [each for each in group.attempts if each.version.attempt == attempt]
+        if not candidates:
+            raise _no_such_attempt(gradebook, name, attempt, people, groups)
+        # A version that was graded, even if withdrawn, goes before an unreadable one in its place.
+        graded = [each for each in candidates if each.version.score is not None]
+        summary = choose(graded or candidates, policy)
+
+    entry = gradebook.entry(summary.version.row)
+    row = class_row(entry, summary)
+    if not isinstance(entry.submission, Submission) or row.verdict is None:
+        is_earlier = row.attempt < max(each.version.attempt for each in group.attempts)
         raise SubmissionNotFound(
-            f"{gradebook.path}: {joined(people)} has no attempt {attempt}, but {known}. Name one with --attempt.{instead}"
+            f"{gradebook.path}: attempt {row.attempt} of {joined(people)} has no verdict "
+            f"to compare with. {_why_not(gradebook, row, is_earlier, policy)}"
         )
-    if (
-        attempt is not None
-    ):  # what was graded, and be it gone, before what took its place and could not be
-        asked = [entry for entry in asked if entry.verdict is not None] or asked
-    known_rows = {each.row: each for each in gradebook.standings()}
-    number = counting_attempt((known_rows[entry.row] for entry in asked), attempts).row
-    handed_in, best = next((entry.handed_in, row(entry)) for entry in asked if entry.row == number)
-    if not isinstance(handed_in, Submission) or best.verdict is None:
-        is_earlier = best.attempt < numbers[-1]
-        what = f"attempt {best.attempt} of {joined(people)} has no verdict to compare with"
-        raise SubmissionNotFound(
-            f"{gradebook.path}: {what}. {why_not(gradebook, best, is_earlier, attempts)}"
-        )
-    return handed_in, best.verdict
+    return entry.submission, row.verdict
 
 
-def groups_of(gradebook: Gradebook, name: str) -> dict[tuple[str, ...], list[Entry]]:
-    """What the people handed in who may be meant, by their ids: a person alone, or a group.
+def joined(people: tuple[str, ...]) -> str:
+    """Join the ids of people as in the name of their page."""
+    return "+".join(people)
 
-    Only those with something to grade, if there are any."""
-    known = {tuple(person.id for person in people) for people in gradebook.people()}
+
+def _groups_called(
+    gradebook: Gradebook, name: str, policy: CountPolicy
+) -> dict[tuple[str, ...], Group]:
+    """Return the groups of people that `name` may mean, by their ids.
+
+    Only those with something that can be graded, if there are any.
+    """
     groups = {
-        people: entries_of(gradebook, people) for people in sorted(known) if is_called(people, name)
+        msgspec.json.decode(ids, type=tuple[str, ...]): group
+        for ids, group in gradebook.groups(policy).items()
     }
-    if not groups:
-        raise SubmissionNotFound(f"{gradebook.path}: {unknown(gradebook, name, known)}")
-    return {
-        people: entries
-        for people, entries in groups.items()
-        if any(isinstance(each.handed_in, Submission) for each in entries)
-    } or groups
+    called = {people: groups[people] for people in sorted(groups) if _is_called(people, name)}
+    if not called:
+        raise SubmissionNotFound(f"{gradebook.path}: {_unknown(gradebook, name, set(groups))}")
+    readable = {
+        people: group
+        for people, group in called.items()
+        if any(each.version.is_readable for each in group.attempts)
+    }
+    return readable or called
 
 
-def is_called(people: tuple[str, ...], name: str) -> bool:
-    return name in people or (
-        len(people) > 1 and sorted(name.split("+")) == sorted(joined(people).split("+"))
+def _is_called(people: tuple[str, ...], name: str) -> bool:
+    if name in people:
+        return True
+    # An id may hold a + of its own.
+    return len(people) > 1 and sorted(name.split("+")) == sorted(joined(people).split("+"))
+
+
+def _one_of(gradebook: Gradebook, name: str, groups: list[tuple[str, ...]]) -> tuple[str, ...]:
+    """Return whom `name` means: a person alone before groups that the person is in.
+
+    Raises SubmissionNotFound if there are several such groups.
+    """
+    called = [people for people in groups if joined(people) == name] or groups
+    shortest = min(called, key=len)
+    if len(called) > 1 and joined(shortest) != name:
+        raise SubmissionNotFound(
+            f"{gradebook.path}: {name} is in several groups. "
+            f"Name the one that is meant, instead of {name}: {_listed(groups)}."
+        )
+    return shortest
+
+
+def _no_such_attempt(
+    gradebook: Gradebook,
+    name: str,
+    attempt: int,
+    people: tuple[str, ...],
+    groups: dict[tuple[str, ...], Group],
+) -> SubmissionNotFound:
+    numbers = sorted({each.version.attempt for each in groups[people].attempts})
+    known = ", ".join(map(str, numbers))
+    others = [each for each in groups if each != people]
+    instead = f" Or name, instead of {name}: {_listed(others)}." if others else ""
+    return SubmissionNotFound(
+        f"{gradebook.path}: {joined(people)} has no attempt {attempt}, but {known}. "
+        f"Name one with --attempt.{instead}"
     )
 
 
-def entries_of(gradebook: Gradebook, people: tuple[str, ...]) -> list[Entry]:
-    rows = [number for _, number in gradebook.rows_of(people[0])]
-    return [
-        entry
-        for number in rows
-        for entry in gradebook.entries(number)
-        if ids_of(entry.handed_in) == people
-    ]
-
-
-def one_of(
-    gradebook: Gradebook, name: str, groups: dict[tuple[str, ...], list[Entry]]
-) -> tuple[str, ...]:
-    """Who is called that comes before groups in which somebody is. Raises SubmissionNotFound where there are several such groups."""
-    called = [people for people in groups if joined(people) == name] or list(groups)
-    best = min(called, key=len)
-    if len(called) > 1 and joined(best) != name:
-        raise SubmissionNotFound(
-            f"{gradebook.path}: {name} is in several groups. Name the one that is meant, instead of {name}: {listed(groups)}."
-        )
-    return best
-
-
-def why_not(gradebook: Gradebook, best: ClassRow, is_earlier: bool, attempts: Attempts) -> str:
-    """Why there is no verdict, and what to do. is_earlier: there is a later attempt of the same people."""
-    if best.reason is not None:
-        return f"It could not be read ({best.reason.code}): python -m grader explain {best.reason.code} says what to do."
-    if is_earlier and attempts == "latest":
-        again = f"python -m grader batch … --out {gradebook.path.parent} --attempt all"
+def _why_not(gradebook: Gradebook, row: ClassRow, is_earlier: bool, policy: CountPolicy) -> str:
+    """Say why there is no verdict, and what to do. is_earlier: a later attempt exists."""
+    if row.reason is not None:
+        code = row.reason.code
+        return f"It could not be read ({code}): python -m grader explain {code} says what to do."
+    if is_earlier and policy == "latest":
+        again = f"python -m grader batch … --out {gradebook.path.parent} --count all"
         return f"Only the latest attempts were asked for: {again} grades the earlier ones, too."
-    if best.trouble:
-        return f"The grader failed ({best.trouble}). Run the batch again: it tries once more."
+    if row.trouble:
+        return f"The grader failed ({row.trouble}). Run the batch again: it tries once more."
     return "It waits for grading. Run the batch again: it goes on where it ended."
 
 
-def unknown(gradebook: Gradebook, name: str, known: set[tuple[str, ...]]) -> str:
+def _unknown(gradebook: Gradebook, name: str, known: set[tuple[str, ...]]) -> str:
     if any(person.id == name for person in gradebook.roster()):
         return f"{name} is on the roster, and handed in nothing."
     names = {name for people in known for name in (*people, joined(people))}
     near = ", ".join(map(repr, get_close_matches(name, sorted(names))))
-    nearest = f" The nearest: {near}." * bool(near)
+    nearest = f" The nearest: {near}." if near else ""
     page = gradebook.path.with_name("index.html")
-    return f"there is nothing of {name!r}.{nearest} All ids are on the class page, {page}; those of a group are joined by +."
+    return (
+        f"there is nothing of {name!r}.{nearest} All ids are on the class page, {page}; "
+        "those of a group are joined by +."
+    )
 
 
-def joined(people: tuple[str, ...]) -> str:
-    """As the name of their page is made."""
-    return "+".join(people)
-
-
-def listed(groups: Iterable[tuple[str, ...]]) -> str:
+def _listed(groups: Iterable[tuple[str, ...]]) -> str:
     return ", ".join(map(joined, groups))

@@ -1,354 +1,504 @@
-"""The record of a run: what a batch writes down, and what is asked of it. One process writes, everybody may read."""
+"""The record of a run: what a batch writes, and what is read from it.
 
-import uuid
+One process writes, and everybody may read meanwhile.
+"""
+
+import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, NamedTuple
+from types import TracebackType
+from typing import Any, NamedTuple, Self
 
 import msgspec
+from msgspec.structs import replace
 
 from grader.assignment.key_file import decode_key
-from grader.gradebook.database import NAME, Database, FolderError, GradebookError, marks
-from grader.gradebook.encoding import HANDED_IN, PEOPLE, as_json, handed_in, row_of
+from grader.class_row import CountPolicy
+from grader.gradebook.counting import (
+    AttemptSummary,
+    Decision,
+    Extension,
+    Group,
+    Records,
+    Run,
+    Sighting,
+    Version,
+    count_attempts,
+    is_late,
+)
+from grader.gradebook.database import (
+    NAME,
+    FolderError,
+    GradebookError,
+    is_empty,
+    open_database,
+    reporting_errors,
+)
+from grader.gradebook.encoding import (
+    COLUMNS,
+    as_json,
+    decode_people,
+    decode_submission,
+    encode_submission,
+)
 from grader.model import AnswerKey, Level, Person, Submission, Unreadable
 
-FIRST = "ids, attempt, found DESC, source IS NULL, one.id"  # of what shares an attempt: what is there, then what can be graded
-TICK = timedelta(milliseconds=1)
-TOGETHER = 200  # hand-ins that are written in one transaction
+ROWS_PER_TRANSACTION = 200
+
+_INSERT_SUBMISSION = """
+    INSERT INTO submissions (
+        ids, people, attempt, saved, late, origin, file, sha256, source, reason, place,
+        first_run, last_run
+    ) VALUES (
+        :ids, :people, :attempt, :saved, :late, :origin, :file, :sha256, :source, :reason, :place,
+        :run, :run
+    )
+    ON CONFLICT (ids, attempt, sha256, reason, place) DO UPDATE SET
+        people = excluded.people, saved = excluded.saved, late = excluded.late,
+        origin = excluded.origin, file = excluded.file, last_run = excluded.last_run"""
+_INSERT_SIGHTING = """
+    INSERT INTO sightings
+    SELECT submissions.id, runs.source, runs.id FROM submissions JOIN runs ON runs.id = :run
+    WHERE (ids, attempt, sha256, reason, place) = (:ids, :attempt, :sha256, :reason, :place)
+    ON CONFLICT DO UPDATE SET run = excluded.run"""
+# In the order of the fields of Version.
+_VERSIONS = """
+    SELECT submissions.id, ids, attempt, source IS NOT NULL, saved, late, first_run, last_run,
+        score, undecided, possible
+    FROM submissions LEFT JOIN current_verdicts ON current_verdicts.submission = submissions.id"""
+
+_ENTRIES = f"""
+    SELECT ids, submissions.id, verdict, grader, fingerprint,
+        (SELECT what FROM troubles WHERE submission = submissions.id ORDER BY at DESC LIMIT 1),
+        {COLUMNS}
+    FROM submissions
+    LEFT JOIN current_verdicts ON current_verdicts.submission = submissions.id"""  # noqa: S608
 
 
-class FrozenKey(NamedTuple):
-    """What a run grades with. seed: as text, secret or not; settings: the changes to the assignment that were asked for."""
+class RunKey(NamedTuple):
+    """The answer key of a run, and what it was made from."""
 
     key: AnswerKey
-    data: bytes
-    seed: str
+    data: bytes  # the key as it is stored
+    seed: str  # as text, whether secret or not
     is_secret: bool
     assignment: str
-    settings: tuple[str, ...]
+    settings: tuple[str, ...]  # changes to the assignment, as KEY=VALUE
 
 
-class Graded(NamedTuple):
-    """A verdict as a worker hands it over: JSON, and what is asked for most. likeness: see grader.gradebook.likeness."""
+class VerdictRecord(NamedTuple):
+    """A verdict as a worker hands it over: JSON, and the values that have columns of their own."""
 
     score: float
     possible: float
     undecided: float
-    likeness: str
+    fingerprint: str  # of the source, see grader.gradebook.fingerprint
     sandbox: Level
     verdict: bytes
 
 
 class Entry(NamedTuple):
-    """A hand-in as it is now. ids: JSON; verdict: JSON, None where there is none yet; trouble: why not, where the grader failed; found: it
-    is still where it was handed in."""
+    """A submission and how grading it ended."""
 
-    row: int
-    ids: str
-    handed_in: Submission | Unreadable
-    verdict: str | None
-    grader: str
-    likeness: str
-    trouble: str | None
-    found: bool
-
-
-class AttemptSummary(NamedTuple):
-    """What tells which of somebody's attempts counts. ids: JSON; rank: of where it was found, the larger the newer; empty where there is
-    nothing else of the same people. score and so on: None where there is no verdict."""
-
-    row: int
-    ids: str
-    attempt: int
-    found: bool
-    rank: str
-    is_readable: bool
-    score: float | None
-    undecided: float | None
-    possible: float | None
+    row: int  # submissions.id
+    submission: Submission | Unreadable
+    verdict: str | None  # JSON; None if there is none yet
+    grader: str  # version that made the verdict
+    fingerprint: str  # of the source, see grader.gradebook.fingerprint
+    trouble: str | None  # why there is no verdict, if the grader failed
 
 
 class PageSource(NamedTuple):
-    """What a page can tell of. latest: the last attempt of the same people; parts: what else it is made of, as text or a number each."""
+    """What the page of an attempt is made of, without what takes long to read."""
 
-    row: int
+    row: int  # submissions.id
     people: tuple[Person, ...]
     attempt: int
-    latest: int
-    parts: tuple[Any, ...]
+    last_attempt: int  # of the same people
+    saved: str | None
+    is_late: bool | None
+    origin: str
+    sha256: str
+    reason: str
+    graded_at: str | None
 
 
-class Gradebook(Database):
-    run = 0  # its number, once one has begun
+class Gradebook:
+    """An open gradebook. Every method raises GradebookError if the file cannot be used."""
 
-    # What a run writes.
+    def __init__(self, path: Path, writing: bool = False) -> None:
+        """See open_database."""
+        self.path = path
+        self.run = 0  # id of the current run, once one has begun
+        self.connection = open_database(path, writing)
+        self.is_empty = is_empty(self.connection)
+        self._groups: dict[CountPolicy, tuple[int, dict[str, Group]]] = {}
 
-    def begin(self, source: str, settings: Mapping[str, Any], versions: Mapping[str, str]) -> None:
-        """Later than all that are known, also where the clock has gone back meanwhile."""
-        ((book,),), ((last,),) = (
-            self.ask("SELECT token FROM book"),
-            self.ask("SELECT max(began) FROM runs"),
-        )
-        began = now() if last is None else max(now(), written(datetime.fromisoformat(last) + TICK))
-        row = uuid.uuid4().hex, book, began, source, "1/1", as_json(settings), as_json(versions)
-        with self.together():
-            self.run = self.insert(
-                "runs", "token, book, began, source, shard, settings, versions", row
-            )
+    def query(
+        self, query: str, values: Iterable[Any] | Mapping[str, Any] = ()
+    ) -> Iterator[tuple[Any, ...]]:
+        if not isinstance(values, Mapping):
+            values = tuple(values)
+        with reporting_errors(self.path):
+            # Not `yield from`, which would close the cursor, maybe after the connection.
+            for row in self.connection.execute(query, values):  # noqa: UP028
+                yield row
 
-    def mark(self, column: str) -> None:
-        """column: read, or ended: that is true of the run now."""
-        with self.together():
-            self.connection.execute(f"UPDATE runs SET {column} = ? WHERE id = ?", (now(), self.run))  # noqa: S608  (names of ours)
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Have all that is written inside on the disk at its end, or nothing of it."""
+        with reporting_errors(self.path):
+            self.connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self.connection
+                self.connection.execute("COMMIT")
+            except BaseException:
+                # On a full disk SQLite has rolled back by itself.
+                if self.connection.in_transaction:
+                    self.connection.execute("ROLLBACK")
+                raise
 
-    def freeze(self, frozen: FrozenKey) -> None:
-        row = (
-            frozen.key.sha256,
-            frozen.seed,
-            frozen.is_secret,
-            frozen.assignment,
-            as_json(frozen.settings),
-            frozen.data,
-        )
-        with self.together():
-            self.insert("answer_keys", "sha256, seed, is_secret, assignment, settings, key", row)
+    def close(self) -> None:
+        self.connection.close()
 
-    def call_roll(self, roster: Iterable[Person]) -> None:
-        """Write down who should hand in, instead of whoever stood there."""
-        with self.together():
-            self.connection.execute(
-                "DELETE FROM roster WHERE run IN (SELECT id FROM runs WHERE book IN (SELECT token FROM book))"
-            )
-            rows = ((each.id, each.name, each.email, self.run) for each in roster)
-            self.connection.executemany("INSERT INTO roster VALUES (?, ?, ?, ?)", rows)
+    def __enter__(self) -> Self:
+        return self
 
-    def take_in(self, handed_in: Iterable[Submission | Unreadable]) -> Iterator[int]:
-        """Write down who handed in what, a few at a time, and tell how many were read so far."""
-        rows: list[tuple[Any, ...]] = []
-        taken = 0
-        for each in handed_in:
-            row = (*row_of(each), self.run, self.run)
-            if (
-                len(rows) >= TOGETHER and row[0] != rows[-1][0]
-            ):  # all of the same people, or nothing of theirs
-                self.take_down(rows)
-                yield taken
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # Writing.
+
+    def store_key(self, key: RunKey) -> None:
+        values = {
+            "sha256": key.key.sha256,
+            "seed": key.seed,
+            "is_secret": key.is_secret,
+            "assignment": key.assignment,
+            "settings": as_json(key.settings),
+            "key": key.data,
+        }
+        with self.transaction():
+            self._insert("answer_keys", values)
+
+    def begin_run(
+        self, source: str, settings: Mapping[str, Any], versions: Mapping[str, str]
+    ) -> None:
+        values = {
+            "started_at": _now(),
+            "source": source,
+            "settings": as_json(settings),
+            "versions": as_json(versions),
+        }
+        with self.transaction():
+            self.run = self._insert("runs", values)
+
+    def finish_reading(self) -> None:
+        """Record that the run has read all of its source."""
+        with self.transaction() as connection:
+            connection.execute("UPDATE runs SET read_at = ? WHERE id = ?", (_now(), self.run))
+
+    def finish_run(self) -> None:
+        with self.transaction() as connection:
+            connection.execute("UPDATE runs SET ended_at = ? WHERE id = ?", (_now(), self.run))
+
+    def replace_roster(self, roster: Iterable[Person]) -> None:
+        rows = [(person.id, person.name, person.email, self.run) for person in roster]
+        with self.transaction() as connection:
+            connection.execute("DELETE FROM roster")
+            connection.executemany("INSERT INTO roster VALUES (?, ?, ?, ?)", rows)
+
+    def ingest(self, submissions: Iterable[Submission | Unreadable]) -> Iterator[int]:
+        """Store submissions, a few at a time, and yield after each time how many were read so far.
+
+        Submissions of the same people, which must follow one another, are stored together.
+        """
+        rows: list[dict[str, Any]] = []
+        count = 0
+        for submission in submissions:
+            row = encode_submission(submission) | {"run": self.run}
+            if len(rows) >= ROWS_PER_TRANSACTION and row["ids"] != rows[-1]["ids"]:
+                self._store(rows)
+                yield count
                 rows.clear()
             rows.append(row)
-            taken += 1
-        self.take_down(rows)
-        yield taken
+            count += 1
+        self._store(rows)
+        yield count
 
-    def take_down(self, rows: list[tuple[Any, ...]]) -> None:
-        columns = "ids, people, attempt, saved, late, origin, file, sha256, source, reason, place, run, seen"
-        again = ", ".join(
-            f"{name} = excluded.{name}"
-            for name in ("people", "saved", "late", "origin", "file", "seen")
-        )
-        query = f"""
-            INSERT INTO submissions ({columns}) VALUES ({marks(13)})
-            ON CONFLICT (ids, attempt, sha256, reason, place) DO UPDATE SET {again}"""  # noqa: S608  (names of ours)
-        seen = """
-            INSERT INTO sightings SELECT submissions.id, book, runs.source, runs.id FROM submissions JOIN runs ON runs.id = :run
-            WHERE (ids, attempt, sha256, reason, place) = (:ids, :attempt, :sha256, :reason, :place)
-            ON CONFLICT DO UPDATE SET run = excluded.run"""
-        with self.together():
-            self.connection.executemany(query, rows)
-            self.connection.executemany(
-                seen, (dict(zip(columns.split(", "), row, strict=True)) for row in rows)
-            )
+    def record_verdict(self, row: int, key: str, grader: str, record: VerdictRecord) -> None:
+        """row: submissions.id; key: its SHA-256; grader: version of the grader."""
+        values = record._asdict() | {
+            "verdict": record.verdict.decode(),
+            "submission": row,
+            "key": key,
+            "grader": grader,
+            "run": self.run,
+            "graded_at": _now(),
+        }
+        with self.transaction():
+            self._insert("verdicts", values)
 
-    def add(self, row: int, key: str, grader: str, graded: Graded) -> None:
-        columns = "submission, key, grader, score, possible, undecided, likeness, sandbox, graded, verdict, run"
-        with self.together():
-            self.insert(
-                "verdicts",
-                columns,
-                (row, key, grader, *graded[:5], now(), graded.verdict.decode(), self.run),
-            )
+    def record_trouble(self, row: int, what: str) -> None:
+        """row: submissions.id."""
+        values = {"submission": row, "what": what, "at": _now(), "run": self.run}
+        with self.transaction():
+            self._insert("troubles", values)
 
-    def add_trouble(self, row: int, what: str) -> None:
-        with self.together():
-            self.insert("troubles", "submission, what, at, run", (row, what, now(), self.run))
+    def _store(self, rows: list[dict[str, Any]]) -> None:
+        with self.transaction() as connection:
+            connection.executemany(_INSERT_SUBMISSION, rows)
+            connection.executemany(_INSERT_SIGHTING, rows)
 
-    # What is asked of it.
+    def _insert(self, table: str, values: Mapping[str, Any]) -> int:
+        """Return the id of the new row."""
+        columns = ", ".join(values)
+        places = ", ".join(f":{name}" for name in values)
+        query = f"INSERT INTO {table} ({columns}) VALUES ({places})"  # noqa: S608  (names of ours)
+        return self.connection.execute(query, values).lastrowid or 0
 
-    def frozen(self) -> FrozenKey | None:
-        """None in a run that has not begun."""
-        asked = "SELECT seed, is_secret, assignment, settings, key FROM answer_keys"
-        for seed, is_secret, assignment, settings, data in () if self.is_empty else self.ask(asked):
-            return FrozenKey(
-                decode_key(data),
-                data,
-                seed,
-                bool(is_secret),
-                assignment,
-                tuple(msgspec.json.decode(settings)),
+    # Reading: the run.
+
+    def run_key(self) -> RunKey | None:
+        """Return the key of the run; None if the run has not begun."""
+        if self.is_empty:
+            return None
+        query = "SELECT seed, is_secret, assignment, settings, key FROM answer_keys"
+        for seed, is_secret, assignment, settings, data in self.query(query):
+            return RunKey(
+                key=decode_key(data),
+                data=data,
+                seed=seed,
+                is_secret=bool(is_secret),
+                assignment=assignment,
+                settings=tuple(msgspec.json.decode(settings)),
             )
         return None
 
-    def waiting(self, key: str, grader: str) -> list[int]:
-        """Rows of all that is there and has no verdict of this key and version yet, in the order in which they came."""
-        query = """
-            SELECT id FROM current_submissions AS one
-            WHERE source IS NOT NULL AND found
-            AND NOT EXISTS (SELECT 1 FROM verdicts WHERE submission = one.id AND key = ? AND grader = ?) ORDER BY id"""
-        return [row for (row,) in self.ask(query, (key, grader))]
-
-    def standings(self) -> Iterator[AttemptSummary]:
-        """All current submissions, attempts included, in the order of their ids."""
-        query = """
-            SELECT one.id, ids, attempt, found, source IS NOT NULL, score, undecided, possible,
-                CASE WHEN EXISTS (SELECT 1 FROM submissions AS other WHERE other.ids = one.ids AND other.id <> one.id) THEN (
-                    SELECT max(other.taken) FROM current_sightings AS ours
-                    JOIN current_sightings AS theirs ON theirs.book = ours.book AND theirs.source = ours.source
-                    JOIN all_submissions AS other ON other.id = theirs.submission
-                    WHERE ours.submission = one.id AND other.ids = one.ids
-                ) END
-            FROM current_submissions AS one LEFT JOIN current_verdicts ON current_verdicts.submission = one.id ORDER BY ids"""
-        for row, ids, attempt, found, is_readable, score, undecided, possible, rank in self.ask(
-            query
-        ):
-            yield AttemptSummary(
-                row,
-                ids,
-                attempt,
-                bool(found),
-                rank or "",
-                bool(is_readable),
-                score,
-                undecided,
-                possible,
-            )
-
-    def handed_in(self, row: int) -> Submission | Unreadable:
-        for found in self.ask(f"SELECT {HANDED_IN} FROM submissions WHERE id = ?", (row,)):  # noqa: S608
-            return handed_in(found)
-        raise GradebookError(
-            f"{self.path}: there is no submission {row}. It may be damaged: restore a copy, or grade anew with --fresh."
-        )
-
-    def entries(self, row: int | None = None) -> Iterator[Entry]:
-        """All current submissions, attempts included, in the order of their ids; or that of one row. Of those that share an attempt the
-        first is the one that it is about."""
-        query = f"""
-            SELECT one.id, ids, verdict, coalesce(grader, ''), coalesce(likeness, ''), found, {HANDED_IN},
-                (SELECT what FROM troubles WHERE submission = one.id ORDER BY at DESC LIMIT 1)
-            FROM current_submissions AS one LEFT JOIN current_verdicts ON current_verdicts.submission = one.id
-            WHERE {"one.id = :row" if row else "true"} ORDER BY {FIRST}"""  # noqa: S608  (words of ours)
-        for found, ids, verdict, grader, likeness, is_found, *parts, trouble in self.ask(
-            query, {"row": row}
-        ):
-            yield Entry(
-                found,
-                ids,
-                handed_in(tuple(parts)),
-                verdict,
-                grader,
-                likeness,
-                None if verdict else trouble,
-                bool(is_found),
-            )
-
-    def told_of(self) -> Iterator[PageSource]:
-        """All that is still there and that a page can tell of: as little as a list of pages needs."""
-        query = f"""
-            SELECT ids, one.id, people, attempt, source IS NOT NULL AND graded IS NULL, saved, late, origin, sha256, reason, graded
-            FROM current_submissions AS one LEFT JOIN current_verdicts ON current_verdicts.submission = one.id
-            WHERE found ORDER BY {FIRST}"""  # noqa: S608  (words of ours)
-        for _, same in groupby(self.ask(query), key=itemgetter(0)):
-            attempts = [next(rows) for _, rows in groupby(same, key=itemgetter(3))]
-            for _, row, people, attempt, is_waiting, *parts in attempts:
-                if not is_waiting:
-                    yield PageSource(
-                        row, PEOPLE.decode(people), attempt, attempts[-1][3], tuple(parts)
-                    )
-
-    def rows_of(self, person: str) -> list[tuple[int, int]]:
-        """Attempt and row of all that somebody handed in, alone or with others."""
-        query = """
-            SELECT attempt, one.id FROM current_submissions AS one
-            WHERE EXISTS (SELECT 1 FROM json_each(one.ids) WHERE value = ?) ORDER BY attempt"""
-        return list(self.ask(query, (person,)))
-
-    def people(self, readable: bool = False) -> list[tuple[Person, ...]]:
-        """All that ever handed in something. readable: that can be graded."""
-        query = "SELECT DISTINCT people FROM current_submissions WHERE NOT ? OR source IS NOT NULL ORDER BY ids"
-        return [PEOPLE.decode(people) for (people,) in self.ask(query, (readable,))]
-
-    def elsewhere(self) -> list[str]:
-        """Whose it is that was found in another source than that of the last run, and not in that."""
-        query = """
-            SELECT DISTINCT one.ids FROM runs AS last CROSS JOIN runs AS mine CROSS JOIN current_submissions AS one
-            WHERE last.id = ? AND mine.book = last.book AND mine.source <> last.source AND one.seen = mine.id AND found ORDER BY one.ids"""
-        return ["+".join(msgspec.json.decode(ids)) for (ids,) in self.ask(query, (self.run,))]
-
-    def roster(self) -> tuple[Person, ...]:
-        """Of several, as merged parts may have, all together; what the latest of them says of somebody is true."""
-        rows = self.ask(
-            "SELECT roster.id, name, email FROM roster JOIN runs ON runs.id = run ORDER BY roster.id, began"
-        )
-        return tuple({id: Person(id, name, email) for id, name, email in rows}.values())
-
     def settings(self) -> dict[str, Any]:
-        """Those of the last run."""
-        for (settings,) in self.ask("SELECT settings FROM runs ORDER BY began DESC LIMIT 1"):
+        """Return the settings of the last run."""
+        for (settings,) in self.query("SELECT settings FROM runs ORDER BY id DESC LIMIT 1"):
             return dict(msgspec.json.decode(settings))
         return {}
 
+    def count_policy(self) -> CountPolicy:
+        """Return which attempts count by the settings of the last run."""
+        policy: CountPolicy = self.settings().get("attempts", "latest")
+        return policy
+
+    def roster(self) -> tuple[Person, ...]:
+        rows = self.query("SELECT id, name, email FROM roster ORDER BY id")
+        return tuple(Person(id, name, email) for id, name, email in rows)
+
+    # Reading: attempts, and which of them count.
+
+    def groups(self, policy: CountPolicy) -> dict[str, Group]:
+        """Return all submissions that hold, by the ids of their people as JSON, in that order."""
+        changes = self.connection.total_changes
+        if policy not in self._groups or self._groups[policy][0] != changes:
+            self._groups[policy] = changes, count_attempts(self._records(), policy)
+        return self._groups[policy][1]
+
+    def attempts(self) -> Iterator[AttemptSummary]:
+        """Yield all submissions that hold, group by group."""
+        for group in self.groups(self.count_policy()).values():
+            yield from group.attempts
+
+    def gradable(self, policy: CountPolicy) -> list[int]:
+        """Return what can be graded and is present, as submissions.id in the order of arrival.
+
+        If only the latest attempts count, these alone.
+        """
+        return sorted(
+            each.version.row
+            for group in self.groups(policy).values()
+            for each in group.attempts
+            if each.is_present and each.version.is_readable and (each.counts or policy != "latest")
+        )
+
+    def ungraded(self, policy: CountPolicy, key: str, grader: str) -> list[int]:
+        """Return what is gradable and has no verdict yet of this key (SHA-256) and grader."""
+        query = "SELECT submission FROM verdicts WHERE key = ? AND grader = ?"
+        graded = {row for (row,) in self.query(query, (key, grader))}
+        return [row for row in self.gradable(policy) if row not in graded]
+
+    def groups_from_other_sources(self) -> list[str]:
+        """Return whose submissions the last run did not see, as they are in other sources only.
+
+        Each as the ids of the people, joined by +.
+        """
+        last_source = "SELECT source FROM runs WHERE id = ?"
+        query = f"SELECT id FROM runs WHERE source <> ({last_source})"  # noqa: S608  (ours)
+        other_runs = {run for (run,) in self.query(query, (self.run,))}
+        ids = {
+            each.version.ids: None
+            for each in self.attempts()
+            if each.is_present and each.version.last_run in other_runs
+        }
+        return ["+".join(msgspec.json.decode(each)) for each in ids]
+
     def levels(self) -> dict[Level, int]:
-        """How many of the verdicts that hold now came about behind which walls."""
+        """Return how many of the verdicts of what is present were made at each sandbox level."""
+        present = {each.version.row for each in self.attempts() if each.is_present}
+        counts: dict[Level, int] = {}
+        for row, level in self.query("SELECT submission, sandbox FROM current_verdicts"):
+            if row in present:
+                counts[level] = counts.get(level, 0) + 1
+        return counts
+
+    def _records(self) -> Records:
+        runs = "SELECT id, source, read_at IS NOT NULL FROM runs"
+        sightings = "SELECT submission, source, run FROM sightings"
+        extensions = "SELECT ids, until FROM extensions ORDER BY id"
+        decisions = "SELECT ids, attempt FROM decisions ORDER BY id"
+        return Records(
+            versions=map(Version._make, self.query(_VERSIONS)),
+            runs=map(Run._make, self.query(runs)),
+            sightings=map(Sighting._make, self.query(sightings)),
+            extensions=map(Extension._make, self.query(extensions)),
+            decisions=map(Decision._make, self.query(decisions)),
+        )
+
+    # Reading: submissions.
+
+    def submission(self, row: int) -> Submission | Unreadable:
+        """row: submissions.id. Raises GradebookError if there is no such row."""
+        query = f"SELECT {COLUMNS} FROM submissions WHERE id = ?"  # noqa: S608  (names of ours)
+        for values in self.query(query, (row,)):
+            return decode_submission(values)
+        raise self._no_submission(row)
+
+    def entry(self, row: int) -> Entry:
+        """row: submissions.id. Raises GradebookError if there is no such row."""
+        for values in self.query(f"{_ENTRIES} WHERE submissions.id = ?", (row,)):
+            return self._entry(values)
+        raise self._no_submission(row)
+
+    def entries(self) -> Iterator[tuple[str, list[Entry]]]:
+        """Yield all submissions ever stored, by the ids of their people as JSON, in that order."""
+        rows = self.query(f"{_ENTRIES} ORDER BY ids")
+        for ids, same_people in groupby(rows, key=itemgetter(0)):
+            yield ids, [self._entry(values) for values in same_people]
+
+    def _entry(self, values: tuple[Any, ...]) -> Entry:
+        _, row, verdict, grader, fingerprint, trouble, *submission = values
+        return Entry(
+            row=row,
+            submission=self._with_extension(decode_submission(tuple(submission))),
+            verdict=verdict,
+            grader=grader or "",
+            fingerprint=fingerprint or "",
+            trouble=None if verdict else trouble,
+        )
+
+    def _no_submission(self, row: int) -> GradebookError:
+        return GradebookError(
+            f"{self.path}: there is no submission {row}. The file may be damaged: restore a copy, "
+            "or start over with --fresh."
+        )
+
+    def _with_extension(self, submission: Submission | Unreadable) -> Submission | Unreadable:
+        if not submission.late:
+            return submission
+        query = "SELECT until FROM extensions WHERE ids = ? ORDER BY id DESC LIMIT 1"
+        ids = as_json([person.id for person in submission.people])
+        for (until,) in self.query(query, (ids,)):
+            return replace(submission, late=is_late(submission.saved, submission.late, until))
+        return submission
+
+    def people(self, only_readable: bool = False) -> list[tuple[Person, ...]]:
+        """Return everybody who submitted something, or something that can be graded."""
+        people = dict(self.query("SELECT id, people FROM submissions"))
+        distinct = {
+            people[each.version.row]: None
+            for each in self.attempts()
+            if each.version.is_readable or not only_readable
+        }
+        return [decode_people(each) for each in distinct]
+
+    def page_sources(self) -> Iterator[PageSource]:
+        """Yield what each page is made of: one for each attempt that is present and settled.
+
+        Settled is what was graded and what cannot be graded.
+        """
         query = """
-            SELECT sandbox, count(*)
-            FROM current_verdicts JOIN current_submissions AS one ON one.id = submission WHERE found GROUP BY sandbox"""
-        return dict(self.ask(query))
+            SELECT submissions.id, people, origin, sha256, reason, graded_at
+            FROM submissions
+            LEFT JOIN current_verdicts ON current_verdicts.submission = submissions.id"""
+        facts = {row: values for row, *values in self.query(query)}
+        for group in self.groups(self.count_policy()).values():
+            first_of: dict[int, AttemptSummary] = {}
+            for each in group.attempts:
+                if each.is_present:
+                    first_of.setdefault(each.version.attempt, each)
+            for attempt, each in first_of.items():
+                people, origin, sha256, reason, graded_at = facts[each.version.row]
+                if each.version.is_readable and graded_at is None:
+                    continue
+                yield PageSource(
+                    row=each.version.row,
+                    people=decode_people(people),
+                    attempt=attempt,
+                    last_attempt=max(first_of),
+                    saved=each.version.saved,
+                    is_late=each.is_late,
+                    origin=origin,
+                    sha256=sha256,
+                    reason=reason,
+                    graded_at=graded_at,
+                )
 
 
 def open_gradebook(run: Path) -> Gradebook:
-    """The record of a run, to be read."""
+    """Open the gradebook of a run for reading. Raises FolderError if nothing has been graded."""
     if not (run / NAME).is_file():
         raise FolderError(
-            f"{run}: there is no {NAME} in this folder. Name the folder of a run, as given to batch with --out."
+            f"{run}: there is no {NAME} in this folder. "
+            "Name the folder of a run, as given to batch with --out."
         )
     gradebook = Gradebook(run / NAME)
     if gradebook.is_empty:
-        raise nothing_yet(gradebook)
+        gradebook.close()
+        raise _nothing_graded(gradebook)
     return gradebook
 
 
-def frozen_key_in(out: Path) -> FrozenKey | None:
-    """The key of the run in this folder; None where there is none, or where it has not begun."""
+def run_key_in(out: Path) -> RunKey | None:
+    """Return the key of the run in this folder; None if there is none, or it has not begun."""
     if not (out / NAME).exists():
         return None
     with Gradebook(out / NAME) as gradebook:
-        return gradebook.frozen()
+        return gradebook.run_key()
 
 
 def last_settings_in(out: Path) -> dict[str, Any]:
-    """With which the run in this folder was called last, if there is one."""
+    """Return the settings of the last run in this folder; empty if there is none."""
     if not (out / NAME).exists():
         return {}
     with Gradebook(out / NAME) as gradebook:
         return {} if gradebook.is_empty else gradebook.settings()
 
 
-def require_frozen(gradebook: Gradebook) -> FrozenKey:
-    frozen = gradebook.frozen()
-    if frozen is None:
-        raise nothing_yet(gradebook)
-    return frozen
+def require_run_key(gradebook: Gradebook) -> RunKey:
+    """Return the key of a run. Raises FolderError if it has not begun."""
+    key = gradebook.run_key()
+    if key is None:
+        raise _nothing_graded(gradebook)
+    return key
 
 
-def nothing_yet(gradebook: Gradebook) -> FolderError:
+def _nothing_graded(gradebook: Gradebook) -> FolderError:
     return FolderError(f"{gradebook.path}: nothing has been graded here yet. Run the batch first.")
 
 
-def now() -> str:
-    return written(datetime.now(UTC))
-
-
-def written(time: datetime) -> str:
-    return time.isoformat(timespec="milliseconds")
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

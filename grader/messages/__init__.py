@@ -1,45 +1,70 @@
-"""The sentences: a table of words per language, from the toml files beside this one, with the assignment's own on top."""
+"""The sentences of the grader, by language: the toml files beside this one.
 
+An assignment's own sentences go over them.
+"""
+
+import hashlib
 import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
+from grader.files import cache
 from grader.files.toml_tables import deep_merge
 from grader.model import Words
 
-LANGUAGES = (
-    "en",
-    "es",
-)  # of the toml files beside this one; the first is spoken where nobody asks for another
-EXPLAIN = "python -m grader explain"  # how a sentence tells the reader to ask for more
-ENVIRONMENT = ("LC_ALL", "LC_MESSAGES", "LANG")  # POSIX's order: the first that is set decides
+LANGUAGES = ("en", "es")  # one toml file each; the first is the default
+EXPLAIN = "python -m grader explain"  # how a sentence names the command that explains more
+LOCALE_VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")  # POSIX: the first that is set decides
 
 
 def language_of(asked: str | None, configured: str | None, environment: Mapping[str, str]) -> str:
-    """asked: on the command line; configured: by the assignment; else what the environment asks for (es_MX.UTF-8 is es), else English."""
-    locale = next((environment[name] for name in ENVIRONMENT if environment.get(name)), "")
-    spoken = re.split("[_.@-]", locale)[0].lower()
-    return asked or configured or (spoken if spoken in LANGUAGES else LANGUAGES[0])
+    """Choose a language: that of the command line, else the assignment's, else the locale's.
+
+    A locale of another language than LANGUAGES gives English; es_MX.UTF-8 gives es.
+    """
+    if asked or configured:
+        return asked or configured or ""
+    names = [environment[name] for name in LOCALE_VARIABLES if environment.get(name)]
+    language = re.split("[_.@-]", names[0])[0].lower() if names else ""
+    return language if language in LANGUAGES else LANGUAGES[0]
 
 
 def load_words(language: str, own: Mapping[str, Any], command: str = EXPLAIN) -> Words:
-    """language: one of LANGUAGES; own: an answer key's words. Table by table, the assignment's entries go over the grader's.
-    command: what explains more, as it can be typed where this is read.
+    """Read the sentences of one of LANGUAGES, with an assignment's own over them, table by table.
 
-    What an assignment says in English only is told in English, rather than by its bare code.
+    own: the words of an answer key, by language. A sentence that an assignment has in English
+    only is shown in English, rather than as its bare code.
+    command: explains more, as it can be typed where the sentences are read.
     """
-    words = tomllib.loads(Path(__file__).with_name(f"{language}.toml").read_text(encoding="utf-8"))
-    words = deep_merge(deep_merge(own.get(LANGUAGES[0], {}), words), own.get(language, {}))
+    words = _read_words(Path(__file__).with_name(f"{language}.toml"))
+    words = deep_merge(own.get(LANGUAGES[0], {}), words)
+    words = deep_merge(words, own.get(language, {}))
     return {
         **words,
-        "title": title_in(language, own.get("title", "")),
+        "title": _title_in(language, own.get("title", "")),
         "language": language,
         "command": command,
     }
 
 
-def title_in(language: str, title: str | Mapping[str, str]) -> str:
+def _read_words(path: Path) -> dict[str, Any]:
+    """Parse a file of sentences. That takes 4 ms, so the result is cached under the file's hash."""
+    content = path.read_bytes()
+    name = f"words-{hashlib.sha256(content).hexdigest()}.msgpack"
+    stored = cache.read(name)
+    if stored is not None:
+        return msgspec.msgpack.decode(stored, type=dict[str, Any])
+    words = tomllib.loads(content.decode())
+    cache.write(name, msgspec.msgpack.encode(words))
+    return words
+
+
+def _title_in(language: str, title: str | Mapping[str, str]) -> str:
     """title: one for all languages, or one for each."""
-    return title if isinstance(title, str) else title.get(language, title.get(LANGUAGES[0], ""))
+    if isinstance(title, str):
+        return title
+    return title.get(language, title.get(LANGUAGES[0], ""))

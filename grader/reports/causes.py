@@ -1,6 +1,9 @@
-"""The diagnosis as a reader sees it: one block for each cause, before all other problems, with the questions that it explains folded in."""
+"""The diagnosis in words: one block for each explanation of wrong numbers.
 
-from collections.abc import Collection, Mapping, Sequence
+A block stands before all other problems, and the questions that it explains are folded into it.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from grader.model import Words
@@ -8,221 +11,241 @@ from grader.reports.findings import FindingView, by_function, code_line
 from grader.reports.sentences import Sentence, pluralized, sentence
 from grader.verdict import Diagnosis, Verdict
 
-SHOWN = 3  # readings of a tie: more of them help nobody
-EVIDENCE = 2  # kinds of questions that a cause is seen in, where it is told alone; else 1
+MAX_READINGS = 3  # shown of a tie; more of them help nobody
+KINDS_ALONE, KINDS_BESIDE_OTHERS = 2, 1  # of questions that are cited as evidence for a cause
 
 
 class Cause(NamedTuple):
-    """A mistake in words, and what it is seen in. Where only a hint is to be revealed, name, means and topic are empty."""
+    """A mistake in words. If only a hint may be revealed, name, means and topic are empty."""
 
     id: str
     name: str
     means: str
     next: str
-    topic: str
-    seen: tuple[str, ...] = ()
+    topic: str  # of the explanation
+    evidence: tuple[str, ...] = ()
 
 
-class Block(NamedTuple):
-    """What explains wrong numbers of one function, or of several alike.
-
-    causes: those that are certain, the dearest first. readings: where the numbers cannot tell, the causes that may be there beside; each
-    is complete; others says how many more there are. seen: what all readings are about. code: the guilty line of each function that has
-    one. rows: failed questions that all this explains; more: points of those not asked because of it. together: how the rows belong to
-    several causes.
-    """
+class CauseBlock(NamedTuple):
+    """What explains the wrong numbers of one function, or alike of several."""
 
     title: str
     functions: tuple[str, ...]
-    code: tuple[str, ...]
-    causes: tuple[Cause, ...]
-    seen: tuple[str, ...]
-    readings: tuple[tuple[Cause, ...], ...]
-    others: str
-    rows: tuple[FindingView, ...]
-    more: float
-    together: str
+    code: tuple[str, ...]  # the guilty line of each function that has one
+    causes: tuple[Cause, ...]  # those that are certain; the one that costs most comes first
+    evidence: tuple[str, ...]  # for what the readings differ in
+    readings: tuple[tuple[Cause, ...], ...]  # of a tie: what each adds to the certain causes
+    more_readings: str  # how many more readings there are, or empty
+    findings: tuple[FindingView, ...]  # the failed questions that all this explains
+    unasked_points: float  # of questions that were not asked because of it
+    note: str  # how the findings belong to several causes, or empty
 
     @property
-    def costs(self) -> float:
-        return sum(row.finding.possible for row in self.rows)
+    def lost_points(self) -> float:
+        return sum(view.finding.possible for view in self.findings)
 
     @property
-    def explains(self) -> str:
-        return ", ".join(dict.fromkeys(row.name for row in self.rows))
+    def question_names(self) -> str:
+        return ", ".join(dict.fromkeys(view.name for view in self.findings))
 
     @property
     def every_cause(self) -> tuple[Cause, ...]:
         return self.causes + tuple(cause for reading in self.readings for cause in reading)
 
 
-def blocks(
-    verdict: Verdict, rows: Sequence[FindingView], words: Words, lines: Sequence[str]
-) -> tuple[Block, ...]:
-    """In the order of the functions. What several functions have in common is told once."""
+class _Group(NamedTuple):
+    """Functions with one and the same diagnosis."""
+
+    functions: tuple[str, ...]
+    diagnoses: tuple[Diagnosis, ...]
+    findings: tuple[FindingView, ...]  # failed or not asked because of the causes
+    explained: Mapping[str, set[str]]  # cause -> the questions that it explains
+
+
+def cause_blocks(
+    verdict: Verdict, findings: Sequence[FindingView], words: Words, lines: Sequence[str]
+) -> tuple[CauseBlock, ...]:
+    """In the order of the functions. lines: the source that was graded."""
     if verdict.key.reveal == "nothing":
         return ()
     groups: dict[object, list[str]] = {}
     for function, diagnosis in verdict.diagnosis.items():
-        failed = [
-            row
-            for row in rows
-            if row.finding.function == function and row.finding.outcome == "failed"
-        ]
-        if failed and diagnosis.causes:
+        if diagnosis.causes and any(_has_failed(view, function) for view in findings):
             groups.setdefault(diagnosis.causes, []).append(function)
-    return tuple(block(verdict, functions, rows, words, lines) for functions in groups.values())
-
-
-def block(
-    verdict: Verdict,
-    functions: Sequence[str],
-    rows: Sequence[FindingView],
-    words: Words,
-    lines: Sequence[str],
-) -> Block:
-    told = [verdict.diagnosis[function] for function in functions]
-    due = [row for row in rows if any(row.finding.question in each.questions for each in told)]
-    causes = told[0].causes
-    certain = frozenset(causes[0]).intersection(*causes)
-    explains = questions_of_each(told)
-    order = by_cost(explains, due)
-    alone = len(causes) == len(causes[0]) == 1
-
-    def in_words(name: str) -> Cause:
-        return cause(name, words, verdict)
-
-    def seen_in(names: Collection[str]) -> tuple[str, ...]:
-        return evidence(names, explains, due, functions, EVIDENCE if alone else 1)
-
-    failed = tuple(row for row in due if row.finding.outcome == "failed")
-    readings = (
-        [[name for name in order if name in reading and name not in certain] for reading in causes]
-        if len(causes) > 1
-        else []
-    )
-    code = [
-        (function, code_line(each.line, lines))
-        for function, each in zip(functions, told, strict=True)
-    ]
-    left = len(readings) - SHOWN
-    return Block(
-        title_of(causes, alone and in_words(causes[0][0]).name, words),
-        tuple(functions),
-        by_function(code, functions) if verdict.key.reveal == "cause" else (),
-        tuple(in_words(name)._replace(seen=seen_in([name])) for name in order if name in certain),
-        seen_in({name for reading in readings for name in reading}),
-        tuple(tuple(map(in_words, reading)) for reading in readings[:SHOWN]),
-        pluralized("more_readings", str(left), words) if left > 0 else "",
-        failed,
-        sum(row.finding.possible for row in due if row.finding.outcome == "not_run"),
-        str(words["page"]["together"]) if failed and len(causes) == 1 and not alone else "",
+    return tuple(
+        _cause_block(_group(verdict, functions, findings), verdict, words, lines)
+        for functions in groups.values()
     )
 
 
-def questions_of_each(told: Sequence[Diagnosis]) -> dict[str, set[str]]:
-    """Cause -> the questions that it explains, of all these functions."""
-    found: dict[str, set[str]] = {}
-    for diagnosis in told:
-        for reading in diagnosis.causes:
-            for name in reading:
-                found.setdefault(name, set()).update(diagnosis.explains.get(name, ()))
-    return found
+def _has_failed(view: FindingView, function: str) -> bool:
+    return view.finding.function == function and view.finding.outcome == "failed"
 
 
-def by_cost(explains: Mapping[str, set[str]], due: Sequence[FindingView]) -> list[str]:
-    """The causes, first what costs most points. Of those that cost the same, the one whose questions come first."""
+def _group(verdict: Verdict, functions: Sequence[str], findings: Sequence[FindingView]) -> _Group:
+    diagnoses = tuple(verdict.diagnosis[function] for function in functions)
+    questions = {question for diagnosis in diagnoses for question in diagnosis.questions}
+    return _Group(
+        functions=tuple(functions),
+        diagnoses=diagnoses,
+        findings=tuple(view for view in findings if view.finding.question in questions),
+        explained=_questions_of_causes(diagnoses),
+    )
 
-    def rank(name: str) -> tuple[float, int]:
-        places = [place for place, row in enumerate(due) if row.finding.question in explains[name]]
-        return -sum(due[place].finding.possible for place in places), min(places, default=len(due))
 
-    return sorted(explains, key=rank)
+def _questions_of_causes(diagnoses: Sequence[Diagnosis]) -> dict[str, set[str]]:
+    questions: dict[str, set[str]] = {}
+    for diagnosis in diagnoses:
+        for cause in dict.fromkeys(cause for reading in diagnosis.causes for cause in reading):
+            questions.setdefault(cause, set()).update(diagnosis.explains.get(cause, ()))
+    return questions
 
 
-def evidence(
-    names: Collection[str],
-    explains: Mapping[str, set[str]],
-    due: Sequence[FindingView],
-    functions: Sequence[str],
-    kinds: int,
-) -> tuple[str, ...]:
-    """What these causes are seen in, for each function: questions that few other causes explain come first."""
+def _cause_block(group: _Group, verdict: Verdict, words: Words, lines: Sequence[str]) -> CauseBlock:
+    readings = group.diagnoses[0].causes
+    is_tie = len(readings) > 1
+    is_alone = not is_tie and len(readings[0]) == 1
+    certain = frozenset(readings[0]).intersection(*readings)
+    order = _by_cost(group)
+    kinds = KINDS_ALONE if is_alone else KINDS_BESIDE_OTHERS
+    uncertain: list[list[str]] = []  # of each reading, the causes that not all readings share
+    if is_tie:
+        uncertain = [_in_order(order, set(reading) - certain) for reading in readings]
+    failed = tuple(view for view in group.findings if view.finding.outcome == "failed")
+    not_run = [view for view in group.findings if view.finding.outcome == "not_run"]
+    return CauseBlock(
+        title=_title(readings, verdict, words),
+        functions=group.functions,
+        code=_guilty_lines(group, verdict, lines),
+        causes=tuple(
+            _cause(name, verdict, words, _evidence_for([name], group, kinds))
+            for name in _in_order(order, certain)
+        ),
+        evidence=_evidence_for({name for reading in uncertain for name in reading}, group, kinds),
+        readings=tuple(
+            tuple(_cause(name, verdict, words) for name in reading)
+            for reading in uncertain[:MAX_READINGS]
+        ),
+        more_readings=_more_readings(len(uncertain) - MAX_READINGS, words),
+        findings=failed,
+        unasked_points=sum(view.finding.possible for view in not_run),
+        note=str(words["page"]["together"]) if failed and not is_tie and not is_alone else "",
+    )
 
-    def others(row: FindingView) -> int:
-        return sum(
-            row.finding.question in questions
-            for name, questions in explains.items()
-            if name not in names
-        )
 
-    shown = [
-        row
-        for row in due
-        if row.seen and any(row.finding.question in explains[name] for name in names)
+def _in_order(order: Sequence[str], causes: Collection[str]) -> list[str]:
+    return [cause for cause in order if cause in causes]
+
+
+def _by_cost(group: _Group) -> list[str]:
+    """The causes by the points that they cost, highest first; then by their first question."""
+
+    def rank(cause: str) -> tuple[float, int]:
+        questions = group.explained[cause]
+        places = [
+            place for place, view in enumerate(group.findings) if view.finding.question in questions
+        ]
+        cost = sum(group.findings[place].finding.possible for place in places)
+        return -cost, min(places, default=len(group.findings))
+
+    return sorted(group.explained, key=rank)
+
+
+def _evidence_for(causes: Collection[str], group: _Group, kinds: int) -> tuple[str, ...]:
+    """The first evidence of each function for so many kinds of questions.
+
+    Questions that few other causes explain come first: they say most about these causes.
+    """
+    explained = {question for cause in causes for question in group.explained[cause]}
+    of_others = [questions for cause, questions in group.explained.items() if cause not in causes]
+
+    def count_other_causes(view: FindingView) -> int:
+        return sum(view.finding.question in questions for questions in of_others)
+
+    views = [
+        view for view in group.findings if view.evidence and view.finding.question in explained
     ]
-    shown.sort(key=others)
-    of_kind = [
-        [row for row in shown if row.name == name]
-        for name in dict.fromkeys(row.name for row in shown)
-    ]
-    lines = [
-        by_function([(row.finding.function, row.seen[0]) for row in each], functions)
-        for each in of_kind[:kinds]
-    ]
-    return tuple(line for each in lines for line in each)
+    views.sort(key=count_other_causes)
+    lines: list[str] = []
+    for name in list(dict.fromkeys(view.name for view in views))[:kinds]:
+        first = [(view.finding.function, view.evidence[0]) for view in views if view.name == name]
+        lines += by_function(first, group.functions)
+    return tuple(lines)
 
 
-def cause(name: str, words: Words, verdict: Verdict) -> Cause:
+def _guilty_lines(group: _Group, verdict: Verdict, lines: Sequence[str]) -> tuple[str, ...]:
+    if verdict.key.reveal != "cause":
+        return ()
+    pairs = zip(group.functions, group.diagnoses, strict=True)
+    code = [(function, code_line(diagnosis.line, lines)) for function, diagnosis in pairs]
+    return by_function(code, group.functions)
+
+
+def _cause(cause: str, verdict: Verdict, words: Words, evidence: tuple[str, ...] = ()) -> Cause:
     """An assignment may lack words for a mistake: then its id has to do."""
-    said = words.get("misconceptions", {}).get(name, {})
+    entry = words.get("misconceptions", {}).get(cause, {})
     if verdict.key.reveal == "hint":
-        return Cause(name, "", "", said.get("next", ""), "")
+        return Cause(cause, "", "", entry.get("next", ""), "", evidence)
     return Cause(
-        name,
-        said.get("name", name.replace("_", " ")),
-        said.get("means", ""),
-        said.get("next", ""),
-        said.get("topic", ""),
+        cause,
+        entry.get("name", cause.replace("_", " ")),
+        entry.get("means", ""),
+        entry.get("next", ""),
+        entry.get("topic", ""),
+        evidence,
     )
 
 
-def title_of(causes: Sequence[Sequence[str]], name: str | bool, words: Words) -> str:
-    """name: of the only cause, if there is only one and it may be told."""
+def _title(readings: Sequence[Sequence[str]], verdict: Verdict, words: Words) -> str:
     page = words["page"]
-    if len(causes) > 1:
-        return str(page["one_of" if all(len(reading) == 1 for reading in causes) else "some_of"])
-    if len(causes[0]) > 1:
-        return str(page["causes"].format(count=len(causes[0])))
+    if len(readings) > 1:
+        are_single = all(len(reading) == 1 for reading in readings)
+        return str(page["one_of" if are_single else "some_of"])
+    if len(readings[0]) > 1:
+        return str(page["causes"].format(count=len(readings[0])))
+    name = _cause(readings[0][0], verdict, words).name
     return str(page["one_cause"].format(name=name) if name else page["a_cause"])
 
 
+def _more_readings(count: int, words: Words) -> str:
+    return pluralized("more_readings", str(count), words) if count > 0 else ""
+
+
 def unexplained(
-    verdict: Verdict, rows: Sequence[FindingView], words: Words
+    verdict: Verdict, findings: Sequence[FindingView], words: Words
 ) -> dict[str, tuple[Sentence, ...]]:
-    """Question -> what can be said of numbers that nothing explains, beside its own message: it is told at the question about the wrong
-    factor, else at the first one that the function failed. Sentences without `next` say that nothing is known."""
-    found: dict[str, tuple[Sentence, ...]] = {}
-    for function, diagnosis in verdict.diagnosis.items() if verdict.key.reveal != "nothing" else ():
-        failed = [
-            row
-            for row in rows
-            if row.finding.function == function and row.finding.outcome == "failed" and row.seen
+    """Question -> what can be said about wrong numbers that no cause explains.
+
+    It stands beside the message of the question about the wrong factor, or else of the first
+    question that the function failed. A sentence without `next` says that nothing is known.
+    """
+    if verdict.key.reveal == "nothing":
+        return {}
+    sentences: dict[str, tuple[Sentence, ...]] = {}
+    for function, diagnosis in verdict.diagnosis.items():
+        open_findings = [
+            view.finding
+            for view in findings
+            if _has_failed(view, function)
+            and view.evidence
+            and view.finding.question not in diagnosis.questions
         ]
-        open_ones = [
-            row.finding for row in failed if row.finding.question not in diagnosis.questions
-        ]
-        for factor in diagnosis.unexplained if open_ones else ():
-            home = min(
-                open_ones, key=lambda finding: finding.check != factor.removeprefix("data_")
-            ).question
-            slips = [
-                slip
-                for slip in diagnosis.slips
-                if slip.values.get("factor") == factor and verdict.key.reveal == "cause"
-            ]
-            said = [sentence(slip, words) for slip in slips] or [
-                Sentence("", words["page"]["unknown"], "", "")
-            ]
-            found[home] = tuple(dict.fromkeys((*found.get(home, ()), *said)))
-    return found
+        if not open_findings:
+            continue
+        for factor in diagnosis.unexplained:
+            check = factor.removeprefix("data_")
+            about_factor = [finding for finding in open_findings if finding.check == check]
+            question = (about_factor or open_findings)[0].question
+            new = list(_about_factor(factor, diagnosis, verdict, words))
+            sentences[question] = tuple(dict.fromkeys((*sentences.get(question, ()), *new)))
+    return sentences
+
+
+def _about_factor(
+    factor: str, diagnosis: Diagnosis, verdict: Verdict, words: Words
+) -> Iterator[Sentence]:
+    slips = [slip for slip in diagnosis.slips if slip.values.get("factor") == factor]
+    if slips and verdict.key.reveal == "cause":
+        yield from (sentence(slip, words) for slip in slips)
+    else:
+        yield Sentence("", words["page"]["unknown"], "", "")

@@ -1,14 +1,14 @@
-"""A class as one self-contained page: what a person wants to know of it, and a table of all rows that its one script filters and sorts.
+"""A class as one self-contained page: an overview, and a table of all rows to filter and sort.
 
-The rows stand in the page as JSON, and only those that are looked at become elements: 10,000 rows are 2 MB and seen at once.
+The rows stand in the page as JSON, and its one script makes elements of those that are looked at:
+10,000 rows take 1 MB and are painted at once.
 """
 
 import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from functools import reduce
-from operator import itemgetter, or_
+from operator import itemgetter
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -18,103 +18,114 @@ from markupsafe import Markup
 from grader.class_row import ClassRow, duplicate_groups, sort_key
 from grader.model import Words
 from grader.reports.class_summary import (
+    FULL_MARKS,
     PERSON_NEEDED,
-    STEPS,
     Summary,
     causes_of,
-    ended,
     first_few,
     ids_of,
-    is_shared,
-    step,
+    is_in_several,
+    score_step,
+    status_kind,
     step_label,
 )
-from grader.reports.html import rendered
+from grader.reports.html import render
 from grader.reports.sentences import escape_invisible, sentence
 
-# What a row is filtered by. Its first kind is how it ended, and the rest is to be said of it as well. earlier: not graded, because another
-# attempt counts.
-KINDS = (
-    *(
-        "full",
-        "lost",
-        "none",
-        "undecided",
-        "unreadable",
-        "unmatched",
-        "trouble",
-        "waiting",
-        "gone",
-        "missing",
-        "earlier",
-    ),
-    *("several", "stranger", "late", "flagged", "alike"),
-)
-ANY_ATTEMPT = (
-    "earlier",
-    "gone",
+# What a row can be filtered by. A row has exactly one of these, which says how it ended.
+ENDINGS = (
+    "full",
+    "lost",
+    "none",
+    "undecided",
+    "unreadable",
     "unmatched",
-)  # such rows are counted, and shown where they are asked for, also if they do not count
-FACTS, ALWAYS_TOLD = ("handed_in", "graded", "waiting", "late"), ("handed_in", "graded")
-CAUSES, GROUPS = 8, 8  # named above the table
-LONGEST = 200  # characters of a text, so that nobody's name fills the page
-IN_A_SCRIPT = str.maketrans({sign: f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"})
+    "trouble",
+    "waiting",
+    "gone",
+    "missing",
+    "earlier",  # not graded, because another attempt counts
+)
+# And it may have any of these.
+REMARKS = ("several", "stranger", "late", "flagged", "alike")
+KINDS = (*ENDINGS, *REMARKS)
+# Rows of these kinds are counted, and shown if they are asked for, even if they give no points.
+ANY_ATTEMPT = ("earlier", "gone", "unmatched")
+FACTS = ("handed_in", "graded", "waiting", "late")
+FACTS_SHOWN_IF_ZERO = ("handed_in", "graded")
+MAX_CAUSES = 8  # in the overview
+MAX_GROUPS = 8  # of the same code, in the overview
+LONGEST_TEXT = 200  # characters, so that nobody's name fills the page
+NO_PLACE = -1
+SCRIPT_SAFE = str.maketrans({sign: f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"})
+SCRIPT_WORDS = (
+    "found",
+    "shown",
+    "of_pages",
+    "not_counted",
+    "same_code",
+    "no_zone",
+    "kinds",
+    "columns",
+)
 
 
-class Line(NamedTuple):
-    """A row as the page's script reads it. kinds: one bit for each of KINDS; causes, reason, group: places in lists that rows share, -1 for
-    none; saved: seconds since 1970, or a time of a zone that nobody knows, as it is told; origin: where a row without a page came from."""
+class PageRow(NamedTuple):
+    """A row for the page's script. The page names the fields once, so their order is free."""
 
     id: str
     name: str
     email: str
     page: str
-    origin: str
-    score: float | None
-    possible: float | None
-    kinds: int
-    counts: int
+    origin: str  # where it came from, for a row without a page
+    score: int | float | None
+    possible: int | float | None
+    kind_bits: int  # one bit for each of KINDS
+    counts: int  # 1 if this attempt gives the points
     attempt: int
-    saved: int | str | None
-    causes: list[int]
-    reason: int
-    group: int = -1
+    saved: int | str | None  # seconds since 1970; a time without a zone stays text
+    cause_places: list[int]  # in the list of causes, which all rows share
+    reason_place: int  # in the list of reasons, or NO_PLACE
+    group: int = NO_PLACE  # of rows with the same code
 
 
 class Bar(NamedTuple):
-    """A line of an overview. width: of 100; link: what of the table it shows, or empty; names: of the first few whom it is about;
-    options: of the command to run."""
+    """A line of an overview."""
 
     label: str
     number: int
-    width: int = 0
-    link: str = ""
-    names: str = ""
-    options: str = ""
+    width: int = 0  # of 100
+    link: str = ""  # what of the table it shows, as the part of an address behind the #
+    names: str = ""  # of the first few whom it is about
+    options: str = ""  # of a command to run
 
 
-class Shared(dict[str, int]):
-    """Texts that many rows have, each kept once: text -> its place."""
+class _Places(dict[str, int]):
+    """Texts that many rows share: text -> its place in a list that holds each once."""
 
-    def place(self, text: str) -> int:
+    def place_of(self, text: str) -> int:
         return self.setdefault(text, len(self))
 
 
+class _Table(NamedTuple):
+    rows: list[PageRow]
+    causes: _Places
+    reasons: _Places
+    groups: list[tuple[ClassRow, ...]]  # rows with the same code
+
+
 def class_page(rows: Iterable[ClassRow], words: Words, summary: Summary | None = None) -> str:
-    """rows: all of a class; they are gone through once, and no verdict is kept. summary: a new one, to be told as text as well."""
-    summary, causes, reasons = summary or Summary(words), Shared(), Shared()
-    made = [
-        (sort_key(row), line(row, words, causes, reasons), row._replace(verdict=None))
-        for row in summary.counting(rows)
-    ]
-    made.sort(key=itemgetter(0))
-    groups = duplicate_groups(summary.counted)
-    places = {group[0].likeness: place for place, group in enumerate(groups)}
-    lines = [compared(each, row, places, summary.several) for _, each, row in made]
-    counts, caused = tallied(lines)
-    there = reduce(or_, (each.kinds for each in lines), 0)
-    said = words["class_page"]
-    return rendered(
+    """Render the page. All rows of a class are read once, and no verdict is kept.
+
+    summary: a new one, for a caller who wants its text as well.
+    """
+    summary = summary or Summary(words)
+    table = _table(rows, words, summary)
+    kinds = _count_kinds(table.rows)
+    labels = words["class_page"]
+    causes = Counter(place for row in table.rows if row.counts for place in row.cause_places)
+    cause_names = list(table.causes)
+    return render(
         "class_page.html",
         words["language"],
         styles=("style.css", "class_page.css"),
@@ -122,168 +133,192 @@ def class_page(rows: Iterable[ClassRow], words: Words, summary: Summary | None =
         words=words,
         title=escape_invisible(words["title"]),
         facts=[
-            (said[fact], summary.facts[fact])
+            (labels[fact], summary.facts[fact])
             for fact in FACTS
-            if summary.facts[fact] or fact in ALWAYS_TOLD
+            if summary.facts[fact] or fact in FACTS_SHOWN_IF_ZERO
         ],
-        scores=bars(
-            [Bar(step_label(n), summary.steps[n]) for n in range(STEPS + 1, -1, -1)]
-            if summary.steps.total()
-            else []
-        ),
-        causes=bars(
-            [
-                Bar(name, caused[place], 0, f"cause={quote(name)}")
-                for name, place in causes.items()
-                if caused[place]
-            ],
-            CAUSES,
-        ),
-        needed=needed(summary, words),
-        groups=[
-            Bar(first_few([ids_of(each) for each in group], words), len(group), 0, f"same={n + 1}")
-            for n, group in enumerate(groups[:GROUPS])
-        ],
-        more_groups=max(len(groups) - GROUPS, 0),
-        kinds=[(kind, said["kinds"][kind], counts[kind]) for kind in KINDS if there & bit(kind)],
-        every_cause=sorted((name, caused[place]) for name, place in causes.items()),
-        not_counting=len(lines) - len(summary.counted),
-        data=script_data(
-            {
-                "kinds": KINDS,
-                "any_attempt": ANY_ATTEMPT,
-                "causes": list(causes),
-                "reasons": list(reasons),
-                "rows": lines,
-                "words": script_words(words),
-            }
-        ),
+        scores=_score_bars(summary),
+        causes=_cause_bars(cause_names, causes),
+        needed=_needed_bars(summary, words),
+        groups=_group_bars(table.groups, words),
+        more_groups=max(len(table.groups) - MAX_GROUPS, 0),
+        kinds=[(kind, labels["kinds"][kind], count) for kind, count in kinds.items()],
+        every_cause=sorted((name, name, causes[place]) for place, name in enumerate(cause_names)),
+        not_counting=len(table.rows) - len(summary.counted),
+        data=_script_data(table, words),
     )
 
 
-def needed(summary: Summary, words: Words) -> list[Bar]:
-    """What a person has to look at."""
-    told = [
-        Bar(
-            words["class"][kind],
-            summary.needed[kind],
-            0,
-            f"kind={kind}",
-            first_few(summary.named[kind], words),
-        )
-        for kind in PERSON_NEEDED
-        if summary.needed[kind]
+def _table(rows: Iterable[ClassRow], words: Words, summary: Summary) -> _Table:
+    causes, reasons = _Places(), _Places()
+    entries = [
+        (sort_key(row), _page_row(row, words, causes, reasons), row._replace(verdict=None))
+        for row in summary.count(rows)
     ]
-    return told + [
-        Bar(words["class"]["other_layout"], count, options=options)
-        for count, options in summary.other_layout()
+    entries.sort(key=itemgetter(0))
+    groups = duplicate_groups(summary.counted)
+    group_of = {group[0].fingerprint: place for place, group in enumerate(groups)}
+    compared = [
+        _with_others(page_row, row, group_of, summary.several) for _, page_row, row in entries
     ]
+    return _Table(compared, causes, reasons, groups)
 
 
-def line(row: ClassRow, words: Words, causes: Shared, reasons: Shared) -> Line:
+def _page_row(row: ClassRow, words: Words, causes: _Places, reasons: _Places) -> PageRow:
+    """All but what depends on other rows."""
     verdict = row.verdict
-    reason = sentence(row.reason, words).told if row.reason else escape_invisible(row.trouble)
-    return Line(
-        id=short(", ".join(row.ids)),
-        name=short(", ".join(person.name for person in row.people if person.name)),
-        email=short(", ".join(person.email for person in row.people if person.email)),
+    names = causes_of(row, words) if verdict else []
+    reason = sentence(row.reason, words).text if row.reason else escape_invisible(row.trouble)
+    return PageRow(
+        id=_shortened(", ".join(row.ids)),
+        name=_shortened(", ".join(person.name for person in row.people if person.name)),
+        email=_shortened(", ".join(person.email for person in row.people if person.email)),
         page=quote(row.page),
-        origin="" if row.page else short(row.origin),
-        score=number(verdict.score) if verdict else None,
-        possible=number(verdict.possible) if verdict else None,
-        kinds=sum(map(bit, kinds_of(row))),
+        origin="" if row.page else _shortened(row.origin),
+        score=_rounded(verdict.score) if verdict else None,
+        possible=_rounded(verdict.possible) if verdict else None,
+        kind_bits=sum(map(_bit, _kinds_of(row))),
         counts=int(row.counts),
         attempt=row.attempt,
-        saved=moment(row.saved) if row.saved else None,
-        causes=[causes.place(short(cause)) for cause in dict.fromkeys(causes_of(row, words))]
-        if verdict
-        else [],
-        reason=reasons.place(short(reason)) if reason else -1,
+        saved=_moment(row.saved) if row.saved else None,
+        cause_places=[causes.place_of(_shortened(name)) for name in dict.fromkeys(names)],
+        reason_place=reasons.place_of(_shortened(reason)) if reason else NO_PLACE,
     )
 
 
-def kinds_of(row: ClassRow) -> list[str]:
-    first = ended(row)
-    if row.verdict is not None and row.status == "graded":
-        first = {0: "none", STEPS + 1: "full"}.get(
-            step(row.verdict.score, row.verdict.possible), "lost"
-        )
-    if row.status == "waiting" and not row.counts:
-        first = "earlier"
-    also = {
+def _kinds_of(row: ClassRow) -> list[str]:
+    """The row's ending, then its remarks."""
+    remarks = {
         "stranger": row.status != "gone" and row.not_on_roster,
         "late": row.is_submission and row.late,
         "flagged": row.verdict is not None and row.verdict.flags,
     }
-    return [first, *(kind for kind, holds in also.items() if holds)]
+    return [_ending(row), *(remark for remark, holds in remarks.items() if holds)]
 
 
-def moment(saved: str) -> int | str:
-    """saved: ISO 8601. Where it tells no zone nobody knows which moment it was."""
+def _ending(row: ClassRow) -> str:
+    if row.verdict is not None and row.status == "graded":
+        step = score_step(row.verdict.score, row.verdict.possible)
+        return {0: "none", FULL_MARKS: "full"}.get(step, "lost")
+    if row.status == "waiting" and not row.counts:
+        return "earlier"
+    return status_kind(row)
+
+
+def _with_others(
+    page_row: PageRow, row: ClassRow, group_of: Mapping[str, int], several: Collection[str]
+) -> PageRow:
+    """Add what only the whole class shows.
+
+    group_of: the group of rows with the same code, by their likeness. several: who is in several
+    groups.
+    """
+    group = group_of.get(row.fingerprint, NO_PLACE)
+    bits = page_row.kind_bits
+    if group != NO_PLACE:
+        bits |= _bit("alike")
+    if row.counts and is_in_several(row, several):
+        bits |= _bit("several")
+    return page_row._replace(kind_bits=bits, group=group)
+
+
+def _bit(kind: str) -> int:
+    return 1 << KINDS.index(kind)
+
+
+def _count_kinds(rows: list[PageRow]) -> dict[str, int]:
+    """How many rows are of each kind that occurs: of those that count, or of all (ANY_ATTEMPT)."""
+    combinations = Counter((row.kind_bits, row.counts) for row in rows)
+    counts: dict[str, int] = {}
+    for kind in KINDS:
+        having = {key: number for key, number in combinations.items() if key[0] & _bit(kind)}
+        if having:
+            counts[kind] = sum(
+                number
+                for (_, counts_for_points), number in having.items()
+                if counts_for_points or kind in ANY_ATTEMPT
+            )
+    return counts
+
+
+def _score_bars(summary: Summary) -> list[Bar]:
+    if not summary.steps.total():
+        return []
+    steps = range(FULL_MARKS, -1, -1)
+    return _with_widths([Bar(step_label(step), summary.steps[step]) for step in steps])
+
+
+def _cause_bars(names: list[str], counts: Counter[int]) -> list[Bar]:
+    """The most frequent causes of rows that count."""
+    bars = [
+        Bar(name, counts[place], link=f"cause={quote(name)}")
+        for place, name in enumerate(names)
+        if counts[place]
+    ]
+    bars.sort(key=lambda bar: -bar.number)
+    return _with_widths(bars[:MAX_CAUSES])
+
+
+def _with_widths(bars: list[Bar]) -> list[Bar]:
+    longest = max((bar.number for bar in bars), default=1)
+    return [bar._replace(width=math.ceil(100 * bar.number / longest)) for bar in bars]
+
+
+def _needed_bars(summary: Summary, words: Words) -> list[Bar]:
+    """What a person has to look at."""
+    labels = words["class"]
+    bars = [
+        Bar(
+            labels[kind],
+            summary.needed[kind],
+            link=f"kind={kind}",
+            names=first_few(summary.names[kind], words),
+        )
+        for kind in PERSON_NEEDED
+        if summary.needed[kind]
+    ]
+    for count, options in summary.other_layout():
+        bars.append(Bar(labels["other_layout"], count, options=options))
+    return bars
+
+
+def _group_bars(groups: list[tuple[ClassRow, ...]], words: Words) -> list[Bar]:
+    return [
+        Bar(first_few(map(ids_of, group), words), len(group), link=f"same={number}")
+        for number, group in enumerate(groups[:MAX_GROUPS], start=1)
+    ]
+
+
+def _script_data(table: _Table, words: Words) -> Markup:
+    """JSON in which no tag, comment, entity or line end of the page can begin."""
+    data = {
+        "kinds": KINDS,
+        "any_attempt": ANY_ATTEMPT,
+        "causes": list(table.causes),
+        "reasons": list(table.reasons),
+        "fields": PageRow._fields,
+        "rows": table.rows,
+        "words": {
+            "more": words["class"]["more"],
+            **{name: words["class_page"][name] for name in SCRIPT_WORDS},
+        },
+    }
+    return Markup(msgspec.json.encode(data).decode().translate(SCRIPT_SAFE))  # noqa: S704
+
+
+def _moment(saved: str) -> int | str:
+    """saved: ISO 8601. Without a zone nobody knows which moment it is, so it stays text."""
     time = datetime.fromisoformat(saved)
     return round(time.timestamp()) if time.tzinfo else time.isoformat(" ", "seconds")
 
 
-def bit(kind: str) -> int:
-    return 1 << KINDS.index(kind)
+def _shortened(text: str) -> str:
+    """Safe to show, and not longer than LONGEST_TEXT."""
+    safe = escape_invisible(text[: LONGEST_TEXT + 1])
+    return safe if len(safe) <= LONGEST_TEXT else f"{safe[: LONGEST_TEXT - 3]}..."
 
 
-def compared(
-    each: Line, row: ClassRow, places: Mapping[str, int], several: Collection[str]
-) -> Line:
-    """With what only the whole class shows. places: of groups that are alike, by their likeness; several: who is in several submissions."""
-    group = places.get(row.likeness, -1)
-    kinds = (
-        each.kinds
-        | (bit("alike") if group >= 0 else 0)
-        | (bit("several") if several and row.counts and is_shared(row, several) else 0)
-    )
-    return each._replace(kinds=kinds, group=group)
-
-
-def tallied(lines: list[Line]) -> tuple[Counter[str], Counter[int]]:
-    """How many rows that count are of each kind, and have each cause; of a kind in ANY_ATTEMPT, how many there are."""
-    kinds = Counter[str]()
-    for (bits, counts), number in Counter((each.kinds, each.counts) for each in lines).items():
-        kinds.update(
-            {kind: number for kind in KINDS if bits & bit(kind) and (counts or kind in ANY_ATTEMPT)}
-        )
-    return kinds, Counter(cause for each in lines if each.counts for cause in each.causes)
-
-
-def bars(given: list[Bar], most: int | None = None) -> list[Bar]:
-    """With their widths; with `most`, so many of them, the longest first."""
-    shown = given if most is None else sorted(given, key=lambda bar: -bar.number)[:most]
-    longest = max((bar.number for bar in shown), default=1)
-    return [bar._replace(width=math.ceil(100 * bar.number / longest)) for bar in shown]
-
-
-def script_words(words: Words) -> dict[str, object]:
-    names = (
-        "found",
-        "shown",
-        "of_pages",
-        "not_counted",
-        "same_code",
-        "no_zone",
-        "kinds",
-        "columns",
-    )
-    return {"more": words["class"]["more"], **{name: words["class_page"][name] for name in names}}
-
-
-def script_data(data: object) -> Markup:
-    """JSON that no browser takes for anything else: no tag, comment or entity can begin in it, nor a line end."""
-    return Markup(msgspec.json.encode(data).decode().translate(IN_A_SCRIPT))  # noqa: S704
-
-
-def short(text: str) -> str:
-    """As it may be shown, and not longer than LONGEST."""
-    seen = escape_invisible(text[: LONGEST + 1])
-    return seen if len(seen) <= LONGEST else f"{seen[: LONGEST - 3]}..."
-
-
-def number(value: float) -> float:
-    """As seen.points tells it: two places, and none that are not needed."""
+def _rounded(value: float) -> int | float:
+    """As evidence.format_points shows it: two decimals, without trailing zeros."""
     rounded = round(value, 2)
     return int(rounded) if rounded.is_integer() else rounded

@@ -1,4 +1,4 @@
-"""A class on one screen: how many, which scores, what went wrong most often, what a person has to look at."""
+"""A class on one screen: counts, scores, frequent mistakes, and what a person has to look at."""
 
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator
@@ -9,15 +9,15 @@ from grader.model import Words
 from grader.reports.sentences import escape_invisible, without_numbers
 from grader.verdict import Verdict
 
-LINES, WIDTH, BAR = (
-    22,
-    80,
-    30,
-)  # a screen has 24 lines, and the last two say where the page is; BAR: the longest
+MAX_LINES = 22  # a screen has 24, and the last two say where the page is
+WIDTH = 80
+LONGEST_BAR = 30
 STEPS = 5  # of the scores, between none and all of the points
-CAUSES = 3  # shown, where the screen has room for them
-NAMED = 4  # people in a line
-# What a person has to look at, in the order to be told in. All that is gone is told, and of the rest what counts.
+FULL_MARKS = STEPS + 1
+MAX_CAUSES = 3  # shown if the screen has room for them
+MAX_NAMES = 4  # of people in a line
+# What a person has to look at, in order. Of what is gone every row counts; of the rest, the rows
+# that count for points.
 PERSON_NEEDED = (
     "undecided",
     "trouble",
@@ -29,109 +29,105 @@ PERSON_NEEDED = (
     "gone",
     "missing",
 )
-FEWEST, SHARE = (
-    3,
-    3,
-)  # in the other layout are so many, and one of so many that were graded: then it may be the course's
+# So many submissions for the other layout, and at least one of so many graded ones, make it
+# likely that the course uses it.
+MIN_OTHER_LAYOUT, OTHER_LAYOUT_SHARE = 3, 3
 
 
 class Summary:
-    """Counts rows as they pass by, so that a class is gone through once. facts: numbers of submissions; needed, named: how many rows a
-    person has to look at, and who is named for them; counted: the rows that count, without their verdicts; several: who is in
-    submissions of different people, once all rows have passed."""
+    """Counts rows as they pass by, so that a class is read once."""
 
     def __init__(self, words: Words) -> None:
         self.words = words
-        self.facts, self.steps, self.causes, self.layouts = (
-            Counter[str](),
-            Counter[int](),
-            Counter[str](),
-            Counter[str](),
-        )
-        self.needed, self.named = Counter[str](), defaultdict[str, list[str]](list)
-        self.counted: list[ClassRow] = []
-        self.several = frozenset[str]()
+        self.facts = Counter[str]()  # numbers of submissions
+        self.steps = Counter[int]()  # how many scores are in each step
+        self.causes = Counter[str]()
+        self.layouts = Counter[str]()  # of submissions written for the other layout
+        self.needed = Counter[str]()  # how many rows of each kind a person has to look at
+        self.names = defaultdict[str, list[str]](list)  # who is named for each kind
+        self.counted: list[ClassRow] = []  # the rows that count, without their verdicts
+        self.several = frozenset[str]()  # who is in several groups; known after the last row
 
-    def counting(self, rows: Iterable[ClassRow]) -> Iterator[ClassRow]:
-        """The very same rows: all of a class, in any order."""
+    def count(self, rows: Iterable[ClassRow]) -> Iterator[ClassRow]:
+        """Yield the very same rows: all of a class, in any order."""
         for row in rows:
             if row.counts:
                 self.counted.append(row._replace(verdict=None))
             if row.status == "gone":
-                self.need("gone", ids_of(row))
+                self._need("gone", ids_of(row))
             elif row.counts:
-                self.count(row)
+                self._count_row(row)
             elif row.is_unmatched:
-                self.need(ended(row), ids_of(row))
+                self._need(status_kind(row), ids_of(row))
             yield row
         self.several = ids_in_several_groups(self.counted)
-        for row in self.counted if self.several else ():
-            if is_shared(row, self.several):
-                self.need(
-                    "several", *(escape_invisible(id) for id in row.ids if id in self.several)
-                )
+        for row in self.counted:
+            if is_in_several(row, self.several):
+                ids = [escape_invisible(id) for id in row.ids if id in self.several]
+                self._need("several", *ids)
 
-    def count(self, row: ClassRow) -> None:
-        self.facts.update(facts_of(row))
-        if ended(row) in PERSON_NEEDED:
-            self.need(ended(row), ids_of(row))
+    def _count_row(self, row: ClassRow) -> None:
+        self.facts.update(_facts_of(row))
+        kind = status_kind(row)
+        if kind in PERSON_NEEDED:
+            self._need(kind, ids_of(row))
         if row.not_on_roster:
-            self.need("stranger", *map(escape_invisible, row.not_on_roster))
-        if row.verdict is not None:
-            self.steps[step(row.verdict.score, row.verdict.possible)] += not row.verdict.undecided
-            self.causes.update(set(causes_of(row, self.words)))
-            self.layouts.update(other_layout(row.verdict))
-            if row.verdict.flags:
-                self.need("flagged", ids_of(row))
+            self._need("stranger", *map(escape_invisible, row.not_on_roster))
+        verdict = row.verdict
+        if verdict is None:
+            return
+        if not verdict.undecided:
+            self.steps[score_step(verdict.score, verdict.possible)] += 1
+        self.causes.update(set(causes_of(row, self.words)))
+        layout = _other_layout(verdict)
+        if layout:
+            self.layouts[layout] += 1
+        if verdict.flags:
+            self._need("flagged", ids_of(row))
 
-    def need(self, kind: str, *names: str) -> None:
+    def _need(self, kind: str, *names: str) -> None:
         self.needed[kind] += 1
-        self.named[kind] += names
+        self.names[kind] += names
 
     def text(self) -> str:
-        """With as many causes as the screen has room for, and empty lines where it has room for those. What a person has to look at is
-        never cut: where all of that is to be told, no cause is."""
-        blocks = [
-            head(self.facts, self.words),
-            histogram(self.steps, self.words),
-            self.most_frequent(1),
-            self.for_a_person(),
-        ]
-        for gap, causes in (*product(("\n\n", "\n"), range(CAUSES, 0, -1)), ("\n", 0)):
-            blocks[2] = self.most_frequent(causes)
+        """At most MAX_LINES lines, unless what a person has to look at takes more: all of it stays.
+
+        Empty lines go first where there is no room for them, then causes.
+        """
+        head, needed = _head(self.facts, self.words), self._needed_text()
+        scores = _histogram(self.steps, self.words)
+        for gap, causes in (*product(("\n\n", "\n"), range(MAX_CAUSES, 0, -1)), ("\n", 0)):
+            blocks = [head, scores, self._causes_text(causes), needed]
             text = gap.join(filter(None, blocks)) + "\n"
-            if text.count("\n") <= LINES:
+            if text.count("\n") <= MAX_LINES:
                 break
         return text
 
-    def most_frequent(self, most: int) -> str:
-        return listed(
-            self.words["class"]["causes"],
-            [f"{count:6}  {name}" for name, count in self.causes.most_common(most)],
-        )
+    def _causes_text(self, most: int) -> str:
+        lines = [f"{count:6}  {name}" for name, count in self.causes.most_common(most)]
+        return _titled(self.words["class"]["causes"], lines)
 
-    def for_a_person(self) -> str:
-        said, groups = self.words["class"], duplicate_groups(self.counted)
-        lines = [
-            (self.needed[kind], said[kind], self.named[kind])
-            for kind in PERSON_NEEDED
-            if self.needed[kind]
-        ]
-        lines += (
-            [(len(groups), said["alike"], [ids_of(row) for row in groups[0]])] if groups else []
-        )
-        lines += [
-            (count, f"{said['other_layout']} {options}", [])
-            for count, options in self.other_layout()
-        ]
-        return listed(
-            said["needed"],
-            [f"{count:6}  {with_names(told, names, self.words)}" for count, told, names in lines],
-        )
+    def _needed_text(self) -> str:
+        labels = self.words["class"]
+        lines = []
+        for kind in PERSON_NEEDED:
+            if self.needed[kind]:
+                line = _with_names(labels[kind], self.names[kind], self.words)
+                lines.append(f"{self.needed[kind]:6}  {line}")
+        groups = duplicate_groups(self.counted)
+        if groups:
+            line = _with_names(labels["alike"], [ids_of(row) for row in groups[0]], self.words)
+            lines.append(f"{len(groups):6}  {line}")
+        for count, options in self.other_layout():
+            lines.append(f"{count:6}  {labels['other_layout']} {options}")
+        return _titled(labels["needed"], lines)
 
     def other_layout(self) -> list[tuple[int, str]]:
-        """How many use the other layout, and the options to run with if the course does; nothing where they are too few for that."""
-        enough = max(FEWEST, self.facts["graded"] / SHARE)
+        """How many submissions use the other layout, and the options to grade in it.
+
+        Empty if they are too few for it to be the course's layout.
+        """
+        enough = max(MIN_OTHER_LAYOUT, self.facts["graded"] / OTHER_LAYOUT_SHARE)
         return [
             (count, f"--fresh --set layout={layout}")
             for layout, count in self.layouts.items()
@@ -139,18 +135,18 @@ class Summary:
         ]
 
 
-def ended(row: ClassRow) -> str:
-    """What it is told as: its status, but for what is nobody's submission."""
+def status_kind(row: ClassRow) -> str:
+    """The row's status, but for a file that is nobody's submission."""
     return "unmatched" if row.is_unmatched else row.status
 
 
-def is_shared(row: ClassRow, several: Container[str]) -> bool:
-    """Is it a submission of somebody who is in several?"""
+def is_in_several(row: ClassRow, several: Container[str]) -> bool:
+    """Whether it is a submission of somebody who is in several groups."""
     return row.is_submission and any(id in several for id in row.ids)
 
 
-def facts_of(row: ClassRow) -> list[str]:
-    """What its people, or its group, are counted as once."""
+def _facts_of(row: ClassRow) -> list[str]:
+    """What the row's person or group is counted as, once."""
     facts = {
         "handed_in": row.is_submission,
         "graded": row.verdict is not None,
@@ -160,101 +156,99 @@ def facts_of(row: ClassRow) -> list[str]:
     return [fact for fact, holds in facts.items() if holds]
 
 
-def head(facts: Counter[str], words: Words) -> str:
-    """Everything that was handed in, how much of it has a verdict, and what changes no score."""
-    said = words["class"]
-    more = [
-        said[f"and_{fact}"].format(count=facts[fact]) for fact in ("waiting", "late") if facts[fact]
-    ]
-    return "".join((said["head"].format(**{"handed_in": 0, "graded": 0, **facts}), *more))
-
-
-def step(score: float, possible: float) -> int:
-    """0: no points; STEPS + 1: all of them; between, steps of equal size."""
+def score_step(score: float, possible: float) -> int:
+    """0: no points; FULL_MARKS: all of them; steps of equal size between."""
     if score <= 0 or possible <= 0:
         return 0
-    return STEPS + 1 if score >= possible else min(int(score / possible * STEPS), STEPS - 1) + 1
+    if score >= possible:
+        return FULL_MARKS
+    return min(int(score / possible * STEPS), STEPS - 1) + 1
 
 
-def histogram(steps: Counter[int], words: Words) -> str:
-    if not steps.total():
-        return ""
-    most = max(steps.values())
-    bars = {number: "#" * -(-steps[number] * BAR // most) for number in range(STEPS + 1, -1, -1)}
-    return listed(
-        words["class"]["scores"],
-        [
-            f"{step_label(number):>9} {steps[number]:6}  {bar}".rstrip()
-            for number, bar in bars.items()
-        ],
-    )
-
-
-def step_label(number: int) -> str:
-    low, high = 100 * (number - 1) // STEPS, 100 * number // STEPS
-    return {0: "0 %", STEPS + 1: "100 %"}.get(number, f"{low}-{high} %")
+def step_label(step: int) -> str:
+    if step == 0:
+        return "0 %"
+    if step == FULL_MARKS:
+        return "100 %"
+    return f"{100 * (step - 1) // STEPS}-{100 * step // STEPS} %"
 
 
 def causes_of(row: ClassRow, words: Words) -> list[str]:
-    """What the row's functions got wrong, by name; of a tie, the first reading. Where nothing is named: what the first failure says,
-    without this submission's own numbers, so that those who failed in the same way are counted together."""
+    """The names of the mistakes that the row's functions make; of a tie, those of one reading.
+
+    Where none is known, what the first failure says, without this submission's own numbers: so
+    those who failed in the same way are counted together.
+    """
     assert row.verdict is not None
-    ids = [
-        cause
-        for diagnosis in row.verdict.diagnosis.values()
-        for reading in diagnosis.causes[:1]
-        for cause in reading
-    ]
+    ids: list[str] = []
+    for diagnosis in row.verdict.diagnosis.values():
+        if diagnosis.causes:
+            ids += diagnosis.causes[0]
     if ids:
-        known = words.get("misconceptions", {})
-        return [known.get(cause, {}).get("name", cause) for cause in ids]
-    failed = [
-        finding.message
-        for finding in row.verdict.findings
-        if finding.outcome == "failed" and not finding.is_advice
-    ]
-    return [without_numbers(message, words) for message in failed[:1] if message is not None]
+        entries = words.get("misconceptions", {})
+        return [entries.get(cause, {}).get("name", cause) for cause in ids]
+    for finding in row.verdict.findings:
+        if finding.outcome == "failed" and not finding.is_advice:
+            return [without_numbers(finding.message, words)] if finding.message else []
+    return []
 
 
-def other_layout(verdict: Verdict) -> list[str]:
-    """The layout that the submission was written for, if it is not the one that it was graded in."""
-    is_other = any(
-        finding.message is not None and finding.message.code == "other_layout"
-        for finding in verdict.findings
-    )
-    return ["DxC" if verdict.key.conventions.get("layout") == "CxD" else "CxD"] if is_other else []
+def _other_layout(verdict: Verdict) -> str | None:
+    """The layout that the submission was written for, if it was graded in the other one."""
+    messages = [finding.message for finding in verdict.findings]
+    if not any(message is not None and message.code == "other_layout" for message in messages):
+        return None
+    return "DxC" if verdict.key.conventions.get("layout") == "CxD" else "CxD"
 
 
 def ids_of(row: ClassRow) -> str:
     return escape_invisible(", ".join(row.ids))
 
 
-def first_few(names: Iterable[str], words: Words, most: int = NAMED) -> str:
-    """As people sort them, each once."""
+def first_few(names: Iterable[str], words: Words, most: int = MAX_NAMES) -> str:
+    """The first names as people sort them, each once, and how many more there are."""
     ordered = sorted(dict.fromkeys(names), key=natural_key)
-    more = len(ordered) - most
-    return ", ".join(ordered[:most]) + (
-        words["class"]["more"].format(count=more) if more > 0 else ""
-    )
+    text = ", ".join(ordered[:most])
+    if len(ordered) > most:
+        text += words["class"]["more"].format(count=len(ordered) - most)
+    return text
 
 
-def with_names(told: str, names: list[str], words: Words) -> str:
-    """And as many whole names as fit into a line beside a number; none where not even one does."""
-    lines = (f"{told}: {first_few(names, words, most)}" for most in range(NAMED, 0, -1) if names)
-    return next((line for line in lines if len(line) <= WIDTH - len(f"{0:6}  ")), told)
+def _head(facts: Counter[str], words: Words) -> str:
+    """How much was handed in and graded, and what is still to be graded or late."""
+    labels = words["class"]
+    head = str(labels["head"].format(handed_in=facts["handed_in"], graded=facts["graded"]))
+    for fact in ("waiting", "late"):
+        if facts[fact]:
+            head += labels[f"and_{fact}"].format(count=facts[fact])
+    return head
 
 
-def listed(title: str, lines: list[str]) -> str:
-    return (
-        "\n".join(
-            [
-                title,
-                *(
-                    line if len(line) <= WIDTH else line[: WIDTH - 3].rstrip(" .:") + "..."
-                    for line in lines
-                ),
-            ]
-        )
-        if lines
-        else ""
-    )
+def _histogram(steps: Counter[int], words: Words) -> str:
+    if not steps.total():
+        return ""
+    most = max(steps.values())
+    lines = []
+    for step in range(FULL_MARKS, -1, -1):
+        bar = "#" * -(-steps[step] * LONGEST_BAR // most)  # rounded up: one is not shown as none
+        lines.append(f"{step_label(step):>9} {steps[step]:6}  {bar}".rstrip())
+    return _titled(words["class"]["scores"], lines)
+
+
+def _with_names(text: str, names: list[str], words: Words) -> str:
+    """Add as many whole names as fit into a line behind a number; none if not even one does."""
+    room = WIDTH - len(f"{0:6}  ")
+    if names:
+        for most in range(MAX_NAMES, 0, -1):
+            line = f"{text}: {first_few(names, words, most)}"
+            if len(line) <= room:
+                return line
+    return text
+
+
+def _titled(title: str, lines: list[str]) -> str:
+    return "\n".join([title, *map(_clipped, lines)]) if lines else ""
+
+
+def _clipped(line: str) -> str:
+    return line if len(line) <= WIDTH else line[: WIDTH - 3].rstrip(" .:") + "..."

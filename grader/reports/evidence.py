@@ -1,4 +1,4 @@
-"""Evidence in words: one line for a reader, made of numbers."""
+"""Evidence as text: one line for a reader, numbers and points, and an input as Python."""
 
 from grader.model import Words
 from grader.reports.sentences import pluralized
@@ -8,76 +8,37 @@ from grader.verdict import (
     GradientEvidence,
     GrowthEvidence,
     LossEvidence,
+    Matrix,
     Number,
     RaceEvidence,
     SlopeEvidence,
 )
 
+MILLISECONDS = 1e3  # in a second
 
-def seen(evidence: Evidence, words: Words) -> str:
-    """The evidence in one line. Where an expected value is secret, the error stands in for it."""
+
+def describe_evidence(evidence: Evidence, words: Words) -> str:
+    """One line. Where an expected value is secret, the line gives the size of the error instead."""
     lines = words["evidence"]
     match evidence:
         case LossEvidence():
-            reg = digits(evidence.asked.reg) if evidence.asked else ""
-            shown = {
-                "expected": digits(evidence.expected),
-                "got": digits(evidence.got),
-                "error": digits(evidence.error, 2),
-            }
-            return str(lines[loss_line(evidence)].format(reg=reg, other=evidence.other, **shown))
+            line = lines[_loss_line(evidence)]
+            return str(line.format(**_loss_values(evidence)))
         case GradientEvidence():
-            worst = evidence.worst
-            place = {
-                "row": worst.row,
-                "column": worst.column,
-                "reg": digits(evidence.asked.reg) if evidence.asked else "",
-            }
-            shown = {
-                "expected": digits(worst.expected),
-                "got": digits(worst.got),
-                "error": digits(evidence.error, 2),
-            }
-            counts = {"wrong": evidence.wrong_entries, "entries": evidence.entries}
-            return str(
-                lines[gradient_line(evidence)].format(
-                    other=evidence.other, **place, **shown, **counts
-                )
-            )
+            line = lines[_gradient_line(evidence)]
+            return str(line.format(**_gradient_values(evidence)))
         case SlopeEvidence():
-            line = "slope_secret" if evidence.expected is None else "slope"
-            shown = {
-                "expected": digits(evidence.expected),
-                "got": digits(evidence.got),
-                "error": digits(evidence.error, 2),
-            }
-            return str(lines[line].format(**shown))
+            line = lines["slope_secret" if evidence.expected is None else "slope"]
+            return str(line.format(**_compared(evidence.expected, evidence.got, evidence.error)))
         case GrowthEvidence():
-            before, after = evidence.line_operations if evidence.line else evidence.operations
-            sizes = {
-                "small": evidence.sizes[0],
-                "large": evidence.sizes[1],
-                "before": before,
-                "after": after,
-            }
-            return str(
-                lines["growth_line" if evidence.line else "growth"].format(
-                    line=evidence.line, **sizes
-                )
-            )
+            line = lines["growth_line" if evidence.line else "growth"]
+            return str(line.format(**_growth_values(evidence)))
         case RaceEvidence():
-            times = {
-                "seconds": digits(1e3 * evidence.seconds, 3),
-                "other": digits(1e3 * evidence.other_seconds, 3),
-            }
-            return str(
-                lines[f"race_{evidence.against}"].format(
-                    ratio=digits(evidence.ratio, 2), limit=digits(evidence.limit, 2), **times
-                )
-            )
+            line = lines[f"race_{evidence.against}"]
+            return str(line.format(**_race_values(evidence)))
 
 
-def loss_line(evidence: LossEvidence) -> str:
+def _loss_line(evidence: LossEvidence) -> str:
     if evidence.expected is None:
         return "loss_secret"
     if evidence.other:
@@ -87,51 +48,113 @@ def loss_line(evidence: LossEvidence) -> str:
     return "loss_not_finite" if isinstance(evidence.got, str) else "loss"
 
 
-def gradient_line(evidence: GradientEvidence) -> str:
+def _loss_values(evidence: LossEvidence) -> dict[str, object]:
+    return {
+        "reg": _reg_of(evidence.asked),
+        "other": evidence.other,
+        **_compared(evidence.expected, evidence.got, evidence.error),
+    }
+
+
+def _gradient_line(evidence: GradientEvidence) -> str:
     if evidence.worst.expected is None:
         return "gradient_secret"
-    return (
-        "gradient_other"
-        if evidence.other
-        else "gradient_difference"
-        if evidence.difference
-        else "gradient"
-    )
+    if evidence.other:
+        return "gradient_other"
+    return "gradient_difference" if evidence.difference else "gradient"
 
 
-def format_cost(lost: float, more: float, words: Words) -> str:
-    """Points of what failed, and of what was not asked because of it."""
-    told = pluralized("costs", format_points(lost), words) if lost else str(words["page"]["free"])
-    return told + (
-        str(words["page"]["costs_more"].format(points=format_points(more))) if more else ""
-    )
+def _gradient_values(evidence: GradientEvidence) -> dict[str, object]:
+    worst = evidence.worst
+    return {
+        "reg": _reg_of(evidence.asked),
+        "other": evidence.other,
+        "row": worst.row,
+        "column": worst.column,
+        "wrong": evidence.wrong_entries,
+        "entries": evidence.entries,
+        **_compared(worst.expected, worst.got, evidence.error),
+    }
+
+
+def _growth_values(evidence: GrowthEvidence) -> dict[str, object]:
+    """The operations of the line that grew most, or of the whole call where no line is known."""
+    small, large = evidence.sizes
+    before, after = evidence.line_operations if evidence.line else evidence.operations
+    return {
+        "line": evidence.line,
+        "small": small,
+        "large": large,
+        "before": before,
+        "after": after,
+    }
+
+
+def _race_values(evidence: RaceEvidence) -> dict[str, object]:
+    return {
+        "seconds": format_number(MILLISECONDS * evidence.seconds, 3),
+        "other": format_number(MILLISECONDS * evidence.other_seconds, 3),
+        "ratio": format_number(evidence.ratio, 2),
+        "limit": format_number(evidence.limit, 2),
+    }
+
+
+def _compared(expected: Number | None, got: Number | None, error: Number) -> dict[str, object]:
+    return {
+        "expected": format_number(expected),
+        "got": format_number(got),
+        "error": format_number(error, 2),
+    }
+
+
+def _reg_of(case: CaseInput | None) -> str:
+    return format_number(case.reg) if case else ""
+
+
+def format_cost(lost: float, unasked: float, words: Words) -> str:
+    """Points lost by questions that failed, and by those that were not asked because of it."""
+    cost = str(words["page"]["free"])
+    if lost:
+        cost = pluralized("costs", format_points(lost), words)
+    if unasked:
+        cost += str(words["page"]["costs_more"].format(points=format_points(unasked)))
+    return cost
 
 
 def format_points(value: float) -> str:
+    """At most two decimals, without trailing zeros."""
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
-def digits(value: Number | None, count: int = 6) -> str:
-    return "" if value is None else value if isinstance(value, str) else f"{value:.{count}g}"
-
-
-def as_python(asked: CaseInput, function: str) -> str:
-    """The input as Python, to call the function with it. Empty where an array was cut off."""
-    if any(
-        len(array.rows) != array.shape[0] or len(array.rows[0]) != array.shape[1]
-        for array in (asked.W, asked.X)
-    ):
+def format_number(value: Number | None, digits: int = 6) -> str:
+    """Significant digits. Numbers that JSON lacks (nan, inf) come as text and stay as they are."""
+    if value is None:
         return ""
-    rows = {
-        name: ",\n              ".join(str(list(row)) for row in array.rows)
-        for name, array in (("W", asked.W), ("X", asked.X))
-    }
-    arrays = [f"{name} = np.array([{text}])" for name, text in rows.items()]
+    return value if isinstance(value, str) else f"{value:.{digits}g}"
+
+
+def as_python(case: CaseInput, function: str) -> str:
+    """The input as a Python program that calls the function. Empty if an array was cut off."""
+    if is_cut(case.W) or is_cut(case.X):
+        return ""
     return "\n".join(
         [
             "import numpy as np",
-            *arrays,
-            f"y = np.array({list(asked.y)})",
-            f"print({function}(W, X, y, {asked.reg}))",
+            _assignment("W", case.W),
+            _assignment("X", case.X),
+            f"y = np.array({list(case.y)})",
+            f"print({function}(W, X, y, {case.reg}))",
         ]
     )
+
+
+def is_cut(array: Matrix) -> bool:
+    """Whether the evidence holds only a part of this array."""
+    columns = len(array.rows[0]) if array.rows else 0
+    return (len(array.rows), columns) != tuple(array.shape)
+
+
+def _assignment(name: str, array: Matrix) -> str:
+    """One row of the array on each line."""
+    rows = ",\n              ".join(str(list(row)) for row in array.rows)
+    return f"{name} = np.array([{rows}])"

@@ -1,4 +1,4 @@
-"""What the command explain prints: a section of the explanation, by its topic, by the code of a message or by the id of a mistake."""
+"""The output of `explain`: a section of the explanation, or what a code or a mistake means."""
 
 import difflib
 import re
@@ -8,107 +8,119 @@ from string import Formatter
 from grader.assignment.explanation import Explanation, Section
 from grader.model import Words
 from grader.reports.markdown import as_text
-from grader.reports.terminal import Paint, clip, labelled, unpainted, wrap
+from grader.reports.terminal import WIDTH, Paint, clip, labelled, unpainted, wrap
 
 GAP = 2  # columns between a topic and its heading
-NEAR, LIKENESS = (
-    3,
-    0.6,
-)  # how many words are offered in place of one that is unknown, and how like it they are (1: the same)
-PLACEHOLDER = "..."  # in a sentence that is told without a verdict
-BETWEEN_CODES = re.compile("[;+|]")  # as grader.exports writes several into one cell
+MAX_SUGGESTIONS = 3  # for a word that is unknown
+MIN_SIMILARITY = 0.6  # of a suggestion to that word; 1 is the same (difflib's ratio)
+PLACEHOLDER = "..."  # for a value that is unknown without a verdict
+SEPARATORS = re.compile("[;+|]")  # between the codes of a cell, see grader.exports.grades_csv
 
 
-def index(explanation: Explanation, words: Words) -> str:
-    """All topics with their headings, and how to ask for one."""
-    if not explanation.sections:
-        return "\n".join(wrap(words["explain"]["none"].format(command=words["command"]))) + "\n"
-    width = max(map(len, explanation.sections)) + GAP
-    lines = [topic_line(section, width) for section in explanation.sections.values()]
-    return (
-        "\n".join([*wrap(words["explain"]["ask"].format(command=words["command"])), "", *lines])
-        + "\n"
-    )
-
-
-def topic_line(section: Section, width: int) -> str:
-    indent = "  " * max(0, section.level - 2)
-    return clip(f"  {section.topic:<{width}}{indent}{section.heading}", 80)
-
-
-def codes_in(cell: str) -> list[str]:
-    """Each once, in order. cell: one code, or several as they stand in an export."""
-    return list(dict.fromkeys(code.strip() for code in BETWEEN_CODES.split(cell) if code.strip()))
-
-
-def explained(
+def explain_word(
     word: str,
     explanation: Explanation,
     words: Words,
     paint: Paint = unpainted,
     values: Mapping[str, str] | None = None,
 ) -> tuple[str, ...]:
-    """What is known under this word, and the section that belongs to it. Empty where nothing is. values: those of a message that are
-    known without a verdict."""
-    mistake, message = words.get("misconceptions", {}).get(word), words["messages"].get(word)
+    """Explain a topic, the code of a message or the id of a mistake.
+
+    Returns the text about it, and the section that belongs to it if there is one; nothing if the
+    word is unknown. values: those values of a message that are known without a verdict.
+    """
     if word in explanation.sections:
-        return (section_text(explanation.sections[word], explanation, words, paint),)
-    if mistake:
-        sentences = mistake["name"], mistake["means"], mistake["next"]
-    elif message:
-        sentences = word, message["what"], message["next"]
-    else:
+        return (_section_text(explanation.sections[word], explanation, words, paint),)
+    entry = _entry_text(word, words, paint, values or {})
+    if entry is None:
         return ()
-    title, said, advice = (filled(sentence, values or {}) for sentence in sentences)
     topic = explanation.topic_of(word, words)
-    sections = (
-        [section_text(explanation.sections[topic], explanation, words, paint)] if topic else []
-    )
-    return told(title, said, advice, words, paint), *sections
+    if not topic:
+        return (entry,)
+    return entry, _section_text(explanation.sections[topic], explanation, words, paint)
 
 
-def told(title: str, said: str, advice: str, words: Words, paint: Paint) -> str:
-    lines = [paint(line, "bold") for line in wrap(title)]
-    return (
-        "\n".join([*lines, *labelled("what", said, words), *labelled("next", advice, words)]) + "\n"
-    )
+def _entry_text(word: str, words: Words, paint: Paint, values: Mapping[str, str]) -> str | None:
+    mistake = words.get("misconceptions", {}).get(word)
+    message = words["messages"].get(word)
+    if mistake:
+        title, what, advice = mistake["name"], mistake["means"], mistake["next"]
+    elif message:
+        title, what, advice = word, message["what"], message["next"]
+    else:
+        return None
+    lines = [paint(line, "bold") for line in wrap(_fill(title, values))]
+    lines += labelled("what", _fill(what, values), words)
+    lines += labelled("next", _fill(advice, values), words)
+    return "\n".join(lines) + "\n"
 
 
-def filled(sentence: str, values: Mapping[str, str]) -> str:
-    """A sentence of whose values only some are known."""
-    parts = Formatter().parse(sentence)
-    return "".join(
-        text + (values.get(name, PLACEHOLDER) if name is not None else "")
-        for text, name, *_ in parts
-    )
+def _fill(sentence: str, values: Mapping[str, str]) -> str:
+    """Fill in the known values, and PLACEHOLDER for the others."""
+    text = ""
+    for literal, name, _, _ in Formatter().parse(sentence):
+        text += literal
+        if name is not None:
+            text += values.get(name, PLACEHOLDER)
+    return text
 
 
-def section_text(section: Section, explanation: Explanation, words: Words, paint: Paint) -> str:
-    """The section, and the words to ask for the one about the assignment's layout and the one after it."""
-    heading, _, below = as_text(section).partition("\n")
-    topics = list(explanation.sections)
-    following = topics[topics.index(section.topic) + 1 :][:1]
-    own, lines, command = explanation.to_own_layout, words["explain"], words["command"]
-    said = []
+def _section_text(section: Section, explanation: Explanation, words: Words, paint: Paint) -> str:
+    """The section, then how to ask for the one about the assignment's layout and the next one."""
+    heading, _, body = as_text(section).partition("\n")
+    lines, command = words["explain"], words["command"]
+    hints = []
+    own = explanation.to_own_layout
     if own is not None and own != section:
-        said.append(lines["own_layout"].format(layout=own.layout, topic=own.topic, command=command))
-    said += [lines["following"].format(topic=topic, command=command) for topic in following]
-    foot = [""] + [line for sentence in said for line in wrap(sentence)]
-    return f"{paint(heading, 'bold')}\n{below}" + ("\n".join(foot) + "\n" if said else "")
-
-
-def unknown(word: str, explanation: Explanation, words: Words, others: Iterable[str] = ()) -> str:
-    """One sentence. others: what else can be asked for, beside topics, codes of messages and mistakes that have words."""
-    known = {*explanation.sections, *words["messages"], *words.get("misconceptions", {}), *others}
-    near = difflib.get_close_matches(word, sorted(known), NEAR, LIKENESS)
-    lines = words["explain"]
-    return str(
-        lines["unknown_near" if near else "unknown"].format(
-            word=word, near=", ".join(near), command=words["command"]
+        hints.append(
+            lines["own_layout"].format(layout=own.layout, topic=own.topic, command=command)
         )
-    )
+    topics = list(explanation.sections)
+    place = topics.index(section.topic) + 1
+    if place < len(topics):
+        hints.append(lines["following"].format(topic=topics[place], command=command))
+    text = f"{paint(heading, 'bold')}\n{body}"
+    if hints:
+        text += "\n" + "\n".join(line for hint in hints for line in wrap(hint)) + "\n"
+    return text
+
+
+def index(explanation: Explanation, words: Words) -> str:
+    """All topics with their headings, and how to ask for one."""
+    lines = words["explain"]
+    if not explanation.sections:
+        return "\n".join(wrap(lines["none"].format(command=words["command"]))) + "\n"
+    width = max(map(len, explanation.sections)) + GAP
+    topics = [_topic_line(section, width) for section in explanation.sections.values()]
+    ask = wrap(lines["ask"].format(command=words["command"]))
+    return "\n".join([*ask, "", *topics]) + "\n"
+
+
+def _topic_line(section: Section, width: int) -> str:
+    indent = "  " * max(0, section.level - 2)  # the page's own headings are of level 2
+    return clip(f"  {section.topic:<{width}}{indent}{section.heading}", WIDTH)
+
+
+def codes_in(cell: str) -> list[str]:
+    """Each code once, in order. cell: one code, or the cell of an export, which holds several."""
+    codes = (code.strip() for code in SEPARATORS.split(cell))
+    return list(dict.fromkeys(code for code in codes if code))
+
+
+def unknown_word(
+    word: str, explanation: Explanation, words: Words, others: Iterable[str] = ()
+) -> str:
+    """One sentence that says the word is unknown, and offers similar ones.
+
+    others: what can be asked for beside topics, and codes and mistakes that have words.
+    """
+    mistakes = words.get("misconceptions", {})
+    candidates = sorted({*explanation.sections, *words["messages"], *mistakes, *others})
+    near = difflib.get_close_matches(word, candidates, MAX_SUGGESTIONS, MIN_SIMILARITY)
+    line = words["explain"]["unknown_near" if near else "unknown"]
+    return str(line.format(word=word, near=", ".join(near), command=words["command"]))
 
 
 def without_words(word: str, words: Words) -> str:
-    """For a mistake that is known to the assignment, and that nobody has described."""
+    """For a mistake that the assignment knows and nobody has described."""
     return "\n".join(wrap(words["explain"]["without_words"].format(word=word))) + "\n"

@@ -1,64 +1,70 @@
-"""Findings in words: what the table, the problems and the causes are made of."""
+"""Findings in words, for the table of questions, the problems and the causes."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from grader.model import Words
-from grader.reports.evidence import format_points, seen
+from grader.reports.evidence import describe_evidence, format_points
 from grader.reports.sentences import Sentence, escape_invisible, question_name, sentence
 from grader.verdict import Finding
 
-CODE = 100  # characters of a line of code that are shown
+CODE_LENGTH = 100  # characters shown of a line of code
 
 
 class FindingView(NamedTuple):
-    """A finding, told. short: the first part of the question's id; seen: its evidence in words; code: the line it speaks of."""
+    """The finding of one question, in words."""
 
     finding: Finding
-    short: str
-    name: str
-    asked: str
+    short: str  # the function's short name, the first part of the question's id
+    name: str  # the question's name
+    description: str  # what its check asks
     outcome: str
-    mark: str
-    points: str
+    mark: str  # the outcome as a sign for the terminal
+    points: str  # such as 2/5, and ?/5 where a person has to decide
     sentence: Sentence | None
-    code: str
-    seen: tuple[str, ...]
+    code: str  # the line of code that the sentence is about, or empty
+    evidence: tuple[str, ...]
     notes: tuple[Sentence, ...]
 
 
-def row(finding: Finding, words: Words, lines: Sequence[str] = ()) -> FindingView:
-    short = finding.question.partition(".")[0]
+def finding_view(finding: Finding, words: Words, lines: Sequence[str] = ()) -> FindingView:
+    """lines: the source that was graded, to quote the line that the message is about."""
+    message = finding.message
     awarded = "?" if finding.points is None else format_points(finding.points)
     return FindingView(
-        finding,
-        short,
-        question_name(finding.question, words),
-        words["asked"].get(finding.check, ""),
-        words["outcomes"][finding.outcome],
-        words["outcome_marks"][finding.outcome],
-        f"{awarded}/{format_points(finding.possible)}",
-        sentence(finding.message, words) if finding.message else None,
-        code_line(finding.message.line, lines) if finding.message else "",
-        tuple(seen(evidence, words) for evidence in finding.evidence),
-        tuple(sentence(note, words) for note in finding.notes),
+        finding=finding,
+        short=finding.question.partition(".")[0],
+        name=question_name(finding.question, words),
+        description=words["asked"].get(finding.check, ""),
+        outcome=words["outcomes"][finding.outcome],
+        mark=words["outcome_marks"][finding.outcome],
+        points=f"{awarded}/{format_points(finding.possible)}",
+        sentence=sentence(message, words) if message else None,
+        code=code_line(message.line, lines) if message else "",
+        evidence=tuple(describe_evidence(evidence, words) for evidence in finding.evidence),
+        notes=tuple(sentence(note, words) for note in finding.notes),
     )
 
 
-def by_function(told: Iterable[tuple[str, str]], functions: Sequence[str]) -> tuple[str, ...]:
-    """told: a function and a text about it. Each text once: as it is where it holds for all the functions, else behind their names."""
-    found: dict[str, list[str]] = {}
-    for function, text in dict.fromkeys(told):
+def by_function(texts: Iterable[tuple[str, str]], functions: Sequence[str]) -> tuple[str, ...]:
+    """Merge equal texts about several functions.
+
+    texts: pairs of a function and a text about it. A text that holds for all of `functions` comes
+    as it is; any other follows the names of its functions.
+    """
+    functions_of: dict[str, list[str]] = {}
+    for function, text in dict.fromkeys(texts):
         if text:
-            found.setdefault(text, []).append(function)
+            functions_of.setdefault(text, []).append(function)
     return tuple(
         text if set(functions) <= set(names) else f"{', '.join(names)}: {text}"
-        for text, names in found.items()
+        for text, names in functions_of.items()
     )
 
 
 def code_line(number: int | None, lines: Sequence[str]) -> str:
-    """That line of the source, with its number."""
-    number = number or 0
-    text = escape_invisible(lines[number - 1].strip()) if 0 < number <= len(lines) else ""
-    return f"{number} | {text[:CODE]}" if text else ""
+    """Line `number` of the source behind its number. Empty if there is no such line."""
+    if number is None or not 0 < number <= len(lines):
+        return ""
+    text = escape_invisible(lines[number - 1].strip())
+    return f"{number} | {text[:CODE_LENGTH]}" if text else ""

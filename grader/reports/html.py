@@ -1,6 +1,7 @@
-"""A verdict as one self-contained page: no script, no network, everything escaped, and a Content-Security-Policy that says so.
+"""Render self-contained HTML pages from the templates beside this file.
 
-Other pages are rendered here, too: by the same rules, but that one may have one script of ours.
+A page loads nothing: its style sheet and its script, if it has one, stand in the page itself, and
+its Content-Security-Policy allows exactly these two by their hashes. All text is escaped.
 """
 
 import base64
@@ -14,90 +15,41 @@ import jinja2
 from jinja2.bccache import Bucket
 from markupsafe import Markup
 
-from grader.assignment.explanation import Explanation, Section
 from grader.files import cache
-from grader.model import Submission, Unreadable, Words
-from grader.reports.evidence import as_python, digits, format_cost, format_points
-from grader.reports.markdown import as_html
-from grader.reports.sentences import escape_invisible, pluralized, sentence
-from grader.reports.student_view import Flag, View, view
-from grader.reports.submission_header import handed_in
-from grader.verdict import Matrix, Verdict
+from grader.reports.evidence import (
+    as_python,
+    format_cost,
+    format_number,
+    format_points,
+    is_cut,
+)
+from grader.reports.sentences import pluralized
 
 TEMPLATES = Path(__file__).with_name("templates")
-NOT_EXPLAINED = Explanation()
 
 
-def page(
-    verdict: Verdict,
-    words: Words,
-    submission: Submission | None = None,
-    explanation: Explanation = NOT_EXPLAINED,
-    made_of: str = "",
-    latest: int = 1,
-) -> str:
-    """The whole page of a verdict. submission: what was graded, to say whose it is and to show its lines; what the verdict says of it, if
-    there is nothing else. explanation: the sections of it that help with a problem stand at the end of the page. made_of: what the page
-    was made of, in letters and digits, for whoever has to know later whether it is still right; it stands at the page's beginning.
-    latest: the last attempt of the same people."""
-    record = verdict.submission
-    submission = submission or Submission(record.file, b"", record.sha256, record.saved)
-    shown = view(verdict, words, submission.source)
-    lessons = lessons_for(shown, explanation, words)
-    needed = [*lessons.values(), explanation.to_own_layout] if lessons else []
-    taught = [section for section in explanation.sections.values() if section in needed]
-    taught.sort(
-        key=lambda section: section != explanation.to_own_layout
-    )  # first what the others have to be read with
-    sections = as_html(explanation.sections) if taught else {}
-    return rendered(
-        "page.html",
-        words["language"],
-        view=shown,
-        given=handed_in(submission, latest),
-        words=words,
-        lessons=lessons,
-        taught=taught,
-        rendered=sections,
-        made_of=made_of,
-    )
-
-
-def unread_page(
-    unreadable: Unreadable, words: Words, title: str, made_of: str = "", latest: int = 1
-) -> str:
-    """The page of something that could not be graded: why, and what to do. title: of the assignment; made_of, latest: see page."""
-    why = Flag(sentence(unreadable.reason, words), "")
-    return rendered(
-        "unread.html",
-        words["language"],
-        title=escape_invisible(title),
-        given=handed_in(unreadable, latest),
-        why=why,
-        words=words,
-        made_of=made_of,
-    )
-
-
-def rendered(
+def render(
     template: str,
     language: str,
     styles: Sequence[str] = ("style.css",),
     script: str | None = None,
     **values: object,
 ) -> str:
-    """All text goes through jinja2's escaping. styles, script: files beside the template; the style sheet that they make together and
-    the script are allowed by their hashes, and nothing else is."""
-    style = "".join(TEMPLATES.joinpath(name).read_text(encoding="utf-8") for name in styles)
-    policy = f"default-src 'none'; style-src {allowed(style)}"
+    """Render a template with these values; jinja2 escapes all text in them.
+
+    styles, script: names of files beside the template. The style sheets are joined into one.
+    """
+    style = _read_trusted(*styles)
+    policy = f"default-src 'none'; style-src {_csp_hash(style)}"
     if script is not None:
-        values["script"] = code = Markup(TEMPLATES.joinpath(script).read_text(encoding="utf-8"))  # noqa: S704  (as the style below)
-        policy += f"; script-src {allowed(code)}"
+        code = _read_trusted(script)
+        values["script"] = code
+        policy += f"; script-src {_csp_hash(code)}"
     return (
-        environment()
+        _environment()
         .get_template(template)
         .render(
-            style=Markup(style),  # noqa: S704  (files of ours, which the hash vouches for)
+            style=style,
             policy=f"{policy}; base-uri 'none'; form-action 'none'",
             language=language,
             **values,
@@ -105,62 +57,52 @@ def rendered(
     )
 
 
-def allowed(text: str) -> str:
-    """What a policy says of a style sheet or script that stands in the page itself."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+def _read_trusted(*names: str) -> Markup:
+    """Files of ours, exempt from escaping. The policy's hash vouches for them."""
+    text = "".join(TEMPLATES.joinpath(name).read_text(encoding="utf-8") for name in names)
+    return Markup(text)  # noqa: S704
 
 
-def lessons_for(shown: View, explanation: Explanation, words: Words) -> dict[str, Section]:
-    """Id of a cause, or code of a problem's message -> the section that helps with it."""
-    causes = [cause.id for block in shown.causes for cause in block.every_cause if cause.topic]
-    codes = causes + [
-        problem.first.finding.message.code
-        for problem in shown.problems
-        if problem.first.finding.message
-    ]
-    topics = {code: explanation.topic_of(code, words) for code in codes}
-    return {code: explanation.sections[topic] for code, topic in topics.items() if topic}
+def _csp_hash(text: str) -> str:
+    """The source expression that allows this inline style sheet or script."""
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
 @lru_cache
-def environment() -> jinja2.Environment:
+def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
-        bytecode_cache=CompiledTemplates(),
+        bytecode_cache=_CompiledTemplates(),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.filters.update(
-        costs=format_cost,
-        counted=pluralized,
-        digits=digits,
-        points=format_points,
+        format_cost=format_cost,
+        pluralized=pluralized,
+        format_number=format_number,
+        format_points=format_points,
         is_cut=is_cut,
-        paste=as_python,
+        as_python=as_python,
     )
     return environment
 
 
-class CompiledTemplates(jinja2.BytecodeCache):
-    """Templates as Python compiled them, in the user's cache: compiling them anew takes 15 ms."""
+class _CompiledTemplates(jinja2.BytecodeCache):
+    """Keep compiled templates in the user's cache: compiling them anew takes 15 ms."""
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        kept = cache.read(self.name(bucket))
-        if kept is not None:
-            bucket.bytecode_from_string(kept)
+        bytecode = cache.read(self._name(bucket))
+        if bytecode is not None:
+            bucket.bytecode_from_string(bytecode)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        cache.write(self.name(bucket), bucket.bytecode_to_string())
+        cache.write(self._name(bucket), bucket.bytecode_to_string())
 
-    def name(self, bucket: Bucket) -> str:
-        maker = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[
-            :16
-        ]  # the environment's options stand in this file
-        return f"template-{sys.implementation.cache_tag}-{jinja2.__version__}-{maker}-{bucket.key}-{bucket.checksum}"
-
-
-def is_cut(matrix: Matrix) -> bool:
-    """Does the evidence hold only a part of this array?"""
-    return (len(matrix.rows), len(matrix.rows[0]) if matrix.rows else 0) != tuple(matrix.shape)
+    def _name(self, bucket: Bucket) -> str:
+        # This file sets the environment's options, so a change of it makes all bytecode stale.
+        options = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:16]
+        versions = f"{sys.implementation.cache_tag}-{jinja2.__version__}"
+        return f"template-{versions}-{options}-{bucket.key}-{bucket.checksum}"

@@ -1,4 +1,4 @@
-"""A message as text. The one place where what a student wrote is made safe to show."""
+"""Messages as text. This is the one place where a student's own text is made safe to show."""
 
 import re
 import unicodedata
@@ -8,101 +8,64 @@ from msgspec.structs import replace
 
 from grader.model import Message, Words
 
-# Printable by category, and still nothing to see: Unicode's Default_Ignorable_Code_Point, and the empty Braille pattern.
+Value = float | int | str
+
+# Printable by their category, yet invisible: Unicode's Default_Ignorable_Code_Point, and the empty
+# Braille pattern.
 IGNORABLE = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0"
+    "\U000e0100-\U000e01ef]"
 )
 DIGIT = re.compile("[0-9]")
-MARKS = 2  # accents on one letter; more of them climb over the lines above and below
+MOST_ACCENTS = 2  # on one letter; more of them climb over the lines above and below
+OMITTED = "..."  # stands for a value with a number in it
 
 
 class Sentence(NamedTuple):
-    """where: "line 12", or empty; quoted: the student's own text with its introduction, or empty."""
+    """A message in words."""
 
-    where: str
-    what: str
-    quoted: str
-    next: str
+    where: str  # such as "Line 12", or empty
+    what: str  # what is wrong
+    quoted: str  # the student's own text behind its introduction, or empty
+    next: str  # what to do
 
     @property
-    def told(self) -> str:
-        """where, what and quoted, in one line."""
+    def text(self) -> str:
+        """Where, what and the quote, in one line."""
         head = f"{self.where}: {self.what}" if self.where else self.what
         return f"{head} {self.quoted}".strip()
 
 
-class Omitted(str):
-    """Stands for a value, in whatever form a sentence asks for it, such as {seconds:g}."""
+class _OmittedValue(str):
+    """Ignores the format that a sentence asks for, such as {seconds:g}."""
 
     def __format__(self, form: str) -> str:
         return str(self)
 
 
-class Values(dict[str, float | int | str]):
-    """Of a sentence's placeholders. One that an assignment's own words ask for in vain stays as it stands there."""
+class _Values(dict[str, Value]):
+    """The values of a sentence's placeholders.
+
+    An assignment's own sentence may name a value that the message lacks: its placeholder stays.
+    """
 
     def __missing__(self, name: str) -> str:
         return f"{{{name}}}"
 
 
-def escape_invisible(text: str) -> str:
-    """Text as harmless as it looks: hidden and steering characters as \\u escapes, lines joined. HTML is the templates' concern."""
-    if text.isascii() and text.isprintable():
-        return text
-    shown, marks = [], 0
-    for character in text.replace("\n", " ").replace("\t", " "):
-        marks = marks + 1 if unicodedata.combining(character) else 0
-        shown.append(character if marks <= MARKS and is_seen(character) else escaped(character))
-    return "".join(shown)
-
-
-def is_seen(character: str) -> bool:
-    return character.isprintable() and not IGNORABLE.match(character)
-
-
-def escaped(character: str) -> str:
-    return f"\\u{ord(character):04x}" if ord(character) <= 0xFFFF else f"\\U{ord(character):08x}"
-
-
 def sentence(message: Message, words: Words) -> Sentence:
+    """A code without a sentence speaks for itself: it stands as what is wrong."""
     entry = words["messages"].get(message.code, {"what": message.code, "next": ""})
-    values = Values({key: named(key, value, words) for key, value in message.values.items()})
+    names = {key: _in_words(key, value, words) for key, value in message.values.items()}
+    values = _Values(names)
+    what = " ".join((entry["what"].format_map(values), *_size_sentences(message, words)))
     advice = entry.get(f"next_{message.values.get('exception')}", entry["next"])
-    quoted = (
-        entry["quoted"].format_map(Values(quote=escape_invisible(message.quote)))
-        if message.quote and "quoted" in entry
-        else ""
-    )
     where = words["page"]["line"].format(line=message.line) if message.line else ""
-    sizes = (
-        told
-        for size, told in words["sizes"].items()
-        if size in str(message.values.get("times", ""))
-    )  # "1/(N*C)", or a number
-    return Sentence(
-        where,
-        " ".join((entry["what"].format_map(values), *sizes)),
-        quoted,
-        advice.format_map(values),
-    )
+    return Sentence(where, what, _quoted(message, entry), advice.format_map(values))
 
 
-def without_numbers(message: Message, words: Words) -> str:
-    """What a message says, with no number in it: the same for everybody who made the same mistake."""
-    values = {
-        key: Omitted("...") if DIGIT.search(str(value)) else value
-        for key, value in message.values.items()
-    }
-    return sentence(replace(message, values=values), words).what
-
-
-def pluralized(name: str, count: str, words: Words, **values: str) -> str:
-    """A sentence of the page about a number of things, which is another one where there is one of them."""
-    return str(words["page"][f"{name}_one" if count == "1" else name].format(count=count, **values))
-
-
-def named(key: str, value: float | int | str, words: Words) -> float | int | str:
-    """Cases, questions and types by the names that people use for them."""
+def _in_words(key: str, value: Value, words: Words) -> Value:
+    """A case, question or type by the name that people use for it. Any other text is escaped."""
     if key == "case":
         return str(words["cases"].get(value, value))
     if key in ("factor", "term"):
@@ -118,3 +81,55 @@ def question_name(question: str, words: Words) -> str:
     """naive.reg_loss -> regularization in the loss."""
     name = question.partition(".")[2]
     return str(words["questions"].get(name, name))
+
+
+def _size_sentences(message: Message, words: Words) -> list[str]:
+    """What the sizes mean that the message multiplies by: "1/(N*C)", or a number without any."""
+    times = str(message.values.get("times", ""))
+    return [meaning for size, meaning in words["sizes"].items() if size in times]
+
+
+def _quoted(message: Message, entry: Words) -> str:
+    if not message.quote or "quoted" not in entry:
+        return ""
+    return str(entry["quoted"].format_map(_Values(quote=escape_invisible(message.quote))))
+
+
+def without_numbers(message: Message, words: Words) -> str:
+    """What is wrong, without any number: the same for everybody who made the same mistake."""
+    values = {
+        key: _OmittedValue(OMITTED) if DIGIT.search(str(value)) else value
+        for key, value in message.values.items()
+    }
+    return sentence(replace(message, values=values), words).what
+
+
+def pluralized(name: str, count: str, words: Words, **values: str) -> str:
+    """A sentence of the page about a number of things. It has another form for one of them."""
+    form = f"{name}_one" if count == "1" else name
+    return str(words["page"][form].format(count=count, **values))
+
+
+def escape_invisible(text: str) -> str:
+    """Show hidden and steering characters as \\u escapes, and join lines.
+
+    What the result looks like is all that it holds. HTML is escaped by the templates.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    characters = []
+    accents = 0  # that stand on the present letter
+    for character in text.replace("\n", " ").replace("\t", " "):
+        accents = accents + 1 if unicodedata.combining(character) else 0
+        is_safe = accents <= MOST_ACCENTS and _is_visible(character)
+        characters.append(character if is_safe else _escaped(character))
+    return "".join(characters)
+
+
+def _is_visible(character: str) -> bool:
+    return character.isprintable() and not IGNORABLE.match(character)
+
+
+def _escaped(character: str) -> str:
+    code = ord(character)
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"

@@ -1,49 +1,56 @@
-"""What a report shows, in order, as plain data: made once, and laid out by the page and by the terminal."""
+"""A verdict in words, in the order of a report, for the page and the terminal to lay out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from grader.model import Words
 from grader.redaction import without_secrets
-from grader.reports.causes import Block, blocks, unexplained
+from grader.reports.causes import CauseBlock, cause_blocks, unexplained
 from grader.reports.evidence import format_points
-from grader.reports.findings import FindingView, by_function, code_line, row
+from grader.reports.findings import FindingView, by_function, code_line, finding_view
 from grader.reports.sentences import Sentence, escape_invisible, pluralized, sentence
 from grader.reports.submission_header import format_time
 from grader.static_analysis.text import lines_of, text_of
 from grader.verdict import Verdict
 
-STOPPERS = ("timed_out", "ended_early")  # after which a function is not asked further
+STOPPERS = ("timed_out", "ended_early")  # a function that ends so is not called again
 
 
 class Problem(NamedTuple):
-    """Failed questions with one message. The first of them speaks for all. costs: their points; more: those of questions that were not
-    asked because of them. seen: the evidence, with the functions' names where it differs, and what else can be said of the numbers;
-    next: what to do; also: that nothing is known about them."""
+    """Failed questions with one and the same message."""
 
-    rows: tuple[FindingView, ...]
-    costs: float
-    more: float
-    seen: tuple[str, ...]
-    next: tuple[str, ...]
-    also: tuple[str, ...]
+    findings: tuple[FindingView, ...]
+    lost_points: float
+    unasked_points: float  # of questions that were not asked because of these
+    evidence: tuple[str, ...]  # with the functions' names where it differs between them
+    next: tuple[str, ...]  # what to do
+    also: tuple[str, ...]  # that nothing is known about the wrong numbers
 
     @property
     def first(self) -> FindingView:
-        return self.rows[0]
+        """The finding that speaks for all of them."""
+        return self.findings[0]
+
+    @property
+    def functions(self) -> str:
+        return ", ".join(dict.fromkeys(view.finding.function for view in self.findings))
+
+    @property
+    def names(self) -> list[str]:
+        """Of the questions."""
+        return list(dict.fromkeys(view.name for view in self.findings))
 
 
 class Flag(NamedTuple):
-    """Something for a person to look at, with the line of code it speaks of. It costs no points."""
+    """Something for a person to look at, with the line of code it is about. It costs no points."""
 
     sentence: Sentence
     code: str
-    seen: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
 
 
-class View(NamedTuple):
-    """rows: the questions that points are given for; advice: of the others, what failed and is not told of the same function among
-    the problems. ending: what this grading is, official or not."""
+class StudentView(NamedTuple):
+    """A verdict in words."""
 
     verdict: Verdict
     title: str
@@ -51,125 +58,161 @@ class View(NamedTuple):
     saved: str
     score: str
     undecided: str
-    rows: tuple[FindingView, ...]
-    causes: tuple[Block, ...]
+    findings: tuple[FindingView, ...]  # of the questions that give points
+    causes: tuple[CauseBlock, ...]
     problems: tuple[Problem, ...]
     flags: tuple[Flag, ...]
-    advice: tuple[Problem, ...]
-    ending: str
+    advice: tuple[Problem, ...]  # failed questions without points, unless a problem says the same
+    ending: str  # whether this grading is the official one
 
-    def with_outcome(self, *outcomes: str) -> tuple[FindingView, ...]:
-        return tuple(row for row in self.rows if row.finding.outcome in outcomes)
+    def with_outcome(self, outcome: str) -> tuple[FindingView, ...]:
+        return tuple(view for view in self.findings if view.finding.outcome == outcome)
 
 
-def view(verdict: Verdict, words: Words, source: bytes = b"") -> View:
-    """source: what was graded, to show the lines that messages speak of. A report is its author's to read: what a secret key hides is not
-    in it, whoever renders it."""
+def student_view(verdict: Verdict, words: Words, source: bytes = b"") -> StudentView:
+    """source: what was graded, to quote the lines that messages are about.
+
+    The author of the submission reads the result, so whoever renders it, it holds nothing that a
+    secret key hides.
+    """
     verdict = without_secrets(verdict)
     lines = lines_of(text_of(source))
-    every_row = [row(finding, words, lines) for finding in verdict.findings]
-    rows = tuple(each for each in every_row if not each.finding.is_advice)
-    told = {(each.short, repr(each.finding.message)) for each in rows}
-    advice = tuple(
-        each
-        for each in every_row
-        if each.finding.is_advice and (each.short, repr(each.finding.message)) not in told
-    )
-    page = words["page"]
-    causes = blocks(verdict, rows, words, lines)
-    explained = (
-        {question for diagnosis in verdict.diagnosis.values() for question in diagnosis.questions}
-        if causes
-        else set()
-    )
-    saved = format_time(verdict.submission.saved)
-    return View(
-        verdict,
-        escape_invisible(words["title"] or verdict.assignment),
-        escape_invisible(verdict.submission.file),
-        page["saved"].format(time=saved) if saved else "",
-        pluralized(
-            "score", format_points(verdict.possible), words, score=format_points(verdict.score)
+    views = [finding_view(finding, words, lines) for finding in verdict.findings]
+    findings = tuple(view for view in views if not view.finding.is_advice)
+    causes = cause_blocks(verdict, findings, words, lines)
+    explained: set[str] = set()
+    if causes:
+        for diagnosis in verdict.diagnosis.values():
+            explained.update(diagnosis.questions)
+    return StudentView(
+        verdict=verdict,
+        title=escape_invisible(words["title"] or verdict.assignment),
+        file=escape_invisible(verdict.submission.file),
+        saved=_saved(verdict, words),
+        score=_score(verdict, words),
+        undecided=_undecided(verdict, words),
+        findings=findings,
+        causes=causes,
+        problems=_problems(findings, explained, unexplained(verdict, findings, words)),
+        flags=tuple(
+            Flag(sentence(flag, words), code_line(flag.line, lines)) for flag in verdict.flags
         ),
-        pluralized("undecided", format_points(verdict.undecided), words)
-        if verdict.undecided
-        else "",
-        rows,
-        causes,
-        problems(rows, explained, unexplained(verdict, rows, words)),
-        tuple(Flag(sentence(flag, words), code_line(flag.line, lines)) for flag in verdict.flags),
-        problems(advice, set(), {}),
-        page["official"] if verdict.key.seed is None else page["practice"],
+        advice=_problems(_advice(views, findings), set(), {}),
+        ending=words["page"]["official" if verdict.key.seed is None else "practice"],
     )
 
 
-def problems(
-    rows: tuple[FindingView, ...], explained: set[str], beside: Mapping[str, tuple[Sentence, ...]]
+def _saved(verdict: Verdict, words: Words) -> str:
+    saved = format_time(verdict.submission.saved)
+    return str(words["page"]["saved"].format(time=saved)) if saved else ""
+
+
+def _score(verdict: Verdict, words: Words) -> str:
+    possible = format_points(verdict.possible)
+    return pluralized("score", possible, words, score=format_points(verdict.score))
+
+
+def _undecided(verdict: Verdict, words: Words) -> str:
+    if not verdict.undecided:
+        return ""
+    return pluralized("undecided", format_points(verdict.undecided), words)
+
+
+def _advice(
+    views: Sequence[FindingView], findings: Sequence[FindingView]
+) -> tuple[FindingView, ...]:
+    """Advice that no question with points gives about the same function already."""
+    messages = {(view.short, repr(view.finding.message)) for view in findings}
+    return tuple(
+        view
+        for view in views
+        if view.finding.is_advice and (view.short, repr(view.finding.message)) not in messages
+    )
+
+
+def _problems(
+    findings: tuple[FindingView, ...],
+    explained: set[str],
+    beside: Mapping[str, tuple[Sentence, ...]],
 ) -> tuple[Problem, ...]:
-    """Failed questions, those with one and the same message together: a file that does not parse is one problem, not fifteen.
-    explained: those that a cause answers for; beside: question -> what can be said of numbers that nothing explains."""
+    """Group failed questions by their message: a file that does not parse is one problem, not 15.
+
+    explained: questions that a cause accounts for. beside: question -> what can be said about
+    wrong numbers that no cause explains.
+    """
     groups: dict[str, list[FindingView]] = {}
-    for each in rows:
-        if each.finding.outcome == "failed" and each.finding.question not in explained:
-            groups.setdefault(repr(each.finding.message), []).append(each)
-    charged = set(explained)
-    return tuple(problem(tuple(group), rows, charged, beside) for group in groups.values())
+    for view in findings:
+        if view.finding.outcome == "failed" and view.finding.question not in explained:
+            groups.setdefault(repr(view.finding.message), []).append(view)
+    accounted = set(explained)
+    problems = []
+    for group in groups.values():
+        unasked = _unasked_because_of(group, findings, accounted)
+        accounted.update(view.finding.question for view in unasked)
+        problems.append(_problem(tuple(group), unasked, beside))
+    return tuple(problems)
 
 
-def problem(
+def _problem(
     group: tuple[FindingView, ...],
-    rows: tuple[FindingView, ...],
-    charged: set[str],
+    unasked: Sequence[FindingView],
     beside: Mapping[str, tuple[Sentence, ...]],
 ) -> Problem:
-    """charged: questions not asked that an earlier problem answers for; this one's are added."""
-    causes, more = {each.finding.question for each in group}, 0.0
-    for each in rows:
-        if (
-            each.finding.outcome == "not_run"
-            and each.finding.question not in charged
-            and is_due_to(each, group, causes)
-        ):
-            charged.add(each.finding.question)
-            causes.add(each.finding.question)
-            more += each.finding.possible
-    functions = [each.finding.function for each in group]
-    alike = [each for each in group if each.name == group[0].name]
-    said = [
-        (each.finding.function, sentence)
-        for each in group
-        for sentence in beside.get(each.finding.question, ())
+    first = group[0]
+    functions = [view.finding.function for view in group]
+    numbers = [
+        (view.finding.function, about)
+        for view in group
+        for about in beside.get(view.finding.question, ())
     ]
-    evidence = [(each.finding.function, line) for each in alike for line in each.seen]
-    evidence += [(function, sentence.what) for function, sentence in said if sentence.next]
-    advice = [sentence.next for _, sentence in said if sentence.next] or [
-        group[0].sentence.next if group[0].sentence else ""
+    evidence = [
+        (view.finding.function, line)
+        for view in group
+        if view.name == first.name
+        for line in view.evidence
     ]
+    evidence += [(function, about.what) for function, about in numbers if about.next]
+    also = [(function, about.what) for function, about in numbers if not about.next]
+    advice = [about.next for _, about in numbers if about.next]
+    if not advice:
+        advice = [first.sentence.next if first.sentence else ""]
     return Problem(
-        group,
-        sum(each.finding.possible for each in group),
-        more,
-        by_function(evidence, functions),
-        tuple(dict.fromkeys(advice)),
-        by_function(
-            ((function, sentence.what) for function, sentence in said if not sentence.next),
-            functions,
-        ),
+        findings=group,
+        lost_points=sum(view.finding.possible for view in group),
+        unasked_points=sum(view.finding.possible for view in unasked),
+        evidence=by_function(evidence, functions),
+        next=tuple(dict.fromkeys(advice)),
+        also=by_function(also, functions),
     )
 
 
-def is_due_to(row: FindingView, group: tuple[FindingView, ...], causes: set[str]) -> bool:
-    """Was this question not asked because of one of the causes?"""
-    message = row.finding.message
+def _unasked_because_of(
+    group: Sequence[FindingView], findings: Sequence[FindingView], accounted: set[str]
+) -> list[FindingView]:
+    """The questions not asked because of this group, directly or through one another.
+
+    accounted: questions that a cause or an earlier problem accounts for.
+    """
+    causes = {view.finding.question for view in group}
+    unasked = []
+    for view in findings:
+        if view.finding.outcome != "not_run" or view.finding.question in accounted:
+            continue
+        if _is_due_to(view, group, causes):
+            causes.add(view.finding.question)
+            unasked.append(view)
+    return unasked
+
+
+def _is_due_to(view: FindingView, group: Sequence[FindingView], causes: set[str]) -> bool:
+    """Whether this question was not asked because of one of the questions in `causes`."""
+    message = view.finding.message
     if message is None:
         return False
     if "question" in message.values:
         return message.values["question"] in causes
-    cause = group[0].finding
     if "other" in message.values:
         return message.values["other"] in {each.finding.function for each in group}
-    return (
-        row.finding.function == cause.function
-        and cause.message is not None
-        and cause.message.code in STOPPERS
-    )
+    first = group[0].finding
+    stopped = first.message is not None and first.message.code in STOPPERS
+    return stopped and view.finding.function == first.function

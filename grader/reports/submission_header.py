@@ -1,4 +1,4 @@
-"""What a page says of a submission itself: whose it is, which attempt, when, and which file. Anybody may have written it."""
+"""The head of a student's page: whose submission it is, which attempt, when, and which file."""
 
 from datetime import datetime, timezone
 from typing import NamedTuple
@@ -7,43 +7,51 @@ from grader.model import Person, Submission, Unreadable
 from grader.reports.sentences import escape_invisible
 
 
-class HandedIn(NamedTuple):
-    """All texts as they may be shown. people: none where one's own file is graded. latest: the last attempt of the same people.
-    saved: empty where nobody knows it."""
+class SubmissionHeader(NamedTuple):
+    """All texts are safe to show."""
 
-    people: tuple[Person, ...]
+    people: tuple[Person, ...]  # empty if somebody grades a file of their own
     attempt: int
-    latest: int
-    saved: str
+    latest: int  # the last attempt of the same people
+    saved: str  # empty if unknown
     is_late: bool
     file: str
 
 
-def handed_in(each: Submission | Unreadable, latest: int) -> HandedIn:
-    """file: where in the source it was, or its name where one file was all there was."""
+def submission_header(submission: Submission | Unreadable, latest: int) -> SubmissionHeader:
+    """Anybody may have written the texts of a submission, so they are escaped here.
+
+    The file is shown by its place in the source, or by its name if it was handed in alone.
+    """
     people = tuple(
-        Person(escape_invisible(person.id), escape_invisible(person.name)) for person in each.people
+        Person(escape_invisible(person.id), escape_invisible(person.name))
+        for person in submission.people
     )
-    file = each.origin if isinstance(each, Unreadable) else each.origin or each.file
-    return HandedIn(
-        people,
-        each.attempt,
-        max(latest, each.attempt),
-        format_time(each.saved),
-        each.late is True,
-        escape_invisible(file),
+    file = submission.origin
+    if isinstance(submission, Submission) and not file:
+        file = submission.file
+    return SubmissionHeader(
+        people=people,
+        attempt=submission.attempt,
+        latest=max(latest, submission.attempt),
+        saved=format_time(submission.saved),
+        is_late=submission.late is True,
+        file=escape_invisible(file),
     )
 
 
 def format_time(saved: str | None) -> str:
-    """saved: ISO 8601. In the local time of the machine that shows it, with its zone; a time that knows no zone as it stands."""
+    """Format an ISO 8601 time in the local time of this machine, with its zone.
+
+    A time without a zone stays as it is. Empty if there is no time.
+    """
     if saved is None:
         return ""
     moment = datetime.fromisoformat(saved)
     if moment.tzinfo is not None:
         moment = moment.astimezone()
     offset = moment.utcoffset()
-    zone = (
-        "" if offset is None else f" {str(timezone(offset)).removeprefix('UTC') or 'UTC'}"
-    )  # +01:00, and UTC for +00:00
+    zone = ""
+    if offset is not None:  # +01:00, and UTC for +00:00
+        zone = " " + (str(timezone(offset)).removeprefix("UTC") or "UTC")
     return f"{moment:%Y-%m-%d %H:%M:%S}{zone}"

@@ -1,27 +1,29 @@
-"""A verdict on 80 columns of plain text, with a little colour where that is wanted. No signs but ASCII and a language's own letters."""
+"""A verdict as plain text of 80 columns, in colour if wanted.
+
+It uses no characters but ASCII and the letters of the language.
+"""
 
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
-from itertools import chain
 from typing import TypeAlias
 
 from grader.model import Words
-from grader.reports.causes import Block, Cause
+from grader.reports.causes import Cause, CauseBlock
 from grader.reports.evidence import format_cost, format_points
 from grader.reports.findings import FindingView
 from grader.reports.sentences import pluralized
-from grader.reports.student_view import Flag, Problem, View, view
+from grader.reports.student_view import Flag, Problem, StudentView, student_view
 from grader.verdict import Verdict
 
 WIDTH = 80
-TABLE, GAP = (
-    77,
-    2,
-)  # columns of the table; spaces behind a mark and behind a label, whose widths are those of the language
+TABLE_WIDTH = 77
+FUNCTION_WIDTH, POINTS_WIDTH = 11, 9  # columns of the table
+GAP = 2  # spaces behind a mark or a label; their widths depend on the language
+INDENT = 3  # of the lines below a title
 LABELS = ("what", "code", "seen", "next", "also")
-OF_CAUSES = (*LABELS, "means", "in_function", "explains", "more", "either", "or", "and")
+CAUSE_LABELS = (*LABELS, "means", "in_function", "explains", "more", "either", "or", "and")
 COLOURS = {"failed": "red", "not_run": "yellow", "could_not_judge": "magenta"}
-Paint = Callable[[str, str], str]  # text, name of a colour -> text
+Paint = Callable[[str, str], str]  # (text, name of a colour) -> text
 Parts: TypeAlias = list[tuple[str, str]]  # labels, and the texts behind them
 
 
@@ -30,217 +32,206 @@ def unpainted(text: str, colour: str) -> str:
 
 
 def summary(verdict: Verdict, words: Words, paint: Paint = unpainted, source: bytes = b"") -> str:
-    """The lines a student reads: score, one line per question to fix, then what to do, the most basic problem first."""
-    shown = view(verdict, words, source)
-    blocks = [head(shown, paint), table(shown, words, paint)]
-    blocks += [
-        cause_text(number, block, words, paint)
-        for number, block in enumerate(shown.causes, start=1)
-    ]
-    blocks += [
-        problem_text(number, problem, words, paint)
-        for number, problem in enumerate(shown.problems, len(shown.causes) + 1)
-    ]
-    blocks += [reason_text(row, words, paint) for row in shown.with_outcome("could_not_judge")]
-    if shown.causes or shown.problems:
-        blocks.append("\n".join(wrap(shown.ending)))
-    if shown.advice:
-        blocks.append(advice_text(shown, words, paint))
-    if shown.flags:
-        blocks.append(flags_text(shown, words, paint))
-    return "\n\n".join(blocks) + "\n"
+    """The score, one line for each question to fix, then what to do, the most basic problem first.
+
+    source: what was graded, to quote the lines that messages are about.
+    """
+    view = student_view(verdict, words, source)
+    sections = [_head(view, paint), _table(view, words, paint)]
+    for number, block in enumerate(view.causes, start=1):
+        sections.append(_cause_section(number, block, words, paint))
+    for number, problem in enumerate(view.problems, start=len(view.causes) + 1):
+        sections.append(_problem_section(number, problem, words, paint))
+    undecided = view.with_outcome("could_not_judge")
+    sections += [_undecided_section(finding, words, paint) for finding in undecided]
+    if view.causes or view.problems:
+        sections.append("\n".join(wrap(view.ending)))
+    if view.advice:
+        sections.append(_advice_section(view, words, paint))
+    if view.flags:
+        sections.append(_flags_section(view, words, paint))
+    return "\n\n".join(sections) + "\n"
 
 
-def head(shown: View, paint: Paint) -> str:
-    file = (
-        f'"{shown.file}"' if " " in shown.file else shown.file
-    )  # a name could read like a line of this summary
-    left = "  ".join(
-        part for part in (file, shown.saved, shown.verdict.submission.sha256[:6]) if part
-    )
-    score = paint(
-        shown.score, "green" if shown.verdict.score == shown.verdict.possible else "yellow"
-    )
-    space = WIDTH - len(left) - len(shown.score)
-    lines = [left + " " * space + score] if space > 1 else [*wrap(left, 3), score]
-    return "\n".join([*lines, *wrap(shown.undecided)])
+def _head(view: StudentView, paint: Paint) -> str:
+    # A file's name with spaces could read like a line of this summary.
+    file = f'"{view.file}"' if " " in view.file else view.file
+    digest = view.verdict.submission.sha256[:6]
+    left = "  ".join(part for part in (file, view.saved, digest) if part)
+    has_full_marks = view.verdict.score == view.verdict.possible
+    score = paint(view.score, "green" if has_full_marks else "yellow")
+    space = WIDTH - len(left) - len(view.score)
+    lines = [left + " " * space + score] if space > 1 else [*wrap(left, INDENT), score]
+    return "\n".join([*lines, *wrap(view.undecided)])
 
 
-def table(shown: View, words: Words, paint: Paint) -> str:
-    """One line for each question to fix, or one for a function whose questions all fail for the same reason; how many passed."""
-    lines = []
-    for short in dict.fromkeys(row.short for row in shown.rows):
-        rows = [row for row in shown.rows if row.short == short]
-        if len(rows) > 1 and has_one_cause(rows):
-            name = words["page"]["whole_function"].format(count=len(rows))
-            awarded = rows[0].points.partition("/")[0]  # 0, or ? where a person has to look
-            lines.append(
-                table_line(
-                    rows[0],
-                    name,
-                    f"{awarded}/{format_points(sum(row.finding.possible for row in rows))}",
-                    words,
-                    paint,
-                )
-            )
-        else:
-            lines += [
-                table_line(row, row.name, row.points, words, paint)
-                for row in rows
-                if row.finding.outcome != "passed"
-            ]
-    passed = len(shown.with_outcome("passed"))
+def _table(view: StudentView, words: Words, paint: Paint) -> str:
+    """One line for each question to fix, and how many passed.
+
+    A function whose questions all fail for the same reason has one line.
+    """
+    lines: list[str] = []
+    for short in dict.fromkeys(finding.short for finding in view.findings):
+        lines += _function_lines(
+            [finding for finding in view.findings if finding.short == short], words, paint
+        )
+    passed = len(view.with_outcome("passed"))
     if passed:
         line = pluralized("others_ok" if lines else "all_right", str(passed), words)
-        lines.append(f"  {paint(mark_column('passed', words), 'green')}{line}")
+        lines.append(f"  {paint(_mark('passed', words), 'green')}{line}")
     return "\n".join(lines)
 
 
-def has_one_cause(rows: list[FindingView]) -> bool:
-    """Nothing passed, and all that failed did so for the same reason."""
-    failed = {repr(row.finding.message) for row in rows if row.finding.outcome == "failed"}
-    others = {row.finding.outcome for row in rows if row.finding.outcome != "failed"}
-    return (len(failed) == 1 and others <= {"not_run"}) or (
-        not failed
-        and len({repr(row.finding.message) for row in rows}) == 1
-        and others != {"passed"}
-    )
+def _function_lines(findings: Sequence[FindingView], words: Words, paint: Paint) -> list[str]:
+    first = findings[0]
+    if len(findings) > 1 and _have_one_reason(findings):
+        name = words["page"]["whole_function"].format(count=len(findings))
+        awarded = first.points.partition("/")[0]  # 0, or ? where a person has to decide
+        possible = format_points(sum(view.finding.possible for view in findings))
+        return [_table_line(first, name, f"{awarded}/{possible}", words, paint)]
+    return [
+        _table_line(view, view.name, view.points, words, paint)
+        for view in findings
+        if view.finding.outcome != "passed"
+    ]
 
 
-def table_line(row: FindingView, name: str, awarded: str, words: Words, paint: Paint) -> str:
-    mark = mark_column(row.finding.outcome, words)
-    left = TABLE - len(f"  {mark}{'':11} {awarded:>9} ")
-    return f"  {paint(mark, COLOURS[row.finding.outcome])}{clip(row.short, 11):<11} {clip(name, left):<{left}} {awarded:>9}"
+def _have_one_reason(findings: Sequence[FindingView]) -> bool:
+    """Whether nothing passed and one message says why: that of all that failed, or of all."""
+    failed = {repr(view.finding.message) for view in findings if view.finding.outcome == "failed"}
+    outcomes = {view.finding.outcome for view in findings} - {"failed"}
+    if failed:
+        return len(failed) == 1 and outcomes <= {"not_run"}
+    return outcomes != {"passed"} and len({repr(view.finding.message) for view in findings}) == 1
 
 
-def mark_column(outcome: str, words: Words) -> str:
+def _table_line(view: FindingView, name: str, points: str, words: Words, paint: Paint) -> str:
+    mark = _mark(view.finding.outcome, words)
+    width = TABLE_WIDTH - len(f"  {mark}{'':{FUNCTION_WIDTH}} {points:>{POINTS_WIDTH}} ")
+    function = f"{clip(view.short, FUNCTION_WIDTH):<{FUNCTION_WIDTH}}"
+    question = f"{clip(name, width):<{width}}"
+    coloured = paint(mark, COLOURS[view.finding.outcome])
+    return f"  {coloured}{function} {question} {points:>{POINTS_WIDTH}}"
+
+
+def _mark(outcome: str, words: Words) -> str:
+    """The outcome's sign, padded to the width of the widest one."""
     marks = words["outcome_marks"]
     return str(marks[outcome].ljust(max(map(len, marks.values())) + GAP))
 
 
-def problem_text(number: int, problem: Problem, words: Words, paint: Paint) -> str:
-    title = f"{number}. {title_of(problem)} ({format_cost(problem.costs, problem.more, words)})"
-    return "\n".join(titled(title, paint) + told_problem(problem, words))
+def _cause_section(number: int, block: CauseBlock, words: Words, paint: Paint) -> str:
+    """Each cause with its evidence, what it means and what to do, in a paragraph of its own."""
+    title = f"{number}. {block.title}"
+    if block.findings:
+        title += f" ({format_cost(block.lost_points, block.unasked_points, words)})"
+    place = [("in_function", ", ".join(block.functions))]
+    place += [("code", text) for text in block.code]
+    lines = [*_title_lines(title, paint), *_part_lines(place, words, CAUSE_LABELS)]
+    has_several = len(block.every_cause) > 1
+    for parts in _parts_of_causes(block, words):
+        if has_several:
+            lines.append("")
+        lines += _part_lines(parts, words, CAUSE_LABELS)
+    if has_several:
+        lines.append("")
+    end = [("also", block.more_readings), ("explains", block.question_names), ("", block.note)]
+    return "\n".join(lines + _part_lines(end, words, CAUSE_LABELS))
 
 
-def title_of(problem: Problem) -> str:
-    functions = ", ".join(dict.fromkeys(each.finding.function for each in problem.rows))
-    return (
-        f"{functions}: {problem.first.name}"
-        if len({each.name for each in problem.rows}) == 1
-        else functions
-    )
-
-
-def cause_text(number: int, block: Block, words: Words, paint: Paint) -> str:
-    """Each cause with what it was seen in, what it means and what to do next; a paragraph for each where there are several."""
-    lost = f" ({format_cost(block.costs, block.more, words)})" if block.rows else ""
-    where = lines_of(
-        [("in_function", ", ".join(block.functions)), *(("code", text) for text in block.code)],
-        words,
-    )
-    end = lines_of(
-        [("also", block.others), ("explains", block.explains), ("", block.together)], words
-    )
-    causes = [lines_of(each, words) for each in parts_of(block, words)]
-    if len(block.every_cause) > 1:
-        causes, end = [["", *each] for each in causes], ["", *end]
-    return "\n".join(
-        titled(f"{number}. {block.title}{lost}", paint) + where + list(chain(*causes)) + end
-    )
-
-
-def parts_of(block: Block, words: Words) -> Iterator[Parts]:
-    """Of each cause, of what all readings are about, and of each cause of a reading."""
+def _parts_of_causes(block: CauseBlock, words: Words) -> Iterator[Parts]:
+    """For each certain cause, for the evidence of a tie, and for each cause of each reading."""
     for cause in block.causes:
         name = cause.name if len(block.every_cause) > 1 else ""
-        yield [("what", name), *(("seen", text) for text in cause.seen), *taught(cause, words)]
-    if block.seen:
-        yield [("seen", text) for text in block.seen]
-    for place, reading in enumerate(block.readings):
+        evidence = [("seen", text) for text in cause.evidence]
+        yield [("what", name), *evidence, *_advice_parts(cause, words)]
+    if block.evidence:
+        yield [("seen", text) for text in block.evidence]
+    for number, reading in enumerate(block.readings):
+        label = "or" if number else "either"
         for cause in reading:
-            label = "and" if cause != reading[0] else "or" if place else "either"
-            yield [(label, cause.name), *taught(cause, words)]
+            yield [(label, cause.name), *_advice_parts(cause, words)]
+            label = "and"
 
 
-def taught(cause: Cause, words: Words) -> Parts:
-    return [
-        ("means", cause.means),
-        ("next", cause.next),
-        ("more", f"{words['command']} {cause.id}" if cause.topic else ""),
-    ]
+def _advice_parts(cause: Cause, words: Words) -> Parts:
+    command = f"{words['command']} {cause.id}" if cause.topic else ""
+    return [("means", cause.means), ("next", cause.next), ("more", command)]
 
 
-def lines_of(parts: Parts, words: Words) -> list[str]:
-    return [
-        line for label, text in parts if text for line in labelled(label, text, words, OF_CAUSES)
-    ]
+def _problem_section(number: int, problem: Problem, words: Words, paint: Paint) -> str:
+    cost = format_cost(problem.lost_points, problem.unasked_points, words)
+    title = f"{number}. {_problem_title(problem)} ({cost})"
+    return "\n".join([*_title_lines(title, paint), *_problem_lines(problem, words)])
 
 
-def reason_text(row: FindingView, words: Words, paint: Paint) -> str:
-    return "\n".join(
-        titled(f"{row.mark} {row.finding.function}: {row.name}", paint) + told(row, words)
-    )
+def _problem_title(problem: Problem) -> str:
+    if len(problem.names) > 1:
+        return problem.functions
+    return f"{problem.functions}: {problem.first.name}"
 
 
-def advice_text(shown: View, words: Words, paint: Paint) -> str:
-    title = f"{words['page']['advice']} ({words['page']['free']})"
-    lines = titled(title, paint)
-    for problem in shown.advice:
-        lines += [*wrap(f" - {title_of(problem)}", 3), *told_problem(problem, words)]
+def _problem_lines(problem: Problem, words: Words) -> list[str]:
+    parts = _sentence_parts(problem.first)
+    parts += [("seen", text) for text in problem.evidence]
+    parts += [("next", text) for text in problem.next]
+    parts += [("also", text) for text in problem.also]
+    return _part_lines(parts, words)
+
+
+def _undecided_section(view: FindingView, words: Words, paint: Paint) -> str:
+    title = f"{view.mark} {view.finding.function}: {view.name}"
+    return "\n".join([*_title_lines(title, paint), *_sentence_lines(view, words)])
+
+
+def _advice_section(view: StudentView, words: Words, paint: Paint) -> str:
+    lines = _title_lines(f"{words['page']['advice']} ({words['page']['free']})", paint)
+    for problem in view.advice:
+        lines += wrap(f" - {_problem_title(problem)}", INDENT)
+        lines += _problem_lines(problem, words)
     return "\n".join(lines)
 
 
-def flags_text(shown: View, words: Words, paint: Paint) -> str:
-    title = f"{words['page']['flags']} ({words['page']['free']})"
-    return "\n".join(
-        [*titled(title, paint), *(line for flag in shown.flags for line in told(flag, words))]
-    )
+def _flags_section(view: StudentView, words: Words, paint: Paint) -> str:
+    lines = _title_lines(f"{words['page']['flags']} ({words['page']['free']})", paint)
+    for flag in view.flags:
+        lines += _sentence_lines(flag, words)
+    return "\n".join(lines)
 
 
-def titled(title: str, paint: Paint) -> list[str]:
-    return [paint(line, "bold") for line in wrap(title, 3)]
+def _sentence_lines(view: FindingView | Flag, words: Words) -> list[str]:
+    parts = _sentence_parts(view)
+    parts += [("seen", text) for text in view.evidence]
+    if view.sentence:
+        parts.append(("next", view.sentence.next))
+    return _part_lines(parts, words)
 
 
-def told(row: FindingView | Flag, words: Words) -> list[str]:
-    said, advice = (row.sentence.told, row.sentence.next) if row.sentence else ("", "")
-    return told_parts(said, row.code, row.seen, [advice], (), words)
+def _sentence_parts(view: FindingView | Flag) -> Parts:
+    return [("what", view.sentence.text if view.sentence else ""), ("code", view.code)]
 
 
-def told_problem(problem: Problem, words: Words) -> list[str]:
-    row = problem.first
-    return told_parts(
-        row.sentence.told if row.sentence else "",
-        row.code,
-        problem.seen,
-        problem.next,
-        problem.also,
-        words,
-    )
+def _title_lines(title: str, paint: Paint) -> list[str]:
+    return [paint(line, "bold") for line in wrap(title, INDENT)]
 
 
-def told_parts(
-    said: str,
-    code: str,
-    seen: Sequence[str],
-    advice: Sequence[str],
-    also: Sequence[str],
-    words: Words,
-) -> list[str]:
-    parts = [("what", said), ("code", code)]
-    parts += [
-        (label, text)
-        for label, texts in (("seen", seen), ("next", advice), ("also", also))
-        for text in texts
-    ]
-    return [line for label, text in parts if text for line in labelled(label, text, words)]
+def _part_lines(parts: Parts, words: Words, labels: Sequence[str] = LABELS) -> list[str]:
+    lines: list[str] = []
+    for label, text in parts:
+        if text:
+            lines += labelled(label, text, words, labels)
+    return lines
 
 
 def labelled(label: str, text: str, words: Words, labels: Sequence[str] = LABELS) -> list[str]:
-    """labels: those that stand in one column. A command, to be copied, stays whole."""
+    """A label and a text behind it, wrapped. A command, which is to be copied, stays whole.
+
+    labels: those that stand in the same column; the widest of them sets its width.
+    """
     width = max(len(words["page"][each]) for each in labels) + GAP
-    line = f"   {words['page'][label] if label else '':<{width}}{text}"
-    return [line] if label == "more" else wrap(line, 3 + width)
+    name = words["page"][label] if label else ""
+    line = f"{'':{INDENT}}{name:<{width}}{text}"
+    return [line] if label == "more" else wrap(line, INDENT + width)
 
 
 def wrap(text: str, indent: int = 0) -> list[str]:

@@ -1,87 +1,116 @@
-"""A verified assignment, for its author: the matrix of misconceptions and questions, as text of 80 columns and as a page. In English."""
+"""The verification of an assignment, for its author: as text of 80 columns and as a page.
+
+It shows which misconception fails which question, how far right and wrong numbers stay from each
+tolerance, and what to correct. It is in English only.
+"""
 
 import textwrap
 from collections.abc import Sequence
-from typing import Any
+from functools import partial
 
 from grader.reports.evidence import format_points
-from grader.reports.html import rendered
+from grader.reports.html import render
 from grader.verification.result import Margin, MisconceptionResult, Translation, Verification
 
 WIDTH = 80
 MARKS = {"failed": "x", "passed": ".", "not_run": "-", "could_not_judge": "?"}
-LOST = "lost"
-FEW = 3  # names that stand for many
+POINTS_HEAD = "lost"
+MAX_NAMES = 3  # listed of many
+MARGINS_HELP = (
+    "Right: the largest error of the reference, and how many times it fits into the limit. Wrong: "
+    "the smallest error of a misconception, and how many times the limit it is."
+)
+ROWS_HELP = (
+    "Each row is a misconception in place of one function; the other functions are the "
+    "reference. Each cell has a mark for "
+)
 
 
 def text(verification: Verification) -> str:
+    """The heading, the matrix of misconceptions and questions, figures, then the conclusions."""
     blocks = [
-        heading(verification),
-        matrix(verification),
-        catches(verification),
-        tolerances(verification),
-        *told(verification),
+        _heading(verification),
+        _matrix(verification),
+        _coverage(verification),
+        _margins(verification),
+        *("\n".join(_wrapped(sentence)) for sentence in _conclusions(verification)),
     ]
     return "\n\n".join(filter(None, blocks)) + "\n"
 
 
 def page(verification: Verification) -> str:
-    values: dict[str, Any] = {
-        "said": sentences(verification),
-        "names": names_of(verification),
-        "cells": cells,
-        "ratio": ratio,
-        "few": few,
-    }
-    return rendered("verification.html", "en", verification=verification, **values)
+    return render(
+        "verification_page.html",
+        "en",
+        verification=verification,
+        conclusions=_conclusions(verification),
+        names=_question_names(verification),
+        outcomes_of=partial(_outcomes_of, functions=verification.functions),
+        ratio=_ratio,
+        margins_help=MARGINS_HELP,
+        rows_help=ROWS_HELP,
+    )
 
 
-def heading(verification: Verification) -> str:
+def _heading(verification: Verification) -> str:
     conventions = ", ".join(f"{name} {value}" for name, value in verification.conventions.items())
     lines = [f"{verification.assignment}: {conventions}, seed {verification.seed}"]
     if verification.rows:
-        lines += wrapped(
-            "Each row is a misconception in the place of one function, the other functions being the reference. Each cell has a mark for "
-            f"{', then '.join(verification.functions)}: x failed, . passed, - not run, blank where there is no such question. {LOST}: the "
-            "points that it costs, in the function where it costs least."
+        functions = ", then ".join(verification.functions)
+        lines += _wrapped(
+            f"{ROWS_HELP}{functions}: x failed, . passed, - not run, blank where there is no such "
+            f"question. {POINTS_HEAD}: the points it costs in the function where it costs least."
         )
     return "\n".join(lines)
 
 
-def matrix(verification: Verification) -> str:
-    names = names_of(verification)
+def _matrix(verification: Verification) -> str:
+    """A row for each misconception, a column for each question."""
     if not verification.rows:
         return ""
+    names = _question_names(verification)
     first = max(len(row.name) for row in verification.rows)
-    widths = column_widths(names, WIDTH - first - 1 - len(LOST), len(verification.functions))
-    heads = [
-        [part[:width] for part in name.split("_")]
-        for name, width in zip(names, widths, strict=True)
-    ]
-    deep = max(map(len, heads), default=1)
-    lines = []
-    for level in range(deep):
-        parts = [
-            head[level - deep + len(head)] if level >= deep - len(head) else "" for head in heads
-        ]
-        lines.append(line("", first, parts, widths, LOST if level == deep - 1 else ""))
+    room = WIDTH - first - 1 - len(POINTS_HEAD)
+    widths = _column_widths(names, room, len(verification.functions))
+    lines = _matrix_head(names, first, widths)
     for row in verification.rows:
-        marks = [
-            "".join(MARKS.get(outcome, " ") for outcome in cells(row, name, verification.functions))
-            for name in names
-        ]
-        lines.append(line(row.name, first, marks, widths, format_points(min(row.lost.values()))))
+        marks = []
+        for name in names:
+            outcomes = _outcomes_of(row, name, verification.functions)
+            marks.append("".join(MARKS.get(outcome, " ") for outcome in outcomes))
+        points = format_points(min(row.points_lost.values()))
+        lines.append(_matrix_line(row.name, first, marks, widths, points))
     return "\n".join(lines)
 
 
-def line(name: str, first: int, parts: Sequence[str], widths: Sequence[int], last: str) -> str:
-    columns = "".join(f" {part:<{width}}" for part, width in zip(parts, widths, strict=True))
-    return f"{name:<{first}}{columns} {last:>{len(LOST)}}".rstrip()
+def _matrix_head(names: Sequence[str], first: int, widths: Sequence[int]) -> list[str]:
+    """The words of each name below one another; the last words stand on the last line."""
+    heads = [
+        [word[:width] for word in name.split("_")]
+        for name, width in zip(names, widths, strict=True)
+    ]
+    height = max(map(len, heads), default=1)
+    padded = [[""] * (height - len(head)) + head for head in heads]
+    lines = []
+    for level in range(height):
+        last = POINTS_HEAD if level == height - 1 else ""
+        lines.append(_matrix_line("", first, [head[level] for head in padded], widths, last))
+    return lines
 
 
-def column_widths(names: Sequence[str], room: int, least: int) -> list[int]:
-    """As wide as the longest word of each name, where that fits; else all words are cut to one length, at least that of the marks."""
-    longest = [max(least, *(len(part) for part in name.split("_"))) for name in names]
+def _matrix_line(
+    name: str, first: int, cells: Sequence[str], widths: Sequence[int], last: str
+) -> str:
+    columns = "".join(f" {cell:<{width}}" for cell, width in zip(cells, widths, strict=True))
+    return f"{name:<{first}}{columns} {last:>{len(POINTS_HEAD)}}".rstrip()
+
+
+def _column_widths(names: Sequence[str], room: int, least: int) -> list[int]:
+    """As wide as the longest word of each name, if that fits into the room.
+
+    Else all words are cut to one length, at least `least`, which the marks take.
+    """
+    longest = [max(least, *(len(word) for word in name.split("_"))) for name in names]
     for cap in range(max(longest, default=least), least, -1):
         widths = [min(width, cap) for width in longest]
         if sum(widths) + len(widths) <= room:
@@ -89,154 +118,173 @@ def column_widths(names: Sequence[str], room: int, least: int) -> list[int]:
     return [least] * len(names)
 
 
-def names_of(verification: Verification) -> tuple[str, ...]:
-    """Questions without their function, in the rubric's order: the columns."""
-    return tuple(dict.fromkeys(asked.id.partition(".")[2] for asked in verification.asked))
+def _question_names(verification: Verification) -> tuple[str, ...]:
+    """The questions without their function, in the order of the rubric."""
+    return tuple(
+        dict.fromkeys(question.id.partition(".")[2] for question in verification.questions)
+    )
 
 
-def cells(row: MisconceptionResult, name: str, functions: Sequence[str]) -> list[str]:
-    """An outcome for each function, empty where it has no such question."""
+def _outcomes_of(row: MisconceptionResult, name: str, functions: Sequence[str]) -> list[str]:
+    """An outcome for each function, empty if it has no such question."""
     return [row.outcomes.get(f"{short}.{name}", "") for short in functions]
 
 
-def catches(verification: Verification) -> str:
+def _coverage(verification: Verification) -> str:
+    """How many misconceptions each question fails, and which ones it alone fails."""
     if not verification.rows:
         return ""
-    total, first = len(verification.rows), max(len(asked.id) for asked in verification.asked)
-    lines = [f"Caught, of {total}; and what no other question of the function catches"]
-    for asked in verification.asked:
-        lines += textwrap.wrap(
-            f"  {asked.id:<{first}} {asked.caught:>4}  {few(asked.alone)}".rstrip(),
-            WIDTH,
-            subsequent_indent=" " * (first + 9),
-        )
+    first = max(len(question.id) for question in verification.questions)
+    lines = _wrapped(
+        f"Misconceptions that each question fails, of {len(verification.rows)}, and those that no "
+        "other question of the function fails"
+    )
+    for question in verification.questions:
+        alone = _first_names(question.killed_only_here)
+        line = f"  {question.id:<{first}} {question.killed:>4}  {alone}".rstrip()
+        lines += textwrap.wrap(line, WIDTH, subsequent_indent=" " * (first + 9))
     return "\n".join(lines)
 
 
-def few(names: Sequence[str]) -> str:
-    """How many, and the first of them."""
+def _first_names(names: Sequence[str]) -> str:
+    """How many there are, and the first of them."""
     if not names:
         return ""
-    return f"{len(names)}: {', '.join(names[:FEW])}{', ...' if len(names) > FEW else ''}"
+    more = ", ..." if len(names) > MAX_NAMES else ""
+    return f"{len(names)}: {', '.join(names[:MAX_NAMES])}{more}"
 
 
-def tolerances(verification: Verification) -> str:
-    lines = wrapped(
-        "Tolerances. Right: the largest error of the reference, and how often it fits into the limit. Wrong: the smallest error of a "
-        "misconception, and how many times the limit it is."
+def _margins(verification: Verification) -> str:
+    """How far right and wrong numbers stay from each tolerance."""
+    lines = _wrapped(f"Tolerances. {MARGINS_HELP}")
+    lines.append(
+        f"  {'':12} {'limit':>6} {'right':>7} {'below':>7} {'wrong':>7} {'above':>7} mildest"
     )
-    lines += [f"  {'':12} {'limit':>6} {'right':>7} {'below':>7} {'wrong':>7} {'above':>7} mildest"]
+    precision = "float64"
     for margin in verification.margins:
-        if margin.precision != "float64" and margin.precision not in lines:
-            lines.append(margin.precision)
-        right = f"  {margin.check:<12} {margin.limit:>6g} {margin.correct:7.1e} {ratio(margin.limit, margin.correct):>7}"
-        wrong = (
-            ""
-            if margin.wrong is None
-            else f" {margin.wrong:7.1e} {ratio(margin.wrong, margin.limit):>7} {margin.mildest}"
-        )
-        lines.append((right + wrong)[:WIDTH])
+        if margin.precision != precision:
+            precision = margin.precision
+            lines.append(precision)
+        lines.append(_margin_line(margin)[:WIDTH])
     return "\n".join(lines)
 
 
-def ratio(one: float, other: float) -> str:
-    """Below 1: on the wrong side."""
+def _margin_line(margin: Margin) -> str:
+    below = _ratio(margin.limit, margin.correct)
+    line = f"  {margin.check:<12} {margin.limit:>6g} {margin.correct:7.1e} {below:>7}"
+    if margin.wrong is not None:
+        above = _ratio(margin.wrong, margin.limit)
+        line += f" {margin.wrong:7.1e} {above:>7} {margin.mildest}"
+    return line
+
+
+def _ratio(one: float, other: float) -> str:
+    """Below 1 means on the wrong side of the limit."""
     return f"{one / other:.2g}" if other else "exact"
 
 
-def told(verification: Verification) -> list[str]:
-    return ["\n".join(wrapped(sentence)) for sentence in sentences(verification)]
-
-
-def sentences(verification: Verification) -> list[str]:
-    """What follows from all the numbers, the last one being the result."""
-    said = []
-    beyond = [margin for margin in verification.margins if not margin.holds]
-    said += [too_near(margin) for margin in beyond]
-    if verification.right_here:
-        said.append(
-            f"Right in this convention, and left out: {', '.join(verification.right_here)}."
-        )
-    if verification.left_out:
-        said.append(
-            f"Asked of known submissions only, because it takes a process of its own: {', '.join(verification.left_out)}."
-        )
-    if verification.advice:
-        said.append(f"Not asked here, as they cost no points: {', '.join(verification.advice)}.")
+def _conclusions(verification: Verification) -> list[str]:
+    """One sentence each; the last one says whether the assignment is sound."""
+    sentences = [_too_near(margin) for margin in verification.margins if not margin.holds]
+    sentences += _named(
+        "Left out, because they are right in this convention",
+        verification.correct_in_this_convention,
+    )
+    sentences += _named(
+        "Asked of known submissions only, because it takes a process of its own",
+        verification.needs_process,
+    )
+    sentences += _named("Not asked here, as they cost no points", verification.advice)
     if verification.rows:
-        said += of_misconceptions(verification)
-    if verification.known:
-        as_expected = len(verification.known) - len(verification.unexpected)
-        said.append(f"Known submissions: {as_expected} of {len(verification.known)} as expected.")
-        said += [f"{known.name}: {'; '.join(known.wrong)}." for known in verification.unexpected]
-    if verification.reference_fails:
-        said.append(f"The reference fails: {', '.join(verification.reference_fails)}.")
-    return [*said, result(verification)]
+        sentences += _about_misconceptions(verification)
+    if verification.known_submissions:
+        as_expected = len(verification.known_submissions) - len(verification.unexpected)
+        sentences.append(
+            f"Known submissions: {as_expected} of {len(verification.known_submissions)} as expected."
+        )
+        for submission in verification.unexpected:
+            sentences.append(f"{submission.name}: {'; '.join(submission.mismatches)}.")
+    sentences += _named("The reference fails", verification.reference_fails)
+    return [*sentences, _result(verification)]
 
 
-def of_misconceptions(verification: Verification) -> list[str]:
-    small, rows = verification.right_when_small, {row.name: row for row in verification.rows}
-    said = [sentence for wording in verification.wordings for sentence in of_words(wording)]
-    if small:
-        said.append(
-            f"Right on the inputs that mistakes are named from, and so never named: {', '.join(with_full_marks(rows[n]) for n in small)}."
-        )
-    if verification.unnamed:
-        said.append(
-            f"Not recognized by their own numbers, and so never named: {', '.join(verification.unnamed)}."
-        )
-    said.append(
-        f"Cannot be told apart: {'; '.join(' = '.join(group) for group in verification.alike) or 'none'}."
+def _named(head: str, names: Sequence[str], separator: str = ", ") -> list[str]:
+    """A sentence if there is anything to name."""
+    return [f"{head}: {separator.join(names)}."] if names else []
+
+
+def _about_misconceptions(verification: Verification) -> list[str]:
+    sentences = []
+    for translation in verification.translations:
+        sentences += _about_translation(translation)
+    rows = {row.name: row for row in verification.rows}
+    sentences += _named(
+        "Right on the inputs that the diagnosis uses, and so never diagnosed",
+        [_with_full_marks(rows[name]) for name in verification.correct_when_small],
     )
-    if verification.idle:
-        said.append(
-            f"Questions that no misconception fails, so that nothing shows whether they work: {', '.join(verification.idle)}."
-        )
-    said += [
-        f"{name} gives no result on any case: {reason}."
-        for name, reason in verification.broken.items()
-    ]
-    said.append(
-        f"Caught by nothing, full marks: {', '.join(map(with_full_marks, verification.unnoticed)) or 'none'}."
+    sentences += _named(
+        "Not recognized by their own numbers, and so never diagnosed", verification.unrecognized
     )
-    return said
+    alike = [" = ".join(group) for group in verification.indistinguishable]
+    sentences += _named("Cannot be told apart by the diagnosis", alike or ["none"], "; ")
+    sentences += _named(
+        "Questions that no misconception fails, so that nothing shows whether they work",
+        verification.never_killing,
+    )
+    for name, reason in verification.crashing.items():
+        sentences.append(f"{name} gives no result on any case: {reason}.")
+    survivors = [_with_full_marks(row) for row in verification.survived]
+    sentences += _named(
+        "Survive every question of a function, with full marks", survivors or ["none"]
+    )
+    return sentences
 
 
-def with_full_marks(row: MisconceptionResult) -> str:
-    """With the functions in which it gets them."""
+def _with_full_marks(row: MisconceptionResult) -> str:
+    """The name, with the functions in which it gets full marks."""
     return f"{row.name} ({', '.join(row.full_marks)})" if row.full_marks else row.name
 
 
-def of_words(wording: Translation) -> list[str]:
-    told = (
-        (f"Without name, means and next in messages/{wording.language}.toml", wording.missing),
-        (f"In messages/{wording.language}.toml, and no misconception", wording.unknown),
-        (
-            f"With a topic that is no section of the explanation in {wording.language}",
-            wording.astray,
+def _about_translation(translation: Translation) -> list[str]:
+    file = f"messages/{translation.language}.toml"
+    problems = {
+        f"Without name, means and next in {file}": translation.missing,
+        f"In {file}, but not a misconception": translation.unknown_ids,
+        f"With a topic that is no section of the explanation in {translation.language}": (
+            translation.unknown_topics
         ),
-    )
-    return [f"{what}: {few(names)}." for what, names in told if names]
+    }
+    return [f"{what}: {_first_names(names)}." for what, names in problems.items() if names]
 
 
-def too_near(margin: Margin) -> str:
+def _too_near(margin: Margin) -> str:
     where = f"{margin.check}, in {margin.precision}"
     if margin.correct > margin.limit:
-        return f"{where}: correct work is off by {margin.correct:.1e}, beyond the tolerance {margin.tolerance}. Raise it."
-    return f"{where}: {margin.mildest} is wrong by {margin.wrong:.1e}, within the tolerance {margin.tolerance}: not noticed there."
-
-
-def result(verification: Verification) -> str:
-    if not verification.is_sound:
-        return "The assignment is not sound. Correct what is named above: the reference, a question, a tolerance, or the misconception itself."
-    some = len(verification.right_when_small)
-    every = (
-        f", and each of {len(verification.rows) - some} misconceptions costs points in every function"
-        if verification.rows
-        else ""
+        return (
+            f"{where}: correct work is off by {margin.correct:.1e}, beyond the tolerance "
+            f"{margin.tolerance}. Raise it."
+        )
+    return (
+        f"{where}: {margin.mildest} is wrong by {margin.wrong:.1e}, within the tolerance "
+        f"{margin.tolerance}, and survives there."
     )
-    return f"The assignment is sound: the reference gets full marks{every}{f', {some} more in some function' if some else ''}."
 
 
-def wrapped(sentence: str) -> list[str]:
+def _result(verification: Verification) -> str:
+    if not verification.is_sound:
+        return (
+            "The assignment is not sound. Correct what is named above: the reference, a question, "
+            "a tolerance, or the misconception itself."
+        )
+    sentence = "The assignment is sound: the reference gets full marks"
+    some = len(verification.correct_when_small)
+    if verification.rows:
+        every = len(verification.rows) - some
+        sentence += f", and each of {every} misconceptions costs points in every function"
+    if some:
+        sentence += f", {some} more in some function"
+    return f"{sentence}."
+
+
+def _wrapped(sentence: str) -> list[str]:
     return textwrap.wrap(sentence, WIDTH, break_long_words=False, break_on_hyphens=False)

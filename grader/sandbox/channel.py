@@ -1,4 +1,4 @@
-"""Sending to and receiving from a child that may stall, lie or die, within a deadline."""
+"""Exchange bytes, within a deadline, with a child that may stall, lie or die."""
 
 import select
 import socket
@@ -7,56 +7,65 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # Linux only
-    from grader.sandbox.seccomp_notify import Watch
+    from grader.sandbox.seccomp_notify import NotificationListener
 
 Buffer = bytes | bytearray | memoryview
 
 
 class Channel:
-    """A socket to a child, and what it tries meanwhile that it is refused. All methods raise TimeoutError at the deadline, in
-    time.monotonic(), and OSError where the child is gone."""
+    """A socket to a child, and the listener for the system calls that it is refused meanwhile.
 
-    def __init__(self, line: socket.socket, watch: "Watch | None" = None) -> None:
-        self.line, self.watch = line, watch
+    All methods raise TimeoutError at the deadline, which is a time of time.monotonic(), and OSError
+    if the child is gone.
+    """
+
+    def __init__(self, line: socket.socket, listener: "NotificationListener | None" = None) -> None:
+        self.line, self.listener = line, listener
         line.setblocking(False)
 
     def send(self, buffers: Sequence[Buffer], deadline: float) -> None:
         view = memoryview(b"".join(buffers))
         while len(view):
-            self.wait(deadline, sending=True)
+            self.wait(deadline, is_sending=True)
             view = view[self.line.send(view) :]
 
     def receive(self, size: int, deadline: float, more: int = 0) -> bytearray:
-        """Exactly `size` bytes, and up to `more` that came with them. Raises EOFError where the child closed its end."""
-        data, come = bytearray(size + more), 0
+        """Return exactly `size` bytes, and up to `more` that arrived with them.
+
+        Raises EOFError if the child closes its end before.
+        """
+        data, received = bytearray(size + more), 0
         view = memoryview(data)
-        while come < size:
+        while received < size:
             self.wait(deadline)
-            count = self.line.recv_into(view[come:])
+            count = self.line.recv_into(view[received:])
             if count == 0:
                 raise EOFError
-            come += count
+            received += count
         view.release()
-        del data[come:]
+        del data[received:]
         return data
 
-    def wait(self, deadline: float, sending: bool = False) -> None:
-        """Until the line is ready. A child that waits for the answer to a refused call gets it meanwhile."""
+    def wait(self, deadline: float, is_sending: bool = False) -> None:
+        """Wait until the line is ready.
+
+        A child that is blocked in a refused system call gets its answer meanwhile.
+        """
+        line = [self.line.fileno()]
         while True:
-            left = deadline - time.monotonic()
-            if left <= 0:
+            seconds = deadline - time.monotonic()
+            if seconds <= 0:
                 raise TimeoutError
-            line = [self.line.fileno()]
-            heard = [self.watch.fileno()] if self.watch is not None and self.watch.is_open else []
-            readable, writable, _ = select.select(
-                heard if sending else line + heard, line if sending else [], [], left
-            )
+            listener = self.listener
+            notified = [listener.fileno()] if listener is not None and listener.is_open else []
+            readers, writers = (notified, line) if is_sending else (line + notified, [])
+            readable, writable, _ = select.select(readers, writers, [], seconds)
             if line[0] in readable or writable:
                 return
-            if readable and self.watch is not None:
-                self.watch.answer()
+            if readable and listener is not None:
+                listener.refuse_one()
 
     def close(self) -> None:
         self.line.close()
-        if self.watch is not None:
-            self.watch.close()
+        if self.listener is not None:
+            self.listener.close()

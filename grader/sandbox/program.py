@@ -1,4 +1,4 @@
-"""A submission loaded in a child: calls with limits, CPU time read from outside, a fresh child after one that died."""
+"""A submission loaded in a child: calls with limits, and a fresh child after one that died."""
 
 import math
 import signal
@@ -26,286 +26,310 @@ from grader.model import (
 )
 from grader.sandbox.channel import Buffer
 from grader.sandbox.children import Child
-from grader.sandbox.faults import shape_named, student_fault
+from grader.sandbox.errors import explain_gradient_shape, submission_error
 from grader.sandbox.inside import wire
 
-CASES = 256  # whose numbers are kept as bytes
-DEATHS = 3  # a function that ended as many children is given up
-SPARE_CPU_SECONDS = 5  # of the kernel's limit, over the time that the host allows: a last resort
-IMPORT = "the import"  # what time is booked on that no function has spent
+MAX_CASES = 256  # whose numbers are cached as bytes
+MAX_DEATHS = 3  # a function that ended as many children is given up
+# The kernel's CPU limit exceeds the time that the host allows by so much: it is a last resort.
+SPARE_CPU_SECONDS = 5
+IMPORT = "the import"  # the account for time that no function has spent
 SIGNALS = {number.value: number.name for number in signal.Signals}
-Gone: TypeAlias = TimeoutError | EOFError | OSError
-GONE = (TimeoutError, EOFError, OSError)
+_ChildGone: TypeAlias = TimeoutError | EOFError | OSError
+CHILD_GONE = (TimeoutError, EOFError, OSError)
 
 
-class Garbled(Exception):
-    """A reply that the host did not ask for."""
+class _Place(Protocol):
+    """Where programs run: see grader.sandbox.sandbox.Sandbox."""
 
-
-class Place(Protocol):
-    """Where programs run. is_worn: set when a child ends in an abnormal way."""
-
-    is_worn: bool
+    is_worn: bool  # set when a child ends in an abnormal way
 
     @property
     def level(self) -> Level: ...
     def child(self, memory: int, cpu_seconds: int) -> Child: ...
 
 
-class Reply(NamedTuple):
+class _Reply(NamedTuple):
     status: int
     flags: int
     opcodes: int
     loss: float
     payload: bytearray
-    seconds: float
+    seconds: float  # CPU time from the request to the whole reply
+
+
+class _GarbledReply(Exception):
+    """The bytes are no reply to the request."""
 
 
 class SandboxProgram:
-    """One submission, loaded. Calls raise SubmissionError where it gives no answer, GraderError where the sandbox is in trouble.
+    """One submission, loaded. See grader.model.Program.
 
-    load_fault: why it cannot be loaded at all; present: which of its functions exist; level: how well it is walled in.
+    Calls raise SubmissionError if the submission gives no answer, and GraderError if the sandbox
+    itself fails.
     """
 
-    def __init__(self, place: Place, source: Source, limits: Limits) -> None:
+    def __init__(self, place: _Place, source: Source, limits: Limits) -> None:
         self.place, self.source, self.limits = place, source, limits
-        self.lines = wire.lines_of(source.text)
-        self.spent: defaultdict[str, float] = defaultdict(float)  # seconds, by function
-        self.deaths: Counter[str] = Counter()
-        self.hung: set[str] = set()
-        self.told: Counter[str] = Counter()
+        self.lines = wire.count_slots(source.text)
+        self.seconds_by_function: defaultdict[str, float] = defaultdict(float)
+        self.deaths: Counter[str] = Counter()  # by function
+        self.hung: set[str] = set()  # functions that ran into the time limit
         self.nonce = 0
         self.child: Child | None = None
         self.level: Level = "none"
         self.present: frozenset[str] = frozenset()
         self.load_error: Message | None = None
+        # Flags of the host, and of children that have ended.
+        self._past_flags: Counter[str] = Counter()
         try:
             self.load()
-        except SubmissionError as fault:
-            self.load_error = fault.message
+        except SubmissionError as error:
+            self.load_error = error.message
 
     def close(self) -> None:
         if self.child is not None:
-            self.end(self.child)
+            self._end(self.child)
 
     @property
-    def seen(self) -> Counter[str]:
-        """What somebody should look at, and how often it happened: as the host saw it, or heard it from the kernel."""
-        watch = self.child.channel.watch if self.child else None
-        return self.told + watch.refused if watch else self.told
+    def flag_counts(self) -> Counter[str]:
+        """What a human should look at, and how often the host or the kernel noticed it."""
+        listener = self.child.channel.listener if self.child else None
+        return self._past_flags + listener.refusals if listener else self._past_flags
 
     def call(self, function: str, case: Case) -> LossAndGradient:
-        """loss and gradient for a case, and the CPU time that it took from the request to the whole answer."""
+        """Return loss and gradient for a case, and the CPU time of the call."""
         size = case.W.size * 8
-        reply = self.request(function, wire.PLAIN, case, size)
+        reply = self._request(function, wire.CALL, case, size)
         loss: float | SubmissionError = reply.loss
         gradient: Array | SubmissionError
         if reply.status == wire.LOSS_ONLY:
-            gradient = shape_named(self.fault(reply.payload), case)
+            gradient = explain_gradient_shape(self._reported_error(reply.payload), case)
         else:
             gradient = np.frombuffer(reply.payload, "<f8", case.W.size).reshape(case.W.shape)
         if reply.status == wire.GRADIENT_ONLY:
-            loss = self.fault(reply.payload[size:])
-        return LossAndGradient(
-            loss, gradient, reply.seconds, bool(reply.flags & wire.OVERWROTE_EARLIER)
-        )
+            loss = self._reported_error(reply.payload[size:])
+        overwrote_earlier = bool(reply.flags & wire.OVERWROTE_EARLIER)
+        return LossAndGradient(loss, gradient, reply.seconds, overwrote_earlier)
 
     def losses(self, function: str, case: Case, weights: Array) -> Losses:
-        """The losses of a case at several W alone, in one request: `weights` has one more axis than W."""
-        reply = self.request(function, wire.LOSSES, case, len(weights) * 8, weights)
-        return Losses(
-            np.frombuffer(reply.payload, "<f8", len(weights)),
-            bool(reply.flags & wire.OVERWROTE_EARLIER),
-        )
+        """Return the losses of a case at several W, in one request.
+
+        weights has one more axis than W, its first.
+        """
+        count = len(weights)
+        reply = self._request(function, wire.LOSSES, case, count * 8, weights)
+        overwrote_earlier = bool(reply.flags & wire.OVERWROTE_EARLIER)
+        return Losses(np.frombuffer(reply.payload, "<f8", count), overwrote_earlier)
 
     def count(self, function: str, case: Case) -> Counts:
-        reply = self.request(function, wire.COUNTED, case, self.lines * 4)
+        """Return how many opcodes a call executes, by line."""
+        reply = self._request(function, wire.COUNT, case, self.lines * 4)
         if reply.flags & wire.TRACE_REMOVED or reply.opcodes == 0:  # nothing that runs is free
-            self.told["counting_removed"] += 1
+            self._past_flags["counting_removed"] += 1
         return Counts(reply.opcodes, struct.unpack(f"<{self.lines}I", reply.payload))
 
     def load(self) -> Child:
-        """Start a child and have it import the source, within what is left of the submission's time."""
-        limits = self.limits
-        seconds = min(limits.call_seconds, limits.submission_seconds - sum(self.spent.values()))
-        child = self.place.child(
-            limits.memory_mib << 20, math.ceil(limits.submission_seconds) + SPARE_CPU_SECONDS
-        )
-        began = time.monotonic()  # waiting for the zygote is not the submission's time
+        """Start a child and have it import the source, in what is left of the submission's time."""
+        seconds = min(self.limits.call_seconds, self._submission_seconds_left())
+        cpu_seconds = math.ceil(self.limits.submission_seconds) + SPARE_CPU_SECONDS
+        child = self.place.child(self.limits.memory_mib << 20, cpu_seconds)
+        start = time.monotonic()  # waiting for the zygote is not the submission's time
         try:
             self.level = self.place.level
-            names = "\n".join((self.source.file, *self.source.functions)).encode()
-            head = wire.LOAD.pack(len(self.source.text), len(names))
-            deadline = began + seconds
-            child.channel.send([head, self.source.text, names], deadline)
-            status, present, size = wire.LOADED.unpack(
-                child.channel.receive(wire.LOADED.size, deadline)
-            )
-            if status != wire.OK:
-                raise self.fault(child.channel.receive(min(size, wire.TEXT_CAP), deadline))
-        except GONE as error:
-            raise at_import(self.died(child, error, seconds)) from None
-        except SubmissionError as fault:
-            self.end(child)
-            raise at_import(fault) from None
+            self.present = self._send_source(child, start + seconds)
+        except CHILD_GONE as error:
+            raise _as_import_error(self._explain_death(child, error, seconds)) from None
+        except SubmissionError as error:
+            self._end(child)
+            raise _as_import_error(error) from None
         except BaseException:
-            self.end(child)
+            self._end(child)
             raise
         finally:
-            self.spent[IMPORT] += time.monotonic() - began
-        self.present = frozenset(
-            name for i, name in enumerate(self.source.functions) if present >> i & 1
-        )
+            self.seconds_by_function[IMPORT] += time.monotonic() - start
         self.child = child
         return child
 
-    def request(
+    def _send_source(self, child: Child, deadline: float) -> frozenset[str]:
+        """Have the child import the source. Returns the names that are functions in it."""
+        names = "\n".join((self.source.file, *self.source.functions)).encode()
+        head = wire.LOAD.pack(len(self.source.text), len(names))
+        child.channel.send([head, self.source.text, names], deadline)
+        data = child.channel.receive(wire.LOADED.size, deadline)
+        status, present, size = wire.LOADED.unpack(data)
+        if status != wire.OK:
+            text = child.channel.receive(min(size, wire.MAX_ERROR_TEXT), deadline)
+            raise self._reported_error(text)
+        return frozenset(name for i, name in enumerate(self.source.functions) if present >> i & 1)
+
+    def _request(
         self, function: str, mode: int, case: Case, size: int, weights: Array | None = None
-    ) -> Reply:
-        """One call, or one for each of the weights. size: of the answer's payload, known before it comes."""
+    ) -> _Reply:
+        """Ask for one call, or for one call at each of the weights.
+
+        size: bytes of the answer's payload, which the host knows before it comes.
+        """
         calls = 1 if weights is None else len(weights)
-        self.seconds_left(function)
+        self._seconds_left(function)
         child = self.child or self.load()
-        seconds, began = self.seconds_left(function, calls), time.monotonic()
+        seconds, start = self._seconds_left(function, calls), time.monotonic()
         try:
-            return self.exchange(
-                child,
-                mode,
-                self.frames(function, mode, case, calls, weights),
-                size,
-                began + seconds,
-            )
-        except GONE as error:
-            fault = self.died(
-                child, error, seconds
-            )  # raises GraderError where that is whose fault it is
+            frames = self._frames(function, mode, case, calls, weights)
+            return self._exchange(child, mode, frames, size, start + seconds)
+        except CHILD_GONE as error:
+            # Raises GraderError, and counts no death, if the sandbox itself went down.
+            failure = self._explain_death(child, error, seconds)
             self.deaths[function] += 1
             if isinstance(error, TimeoutError):
                 self.hung.add(function)
-            raise fault from None
-        except Garbled:
-            self.end(child)
+            raise failure from None
+        except _GarbledReply:
+            self._end(child)
             self.place.is_worn = True
-            self.told["garbled_reply"] += 1
+            self._past_flags["garbled_reply"] += 1
             self.deaths[function] += 1
             raise SubmissionError(Message("garbled_reply")) from None
         finally:
-            self.spent[function] += time.monotonic() - began
+            self.seconds_by_function[function] += time.monotonic() - start
 
-    def seconds_left(self, function: str, calls: int = 1) -> float:
-        """How long the next calls may take together. Raises SubmissionError where there is no point in asking."""
+    def _seconds_left(self, function: str, calls: int = 1) -> float:
+        """Return how long the next calls may take together.
+
+        Raises SubmissionError if there is no point in asking.
+        """
         limits = self.limits
         if function in self.hung:
-            raise SubmissionError(Message("after_time_out"), asked=False)
-        if self.deaths[function] >= DEATHS:
-            raise SubmissionError(Message("given_up", {"times": DEATHS}), asked=False)
-        left = min(
-            limits.function_seconds - self.spent[function],
-            limits.submission_seconds - sum(self.spent.values()),
-        )
+            raise SubmissionError(Message("after_time_out"), was_asked=False)
+        if self.deaths[function] >= MAX_DEATHS:
+            raise SubmissionError(Message("given_up", {"times": MAX_DEATHS}), was_asked=False)
+        function_seconds = limits.function_seconds - self.seconds_by_function[function]
+        left = min(function_seconds, self._submission_seconds_left())
         if left <= 0:
             raise SubmissionError(
-                Message("time_used_up", {"seconds": limits.function_seconds}), asked=False
+                Message("time_used_up", {"seconds": limits.function_seconds}), was_asked=False
             )
         return min(left, calls * limits.call_seconds)
 
-    def frames(
+    def _submission_seconds_left(self) -> float:
+        return self.limits.submission_seconds - sum(self.seconds_by_function.values())
+
+    def _frames(
         self, function: str, mode: int, case: Case, calls: int, weights: Array | None
     ) -> list[Buffer]:
         self.nonce += 1
-        which, form = self.source.functions.index(function), wire.FORMS.index(case.form)
-        head = wire.REQUEST.pack(
-            self.nonce,
-            which,
-            mode,
-            form,
-            calls,
-            *case.W.shape,
-            *case.X.shape,
-            len(case.y),
-            case.reg,
+        W_rows, W_columns = case.W.shape
+        X_rows, X_columns = case.X.shape
+        request = wire.Request(
+            nonce=self.nonce,
+            function=self.source.functions.index(function),
+            mode=mode,
+            form=wire.FORMS.index(case.form),
+            calls=calls,
+            W_rows=W_rows,
+            W_columns=W_columns,
+            X_rows=X_rows,
+            X_columns=X_columns,
+            labels=len(case.y),
+            reg=case.reg,
         )
-        W, data = packed(case)
-        return [
-            head,
-            W if weights is None else np.ascontiguousarray(weights, kind_of(case)).data.cast("B"),
-            data,
-        ]
+        W, data = _case_bytes(case)
+        if weights is None:
+            return [wire.REQUEST.pack(*request), W, data]
+        several = np.ascontiguousarray(weights, _dtype_of(case)).data.cast("B")
+        return [wire.REQUEST.pack(*request), several, data]
 
-    def exchange(
+    def _exchange(
         self, child: Child, mode: int, frames: list[Buffer], size: int, deadline: float
-    ) -> Reply:
-        """Send a request and take the reply apart. Raises Garbled where it is none, SubmissionError where it says so, or one of GONE."""
+    ) -> _Reply:
+        """Send a request and take the reply apart.
+
+        Raises _GarbledReply if it is none, SubmissionError if the child reports an error, and one
+        of CHILD_GONE if no reply comes.
+        """
         before = child.clock()
         child.channel.send(frames, deadline)
         reply = child.channel.receive(wire.REPLY.size, deadline, more=size)
-        nonce, status, flags, opcodes, loss, length = wire.REPLY.unpack_from(reply)
+        head = wire.ReplyHead._make(wire.REPLY.unpack_from(reply))
         payload = reply[wire.REPLY.size :]
-        least, most = payload_sizes(mode, size).get(status, (1, 0))
-        if nonce != self.nonce or not max(least, len(payload)) <= length <= most:
-            raise Garbled
-        payload += child.channel.receive(length - len(payload), deadline)
+        least, most = _payload_sizes(mode, size).get(head.status, (1, 0))
+        if head.nonce != self.nonce or not max(least, len(payload)) <= head.size <= most:
+            raise _GarbledReply
+        payload += child.channel.receive(head.size - len(payload), deadline)
         seconds = child.clock() - before
-        if status == wire.FAULT:
-            raise self.fault(payload)
-        return Reply(status, flags, opcodes, loss, payload, seconds)
+        if head.status == wire.ERROR:
+            raise self._reported_error(payload)
+        return _Reply(head.status, head.flags, head.opcodes, head.loss, payload, seconds)
 
-    def fault(self, text: bytearray) -> SubmissionError:
-        """What the child says went wrong."""
-        fault = student_fault(text, self.lines)
-        self.told["garbled_reply"] += fault.message.code == "garbled_reply"
-        return fault
+    def _reported_error(self, text: bytearray) -> SubmissionError:
+        """Return the error that a child reports, and count it if it makes no sense."""
+        error = submission_error(text, self.lines)
+        if error.message.code == "garbled_reply":
+            self._past_flags["garbled_reply"] += 1
+        return error
 
-    def died(self, child: Child, error: Gone, seconds: float) -> SubmissionError:
-        """End a child that does not answer, and say how it went. Raises GraderError where the whole sandbox went down with it."""
-        ended = self.end(child, patience=0.0 if isinstance(error, TimeoutError) else 0.2)
+    def _explain_death(self, child: Child, error: _ChildGone, seconds: float) -> SubmissionError:
+        """End a child that does not answer, and return how it ended.
+
+        Raises GraderError if the whole sandbox went down with it.
+        """
+        has_timed_out = isinstance(error, TimeoutError)
+        exit_code = self._end(child, patience=0.0 if has_timed_out else 0.2)
         self.place.is_worn = True
-        if isinstance(error, TimeoutError):
+        if has_timed_out:
             return SubmissionError(Message("timed_out", {"seconds": round(seconds, 1)}))
-        if ended is None:
+        if exit_code is None:
             raise GraderError(
-                "The sandbox ended in the middle of a call: run it again, and report this if it stays."
+                "The sandbox ended in the middle of a call: run it again, and report this if it "
+                "happens again."
             )
-        how = f"exit {ended}" if ended >= 0 else SIGNALS.get(-ended, f"signal {-ended}")
+        if exit_code >= 0:
+            how = f"exit {exit_code}"
+        else:
+            how = SIGNALS.get(-exit_code, f"signal {-exit_code}")
         return SubmissionError(Message("ended_early", {"how": how}))
 
-    def end(self, child: Child, patience: float = 0.0) -> int | None:
-        """See Child.end. What it was refused is kept."""
+    def _end(self, child: Child, patience: float = 0.0) -> int | None:
+        """End the child, see Child.end. The flags it has earned stay."""
         self.child = None
-        ended = child.end(patience)
-        if child.channel.watch is not None:
-            self.told += child.channel.watch.refused
-        return ended
+        exit_code = child.end(patience)
+        if child.channel.listener is not None:
+            self._past_flags += child.channel.listener.refusals
+        return exit_code
 
 
-@lru_cache(maxsize=CASES)
-def packed(case: Case) -> tuple[bytes, bytes]:
-    """W; X and y: as they go over the wire. A key's cases are the same for every submission."""
-    kind = kind_of(case)
-    return np.ascontiguousarray(case.W, kind).tobytes(), np.ascontiguousarray(
-        case.X, kind
-    ).tobytes() + np.ascontiguousarray(case.y, "<i8").tobytes()
+@lru_cache(maxsize=MAX_CASES)
+def _case_bytes(case: Case) -> tuple[bytes, bytes]:
+    """Return W, and X and y together, as they go over the wire.
+
+    Cached, because a key's cases are the same for every submission.
+    """
+    dtype = _dtype_of(case)
+    W = np.ascontiguousarray(case.W, dtype).tobytes()
+    X = np.ascontiguousarray(case.X, dtype).tobytes()
+    y = np.ascontiguousarray(case.y, "<i8").tobytes()
+    return W, X + y
 
 
-def kind_of(case: Case) -> str:
+def _dtype_of(case: Case) -> str:
     return "<i8" if case.form == "integer" else "<f8"
 
 
-def payload_sizes(mode: int, size: int) -> dict[int, tuple[int, int]]:
-    """Status -> fewest and most bytes that may follow the reply's head."""
-    text = {wire.FAULT: (0, wire.TEXT_CAP)}
-    if mode in (wire.COUNTED, wire.LOSSES):
-        return text | {wire.OK: (size, size)}
-    return text | {
-        wire.OK: (size, size),
-        wire.LOSS_ONLY: (0, wire.TEXT_CAP),
-        wire.GRADIENT_ONLY: (size, size + wire.TEXT_CAP),
-    }
+def _payload_sizes(mode: int, size: int) -> dict[int, tuple[int, int]]:
+    """Return, for each status that may answer, the fewest and most bytes of its payload.
+
+    size: bytes of the payload that was asked for.
+    """
+    sizes = {wire.OK: (size, size), wire.ERROR: (0, wire.MAX_ERROR_TEXT)}
+    if mode == wire.CALL:
+        sizes[wire.LOSS_ONLY] = (0, wire.MAX_ERROR_TEXT)
+        sizes[wire.GRADIENT_ONLY] = (size, size + wire.MAX_ERROR_TEXT)
+    return sizes
 
 
-def at_import(fault: SubmissionError) -> SubmissionError:
-    """The same fault, told of the file and not of a function."""
-    message = fault.message
+def _as_import_error(error: SubmissionError) -> SubmissionError:
+    """Return the same error with a message about the file instead of a function."""
+    message = error.message
     if message.code in ("timed_out", "ended_early", "out_of_memory"):
         message = msgspec.structs.replace(message, code=message.code + "_at_import")
     return SubmissionError(message)

@@ -1,37 +1,71 @@
-"""What a layer does, why it may be missing on this machine, and what to do about it, each in one sentence."""
+"""What each layer does, why it may fail on this machine, and what to do about it."""
 
 import sys
 from collections.abc import Callable
 
 from grader.sandbox.inside.limits import UNREADABLE
-from grader.sandbox.levels import Trouble
+from grader.sandbox.levels import UnavailableLevel
 
+# What each layer means for a submission.
 LAYERS = {
     "mounts": "it has a file system of its own: Python and numpy",
-    "network": "it has a network of its own, with nobody in it",
+    "network": "it has a network of its own, with nobody else in it",
     "processes": "it cannot name any other process",
     "user": "it has no rights of root",
     "limits": "its memory, time, files and processes are bounded",
     "no_new_privs": "no program can give it more rights",
-    "landlock": "it reads Python and numpy only, and writes nothing",
-    "seccomp": "it asks the system for what computing needs alone",
+    "landlock": "it reads only Python and numpy, and writes nothing",
+    "seccomp": "it can make only the system calls that computing needs",
 }
 INSTALL = "install bubblewrap (Debian, Ubuntu: apt install bubblewrap)"
 REMEDIES = {
     "bubblewrap": f"{INSTALL}, and allow user namespaces",
-    "mounts": f"{INSTALL} and start the grader without an option that shows it this machine's files",
+    "mounts": f"{INSTALL}, and start the grader without an option that shows it this machine's "
+    "files",
     "network": "allow network namespaces on this machine",
     "processes": "allow process namespaces on this machine",
     "user": "run the grader as an ordinary user",
     "limits": "allow setrlimit on this machine",
     "no_new_privs": "use Linux 3.5 or later",
-    "landlock": "use Linux 5.13 or later with Landlock switched on (lsm=landlock,... on the kernel's command line)",
-    "seccomp": "use a kernel with seccomp filters, and install libseccomp (Debian, Ubuntu: apt install libseccomp2)",
+    "landlock": "use Linux 5.13 or later with Landlock switched on (lsm=landlock,... on the "
+    "kernel's command line)",
+    "seccomp": "use a kernel with seccomp filters, and install libseccomp (Debian, Ubuntu: apt "
+    "install libseccomp2)",
 }
+UNREADABLE_REMEDY = (
+    "use a Python that everybody can read, as in make clean setup PYTHON=/usr/bin/python3, "
+    "or run the grader as an ordinary user"
+)
 
 
-def system(path: str) -> str:
-    """What the kernel says of itself; empty where it says nothing."""
+def explain_unavailable(unavailable: UnavailableLevel) -> str:
+    """Return the sentence with which grading refuses to go on."""
+    level, layer = unavailable.level, unavailable.layer
+    reason = f" ({unavailable.reason})" if unavailable.reason else ""
+    return (
+        f"The sandbox cannot reach level {level} on this machine, because its layer {layer} "
+        f"fails{reason}: {remedy(unavailable)}."
+    )
+
+
+def remedy(unavailable: UnavailableLevel) -> str:
+    """Return what to do, in words that follow a colon."""
+    if sys.platform != "linux":
+        return "use a Linux machine, virtual or real"
+    if UNREADABLE in unavailable.reason:
+        return UNREADABLE_REMEDY
+    if unavailable.layer == "bubblewrap" and "not installed" not in unavailable.reason:
+        causes = (text for is_cause, text in CAUSES if is_cause())
+        return next(causes, REMEDIES["bubblewrap"])
+    return REMEDIES.get(unavailable.layer, "run it again, and report this if it happens again")
+
+
+def _kernel_setting(path: str) -> str:
+    return _read_kernel(f"/proc/sys/{path}").strip()
+
+
+def _read_kernel(path: str) -> str:
+    """Return a file of /proc, or nothing if this kernel does not have it."""
     try:
         with open(path, encoding="utf-8") as file:
             return file.read()
@@ -39,44 +73,29 @@ def system(path: str) -> str:
         return ""
 
 
-def is_filtered() -> bool:
-    """Does somebody else's seccomp filter, such as a container's, stand around this process?"""
-    return "Seccomp:\t2" in system("/proc/self/status")
+def _is_filtered() -> bool:
+    """Does somebody else's seccomp filter, such as a container's, surround this process?"""
+    return "Seccomp:\t2" in _read_kernel("/proc/self/status")
 
 
-# What keeps bubblewrap from starting, by the kernel's own settings: the first that is so is the reason.
-REASONS: tuple[tuple[Callable[[], bool], str], ...] = (
+# Why bubblewrap cannot start, by the kernel's own settings: the first that is true is the cause.
+CAUSES: tuple[tuple[Callable[[], bool], str], ...] = (
     (
-        lambda: system("/proc/sys/kernel/apparmor_restrict_unprivileged_userns").strip() == "1",
+        lambda: _kernel_setting("kernel/apparmor_restrict_unprivileged_userns") == "1",
         "Ubuntu's AppArmor allows this to /usr/bin/bwrap alone: apt install bubblewrap",
     ),
     (
-        lambda: system("/proc/sys/kernel/unprivileged_userns_clone").strip() == "0",
+        lambda: _kernel_setting("kernel/unprivileged_userns_clone") == "0",
         "user namespaces are switched off: sysctl -w kernel.unprivileged_userns_clone=1",
     ),
     (
-        lambda: system("/proc/sys/user/max_user_namespaces").strip() == "0",
+        lambda: _kernel_setting("user/max_user_namespaces") == "0",
         "user namespaces are switched off: sysctl -w user.max_user_namespaces=10000",
     ),
     (
-        is_filtered,
-        "this container's seccomp profile forbids namespaces: with Docker, run it with --security-opt seccomp=unconfined "
-        "--security-opt apparmor=unconfined, or be content with level confined",
+        _is_filtered,
+        "this container's seccomp profile forbids namespaces: with Docker, run it with "
+        "--security-opt seccomp=unconfined --security-opt apparmor=unconfined, or accept level "
+        "confined",
     ),
 )
-
-
-def remedy(trouble: Trouble) -> str:
-    """What to do, as it follows a colon."""
-    if sys.platform != "linux":
-        return "use a Linux machine, virtual or real"
-    if UNREADABLE in trouble.words:
-        return "use a Python that everybody can read, as in make clean setup PYTHON=/usr/bin/python3, or run the grader as an ordinary user"
-    if trouble.layer == "bubblewrap" and "not installed" not in trouble.words:
-        return next((told for applies, told in REASONS if applies()), REMEDIES["bubblewrap"])
-    return REMEDIES.get(trouble.layer, "run it again, and report this if it stays")
-
-
-def sentence(trouble: Trouble) -> str:
-    words = f" ({trouble.words})" if trouble.words else ""
-    return f"The sandbox cannot reach level {trouble.level} here, its layer {trouble.layer} does not hold{words}: {remedy(trouble)}."

@@ -1,97 +1,103 @@
-"""The sandbox as the rest of the grader uses it: opens programs, at the best level that this machine gives."""
+"""The sandbox as the rest of the grader uses it: it opens programs, at the best level there is."""
 
 from types import TracebackType
 from typing import NamedTuple, Self
 
 from grader.model import GraderError, Level, Limits, Source
-from grader.sandbox.children import CannotStart, Child, Starter
-from grader.sandbox.levels import Trouble, is_below, lacking, starters
+from grader.sandbox import levels
+from grader.sandbox.children import Child, Starter, StartError
+from grader.sandbox.levels import UnavailableLevel, is_below, missing_layer
 from grader.sandbox.program import SandboxProgram
-from grader.sandbox.remedies import sentence
+from grader.sandbox.remedies import explain_unavailable
 
-KEPT_CALLS = (
-    1000  # after which a kept program is started anew, long before it has used up its CPU time
-)
-PROGRAMS = 200  # that a zygote serves before it is replaced
+# A resident program is started anew after so many calls, long before it has used up its CPU time.
+MAX_RESIDENT_CALLS = 1000
+PROGRAMS_PER_ZYGOTE = 200  # a zygote is replaced after it has served so many
 
 
-class Kept(NamedTuple):
+class _ResidentProgram(NamedTuple):
     program: SandboxProgram
-    start: int  # of the way that serves it
+    start: int  # which start of its starter serves it
 
 
 class Sandbox:
-    """What serves programs, and those that are kept in it because they are the grader's own.
+    """Serves programs, and keeps those resident that are the grader's own."""
 
-    is_worn: something abnormal happened in there, and it is to be replaced before it meets another submission.
-    """
-
-    def __init__(self, ways: list[Starter] | None = None, minimum: Level = "none") -> None:
-        """ways: the best first, if not those of this machine; minimum: the weakest level that is wanted."""
-        self.ways, self.minimum = starters() if ways is None else ways, minimum
-        self.is_settled = False
+    def __init__(self, starters: list[Starter] | None = None, minimum: Level = "none") -> None:
+        """starters: the best first; those of this machine by default."""
+        self.starters = levels.starters() if starters is None else starters
+        self.minimum = minimum  # the lowest level to accept
+        self.is_settled = False  # the level has been found
+        # Something abnormal has happened inside: replace it before the next submission meets it.
         self.is_worn = False
         self.programs = 0
-        self.kept: dict[Source, Kept] = {}
+        self.residents: dict[Source, _ResidentProgram] = {}
 
     def open_program(self, source: Source, limits: Limits, keep: bool = False) -> SandboxProgram:
-        """See grader.model.OpenProgram. Raises GraderError where the sandbox cannot run anything."""
+        """See grader.model.OpenProgram. Raises GraderError if the sandbox cannot run anything."""
         if keep:
-            return self.kept_program(source, limits)
-        if self.is_worn or self.programs >= PROGRAMS:
-            self.renew()
+            return self._resident_program(source, limits)
+        if self.is_worn or self.programs >= PROGRAMS_PER_ZYGOTE:
+            self._renew()
         self.programs += 1
         return SandboxProgram(self, source, limits)
 
-    def kept_program(self, source: Source, limits: Limits) -> SandboxProgram:
-        kept = self.kept.get(source)
-        if (
-            kept is None
-            or kept.program.child is None
-            or kept.start != self.ways[0].starts
-            or kept.program.nonce >= KEPT_CALLS
-        ):
-            if kept is not None:
-                kept.program.close()
-            kept = self.kept[source] = Kept(
-                SandboxProgram(self, source, limits), self.ways[0].starts
-            )
-        kept.program.spent.clear()
-        return kept.program
+    def _resident_program(self, source: Source, limits: Limits) -> SandboxProgram:
+        resident = self.residents.get(source)
+        if resident is not None and not self._is_usable(resident):
+            resident.program.close()
+            resident = None
+        if resident is None:
+            program = SandboxProgram(self, source, limits)
+            resident = self.residents[source] = _ResidentProgram(program, self.starters[0].starts)
+        resident.program.seconds_by_function.clear()
+        return resident.program
+
+    def _is_usable(self, resident: _ResidentProgram) -> bool:
+        is_running = resident.program.child is not None
+        is_current = resident.start == self.starters[0].starts
+        return is_running and is_current and resident.program.nonce < MAX_RESIDENT_CALLS
+
+    def _renew(self) -> None:
+        """End the process that serves programs. The next child starts it anew."""
+        self._close_residents()
+        self.starters[0].close()
+        self.is_worn, self.programs = False, 0
 
     def child(self, memory: int, cpu_seconds: int) -> Child:
-        """At the best level there is, found by trying. Once found it is never lowered: what brought it down might be a submission."""
+        """Start a child at the best level there is, found by trying; memory is in bytes.
+
+        The level is never lowered once it has been found: what broke it might be a submission.
+        Raises GraderError if the level is lower than the minimum, or cannot be kept.
+        """
         while True:
-            way = self.ways[0]
+            starter = self.starters[0]
             try:
-                child = way.child(memory, cpu_seconds)
-                layer = lacking(way.level, child.layers)
+                child = starter.child(memory, cpu_seconds)
+                layer = missing_layer(starter.level, child.layers)
                 if layer is None:
                     self.is_settled = True
                     return child
                 child.end()
-                trouble = Trouble(way.level, layer)
-            except CannotStart as error:
-                trouble = Trouble(way.level, error.layer, error.words)
-            if self.is_settled or len(self.ways) == 1 or is_below(self.ways[1].level, self.minimum):
-                raise GraderError(sentence(trouble))
-            self.ways.pop(0).close()
+                unavailable = UnavailableLevel(starter.level, layer)
+            except StartError as error:
+                unavailable = UnavailableLevel(starter.level, error.layer, error.reason)
+            if self.is_settled or not self._may_go_lower():
+                raise GraderError(explain_unavailable(unavailable))
+            self.starters.pop(0).close()
+
+    def _may_go_lower(self) -> bool:
+        return len(self.starters) > 1 and not is_below(self.starters[1].level, self.minimum)
 
     @property
     def level(self) -> Level:
-        """Of the next child; true once there has been one."""
-        return self.ways[0].level
+        """The level of the next child, which is certain once there has been one."""
+        return self.starters[0].level
 
-    def renew(self) -> None:
-        """End whatever serves. The next child starts it anew."""
-        self.close_kept()
-        self.ways[0].close()
-        self.is_worn, self.programs = False, 0
-
-    def close_kept(self) -> None:
-        for kept in self.kept.values():
-            kept.program.close()
-        self.kept.clear()
+    def _close_residents(self) -> None:
+        for resident in self.residents.values():
+            resident.program.close()
+        self.residents.clear()
 
     def __enter__(self) -> Self:
         return self
@@ -102,6 +108,6 @@ class Sandbox:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.close_kept()
-        for way in self.ways:
-            way.close()
+        self._close_residents()
+        for starter in self.starters:
+            starter.close()

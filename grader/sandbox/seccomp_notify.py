@@ -1,6 +1,7 @@
-"""Hears from the kernel which forbidden system calls a child makes, and refuses them. The child has no say in what is heard.
+"""Learn from the kernel which forbidden system calls a child makes, and refuse them.
 
-How it works: seccomp_unotify(2). The struct layouts and request numbers are those of linux/seccomp.h.
+The child has no influence on what is learnt. How it works: seccomp_unotify(2). The struct layouts
+and request numbers are those of linux/seccomp.h.
 """
 
 import errno
@@ -12,20 +13,21 @@ from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 
-NOTIFICATION = struct.Struct(
-    "=QIIiIQ6Q"
-)  # id, pid, flags; then what is known of the call: number, architecture, instruction, arguments
+# id, pid, flags, then the call: number, architecture, instruction, six arguments.
+NOTIFICATION = struct.Struct("=QIIiIQ6Q")
 RESPONSE = struct.Struct("=QqiI")  # id, value, error, flags
-RECEIVE, SEND = 0xC0502100, 0xC0182101  # SECCOMP_IOCTL_NOTIF_RECV, SECCOMP_IOCTL_NOTIF_SEND
-HEARD = 1000  # calls of one child, after which nobody listens any more: the kernel then refuses by itself
+SECCOMP_IOCTL_NOTIF_RECV, SECCOMP_IOCTL_NOTIF_SEND = 0xC0502100, 0xC0182101
+# After so many calls of one child nobody listens any more: the kernel then refuses by itself.
+MAX_NOTIFICATIONS = 1000
 
 
-class Watch:
-    """kinds: number of a system call -> the kind it is counted under."""
+class NotificationListener:
+    """The descriptor on which the kernel announces the refused calls of one child."""
 
     def __init__(self, descriptor: int, kinds: Mapping[int, str]) -> None:
-        self.descriptor, self.kinds = descriptor, kinds
-        self.refused: Counter[str] = Counter()
+        self.descriptor = descriptor
+        self.kinds = kinds  # number of a system call -> the kind it is counted under
+        self.refusals: Counter[str] = Counter()
 
     @property
     def is_open(self) -> bool:
@@ -34,20 +36,25 @@ class Watch:
     def fileno(self) -> int:
         return self.descriptor
 
-    def answer(self) -> None:
-        """Refuse one call with EPERM, and count it. A call whose caller is gone meanwhile is nobody's."""
+    def refuse_one(self) -> None:
+        """Refuse one call with EPERM, and count it.
+
+        A call whose caller has gone in the meantime does not count.
+        """
         notification = bytearray(NOTIFICATION.size)
         poll = select.poll()
         poll.register(self.descriptor, select.POLLIN)
         if not any(event & select.POLLIN for _, event in poll.poll(0)):
-            self.close()  # nobody is left who could ask, and to wait for that would be to wait for ever
+            # Nobody is left who could call, and the ioctl below would wait for ever.
+            self.close()
             return
         with suppress(OSError):
-            fcntl.ioctl(self.descriptor, RECEIVE, notification, True)
-            identity, _, _, number, *_ = NOTIFICATION.unpack(notification)
-            self.refused[self.kinds[number]] += 1
-            fcntl.ioctl(self.descriptor, SEND, RESPONSE.pack(identity, 0, -errno.EPERM, 0))
-        if self.refused.total() >= HEARD:
+            fcntl.ioctl(self.descriptor, SECCOMP_IOCTL_NOTIF_RECV, notification, True)
+            identity, _pid, _flags, number, *_ = NOTIFICATION.unpack(notification)
+            self.refusals[self.kinds[number]] += 1
+            response = RESPONSE.pack(identity, 0, -errno.EPERM, 0)
+            fcntl.ioctl(self.descriptor, SECCOMP_IOCTL_NOTIF_SEND, response)
+        if self.refusals.total() >= MAX_NOTIFICATIONS:
             self.close()
 
     def close(self) -> None:

@@ -1,4 +1,7 @@
-"""The zygote as the host sees it: start it, have it fork children, learn how they ended, replace it when it is gone. Linux."""
+"""The zygote as the host sees it. Linux.
+
+The host starts it, has it fork children, learns how they ended, and replaces it when it is gone.
+"""
 
 import contextlib
 import os
@@ -10,44 +13,15 @@ import time
 
 from grader.model import GraderError, Level
 from grader.sandbox.channel import Channel
-from grader.sandbox.children import START_SECONDS, CannotStart, cpu_clock, share_core
+from grader.sandbox.children import START_SECONDS, StartError, cpu_clock, share_core
 from grader.sandbox.inside import wire
 from grader.sandbox.launch import Launched, launch
-from grader.sandbox.seccomp import Filters, filters
-from grader.sandbox.seccomp_notify import Watch
+from grader.sandbox.seccomp import Filters, load_filters
+from grader.sandbox.seccomp_notify import NotificationListener
 
 CREDENTIALS = struct.Struct("3i")  # pid, uid, gid, as SCM_CREDENTIALS carries them
 DESCRIPTOR = struct.Struct("i")  # as SCM_RIGHTS carries it
-GONE = (OSError, EOFError, struct.error)  # how it shows that the zygote is gone
-
-
-class ForkedChild:
-    """See grader.sandbox.children.Child. pid: as this machine counts it; inner: as the zygote does."""
-
-    def __init__(
-        self, zygote: "Zygote", channel: Channel, inner: int, pid: int, layers: frozenset[str]
-    ) -> None:
-        self.zygote, self.channel, self.inner, self.pid, self.layers = (
-            zygote,
-            channel,
-            inner,
-            pid,
-            layers,
-        )
-        self.start = zygote.starts
-        self.pidfd = os.pidfd_open(pid)
-
-    def clock(self) -> float:
-        return cpu_clock(self.pid)
-
-    def end(self, patience: float = 0.0) -> int | None:
-        """None where the zygote is gone too."""
-        self.channel.close()
-        if not select.select([self.pidfd], [], [], patience)[0]:
-            with contextlib.suppress(ProcessLookupError):
-                signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
-        os.close(self.pidfd)
-        return self.zygote.reap(self)
+ZYGOTE_GONE = (OSError, EOFError, struct.error)  # the errors by which the host notices
 
 
 class Zygote:
@@ -56,114 +30,115 @@ class Zygote:
     def __init__(
         self, level: Level, commands: list[list[str]], launched: Launched | None = None
     ) -> None:
-        """commands: ways to start it, in the order in which they are tried; launched: one that is on its way already."""
-        self.level, self.commands, self.launched = level, commands, launched
+        self.level = level
+        self.commands = commands  # ways to start it, in the order in which they are tried
+        self.launched = launched  # the running one, or one that has been started already
         self.is_ready = False
         self.starts = 0
         self.filters: Filters | None = None
 
-    def ready(self) -> None:
-        """Wait until the zygote can fork."""
+    def child(self, memory: int, cpu_seconds: int) -> "ForkedChild":
+        """Fork a child. A zygote that is gone is replaced, once. See Starter for the errors."""
+        self._ready()
+        try:
+            return self._fork(memory, cpu_seconds)
+        except ZYGOTE_GONE:
+            self.close()
+        try:
+            self._ready()
+            return self._fork(memory, cpu_seconds)
+        except (*ZYGOTE_GONE, StartError) as error:
+            self.close()
+            raise GraderError(
+                f"The sandbox cannot start a process ({error}): run it again, and report this if "
+                "it happens again."
+            ) from None
+
+    def _ready(self) -> None:
+        """Wait until the zygote can fork, and start it if necessary. Raises StartError."""
         if self.is_ready:
             return
-        self.filters = self.filters or filters()
-        trouble = CannotStart("bubblewrap", "it is not installed")
+        self.filters = self.filters or load_filters()
+        failure = StartError("bubblewrap", "it is not installed")
         for command in self.commands:
             try:
                 self.launched = self.launched or launch(command)
-                self.greet(self.launched)
+                self._handshake(self.launched, self.filters)
                 return
             except OSError as error:
-                trouble = CannotStart(
-                    "bubblewrap" if self.level == "full" else "user",
-                    self.last_words() or str(error),
-                )
+                layer = "bubblewrap" if self.level == "full" else "user"
+                failure = StartError(layer, self._startup_error() or str(error))
                 self.close()
-        raise trouble
+        raise failure
 
-    def greet(self, launched: Launched) -> None:
-        assert self.filters is not None
-        programs = self.filters.tell, self.filters.refuse, self.filters.allow
+    def _handshake(self, launched: Launched, filters: Filters) -> None:
+        """Send the zygote what it needs to know, and wait for its answer."""
+        programs = filters.notify, filters.refuse, filters.allow
+        start = wire.START.pack(share_core(), filters.call, *map(len, programs))
         launched.control.settimeout(START_SECONDS)
-        launched.control.sendall(
-            wire.START.pack(share_core(), self.filters.call, *map(len, programs))
-            + b"".join(programs)
-        )
+        launched.control.sendall(start + b"".join(programs))
         if launched.control.recv(1) != wire.READY:
             raise OSError("the zygote ended before it was ready")
         launched.listening.close()
         self.is_ready = True
         self.starts += 1
 
-    def last_words(self) -> str:
+    def _startup_error(self) -> str:
+        """Return the last line that a zygote wrote before it ended; empty if there is none."""
         if self.launched is None or not select.select([self.launched.errors], [], [], 0.5)[0]:
             return ""
         lines = os.read(self.launched.errors, 4096).decode("utf-8", "replace").strip().splitlines()
         return lines[-1] if lines else ""
 
-    def child(self, memory: int, cpu_seconds: int) -> ForkedChild:
-        """A zygote that is gone is replaced, once."""
-        self.ready()
-        try:
-            return self.fork(memory, cpu_seconds)
-        except GONE:
-            self.close()
-        try:
-            self.ready()
-            return self.fork(memory, cpu_seconds)
-        except (*GONE, CannotStart) as error:
-            self.close()
-            raise GraderError(
-                f"The sandbox cannot start a process ({error}): run it again, and report this if it stays."
-            ) from None
-
-    def fork(self, memory: int, cpu_seconds: int) -> ForkedChild:
+    def _fork(self, memory: int, cpu_seconds: int) -> "ForkedChild":
         assert self.launched is not None
-        line, theirs = socket.socketpair()
+        control = self.launched.control
+        line, child_line = socket.socketpair()
         line.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         channel = Channel(line)
         try:
-            with theirs:
-                socket.send_fds(
-                    self.launched.control,
-                    [wire.FORK.pack(b"F", memory, cpu_seconds)],
-                    [theirs.fileno()],
-                )
-                (inner,) = wire.PID.unpack(
-                    self.launched.control.recv(wire.PID.size, socket.MSG_WAITALL)
-                )
+            with child_line:
+                command = wire.FORK.pack(b"F", memory, cpu_seconds)
+                socket.send_fds(control, [command], [child_line.fileno()])
+                (inner_pid,) = wire.PID.unpack(control.recv(wire.PID.size, socket.MSG_WAITALL))
             deadline = time.monotonic() + START_SECONDS
             channel.wait(deadline)
-            pid, channel.watch = self.first_words(line)
+            pid, channel.listener = self._receive_listener(line)
             layers = wire.layers_of(channel.receive(wire.HELLO.size, deadline))
-            if pid != inner:
+            if pid != inner_pid:
                 layers.add("processes")
-            return ForkedChild(self, channel, inner, pid, frozenset(layers))
+            return ForkedChild(self, channel, inner_pid, pid, frozenset(layers))
         except BaseException:
             channel.close()
             raise
 
-    def first_words(self, line: socket.socket) -> tuple[int, Watch | None]:
-        """The child's pid, by the kernel's word and in our own count, and where its refused calls can be heard."""
+    def _receive_listener(self, line: socket.socket) -> tuple[int, NotificationListener | None]:
+        """Receive a child's first message.
+
+        Returns its pid as this machine counts it, which the kernel vouches for, and the listener
+        for its refused calls. That is None if the child's system has no such thing.
+        """
         assert self.filters is not None
         space = socket.CMSG_SPACE(CREDENTIALS.size) + socket.CMSG_SPACE(DESCRIPTOR.size)
         _, ancillary, _, _ = line.recvmsg(1, space, socket.MSG_CMSG_CLOEXEC)
         line.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 0)
-        kinds = {kind: data for _, kind, data in ancillary}
-        if socket.SCM_CREDENTIALS not in kinds:
+        messages = {kind: data for _, kind, data in ancillary}
+        if socket.SCM_CREDENTIALS not in messages:
             raise OSError("the child ended before it could speak")
-        heard = kinds.get(socket.SCM_RIGHTS)
-        watch = Watch(DESCRIPTOR.unpack(heard)[0], self.filters.kinds) if heard else None
-        return CREDENTIALS.unpack(kinds[socket.SCM_CREDENTIALS])[0], watch
+        pid, _uid, _gid = CREDENTIALS.unpack(messages[socket.SCM_CREDENTIALS])
+        if socket.SCM_RIGHTS not in messages:
+            return pid, None
+        (descriptor,) = DESCRIPTOR.unpack(messages[socket.SCM_RIGHTS])
+        return pid, NotificationListener(descriptor, self.filters.kinds)
 
-    def reap(self, child: ForkedChild) -> int | None:
+    def reap(self, child: "ForkedChild") -> int | None:
+        """Return how a child ended, or None if its zygote is gone."""
         if self.launched is None or child.start != self.starts:
             return None
+        control = self.launched.control
         try:
-            self.launched.control.sendall(wire.REAP.pack(b"W", child.inner, 0))
-            (status,) = wire.PID.unpack(
-                self.launched.control.recv(wire.PID.size, socket.MSG_WAITALL)
-            )
+            control.sendall(wire.REAP.pack(b"W", child.inner_pid, 0))
+            (status,) = wire.PID.unpack(control.recv(wire.PID.size, socket.MSG_WAITALL))
             return os.waitstatus_to_exitcode(status)
         except (OSError, struct.error):
             self.close()
@@ -172,12 +147,36 @@ class Zygote:
     def close(self) -> None:
         if self.launched is None:
             return
-        for held in (self.launched.control, self.launched.listening):
-            held.close()
+        self.launched.control.close()
+        self.launched.listening.close()
         with contextlib.suppress(ProcessLookupError):
-            os.kill(
-                self.launched.pid, signal.SIGKILL
-            )  # it is the parent of all inside: they die with it
+            # bubblewrap is the parent of all inside: they die with it.
+            os.kill(self.launched.pid, signal.SIGKILL)
         os.waitpid(self.launched.pid, 0)
         os.close(self.launched.errors)
         self.launched, self.is_ready = None, False
+
+
+class ForkedChild:
+    """See grader.sandbox.children.Child."""
+
+    def __init__(
+        self, zygote: Zygote, channel: Channel, inner_pid: int, pid: int, layers: frozenset[str]
+    ) -> None:
+        self.zygote, self.channel, self.layers = zygote, channel, layers
+        self.start = zygote.starts  # which of the zygotes forked it
+        self.inner_pid = inner_pid  # as the zygote counts it
+        self.pid = pid  # as this machine counts it
+        self.pidfd = os.pidfd_open(pid)
+
+    def clock(self) -> float:
+        return cpu_clock(self.pid)
+
+    def end(self, patience: float = 0.0) -> int | None:
+        """Returns None if the zygote is gone, too."""
+        self.channel.close()
+        if not select.select([self.pidfd], [], [], patience)[0]:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
+        os.close(self.pidfd)
+        return self.zygote.reap(self)

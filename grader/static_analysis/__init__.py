@@ -1,1 +1,1 @@
-"""Reads the text of a submission. Nothing in it runs."""
+"""Reads the text of a submission. Nothing in it is run."""

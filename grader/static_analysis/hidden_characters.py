@@ -1,4 +1,4 @@
-"""What a source hides from whoever reads it: told to a person, never a reason to take points off."""
+"""What a source hides from its reader. A person is told of it, and it never costs points."""
 
 import re
 from collections.abc import Iterator
@@ -6,56 +6,63 @@ from collections.abc import Iterator
 from grader.model import Message, Submission
 from grader.static_analysis.text import lines_of, text_of
 
-# In the group: control characters, bidirectional controls (Unicode's Bidi_Control), characters without width, fillers that are letters,
-# and tags. Not: line ends and tabs, the joiners of emoji and of many scripts, a byte order mark at the start; and tags may spell the emoji
-# of a flag, which is passed over as a whole.
-HIDDEN = re.compile(
+# The group holds control characters, bidirectional controls (Unicode's Bidi_Control), characters
+# without width, fillers that are letters, and tags. It does not hold line ends and tabs, the
+# joiners of emoji and of many scripts, or a byte order mark at the start. Tags may spell the emoji
+# of a flag: the first alternative passes over those as a whole.
+_HIDDEN = re.compile(
     "\U0001f3f4[\U000e0030-\U000e007a]{3,6}\U000e007f|"
-    "([\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f\u200b\u2028\u2029\u2060-\u2064\ufeff"
+    "([\x00-\x08\x0b\x0e-\x1f\x7f-\x9f"
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f\u200b\u2028\u2029\u2060-\u2064\ufeff"
     "\u115f\u1160\u3164\uffa0\U000e0000-\U000e007f])"
 )
-# Letters that are drawn as Latin ones are: Cyrillic, then Greek (Unicode Technical Standard 39, confusables.txt).
-LOOKALIKES = str.maketrans(
-    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0455\u0456\u0458\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0425"
+# Letters that look like Latin ones: Cyrillic, then Greek (Unicode Technical Standard 39,
+# confusables.txt).
+_LOOKALIKES = str.maketrans(
+    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0455\u0456\u0458"
+    "\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0425"
     "\u03bf\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7",
     "aeopcyxsijABEKMHOPCTX" + "oABEZHIKMNOPTYX",
 )
 
 
 def hidden_in(submission: Submission) -> tuple[Message, ...]:
-    """At most one message of each kind, with the first place."""
+    """Return at most one message of each kind, with the line of the first place."""
     if submission.problem:
         return ()
     text = text_of(submission.source)
-    return (*hidden_characters(text), *lookalike_letters(text))
+    return (*_hidden_characters(text), *_lookalike_letters(text))
 
 
-def hidden_characters(text: str) -> Iterator[Message]:
-    found = [match for match in HIDDEN.finditer(text) if match[1]]
+def _hidden_characters(text: str) -> Iterator[Message]:
+    found = [match for match in _HIDDEN.finditer(text) if match[1]]
     if found:
         yield Message(
             "hidden_characters",
             {"count": len(found), "first": f"U+{ord(found[0][0]):04X}"},
-            line=line_at(text, found[0]),
+            line=_line_at(text, found[0]),
         )
 
 
-def lookalike_letters(text: str) -> Iterator[Message]:
-    """Words that look as if they were written in Latin letters, and are so in part only: no language writes like that."""
+def _lookalike_letters(text: str) -> Iterator[Message]:
+    """Find the first word that looks Latin and mixes Latin letters with others.
+
+    No language is written like that.
+    """
     for word in re.finditer(r"\w+", text):
         if (
             not word[0].isascii()
-            and word[0].translate(LOOKALIKES).isascii()
+            and word[0].translate(_LOOKALIKES).isascii()
             and re.search("[A-Za-z]", word[0])
         ):
             yield Message(
                 "lookalike_letters",
                 {},
                 word[0].encode("ascii", "backslashreplace").decode(),
-                line_at(text, word),
+                _line_at(text, word),
             )
             return
 
 
-def line_at(text: str, found: re.Match[str]) -> int:
+def _line_at(text: str, found: re.Match[str]) -> int:
     return len(lines_of(text[: found.start()]))

@@ -1,4 +1,7 @@
-"""The line of a submission that a mistake stands in, where its text shows that beyond doubt. Nothing runs: the text alone is read."""
+"""Finds the line of a submission that holds a mistake, if its text shows that beyond doubt.
+
+Nothing is run: only the text is read.
+"""
 
 import ast
 from collections.abc import Mapping, Sequence
@@ -6,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from grader.static_analysis import expressions
 from grader.static_analysis import patterns as find
 from grader.static_analysis.expressions import GRADIENT, LOSS
-from grader.static_analysis.patterns import Suspects
+from grader.static_analysis.patterns import Finder
 from grader.static_analysis.syntax_tree import function_text
 
-# What a guilty line can look like. One place in a function is an answer; none, or several, are not.
-PATTERNS: Mapping[str, Suspects] = {
+# What a line with a mistake can look like, by the names that assignment.toml uses in [lines].
+PATTERNS: Mapping[str, Finder] = {
     "hidden loop": find.hidden_loops,
     "maximum without axis": find.reaching(find.global_maximum, LOSS),
     "return in loop": find.return_in_loop,
@@ -57,10 +60,13 @@ PATTERNS: Mapping[str, Suspects] = {
 def locate(
     source: bytes, function: str, causes: Sequence[str], lines: Mapping[str, str]
 ) -> int | None:
-    """Line number, from 1; None where there is any doubt. causes: all of them must stand in that line. lines: cause -> what its line
-    looks like, a name in PATTERNS; of a cause that it does not know nothing is told.
+    """Return the number of the line that holds all causes, from 1, or None if there is any doubt.
 
-    Raises nothing. To be asked only of a source that a child has compiled: then nothing in it can end Python here.
+    One place in the function is an answer. No place, or several, are not.
+    lines: cause -> what its line looks like, a name in PATTERNS. Other causes have no line.
+
+    Raises nothing. Call it only for a source that a child has compiled: parsing any other could
+    end this process.
     """
     finders = [PATTERNS[lines[cause]] for cause in causes if cause in lines]
     text = function_text(source, function) if finders and len(finders) == len(causes) else None

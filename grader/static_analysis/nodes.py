@@ -1,110 +1,102 @@
-"""The nodes of a function's tree, and where they stand: in a loop, in a branch, or where nothing is ever run."""
+"""The nodes of a function's tree, and where they stand: in a loop, in a branch, in dead code."""
 
 import ast
 from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
 Definition: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
-COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-LOOPS = (ast.For, ast.AsyncFor, ast.While, *COMPREHENSIONS)
-SIGNS = (
-    ast.expr_context,
-    ast.operator,
-    ast.unaryop,
-    ast.cmpop,
-    ast.boolop,
-)  # without a place of their own
 MODULES = {"np", "numpy", "math", "scipy"}
-LEAVERS = (ast.Return, ast.Raise, ast.Break, ast.Continue)
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_LOOPS = (ast.For, ast.AsyncFor, ast.While)
+# Nodes without a place of their own.
+_SIGNS = (ast.expr_context, ast.operator, ast.unaryop, ast.cmpop, ast.boolop)
+_EXITS = (ast.Return, ast.Raise, ast.Break, ast.Continue)
 
 
 class Place(NamedTuple):
-    """A node and where it stands. function: the name of the innermost one; main: in the function itself, not in one that it uses; loop: in
-    a loop of it; branch: in an if that stands in a loop; printed: in what is given to print."""
+    """A node and where it stands."""
 
     node: ast.AST
     parent: ast.AST
-    function: str
-    main: bool
-    loop: bool = False
-    branch: bool = False
-    printed: bool = False
+    function: str  # name of the innermost one around it
+    main: bool  # in the function itself, not in one that it uses
+    loop: bool = False  # in a loop of the innermost function
+    branch: bool = False  # in an if that stands in a loop
+    printed: bool = False  # in an argument of print
 
     @property
     def line(self) -> int:
-        """Of a node that has one."""
+        """Its number, from 1. 0 for a node without a line."""
         return int(getattr(self.node, "lineno", 0))
 
 
-def reached(definition: Definition, main: bool) -> Iterator[Place]:
-    """All nodes of a function, a parent before its children, but those that stand behind a return, or in an if that is never true."""
-    waiting = [Place(node, definition, definition.name, main) for node in alive(definition.body)]
+def places_in(definition: Definition, main: bool) -> Iterator[Place]:
+    """Yield the nodes of a function, a parent before its children.
+
+    Leaves out what stands behind a return, or in an if that is never true.
+    """
+    waiting = [Place(node, definition, definition.name, main) for node in _alive(definition.body)]
     while waiting:
         place = waiting.pop()
         yield place
-        waiting += below(place)
+        waiting += _below(place)
 
 
-def below(place: Place) -> Iterator[Place]:
-    """What a node holds, the last of it first."""
-    node, _, function, main, loop, branch, printed = place
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-        loop = branch = False
-        function = function if isinstance(node, ast.Lambda) else node.name
+def _below(place: Place) -> Iterator[Place]:
+    """Yield the children of a node, the last one first."""
+    node, function = place.node, place.function
+    loop, branch, printed = place.loop, place.branch, place.printed
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        loop, branch, function = False, False, node.name
+    elif isinstance(node, ast.Lambda):
+        loop, branch = False, False
     elif isinstance(node, (ast.If, ast.IfExp)):
         branch = branch or loop
-    elif isinstance(node, COMPREHENSIONS):
+    elif isinstance(node, _COMPREHENSIONS):
         loop = True
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print":
         printed = True
-    turns = isinstance(node, (ast.For, ast.AsyncFor, ast.While))
     for name in reversed(node._fields):
-        value = getattr(node, name, None)
-        if (
-            isinstance(node, ast.If)
-            and isinstance(node.test, ast.Constant)
-            and name == ("orelse" if node.test.value else "body")
-        ):
+        if _is_never_run(node, name):
             continue
-        looped = loop or (turns and name in ("body", "test"))
-        for each in reversed(alive(value)) if isinstance(value, list) else (value,):
-            if isinstance(each, ast.AST) and not isinstance(each, SIGNS):
-                yield Place(each, node, function, main, looped, branch, printed)
+        repeated = isinstance(node, _LOOPS) and name in ("body", "test")
+        value = getattr(node, name, None)
+        children = _alive(value) if isinstance(value, list) else [value]
+        for child in reversed(children):
+            if isinstance(child, ast.AST) and not isinstance(child, _SIGNS):
+                in_loop = loop or repeated
+                yield Place(child, node, function, place.main, in_loop, branch, printed)
 
 
-def alive(nodes: list[ast.AST] | list[ast.stmt]) -> list[ast.AST]:
-    """Statements up to the one that leaves."""
+def _is_never_run(node: ast.AST, field: str) -> bool:
+    """The half of an if that its constant condition rules out."""
+    if not (isinstance(node, ast.If) and isinstance(node.test, ast.Constant)):
+        return False
+    return field == ("orelse" if node.test.value else "body")
+
+
+def _alive(nodes: list[ast.AST] | list[ast.stmt]) -> list[ast.AST]:
+    """The statements up to the first return, raise, break or continue."""
     for number, node in enumerate(nodes):
-        if isinstance(node, LEAVERS):
+        if isinstance(node, _EXITS):
             return list(nodes[: number + 1])
     return list(nodes)
 
 
-def called(node: ast.AST) -> str:
-    """np.log(x) and log(x): log; anything but a call: empty."""
-    if not isinstance(node, ast.Call):
-        return ""
-    return (
-        node.func.attr
-        if isinstance(node.func, ast.Attribute)
-        else node.func.id
-        if isinstance(node.func, ast.Name)
-        else ""
-    )
+def call_name(node: ast.AST) -> str:
+    """log for np.log(x) and for log(x). Empty for anything but a call."""
+    return name_of(node.func) if isinstance(node, ast.Call) else ""
 
 
-def named(node: ast.AST) -> str:
-    """The name that a node says: log in np.log and in log; else empty."""
-    return (
-        node.id
-        if isinstance(node, ast.Name)
-        else node.attr
-        if isinstance(node, ast.Attribute)
-        else ""
-    )
+def name_of(node: ast.AST) -> str:
+    """log for np.log and for log. Empty for anything else."""
+    if isinstance(node, ast.Name):
+        return node.id
+    return node.attr if isinstance(node, ast.Attribute) else ""
 
 
 def is_module(node: ast.expr) -> bool:
+    """np, np.linalg and the like."""
     while isinstance(node, ast.Attribute):
-        node = node.value  # np.linalg
+        node = node.value
     return isinstance(node, ast.Name) and node.id in MODULES

@@ -1,4 +1,7 @@
-"""A submission's text as a tree: a function of it, and what that uses. Nothing runs."""
+"""A function of a submission as a tree, with the functions of the file that it uses.
+
+The text may be hostile: nothing is run, and what could take long is left alone.
+"""
 
 import ast
 import re
@@ -6,103 +9,103 @@ import warnings
 from dataclasses import dataclass, field
 
 from grader.static_analysis.data_flow import Flow, flow_of
-from grader.static_analysis.nodes import Definition, Place, called, named, reached
+from grader.static_analysis.nodes import Definition, Place, call_name, name_of, places_in
 from grader.static_analysis.text import lines_of, text_of
 
-LARGEST = 64 * 1024  # characters that are looked at; a file of the course has 5000
-DEEPEST, WIDEST, MOST_NODES = (
-    100,
-    1000,
-    20_000,
-)  # brackets in brackets; columns of a line; nodes of the tree
-BRACKETS = re.compile(r"[][(){}]")
-OUT_OF_SIGHT = {
-    "eval",
-    "exec",
-    "locals",
-    "globals",
-    "vars",
-}  # with these, names may be used where no name stands
+LARGEST = 64 * 1024  # characters of the text. A file of the course has 5000
+DEEPEST = 100  # brackets in brackets
+WIDEST = 1000  # columns of a line
+_MOST_NODES = 20_000  # of the tree
+_BRACKET = re.compile(r"[][(){}]")
+# With these, a name may be used without standing in the text.
+_HIDES_NAMES = {"eval", "exec", "locals", "globals", "vars"}
 
 
 @dataclass(frozen=True)
 class FunctionText:
-    """A function, and what it uses of the same file. parameters: its names for W, X, y and reg, as far as it has any."""
+    """A function, and what it uses of the same file."""
 
-    parameters: tuple[str, ...]
+    parameters: tuple[str, ...]  # its names for W, X, y and reg, as far as it has any
     places: tuple[Place, ...] = field(repr=False)
     flow: Flow = field(repr=False)
 
 
 def function_text(source: bytes, function: str) -> FunctionText | None:
-    """None where the text is no program, is unlike what people write, or says more than once what this name is."""
+    """Read the function, or return None.
+
+    None if the text is no program, is unlike what people write, or defines the name more than once.
+    """
     try:
-        tree = parse(text_of(source))
-        return read(tree, function) if tree is not None else None
+        tree = _parse(text_of(source))
+        return _read(tree, function) if tree is not None else None
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
 
-def parse(text: str) -> ast.Module | None:
-    """Raises what ast.parse does. None where that could take long, or end Python: the text may be hostile."""
-    if (
-        len(text) > LARGEST
-        or nesting(text) > DEEPEST
-        or any(len(line) > WIDEST for line in lines_of(text))
-    ):
+def _parse(text: str) -> ast.Module | None:
+    """Return None if parsing could take long or end Python. Raises what ast.parse does."""
+    if len(text) > LARGEST or _nesting(text) > DEEPEST:
+        return None
+    if any(len(line) > WIDEST for line in lines_of(text)):
         return None
     with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore"
-        )  # what Python thinks of the student's file is no message of ours
+        warnings.simplefilter("ignore")  # Python's warnings about the student's file
         return ast.parse(text)
 
 
-def nesting(text: str) -> int:
-    """Brackets in brackets, those in strings and comments counted as well."""
+def _nesting(text: str) -> int:
+    """Count brackets in brackets, including those in strings and comments."""
     depth = deepest = 0
-    for bracket in BRACKETS.findall(text):
+    for bracket in _BRACKET.findall(text):
         depth = depth + 1 if bracket in "([{" else max(0, depth - 1)
         deepest = max(deepest, depth)
     return deepest
 
 
-def read(tree: ast.Module, function: str) -> FunctionText | None:
+def _read(tree: ast.Module, function: str) -> FunctionText | None:
     nodes = list(ast.walk(tree))
-    if len(nodes) > MOST_NODES:
+    if len(nodes) > _MOST_NODES:
         return None
     definitions: dict[str, list[Definition]] = {}
+    assigned = set[str]()
     for node in nodes:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             definitions.setdefault(node.name, []).append(node)
-    stored = {
-        node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    }
-    found = definitions.get(function, [])
-    if len(found) != 1 or found[0] not in tree.body or function in stored:
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            assigned.add(node.id)
+    same_name = definitions.get(function, [])
+    if len(same_name) != 1 or same_name[0] not in tree.body or function in assigned:
         return None
-    places = list(reached(found[0], main=True))
-    used, inside, at = {function: found}, {id(place.node) for place in places}, 0
-    while at < len(places):  # grows by the functions that are used on the way
-        name = named(places[at].node)
-        if name in definitions and name not in used:
-            used[name] = definitions[name]
-            more = [
-                place
-                for each in definitions[name]
-                if id(each) not in inside
-                for place in reached(each, main=False)
-            ]
+    main = same_name[0]
+    places, used = _places_with_used(main, definitions)
+    if len(places) > _MOST_NODES:
+        return None
+    if any(call_name(place.node) in _HIDES_NAMES for place in places):
+        return None
+    parameters = tuple(each.arg for each in (*main.args.posonlyargs, *main.args.args))
+    return FunctionText(parameters, tuple(places), flow_of(main, parameters, used, places))
+
+
+def _places_with_used(
+    main: Definition, definitions: dict[str, list[Definition]]
+) -> tuple[list[Place], list[Definition]]:
+    """Return the places of a function and of the functions that it uses, and all these functions.
+
+    Stops when there are too many: functions in functions, each used before the one around it.
+    """
+    places = list(places_in(main, main=True))
+    inside = {id(place.node) for place in places}
+    used = {main.name: [main]}
+    for place in places:  # grows by the functions that are used on the way
+        if len(places) > _MOST_NODES:
+            break
+        name = name_of(place.node)
+        if name not in definitions or name in used:
+            continue
+        used[name] = definitions[name]
+        new = [definition for definition in definitions[name] if id(definition) not in inside]
+        for definition in new:
+            more = list(places_in(definition, main=False))
             places += more
             inside |= {id(place.node) for place in more}
-        at += 1
-        if (
-            len(places) > MOST_NODES
-        ):  # functions in functions, each used before the one it stands in
-            return None
-    if any(called(place.node) in OUT_OF_SIGHT for place in places):
-        return None
-    arguments = found[0].args
-    parameters = tuple(each.arg for each in (*arguments.posonlyargs, *arguments.args))
-    flow = flow_of(found[0], parameters, [each for same in used.values() for each in same], places)
-    return FunctionText(parameters, tuple(places), flow)
+    return places, [definition for same_name in used.values() for definition in same_name]

@@ -1,15 +1,15 @@
-"""A submission's bytes as text, and its lines: as the child decodes them, and as Python counts them."""
+"""A submission's bytes as text, and its lines: as the child decodes and Python counts them."""
 
 import re
 
-LINE_ENDS = re.compile("\r\n|\r|\n")
+_LINE_END = re.compile("\r\n|\r|\n")
 
 
 def text_of(source: bytes) -> str:
-    """UTF-8, whatever a coding line in it says; a byte order mark at the start is none of it."""
+    """Decode as UTF-8, whatever a coding line says. A byte order mark at the start is dropped."""
     return source.decode("utf-8-sig", "replace")
 
 
 def lines_of(text: str) -> list[str]:
-    """Not as str.splitlines does, which ends lines at form feeds and other characters as well."""
-    return LINE_ENDS.split(text)
+    """Split into lines. str.splitlines would also end them at form feeds and other characters."""
+    return _LINE_END.split(text)

@@ -1,1 +1,1 @@
-"""An assignment verifies itself: its questions must catch its own known mistakes."""
+"""An assignment verifies itself: its questions must kill its own known mistakes."""

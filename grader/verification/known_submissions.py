@@ -1,4 +1,4 @@
-"""Known submissions of an assignment: a folder of files, and expected.toml, which says what each of them must get."""
+"""Known submissions of an assignment: a folder of files, and expected.toml with their outcomes."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,73 +9,80 @@ from grader.assignment.settings import AssignmentError
 from grader.grading import grade
 from grader.intake import SubmissionNotFound, read_submission
 from grader.model import AnswerKey, OpenProgram
-from grader.verdict import Verdict
+from grader.verdict import Finding, Verdict
 from grader.verification.result import KnownSubmission
 
-EXPECTED = "expected.toml"
+_EXPECTED = "expected.toml"
 
 
-class Entry(msgspec.Struct, frozen=True):
-    """failed, not_run: question -> code of its message; all others pass. all_failed: every question, with this code. set: settings."""
+class _Expected(msgspec.Struct, frozen=True):
+    """A table of expected.toml: what the file of that name must get."""
 
-    failed: dict[str, str] = {}
-    not_run: dict[str, str] = {}
-    all_failed: str | None = None
-    set: tuple[str, ...] = ()
+    failed: dict[str, str] = {}  # question -> code of its message
+    not_run: dict[str, str] = {}  # the same. All questions that are in neither pass
+    all_failed: str | None = None  # every question fails, with this code
+    set: tuple[str, ...] = ()  # settings to grade it with, KEY=VALUE
 
 
 def known_submissions(
     folder: Path, key_for: Callable[[tuple[str, ...]], AnswerKey], open_program: OpenProgram
 ) -> tuple[KnownSubmission, ...]:
-    """Every file is graded as a student's is. key_for: the settings of an entry -> its key. Raises AssignmentError, GraderError."""
-    expected, keys = read_expected(folder), dict[tuple[str, ...], AnswerKey]()
-    known = []
-    for name, entry in expected.items():
-        if entry.set not in keys:
-            keys[entry.set] = key_for(entry.set)
-        key, path = keys[entry.set], folder / f"{name}.py"
+    """Grade every file that expected.toml names, as a student's is graded.
+
+    key_for: returns the key for an entry's settings. Raises AssignmentError, GraderError.
+    """
+    keys = dict[tuple[str, ...], AnswerKey]()
+    graded = []
+    for name, expected in _read_expected(folder).items():
+        if expected.set not in keys:
+            keys[expected.set] = key_for(expected.set)
+        key, path = keys[expected.set], folder / f"{name}.py"
         try:
             verdict = grade(key, read_submission(path, key.file), open_program)
         except SubmissionNotFound as error:
-            raise AssignmentError(f"{folder / EXPECTED}: {name}: {error}") from None
-        known.append(KnownSubmission(name, differences(verdict, entry)))
-    return tuple(known)
+            raise AssignmentError(f"{folder / _EXPECTED}: {name}: {error}") from None
+        graded.append(KnownSubmission(name, _mismatches(verdict, expected)))
+    return tuple(graded)
 
 
-def read_expected(folder: Path) -> dict[str, Entry]:
-    file = folder / EXPECTED
+def _read_expected(folder: Path) -> dict[str, _Expected]:
+    file = folder / _EXPECTED
     try:
-        return msgspec.toml.decode(file.read_bytes(), type=dict[str, Entry])
+        return msgspec.toml.decode(file.read_bytes(), type=dict[str, _Expected])
     except (msgspec.DecodeError, ValueError) as error:
         raise AssignmentError(
-            f'{file}: {error}. Write a table for each file: [name], failed = {{ "question" = "code" }}.'
+            f"{file}: {error}. "
+            'Write a table for each file: [name], failed = { "question" = "code" }.'
         ) from None
     except OSError as error:
         raise AssignmentError(
-            f"{file}: cannot be read ({error.strerror}). Write one: a table [name] for each file name.py."
+            f"{file}: cannot be read ({error.strerror}). "
+            "Write one: a table [name] for each file name.py."
         ) from None
 
 
-def differences(verdict: Verdict, entry: Entry) -> tuple[str, ...]:
-    wrong = []
+def _mismatches(verdict: Verdict, expected: _Expected) -> tuple[str, ...]:
+    mismatches = []
     for finding in verdict.findings:
-        wanted = expectation(entry, finding.question)
-        got = (
-            "passed"
-            if finding.outcome == "passed"
-            else told(finding.outcome, finding.message.code if finding.message else "")
-        )
+        got, wanted = _outcome(finding), _expected_outcome(expected, finding.question)
         if got != wanted:
-            wrong.append(f"{finding.question} {got}, expected {wanted}")
-    return tuple(wrong)
+            mismatches.append(f"{finding.question} {got}, expected {wanted}")
+    return tuple(mismatches)
 
 
-def expectation(entry: Entry, question: str) -> str:
-    for outcome, codes in (("failed", entry.failed), ("not_run", entry.not_run)):
-        if question in codes:
-            return told(outcome, codes[question])
-    return told("failed", entry.all_failed) if entry.all_failed else "passed"
+def _outcome(finding: Finding) -> str:
+    if finding.outcome == "passed":
+        return "passed"
+    return _with_code(finding.outcome, finding.message.code if finding.message else "")
 
 
-def told(outcome: str, code: str) -> str:
+def _expected_outcome(expected: _Expected, question: str) -> str:
+    if question in expected.failed:
+        return _with_code("failed", expected.failed[question])
+    if question in expected.not_run:
+        return _with_code("not_run", expected.not_run[question])
+    return _with_code("failed", expected.all_failed) if expected.all_failed else "passed"
+
+
+def _with_code(outcome: str, code: str) -> str:
     return f"{outcome} ({code})"

@@ -1,51 +1,54 @@
-"""What is known of an assignment that has verified itself, as frozen data."""
+"""What the verification of an assignment has found, as frozen data.
+
+The words are those of mutation testing: a misconception is a mutant of the reference. A question
+that it fails kills it. One that gets full marks has survived.
+"""
 
 from msgspec import Struct
 
 from grader.verdict import Outcome
 
-REFERENCE = "the reference"  # as it is called among misconceptions: no id, which has no spaces
+REFERENCE = "the reference"  # its name among misconceptions. No id has a space
 
 
 class QuestionCoverage(Struct, frozen=True):
-    """A question that was asked. caught: how many misconceptions fail it; alone: those that fail no other question of the function."""
+    """What one question adds to the assignment."""
 
     id: str
     points: float
-    caught: int
-    alone: tuple[str, ...]
+    killed: int  # how many misconceptions fail it
+    killed_only_here: tuple[str, ...]  # those that fail no other question of the function
 
 
 class MisconceptionResult(Struct, frozen=True):
-    """A misconception in the place of each function in turn, the others being the reference; or the reference itself.
+    """A misconception in the place of each function in turn, or the reference itself.
 
-    outcomes: question -> outcome; lost: short name of the function -> points that it costs there.
+    While it stands in the place of one function, the others are the reference.
     """
 
     name: str
-    outcomes: dict[str, Outcome]
-    lost: dict[str, float]
+    outcomes: dict[str, Outcome]  # by question
+    points_lost: dict[str, float]  # by the short name of the function in whose place it stands
 
     @property
     def full_marks(self) -> tuple[str, ...]:
         """Functions in which it costs nothing."""
-        return tuple(short for short, points in self.lost.items() if points == 0)
+        return tuple(short for short, points in self.points_lost.items() if points == 0)
 
 
 class Margin(Struct, frozen=True):
-    """A tolerance between right and wrong, as one kind of question sees them: relative errors, the largest over all cases.
+    """A tolerance between right and wrong, for one kind of question.
 
-    precision: of the correct work, float64 or float32; correct: of the reference, the worst of its functions; wrong: of the mildest
-    misconception that is wrong there at all, if one is.
+    All errors are relative, and the largest over all cases.
     """
 
     check: str
-    precision: str
-    tolerance: str
-    limit: float
-    correct: float
-    wrong: float | None
-    mildest: str | None
+    precision: str  # of the correct work: float64 or float32
+    tolerance: str  # its key in assignment.toml
+    limit: float  # its value
+    correct: float  # error of the reference, the worst of its functions
+    wrong: float | None  # error of the mildest misconception that is wrong here at all
+    mildest: str | None  # its id
 
     @property
     def holds(self) -> bool:
@@ -53,71 +56,69 @@ class Margin(Struct, frozen=True):
 
 
 class KnownSubmission(Struct, frozen=True):
-    """A known submission, graded. wrong: for each question that turned out otherwise than expected, what was expected and what came."""
+    """A known submission, graded."""
 
     name: str
-    wrong: tuple[str, ...]
+    mismatches: tuple[str, ...]  # for each question with another outcome than expected: both
 
 
 class Translation(Struct, frozen=True):
-    """What is wrong with the words for misconceptions in one language. missing: those without; unknown: ids that have words and are none;
-    astray: those whose topic is no section of the explanation, with the topic."""
+    """What is wrong with the words for misconceptions in one language."""
 
     language: str
-    missing: tuple[str, ...]
-    unknown: tuple[str, ...]
-    astray: tuple[str, ...]
+    missing: tuple[str, ...]  # misconceptions without all of their words
+    unknown_ids: tuple[str, ...]  # have words, and are no misconceptions
+    unknown_topics: tuple[str, ...]  # "id (topic)": the explanation has no such section
 
 
 class Verification(Struct, frozen=True):
-    """All of it. functions: their short names.
-
-    left_out: questions that take a process of their own, and advice: those of no points; neither is asked here.
-    right_here: misconceptions that are the right thing in this convention, and are left out; broken: those that give nothing on any case,
-    with the reason; right_when_small: those that are right on the cases which mistakes are named from, and cost points elsewhere;
-    unnamed: those that naming does not recognize by their own numbers; alike: those that it cannot tell apart.
-    """
+    """All that was found."""
 
     assignment: str
     conventions: dict[str, str]
     seed: int
-    functions: tuple[str, ...]
-    asked: tuple[QuestionCoverage, ...]
-    left_out: tuple[str, ...]
-    advice: tuple[str, ...]
+    functions: tuple[str, ...]  # short names
+    questions: tuple[QuestionCoverage, ...]  # those that were asked
+    needs_process: tuple[str, ...]  # questions that cannot be asked without a sandbox
+    advice: tuple[str, ...]  # questions of no points, which are not asked here either
     reference: MisconceptionResult
     rows: tuple[MisconceptionResult, ...]
-    right_here: tuple[str, ...]
-    broken: dict[str, str]
-    right_when_small: tuple[str, ...]
-    unnamed: tuple[str, ...]
-    alike: tuple[tuple[str, ...], ...]
+    correct_in_this_convention: tuple[str, ...]  # misconceptions that are left out for that
+    crashing: dict[str, str]  # misconceptions that give no result on any case, and the reason
+    # Correct on the cases that mistakes are named from, while they cost points elsewhere.
+    correct_when_small: tuple[str, ...]
+    unrecognized: tuple[str, ...]  # the diagnosis does not know them by their own numbers
+    indistinguishable: tuple[tuple[str, ...], ...]  # groups that the diagnosis cannot tell apart
     margins: tuple[Margin, ...]
-    wordings: tuple[Translation, ...]
-    known: tuple[KnownSubmission, ...] = ()
+    translations: tuple[Translation, ...]
+    known_submissions: tuple[KnownSubmission, ...] = ()
 
     @property
     def reference_fails(self) -> tuple[str, ...]:
+        """Questions that the reference does not pass."""
+        outcomes = self.reference.outcomes.items()
+        return tuple(question for question, outcome in outcomes if outcome != "passed")
+
+    @property
+    def survived(self) -> tuple[MisconceptionResult, ...]:
+        """Misconceptions that get full marks in some function.
+
+        One that is correct on small inputs may do so: a question about large ones may be asked of
+        one function only.
+        """
         return tuple(
-            question for question, outcome in self.reference.outcomes.items() if outcome != "passed"
+            row for row in self.rows if row.full_marks and row.name not in self.correct_when_small
         )
 
     @property
-    def unnoticed(self) -> tuple[MisconceptionResult, ...]:
-        """Misconceptions that get full marks in some function. What is right on ordinary inputs may be asked for in one of them only."""
-        return tuple(
-            row for row in self.rows if row.full_marks and row.name not in self.right_when_small
-        )
-
-    @property
-    def idle(self) -> tuple[str, ...]:
-        """Questions that no misconception fails: whether they work, nothing shows."""
-        return tuple(asked.id for asked in self.asked if not asked.caught)
+    def never_killing(self) -> tuple[str, ...]:
+        """Questions that no misconception fails, so that nothing shows whether they work."""
+        return tuple(question.id for question in self.questions if not question.killed)
 
     @property
     def unexpected(self) -> tuple[KnownSubmission, ...]:
-        return tuple(known for known in self.known if known.wrong)
+        return tuple(known for known in self.known_submissions if known.mismatches)
 
     @property
     def is_sound(self) -> bool:
-        return not (self.reference_fails or self.unnoticed or self.broken or self.unexpected)
+        return not (self.reference_fails or self.survived or self.crashing or self.unexpected)

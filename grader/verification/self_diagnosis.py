@@ -1,4 +1,4 @@
-"""What the naming of bugs makes of each misconception by itself: it has to recognize what it was taught."""
+"""Checks that the diagnosis identifies every known misconception from its own output."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -9,30 +9,38 @@ from grader.model import AnswerKey
 
 
 class SelfDiagnosis(NamedTuple):
-    """alike: those that are told as a tie, as nothing tells them apart; right: those that are no mistake on the cases that mistakes are
-    named from; unnamed: those that are not recognized by their own numbers, or give none."""
+    """What the diagnosis makes of the misconceptions. Ids are in the order of the mutants."""
 
-    alike: tuple[tuple[str, ...], ...] = ()
-    right: tuple[str, ...] = ()
-    unnamed: tuple[str, ...] = ()
+    indistinguishable: tuple[tuple[str, ...], ...] = ()  # groups that it names as a tie
+    correct: tuple[str, ...] = ()  # no mistake on the cases that mistakes are named from
+    unrecognized: tuple[str, ...] = ()  # not named from their own numbers, or without any
 
 
-def self_diagnosis(key: AnswerKey, benches: Mapping[str, FunctionUnderTest]) -> SelfDiagnosis:
-    """benches: misconception -> that of a function that makes it. Asked as of a submission, by the same comparison. Empty where a key names
-    no mistakes."""
+def self_diagnosis(key: AnswerKey, mutants: Mapping[str, FunctionUnderTest]) -> SelfDiagnosis:
+    """Diagnose each mutant as a submission's function would be.
+
+    mutants: misconception -> a function that makes it. Returns nothing if the key has no
+    signatures.
+    """
     if key.signatures is None:
         return SelfDiagnosis()
     ties: list[set[str]] = []
-    right, unnamed = [], []
-    for name, bench in benches.items():
-        diagnosis = diagnosis_of(key, key.signatures, bench, ())
-        told = {cause[0] for cause in diagnosis.causes if len(cause) == 1}
-        if name in told:
-            others = [tie for tie in ties if tie & told]
-            ties = [*(tie for tie in ties if not tie & told), told.union(*others)]
+    correct, unrecognized = [], []
+    for name, mutant in mutants.items():
+        diagnosis = diagnosis_of(key, key.signatures, mutant, ())
+        named = {cause[0] for cause in diagnosis.causes if len(cause) == 1}
+        if name in named:
+            ties = _with_tie(ties, named)
         elif diagnosis.status == "none" and not diagnosis.unobserved:
-            right.append(name)
+            correct.append(name)
         else:
-            unnamed.append(name)
-    in_order = [tuple(name for name in benches if name in tie) for tie in ties if len(tie) > 1]
-    return SelfDiagnosis(tuple(in_order), tuple(right), tuple(unnamed))
+            unrecognized.append(name)
+    groups = [tuple(name for name in mutants if name in tie) for tie in ties if len(tie) > 1]
+    return SelfDiagnosis(tuple(groups), tuple(correct), tuple(unrecognized))
+
+
+def _with_tie(ties: list[set[str]], names: set[str]) -> list[set[str]]:
+    """Add a group, and join it with those that share a name with it."""
+    joined = [tie for tie in ties if tie & names]
+    apart = [tie for tie in ties if not tie & names]
+    return [*apart, names.union(*joined)]

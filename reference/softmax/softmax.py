@@ -1,4 +1,4 @@
-"""The reference for the softmax assignment: the full-marks submission, run on the same path as any other.
+"""The reference for the softmax assignment: the full-marks submission, run as any other is.
 
 The loss
 --------
@@ -6,7 +6,8 @@ With one sample x (a column of X), scores s = W x and label t, the cross-entropy
 
     L(s) = -log( exp(s_t) / sum_k exp(s_k) ) = log( sum_k exp(s_k) ) - s_t .
 
-The data loss is the mean of L over the N samples; the regularization 0.5 * reg * sum(W * W) is added to it once.
+The data loss is the mean of L over the N samples. The regularization 0.5 * reg * sum(W * W) is
+added to it once.
 
 Its gradient
 ------------
@@ -14,21 +15,24 @@ By the chain rule, for class j:
 
     dL/ds_j = exp(s_j) / sum_k exp(s_k) - [j = t] = p_j - [j = t] ,
 
-because d/ds_j log(sum_k exp(s_k)) = exp(s_j) / sum_k exp(s_k): every class stands in that sum, so every row of dW moves, not only
-the row of the right class. Since s_j = w_j . x, ds_j/dw_j = x and no other row of W touches s_j; hence
+because d/ds_j log(sum_k exp(s_k)) = exp(s_j) / sum_k exp(s_k). Every class stands in that sum, so
+every row of dW moves, not only the row of the right class. Since s_j = w_j . x, ds_j/dw_j = x and
+no other row of W touches s_j. Hence
 
-    dL/dw_j = (p_j - [j = t]) x ,        dW = mean over samples of (p - onehot(t)) x^T  +  reg * W .
+    dL/dw_j = (p_j - [j = t]) x ,    dW = mean over samples of (p - onehot(t)) x^T  +  reg * W .
 
 (The rows of the data part sum to zero, because the p_j sum to one.)
 
 Large scores
 ------------
-exp overflows in float64 above 709. Subtracting m = max_k s_k from every score of a sample leaves p and L as they are,
+exp overflows in float64 above 709. Subtracting m = max_k s_k from every score of a sample leaves p
+and L as they are,
 
     log( sum_k exp(s_k) ) = m + log( sum_k exp(s_k - m) ) ,
 
-and makes the largest exponent 0. The shift belongs to a sample: one shift for all samples lets the small ones underflow. Taking the
-logarithm of the sum, and never of a probability, keeps the loss finite where p_t underflows to 0.
+and makes the largest exponent 0. The shift belongs to a sample: one shift for all samples lets the
+small ones underflow. Taking the logarithm of the sum, and never of a probability, keeps the loss
+finite where p_t underflows to 0.
 """
 
 import numpy as np
@@ -37,8 +41,8 @@ import numpy as np
 def softmax_loss_naive(W, X, y, reg):
     """Softmax loss and gradient with explicit loops.
 
-    W: (C, D) weights; X: (D, N), a sample in each column; y: (N,) labels in 0..C-1; reg: regularization strength.
-    Returns (loss, dW): a float and an array of W's shape.
+    W: (C, D), the weights. X: (D, N), a sample in each column. y: (N,), labels in 0..C-1.
+    reg: regularization strength. Returns (loss, dW): a float and an array of W's shape.
     """
     num_classes, num_samples = W.shape[0], X.shape[1]
     loss = 0.0

@@ -1,7 +1,8 @@
 """The reference as named stages: the same numbers as softmax.py, step by step.
 
-An argument's name says what a stage needs: W (C, D), X (D, N), y (N,), reg, regularization (the factor in the loss: 0.5 or 1.0), or the
-result of another stage. In the end loss = data_loss + reg_loss and dW = data_gradient + reg_gradient. A mistake is a stage, or several,
+The name of an argument says what a stage needs: W (C, D), X (D, N), y (N,), reg, regularization
+(the factor in the loss: 0.5 or 1.0), or the result of another stage. In the end
+loss = data_loss + reg_loss and dW = data_gradient + reg_gradient. A mistake is a stage, or several,
 put in the place of these: see misconceptions/.
 """
 
@@ -13,7 +14,7 @@ def labels(y):
 
 
 def scores(W, X):
-    """(C, N): a sample in each column, as in all that follows."""
+    """(C, N): a sample in each column, here and below."""
     return W.dot(X)
 
 
@@ -71,8 +72,9 @@ def reg_gradient(W, reg, regularization):
     return 2 * regularization * reg * W
 
 
-# What the right data_gradient is the sum of, by names that messages/ have words for: where a dW is wrong in a way that no file in
-# misconceptions/ knows, it may still be these with other factors.
+# The right data_gradient is the sum of these terms, whose names have words in messages/. A dW that
+# is wrong in a way that no file in misconceptions/ knows may still be these terms, with other
+# factors.
 TERMS = {
     "probability_term": lambda probabilities, X: probabilities.dot(X.T) / X.shape[1],
     "label_term": lambda one_hot, X: -one_hot.dot(X.T) / X.shape[1],

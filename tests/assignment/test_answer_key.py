@@ -1,24 +1,24 @@
-"""Building an answer key, keeping it, and the conventions that are resolved in it."""
+"""Building an answer key, caching it, and the conventions that are resolved in it."""
 
 import ast
-import hashlib
 import shutil
 from pathlib import Path
 
-import msgspec
 import numpy as np
 import pytest
 
-from grader.assignment.answer_key import answer_key, build_key, content_hash
+from grader.assignment.answer_key import GRADER, MAKERS, answer_key, build_key, content_hash
 from grader.assignment.key_file import decode_key, encode_key
 from grader.assignment.settings import SHIPPED, Assignment, AssignmentError, read_assignment
 from grader.files import cache
-from grader.model import AnswerKey, Array, Expected
+from grader.model import AnswerKey, Expected
 from tests.support.grading import make_key
+from tests.support.keys import arrays_of, numbers_of, words_of
+from tests.support.paths import PROJECT
 
 
 @pytest.fixture
-def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def cached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The cache folder of this test."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     return tmp_path / "cache" / "numerical-grader"
@@ -41,66 +41,13 @@ def change(file: Path, old: str, new: str) -> None:
     file.write_text(text.replace(old, new), encoding="utf-8")
 
 
-def arrays_of(key: AnswerKey) -> dict[str, Array]:
-    found = {
-        f"{name}.{part}": getattr(case, part)
-        for name, case in key.cases.items()
-        for part in ("W", "X", "y")
-    }
-    found |= {f"{name}.dW": expected.gradient for name, expected in key.expected.items()}
-    return found | {f"{name}.directions": directions for name, directions in key.directions.items()}
-
-
-def numbers_of(key: AnswerKey) -> dict[str, float]:
-    return {f"{name}.loss": expected.loss for name, expected in key.expected.items()} | {
-        name: case.reg for name, case in key.cases.items()
-    }
-
-
-def words_of(key: AnswerKey) -> dict[str, object]:
-    """All that is no number, as plain data."""
-    plain = msgspec.structs.replace(key, cases={}, expected={}, directions={}, sha256="")
-    return dict(msgspec.to_builtins(plain))
-
-
-# --- as bytes ---------------------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("layout", ["CxD", "DxC"])
-def test_a_key_survives_its_file(layout: str) -> None:
-    key = make_key(f"layout={layout}")
-    read = decode_key(encode_key(key))
-    arrays, back = arrays_of(key), arrays_of(read)
-    assert arrays.keys() == back.keys()
-    for name in arrays:
-        np.testing.assert_array_equal(back[name], arrays[name], err_msg=name)
-        assert back[name].dtype == arrays[name].dtype, name
-        assert not back[name].flags.writeable, name
-    assert numbers_of(read) == numbers_of(key)
-    assert words_of(read) == words_of(key)
-    assert all(name == case.name for name, case in read.cases.items())
-
-
-def test_shared_memory_is_stored_once(key: AnswerKey) -> None:
-    """The 36 timed inputs are windows on two arrays: 4.6 MB one by one."""
-    assert sum(array.nbytes for array in arrays_of(key).values()) > 4e6
-    assert len(encode_key(key)) < 1.5e6
-
-
-def test_the_hash_is_of_the_whole_file(key: AnswerKey) -> None:
-    encoded = encode_key(key)
-    assert decode_key(encoded).sha256 == hashlib.sha256(encoded).hexdigest()
-
-
-def test_something_else_is_no_key() -> None:
-    with pytest.raises(ValueError, match="not an answer key"):
-        decode_key(b"GRADKEY0" + bytes(100))
-
-
 def test_a_key_holds_no_solution(key: AnswerKey) -> None:
-    """No line of the reference's code, of its stages or of the known mistakes; words about them are for students."""
+    """No line of the reference's code, of its stages or of the known mistakes.
+
+    Words about these are for students.
+    """
     encoded = encode_key(make_key(named=True))
-    yardstick = key.yardstick.source.text.decode()
+    baseline = key.baseline.source.text.decode()
     for path in [
         SHIPPED / "softmax/softmax.py",
         SHIPPED / "softmax/stages.py",
@@ -112,37 +59,37 @@ def test_a_key_holds_no_solution(key: AnswerKey) -> None:
             if isinstance(node, (ast.Assign, ast.Return, ast.Lambda))
         )
         lines = {line.strip() for node in nodes for line in ast.unparse(node).splitlines()}
-        code = {line for line in lines if len(line) > 20 and line not in yardstick}
+        code = {line for line in lines if len(line) > 20 and line not in baseline}
         assert code
         assert [line for line in code if line.encode() in encoded] == []
-    assert b"def work_CxD" in encoded  # the yardstick is in it, so sources would be found
+    assert b"def work_CxD" in encoded  # the baseline is in it, so sources would be found
 
 
-# --- kept in the cache ------------------------------------------------------------------------------------------------------------
+# --- in the cache ---
 
 
-def test_the_second_time_the_kept_key_is_used(kept: Path, softmax: Assignment) -> None:
+def test_the_second_time_the_cached_key_is_used(cached: Path, softmax: Assignment) -> None:
     answer_key(softmax)
-    (file,) = kept.iterdir()
+    (file,) = cached.iterdir()
     other = encode_key(build_key(softmax, 12345))
     cache.write(file.name, other)  # a key that building anew could not give
     assert answer_key(softmax).seed == "12345"
 
 
 @pytest.mark.parametrize("damage", [b"", b"x", b"x" * 100_000])
-def test_a_damaged_file_is_made_anew(kept: Path, softmax: Assignment, damage: bytes) -> None:
+def test_a_damaged_file_is_made_anew(cached: Path, softmax: Assignment, damage: bytes) -> None:
     built = answer_key(softmax)
-    (file,) = kept.iterdir()
+    (file,) = cached.iterdir()
     good = file.read_bytes()
     file.write_bytes(good[: len(good) // 2] + damage)
     assert answer_key(softmax).sha256 == built.sha256
     assert file.read_bytes() == good
 
 
-def test_other_seeds_have_keys_of_their_own(kept: Path, softmax: Assignment) -> None:
+def test_other_seeds_have_keys_of_their_own(cached: Path, softmax: Assignment) -> None:
     public, other = answer_key(softmax), answer_key(softmax, 99)
     assert (public.seed, other.seed) == (str(softmax.seed), "99")
-    assert len(list(kept.iterdir())) == 2
+    assert len(list(cached.iterdir())) == 2
     assert answer_key(softmax).sha256 == public.sha256
 
 
@@ -170,7 +117,7 @@ def test_without_a_cache_folder_it_works_in_memory(
             'naive.reg_loss"     = { points = 6',
         ),
         ("assignment.toml", "call_seconds = 10", "call_seconds = 11"),
-        ("yardstick.py", "W: (C, D), X: (D, N), y: (N,).", "W: (C, D)."),
+        ("baseline.py", "W: (C, D), X: (D, N), y: (N,).", "W: (C, D)."),
         ("cases.py", "REG = ", "REG = 0.01 + "),
         ("softmax.py", "The reference for the softmax assignment", "A reference"),
         ("messages/en.toml", 'scores near 1000"\nB', 'large scores"\nB'),
@@ -195,7 +142,54 @@ def test_seed_and_overrides_make_another_key(softmax: Assignment) -> None:
     assert len(set(hashes)) == len(hashes)
 
 
-# --- conventions ------------------------------------------------------------------------------------------------------------------
+def test_every_module_that_makes_a_key_is_hashed() -> None:
+    """All that the answer key imports of the grader, directly or not, but files without code."""
+    modules = {
+        ".".join(path.relative_to(PROJECT).with_suffix("").parts).removesuffix(".__init__"): path
+        for path in PROJECT.glob("grader/**/*.py")
+    }
+    waiting, needed = ["grader.assignment.answer_key"], set[Path]()
+    while waiting:
+        path = modules.get(waiting.pop())
+        if path is None or path in needed:
+            continue
+        needed.add(path)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom):
+                waiting += [f"{node.module}", *(f"{node.module}.{a.name}" for a in node.names)]
+    hashed = {path for pattern in MAKERS for path in GRADER.glob(pattern)}
+    assert needed - hashed <= {PROJECT / "grader/__init__.py"}  # the version is hashed as such
+    assert {PROJECT / "grader" / name for name in ("model.py", "checks/loss.py")} <= hashed
+
+
+def test_a_change_of_any_of_these_modules_makes_another_key(
+    tmp_path: Path, softmax: Assignment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = Path(
+        shutil.copytree(GRADER, tmp_path / "grader", ignore=shutil.ignore_patterns("__pycache__"))
+    )
+    monkeypatch.setattr("grader.assignment.answer_key.GRADER", code)
+    hashes = {content_hash(softmax, 1)}
+    paths = [path for pattern in MAKERS for path in sorted(code.glob(pattern))]
+    for path in paths:
+        path.write_bytes(path.read_bytes() + b"\n")
+        hashes.add(content_hash(softmax, 1))
+    assert len(hashes) == len(paths) + 1
+
+
+def test_a_change_of_code_that_makes_no_key_keeps_it(
+    tmp_path: Path, softmax: Assignment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = Path(
+        shutil.copytree(GRADER, tmp_path / "grader", ignore=shutil.ignore_patterns("__pycache__"))
+    )
+    monkeypatch.setattr("grader.assignment.answer_key.GRADER", code)
+    before = content_hash(softmax, 1)
+    code.joinpath("reports/html.py").write_bytes(b"")
+    assert content_hash(softmax, 1) == before
+
+
+# --- conventions ---
 
 
 def test_the_other_layout_is_the_same_key_turned(key: AnswerKey) -> None:
@@ -209,10 +203,10 @@ def test_the_other_layout_is_the_same_key_turned(key: AnswerKey) -> None:
     words, other_words = words_of(key), words_of(turned)
     assert {name for name in words if words[name] != other_words[name]} == {
         "conventions",
-        "yardstick",
+        "baseline",
     }
-    assert (key.yardstick.function, turned.yardstick.function) == ("work_CxD", "work_DxC")
-    assert key.yardstick.source.text == turned.yardstick.source.text
+    assert (key.baseline.function, turned.baseline.function) == ("work_CxD", "work_DxC")
+    assert key.baseline.source.text == turned.baseline.source.text
 
 
 def test_the_whole_regularization_is_the_half_with_reg_doubled(folder: Path) -> None:
@@ -240,7 +234,7 @@ def test_a_step_of_one_along_a_direction_moves_the_scores_by_one(layout: str) ->
         assert len({V.tobytes() for V in directions}) == 4
 
 
-# --- a reference that cannot be trusted -------------------------------------------------------------------------------------------
+# --- a reference that cannot be trusted ---
 
 
 @pytest.mark.parametrize(
@@ -280,8 +274,8 @@ def test_a_reference_that_disagrees_with_itself_is_refused(
         ),
         (
             "cases.py",
-            "made[name] = W, X, y, 0.0",
-            "made[name] = W, X, y[1:], 0.0",
+            "drawn[name] = W, X, y, 0.0",
+            "drawn[name] = W, X, y[1:], 0.0",
             "case 'small' has shapes (3, 5), (5, 7), (6,). Make",
         ),
         (
@@ -292,13 +286,13 @@ def test_a_reference_that_disagrees_with_itself_is_refused(
         ),
         ("messages/en.toml", "[cases]", "[cases", "this is not valid TOML"),
         ("cases.py", "def cases(", "def inputs(", "cases.py"),
-        ("cases.py", "    made = {}", "    raise KeyError", "gives no cases (KeyError"),
-        ("cases.py", "    return made", "    return list(made)", "gives no cases (ValueError"),
+        ("cases.py", "    drawn = {}", "    raise KeyError", "gives no cases (KeyError"),
+        ("cases.py", "    return drawn", "    return list(drawn)", "gives no cases (ValueError"),
         ("cases.py", "reg = round(", "reg = 'a' or round(", "is not (W, X, y, reg)"),
-        ("cases.py", 'made[name + "_reg"]', 'made[name + "_twin"]', "no case small_reg"),
+        ("cases.py", 'drawn[name + "_reg"]', 'drawn[name + "_twin"]', "no case small_reg"),
         ("messages/en.toml", "[cases]", "page = 3\n[cases]", "not tables of sentences"),
-        ("yardstick.py", "def work_CxD", "def labour_CxD", "there is no function work_CxD"),
-        ("yardstick.py", "mixed = W.dot(X)", "mixed = W.dot(X.T)", "work_CxD gives no loss and dW"),
+        ("baseline.py", "def work_CxD", "def labour_CxD", "there is no function work_CxD"),
+        ("baseline.py", "mixed = W.dot(X)", "mixed = W.dot(X.T)", "work_CxD gives no loss and dW"),
         (
             "softmax.py",
             "num_classes, num_samples = W.shape[0], X.shape[1]",

@@ -1,4 +1,4 @@
-"""The explanation: its sections, the words that lead to them, and what a terminal and a page make of them."""
+"""The explanation: its sections, what leads to them, and how terminal and page show them."""
 
 import re
 import subprocess
@@ -11,17 +11,18 @@ from grader.assignment.explanation import Explanation, page_in, sections
 from grader.assignment.settings import AssignmentError, find_assignment, read_assignment
 from grader.messages import LANGUAGES, load_words
 from grader.model import Message
-from grader.reports.explain import explained, index, unknown
-from grader.reports.html import page
+from grader.reports.explain import explain_word, index, unknown_word
 from grader.reports.markdown import as_html, as_text
+from grader.reports.student_page import page
 from grader.reports.terminal import WIDTH
-from tests.cli.test_cli import grader
-from tests.reports.test_reports import ATTRIBUTES, TAGS, WORDS, Page, made, verdict_of
 from tests.support.gradient_page import FENCE, PAGES, tables, topics
+from tests.support.html_page import ATTRIBUTES, TAGS, Page
 from tests.support.paths import PROJECT
+from tests.support.program import grader
+from tests.support.verdicts import WORDS, make_finding, verdict_of
 
 SOFTMAX = read_assignment(find_assignment("softmax"))
-EXPLAINED = {language: SOFTMAX.explained(language) for language in LANGUAGES}
+EXPLAINED = {language: SOFTMAX.read_explanation(language) for language in LANGUAGES}
 ENGLISH = EXPLAINED["en"]
 SPOKEN = {language: load_words(language, assignment_messages(SOFTMAX)) for language in LANGUAGES}
 LINKS = "[script](javascript:alert(1)) [link](https://evil) ![image](x.png) <http:evil>"
@@ -33,7 +34,7 @@ MISTAKE = {
     "topic": "regularization",
 }
 
-# --- the page in sections ---------------------------------------------------------------------------------------------------------
+# --- the page in sections ---
 
 
 @pytest.mark.parametrize(
@@ -75,10 +76,10 @@ def test_a_section_without_a_heading_and_a_page_without_topics() -> None:
 
 
 def test_a_page_in_another_language_stands_beside_it() -> None:
-    assert page_in("es", Path("docs/softmax-gradient.md")) == Path("docs/softmax-gradient.es.md")
+    assert page_in("es", Path("here/page.md")) == Path("here/page.es.md")
 
 
-# --- an assignment of one's own ---------------------------------------------------------------------------------------------------
+# --- an assignment of one's own ---
 
 
 def assignment(folder: Path, settings: str, **pages: str) -> Path:
@@ -91,7 +92,7 @@ def assignment(folder: Path, settings: str, **pages: str) -> Path:
 
 
 def test_an_assignment_that_extends_another_has_its_explanation(tmp_path: Path) -> None:
-    assert read_assignment(assignment(tmp_path, "")).explained("es") == EXPLAINED["es"]
+    assert read_assignment(assignment(tmp_path, "")).read_explanation("es") == EXPLAINED["es"]
 
 
 def test_an_assignment_brings_an_explanation_of_its_own(tmp_path: Path) -> None:
@@ -133,19 +134,20 @@ def test_what_is_wrong_with_an_explanation_is_told(
     tmp_path: Path, settings: str, pages: dict[str, str], sentence: str
 ) -> None:
     with pytest.raises(AssignmentError, match=sentence):
-        read_assignment(assignment(tmp_path, settings, **pages)).explained("en")
+        read_assignment(assignment(tmp_path, settings, **pages)).read_explanation("en")
     done = grader("explain", "axis", "--assignment", tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
 
 
 def test_an_assignment_without_an_explanation() -> None:
     assert index(Explanation(), WORDS).startswith("This assignment has no explanation.")
-    assert explained("gradient_zero", Explanation(), WORDS) == (
-        "gradient_zero\n   What  dW is all zeros on ....\n   Next  Add what each sample contributes to dW, and return that array.\n",
+    assert explain_word("gradient_zero", Explanation(), WORDS) == (
+        "gradient_zero\n   What  dW is all zeros on ....\n"
+        "   Next  Add what each sample contributes to dW, and return that array.\n",
     )
 
 
-# --- on a terminal ----------------------------------------------------------------------------------------------------------------
+# --- on a terminal ---
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -196,7 +198,7 @@ def test_lists_are_indented_and_links_are_their_words() -> None:
 def test_a_code_is_told_with_its_section(language: str) -> None:
     words, explanation = SPOKEN[language], EXPLAINED[language]
     for code in words["messages"]:
-        text = "\n".join(explained(code, explanation, words))
+        text = "\n".join(explain_word(code, explanation, words))
         assert text.startswith(f"{code}\n   {words['page']['what']}")
         assert max(map(len, text.splitlines())) <= WIDTH
         assert "{" not in text
@@ -208,16 +210,17 @@ def test_a_code_is_told_with_its_section(language: str) -> None:
 
 def test_a_mistake_is_told_with_its_section() -> None:
     assert "\n".join(
-        explained("rg_missing", ENGLISH, {**WORDS, "misconceptions": {"rg_missing": MISTAKE}})
+        explain_word("rg_missing", ENGLISH, {**WORDS, "misconceptions": {"rg_missing": MISTAKE}})
     ).startswith(
-        "No regularization\n   What  reg plays no part in dW.\n   Next  Which term has reg?\n\nRegularization, with 0.5 or without\n---"
+        "No regularization\n   What  reg plays no part in dW.\n   Next  Which term has reg?\n"
+        "\nRegularization, with 0.5 or without\n---"
     )
 
 
 def test_a_section_names_the_one_after_it() -> None:
     topics = list(ENGLISH.sections)
     for topic, following in zip(topics, [*topics[1:], None], strict=True):
-        (text,) = explained(topic, ENGLISH, WORDS)
+        (text,) = explain_word(topic, ENGLISH, WORDS)
         assert re.findall(r"python -m grader explain ([a-z-]+)\n\Z", text) == (
             [following] if following else []
         )
@@ -237,7 +240,7 @@ def test_the_list_of_topics(language: str) -> None:
     [("axes", "axis"), ("gradient_difers", "gradient_differs"), ("rg_mising", "rg_missing")],
 )
 def test_an_unknown_word_is_answered_with_those_near_it(word: str, near: str) -> None:
-    assert near in unknown(word, ENGLISH, WORDS, ["rg_missing"])
+    assert near in unknown_word(word, ENGLISH, WORDS, ["rg_missing"])
 
 
 @pytest.mark.parametrize(
@@ -261,7 +264,8 @@ def test_an_unknown_word_is_answered_with_those_near_it(word: str, near: str) ->
         (
             ["nonsense"],
             2,
-            r"\AThere is no topic or code nonsense: \S*python3? -m grader explain lists the topics\.\n\Z",
+            r"\AThere is no topic or code nonsense: "
+            r"\S*python3? -m grader explain lists the topics\.\n\Z",
         ),
         (
             ["rg_mising"],
@@ -270,7 +274,7 @@ def test_an_unknown_word_is_answered_with_those_near_it(word: str, near: str) ->
         ),
         (["\x1b[2J"], 2, r"\AThere is no topic or code \\u001b\[2J"),
         (["axis", "--assignment", "nonsense"], 2, r"There is no assignment 'nonsense'"),
-        (["--help"], 0, r"Without one: the list of topics\."),
+        (["--help"], 0, r"Without one, list the topics\."),
     ],
 )
 def test_the_command(arguments: list[str], code: int, said: str) -> None:
@@ -296,7 +300,7 @@ def test_a_cell_of_an_export_is_explained_code_by_code() -> None:
 
 
 def test_the_command_that_a_report_names_can_be_typed(tmp_path: Path) -> None:
-    """With the interpreter that runs, and for the assignment and the language that were asked for."""
+    """It names the interpreter that runs, the assignment and the language."""
     own = assignment(tmp_path, "")
     graded = grader(
         "grade", PROJECT / "tests/submissions/reg_missing.py", "--assignment", own, "--lang", "es"
@@ -331,20 +335,20 @@ def test_a_mistake_that_nobody_described_is_told_so(tmp_path: Path) -> None:
 
 def test_the_other_layout_is_read_beside_any_section(tmp_path: Path) -> None:
     """Where the assignment has it: named below each section, and first among those of a report."""
-    turned = read_assignment(assignment(tmp_path, 'layout = "DxC"')).explained("en")
+    turned = read_assignment(assignment(tmp_path, 'layout = "DxC"')).read_explanation("en")
     assert ENGLISH.to_own_layout is None
     assert turned.to_own_layout == ENGLISH.sections["layouts"]
     for topic in ("axis", "layouts"):
-        said = " ".join("".join(explained(topic, turned, WORDS)).split())
+        said = " ".join("".join(explain_word(topic, turned, WORDS)).split())
         assert (
             "In the layout DxC some of this differs: python -m grader explain layouts" in said
         ) == (topic == "axis")
-        assert "In the layout" not in "".join(explained(topic, ENGLISH, WORDS))
+        assert "In the layout" not in "".join(explain_word(topic, ENGLISH, WORDS))
     last = list(turned.sections)[-1]
-    assert explained(last, turned, WORDS)[-1].endswith(
+    assert explain_word(last, turned, WORDS)[-1].endswith(
         "\nIn the layout DxC some of this differs: python -m grader explain layouts\n"
     )
-    whole = verdict_of(made(message=Message("gradient_differs", {"case": "small"})))
+    whole = verdict_of(make_finding(message=Message("gradient_differs", {"case": "small"})))
     for explanation, taught in (
         (turned, ["teach-layouts", "teach-by-hand"]),
         (ENGLISH, ["teach-by-hand"]),
@@ -355,17 +359,19 @@ def test_the_other_layout_is_read_beside_any_section(tmp_path: Path) -> None:
             for name, value in Page(html).attributes
             if name == "id" and value.startswith("teach-")
         ] == taught
-    assert "teach-" not in page(verdict_of(made(message=Message("raised"))), WORDS, None, turned)
+    assert "teach-" not in page(
+        verdict_of(make_finding(message=Message("raised"))), WORDS, None, turned
+    )
 
 
-# --- on a page --------------------------------------------------------------------------------------------------------------------
+# --- on a page ---
 
 
 def failed(*codes: str) -> str:
     return page(
         verdict_of(
             *(
-                made(message=Message(code, {"case": "small"}), number=n)
+                make_finding(message=Message(code, {"case": "small"}), number=n)
                 for n, code in enumerate(codes)
             )
         ),
@@ -394,7 +400,7 @@ def test_a_problem_links_to_its_section_on_the_same_page() -> None:
 def test_a_page_without_such_a_problem_holds_no_lesson() -> None:
     for html in (
         failed("raised"),
-        page(verdict_of(made(message=Message("unstable_loss"))), WORDS),
+        page(verdict_of(make_finding(message=Message("unstable_loss"))), WORDS),
         failed(),
     ):
         assert "teach-" not in html
@@ -435,7 +441,7 @@ def test_what_was_rendered_once_is_kept(tmp_path: Path, monkeypatch: pytest.Monk
     """And another text, or a damaged file, is rendered anew."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     first = as_html(ENGLISH.sections)
-    monkeypatch.setattr("grader.reports.markdown.render", lambda _: "anew")
+    monkeypatch.setattr("grader.reports.markdown._section_html", lambda _: "anew")
     assert as_html(ENGLISH.sections) == first
     assert set(as_html(EXPLAINED["es"].sections).values()) == {"anew"}
     for kept in tmp_path.rglob("explanation-*"):
@@ -449,7 +455,7 @@ def test_the_command_writes_the_lessons_into_its_report(tmp_path: Path) -> None:
         done = grader(
             "grade",
             PROJECT / "tests/submissions/reg_missing.py",
-            "--report",
+            "--html",
             report,
             "--lang",
             language,

@@ -1,4 +1,4 @@
-"""stages.py and misconceptions/ of an assignment: where they are found, and what is said where they are wrong."""
+"""stages.py and misconceptions/ of an assignment: where they are found, and what errors say."""
 
 import runpy
 import shutil
@@ -32,7 +32,8 @@ def load(folder: Path) -> tuple[Stages, dict[str, Stages]]:
 
 def test_the_functions_of_the_file_are_the_stages(folder: Path) -> None:
     text = SOFTMAX.joinpath("stages.py").read_text(encoding="utf-8")
-    text += "\n\ndef _helper(anything):\n    return anything\n\n\nfrom textwrap import dedent\n\nCONSTANT = 3\n"
+    text += "\n\ndef _helper(anything):\n    return anything\n\n"
+    text += "\nfrom textwrap import dedent\n\nCONSTANT = 3\n"
     folder.joinpath("stages.py").write_text(text, encoding="utf-8")
     stages, _ = load(folder)
     assert tuple(stages) == tuple(load_stages(read_assignment(SOFTMAX)))
@@ -50,7 +51,7 @@ def test_an_assignment_without_them_has_none(tmp_path: Path) -> None:
 
 
 def test_own_entries_stand_beside_those_of_the_extended_assignment(folder: Path) -> None:
-    """File by file, in the order of their names; a file of the same name stands in the other's place."""
+    """File by file, in the order of their names. A file replaces one of the same name."""
     _, shipped = load(SOFTMAX)
     folder.joinpath("misconceptions/0_ours.py").write_text(
         ENTRY.format('{"dscores": lambda one_hot: one_hot}'), encoding="utf-8"
@@ -86,7 +87,7 @@ WRONG_STAGES = {
 
 
 @pytest.mark.parametrize(("text", "says"), WRONG_STAGES.values(), ids=WRONG_STAGES)
-def test_wrong_stages_are_told(folder: Path, text: str, says: str) -> None:
+def test_wrong_stages_are_refused(folder: Path, text: str, says: str) -> None:
     whole = SOFTMAX.joinpath("stages.py").read_text(encoding="utf-8")
     folder.joinpath("stages.py").write_text(f"{whole}\n\n{text}\n", encoding="utf-8")
     with pytest.raises(AssignmentError) as refused:
@@ -141,7 +142,7 @@ WRONG_MISCONCEPTIONS = {
 
 
 @pytest.mark.parametrize(("text", "says"), WRONG_MISCONCEPTIONS.values(), ids=WRONG_MISCONCEPTIONS)
-def test_wrong_misconceptions_are_told(folder: Path, text: str, says: str) -> None:
+def test_wrong_misconceptions_are_refused(folder: Path, text: str, says: str) -> None:
     folder.joinpath("misconceptions/9_ours.py").write_text(text, encoding="utf-8")
     with pytest.raises(AssignmentError) as refused:
         load(folder)

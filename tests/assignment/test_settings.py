@@ -1,6 +1,7 @@
-"""Assignment folders: every mistake in one is told with the file, the key and the cure."""
+"""Assignment folders: each mistake in one is refused with the file, the key and the cure."""
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,13 +9,13 @@ import pytest
 
 from grader.assignment.answer_key import build_key
 from grader.assignment.settings import (
-    RESERVED,
     SHIPPED,
     Assignment,
     AssignmentError,
     find_assignment,
     read_assignment,
 )
+from grader.messages import LANGUAGES
 
 SOFTMAX = SHIPPED / "softmax"
 Write = Callable[[str], Path]
@@ -22,7 +23,7 @@ Write = Callable[[str], Path]
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    """write(text) -> a folder whose assignment.toml extends the softmax assignment and adds this text."""
+    """write(text) -> a folder whose assignment.toml extends softmax's and adds this text."""
 
     def write_folder(text: str) -> Path:
         folder = tmp_path / "ours"
@@ -49,8 +50,8 @@ WRONG = {
     "unknown key": ('colour = "red"', "colour: is not known here", "remove it"),
     "title is no text": (
         "title = 5",
-        "title: has a wrong value (Expected `str | object`, got `int`)",
-        "a value of that kind",
+        "title: is 5",
+        "write a text, or a table with one for each language",
     ),
     "title in no language": (
         'title = { fr = "a" }',
@@ -58,16 +59,16 @@ WRONG = {
         "write one of en, es",
     ),
     "unknown language": ('language = "fr"', "language: is 'fr'", "write one of en, es"),
-    "language is no text": ("language = 3", "language: has a wrong value", "a value of that kind"),
+    "language is no text": ("language = 3", "language: is 3", "write one of en, es"),
     "file is no Python file": (
         'file = "softmax.txt"',
-        "file: has a wrong value",
-        "a value of that kind",
+        "file: is 'softmax.txt'",
+        "write the name of a Python file without a folder, such as work.py",
     ),
     "file in another folder": (
         'file = "../softmax.py"',
-        "file: has a wrong value",
-        "a value of that kind",
+        "file: is '../softmax.py'",
+        "write the name of a Python file without a folder",
     ),
     "unknown reveal": (
         'reveal = "all"',
@@ -92,13 +93,13 @@ WRONG = {
     ),
     "regularization is a bool": (
         "regularization = true",
-        "regularization: has a wrong value",
-        "a value of that kind",
+        "regularization: is True",
+        "write 0.5, for 0.5 * reg * sum(W * W), or 1.0",
     ),
     "negative seed": (
         "seed = -1",
-        "seed: has a wrong value (Expected `int` >= 0)",
-        "a value of that kind",
+        "seed: is -1",
+        "write a whole number, 0 or above",
     ),
     "functions are no table": (
         'functions = "f"',
@@ -227,7 +228,7 @@ WRONG_QUESTIONS = {
     ),
     "no dot": (
         '"naive" = { check = "loss" }',
-        '"naive": is not the name of a question',
+        "naive: is not the name of a question",
         "a dot and a name",
     ),
     "no name behind the dot": (
@@ -282,45 +283,33 @@ WRONG_QUESTIONS = {
     ),
     "no runs": ('"vectorized.faster" = { runs = 0 }', '"vectorized.faster".runs', "Cure: "),
     "negative ratio": (
-        '"vectorized.faster" = { yardstick_limit = -3.0 }',
-        '"vectorized.faster".yardstick_limit',
+        '"vectorized.faster" = { baseline_limit = -3.0 }',
+        '"vectorized.faster".baseline_limit',
         "Cure: ",
     ),
 }
 
 
 @pytest.mark.parametrize(("text", "problem", "cure"), WRONG.values(), ids=WRONG)
-def test_a_wrong_value_is_told_with_file_key_and_cure(
+def test_a_wrong_value_is_refused_with_file_key_and_cure(
     write: Write, text: str, problem: str, cure: str
 ) -> None:
     folder = write(text)
-    told = refusal(folder)
-    assert told.startswith(f"{folder}/assignment.toml: {problem}")
-    assert cure in told
-    assert ". Cure: " in told
+    refused = refusal(folder)
+    assert refused.startswith(f"{folder}/assignment.toml: {problem}")
+    assert cure in refused
+    assert ". Cure: " in refused
 
 
 @pytest.mark.parametrize(("line", "problem", "cure"), WRONG_QUESTIONS.values(), ids=WRONG_QUESTIONS)
-def test_a_wrong_question_is_told_with_file_key_and_cure(
+def test_a_wrong_question_is_refused_with_file_key_and_cure(
     write: Write, line: str, problem: str, cure: str
 ) -> None:
     folder = write(with_question(line))
-    told = refusal(folder)
-    assert told.startswith(f"{folder}/assignment.toml: questions.{problem}")
-    assert cure in told
-    assert ". Cure: " in told
-
-
-@pytest.mark.parametrize("name", RESERVED)
-def test_names_of_later_advice_are_kept(write: Write, name: str) -> None:
-    folder = write(
-        with_question(f'"naive.{name}" = {{ check = "loss", points = 0, cases = ["small"] }}')
-    )
-    told = refusal(folder)
-    assert told.startswith(
-        f'{folder}/assignment.toml: questions."naive.{name}": is a name kept for advice'
-    )
-    assert told.endswith("Cure: choose another name.")
+    refused = refusal(folder)
+    assert refused.startswith(f"{folder}/assignment.toml: questions.{problem}")
+    assert cure in refused
+    assert ". Cure: " in refused
 
 
 @pytest.mark.parametrize(
@@ -350,8 +339,10 @@ WHOLE = {
     "regularization": "0.5",
     "seed": "1",
     "functions": '{ naive = "f" }',
-    "tolerances": "{ loss = 1e-6, gradient = 1e-6, single_precision = 1e-5, slope = 1e-7, slope_single_precision = 2e-3 }",
-    "limits": "{ call_seconds = 1, function_seconds = 1, submission_seconds = 1, memory_mib = 256 }",
+    "tolerances": "{ loss = 1e-6, gradient = 1e-6, single_precision = 1e-5, slope = 1e-7, "
+    "slope_single_precision = 2e-3 }",
+    "limits": "{ call_seconds = 1, function_seconds = 1, submission_seconds = 1, "
+    "memory_mib = 256 }",
     "questions": "{}",
 }
 
@@ -373,15 +364,15 @@ def test_a_whole_assignment_needs_no_other(tmp_path: Path) -> None:
 )
 def test_broken_toml(tmp_path: Path, content: bytes) -> None:
     tmp_path.joinpath("assignment.toml").write_bytes(content)
-    told = refusal(tmp_path)
-    assert told.startswith(f"{tmp_path}/assignment.toml: this is not valid TOML (")
-    assert told.endswith("). Correct that line.")
+    refused = refusal(tmp_path)
+    assert refused.startswith(f"{tmp_path}/assignment.toml: this is not valid TOML (")
+    assert refused.endswith("). Correct that line.")
 
 
 def test_an_unreadable_file(tmp_path: Path) -> None:
     tmp_path.joinpath("assignment.toml").mkdir()  # a folder: not even root can read it
-    told = refusal(tmp_path)
-    assert told.startswith(f"{tmp_path}/assignment.toml: cannot be read (Is a directory)")
+    refused = refusal(tmp_path)
+    assert refused.startswith(f"{tmp_path}/assignment.toml: cannot be read (Is a directory)")
 
 
 @pytest.mark.parametrize(
@@ -398,14 +389,10 @@ def test_an_unreadable_file(tmp_path: Path) -> None:
         ),
         ('"vectorized.faster" = { timed = "none" }', '"vectorized.faster"'),
         ('"vectorized.faster" = { against = "none" }', '"vectorized.faster"'),
-        (
-            '"vectorized.faster" = { runs = 16 }',
-            '"vectorized.faster"',
-        ),  # twice 16 inputs are needed, and 30 are drawn
-        (
-            '"naive.slope" = { cases = ["timed.0"] }',
-            '"naive.slope"',
-        ),  # too large to have directions
+        # Twice 16 inputs are needed, and 30 are drawn.
+        ('"vectorized.faster" = { runs = 16 }', '"vectorized.faster"'),
+        # Too large to have directions.
+        ('"naive.slope" = { cases = ["timed.0"] }', '"naive.slope"'),
     ],
 )
 def test_a_case_that_does_not_exist(write: Write, setting: str, says: str) -> None:
@@ -417,7 +404,7 @@ def test_a_case_that_does_not_exist(write: Write, setting: str, says: str) -> No
     assert "Cure: " in str(refused.value)
 
 
-# --- extends ----------------------------------------------------------------------------------------------------------------------
+# --- extends ---
 
 
 def test_extends_in_a_circle(tmp_path: Path) -> None:
@@ -434,9 +421,9 @@ def test_extends_to_nowhere(tmp_path: Path, value: str) -> None:
     folder = tmp_path / "ours"
     folder.mkdir()
     folder.joinpath("assignment.toml").write_text(f"extends = {value}")
-    told = refusal(folder)
-    assert told.startswith(f"{folder}/assignment.toml: extends: ")
-    assert told.endswith(
+    refused = refusal(folder)
+    assert refused.startswith(f"{folder}/assignment.toml: extends: ")
+    assert refused.endswith(
         (
             " Write an assignment's path, from this folder.",
             " Let one of these assignments extend none.",
@@ -469,7 +456,7 @@ def test_extends_over_two_steps(write: Write, tmp_path: Path) -> None:
     assert assignment.folders == (top, tmp_path / "ours", SOFTMAX)
 
 
-def test_a_mistake_is_told_of_the_file_that_holds_it(write: Write, tmp_path: Path) -> None:
+def test_the_error_names_the_file_that_holds_the_mistake(write: Write, tmp_path: Path) -> None:
     write("[limits]\ncall_seconds = -1")
     top = tmp_path / "top"
     top.mkdir()
@@ -481,16 +468,16 @@ def test_a_mistake_is_told_of_the_file_that_holds_it(write: Write, tmp_path: Pat
 
 def test_files_are_looked_for_at_home_first(write: Write) -> None:
     folder = write("")
-    assert read_assignment(folder).path("yardstick.py") == SOFTMAX / "yardstick.py"
-    folder.joinpath("yardstick.py").touch()
-    assert read_assignment(folder).path("yardstick.py") == folder / "yardstick.py"
+    assert read_assignment(folder).path("baseline.py") == SOFTMAX / "baseline.py"
+    folder.joinpath("baseline.py").touch()
+    assert read_assignment(folder).path("baseline.py") == folder / "baseline.py"
     with pytest.raises(
         AssignmentError, match=r"ours: there is no nothing\.py\. Write one, or take another"
     ):
         read_assignment(folder).path("nothing.py")
 
 
-# --- from the command line --------------------------------------------------------------------------------------------------------
+# --- from the command line ---
 
 
 def test_overrides_go_over_the_file() -> None:
@@ -519,33 +506,90 @@ def test_an_override_must_be_key_and_value(override: str) -> None:
     ("override", "key"),
     [("layout=CD", "layout"), ("limits.speed=3", "limits.speed"), ("name=x", "name")],
 )
-def test_a_wrong_override_is_told(override: str, key: str) -> None:
-    told = refusal(SOFTMAX, override)
-    assert f" {key}: " in told
-    assert ". Cure: " in told
+def test_a_wrong_override_is_refused(override: str, key: str) -> None:
+    refused = refusal(SOFTMAX, override)
+    assert f" {key}: " in refused
+    assert ". Cure: " in refused
 
 
-# --- by name ----------------------------------------------------------------------------------------------------------------------
+# --- by name ---
 
 
-def test_an_assignment_is_found_by_name_and_by_folder(
+def test_a_shipped_assignment_is_found_by_its_name_and_any_other_by_its_path(
     write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = write("")
     assert find_assignment("softmax") == SOFTMAX
     assert find_assignment(str(folder)) == folder
     monkeypatch.chdir(folder.parent)
-    assert find_assignment("ours") == folder
-    assert find_assignment(os.curdir + "/ours") == folder
+    assert find_assignment("./ours") == folder
+    assert find_assignment(f"../{folder.parent.name}/ours") == folder
+    monkeypatch.chdir(folder)
+    assert find_assignment(".") == folder
+    folder.joinpath("below").mkdir()
+    monkeypatch.chdir("below")
+    assert find_assignment("..") == folder
 
 
-@pytest.mark.parametrize("name", ["nowhere", "", "..", "/dev/null"])
+def test_a_bare_name_never_means_a_folder_here(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The stages.py of a folder that happens to lie here would run outside of the sandbox."""
+    folder = write("")
+    foreign = folder.rename(folder.with_name("softmax"))
+    monkeypatch.chdir(foreign.parent)
+    assert find_assignment("softmax") == SOFTMAX
+    assert find_assignment("./softmax") == foreign
+
+
+def test_an_unknown_bare_name_says_how_to_name_the_folder_here(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(write("").parent)
+    with pytest.raises(AssignmentError) as refused:
+        find_assignment("ours")
+    assert str(refused.value) == (
+        "There is no assignment 'ours': give a folder with assignment.toml in it, "
+        "or one of these names: softmax. For the folder 'ours' in the current folder, write ./ours."
+    )
+
+
+def test_the_separator_of_the_system_makes_a_path(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on Windows, where it is a backslash."""
+    folder = write("")
+    odd = folder.rename(folder.with_name("courses\\ours"))
+    monkeypatch.chdir(odd.parent)
+    with pytest.raises(AssignmentError):
+        find_assignment(odd.name)
+    monkeypatch.setattr(os, "sep", "\\")
+    assert find_assignment(odd.name) == odd
+
+
+@pytest.mark.parametrize("name", ["nowhere", "", "..", "/dev/null", "softmax/", "./nowhere"])
 def test_an_unknown_name_gets_the_known_ones(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(
         AssignmentError,
-        match=r"There is no assignment .*: give a folder .*, or one of these names: .*softmax",
+        match=r"There is no assignment .*: give a folder .*, or one of these names: softmax\.$",
     ):
         find_assignment(name)
+
+
+# --- a folder of one's own ---
+
+
+def test_a_copied_folder_works_anywhere(tmp_path: Path) -> None:
+    """It holds all that it needs: the pages that explain it, too."""
+    copy = Path(shutil.copytree(SOFTMAX, tmp_path / "copy"))
+    assignment = read_assignment(copy)
+    assert assignment.folders == (copy,)
+    original = read_assignment(SOFTMAX)
+    for language in LANGUAGES:
+        assert assignment.read_explanation(language) == original.read_explanation(language)
+    copied, key = build_key(assignment, 3, named=False), build_key(original, 3, named=False)
+    assert copied.baseline == key.baseline
+    assert copied.words == key.words

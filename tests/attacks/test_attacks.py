@@ -1,5 +1,8 @@
-"""Hostile submissions in the full sandbox. Each must get exactly the verdict that expected.toml says; after each the next submission, in
-the same sandbox, must be graded as if nothing had happened, and nothing may be left behind."""
+"""Tests hostile submissions in the full sandbox.
+
+Each must get exactly the verdict that expected.toml says. After each, the next submission in the
+same sandbox must be graded as if nothing had happened, and nothing may be left behind.
+"""
 
 import socket
 import subprocess
@@ -13,8 +16,8 @@ import pytest
 from tests.attacks.attack_range import (
     EXPECTED,
     FOLDER,
+    AttackRange,
     Listeners,
-    Range,
     attack_range,
     require_expected,
     require_sound,
@@ -23,31 +26,31 @@ from tests.attacks.attack_range import (
 
 
 @pytest.fixture(scope="module")
-def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Range]:
+def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AttackRange]:
     with attack_range(tmp_path_factory.mktemp("range"), "full") as opened:
         yield opened
 
 
 @pytest.mark.parametrize("name", EXPECTED)
-def test_attack(name: str, attacked: Range) -> None:
-    shot = attacked.attack(name)
-    assert shot.troubles == ()
-    require_sound(shot.verdict, attacked)
-    require_expected(shot.verdict, EXPECTED[name], attacked.key)
+def test_attack(name: str, attacked: AttackRange) -> None:
+    result = attacked.attack(name)
+    assert result.side_effects == ()
+    require_sound(result.verdict, attacked)
+    require_expected(result.verdict, EXPECTED[name], attacked.key)
 
 
-def test_the_runner_notices(tmp_path: Path) -> None:
-    """What an attack would leave or do, done here by hand."""
+def test_the_range_notices(tmp_path: Path) -> None:
+    """Does by hand what an attack would leave or do."""
     with ExitStack() as opened:
         listeners, before = Listeners(tmp_path, opened), world()
-        assert listeners.heard() == 0
+        assert listeners.count_contacts() == 0
         for listener in (listeners.tcp, *listeners.unix):
             opened.enter_context(socket.socket(listener.family)).connect(listener.getsockname())
-            assert (listeners.heard(), listeners.heard()) == (1, 0)
+            assert (listeners.count_contacts(), listeners.count_contacts()) == (1, 0)
         opened.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)).sendto(
             b"x", listeners.udp[0].getsockname()
         )
-        assert (listeners.heard(), listeners.heard()) == (1, 0)
+        assert (listeners.count_contacts(), listeners.count_contacts()) == (1, 0)
         assert world().descriptors > before.descriptors
         with (
             tempfile.NamedTemporaryFile(prefix="attack-"),

@@ -1,7 +1,8 @@
-"""What reports make of hostile text: submissions graded in the full sandbox, told as a page, on a terminal and as JSON.
+"""Tests what reports make of hostile text, on a page, on a terminal and as JSON.
 
-Whatever a student wrote, a page has the elements that it would have without that text; a terminal shows it, and is not steered by it;
-nothing of this machine is told, and what a student wrote is told as a quotation.
+The submissions are graded in the full sandbox. Whatever a student wrote, a page has the elements
+that it would have without that text, and a terminal shows the text without being steered by it.
+Nothing about this machine is shown, and what a student wrote appears as a quotation.
 """
 
 import json
@@ -18,45 +19,35 @@ import numpy as np
 import pytest
 
 from grader.assignment.settings import find_assignment, read_assignment
-from grader.checks.function_under_test import FunctionUnderTest
+from grader.checks.plain_function import PlainFunction
 from grader.cli.common import as_json, styled
-from grader.grading import grade, judge
+from grader.grading import ask, grade
 from grader.messages import LANGUAGES, load_words
-from grader.model import Case, Counts, LossAndGradient, Message, Submission
-from grader.reports.findings import CODE
-from grader.reports.html import TEMPLATES, page
+from grader.model import Case, LossAndGradient, Message, Submission
+from grader.reports.findings import CODE_LENGTH
+from grader.reports.html import TEMPLATES
 from grader.reports.markdown import as_html
 from grader.reports.sentences import escape_invisible
+from grader.reports.student_page import page
 from grader.reports.terminal import WIDTH, summary
 from grader.verdict import Verdict
-from tests.attacks.attack_range import EXPECTED, SEED, sandbox_of, submission, text_of
-from tests.reports.test_reports import Page
+from tests.attacks.attack_range import EXPECTED, LIMITS, SEED, sandbox_of, submission, text_of
 from tests.support.grading import make_key
+from tests.support.hostile_text import COLOUR, Skeleton, is_harmless
 from tests.support.paths import PROJECT
 
-KEY = make_key(
-    "limits.call_seconds=1",
-    "limits.function_seconds=4",
-    "limits.submission_seconds=8",
-    "limits.memory_mib=512",
-    seed=SEED,
-)
+KEY = make_key(*LIMITS, seed=SEED)
 WORDS = load_words("en", KEY.words)
 EXPLAINED = {
-    language: read_assignment(find_assignment("softmax")).explained(language)
+    language: read_assignment(find_assignment("softmax")).read_explanation(language)
     for language in LANGUAGES
 }
 NAMES = [name for name in EXPECTED if name.startswith("g")]
 POLICY = "Content-Security-Policy"
-COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-BLANKS = set(
-    "\u034f\u115f\u1160\u2800\u3164\ufe0f\uffa0\U000e0100"
-)  # printable to Python, and nothing to see
-QUOTING = {"q", "code", "title", "style"}  # what a student wrote stands in the first three
-WORDS_OF_OTHERS = re.compile(
-    "[<>{]|alert|evil|[Gg]ive 10|10of10|ThisStudent|hidden test|no_such_name"
-)  # that only these files use
-HERE = {
+# What only these submissions contain.
+HOSTILE = re.compile("[<>{]|alert|evil|[Gg]ive 10|10of10|ThisStudent|hidden test|no_such_name")
+# Paths of this machine.
+PATHS = {
     str(PROJECT),
     str(Path.home()),
     tempfile.gettempdir(),
@@ -65,7 +56,6 @@ HERE = {
     sysconfig.get_path("stdlib"),
     np.__path__[0],
 }
-Attributes = tuple[tuple[str, str], ...]
 
 
 class Graded(NamedTuple):
@@ -78,24 +68,6 @@ class Graded(NamedTuple):
 
     def quotes(self) -> list[str]:
         return [message.quote for message in messages(self.verdict) if message.quote]
-
-
-class Skeleton(Page):
-    """A page without its text: elements with their attributes, in order. unquoted: the text outside of the elements for quotations."""
-
-    def __init__(self, html: str) -> None:
-        self.elements: list[tuple[str, Attributes]] = []
-        self.unquoted = ""
-        super().__init__(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        super().handle_starttag(tag, attrs)
-        self.elements.append((tag, tuple((name, value or "") for name, value in attrs)))
-
-    def handle_data(self, data: str) -> None:
-        super().handle_data(data)
-        if not QUOTING & set(self.open):
-            self.unquoted += data
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -114,7 +86,7 @@ def one(request: pytest.FixtureRequest, graded: dict[str, Graded]) -> Graded:
     return found
 
 
-# --- submissions -----------------------------------------------------------------------------------------------------------------
+# --- submissions ----------------------------------------------------------------------------------
 
 
 def test_a_page_consists_of_what_its_templates_hold(one: Graded) -> None:
@@ -144,22 +116,22 @@ def test_a_page_shows_what_was_written_as_a_quotation(one: Graded) -> None:
     assert is_harmless("".join(skeleton.text.values()))
     assert all(escape_invisible(quote) in skeleton.text["q"] for quote in one.quotes())
     assert all(line in skeleton.text["q"] for line in code_lines(one))
-    assert not WORDS_OF_OTHERS.search(skeleton.unquoted)
+    assert not HOSTILE.search(skeleton.unquoted)
 
 
 def test_a_terminal_shows_what_was_written_and_is_not_steered(one: Graded) -> None:
-    """Student text stands behind its label, and what follows of it is indented: nothing of it can pass for another line."""
-    plain, coloured = (
-        summary(one.verdict, WORDS, source=one.source),
-        summary(one.verdict, WORDS, styled, one.source),
-    )
+    """Student text stands behind its label, and its further lines are indented.
+
+    So nothing of it can pass for a line of the grader's.
+    """
+    plain = summary(one.verdict, WORDS, source=one.source)
+    coloured = summary(one.verdict, WORDS, styled, one.source)
     assert is_harmless(plain)
     assert COLOUR.sub("", coloured) == plain != coloured
     assert max(map(len, plain.splitlines())) <= WIDTH
-    assert all(
-        "".join(text.split()) in "".join(plain.split())
-        for text in [*map(escape_invisible, one.quotes()), *code_lines(one)]
-    )
+    letters = "".join(plain.split())
+    for text in [*map(escape_invisible, one.quotes()), *code_lines(one)]:
+        assert "".join(text.split()) in letters
     twin = innocent(one)
     assert unindented(plain) == unindented(summary(twin.verdict, WORDS, source=twin.source))
 
@@ -169,30 +141,25 @@ def test_json_holds_what_was_written_as_a_quote(one: Graded) -> None:
     assert text.isascii()
     assert is_harmless(text)
     assert msgspec.json.decode(text, type=Verdict) == one.verdict
-    assert [string for string in strings(json.loads(text)) if WORDS_OF_OTHERS.search(string)] == []
+    assert [string for string in strings(json.loads(text)) if HOSTILE.search(string)] == []
 
 
-def test_nothing_tells_of_this_machine(one: Graded) -> None:
-    told = (
+def test_no_path_of_this_machine_is_shown(one: Graded) -> None:
+    shown = (
         page(one.verdict, WORDS, one.submission, EXPLAINED["en"])
         + summary(one.verdict, WORDS, source=one.source)
         + as_json(one.verdict)
     )
-    assert [place for place in HERE if len(place) > 1 and place in told] == []
+    assert [path for path in PATHS if len(path) > 1 and path in shown] == []
 
 
-def test_trouble_of_the_graders_own_names_no_folder() -> None:
-    def broken(_: Case) -> LossAndGradient:
-        raise FileNotFoundError(
-            2, "No such file or directory", str(PROJECT / "tests" / "some_test.py")
-        )
+def test_an_error_of_the_grader_names_no_folder() -> None:
+    class Broken(PlainFunction):
+        def call(self, case: Case) -> LossAndGradient:
+            path = str(PROJECT / "tests" / "some_test.py")
+            raise FileNotFoundError(2, "No such file or directory", path)
 
-    finding = judge(
-        KEY.questions[0],
-        KEY,
-        FunctionUnderTest("softmax_loss_naive", broken, lambda _: Counts(0)),
-        {},
-    )
+    finding = ask(KEY.questions[0], KEY, Broken(print, name="softmax_loss_naive"), {})
     assert finding.message is not None
     assert (
         finding.message.values["what"]
@@ -212,16 +179,13 @@ def messages(verdict: Verdict) -> list[Message]:
 
 def code_lines(graded: Graded) -> list[str]:
     lines = re.split("\r\n|\r|\n", graded.source.decode())
-    told = [
-        (message.line, escape_invisible(lines[message.line - 1].strip()))
-        for message in messages(graded.verdict)
-        if message.line
-    ]
-    return [f"{number} | {text[:CODE]}" for number, text in told if text]
+    numbers = [message.line for message in messages(graded.verdict) if message.line]
+    texts = [(number, escape_invisible(lines[number - 1].strip())) for number in numbers]
+    return [f"{number} | {text[:CODE_LENGTH]}" for number, text in texts if text]
 
 
 def innocent(graded: Graded) -> Graded:
-    """The same verdict with harmless words in place of all that the student wrote."""
+    """Return the same verdict with harmless words in place of all that the student wrote."""
     quotes = sorted(set(graded.quotes()))
 
     def replaced(value: Any, key: str = "") -> Any:
@@ -232,25 +196,18 @@ def innocent(graded: Graded) -> Graded:
         return f"text {quotes.index(value)}" if key == "quote" and value else value
 
     source = re.sub(r"[^\r\n]*\S[^\r\n]*", "code", graded.source.decode())
-    return Graded(
-        msgspec.convert(replaced(msgspec.to_builtins(graded.verdict)), Verdict), submission(source)
-    )
+    verdict = msgspec.convert(replaced(msgspec.to_builtins(graded.verdict)), Verdict)
+    return Graded(verdict, submission(source))
 
 
 def unindented(plain: str) -> list[str]:
-    """The lines of a summary but for the student's text: of what is labelled, only the label."""
+    """Return the lines of a summary without the student's text: labelled ones as their label."""
     lines = [line for line in plain.splitlines() if not line.startswith(" " * 9)]
     return [line[:7] if line.startswith(("   What", "   Code")) else line for line in lines]
 
 
-def is_harmless(text: str) -> bool:
-    return all(
-        character.isprintable() or character == "\n" for character in text
-    ) and not BLANKS & set(text)
-
-
 def strings(value: Any, key: str = "") -> Iterator[str]:
-    """Every text of a JSON value but the quotes."""
+    """Yield every text of a JSON value except the quotes."""
     if isinstance(value, dict):
         for name, each in value.items():
             yield from strings(each, name)
@@ -261,9 +218,12 @@ def strings(value: Any, key: str = "") -> Iterator[str]:
         yield value
 
 
-def templates_hold() -> dict[str, dict[str, set[str]]]:
-    """Tag -> attribute -> patterns of its values, read from the templates. What they fill in themselves holds no markup, but for the
-    sections of the explanation, which are no student's: what these hold is read from themselves."""
+def allowed_markup() -> dict[str, dict[str, set[str]]]:
+    """Return tag -> attribute -> patterns of its values, read from the templates.
+
+    What templates fill in holds no markup. The one exception is the sections of the explanation,
+    which are no student's: they are read as well.
+    """
     allowed: dict[str, dict[str, set[str]]] = {}
     for explanation in EXPLAINED.values():
         for html in as_html(explanation.sections).values():
@@ -271,42 +231,29 @@ def templates_hold() -> dict[str, dict[str, set[str]]]:
                 patterns = allowed.setdefault(tag, {})
                 for name, value in attributes:
                     patterns.setdefault(name, set()).add(re.escape(value))
-    for path in (
-        path for path in TEMPLATES.rglob("*.html") if path.name != "class_page.html"
-    ):  # staff's, with tests of its own
+    for path in TEMPLATES.rglob("*.html"):
+        if path.name == "class_page.html":
+            continue  # staff's, with tests of its own
         filled = re.sub(r"\{\{.*?\}\}", "FILLED", path.read_text(encoding="utf-8"))
-        for tag, attributes in Skeleton(
-            re.sub(r"\{[#%].*?[#%]\}", "", filled, flags=re.DOTALL)
-        ).elements:
+        markup = re.sub(r"\{[#%].*?[#%]\}", "", filled, flags=re.DOTALL)
+        for tag, attributes in Skeleton(markup).elements:
             patterns = allowed.setdefault(tag, {})
             for name, value in attributes:
                 patterns.setdefault(name, set()).add(re.escape(value).replace("FILLED", '[^<>&"]*'))
     return allowed
 
 
-ALLOWED = templates_hold()
+ALLOWED = allowed_markup()
 
 
 def test_the_templates_hold_nothing_that_runs_or_loads() -> None:
     attributes = {name for patterns in ALLOWED.values() for name in patterns}
     assert {"class", "content", "http-equiv"} <= attributes
-    assert not {
-        name
-        for name in attributes
-        if name in ("src", "style", "srcdoc", "action") or name.startswith("on")
-    }
+    assert not {"src", "style", "srcdoc", "action"} & attributes
+    assert not [name for name in attributes if name.startswith("on")]
     assert {tag for tag, patterns in ALLOWED.items() if "href" in patterns} == {"a"}
     assert all(pattern.startswith(re.escape("#")) for pattern in ALLOWED["a"]["href"]), (
         "links lead to places on the page itself"
     )
-    assert not {
-        "script",
-        "iframe",
-        "object",
-        "embed",
-        "base",
-        "link",
-        "form",
-        "input",
-        "button",
-    } & set(ALLOWED)
+    active = {"script", "iframe", "object", "embed", "base", "link", "form", "input", "button"}
+    assert not active & set(ALLOWED)

@@ -1,6 +1,6 @@
-"""What the real command line makes of hostile names, of files that are given to it and of those that lie beside them.
+"""Tests what the real command line makes of hostile names, of files given to it or beside them.
 
-A file name is a student's text like any other: shown escaped, obeyed by nobody.
+A file name is a student's text like any other: it is shown escaped, and nobody obeys it.
 """
 
 import json
@@ -15,7 +15,7 @@ import pytest
 
 from grader.reports.sentences import escape_invisible
 from grader.reports.terminal import WIDTH
-from tests.attacks.test_reader import COLOUR, Skeleton, is_harmless
+from tests.support.hostile_text import COLOUR, Skeleton, is_harmless
 from tests.support.paths import PROJECT
 
 SOURCE = (PROJECT / "student_template/softmax/softmax.py").read_bytes()
@@ -28,7 +28,7 @@ NAMES = {
     "lines": "softmax.py\n100 of 100 points\r\n\n  ok    All 15 questions passed..py",
     "spaces": "softmax.py" + " " * 70 + "100 of 100 points      ok    All 15 questions passed..py",
     "option": "--help.py",
-    "option with a value": "--report=owned.py",
+    "option with a value": "--html=owned.py",
     "device": "CON.py",
     "no text": os.fsdecode(b"soft\xffmax\xc3(.py"),
     "shell": ";touch owned;$(touch owned)`touch owned`&&touch owned|touch owned;'\"#.py",
@@ -37,9 +37,9 @@ NAMES = {
 }
 
 
-class Ran(NamedTuple):
+class Run(NamedTuple):
     code: int
-    shown: str
+    output: str
     errors: str
 
 
@@ -50,12 +50,12 @@ class Place:
         self.whole, self.work = whole, whole / "work"
         for name in ("work", "home", "temporary"):
             whole.joinpath(name).mkdir()
-        ours = {
+        inherited = {
             name: value
             for name, value in os.environ.items()
             if not name.startswith(("MAKE", "MFLAGS"))
         }
-        self.environment = ours | {
+        self.environment = inherited | {
             "HOME": str(whole / "home"),
             "TMPDIR": str(whole / "temporary"),
             "PYTHONPATH": str(PROJECT),
@@ -65,24 +65,24 @@ class Place:
         self.work.joinpath(name).write_bytes(SOURCE)
         os.utime(self.work / name, (SAVED, SAVED))
 
-    def run(self, *command: str, folder: Path | None = None) -> Ran:
-        """On a terminal, as a person sees it."""
-        ours, theirs = pty.openpty()
+    def run(self, *command: str, folder: Path | None = None) -> Run:
+        """Run a command on a terminal, and return what a person sees."""
+        terminal, command_terminal = pty.openpty()
         done = subprocess.run(
             command,
             cwd=folder or self.work,
             env=self.environment,
-            stdin=theirs,
-            stdout=theirs,
+            stdin=command_terminal,
+            stdout=command_terminal,
             stderr=subprocess.PIPE,
             check=False,
         )
-        os.close(theirs)
-        shown = b""
-        while chunk := read(ours):
-            shown += chunk
-        os.close(ours)
-        return Ran(done.returncode, shown.decode().replace("\r\n", "\n"), done.stderr.decode())
+        os.close(command_terminal)
+        output = b""
+        while chunk := read(terminal):
+            output += chunk
+        os.close(terminal)
+        return Run(done.returncode, output.decode().replace("\r\n", "\n"), done.stderr.decode())
 
     def files(self) -> set[str]:
         return {str(path.relative_to(self.whole)) for path in self.whole.rglob("*")}
@@ -95,7 +95,7 @@ def read(terminal: int) -> bytes:
         return b""
 
 
-def grader(place: Place, *arguments: str) -> Ran:
+def grader(place: Place, *arguments: str) -> Run:
     return place.run(sys.executable, "-m", "grader", "grade", *arguments)
 
 
@@ -106,48 +106,48 @@ def place(tmp_path: Path) -> Place:
 
 @pytest.fixture(scope="module")
 def usual(tmp_path_factory: pytest.TempPathFactory) -> Skeleton:
-    """The page of the same file with its usual name."""
+    """Return the page of the same file with its usual name."""
     place = Place(tmp_path_factory.mktemp("usual"))
     place.put(PLAIN)
-    assert grader(place, "--report", "r.html", "--", PLAIN).code == 1
+    assert grader(place, "--html", "r.html", "--", PLAIN).code == 1
     return Skeleton(place.work.joinpath("r.html").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("kind", NAMES)
-def test_a_name_is_shown_and_obeyed_by_nobody(kind: str, place: Place, usual: Skeleton) -> None:
+def test_a_name_is_shown_and_nobody_obeys_it(kind: str, place: Place, usual: Skeleton) -> None:
     place.put(NAMES[kind])
     before = place.files()
-    ran = grader(place, "--report", "r.html", "--", NAMES[kind])
-    assert (ran.code, ran.errors) == (1, "")
+    run = grader(place, "--html", "r.html", "--", NAMES[kind])
+    assert (run.code, run.errors) == (1, "")
     assert place.files() - before == {"work/r.html"}
-    require_told(NAMES[kind], ran.shown, place.work / "r.html", usual)
+    require_escaped(NAMES[kind], run.output, place.work / "r.html", usual)
 
 
 @pytest.mark.parametrize("kind", ["lines", "shell", "make"])
-def test_make_gives_a_name_to_nobody_else(kind: str, place: Place, usual: Skeleton) -> None:
+def test_make_passes_a_name_to_the_grader_alone(kind: str, place: Place, usual: Skeleton) -> None:
     place.put(NAMES[kind])
     before, in_project = place.files(), os.listdir(PROJECT)
     arguments = f"SUBMISSION={place.work / NAMES[kind]}", f"REPORT={place.work / 'r.html'}"
-    ran = place.run("make", "--no-print-directory", "grade", *arguments, folder=PROJECT)
-    assert (ran.code, ran.errors) == (0, "")
+    run = place.run("make", "--no-print-directory", "grade", *arguments, folder=PROJECT)
+    assert (run.code, run.errors) == (0, "")
     assert (place.files() - before, os.listdir(PROJECT)) == ({"work/r.html"}, in_project)
-    require_told(
+    require_escaped(
         NAMES[kind],
-        ran.shown.replace(f"Report: {place.work / 'r.html'}\n", ""),
+        run.output.replace(f"Report: {place.work / 'r.html'}\n", ""),
         place.work / "r.html",
         usual,
     )
 
 
-def require_told(name: str, shown: str, report: Path, usual: Skeleton) -> None:
+def require_escaped(name: str, output: str, report: Path, usual: Skeleton) -> None:
     text = escape_invisible(os.fsencode(name).decode("utf-8", "backslashreplace"))
     page = Skeleton(report.read_text(encoding="utf-8"))
     assert page.elements == usual.elements
     assert page.unquoted == usual.unquoted
     assert text in page.text["code"]
     assert is_harmless("".join(page.text.values()))
-    plain = COLOUR.sub("", shown)
-    assert plain != shown
+    plain = COLOUR.sub("", output)
+    assert plain != output
     assert is_harmless(plain)
     assert max(map(len, plain.splitlines())) <= WIDTH
     assert "".join(text.split()) in "".join(plain.split())
@@ -160,30 +160,30 @@ def test_json_is_plain_whatever_the_name(place: Place) -> None:
         + "\xe9\U0001f600.py"
     )
     place.put(name)
-    ran = grader(place, "--format", "json", "--", name)
-    assert (ran.code, ran.shown.isascii(), is_harmless(ran.shown)) == (1, True, True)
-    assert json.loads(ran.shown)["submission"]["file"] == name
+    run = grader(place, "--format", "json", "--", name)
+    assert (run.code, run.output.isascii(), is_harmless(run.output)) == (1, True, True)
+    assert json.loads(run.output)["submission"]["file"] == name
 
 
 @pytest.mark.parametrize("kind", ["escapes", "other order", "lines"])
 def test_a_refusal_is_one_plain_sentence(kind: str, place: Place) -> None:
-    """Where there is no such file, where it is a link, and where it lies beside what was asked for."""
+    """If there is no such file, if it is a link, and if it lies in the folder that was given."""
     name = NAMES[kind]
-    for found in (None, "link", "neighbour"):
-        if found == "link":
+    for situation in ("missing", "link", "neighbour"):
+        if situation == "link":
             place.work.joinpath(name).symlink_to("/etc/passwd")
-        ran = grader(place, "--", "." if found == "neighbour" else name)
-        assert (ran.code, ran.shown, ran.errors.count("\n")) == (4, "", 1)
-        assert is_harmless(ran.errors)
-        assert escape_invisible(name) in ran.errors
+        run = grader(place, "--", "." if situation == "neighbour" else name)
+        assert (run.code, run.output, run.errors.count("\n")) == (4, "", 1)
+        assert is_harmless(run.errors)
+        assert escape_invisible(name) in run.errors
 
 
 @pytest.mark.parametrize(
     "arguments",
     [["--\x1b[2J\u202e"], ["--", "a", "\x1b[2J\u202e"], ["--format", "\x1b[2J\u202e", "a"]],
 )
-def test_wrong_use_is_told_plainly(arguments: list[str], place: Place) -> None:
-    """As when a shell fills in the names of a folder's files."""
-    ran = grader(place, *arguments)
-    assert (ran.code, ran.shown, is_harmless(ran.errors)) == (2, "", True)
-    assert "Usage: " in ran.errors
+def test_a_usage_error_is_plain(arguments: list[str], place: Place) -> None:
+    """A shell may fill in the names of a folder's files."""
+    run = grader(place, *arguments)
+    assert (run.code, run.output, is_harmless(run.errors)) == (2, "", True)
+    assert "Usage: " in run.errors

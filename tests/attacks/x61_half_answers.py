@@ -6,8 +6,8 @@ child, wire = sys.modules["child"], sys.modules["wire"]
 def ask(self, function, mode, arguments, *more):
     loss, dW = function(*arguments)
     if function is softmax_loss_naive:
-        return wire.LOSS_ONLY, 255, 0, loss, [b"raised_at_import\0PermissionError\x001\0\x1b[2J<script>"]
-    return wire.GRADIENT_ONLY, 255, 2**64 - 1, float("nan"), [dW.data.cast("B"), b"\xff" * 4096]
+        return child.Reply(wire.LOSS_ONLY, 255, 0, loss, [b"raised_at_import\0PermissionError\x001\0\x1b[2J<script>"])
+    return child.Reply(wire.GRADIENT_ONLY, 255, 2**64 - 1, float("nan"), [dW.data.cast("B"), b"\xff" * 4096])
 
 child.Program.ask = ask
 

@@ -1,4 +1,5 @@
-"""Replay: whose submission is meant, what is said where there is none to compare with, and the same verdict from the same bytes."""
+"""Replay: which submission a name stands for, why there may be none to compare with, and the same
+verdict from the same bytes."""
 
 from pathlib import Path
 
@@ -9,13 +10,13 @@ from grader.assignment.key_file import decode_key, encode_key
 from grader.batch.replay import replay
 from grader.gradebook.database import NAME
 from grader.gradebook.lookup import find_submission
-from grader.gradebook.record import FrozenKey, Gradebook, Graded
+from grader.gradebook.record import Gradebook, RunKey, VerdictRecord
 from grader.grading import grade
 from grader.intake import SubmissionNotFound
 from grader.model import Message, Person, Submission, Unreadable
 from grader.sandbox.sandbox import Sandbox
 from grader.verdict import Verdict
-from tests.support.class_rows import verdict
+from tests.support.class_rows import verdict as make_verdict
 from tests.support.grading import make_key
 from tests.support.paths import PROJECT
 
@@ -25,11 +26,11 @@ NOTES = Message("unread_kind", {"file": "softmax.py"})
 
 @pytest.fixture
 def gradebook(tmp_path: Path) -> Gradebook:
-    made = Gradebook(tmp_path / NAME, writing=True)
-    made.begin("here", "1/1", {"attempts": "latest"}, {"grader": "1"})
+    gradebook = Gradebook(tmp_path / NAME, writing=True)
+    gradebook.begin_run("here", {"attempts": "latest"}, {"grader": "1"})
     data = encode_key(make_key())
-    made.freeze(FrozenKey(decode_key(data), data, "7", False, "softmax", ()))
-    return made
+    gradebook.store_key(RunKey(decode_key(data), data, "7", False, "softmax", ()))
+    return gradebook
 
 
 def hand_in(
@@ -37,40 +38,39 @@ def hand_in(
     *people: Person,
     attempt: int = 1,
     source: bytes = b"x = 1\n",
-    ended: Verdict | None = None,
+    verdict: Verdict | None = None,
 ) -> int:
-    """The row of a new submission, with a verdict if one is given."""
-    list(
-        gradebook.take_in(
-            [Submission("softmax.py", source, source.hex(), people=people, attempt=attempt)]
+    """Hand in a submission, with a verdict if one is given. Returns its row."""
+    submission = Submission("softmax.py", source, source.hex(), people=people, attempt=attempt)
+    list(gradebook.ingest([submission]))
+    ((row,),) = gradebook.query("SELECT max(id) FROM submissions")
+    key = gradebook.run_key()
+    assert key is not None
+    if verdict is not None:
+        record = VerdictRecord(
+            score=verdict.score,
+            possible=verdict.possible,
+            undecided=verdict.undecided,
+            fingerprint="",
+            sandbox="full",
+            verdict=msgspec.json.encode(verdict),
         )
-    )
-    ((row,),) = gradebook.ask("SELECT max(id) FROM submissions")
-    frozen = gradebook.frozen()
-    assert frozen is not None
-    if ended is not None:
-        gradebook.add(
-            row,
-            frozen.key.sha256,
-            "1",
-            Graded(
-                ended.score, ended.possible, ended.undecided, "", "full", msgspec.json.encode(ended)
-            ),
-        )
+        gradebook.record_verdict(row, key.key.sha256, "1", record)
     return int(row)
 
 
-def leave(gradebook: Gradebook, *people: Person, attempt: int = 1, reason: Message = NOTES) -> None:
-    """Something that cannot be read."""
-    list(gradebook.take_in([Unreadable(people, "notes.txt", reason, attempt=attempt)]))
+def hand_in_unreadable(
+    gradebook: Gradebook, *people: Person, attempt: int = 1, reason: Message = NOTES
+) -> None:
+    list(gradebook.ingest([Unreadable(people, "notes.txt", reason, attempt=attempt)]))
 
 
-def run_again(gradebook: Gradebook, attempts: str) -> None:
-    gradebook.begin("here", {"attempts": attempts}, {"grader": "1"})
+def call_again(gradebook: Gradebook, attempts: str) -> None:
+    gradebook.begin_run("here", {"attempts": attempts}, {"grader": "1"})
 
 
 def score(gradebook: Gradebook, name: str, attempt: int | None = None) -> float:
-    """Of the verdict that is compared with: each test gives every submission another."""
+    """The score of the verdict to compare with; it tells which one that is."""
     return find_submission(gradebook, name, attempt)[1].score
 
 
@@ -80,16 +80,16 @@ def refusal(gradebook: Gradebook, name: str, attempt: int | None = None) -> str:
     return str(raised.value).removeprefix(f"{gradebook.path}: ")
 
 
-@pytest.mark.parametrize("stray_first", [True, False])
-def test_what_was_graded_goes_before_what_lies_beside_it(
-    gradebook: Gradebook, stray_first: bool
+@pytest.mark.parametrize("unreadable_first", [True, False])
+def test_a_graded_file_goes_before_an_unreadable_one_beside_it(
+    gradebook: Gradebook, unreadable_first: bool
 ) -> None:
-    """People and attempt are the same."""
-    if stray_first:
-        leave(gradebook, ALICE)
-    hand_in(gradebook, ALICE, ended=verdict(60.0))
-    if not stray_first:
-        leave(gradebook, ALICE)
+    """Both are of the same people and the same attempt."""
+    if unreadable_first:
+        hand_in_unreadable(gradebook, ALICE)
+    hand_in(gradebook, ALICE, verdict=make_verdict(60.0))
+    if not unreadable_first:
+        hand_in_unreadable(gradebook, ALICE)
     assert score(gradebook, "alice") == 60
     assert score(gradebook, "alice", 1) == 60
 
@@ -99,123 +99,115 @@ def test_without_a_number_it_is_the_attempt_that_counts(
     gradebook: Gradebook, attempts: str, counts: float
 ) -> None:
     for attempt, points in ((1, 60.0), (2, 90.0), (3, 30.0)):
-        hand_in(gradebook, ALICE, attempt=attempt, ended=verdict(points))
-    run_again(gradebook, attempts)
+        hand_in(gradebook, ALICE, attempt=attempt, verdict=make_verdict(points))
+    call_again(gradebook, attempts)
     for attempt in (1, 2, 3):
         hand_in(gradebook, ALICE, attempt=attempt)
     assert score(gradebook, "alice") == counts
     assert [score(gradebook, "alice", attempt) for attempt in (1, 2, 3)] == [60, 90, 30]
 
 
-def test_alone_goes_before_in_a_group_whatever_their_numbers(gradebook: Gradebook) -> None:
-    hand_in(gradebook, ALICE, ended=verdict(10.0))
-    hand_in(gradebook, ALICE, BOB, ended=verdict(20.0))
-    hand_in(gradebook, ALICE, BOB, attempt=2, ended=verdict(30.0))
+def test_a_submission_alone_goes_before_one_in_a_group_whatever_their_attempts(
+    gradebook: Gradebook,
+) -> None:
+    hand_in(gradebook, ALICE, verdict=make_verdict(10.0))
+    hand_in(gradebook, ALICE, BOB, verdict=make_verdict(20.0))
+    hand_in(gradebook, ALICE, BOB, attempt=2, verdict=make_verdict(30.0))
     assert score(gradebook, "alice") == score(gradebook, "alice", 1) == 10
     assert score(gradebook, "bob") == score(gradebook, "alice+bob") == 30
     assert score(gradebook, "alice+bob", 1) == 20
-    assert (
-        refusal(gradebook, "alice", 2)
-        == "alice has no attempt 2, but 1. Name one with --attempt. Or name, instead of alice: alice+bob."
+    assert refusal(gradebook, "alice", 2) == (
+        "alice has no attempt 2, but 1. Name one with --attempt. "
+        "Or name, instead of alice: alice+bob."
     )
 
 
-def test_a_group_that_can_be_graded_goes_before_what_one_of_them_left_unreadable(
+def test_a_graded_group_goes_before_an_unreadable_file_of_one_of_them(
     gradebook: Gradebook,
 ) -> None:
-    leave(gradebook, ALICE)
-    hand_in(gradebook, ALICE, BOB, ended=verdict(20.0))
+    hand_in_unreadable(gradebook, ALICE)
+    hand_in(gradebook, ALICE, BOB, verdict=make_verdict(20.0))
     assert score(gradebook, "alice") == 20
 
 
 def test_of_several_groups_one_has_to_be_named(gradebook: Gradebook) -> None:
-    hand_in(gradebook, ALICE, BOB, ended=verdict(20.0))
-    hand_in(gradebook, ALICE, CARLA, ended=verdict(30.0))
-    said = "alice is in several groups. Name the one that is meant, instead of alice: alice+bob, alice+carla."
-    assert refusal(gradebook, "alice") == refusal(gradebook, "alice", 1) == said
-    assert [score(gradebook, name) for name in ("alice+bob", "alice+carla", "bob", "carla")] == [
-        20,
-        30,
-        20,
-        30,
-    ]
+    hand_in(gradebook, ALICE, BOB, verdict=make_verdict(20.0))
+    hand_in(gradebook, ALICE, CARLA, verdict=make_verdict(30.0))
+    reason = (
+        "alice is in several groups. "
+        "Name the one that is meant, instead of alice: alice+bob, alice+carla."
+    )
+    assert refusal(gradebook, "alice") == refusal(gradebook, "alice", 1) == reason
+    assert score(gradebook, "alice+bob") == score(gradebook, "bob") == 20
+    assert score(gradebook, "alice+carla") == score(gradebook, "carla") == 30
 
 
 def test_the_ids_of_a_group_may_stand_in_any_order(gradebook: Gradebook) -> None:
-    hand_in(gradebook, ALICE, BOB, CARLA, ended=verdict(20.0))
-    hand_in(gradebook, ALICE, BOB, ended=verdict(30.0))
-    hand_in(gradebook, Person("carla+alice"), ended=verdict(40.0))
-    assert [score(gradebook, name) for name in ("carla+alice+bob", "bob+alice", "carla+alice")] == [
-        20,
-        30,
-        40,
-    ]
-    for name in (
-        "bob+carla",
-        "alice+bob+bob",
-        "alice+carla",
-    ):  # of an id with a plus the order counts
+    hand_in(gradebook, ALICE, BOB, CARLA, verdict=make_verdict(20.0))
+    hand_in(gradebook, ALICE, BOB, verdict=make_verdict(30.0))
+    hand_in(gradebook, Person("carla+alice"), verdict=make_verdict(40.0))
+    assert score(gradebook, "carla+alice+bob") == 20
+    assert score(gradebook, "bob+alice") == 30
+    assert score(gradebook, "carla+alice") == 40
+    # carla+alice is one person: in an id with a plus the order counts.
+    for name in ("bob+carla", "alice+bob+bob", "alice+carla"):
         assert f"there is nothing of '{name}'" in refusal(gradebook, name)
 
 
 def test_an_id_with_a_plus_is_a_person_before_it_is_a_group(gradebook: Gradebook) -> None:
-    hand_in(gradebook, ALICE, BOB, ended=verdict(20.0))
-    hand_in(gradebook, Person("alice+bob"), ended=verdict(30.0))
-    hand_in(gradebook, Person("alice+bob"), CARLA, ended=verdict(40.0))
+    hand_in(gradebook, ALICE, BOB, verdict=make_verdict(20.0))
+    hand_in(gradebook, Person("alice+bob"), verdict=make_verdict(30.0))
+    hand_in(gradebook, Person("alice+bob"), CARLA, verdict=make_verdict(40.0))
     assert score(gradebook, "alice+bob") == 30
     assert score(gradebook, "alice+bob+carla") == 40
 
 
-def test_who_is_unknown_is_told_who_is_near(gradebook: Gradebook) -> None:
+def test_for_an_unknown_name_the_nearest_ids_are_named(gradebook: Gradebook) -> None:
     hand_in(gradebook, ALICE)
     hand_in(gradebook, BOB, CARLA)
     page = gradebook.path.parent / "index.html"
     where = f"All ids are on the class page, {page}; those of a group are joined by +."
-    assert (
-        refusal(gradebook, "alcie") == f"there is nothing of 'alcie'. The nearest: 'alice'. {where}"
-    )
-    assert (
-        refusal(gradebook, "bob+karla")
-        == f"there is nothing of 'bob+karla'. The nearest: 'bob+carla'. {where}"
-    )
+    nearest = "there is nothing of {!r}. The nearest: {!r}."
+    assert refusal(gradebook, "alcie") == f"{nearest.format('alcie', 'alice')} {where}"
+    assert refusal(gradebook, "bob+karla") == f"{nearest.format('bob+karla', 'bob+carla')} {where}"
     assert refusal(gradebook, "4711") == f"there is nothing of '4711'. {where}"
 
 
-def test_who_is_missing_is_not_unknown(gradebook: Gradebook) -> None:
+def test_somebody_on_the_roster_is_not_unknown(gradebook: Gradebook) -> None:
     hand_in(gradebook, ALICE)
-    gradebook.call_roll([ALICE, BOB])
+    gradebook.replace_roster([ALICE, BOB])
     assert refusal(gradebook, "bob") == "bob is on the roster, and handed in nothing."
 
 
-def test_an_attempt_that_is_not_there(gradebook: Gradebook) -> None:
+def test_an_attempt_that_does_not_exist(gradebook: Gradebook) -> None:
     for attempt in (2, 1, 4):
         hand_in(gradebook, ALICE, attempt=attempt)
-    leave(gradebook, ALICE)
-    assert (
-        refusal(gradebook, "alice", 3)
-        == "alice has no attempt 3, but 1, 2, 4. Name one with --attempt."
-    )
+    hand_in_unreadable(gradebook, ALICE)
+    reason = "alice has no attempt 3, but 1, 2, 4. Name one with --attempt."
+    assert refusal(gradebook, "alice", 3) == reason
 
 
 @pytest.mark.parametrize("people", [(ALICE,), (ALICE, BOB)])
-def test_what_could_not_be_read_is_told_with_its_reason(
+def test_an_unreadable_attempt_is_named_with_its_reason(
     gradebook: Gradebook, people: tuple[Person, ...]
 ) -> None:
-    hand_in(gradebook, *people, ended=verdict(50.0))
-    leave(gradebook, *people, attempt=2)
-    said = refusal(gradebook, "alice")
-    assert said.startswith(
-        f"attempt 2 of {'+'.join(person.id for person in people)} has no verdict to compare with. It could not be read"
+    hand_in(gradebook, *people, verdict=make_verdict(50.0))
+    hand_in_unreadable(gradebook, *people, attempt=2)
+    name = "+".join(person.id for person in people)
+    assert refusal(gradebook, "alice") == (
+        f"attempt 2 of {name} has no verdict to compare with. It could not be read "
+        "(unread_kind): python -m grader explain unread_kind says what to do."
     )
-    assert said.endswith("(unread_kind): python -m grader explain unread_kind says what to do.")
     assert score(gradebook, "alice", 1) == 50
 
 
-def test_what_waits_and_what_the_grader_failed_at_is_for_another_run(gradebook: Gradebook) -> None:
+def test_what_has_no_verdict_yet_is_for_another_run(gradebook: Gradebook) -> None:
     row = hand_in(gradebook, ALICE)
-    waits = "attempt 1 of alice has no verdict to compare with. It waits for grading. Run the batch again: it goes on where it ended."
-    assert refusal(gradebook, "alice") == waits
-    gradebook.add_trouble(row, "no memory")
+    assert refusal(gradebook, "alice") == (
+        "attempt 1 of alice has no verdict to compare with. It waits for grading. "
+        "Run the batch again: it goes on where it ended."
+    )
+    gradebook.record_trouble(row, "no memory")
     assert refusal(gradebook, "alice").endswith(
         "The grader failed (no memory). Run the batch again: it tries once more."
     )
@@ -223,16 +215,15 @@ def test_what_waits_and_what_the_grader_failed_at_is_for_another_run(gradebook: 
 
 def test_an_attempt_that_was_not_asked_for(gradebook: Gradebook) -> None:
     row = hand_in(gradebook, ALICE)
-    hand_in(gradebook, ALICE, attempt=2, ended=verdict(50.0))
-    gradebook.add_trouble(
-        row, "no memory"
-    )  # of a run before the second attempt came: no run of the latest tries it again
+    hand_in(gradebook, ALICE, attempt=2, verdict=make_verdict(50.0))
+    # The grader failed before the second attempt came: no run of the latest tries it again.
+    gradebook.record_trouble(row, "no memory")
     assert score(gradebook, "alice") == 50
-    all_of_them = f"python -m grader batch … --out {gradebook.path.parent} --attempt all grades the earlier ones, too."
+    command = f"python -m grader batch … --out {gradebook.path.parent} --count all"
     assert refusal(gradebook, "alice", 1).endswith(
-        f"Only the latest attempts were asked for: {all_of_them}"
+        f"Only the latest attempts were asked for: {command} grades the earlier ones, too."
     )
-    run_again(gradebook, "all")
+    call_again(gradebook, "all")
     hand_in(gradebook, ALICE)
     assert refusal(gradebook, "alice", 1).endswith("Run the batch again: it tries once more.")
 
@@ -240,19 +231,19 @@ def test_an_attempt_that_was_not_asked_for(gradebook: Gradebook) -> None:
 def test_the_same_bytes_give_the_same_verdict_and_others_do_not(
     gradebook: Gradebook, sandbox: Sandbox
 ) -> None:
-    """A group's, beside what one of them left unreadable."""
+    """Of a group, beside an unreadable file of theirs."""
     source = (PROJECT / "tests/submissions/gradient_not_averaged.py").read_bytes()
-    frozen = gradebook.frozen()
-    assert frozen is not None
-    ended = grade(frozen.key, Submission("softmax.py", source, source.hex()), sandbox.open_program)
-    hand_in(gradebook, ALICE, BOB, attempt=2, source=source, ended=ended)
-    leave(gradebook, ALICE, BOB, attempt=2)
+    key = gradebook.run_key()
+    assert key is not None
+    before = grade(key.key, Submission("softmax.py", source, source.hex()), sandbox.open_program)
+    hand_in(gradebook, ALICE, BOB, attempt=2, source=source, verdict=before)
+    hand_in_unreadable(gradebook, ALICE, BOB, attempt=2)
     same = replay(gradebook, "bob", None, "confined")
     assert same.is_same, same.text
     assert same.text.startswith("Attempt 2 of alice+bob:\n")
     assert "same     naive.gradient: failed, gradient_differs" in same.text
-    hand_in(gradebook, CARLA, ended=ended)
+    hand_in(gradebook, CARLA, verdict=before)
     other = replay(gradebook, "carla", 1, "confined")
     assert not other.is_same
     assert "DIFFERS  naive.loss: it was passed" in other.text
-    assert f"NOT the same: {ended.score:g} points then, 0 now, of 100." in other.text
+    assert f"NOT the same: {before.score:g} points then, 0 now, of 100." in other.text

@@ -1,4 +1,4 @@
-"""A real browser without a window: Debian's Chromium. A machine that has none fails these tests, and skips none."""
+"""Debian's Chromium without a window. On a machine without it these tests fail; none is skipped."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ Open = Callable[..., Page]
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """As root it starts without its own sandbox only; it shows nothing but pages made here."""
+    """As root it starts only without its own sandbox. It shows nothing but pages made here."""
     with sync_playwright() as playwright:
         arguments = ["--no-sandbox"] if os.getuid() == 0 else []
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
@@ -40,10 +40,12 @@ def a_class() -> list[ClassRow]:
 
 @pytest.fixture
 def shown(browser: Browser, tmp_path: Path) -> Iterator[Open]:
-    """shown(html, ...) -> that page, on the screen. At the end nothing may have been said on the console, and nothing asked for but the
-    file itself."""
-    said: list[str] = []
-    asked: set[str] = set()
+    """shown(html, ...) opens that page.
+
+    At the end the console must be empty, and nothing but the file itself may have been requested.
+    """
+    messages: list[str] = []
+    requested: set[str] = set()
     pages = []
 
     def show(
@@ -60,22 +62,22 @@ def shown(browser: Browser, tmp_path: Path) -> Iterator[Open]:
             viewport=size, color_scheme=scheme, **{"timezone_id": "UTC", **options}
         )
         pages.append(page)
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("request", lambda request: asked.add(request.url.partition("#")[0]))
+        page.on("console", lambda message: messages.append(message.text))
+        page.on("pageerror", lambda error: messages.append(str(error)))
+        page.on("request", lambda request: requested.add(request.url.partition("#")[0]))
         page.goto(f"{path.as_uri()}{address}")
         return page
 
     yield show
     for page in pages:
         page.close()
-    assert said == []
-    assert asked == {(tmp_path / "index.html").as_uri()}
+    assert messages == []
+    assert requested == {(tmp_path / "index.html").as_uri()}
 
 
 @pytest.fixture
 def opened(shown: Open, a_class: list[ClassRow]) -> Open:
-    """opened(rows, hash, ...) -> the page of a class, on the screen."""
+    """opened(rows, address, ...) opens the page of a class."""
 
     def open_page(
         rows: list[ClassRow] | None = None, address: str = "", language: str = "en", **options: Any

@@ -1,4 +1,7 @@
-"""The page of a class in a real browser: what it shows is counted here anew from the rows, and never taken from the page's own data."""
+"""The page of a class in a real browser.
+
+What it should show is computed here from the rows, and never read from the page's own data.
+"""
 
 import re
 from collections.abc import Callable
@@ -72,7 +75,7 @@ def ended(status: str) -> Callable[[ClassRow], bool]:
     return lambda row: row.status == status
 
 
-# --- all rows, page by page -------------------------------------------------------------------------------------------------------
+# --- all rows, page by page -----------------------------------------------------------------------
 
 
 def test_a_hundred_rows_at_a_time_and_all_of_them_in_order(
@@ -107,7 +110,7 @@ def test_attempts_that_do_not_count_are_shown_when_asked_for(
     assert page.get_by_text("does not count", exact=True).count() > 0
 
 
-def test_what_a_row_tells(opened: Open) -> None:
+def test_what_a_row_shows(opened: Open) -> None:
     page = opened(
         [
             row(
@@ -119,8 +122,8 @@ def test_what_a_row_tells(opened: Open) -> None:
                 attempt=3,
             ),
             row("b", "trouble", trouble="OSError: full", origin="mail/b.zip"),
-            row("c", likeness="same"),
-            row("d", likeness="same"),
+            row("c", fingerprint="same"),
+            row("d", fingerprint="same"),
         ]
     )
     names = [WORDS["misconceptions"][id]["name"] for id in ("rg_missing", "rg_double")]
@@ -149,13 +152,13 @@ def test_what_a_row_tells(opened: Open) -> None:
     ]
 
 
-def test_what_a_row_tells_that_does_not_count(opened: Open) -> None:
+def test_what_a_row_shows_that_does_not_count(opened: Open) -> None:
     rows = [
         row("a", "waiting", counts=False),
         row("a", attempt=2, not_on_roster=("a",)),
-        row("b", "gone", counts=False, found=False, late=True),
+        row("b", "gone", counts=False, is_present=False, late=True),
         row("b", "unreadable", reason=Message("unread_missing"), attempt=2),
-        row("c", "gone", found=False, not_on_roster=("c",), origin="mail/c.py"),
+        row("c", "gone", is_present=False, not_on_roster=("c",), origin="mail/c.py"),
         row("d")._replace(people=(Person("a"), Person("d"))),
     ]
     page = opened(rows, address="#others=1")
@@ -199,7 +202,7 @@ def test_times_are_those_of_whoever_looks_and_say_so(opened: Open) -> None:
     assert ids(page) == ["c", "b", "a"]
 
 
-# --- search, filters, sorting -----------------------------------------------------------------------------------------------------
+# --- search, filters, sorting ---------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -304,8 +307,8 @@ def test_a_click_above_the_table_shows_as_many_rows_as_it_says(opened: Open) -> 
         number = lines.nth(n).locator(".count").inner_text()
         lines.nth(n).locator("a").click()
         page.wait_for_function(
-            "number => document.getElementById('status').textContent.startsWith(`Found: ${number} of`)",
-            arg=number,
+            "start => document.getElementById('status').textContent.startsWith(start)",
+            arg=f"Found: {number} of",
         )
         assert len(all_ids(page)) == int(number)
 
@@ -365,7 +368,7 @@ def test_every_column_sorts_both_ways_and_blanks_come_last(opened: Open) -> None
             assert sorted(sorts) == sorted(["none"] * 4 + [how])
 
 
-# --- the address ------------------------------------------------------------------------------------------------------------------
+# --- the address ----------------------------------------------------------------------------------
 
 
 def test_a_link_shows_the_same(opened: Open) -> None:
@@ -416,7 +419,7 @@ def test_an_address_that_nobody_made_shows_the_table(
     assert ids(page)
 
 
-# --- whoever cannot use a mouse, or a script --------------------------------------------------------------------------------------
+# --- whoever cannot use a mouse, or a script ------------------------------------------------------
 
 
 def test_the_keyboard_reaches_everything(opened: Open) -> None:
@@ -428,7 +431,8 @@ def test_the_keyboard_reaches_everything(opened: Open) -> None:
             page.evaluate("document.activeElement.id || document.activeElement.innerText")
         )
         outline = page.evaluate(
-            "getComputedStyle(document.activeElement).outlineStyle + getComputedStyle(document.activeElement).outlineWidth"
+            "(style => style.outlineStyle + style.outlineWidth)"
+            "(getComputedStyle(document.activeElement))"
         )
         assert outline == "solid3px", reached[-1]
         page.keyboard.press("Tab")
@@ -455,7 +459,7 @@ def test_the_keyboard_reaches_everything(opened: Open) -> None:
     assert page.locator("th.score[aria-sort]").get_attribute("aria-sort") == "ascending"
 
 
-def test_the_table_is_told_as_one(opened: Open) -> None:
+def test_the_table_is_marked_up_as_one(opened: Open) -> None:
     page = opened()
     assert page.locator("table caption").inner_text() == f"{WORDS['class_page']['caption']} UTC"
     assert page.locator("thead th[scope=col]").count() == 6
@@ -468,7 +472,7 @@ def test_without_scripts_it_says_where_the_rows_are(opened: Open, language: str)
     page = opened(language=language, java_script_enabled=False)
     shown = page.locator("main").inner_text()
     assert class_words(language)["class_page"]["needs_script"] in shown
-    assert "grader export RUN --to csv" in shown
+    assert "grader export RUN --format csv" in shown
     assert not page.locator("table").is_visible()
     assert page.locator(".bars li").count() > 15, "what stands above the table is there"
 
@@ -488,15 +492,17 @@ def test_axe_finds_nothing(
     )
 
 
-# --- what people wrote ------------------------------------------------------------------------------------------------------------
+# --- what people wrote ----------------------------------------------------------------------------
 
 
 def test_hostile_text_stays_text(opened: Open) -> None:
     rows = [
-        row(text, name=text, email=text, likeness="same", page=text, not_on_roster=(text,))
+        row(text, name=text, email=text, fingerprint="same", page=text, not_on_roster=(text,))
         for text in HOSTILE
     ]
-    rows += [row(text, "trouble", trouble=text, origin=text, likeness="same") for text in HOSTILE]
+    rows += [
+        row(text, "trouble", trouble=text, origin=text, fingerprint="same") for text in HOSTILE
+    ]
     page = opened(rows)
     title = f"{WORDS['title']} - {WORDS['class_page']['class']}"
     assert sorted(ids(page)) == sorted([short(text) for text in HOSTILE] * 2)
@@ -529,11 +535,11 @@ def test_no_other_script_could_run(browser: Browser, tmp_path: Path) -> None:
         encoding="utf-8",
     )
     page = browser.new_page()
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
+    messages: list[str] = []
+    page.on("console", lambda message: messages.append(message.text))
     page.goto(path.as_uri())
     assert ids(page) == ["a"], "our own script runs"
     assert page.title() == f"{WORDS['title']} - {WORDS['class_page']['class']}"
     for kind in ("image", "inline script", "inline style"):
-        assert any(kind in text for text in said), (kind, said)
+        assert any(kind in text for text in messages), (kind, messages)
     page.close()

@@ -1,4 +1,4 @@
-"""The pages of students in a real browser: light and dark, as wide as a desk and as a phone, whatever their names are."""
+"""Students' pages in a real browser: light and dark, on a desk and a phone, with any names."""
 
 from typing import Literal
 
@@ -8,15 +8,21 @@ from msgspec.structs import replace
 
 from grader.messages import LANGUAGES
 from grader.model import Message, Person, Submission
-from grader.reports.html import page, unread_page
+from grader.reports.student_page import page, unread_page
 from tests.browser.conftest import Open
-from tests.messages.test_messages import SPOKEN
-from tests.reports.test_reports import EVERY_OUTCOME, VERDICTS, made, verdict_of
-from tests.reports.test_submission_header import HANDED_IN, UNREAD
 from tests.support.class_rows import HOSTILE
+from tests.support.languages import WORDS_IN
+from tests.support.verdicts import (
+    EVERY_OUTCOME,
+    SUBMISSION,
+    UNREADABLE,
+    VERDICTS,
+    make_finding,
+    verdict_of,
+)
 
 GROUP = tuple(Person(f"s{number}{text}", text) for number, text in enumerate(HOSTILE))
-CROWD = replace(HANDED_IN, people=GROUP, origin="/".join(HOSTILE))
+CROWD = replace(SUBMISSION, people=GROUP, origin="/".join(HOSTILE))
 PAGES = (
     "one bug",
     "full marks of a group",
@@ -28,19 +34,19 @@ PAGES = (
 
 
 def html_of(name: str, language: str) -> str:
-    words = SPOKEN[language]
+    words = WORDS_IN[language]
     if name.startswith("unreadable"):
         reason = Message("unread_no_file", {"file": "softmax.py"}, HOSTILE[-1])
         return unread_page(
-            replace(UNREAD, people=GROUP, reason=reason) if "group" in name else UNREAD,
+            replace(UNREADABLE, people=GROUP, reason=reason) if "group" in name else UNREADABLE,
             words,
             words["title"],
         )
     submission: Submission | None = {"full marks of a group": CROWD, "one's own": None}.get(
-        name, HANDED_IN
+        name, SUBMISSION
     )
     verdict = (
-        verdict_of(made("passed"), seed=None)
+        verdict_of(make_finding("passed"), seed=None)
         if name == "full marks of a group"
         else verdict_of(*EVERY_OUTCOME, seed=None)
     )
@@ -54,11 +60,11 @@ def html_of(name: str, language: str) -> str:
 def test_axe_finds_nothing(
     shown: Open, name: str, language: str, width: int, scheme: Literal["light", "dark"]
 ) -> None:
-    seen = shown(html_of(name, language), scheme=scheme, width=width)
-    found = Axe().run(seen)
+    shown_page = shown(html_of(name, language), scheme=scheme, width=width)
+    found = Axe().run(shown_page)
     assert found.violations_count == 0, found.generate_report()
     assert any(rule["id"] == "color-contrast" for rule in found.response["passes"])
-    assert seen.evaluate("document.documentElement.scrollWidth") <= width, (
+    assert shown_page.evaluate("document.documentElement.scrollWidth") <= width, (
         "nothing to scroll sideways"
     )
 
@@ -67,13 +73,13 @@ def test_names_from_right_to_left_change_nothing_beside_them(shown: Open) -> Non
     """What stands beside such a name keeps its side: the id to the right of it."""
     html = page(
         verdict_of(),
-        SPOKEN["en"],
-        replace(HANDED_IN, people=(Person("1002", "\u0645\u0631\u064a\u0645"),)),
+        WORDS_IN["en"],
+        replace(SUBMISSION, people=(Person("1002", "\u0645\u0631\u064a\u0645"),)),
     )
-    seen = shown(html)
+    shown_page = shown(html)
     name, number = (
-        seen.locator(".given bdi").bounding_box(),
-        seen.locator(".given code").bounding_box(),
+        shown_page.locator(".submission bdi").bounding_box(),
+        shown_page.locator(".submission code").bounding_box(),
     )
     assert name is not None
     assert number is not None

@@ -1,44 +1,34 @@
-"""The checks of numbers, on plain Python functions: right ones, and ones that are wrong in one way each."""
+"""The checks of numbers, on plain Python functions: right ones, and ones wrong in one way each."""
 
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any
 
 import msgspec
 import numpy as np
 import pytest
-from scipy.special import logsumexp, softmax
 
 from grader.checks import CHECKS
-from grader.checks.function_under_test import plain
-from grader.model import AnswerKey, Array, SubmissionError
-from grader.verdict import CheckResult, GradientEvidence, LossEvidence
+from grader.checks.plain_function import PlainFunction
+from grader.model import AnswerKey, Array, GraderError, SubmissionError
+from grader.verdict import CheckResult, Finding, GradientEvidence, LossEvidence, Outcome
+from tests.support.losses import (
+    GRADIENT_BUGS,
+    LOSS_BUGS,
+    NAN,
+    REG_GRADIENT_BUGS,
+    REG_LOSS_BUGS,
+    Answer,
+    Change,
+    Loss,
+    changed,
+    code_of,
+    mask,
+    right,
+    single,
+)
 
-Answer: TypeAlias = tuple[Any, Any]
-Loss: TypeAlias = Callable[[Array, Array, Array, float], Answer]
-SMALL = ("small", "wide", "square")
+ORDINARY = ("small", "wide", "square")
 STRESS = ("A", "B", "C", "J")
-NAN, INF = float("nan"), float("inf")
-
-
-def right(W: Array, X: Array, y: Array, reg: float) -> Answer:
-    """Loss and dW by scipy. W: C x D. Shifted first, or float32 would lose digits to the size of the scores."""
-    samples, scores = np.arange(len(y)), W @ X
-    scores = scores - scores.max(axis=0)
-    slopes = softmax(scores, axis=0)
-    slopes[y, samples] -= 1
-    loss = np.mean(logsumexp(scores, axis=0) - scores[y, samples]) + 0.5 * reg * np.sum(W * W)
-    return loss, slopes @ X.T / len(y) + reg * W
-
-
-def single(W: Array, X: Array, y: Array, reg: float) -> Answer:
-    """The same in float32."""
-    loss, gradient = right(W.astype(np.float32), X.astype(np.float32), y, reg)
-    return np.float32(loss), gradient.astype(np.float32)
-
-
-def changed(change: Callable[[Any, Any, Array, float], Answer]) -> Loss:
-    """A right function whose loss and dW go through change(loss, dW, W, reg) before they are returned."""
-    return lambda W, X, y, reg: change(*right(W, X, y, reg), W, reg)
 
 
 def judge(
@@ -46,18 +36,19 @@ def judge(
     function: Loss,
     key: AnswerKey,
     other: Loss = right,
-    passed: bool = True,
+    gradient_outcome: Outcome = "passed",
     **settings: Any,
 ) -> CheckResult:
-    """other: what `with` stands for; passed: the outcome of every earlier question."""
-    settings = {"cases": SMALL} | settings | ({"with": "naive"} if check == "agrees" else {})
-    bench = plain(function, others={"naive": plain(other)}, passed=lambda question: passed)
-    return CHECKS[check].judge(bench, key, msgspec.convert(settings, CHECKS[check].settings))
-
-
-def code(judgement: CheckResult) -> str | None:
-    assert judgement.passed == (judgement.message is None)
-    return judgement.message.code if judgement.message else None
+    """other: named by the setting `with`; gradient_outcome: of the earlier question "gradient"."""
+    settings = {"cases": ORDINARY} | settings
+    if check == "agrees":
+        settings["with"] = "naive"
+    earlier = Finding("gradient", "function", "gradient", gradient_outcome, 0.0, 0.0, 0.0)
+    under_test = PlainFunction(
+        function, others={"naive": PlainFunction(other)}, findings={"gradient": earlier}
+    )
+    typed_settings = msgspec.convert(settings, CHECKS[check].settings)
+    return CHECKS[check].judge(under_test, key, typed_settings)
 
 
 NUMERIC = ("loss", "gradient", "reg_loss", "reg_gradient", "agrees", "stable")
@@ -74,33 +65,9 @@ def test_right_functions_are_stable(function: Loss, key: AnswerKey) -> None:
     assert judge("stable", function, key, cases=STRESS) == CheckResult(True)
 
 
-LOSS_BUGS = {
-    "not averaged": lambda loss, dW, W, reg: (3 * loss, dW),
-    "a little off": lambda loss, dW, W, reg: (loss * (1 + 3e-6), dW),
-    "sign": lambda loss, dW, W, reg: (-loss, dW),
-    "zero": lambda loss, dW, W, reg: (0.0, dW),
-    "infinite": lambda loss, dW, W, reg: (INF, dW),
-}
-GRADIENT_BUGS = {
-    "not averaged": lambda loss, dW, W, reg: (loss, 3 * dW),
-    "a little off": lambda loss, dW, W, reg: (loss, dW * (1 + 3e-6)),
-    "one entry": lambda loss, dW, W, reg: (loss, dW * without(dW, (1, 2))),
-    "one class": lambda loss, dW, W, reg: (loss, dW * without(dW, (1, slice(None)))),
-    "one feature": lambda loss, dW, W, reg: (loss, dW * without(dW, (slice(None), 2))),
-    "zero": lambda loss, dW, W, reg: (loss, 0 * dW),
-    "infinite": lambda loss, dW, W, reg: (loss, dW + np.where(without(dW, (0, 0)), 0, INF)),
-}
-REG_LOSS_BUGS = {
-    "missing": lambda loss, dW, W, reg: (loss - 0.5 * reg * np.sum(W * W), dW),
-    "without the half": lambda loss, dW, W, reg: (loss + 0.5 * reg * np.sum(W * W), dW),
-}
-REG_GRADIENT_BUGS = {
-    "missing": lambda loss, dW, W, reg: (loss, dW - reg * W),
-    "with a half": lambda loss, dW, W, reg: (loss, dW - 0.5 * reg * W),
-}
-
-
-HALF_BUGS = {  # what is wrong beside float16 -> what is told by loss, gradient, reg_loss, reg_gradient, slope, agrees
+ASKED_OF_FLOAT16 = ("loss", "gradient", "reg_loss", "reg_gradient", "slope", "agrees")
+# What is wrong beside float16 -> the messages of these checks.
+FLOAT16_BUGS: dict[str, tuple[Change, list[str]]] = {
     "nothing": (lambda loss, dW, W, reg: (loss, dW), ["half_precision"] * 6),
     "reg is missing": (
         lambda loss, dW, W, reg: (loss - 0.5 * reg * np.sum(W * W), dW - reg * W),
@@ -149,24 +116,16 @@ HALF_BUGS = {  # what is wrong beside float16 -> what is told by loss, gradient,
 }
 
 
-@pytest.mark.parametrize("bug", HALF_BUGS)
-def test_float16_is_told_where_it_is_all_that_is_wrong(bug: str, key: AnswerKey) -> None:
-    change, told = HALF_BUGS[bug]
+@pytest.mark.parametrize("bug", FLOAT16_BUGS)
+def test_float16_is_reported_where_it_is_all_that_is_wrong(bug: str, key: AnswerKey) -> None:
+    change, expected = FLOAT16_BUGS[bug]
 
     def function(W: Array, X: Array, y: Array, reg: float) -> Answer:
         loss, dW = changed(change)(W, X, y, reg)
         return np.float16(loss), np.asarray(dW, np.float16)
 
-    asked = ("loss", "gradient", "reg_loss", "reg_gradient", "slope", "agrees")
-    judgements = [judge(check, function, key) for check in asked]
-    assert [code(judgement) for judgement in judgements] == told
-
-
-def without(array: Array, where: Any) -> Array:
-    """Ones, and a zero at one place."""
-    ones = np.ones(array.shape)
-    ones[where] = 0
-    return ones
+    codes = [code_of(judge(check, function, key)) for check in ASKED_OF_FLOAT16]
+    assert codes == expected
 
 
 def failing(function: Loss, key: AnswerKey) -> set[str]:
@@ -177,8 +136,8 @@ def failing(function: Loss, key: AnswerKey) -> set[str]:
     }
 
 
-def data_bug(change: Any) -> Loss:
-    """The bug in the data part alone: reg still does what it should."""
+def data_bug(change: Change) -> Loss:
+    """A function with the bug in its data part alone: reg does what it should."""
 
     def function(W: Array, X: Array, y: Array, reg: float) -> Answer:
         loss, dW = change(*right(W, X, y, 0.0), W, 0.0)
@@ -208,7 +167,7 @@ def test_a_wrong_reg_gradient_costs_that_alone(bug: str, key: AnswerKey) -> None
 
 
 @pytest.mark.parametrize(
-    ("check", "bug", "told"),
+    ("check", "bug", "code"),
     [
         ("loss", LOSS_BUGS["sign"], "loss_differs"),
         ("loss", LOSS_BUGS["infinite"], "loss_not_finite"),
@@ -225,30 +184,28 @@ def test_a_wrong_reg_gradient_costs_that_alone(bug: str, key: AnswerKey) -> None
         ("stable", GRADIENT_BUGS["one class"], "unstable_gradient"),
     ],
 )
-def test_what_is_told(check: str, bug: Any, told: str, key: AnswerKey) -> None:
-    assert code(judge(check, changed(bug), key)) == told
+def test_each_bug_has_its_message(check: str, bug: Change, code: str, key: AnswerKey) -> None:
+    assert code_of(judge(check, changed(bug), key)) == code
 
 
 @pytest.mark.parametrize("check", ["loss", "gradient"])
-def test_an_answer_kept_from_another_call_is_told(check: str, key: AnswerKey) -> None:
+def test_an_answer_kept_from_another_call_is_reported(check: str, key: AnswerKey) -> None:
     kept = key.expected["square_reg"]
-    told = [
-        judge(check, lambda W, X, y, reg: (kept.loss, kept.gradient), key, cases=cases)
-        for cases in (("square_reg",), ("square_reg", "square"))
-    ]
-    assert [code(each) for each in told] == [None, "answer_of_another_call"]
+
+    def function(W: Array, X: Array, y: Array, reg: float) -> Answer:
+        return kept.loss, kept.gradient
+
+    assert judge(check, function, key, cases=("square_reg",)).passed
+    result = judge(check, function, key, cases=("square_reg", "square"))
+    assert code_of(result) == "answer_of_another_call"
 
 
 def test_evidence_of_a_wrong_entry(key: AnswerKey) -> None:
     (found,) = judge("gradient", changed(GRADIENT_BUGS["one entry"]), key).evidence
     assert isinstance(found, GradientEvidence)
     expected = key.expected["small"].gradient
-    assert (found.case, found.wrong_entries, found.worst.row, found.worst.column) == (
-        "small",
-        1,
-        1,
-        2,
-    )
+    assert (found.case, found.wrong_entries) == ("small", 1)
+    assert (found.worst.row, found.worst.column) == (1, 2)
     assert (found.worst.expected, found.worst.got) == (expected[1, 2], 0.0)
     assert found.error == pytest.approx(abs(expected[1, 2]) / np.linalg.norm(expected), rel=1e-12)
     assert found.entries == expected.size
@@ -264,11 +221,11 @@ def test_evidence_of_a_wrong_reg_loss_is_the_difference(key: AnswerKey) -> None:
     assert found.got == pytest.approx(2 * term, rel=1e-12)
 
 
-# --- nan --------------------------------------------------------------------------------------------------------------------------
+# --- nan ------------------------------------------------------------------------------------------
 
 NAN_LOSS = changed(lambda loss, dW, W, reg: (NAN, dW))
 NAN_GRADIENT = changed(lambda loss, dW, W, reg: (loss, dW * NAN))
-NAN_ENTRY = changed(lambda loss, dW, W, reg: (loss, np.where(without(dW, (0, 0)), dW, NAN)))
+NAN_ENTRY = changed(lambda loss, dW, W, reg: (loss, np.where(mask(dW, (0, 0)), dW, NAN)))
 NAN_LOSS_BY_REG = changed(lambda loss, dW, W, reg: (NAN if reg else loss, dW))
 NAN_GRADIENT_BY_REG = changed(lambda loss, dW, W, reg: (loss, dW * NAN if reg else dW))
 
@@ -294,25 +251,28 @@ def test_nan_in_dw_is_never_accepted(check: str, function: Loss, key: AnswerKey)
 
 
 @pytest.mark.parametrize(
-    ("check", "function", "told"),
+    ("check", "function", "code"),
     [
         ("reg_loss", NAN_LOSS, "reg_hidden_by_loss"),
         ("reg_gradient", NAN_ENTRY, "reg_hidden_by_gradient"),
     ],
 )
 def test_what_reg_does_is_not_asked_where_nan_hides_it(
-    check: str, function: Loss, told: str, key: AnswerKey
+    check: str, function: Loss, code: str, key: AnswerKey
 ) -> None:
-    with pytest.raises(SubmissionError) as fault:
+    with pytest.raises(SubmissionError) as raised:
         judge(check, function, key)
-    assert (fault.value.message.code, fault.value.asked) == (told, False)
+    assert (raised.value.message.code, raised.value.was_asked) == (code, False)
 
 
 @pytest.mark.parametrize(
     ("check", "function"), [("reg_loss", NAN_LOSS_BY_REG), ("reg_gradient", NAN_GRADIENT_BY_REG)]
 )
 def test_nan_that_comes_from_reg_is_a_failure(check: str, function: Loss, key: AnswerKey) -> None:
-    """Without reg all is right, so no other question fails, and "repair the loss first" would send the student nowhere."""
+    """Without reg all is right, so no other question fails.
+
+    "Repair the loss first" would send the student nowhere.
+    """
     assert failing(right, key) == set()
     assert not judge(check, function, key).passed
 
@@ -320,18 +280,14 @@ def test_nan_that_comes_from_reg_is_a_failure(check: str, function: Loss, key: A
 @pytest.mark.parametrize("check", ["gradient", "reg_gradient", "agrees", "stable", "slope"])
 def test_huge_numbers_are_wrong_without_a_warning(check: str, key: AnswerKey) -> None:
     """Whatever a student returns, numpy must not complain on the grader's terminal."""
-    huge = changed(
-        lambda loss, dW, W, reg: (
-            loss,
-            np.where(dW > 0, 1.0, -1.0) * (1.7e308 if reg else -1.7e308),
-        )
+    signs = changed(
+        lambda loss, dW, W, reg: (loss, np.where(dW > 0, 1.7e308, -1.7e308) * (1 if reg else -1))
     )
-    assert not accepted(
-        check, huge, key, changed(lambda loss, dW, W, reg: (loss, np.full(dW.shape, 1.7e308)))
-    )
+    constant = changed(lambda loss, dW, W, reg: (loss, np.full(dW.shape, 1.7e308)))
+    assert not accepted(check, signs, key, constant)
 
 
-# --- agrees and stable ------------------------------------------------------------------------------------------------------------
+# --- agrees and stable ----------------------------------------------------------------------------
 
 
 def test_two_functions_that_are_wrong_alike_agree(key: AnswerKey) -> None:
@@ -342,21 +298,28 @@ def test_two_functions_that_are_wrong_alike_agree(key: AnswerKey) -> None:
 
 @pytest.mark.parametrize("other", [NAN_LOSS, NAN_ENTRY, lambda W, X, y, reg: 1 / 0])
 def test_without_another_answer_agreement_is_not_asked(other: Loss, key: AnswerKey) -> None:
-    with pytest.raises(SubmissionError) as fault:
+    with pytest.raises(SubmissionError) as raised:
         judge("agrees", right, key, other)
-    assert (fault.value.message.code, fault.value.asked) == ("nothing_to_compare", False)
+    assert (raised.value.message.code, raised.value.was_asked) == ("nothing_to_compare", False)
 
 
-@pytest.mark.parametrize(("passed", "told"), [(True, "unstable_gradient"), (False, None)])
-def test_stable_looks_at_dw_only_where_it_was_right_before(
-    passed: bool, told: str | None, key: AnswerKey
+@pytest.mark.parametrize(("outcome", "code"), [("passed", "unstable_gradient"), ("failed", None)])
+def test_stable_judges_dw_only_if_it_was_right_before(
+    outcome: Outcome, code: str | None, key: AnswerKey
 ) -> None:
     wrong = changed(GRADIENT_BUGS["not averaged"])
-    assert (
-        code(judge("stable", wrong, key, cases=("A",), gradient_if="gradient", passed=passed))
-        == told
+    result = judge(
+        "stable", wrong, key, cases=("A",), gradient_if="gradient", gradient_outcome=outcome
     )
-    assert code(judge("stable", wrong, key, cases=("A",), passed=passed)) == "unstable_gradient"
+    assert code_of(result) == code
+    always = judge("stable", wrong, key, cases=("A",), gradient_outcome=outcome)
+    assert code_of(always) == "unstable_gradient"
+
+
+def test_a_missing_baseline_is_an_error(key: AnswerKey) -> None:
+    """A function must not race itself."""
+    with pytest.raises(GraderError, match="no baseline"):
+        PlainFunction(right).call_baseline(key.cases["small"])
 
 
 def with_shift(shift: Callable[[Array], Any]) -> Loss:
@@ -385,7 +348,7 @@ def with_shift(shift: Callable[[Array], Any]) -> Loss:
 def test_each_stress_case_catches_its_shift(
     shift: Callable[[Array], Any], fails: set[str], key: AnswerKey
 ) -> None:
-    """The table of numerics.md. J is for float32 without a shift: float64 survives exp(700)."""
-    assert {
-        name for name in STRESS if not judge("stable", with_shift(shift), key, cases=(name,)).passed
-    } == fails
+    """J is for float32 without a shift: float64 survives exp(700)."""
+    function = with_shift(shift)
+    results = {name: judge("stable", function, key, cases=(name,)) for name in STRESS}
+    assert {name for name, result in results.items() if not result.passed} == fails

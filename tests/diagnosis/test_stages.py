@@ -11,10 +11,10 @@ from grader.diagnosis.stages import (
     RESULTS,
     Calls,
     StagesError,
+    affected_results,
     check,
     needs,
     order,
-    reached,
     run,
 )
 
@@ -41,13 +41,8 @@ def test_results_are_those_of_the_functions() -> None:
     assert (results["data_loss"], results["reg_loss"]) == (2.0, 7.5)
     np.testing.assert_array_equal(results["data_gradient"], [[2.0, 2.0]])
     np.testing.assert_array_equal(results["reg_gradient"], [[3.0, 6.0]])
-    assert set(CASE) == {
-        "W",
-        "X",
-        "y",
-        "reg",
-        "regularization",
-    }  # nothing was added to what the caller holds
+    # Nothing was added to the caller's own dict.
+    assert set(CASE) == {"W", "X", "y", "reg", "regularization"}
 
 
 def test_each_stage_runs_once_and_only_if_it_is_needed() -> None:
@@ -109,9 +104,9 @@ def test_the_names_of_arguments_only() -> None:
             {"residuals": lambda y: y, "reg_gradient": lambda W: W},
             ("data_loss", "data_gradient", "reg_gradient"),
         ),
-        # Whom a replaced stage reaches is read from the stages as they then are: here dW no longer asks for the residuals,
+        # The stages count as they are after the replacement: here dW no longer needs the residuals,
         ({"residuals": lambda y: y, "data_gradient": lambda X: X}, ("data_loss", "data_gradient")),
-        # and here the regularization does.
+        # and here the regularization does need them.
         (
             {"residuals": lambda y: y, "reg_loss": lambda residuals: residuals[0]},
             ("data_loss", "reg_loss", "data_gradient"),
@@ -119,25 +114,26 @@ def test_the_names_of_arguments_only() -> None:
         ({}, ()),
     ],
 )
-def test_which_results_a_replaced_stage_reaches(
+def test_which_results_a_replaced_stage_affects(
     replaced: dict[str, Any], results: tuple[str, ...]
 ) -> None:
-    assert reached({**SQUARES, **replaced}, replaced) == results
+    assert affected_results({**SQUARES, **replaced}, replaced) == results
     before, after = run(SQUARES, CASE), run({**SQUARES, **replaced}, CASE)
     assert all(name in results or np.array_equal(before[name], after[name]) for name in RESULTS)
 
 
 def test_one_of_two_replaced_stages_may_cut_the_other_off() -> None:
     stages: dict[str, Any] = {**SQUARES, "residuals": lambda y: y, "data_gradient": lambda X: X}
-    assert reached(stages, {"residuals"}) == ("data_loss",)
-    assert reached(stages, {"data_gradient"}) == ("data_gradient",)
-    assert reached(stages, {"residuals"}, ["residuals", "reg_loss"]) == ("residuals",)
+    assert affected_results(stages, {"residuals"}) == ("data_loss",)
+    assert affected_results(stages, {"data_gradient"}) == ("data_gradient",)
+    assert affected_results(stages, {"residuals"}, ["residuals", "reg_loss"]) == ("residuals",)
 
 
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "unknown argument": (
         {"residuals": lambda W, x: W.dot(x)},
-        "stage 'residuals' needs 'x', which is no stage and no given value. Write a stage of that name, or use one of W, X, y, ",
+        "stage 'residuals' needs 'x', which is no stage and no given value. "
+        "Write a stage of that name, or use one of W, X, y, ",
     ),
     "default value": (
         {"reg_loss": lambda W, factor=0.5: factor * W},
@@ -145,7 +141,8 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "circle": (
         {"residuals": lambda data_gradient: data_gradient},
-        "the stages need each other in a circle: residuals -> data_gradient -> residuals. Break it.",
+        "the stages need each other in a circle: "
+        "residuals -> data_gradient -> residuals. Break it.",
     ),
     "needs itself": (
         {"residuals": lambda residuals: 1},
@@ -163,16 +160,16 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
-@pytest.mark.parametrize(("replaced", "says"), WRONG.values(), ids=WRONG)
-def test_stages_that_do_not_fit_together(replaced: dict[str, Any], says: str) -> None:
-    """Told whether they are only looked at or run: a mistake in a name must not look like a stage that raised."""
+@pytest.mark.parametrize(("replaced", "complaint"), WRONG.values(), ids=WRONG)
+def test_stages_that_do_not_fit_together(replaced: dict[str, Any], complaint: str) -> None:
+    """Refused whether they are checked or run: a wrong name must not look like a failing stage."""
     for refused in (
         lambda: check({**SQUARES, **replaced}),
         lambda: run({**SQUARES, **replaced}, CASE),
     ):
-        with pytest.raises(StagesError) as told:
+        with pytest.raises(StagesError) as raised:
             refused()
-        assert says in str(told.value)
+        assert complaint in str(raised.value)
 
 
 def test_a_result_without_a_stage() -> None:
@@ -183,7 +180,7 @@ def test_a_result_without_a_stage() -> None:
         check(stages)
 
 
-def test_stages_that_nothing_needs_are_looked_at_too() -> None:
+def test_stages_that_nothing_needs_are_checked_too() -> None:
     spare: dict[str, Any] = {"spare": lambda W: W}
     check({**SQUARES, **spare})
     misspelt: dict[str, Any] = {"spare": lambda w: w}
@@ -196,7 +193,7 @@ def test_a_stage_must_not_be_called_like_a_given_value() -> None:
         check({**SQUARES, "X": SQUARES["residuals"]})
 
 
-# --- many losses at once ----------------------------------------------------------------------------------------------------------
+# --- many losses at once --------------------------------------------------------------------------
 
 PLACES = {name: place for place, name in enumerate(GIVEN)}
 LOSSES: dict[str, dict[str, Any]] = {
@@ -215,7 +212,7 @@ def test_many_losses_give_what_each_gives_by_itself() -> None:
         for name, replaced in LOSSES.items()
     }
     values = [CASE[name] for name in GIVEN]
-    calls.make(values)
+    calls.compute(values)
     for name, replaced in LOSSES.items():
         for result, place in zip(
             run({**SQUARES, **replaced}, CASE).values(), places[name], strict=True
@@ -224,32 +221,31 @@ def test_many_losses_give_what_each_gives_by_itself() -> None:
 
 
 def test_a_call_that_losses_share_is_made_once() -> None:
-    """A loss with another reg shares what reg does not reach, and what was made stays made when more losses are added."""
-    made = []
+    """A loss with another reg shares what does not depend on reg.
+
+    Results stay when more losses are added.
+    """
+    stages_run = []
 
     def residuals(W: Any, X: Any, y: Any) -> Any:
-        made.append("residuals")
+        stages_run.append("residuals")
         return W.dot(X) - y
 
     calls = Calls(len(GIVEN) + 1)
     stages: dict[str, Any] = {**SQUARES, "residuals": residuals}
     plain = calls.add(stages, dict(PLACES), RESULTS)
     with_reg = calls.add(stages, {**PLACES, "reg": len(GIVEN)}, RESULTS)
-    assert [one == other for one, other in zip(plain, with_reg, strict=True)] == [
-        True,
-        False,
-        True,
-        False,
-    ]
+    shared = [one == other for one, other in zip(plain, with_reg, strict=True)]
+    assert shared == [True, False, True, False]
     values = [*(CASE[name] for name in GIVEN), 0.5]
-    calls.make(values)
+    calls.compute(values)
     (place,) = calls.add({**stages, **LOSSES["no square"]}, dict(PLACES), ["data_loss"])
-    calls.make(values)
-    assert made == ["residuals"]
+    calls.compute(values)
+    assert stages_run == ["residuals"]
     assert (values[with_reg[1]], values[place]) == (1.25, 2.0)
 
 
-def test_a_stage_that_would_change_what_others_share_is_told() -> None:
+def test_a_stage_that_changes_what_others_share_is_refused() -> None:
     def data_gradient(residuals: Any, X: Any) -> Any:
         residuals *= 2
         return residuals.dot(X.T)
@@ -257,11 +253,12 @@ def test_a_stage_that_would_change_what_others_share_is_told() -> None:
     calls = Calls(len(GIVEN))
     stages: dict[str, Any] = {**SQUARES, "data_gradient": data_gradient}
     calls.add(stages, dict(PLACES), RESULTS)
-    with pytest.raises(
-        StagesError,
-        match=r"^test_stages\.py, line \d+: this stage changes an array that it is given\. Let it change a copy",
-    ):
-        calls.make([CASE[name] for name in GIVEN])
+    complaint = (
+        r"^test_stages\.py, line \d+: this stage changes an array that it is given\. "
+        r"Let it change a copy"
+    )
+    with pytest.raises(StagesError, match=complaint):
+        calls.compute([CASE[name] for name in GIVEN])
 
 
 def test_two_mistakes_that_go_round_in_a_circle() -> None:

@@ -1,6 +1,8 @@
-"""Exports of a class, each read back by somebody else's reader: nobody is lost, nobody's trouble is a zero, no name computes or breaks out.
+"""Exports of a class, each read back by a reader of others.
 
-tests/gold/ holds one small class in each form. `python -m tests.exports.test_exports` writes these files anew: look at what changed.
+Nobody is missing, no trouble becomes a zero, and no name is computed or breaks out of its place.
+tests/gold/ holds one small class in each format. After a change that is meant, write these files
+anew with `python -m tests.exports.test_exports`, and look at the difference.
 """
 
 import csv
@@ -26,35 +28,42 @@ from grader.messages import LANGUAGES
 from grader.model import Message, Person
 from grader.reports.sentences import escape_invisible, sentence
 from grader.verdict import Diagnosis, Verdict
-from tests.messages.test_messages import SPOKEN
-from tests.reports.test_reports import EVERY_OUTCOME, EVIDENCE, HOSTILE, SECRET, made, verdict_of
+from tests.support.languages import WORDS_IN
 from tests.support.paths import GOLD, PROJECT
+from tests.support.verdicts import (
+    EVERY_OUTCOME,
+    EVIDENCE,
+    HOSTILE,
+    SECRET,
+    make_finding,
+    verdict_of,
+)
 
 DOCUMENTED = (PROJECT / "docs/exports.md").read_text(encoding="utf-8")
 FILES = {"csv": "class.csv", "json": "class.json", "junit": "class.xml"}
-WORDS = SPOKEN["en"]
+WORDS = WORDS_IN["en"]
 ANN, BOB, EVE = (
     Person("ann", "José Ángel Pérez", "ann@x.edu"),
     Person("bob", "Bob", "bob@x.edu"),
     Person("eve", "Eve, the third"),
 )
-FUNCTION = made(number=0).function
+FUNCTION = make_finding(number=0).function
 WRONG = replace(
     verdict_of(
-        made("failed", Message("loss_differs", {"case": "small"}), 0),
-        made("failed", Message("gradient_zero", {"case": "small"}), 1, seconds=0.25),
-        made("failed", Message("changes_inputs"), 15),  # advice
+        make_finding("failed", Message("loss_differs", {"case": "small"}), 0),
+        make_finding("failed", Message("gradient_zero", {"case": "small"}), 1, seconds=0.25),
+        make_finding("failed", Message("changes_inputs"), 15),  # advice
     ),
     diagnosis={
         FUNCTION: Diagnosis(
             "tie",
             causes=(("loss_sum",), ("no_shift", "no_log")),
-            questions=(made(number=0).question,),
+            questions=(make_finding(number=0).question,),
         ),
         "softmax_loss_vectorized": Diagnosis("exact", causes=(("grad_no_N",),)),
     },
 )
-RIGHT = verdict_of(made("passed", number=0), made("passed", number=1))
+RIGHT = verdict_of(make_finding("passed", number=0), make_finding("passed", number=1))
 UNDECIDED = replace(verdict_of(*EVERY_OUTCOME), flags=(Message("hidden_characters"),))
 CLASS = (
     ClassRow(
@@ -118,9 +127,9 @@ CLASS = (
         True,
         "2026-11-21T09:00:00+00:00",
         origin="gus.py",
-        found=False,
+        is_present=False,
     ),
-    ClassRow((Person("guy"),), 2, "gone", origin="guy.py", found=False),
+    ClassRow((Person("guy"),), 2, "gone", origin="guy.py", is_present=False),
     ClassRow((Person("hal", "Hal"),), 0, "missing", True),
 )
 COUNTED = tuple(row for row in CLASS if row.counts)
@@ -147,7 +156,7 @@ FORMULAS = [
 
 
 def exported(form: str, rows: Iterable[ClassRow] = CLASS, language: str = "en") -> str:
-    return "".join(EXPORTS[form](rows, SPOKEN[language]))
+    return "".join(EXPORTS[form](rows, WORDS_IN[language]))
 
 
 def table(rows: Iterable[ClassRow] = CLASS, delimiter: str = ",") -> list[list[str]]:
@@ -163,18 +172,18 @@ def records(rows: Iterable[ClassRow] = CLASS) -> list[dict[str, str]]:
     return [dict(zip(names, line, strict=True)) for line in lines]
 
 
-def strictly(text: str) -> dict[str, Any]:
-    """JSON without a key twice and without nan; ASCII, so that it steers nothing."""
+def parse_strictly(text: str) -> dict[str, Any]:
+    """Accept only ASCII, no key twice, and no nan."""
 
-    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    def unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         assert len(dict(pairs)) == len(pairs), "a key twice"
         return dict(pairs)
 
-    def refused(name: str) -> None:
+    def refuse(name: str) -> None:
         pytest.fail(f"{name} is no JSON")
 
     assert text.isascii()
-    found: dict[str, Any] = json.loads(text, object_pairs_hook=once, parse_constant=refused)
+    found: dict[str, Any] = json.loads(text, object_pairs_hook=unique_keys, parse_constant=refuse)
     return found
 
 
@@ -203,12 +212,12 @@ def named(name: str, **more: Any) -> ClassRow:
 
 def quoting(text: str) -> Any:
     return (
-        made("failed", Message("raised", {"exception": "E"}, text, 3)),
-        made("could_not_judge", Message("grader_trouble", {"what": text})),
+        make_finding("failed", Message("raised", {"exception": "E"}, text, 3)),
+        make_finding("could_not_judge", Message("grader_trouble", {"what": text})),
     )
 
 
-# --- all of them ----------------------------------------------------------------------------------------------------------------
+# --- all of them ----------------------------------------------------------------------------------
 
 
 def test_the_command_offers_what_there_is() -> None:
@@ -223,18 +232,18 @@ def test_a_small_class_looks_as_it_did(form: str) -> None:
 
 def test_a_class_of_nobody_can_be_read() -> None:
     assert len(table(())) == 1
-    assert strictly(exported("json", ()))["rows"] == []
+    assert parse_strictly(exported("json", ()))["rows"] == []
     assert suites(()) == []
 
 
 @pytest.mark.parametrize("form", EXPORTS)
 def test_rows_are_not_kept(form: str) -> None:
-    """5,000 of them, and at any moment only the one or two that are just being written are alive."""
+    """Of 5,000 rows, only the one or two that are just being written are alive at any moment."""
     alive: weakref.WeakValueDictionary[int, Verdict] = weakref.WeakValueDictionary()
     most = 0
 
     class Watched(Verdict, frozen=True, kw_only=True, weakref=True):
-        """A verdict of which it can be told whether anybody still has it."""
+        """A verdict with weak references, to see whether anybody still has it."""
 
     parts = {name: getattr(WRONG, name) for name in WRONG.__struct_fields__}
 
@@ -257,22 +266,22 @@ def test_rows_are_not_kept(form: str) -> None:
 
 @pytest.mark.parametrize("form", EXPORTS)
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_it_tells_no_secret(form: str, language: str) -> None:
-    """With a secret seed: no expected value, and no text that student code may have made of its input."""
-    told = tuple(
-        made("failed", Message("raised", {"exception": "E"}, "QUOTED", 3), evidence=(each,))
+def test_no_secret_is_exported(form: str, language: str) -> None:
+    """Under a secret seed: no expected value, and no text that could hold the input."""
+    expected = tuple(
+        make_finding("failed", Message("raised", {"exception": "E"}, "QUOTED", 3), evidence=(each,))
         for each in EVIDENCE.values()
     )
-    row = ClassRow((ANN,), 1, "graded", True, verdict=verdict_of(*told, seed=None))
+    row = ClassRow((ANN,), 1, "graded", True, verdict=verdict_of(*expected, seed=None))
     assert str(SECRET)[:7] in exported(
-        "junit", [row._replace(verdict=verdict_of(*told))], language
+        "junit", [row._replace(verdict=verdict_of(*expected))], language
     ), "there is something to hide"
     text = exported(form, [row], language)
     assert str(SECRET)[:7] not in text
     assert "QUOTED" not in text
 
 
-# --- CSV ------------------------------------------------------------------------------------------------------------------------
+# --- CSV ------------------------------------------------------------------------------------------
 
 
 def test_one_line_for_each_person_and_attempt_that_counts() -> None:
@@ -319,7 +328,7 @@ def test_what_nobody_knows_is_blank_and_no_zero(status: str) -> None:
 
 
 @pytest.mark.parametrize("form", EXPORTS)
-def test_late_is_told_and_costs_nothing(form: str) -> None:
+def test_late_is_exported_and_costs_nothing(form: str) -> None:
     late = {value: exported(form, [CLASS[1]._replace(late=value)]) for value in (True, False, None)}
     assert len(set(late.values())) == 3
     for text in late.values():
@@ -354,7 +363,10 @@ def test_scores_are_numbers() -> None:
 
 
 def starts_a_formula(cell: str) -> bool:
-    """Told by Unicode's names, which the export does not ask: a sign of any width, with nothing but spaces and quotes before it."""
+    """Whether a sign stands behind spaces and quotes only.
+
+    It is recognized by its Unicode name, in any width; the export does not use those names.
+    """
     start = unicodedata.name(cell.lstrip(' \t\r\n"\u201c\u201d\u2018\u2019')[:1] or "x", "")
     return (
         re.fullmatch(
@@ -438,16 +450,16 @@ def test_csv_of_hostile_names(kind: str) -> None:
         assert max(map(len, each.values())) < 32_767
 
 
-# --- JSON -----------------------------------------------------------------------------------------------------------------------
+# --- JSON -----------------------------------------------------------------------------------------
 
 
 def test_json_holds_every_attempt() -> None:
-    found = strictly(exported("json"))
+    found = parse_strictly(exported("json"))
     assert found["schema"] == "grader/class/1"
     assert len(found["rows"]) == len(CLASS)
     for each, row in zip(found["rows"], CLASS, strict=True):
         assert [person["id"] for person in each["people"]] == [person.id for person in row.people]
-        told = (
+        expected = (
             each["attempt"],
             each["status"],
             each["counts"],
@@ -456,11 +468,11 @@ def test_json_holds_every_attempt() -> None:
             each["late"],
             each["origin"],
         )
-        assert told == (
+        assert expected == (
             row.attempt or None,
             row.status,
             row.counts,
-            row.found,
+            row.is_present,
             row.saved,
             row.late,
             row.origin,
@@ -477,22 +489,22 @@ def test_every_status_is_documented(status: str) -> None:
 
 
 def test_json_rows_all_have_the_same_fields_and_each_is_documented() -> None:
-    rows = strictly(exported("json"))["rows"]
+    rows = parse_strictly(exported("json"))["rows"]
     assert len({tuple(each) for each in rows}) == 1
-    told = {
+    expected = {
         name
         for line in DOCUMENTED.splitlines()
         if line.startswith("| `")
         for name in re.findall("`([a-z_0-9]+)`", line)
     }
-    assert {*rows[0], *rows[0]["findings"][0], *rows[0]["people"][0]} <= told
-    assert set(COLUMNS) <= told
+    assert {*rows[0], *rows[0]["findings"][0], *rows[0]["people"][0]} <= expected
+    assert set(COLUMNS) <= expected
 
 
-def test_json_tells_what_failed_in_codes() -> None:
-    wrong, _, _, undecided, unreadable, trouble, waiting, _, _, _ = strictly(exported("json"))[
-        "rows"
-    ]
+def test_json_says_what_failed_in_codes() -> None:
+    wrong, _, _, undecided, unreadable, trouble, waiting, _, _, _ = parse_strictly(
+        exported("json")
+    )["rows"]
     assert wrong["causes"] == {
         FUNCTION: [["loss_sum"], ["no_shift", "no_log"]],
         "softmax_loss_vectorized": [["grad_no_N"]],
@@ -525,7 +537,7 @@ def test_json_tells_what_failed_in_codes() -> None:
 @pytest.mark.parametrize("kind", NAMES)
 def test_json_of_hostile_names(kind: str) -> None:
     text = exported("json", [named(NAMES[kind], status="undecided")])
-    (found,) = strictly(text)["rows"]
+    (found,) = parse_strictly(text)["rows"]
     assert found["people"] == [{"id": NAMES[kind], "name": NAMES[kind], "email": NAMES[kind]}]
     assert (found["status"], found["score"]) == ("undecided", None)
     assert "<" not in text
@@ -541,9 +553,10 @@ def test_json_is_the_same_in_every_language() -> None:
     assert len({exported("json", CLASS, language) for language in LANGUAGES}) == 1
 
 
-# --- JUnit ----------------------------------------------------------------------------------------------------------------------
+# --- JUnit ----------------------------------------------------------------------------------------
 
-# What is common among readers: https://github.com/testmoapp/junitxml. Element -> attributes, elements in it.
+# What most readers know (https://github.com/testmoapp/junitxml): element -> its attributes, and
+# the elements in it.
 COMMON: dict[str, tuple[set[str], set[str]]] = {
     "testsuites": (
         {"name", "tests", "failures", "errors", "skipped", "assertions", "time", "timestamp"},
@@ -644,16 +657,20 @@ def test_junit_outcomes(language: str) -> None:
         "naive.loss",
     )
     assert len(passed) == 0
-    said = [
-        sentence(finding.message, SPOKEN[language])
+    sentences = [
+        sentence(finding.message, WORDS_IN[language])
         for finding in UNDECIDED.findings
         if finding.message
     ]
-    for case, tag, told in zip(
-        (failed, not_run, could_not_judge), ("failure", "skipped", "error"), said, strict=True
+    for case, tag, expected in zip(
+        (failed, not_run, could_not_judge), ("failure", "skipped", "error"), sentences, strict=True
     ):
         (result,) = case
-        assert (result.tag, result.get("message"), result.text) == (tag, told.told, told.next)
+        assert (result.tag, result.get("message"), result.text) == (
+            tag,
+            expected.text,
+            expected.next,
+        )
     assert (failed[0].get("type"), could_not_judge[0].get("type")) == ("raised", "grader_trouble")
 
 
@@ -695,8 +712,8 @@ def test_junit_leaves_advice_out_and_adds_up_the_time() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_junit_without_a_verdict(language: str) -> None:
-    """What cannot be graded is an error or skipped: told, and nobody's failure."""
-    said = SPOKEN[language]["class"]
+    """What cannot be graded is an error or skipped, and nobody's failure."""
+    sentences = WORDS_IN[language]["class"]
     found = {suite[1].get("name"): suite[1][0] for suite in suites(language=language)[3:]}
     assert {status: result.tag for status, result in found.items()} == {
         "unreadable": "error",
@@ -708,11 +725,11 @@ def test_junit_without_a_verdict(language: str) -> None:
     assert found["unreadable"].get("type") == "too_large"
     assert (
         found["unreadable"].get("message")
-        == sentence(Message("too_large", {"kib": 256}), SPOKEN[language]).told
+        == sentence(Message("too_large", {"kib": 256}), WORDS_IN[language]).text
     )
     assert found["trouble"].text == "Its process died, three times."
     for status in ("trouble", "waiting", "gone", "missing"):
-        assert found[status].get("message") == said[status]
+        assert found[status].get("message") == sentences[status]
 
 
 def test_junit_shows_evidence() -> None:
@@ -722,7 +739,7 @@ def test_junit_shows_evidence() -> None:
         "graded",
         True,
         verdict=verdict_of(
-            made(message=Message("gradient_zero"), evidence=tuple(EVIDENCE.values()))
+            make_finding(message=Message("gradient_zero"), evidence=tuple(EVIDENCE.values()))
         ),
     )
     (suite,) = suites([row])
@@ -735,7 +752,11 @@ def test_junit_of_an_assignment_with_words_of_its_own() -> None:
     odd = 'a "<b>\u0001&'
     own = {**WORDS, "title": odd, "messages": {"gradient_zero": {"what": odd, "next": odd}}}
     row = ClassRow(
-        (ANN,), 1, "graded", True, verdict=verdict_of(made(message=Message("gradient_zero")))
+        (ANN,),
+        1,
+        "graded",
+        True,
+        verdict=verdict_of(make_finding(message=Message("gradient_zero"))),
     )
     root = ET.fromstring("".join(EXPORTS["junit"]([row], own)))
     failure = root[0][1][0]

@@ -1,4 +1,4 @@
-"""The cache: what was put in comes out, or nothing does; and it does not grow without end."""
+"""The cache: what was written is read, or nothing is, and it does not grow without end."""
 
 from pathlib import Path
 
@@ -30,10 +30,10 @@ def test_a_damaged_file_is_as_good_as_none(place: Path, damage: bytes) -> None:
 
 
 def test_the_oldest_go(place: Path) -> None:
-    for number in range(cache.KEPT + 10):
+    for number in range(cache.MOST_FILES + 10):
         cache.write(f"name-{number}", b"content")
-    assert len(list(place.iterdir())) == cache.KEPT
-    assert cache.read(f"name-{cache.KEPT + 9}") == b"content"
+    assert len(list(place.iterdir())) == cache.MOST_FILES
+    assert cache.read(f"name-{cache.MOST_FILES + 9}") == b"content"
 
 
 @pytest.mark.parametrize("home", ["/proc/none", "relative", "/dev/null"])

@@ -1,4 +1,4 @@
-"""Sources that are the same but for comments and white space, and only those, are alike."""
+"""Sources that differ in comments and white space only have the same fingerprint."""
 
 import pytest
 from hypothesis import given
@@ -17,26 +17,27 @@ BASE = b'def f(x):\n    s = "a # b"  # the scores\n    return s * x\n'
         b"def f(x):\n    s = \"a # b\"  # another's ''' comment\n    return s * x\n",
     ],
 )
-def test_alike(same: bytes) -> None:
+def test_same_fingerprint(same: bytes) -> None:
     assert fingerprint(same) == fingerprint(BASE)
 
 
 @pytest.mark.parametrize(
     "other",
     [
-        b'def f(x):\n    s = "a # c"\n    return s * x\n',  # another string, though it looks like a comment
+        # Another string, though it looks like a comment.
+        b'def f(x):\n    s = "a # c"\n    return s * x\n',
         b'def f(x):\n    s = "a  # b"\n    return s * x\n',
         b'def f(y):\n    s = "a # b"\n    return s * y\n',
         b'def f(x):\n    s = """a # b"""\n    return s * x\n',
         b"",
     ],
 )
-def test_not_alike(other: bytes) -> None:
+def test_other_fingerprint(other: bytes) -> None:
     assert fingerprint(other) != fingerprint(BASE)
 
 
 @pytest.mark.parametrize("nothing", [b"", b" \n\t\r\n", b"# my file\n"])
-def test_nothing_is_like_nothing(nothing: bytes) -> None:
+def test_nothing_has_no_fingerprint(nothing: bytes) -> None:
     assert fingerprint(nothing) == ""
 
 
@@ -46,7 +47,7 @@ def test_a_quote_inside_a_string_does_not_end_it() -> None:
 
 
 @given(some.binary(max_size=200))
-def test_any_bytes_have_one(source: bytes) -> None:
+def test_leading_space_changes_nothing(source: bytes) -> None:
     assert fingerprint(source) == fingerprint(
         b" " + source if not source.startswith((b"'", b'"')) else source
     )
@@ -74,5 +75,8 @@ def test_any_bytes_have_one(source: bytes) -> None:
     ],
 )
 def test_hostile_text_takes_one_pass(piece: bytes, end: bytes) -> None:
-    """Quadratic code takes minutes for the last two pieces, when a backslash keeps each of their strings from ending."""
+    """Quadratic code takes minutes for the last two pieces.
+
+    A backslash keeps each of their strings from ending.
+    """
     fingerprint(piece * (256 * 1024 // len(piece)) + end)

@@ -1,4 +1,7 @@
-"""English and Spanish: the same sentences in both, one of the two chosen, and nothing of the other left in what a student reads."""
+"""English and Spanish: the same sentences in both, the choice between them, whole reports.
+
+A student's report holds no sentence of the other language.
+"""
 
 import re
 import tomllib
@@ -15,32 +18,30 @@ from grader import messages
 from grader.messages import LANGUAGES, language_of
 from grader.model import Words
 from grader.reports.terminal import WIDTH
-from tests.cli.test_cli import REFERENCE, grader
-from tests.messages.test_messages import LETTERS, SPOKEN
-from tests.reports.test_reports import Page
+from tests.support.html_page import Page
+from tests.support.languages import FORBIDDEN, LETTERS, WORDS_IN
 from tests.support.paths import PROJECT
+from tests.support.program import REFERENCE, grader
 
+CODE = (
+    r"\bd?W\b|\bX\b|\breg\b|: return loss, dW|np\.\w+(?:\(.*?\))?|\w+Error\b"
+    r"|\brange\b|\bprint\b|\bpast[\w.]*|__\w+__|\b__name__\b"
+)
 FOLDERS = [Path(messages.__file__).parent, *PROJECT.glob("reference/*/messages")]
-FORBIDDEN = {
-    "en": r"rtol|Richardson|sandbox|misconception|\bstupid|\bsilly|your fault|\bsimply\b|\bjust\b|\bobvious",
-    "es": r"rtol|Richardson|sandbox|misconception|entorno aislado|caja de arena|malentendido|concepto erróneo|\btonto|tu culpa|simplemente"
-    r"|\bobvi[oa]|\busted|\bsu (código|función|archivo|pérdida)\b|\bvosotros\b",
-}
 
 
-def told(words: Words, above: str = "") -> Iterator[tuple[str, str]]:
-    """Every sentence of a table, by its place in it: page.score, messages.raised.next_TypeError."""
+def sentences_in(words: Words, above: str = "") -> Iterator[tuple[str, str]]:
+    """Yield every sentence of a table with its dotted name, as messages.raised.next_TypeError."""
     for name, value in words.items():
         if isinstance(value, str):
             yield above + name, value
         else:
-            yield from told(value, f"{above}{name}.")
+            yield from sentences_in(value, f"{above}{name}.")
 
 
-def toml(folder: Path, language: str) -> dict[str, str]:
-    return dict(
-        told(tomllib.loads(folder.joinpath(f"{language}.toml").read_text(encoding="utf-8")))
-    )
+def sentences_of_file(folder: Path, language: str) -> dict[str, str]:
+    text = folder.joinpath(f"{language}.toml").read_text(encoding="utf-8")
+    return dict(sentences_in(tomllib.loads(text)))
 
 
 def placeholders(text: str) -> Counter[Any]:
@@ -51,15 +52,15 @@ def placeholders(text: str) -> Counter[Any]:
     )
 
 
-# --- the files ------------------------------------------------------------------------------------------------------------------
+# --- the files ---
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.parent.name)
 def test_every_language_says_the_same_things_with_the_same_values(folder: Path) -> None:
     assert {path.stem for path in folder.glob("*.toml")} == set(LANGUAGES)
-    english = toml(folder, "en")
+    english = sentences_of_file(folder, "en")
     for language in LANGUAGES:
-        others = toml(folder, language)
+        others = sentences_of_file(folder, language)
         assert list(others) == list(english), "the same sentences, in the same order"
         assert {name: placeholders(text) for name, text in others.items()} == {
             name: placeholders(text) for name, text in english.items()
@@ -73,8 +74,8 @@ def test_an_assignment_has_a_title_in_every_language() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_what_a_sentence_is_written_in(language: str) -> None:
-    for name, text in told(SPOKEN[language]):
+def test_sentences_use_the_letters_and_marks_of_their_language(language: str) -> None:
+    for name, text in sentences_in(WORDS_IN[language]):
         assert text.strip(), name
         assert unicodedata.is_normalized("NFC", text), name
         assert {sign for sign in text if not sign.isascii()} <= set(LETTERS[language]), name
@@ -86,29 +87,28 @@ def test_what_a_sentence_is_written_in(language: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_jargon_and_no_blame(language: str) -> None:
-    """How the file was run is told under "How this was graded", and nowhere else."""
-    said = {
+    """How the file was run is written under "How this was graded", and nowhere else."""
+    found = {
         name
-        for name, text in told(SPOKEN[language])
+        for name, text in sentences_in(WORDS_IN[language])
         if re.search(FORBIDDEN[language], text, re.IGNORECASE)
     }
-    assert said <= {"page.details_sandbox"}
+    assert found <= {"page.details_sandbox"}
 
 
-def test_names_of_the_code_are_in_no_language() -> None:
-    """W, X, y, reg, dW and loss, where they are Python: what Spanish may add is in words."""
-    code = r"\bd?W\b|\bX\b|\breg\b|: return loss, dW|np\.\w+(?:\(.*?\))?|\w+Error\b|\brange\b|\bprint\b|\bpast[\w.]*|__\w+__|\b__name__\b"
-    english, spanish = dict(told(SPOKEN["en"])), dict(told(SPOKEN["es"]))
+def test_names_of_the_code_are_the_same_in_every_language() -> None:
+    """A Spanish sentence has the same pieces of Python as the English one: W, reg, np.exp(x)."""
+    english, spanish = dict(sentences_in(WORDS_IN["en"])), dict(sentences_in(WORDS_IN["es"]))
     for name, text in english.items():
         if name.startswith(("messages.", "evidence.")):
-            assert set(re.findall(code, text)) <= set(re.findall(code, spanish[name])), name
+            assert set(re.findall(CODE, text)) <= set(re.findall(CODE, spanish[name])), name
 
 
-# --- which one is spoken ----------------------------------------------------------------------------------------------------------
+# --- the choice of a language ---
 
 
 @pytest.mark.parametrize(
-    ("asked", "configured", "environment", "spoken"),
+    ("asked", "configured", "environment", "language"),
     [
         (None, None, {}, "en"),
         (None, None, {"LANG": "es_MX.UTF-8"}, "es"),
@@ -131,16 +131,16 @@ def test_names_of_the_code_are_in_no_language() -> None:
     ],
 )
 def test_the_option_then_the_assignment_then_the_environment(
-    asked: str | None, configured: str | None, environment: dict[str, str], spoken: str
+    asked: str | None, configured: str | None, environment: dict[str, str], language: str
 ) -> None:
-    assert language_of(asked, configured, environment) == spoken
+    assert language_of(asked, configured, environment) == language
 
 
 ENGLISH, SPANISH = "100 of 100 points", "100 de 100 puntos"
 
 
 @pytest.mark.parametrize(
-    ("options", "environment", "said"),
+    ("options", "environment", "score"),
     [
         ([], {}, ENGLISH),
         ([], {"LANG": "es_MX.UTF-8"}, SPANISH),
@@ -150,21 +150,21 @@ ENGLISH, SPANISH = "100 of 100 points", "100 de 100 puntos"
         (["--lang", "es", "--set", "language=en"], {}, SPANISH),
     ],
 )
-def test_the_command_line_speaks_it(
-    options: list[str], environment: dict[str, str], said: str, tmp_path: Path
+def test_the_command_line_uses_it(
+    options: list[str], environment: dict[str, str], score: str, tmp_path: Path
 ) -> None:
-    """In the terminal and in the report, whose own language is told to whoever reads it aloud."""
+    """In the terminal and in the report, whose lang attribute tells screen readers."""
     report = tmp_path / "report.html"
-    done = grader("grade", REFERENCE, "--report", report, *options, **environment)
+    done = grader("grade", REFERENCE, "--html", report, *options, **environment)
     assert (done.returncode, done.stderr) == (0, "")
-    assert said in done.stdout
+    assert score in done.stdout
     html = report.read_text(encoding="utf-8")
-    assert said in html
-    assert f'<html lang="{"es" if said == SPANISH else "en"}">' in html
+    assert score in html
+    assert f'<html lang="{"es" if score == SPANISH else "en"}">' in html
 
 
 def test_an_assignment_chooses_its_language(tmp_path: Path) -> None:
-    """And what extends it keeps that."""
+    """An assignment that extends it keeps that language."""
     for name, text in (
         ("ours", f'extends = "{PROJECT}/reference/softmax"\nlanguage = "es"\n'),
         ("theirs", 'extends = "../ours"\n'),
@@ -196,7 +196,7 @@ def test_the_option_offers_every_language() -> None:
     assert f"--lang [{'|'.join(LANGUAGES)}]" in grader("grade", "--help").stdout
 
 
-# --- what is read -----------------------------------------------------------------------------------------------------------------
+# --- whole reports ---
 
 SUBMISSIONS = (
     "double_softmax",
@@ -214,29 +214,36 @@ SUBMISSIONS = (
 )
 
 
-def parts(words: Words, longer_than: int) -> set[str]:
-    """What a language's sentences consist of between their placeholders. The command they speak of is in no language."""
-    own = [text for name, text in told(words) if not name.endswith(".topic") and name != "command"]
-    texts = {part.strip() for text in own for part, *_ in Formatter().parse(text)}
-    return {text for text in texts if len(text) > longer_than}
+def fragments(words: Words) -> set[str]:
+    """The texts between the placeholders of all sentences, if they are longer than 12 characters.
+
+    The command and the names of topics belong to no language.
+    """
+    sentences = [
+        text
+        for name, text in sentences_in(words)
+        if not name.endswith(".topic") and name != "command"
+    ]
+    texts = {part.strip() for text in sentences for part, *_ in Formatter().parse(text)}
+    return {text for text in texts if len(text) > 12}
 
 
 def test_no_sentence_is_the_same_in_both_languages() -> None:
-    """So that a sentence of one of them, found in the other's report, was left there."""
-    assert not parts(SPOKEN["en"], 12) & parts(SPOKEN["es"], 12)
+    """So a sentence of one language in a report of the other has been left untranslated."""
+    assert not fragments(WORDS_IN["en"]) & fragments(WORDS_IN["es"])
 
 
 @pytest.mark.parametrize("name", SUBMISSIONS)
 def test_a_spanish_report_is_spanish(name: str, tmp_path: Path) -> None:
-    """And whole: nothing is left in braces, and the terminal's lines fit."""
+    """No placeholder is left in it, and the terminal's lines fit."""
     report = tmp_path / "report.html"
     done = grader(
-        "grade", PROJECT / f"tests/submissions/{name}.py", "--lang", "es", "--report", report
+        "grade", PROJECT / f"tests/submissions/{name}.py", "--lang", "es", "--html", report
     )
     assert (done.returncode, done.stderr) == (1, "")
     assert max(map(len, done.stdout.splitlines())) <= WIDTH
     for text in (done.stdout, Page(report.read_text(encoding="utf-8")).shown):
         joined = " ".join(text.split())
-        assert [part for part in parts(SPOKEN["en"], 12) if part in joined] == []
+        assert [part for part in fragments(WORDS_IN["en"]) if part in joined] == []
         assert "de 100 puntos" in joined
         assert "{" not in joined

@@ -1,6 +1,8 @@
-"""The sentences: one for every code that the grader can say, in every language, with the values that the code supplies."""
+"""The sentences: one for every message code, in every language.
 
-import ast
+A sentence uses only values that the message supplies.
+"""
+
 import re
 from pathlib import Path
 from string import Formatter
@@ -9,112 +11,33 @@ from typing import get_args
 import pytest
 
 from grader import checks
-from grader.assignment.settings import RESERVED
-from grader.checks.faster import loop_message
-from grader.grading import flags
 from grader.messages import LANGUAGES, load_words
 from grader.model import Level, Message
 from grader.reports.sentences import Sentence, escape_invisible, sentence
-from grader.sandbox import faults
-from grader.sandbox.inside import wire
-from grader.sandbox.seccomp import TOLD
-from grader.verdict import GrowthEvidence
 from tests.support.grading import make_key
+from tests.support.languages import LETTERS, WORDS_IN
+from tests.support.messages import COMPUTED_MESSAGES, LITERAL_MESSAGES
 from tests.support.paths import PROJECT
 
 KEY = make_key()
 WORDS = load_words("en", KEY.words)
-SPOKEN = {language: load_words(language, KEY.words) for language in LANGUAGES}
-LETTERS = {
-    "en": "",
-    "es": "áéíóúüñÁÉÍÓÚÜÑ¿¡",
-}  # beyond ASCII; each is one column wide, and every console for that language has it
-FILES = [path for path in PROJECT.glob("grader/**/*.py") if "inside" not in path.parts]
-
-
-def literal_messages() -> dict[str, set[str]]:
-    """Message("code", {"value": ...}) in the grader's own source: code -> names of its values, those that every such call supplies."""
-    found: dict[str, set[str]] = {}
-    for node in (
-        node for path in FILES for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-    ):
-        if (
-            isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Name)
-            and node.func.id == "Message"
-            and node.args
-        ):
-            code, values = node.args[0], node.args[1] if len(node.args) > 1 else ast.Dict([], [])
-            if isinstance(code, ast.Constant):
-                assert isinstance(values, ast.Dict)
-                names = {
-                    key.value
-                    for key in values.keys
-                    if isinstance(key, ast.Constant) and isinstance(key.value, str)
-                }
-                found[str(code.value)] = found.get(str(code.value), names) & names
-    return found
-
-
-def told_by_the_child() -> list[Message]:
-    """Every kind of fault that the sandbox passes on, with the texts that it looks at."""
-    texts = (
-        "some text",
-        "Missing parentheses in call to 'print'",
-        "Missing parentheses in call to 'exec'",
-        "name 'xrange' is not defined",
-    )
-    fields = [
-        (kind, detail, "1", text)
-        for kind in sorted(faults.RAISED | faults.RETURNED)
-        for detail in ("NameError", "3x5 5x3", "dW None", "tuple of 3")
-        for text in (*texts, "attempted relative import with no known parent package")
-    ]
-    assert {len(each) for each in fields} == {wire.FAULT_FIELDS}
-    return [faults.student_fault("\0".join(each).encode(), 5).message for each in fields]
-
-
-def computed_messages() -> list[Message]:
-    """Codes that are put together while the grader runs, with their values as the checks and the sandbox make them."""
-    growth = GrowthEvidence((20, 40), (100, 200), 12, (50, 100))
-    loops = [loop_message(code, growth) for code in ("loops_over_samples", "loops_over_classes")]
-    reg = [
-        Message(f"reg_{part}_{how}")
-        for part in ("loss", "gradient")
-        for how in ("missing", "differs")
-    ]
-    ended: list[tuple[str, dict[str, float | int | str]]] = [
-        ("timed_out", {"seconds": 2.0}),
-        ("ended_early", {"how": "SIGKILL"}),
-        ("out_of_memory", {}),
-    ]
-    slipped = [
-        Message(code, {"term": "label_term", "times": "N"})
-        for code in ("slip_no_term", "slip_term")
-    ]
-    flagged = flags(dict.fromkeys((*TOLD, "garbled_reply", "counting_removed"), 2))
-    return [Message("unstable_loss", {"case": "A"}), *loops, *reg, *flagged, *slipped] + [
-        Message(f"{code}_at_import", values) for code, values in ended
-    ]
-
-
-LITERAL = literal_messages()
-MADE = told_by_the_child() + computed_messages()
 
 
 def test_the_source_was_read() -> None:
-    assert len(LITERAL) > 30
-    assert LITERAL["gradient_differs"] == {"case", "wrong", "entries"}
+    assert len(LITERAL_MESSAGES) > 30
+    assert LITERAL_MESSAGES["gradient_differs"] == {"case", "wrong", "entries"}
 
 
 def test_every_code_has_a_sentence_and_every_sentence_a_code() -> None:
-    assert set(LITERAL) | {message.code for message in MADE} == set(WORDS["messages"])
+    assert set(LITERAL_MESSAGES) | {message.code for message in COMPUTED_MESSAGES} == set(
+        WORDS["messages"]
+    )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("code", sorted(WORDS["messages"]))
 def test_every_sentence_says_what_and_what_next(code: str, language: str) -> None:
-    entry = SPOKEN[language]["messages"][code]
+    entry = WORDS_IN[language]["messages"][code]
     assert (
         {"what", "next"}
         <= {part for part in entry if not part.startswith("next_")}
@@ -129,8 +52,8 @@ def test_every_sentence_says_what_and_what_next(code: str, language: str) -> Non
     ] == ["quote"]
 
 
-@pytest.mark.parametrize("code", sorted(LITERAL))
-def test_a_sentence_asks_for_values_that_its_code_supplies(code: str) -> None:
+@pytest.mark.parametrize("code", sorted(LITERAL_MESSAGES))
+def test_a_sentence_uses_values_that_its_code_supplies(code: str) -> None:
     entry = WORDS["messages"][code]
     asked = {
         name
@@ -138,18 +61,18 @@ def test_a_sentence_asks_for_values_that_its_code_supplies(code: str) -> None:
         for _, name, _, _ in Formatter().parse(entry[part])
         if name
     }
-    assert asked <= LITERAL[code]
+    assert asked <= LITERAL_MESSAGES[code]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
     "message",
-    {repr(message): message for message in MADE}.values(),
+    {repr(message): message for message in COMPUTED_MESSAGES}.values(),
     ids=lambda message: message.code,
 )
-def test_what_is_made_can_be_told(message: Message, language: str) -> None:
-    told = sentence(message, SPOKEN[language])
-    assert "{" not in told.told + told.next
+def test_every_composed_message_has_a_sentence(message: Message, language: str) -> None:
+    told = sentence(message, WORDS_IN[language])
+    assert "{" not in told.text + told.next
     assert told.what != message.code
 
 
@@ -163,7 +86,7 @@ def test_a_sentence_has_its_place_its_values_and_the_students_own_text() -> None
         "Work out the shapes of the arrays in this line, starting from those in the docstring.",
     )
     assert (
-        told.told
+        told.text
         == "Line 12: The function stops with ValueError. Python says: bad\\u001b[0m \\u202evalue"
     )
 
@@ -213,7 +136,7 @@ def test_names_of_cases_questions_and_functions() -> None:
     )
 
 
-def test_a_code_without_a_sentence_is_told_by_itself() -> None:
+def test_a_code_without_a_sentence_is_shown_itself() -> None:
     assert sentence(Message("brand_new"), WORDS) == Sentence("", "brand_new", "", "")
 
 
@@ -225,7 +148,6 @@ def test_all_that_reports_name_has_words() -> None:
         == {"passed", "failed", "not_run", "could_not_judge"}
     )
     assert {question.id.partition(".")[2] for question in KEY.questions} <= set(WORDS["questions"])
-    assert not set(WORDS["questions"]) & set(RESERVED)
     asked = {case for question in KEY.questions for case in question.settings.get("cases", ())}
     assert asked <= set(WORDS["cases"])
     assert {*KEY.conventions, *get_args(Level)} <= set(WORDS["details"])
@@ -257,8 +179,8 @@ def test_an_assignments_own_words_go_over_those_of_the_grader() -> None:
     assert load_words("en", {"es": {"cases": {"small": "pequeña"}}})["cases"] == plain["cases"]
 
 
-def test_what_an_assignment_says_in_english_only_is_told_in_english() -> None:
-    """Where the grader has no sentence of its own for it. Its Spanish, where there is some, goes over all."""
+def test_what_an_assignment_says_in_english_only_stays_english() -> None:
+    """If the grader has no sentence for it either. Its own Spanish goes over everything."""
     own = {
         "en": {"cases": {"tiny": "a tiny input", "small": "an input", "A": "scores"}},
         "es": {"cases": {"A": "puntuaciones"}},

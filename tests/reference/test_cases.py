@@ -1,4 +1,4 @@
-"""The inputs of the softmax assignment, and the answers the key has for them, against mpmath and scipy."""
+"""The softmax assignment's inputs, and the key's answers to them against mpmath and scipy."""
 
 from typing import Any
 
@@ -33,12 +33,15 @@ def convention(request: pytest.FixtureRequest) -> tuple[AnswerKey, str, float]:
 
 @pytest.fixture(scope="module")
 def keys() -> list[AnswerKey]:
-    """Many seeds: what a case promises must not hang on one of them."""
+    """Keys of many seeds: what a case promises must not depend on one of them."""
     return [make_key(seed=seed) for seed in SEEDS]
 
 
 def exact_answer(case: Case) -> tuple[Any, Any]:
-    """Loss and dW without regularization, to 60 digits, in plain sums: sample by sample, class by class. W: C x D, X: D x N."""
+    """Loss and dW without regularization to 60 digits, by sums over samples and classes.
+
+    W: C x D, X: D x N.
+    """
     with mpmath.workdps(60):
         (C, D), N = case.W.shape, case.X.shape[1]
         loss, gradient = mpmath.mpf(0), mpmath.zeros(C, D)
@@ -110,7 +113,7 @@ def test_expected_answers_agree_with_scipy(convention: tuple[AnswerKey, str, flo
 @pytest.mark.parametrize("factor", [0.5, 1.0])
 @pytest.mark.parametrize("seed", [SEED, PUBLIC])
 def test_regularization_is_a_visible_part_of_dw(factor: float, seed: int) -> None:
-    """||d(reg term)|| / ||dW|| in 0.1..1: below, a missing term drowns; above, it hides the rest."""
+    """||d(reg term)|| / ||dW|| is 0.1 to 1: less would drown, and more would hide the rest."""
     key = make_key(f"regularization={factor}", seed=seed)
     for name in SMALL:
         case, expected = key.cases[name + "_reg"], key.expected[name + "_reg"]
@@ -128,7 +131,10 @@ def test_twins_differ_in_reg_only(key: AnswerKey) -> None:
 
 
 def test_sizes_are_all_different(key: AnswerKey) -> None:
-    """So that a division by N, by D and by C give different numbers. Stress cases have X = identity, and so N = D."""
+    """Divisions by N, by D and by C give different numbers.
+
+    In stress cases X is the identity, and so N = D.
+    """
     for name, case in key.cases.items():
         sizes = (len(case.y), *case.W.shape)
         if name.startswith("square"):
@@ -144,7 +150,7 @@ def test_the_top_class_is_always_a_label(keys: list[AnswerKey]) -> None:
             assert case.y.min() >= 0, (key.seed, name)
 
 
-def test_every_class_is_a_label_where_there_are_samples_enough(keys: list[AnswerKey]) -> None:
+def test_every_class_is_a_label_if_there_are_enough_samples(keys: list[AnswerKey]) -> None:
     """As `draw` in cases.py promises. (Stress cases have two samples and three classes.)"""
     missing = {
         (key.seed, name): sorted(set(range(case.W.shape[0])) - set(case.y.tolist()))
@@ -157,16 +163,13 @@ def test_every_class_is_a_label_where_there_are_samples_enough(keys: list[Answer
     assert missing == {}
 
 
-def test_what_is_unusual_of_unusual_cases(keys: list[AnswerKey]) -> None:
+def test_unusual_cases_are_unusual(keys: list[AnswerKey]) -> None:
     for key in keys:
         one_sample, one_class, one_label, whole = (
             key.cases[name] for name in ("one_sample", "one_class", "one_label", "whole_numbers")
         )
-        assert (len(one_sample.y), one_class.W.shape[0], len(set(one_label.y.tolist()))) == (
-            1,
-            1,
-            1,
-        )
+        sizes = (len(one_sample.y), one_class.W.shape[0], len(set(one_label.y.tolist())))
+        assert sizes == (1, 1, 1)
         for array in (whole.W, whole.X):
             np.testing.assert_array_equal(array, array.astype(np.int64))
         truncated = np.trunc(key.expected["whole_numbers"].gradient)

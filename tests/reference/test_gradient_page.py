@@ -1,4 +1,7 @@
-"""The page that explains the gradient: every number in it is computed anew, and both languages hold the same ones."""
+"""The page that explains the gradient: its numbers.
+
+Each is computed anew, and both languages hold the same ones.
+"""
 
 import re
 from types import SimpleNamespace
@@ -22,7 +25,7 @@ from tests.support.gradient_page import (
 
 Row = tuple[str, list[float]]  # a line of numbers: its label, its values
 
-# --- what the numbers must be -----------------------------------------------------------------------------------------------------
+# --- what the numbers must be ---------------------------------------------------------------------
 
 
 def lines(label: str, array: Array) -> list[Row]:
@@ -36,7 +39,10 @@ def gradient(*arrays: Array) -> list[Row]:
 
 
 def expected_rows(here: SimpleNamespace) -> dict[str, list[Row]]:
-    """Topic -> its lines of numbers. What is right comes from the reference; what goes wrong is written here as the page says it."""
+    """Topic -> its lines of numbers.
+
+    Right numbers come from the reference; wrong ones are computed here as the page says.
+    """
     W, X, y, reg, C, D, N = here.W, here.X, here.y, here.reg, here.C, here.D, here.N
     x, scores, shifted, p, indicator = (
         X[:, 0],
@@ -136,7 +142,7 @@ def expected_rows(here: SimpleNamespace) -> dict[str, list[Row]]:
 
 
 def expected_prose(here: SimpleNamespace) -> dict[str, list[str]]:
-    """Topic -> the numbers told outside of blocks, as they are written, in any order."""
+    """Topic -> the numbers outside of blocks, as they are written, in any order."""
     loss, dW = REFERENCE.softmax_loss_naive(here.W, here.X[:, :1], here.y[:1], 0.0)
     far = np.array([[0.0], [-800.0]])
     true_loss = REFERENCE.softmax_loss_naive(far, np.ones((1, 1)), np.array([1]), 0.0)[0]
@@ -177,14 +183,12 @@ def wrong_lines(found: list[str], expected: list[Row]) -> list[str]:
         for line, row in zip(found, expected, strict=False)
         if not agrees(line, row)
     ]
-    return (
-        wrong
-        if len(found) == len(expected)
-        else [*wrong, f"{len(found)} lines for {len(expected)}"]
-    )
+    if len(found) != len(expected):
+        wrong.append(f"{len(found)} lines for {len(expected)}")
+    return wrong
 
 
-# --- the numbers ------------------------------------------------------------------------------------------------------------------
+# --- the numbers ----------------------------------------------------------------------------------
 
 
 @page
@@ -201,7 +205,7 @@ def test_every_line_of_numbers_is_right(text: str) -> None:
 
 @page
 def test_a_changed_number_is_noticed(text: str) -> None:
-    """The test above, tested: the last digit of each number in turn is changed."""
+    """A test of the test above: the last digit of each number in turn is changed."""
     expected = expected_rows(example(text))
     changed = 0
     for topic, section in topics(text):

@@ -23,7 +23,7 @@ from tests.support.paths import PROJECT
 
 NOT_FOR_STUDENTS = re.compile(r"rtol|richardson|sandbox|misconception|blame", re.IGNORECASE)
 
-# --- the code ---------------------------------------------------------------------------------------------------------------------
+# --- the code -------------------------------------------------------------------------------------
 
 
 @page
@@ -98,9 +98,7 @@ def test_each_regularization_stands_beside_its_derivative(text: str) -> None:
     for loss, dW in pairs:
         for at in np.ndindex(here.W.shape):
             step = np.zeros(here.W.shape)
-            step[at] = (
-                1.0  # of any size: the loss is a parabola, so that the difference is its slope
-            )
+            step[at] = 1.0  # any size will do: for a parabola the difference is the slope
             above, below = (
                 eval(loss, {"reg": here.reg, "W": here.W + sign * step, "sum": np.sum})
                 for sign in (1, -1)
@@ -125,7 +123,7 @@ def test_the_other_layout_holds_the_same_numbers(text: str) -> None:
         )
 
 
-# --- the page ---------------------------------------------------------------------------------------------------------------------
+# --- the page -------------------------------------------------------------------------------------
 
 
 def test_both_languages_have_the_same_topics_in_the_same_order() -> None:
@@ -171,4 +169,4 @@ def test_the_readme_points_to_both() -> None:
         .partition("## For students")[2]
         .partition("\n## ")[0]
     )
-    assert all(f"(docs/{name})" in readme for name in PAGES)
+    assert all(f"(reference/softmax/{name})" in readme for name in PAGES)

@@ -1,4 +1,7 @@
-"""What a student reads about each known mistake: complete, in both languages, and leading on without giving the answer away."""
+"""What a student reads about each known mistake.
+
+It is complete, in both languages, and leads on without giving the answer away.
+"""
 
 import re
 import tomllib
@@ -6,21 +9,16 @@ import tomllib
 import pytest
 
 from grader.assignment.explanation import sections
-from grader.assignment.modules import load_misconceptions, load_stages
-from grader.assignment.settings import SHIPPED, read_assignment
+from grader.assignment.settings import SHIPPED
 from grader.messages import LANGUAGES
-from tests.messages.test_languages import FORBIDDEN
-from tests.reference.test_misconceptions import LARGE
+from tests.support.languages import FORBIDDEN
+from tests.support.misconceptions import LARGE_SCORES, MISCONCEPTIONS
 from tests.support.paths import PROJECT
 
-SOFTMAX = read_assignment(SHIPPED / "softmax")
-IDS = [
-    name for name in load_misconceptions(SOFTMAX, load_stages(SOFTMAX)) if name not in LARGE
-]  # which are never named
+IDS = [name for name in MISCONCEPTIONS if name not in LARGE_SCORES]  # those that are named
 LONGEST = 60  # characters of a name, which stands in a title
-ANSWER = re.compile(
-    r"[^=!<>]=[^=]|[-+*/]=|\.dot\(|\.sum\(|axis=\d|reg \* W|p - 1\b"
-)  # code that would be the correction
+# Code that would be the correction.
+ANSWER = re.compile(r"[^=!<>]=[^=]|[-+*/]=|\.dot\(|\.sum\(|axis=\d|reg \* W|p - 1\b")
 FIELDS = "name", "means", "next", "topic"
 
 
@@ -70,7 +68,9 @@ def test_no_jargon_no_blame_and_no_answer(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_topic_is_a_section_of_the_explanation(language: str) -> None:
     page = PROJECT / (
-        "docs/softmax-gradient.md" if language == "en" else f"docs/softmax-gradient.{language}.md"
+        "reference/softmax/explanation.md"
+        if language == "en"
+        else f"reference/softmax/explanation.{language}.md"
     )
     known = sections(page.read_text(encoding="utf-8"))
     assert {said["topic"] for said in words_of(language).values()} <= set(known)
@@ -85,7 +85,7 @@ def test_both_languages_send_to_the_same_section() -> None:
 
 def test_the_example_in_the_docs_is_complete() -> None:
     """The entry and its words, as they are."""
-    text = PROJECT.joinpath("docs/how-it-works.md").read_text(encoding="utf-8")
+    text = PROJECT.joinpath("docs/write-an-assignment.md").read_text(encoding="utf-8")
     (block,) = re.findall(r"```toml\n(\[misconceptions\..*?)```", text, re.DOTALL)
     for name, said in tomllib.loads(block)["misconceptions"].items():
         assert said == words_of("en")[name]

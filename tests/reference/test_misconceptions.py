@@ -1,4 +1,7 @@
-"""The softmax reference as stages, and the mistakes that are made of them: right where they must be, and each unlike all others."""
+"""The softmax reference as stages, and the misconceptions made of them.
+
+They are right where they must be, and each is unlike all others.
+"""
 
 from itertools import combinations
 from typing import Any, NamedTuple
@@ -6,25 +9,23 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from grader.assignment.modules import load_misconceptions, load_stages
-from grader.assignment.settings import SHIPPED, read_assignment
-from grader.diagnosis.stages import RESULTS, Stages, needs, reached, run
+from grader.diagnosis.stages import RESULTS, Stages, affected_results, needs, run
 from grader.model import AnswerKey, Array
 from tests.support.grading import make_key
+from tests.support.misconceptions import (
+    LARGE_SCORES,
+    MISCONCEPTIONS,
+    RIGHT_WITH,
+    SOFTMAX,
+    STAGES,
+)
 
-SOFTMAX = read_assignment(SHIPPED / "softmax")
-STAGES = load_stages(SOFTMAX)
-LARGE = {"no_shift", "shift_by_global_maximum"}  # right but on large scores
-EVERY = load_misconceptions(SOFTMAX, STAGES)
-MISCONCEPTIONS = {name: replaced for name, replaced in EVERY.items() if name not in LARGE}
-EPSILONS = {name for name in MISCONCEPTIONS if name.startswith("epsilon_")}
+# Those that show on ordinary scores.
+ORDINARY = {name: replaced for name, replaced in MISCONCEPTIONS.items() if name not in LARGE_SCORES}
+EPSILONS = {name for name in ORDINARY if name.startswith("epsilon_")}
 CASES = [name + twin for name in ("small", "wide", "square") for twin in ("", "_reg")]
 APART = 1e-5  # relative: two results that differ by less count as the same
-LEAST = 120  # how many mistakes must be told from each other, all epsilons together counted as one
-RIGHT = {
-    0.5: {"rg_no_two", "rl_half"},
-    1.0: {"rg_double", "rl_no_half"},
-}  # the factor that belongs to the regularization
+LEAST = 120  # how many mistakes must differ from each other; all epsilons count as one
 Results = dict[str, list[Any]]  # name of a result -> its values, case by case
 
 
@@ -60,7 +61,7 @@ def differing(one: Results, other: Results) -> set[str]:
 
 
 def same(one: Any, other: Any, apart: float = APART) -> bool:
-    """Missing values, shapes and places that are not finite must agree, and all the numbers together to `apart`."""
+    """Missing values, shapes and places that are not finite agree; the numbers do to `apart`."""
     if one is None or other is None:
         return one is other
     one, other = np.asarray(one, float), np.asarray(other, float)
@@ -91,15 +92,15 @@ def test_what_reg_adds_stands_apart(convention: Convention) -> None:
         assert all(map(np.array_equal, results[name][without], results[name][with_reg]))
 
 
-def test_every_mistake_is_told_from_the_reference_and_from_all_others(
+def test_every_mistake_differs_from_the_reference_and_from_all_others(
     convention: Convention,
 ) -> None:
-    """What is a mistake in one regularization only is held here to equal the reference in the other, and below to be one there."""
+    """Some are mistakes in one regularization only: they must equal the reference in the other."""
     right = results_of(convention, {})
-    results = {name: results_of(convention, replaced) for name, replaced in MISCONCEPTIONS.items()}
+    results = {name: results_of(convention, replaced) for name, replaced in ORDINARY.items()}
     changed = {name: differing(results[name], right) for name in results}
     wrong = [name for name in results if changed[name]]
-    assert results.keys() - set(wrong) - EPSILONS == RIGHT[convention.regularization]
+    assert results.keys() - set(wrong) - EPSILONS == RIGHT_WITH[convention.regularization]
     for one, other in combinations(wrong, 2):  # two that change different results differ in these
         assert changed[one] != changed[other] or differing(results[one], results[other]), (
             f"{one} and {other}"
@@ -109,56 +110,59 @@ def test_every_mistake_is_told_from_the_reference_and_from_all_others(
 
 def test_what_only_large_scores_show_is_right_on_others(convention: Convention) -> None:
     right = results_of(convention, {})
-    for name in LARGE:
-        results = results_of(convention, EVERY[name])
-        assert all(
-            same(one, other, 1e-12)
-            for result in RESULTS
-            for one, other in zip(results[result], right[result], strict=True)
-        ), name
+    for name in LARGE_SCORES:
+        results = results_of(convention, MISCONCEPTIONS[name])
+        for result in RESULTS:
+            for one, other in zip(results[result], right[result], strict=True):
+                assert same(one, other, 1e-12), name
     signatures = make_key(f"regularization={convention.regularization}", named=True).signatures
     assert signatures is not None
-    assert set(signatures.names) == MISCONCEPTIONS.keys() - RIGHT[convention.regularization]
+    assert set(signatures.names) == ORDINARY.keys() - RIGHT_WITH[convention.regularization]
 
 
 def test_no_mistake_is_right_in_both_regularizations() -> None:
-    assert not RIGHT[0.5] & RIGHT[1.0]
+    assert not RIGHT_WITH[0.5] & RIGHT_WITH[1.0]
 
 
 def test_epsilons_move_the_loss_further_than_its_tolerance(convention: Convention) -> None:
-    """The smallest of them by less than APART; log(p + 1e-8), which careful code writes, is none of them."""
+    """The smallest of them do so by less than APART.
+
+    log(p + 1e-8), which careful code writes, is none of them.
+    """
     right = results_of(convention, {})["data_loss"]
     assert len(EPSILONS) > 1
     for name in EPSILONS:
-        losses = results_of(convention, MISCONCEPTIONS[name])["data_loss"]
+        losses = results_of(convention, ORDINARY[name])["data_loss"]
         assert not any(
             same(*pair, apart=SOFTMAX.tolerances.loss) for pair in zip(losses, right, strict=True)
         ), name
 
 
-def test_a_mistake_changes_all_results_that_it_reaches_and_no_other(convention: Convention) -> None:
+def test_a_mistake_changes_all_results_that_depend_on_it_and_no_other(
+    convention: Convention,
+) -> None:
     right = results_of(convention, {})
-    for name, replaced in MISCONCEPTIONS.items():
-        if name not in EPSILONS | RIGHT[convention.regularization]:
+    for name, replaced in ORDINARY.items():
+        if name not in EPSILONS | RIGHT_WITH[convention.regularization]:
             changed = differing(results_of(convention, replaced), right)
-            assert changed == set(reached({**STAGES, **replaced}, replaced)), name
+            assert changed == set(affected_results({**STAGES, **replaced}, replaced)), name
 
 
 def test_a_mistake_can_be_made_somewhere(convention: Convention) -> None:
-    """Where shapes do not fit there is no value; but no entry may be without one in every case."""
-    for name, replaced in MISCONCEPTIONS.items():
+    """If shapes do not fit there is no value; but each mistake has one in some case."""
+    for name, replaced in ORDINARY.items():
         for result, values in results_of(convention, replaced).items():
             assert any(value is not None for value in values), f"{name}: {result}"
 
 
 def test_no_stage_writes_into_what_it_is_given(convention: Convention) -> None:
-    """Else what mistakes share could not be computed once."""
+    """Otherwise, what mistakes share could not be computed once."""
     given = convention.given[-1]  # the square case, where all shapes fit
     values = given | run(STAGES, given, tuple(STAGES))
     for value in values.values():
         if isinstance(value, np.ndarray):
             value.flags.writeable = False
-    for name, replaced in MISCONCEPTIONS.items():
+    for name, replaced in ORDINARY.items():
         for stage, function in replaced.items():
             with np.errstate(all="ignore"):
                 assert function(*(values[need] for need in needs(function))) is not None, (

@@ -1,4 +1,7 @@
-"""The page of a class, without a browser: what is in it, and that nobody's text is more than text. tests/browser has the rest."""
+"""The page of a class without a browser: what it holds, and that nobody's text becomes markup.
+
+tests/browser tests what its script shows.
+"""
 
 import base64
 import hashlib
@@ -12,13 +15,19 @@ import pytest
 from grader.class_row import ClassRow
 from grader.messages import LANGUAGES
 from grader.model import Message, Person
-from grader.reports.class_page import KINDS, LONGEST, Line, class_page
+from grader.reports.class_page import KINDS, LONGEST_TEXT, PageRow, class_page
 from grader.reports.html import TEMPLATES
 from grader.reports.sentences import escape_invisible
-from tests.reports.test_class_summary import turned
-from tests.reports.test_reports import Page
-from tests.support.class_rows import HOSTILE, class_rows, class_words, row, verdict
+from tests.support.class_rows import (
+    HOSTILE,
+    class_rows,
+    class_words,
+    row,
+    row_in_other_layout,
+    verdict,
+)
 from tests.support.grading import GradeFile, make_key
+from tests.support.html_page import Page
 from tests.support.paths import PROJECT
 
 WORDS = class_words("en")
@@ -33,12 +42,13 @@ def data_of(html: str) -> dict[str, Any]:
     return dict(json.loads(found))
 
 
-def lines_of(html: str) -> list[Line]:
-    return [Line(*each) for each in data_of(html)["rows"]]
+def page_rows(html: str) -> list[PageRow]:
+    data = data_of(html)
+    return [PageRow(**dict(zip(data["fields"], values, strict=True))) for values in data["rows"]]
 
 
-def kinds_of(line: Line) -> set[str]:
-    return {kind for n, kind in enumerate(KINDS) if line.kinds >> n & 1}
+def kinds_of(line: PageRow) -> set[str]:
+    return {kind for n, kind in enumerate(KINDS) if line.kind_bits >> n & 1}
 
 
 def ended(row: ClassRow) -> str:
@@ -64,19 +74,19 @@ def test_ten_thousand_rows_are_all_there_and_small(language: str) -> None:
     rows = list(class_rows(10_000))
     html = class_page(iter(rows), class_words(language))
     assert len(html.encode()) <= 3_000_000
-    lines = lines_of(html)
+    lines = page_rows(html)
     assert [line.attempt for line in lines] == [each.attempt for each in rows]
     for line, each in zip(lines, rows, strict=True):
         shown = escape_invisible(", ".join(person.id for person in each.people))
-        assert line.id == shown or len(shown) > LONGEST
+        assert line.id == shown or len(shown) > LONGEST_TEXT
         assert (line.score, bool(line.counts)) == (
             each.verdict.score if each.verdict else None,
             each.counts,
         )
         assert ended(each) in kinds_of(line)
         assert [kind in kinds_of(line) for kind in ("gone", "stranger")] == [
-            not each.found,
-            bool(each.found and each.not_on_roster),
+            not each.is_present,
+            bool(each.is_present and each.not_on_roster),
         ]
     assert f'<html lang="{language}">' in html
     shown = Page(html).shown
@@ -87,7 +97,7 @@ def test_ten_thousand_rows_are_all_there_and_small(language: str) -> None:
 
 
 def shortened(text: str) -> str:
-    return escape_invisible(text) if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
+    return escape_invisible(text) if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 3]}..."
 
 
 def test_what_people_wrote_is_data_and_never_part_of_the_page() -> None:
@@ -100,7 +110,7 @@ def test_what_people_wrote_is_data_and_never_part_of_the_page() -> None:
                 "name": text,
                 "email": text,
                 "origin": text,
-                "likeness": "the same",
+                "fingerprint": "the same",
                 "not_on_roster": (text,),
             }
             each = [
@@ -113,7 +123,7 @@ def test_what_people_wrote_is_data_and_never_part_of_the_page() -> None:
                 ),
                 row(text, "trouble", **common, trouble=text),
                 row(text, **common, verdict=verdict(50.0, failed=text)),
-                row(text, "gone", **common, counts=False, found=False),
+                row(text, "gone", **common, counts=False, is_present=False),
             ]
             first = Person(str(number))  # they stay in this order
             made += [row._replace(people=(first, *row.people)) for row in each]
@@ -133,7 +143,7 @@ def test_what_people_wrote_is_data_and_never_part_of_the_page() -> None:
     )
     assert not set(data) & set("<>&\u2028\u2029")
     assert "</script><script>" not in html
-    for number, (line, text) in enumerate(zip(lines_of(html)[::5], HOSTILE, strict=True)):
+    for number, (line, text) in enumerate(zip(page_rows(html)[::5], HOSTILE, strict=True)):
         assert {line.name, line.email} == {shortened(text)}
         assert line.id == shortened(f"{number}, {text}")
         assert re.fullmatch(r"[\w./%~-]+", line.page), "no scheme, no query, nothing but a path"
@@ -150,7 +160,10 @@ def test_the_policy_allows_one_style_sheet_and_one_script_of_ours() -> None:
         hashes.append(
             f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
         )
-    policy = f"default-src 'none'; style-src {hashes[0]}; script-src {hashes[1]}; base-uri 'none'; form-action 'none'"
+    policy = (
+        f"default-src 'none'; style-src {hashes[0]}; script-src {hashes[1]}; "
+        "base-uri 'none'; form-action 'none'"
+    )
     assert ("content", policy) in Page(html).attributes
     assert html.index("Content-Security-Policy") < html.index("<style>") < html.index("<script")
 
@@ -180,8 +193,8 @@ def test_only_rows_that_count_are_counted() -> None:
             row("j", "unreadable", reason=Message("unread_kind", {"file": "softmax.py"})),
             row("k", "waiting", counts=False),
             row("k", not_on_roster=("k",), attempt=2),
-            row("l", "gone", found=False, late=True, not_on_roster=("l",)),
-            row("m", "gone", found=False, counts=False),
+            row("l", "gone", is_present=False, late=True, not_on_roster=("l",)),
+            row("m", "gone", is_present=False, counts=False),
             row("m", attempt=2),
             row("b")._replace(people=(Person("b"), Person("m"))),
             row("m")._replace(
@@ -194,7 +207,7 @@ def test_only_rows_that_count_are_counted() -> None:
         ],
         WORDS,
     )
-    lines = lines_of(html)
+    lines = page_rows(html)
     assert [kinds_of(line) for line in lines] == [
         {"full"},
         {"lost", "flagged"},
@@ -215,7 +228,7 @@ def test_only_rows_that_count_are_counted() -> None:
         {"full", "several"},
         {"missing"},
     ]
-    said = WORDS["class"]
+    labels = WORDS["class"]
     assert links(html) == {
         f"cause={NAMED[MISTAKE].replace(' ', '%20')}": (2, NAMED[MISTAKE]),
         "cause=The%20function%20stops%20with%20ValueError.": (
@@ -223,24 +236,24 @@ def test_only_rows_that_count_are_counted() -> None:
             "The function stops with ValueError.",
         ),
         **{
-            f"kind={kind}": (1, said[kind])
+            f"kind={kind}": (1, labels[kind])
             for kind in ("undecided", "trouble", "flagged", "stranger", "missing")
         },
-        "kind=unreadable": (2, said["unreadable"]),
-        "kind=unmatched": (3, said["unmatched"]),
-        "kind=several": (3, said["several"]),
-        "kind=gone": (2, said["gone"]),
+        "kind=unreadable": (2, labels["unreadable"]),
+        "kind=unmatched": (3, labels["unmatched"]),
+        "kind=several": (3, labels["several"]),
+        "kind=gone": (2, labels["gone"]),
     }
     shown = " ".join(Page(html).shown.split())
     assert "Submissions11Graded7Still to be graded1Late1" in shown, (
         "what is nobody's, missing or gone is none"
     )
     assert "4 100 % 1 80-100 % 0 60-80 % 0 40-60 % 0 20-40 % 0 0-20 % 1 0 %" in shown
-    assert f"{said['unreadable']}: e, j" in shown
-    assert f"{said['unmatched']}: h, i, l, m" in shown
-    assert f"{said['several']}: b, m" in shown
-    assert f"{said['stranger']}: k" in shown
-    assert f"{said['gone']}: l, m" in shown
+    assert f"{labels['unreadable']}: e, j" in shown
+    assert f"{labels['unmatched']}: h, i, l, m" in shown
+    assert f"{labels['several']}: b, m" in shown
+    assert f"{labels['stranger']}: k" in shown
+    assert f"{labels['gone']}: l, m" in shown
     assert "Also attempts that do not count (3)" in shown
     options = dict(re.findall(r'<option value="(\w+)">[^<]*\((\d+)\)', html))
     assert {
@@ -255,49 +268,52 @@ def test_only_rows_that_count_are_counted() -> None:
     }
 
 
-def test_a_class_in_the_other_layout_is_told_with_what_to_do() -> None:
+def test_a_class_in_the_other_layout_comes_with_what_to_do() -> None:
     assert (
         f"{WORDS['class']['other_layout']} --fresh --set layout=DxC"
-        in Page(class_page([turned(n) for n in range(3)], WORDS)).shown
+        in Page(class_page([row_in_other_layout(n) for n in range(3)], WORDS)).shown
     )
-    assert "--set layout" not in Page(class_page([turned(n) for n in range(2)], WORDS)).shown
+    assert (
+        "--set layout"
+        not in Page(class_page([row_in_other_layout(n) for n in range(2)], WORDS)).shown
+    )
 
 
 def test_whoever_handed_in_the_same_is_a_group() -> None:
-    alone = [row(id, likeness=id) for id in "xyz"]
+    alone = [row(id, fingerprint=id) for id in "xyz"]
     twice = [
-        row("a", likeness="a", counts=False),
-        row("a", likeness="a", attempt=2),
+        row("a", fingerprint="a", counts=False),
+        row("a", fingerprint="a", attempt=2),
     ]  # one's own attempts
     pair = [
-        row("b", likeness="one"),
-        row("c", likeness="one"),
-        row("e", likeness="one"),
-        row("f", likeness="two"),
-        row("g", likeness="two"),
+        row("b", fingerprint="one"),
+        row("c", fingerprint="one"),
+        row("e", fingerprint="one"),
+        row("f", fingerprint="two"),
+        row("g", fingerprint="two"),
     ]
     html = class_page([*alone, *twice, *pair], WORDS)
-    assert [(line.id, line.group) for line in lines_of(html) if line.group >= 0] == [
+    assert [(line.id, line.group) for line in page_rows(html) if line.group >= 0] == [
         ("b", 0),
         ("c", 0),
         ("e", 0),
         ("f", 1),
         ("g", 1),
     ]
-    assert [line.id for line in lines_of(html) if "alike" in kinds_of(line)] == list("bcefg")
+    assert [line.id for line in page_rows(html) if "alike" in kinds_of(line)] == list("bcefg")
     assert links(html) == {"same=1": (3, "b, c, e"), "same=2": (2, "f, g")}
 
 
 @pytest.mark.parametrize(
-    ("language", "said"), [("en", "This file is larger than 256 KiB."), ("es", "Este archivo")]
+    ("language", "beginning"), [("en", "This file is larger than 256 KiB."), ("es", "Este archivo")]
 )
-def test_what_could_not_be_graded_says_why_and_where_it_was(language: str, said: str) -> None:
+def test_what_could_not_be_graded_says_why_and_where_it_was(language: str, beginning: str) -> None:
     unreadable = row(
         "e", "unreadable", reason=Message("too_large", {"kib": 256}), origin="mail/e.zip"
     )
     html = class_page([unreadable], class_words(language))
-    (line,) = lines_of(html)
-    assert data_of(html)["reasons"][line.reason].startswith(said)
+    (line,) = page_rows(html)
+    assert data_of(html)["reasons"][line.reason_place].startswith(beginning)
     assert (line.origin, line.page, line.score) == ("mail/e.zip", "", None)
 
 
@@ -305,11 +321,11 @@ def test_a_group_of_people_is_one_row() -> None:
     pair = row("a")._replace(
         people=(Person("a", "Ana", "ana@x"), Person("b"), Person("c", "Cho", ""))
     )
-    (line,) = lines_of(class_page([pair], WORDS))
+    (line,) = page_rows(class_page([pair], WORDS))
     assert (line.id, line.name, line.email) == ("a, b, c", "Ana, Cho", "ana@x")
 
 
-def test_numbers_and_times_are_told_as_everywhere() -> None:
+def test_numbers_and_times_look_as_everywhere() -> None:
     html = class_page(
         [
             row("a", verdict=verdict(93.456), saved="2026-11-23T12:13:44+00:00"),
@@ -317,15 +333,15 @@ def test_numbers_and_times_are_told_as_everywhere() -> None:
         ],
         WORDS,
     )
-    assert [(line.score, line.possible, line.saved) for line in lines_of(html)] == [
+    assert [(line.score, line.possible, line.saved) for line in page_rows(html)] == [
         (93.46, 100, 1795436024),
         (100, 100, None),
     ]
     assert ",93.46,100," in html
 
 
-def test_a_time_without_a_zone_stands_as_it_is_told() -> None:
-    (line,) = lines_of(class_page([row("a", saved="2026-11-23T12:13:44.5")], WORDS))
+def test_a_time_without_a_zone_stays_as_it_is() -> None:
+    (line,) = page_rows(class_page([row("a", saved="2026-11-23T12:13:44.5")], WORDS))
     assert line.saved == "2026-11-23 12:13:44"
 
 
@@ -333,7 +349,7 @@ def test_rows_stand_as_people_sort_ids() -> None:
     ids = ["Student3", "b10", "b9", "student10", "student2", "\u0664", "9" * 5000, "10"]
     missing = [ClassRow((Person(id),), 0, "missing", counts=True) for id in ("a10", "A9")]
     html = class_page([*map(row, ids), *missing], WORDS)
-    assert [line.id for line in lines_of(html)] == [
+    assert [line.id for line in page_rows(html)] == [
         "10",
         "9" * 197 + "...",
         "b9",
@@ -357,10 +373,10 @@ def test_what_the_grader_found_is_named(grade_file: GradeFile) -> None:
     found = grade_file(PROJECT / "tests/submissions/reg_missing.py", key)
     for language in LANGUAGES:
         html = class_page([row("a", verdict=found)], class_words(language))
-        (line,) = lines_of(html)
+        (line,) = page_rows(html)
         assert line.score == found.score
-        assert len(line.causes) >= 1
-        assert {data_of(html)["causes"][cause] for cause in line.causes} <= {
+        assert len(line.cause_places) >= 1
+        assert {data_of(html)["causes"][cause] for cause in line.cause_places} <= {
             each["name"] for each in class_words(language)["misconceptions"].values()
         }
 
@@ -375,6 +391,6 @@ def test_every_word_of_the_page_is_used() -> None:
     assert [
         word
         for word in WORDS["class_page"]
-        if not re.search(rf'(said|words)\.{word}\b|"{word}"', text)
+        if not re.search(rf'(labels|words)\.{word}\b|"{word}"', text)
     ] == []
     assert set(WORDS["class_page"]["kinds"]) == set(KINDS)

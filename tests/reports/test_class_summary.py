@@ -1,4 +1,4 @@
-"""A class on one screen: what is counted, who is named, and that it stays one screen."""
+"""The summary of a class: what it counts, whom it names, and that it fits one screen."""
 
 import re
 
@@ -8,28 +8,20 @@ from msgspec.structs import replace
 from grader.class_row import ClassRow, natural_key
 from grader.messages import LANGUAGES
 from grader.model import Message, Person
-from grader.reports.class_summary import LINES, PERSON_NEEDED, WIDTH, Summary, first_few
-from grader.verdict import Finding, KeyRecord
-from tests.support.class_rows import class_rows, class_words, row, verdict
+from grader.reports.class_summary import MAX_LINES, PERSON_NEEDED, WIDTH, Summary, first_few
+from grader.verdict import Finding
+from tests.support.class_rows import class_rows, class_words, row, row_in_other_layout, verdict
 
 WORDS = class_words("en")
 
 
-def told(rows: list[ClassRow], language: str = "en") -> str:
+def summary_of(rows: list[ClassRow], language: str = "en") -> str:
     summary = Summary(class_words(language))
-    assert list(summary.counting(rows)) == rows
+    assert list(summary.count(rows)) == rows
     text = summary.text()
-    assert text.count("\n") <= LINES
+    assert text.count("\n") <= MAX_LINES
     assert all(len(line) <= WIDTH for line in text.splitlines())
     return text
-
-
-def turned(number: int, layout: str = "CxD") -> ClassRow:
-    """Somebody's who wrote for the other layout than this."""
-    found = replace(
-        verdict(0.0, failed="other_layout"), key=KeyRecord("1" * 64, None, {"layout": layout})
-    )
-    return row(f"turned{number}", verdict=found)
 
 
 def test_submissions_are_counted_and_not_rows_of_nobody() -> None:
@@ -46,13 +38,15 @@ def test_submissions_are_counted_and_not_rows_of_nobody() -> None:
         row("e", "waiting"),
         row("f", "trouble"),
     ]
-    text = told([*others, group, *nobodys, ClassRow((Person("z"),), 0, "missing", counts=True)])
+    text = summary_of(
+        [*others, group, *nobodys, ClassRow((Person("z"),), 0, "missing", counts=True)]
+    )
     assert text.startswith("Submissions: 5 handed in, 2 graded, 1 still to be graded, 1 late\n")
     assert "     1  nothing to grade: d\n" in text
     assert "     1  the grader failed; the next run tries again: f\n" in text
     assert "     2  only a file, or only a line in the manifest: missing, not_in_manifest\n" in text
-    assert told([row("a")]).startswith("Submissions: 1 handed in, 1 graded\n")
-    assert told([]).startswith("Submissions: 0 handed in, 0 graded\n")
+    assert summary_of([row("a")]).startswith("Submissions: 1 handed in, 1 graded\n")
+    assert summary_of([]).startswith("Submissions: 0 handed in, 0 graded\n")
 
 
 def test_who_is_not_on_the_roster_and_what_is_gone() -> None:
@@ -65,10 +59,17 @@ def test_who_is_not_on_the_roster_and_what_is_gone() -> None:
         not_on_roster=("b", "x10"),
     )
     gone = [
-        row(f"g{n}", "gone", attempt=n, counts=n % 2 == 0, found=False, not_on_roster=(f"g{n}",))
+        row(
+            f"g{n}",
+            "gone",
+            attempt=n,
+            counts=n % 2 == 0,
+            is_present=False,
+            not_on_roster=(f"g{n}",),
+        )
         for n in range(1, 13)
     ]
-    text = told(
+    text = summary_of(
         [group, row("X9", not_on_roster=("X9",)), *gone, row("earlier", "waiting", counts=False)]
     )
     assert "     2  by people not on the roster: b, X9, x10\n" in text
@@ -80,7 +81,7 @@ def test_who_is_not_on_the_roster_and_what_is_gone() -> None:
 def test_what_is_counted_adds_up(language: str) -> None:
     """Handed in is graded, still to be graded, failed by the grader, or nothing to grade."""
     summary = Summary(class_words(language))
-    assert len(list(summary.counting(class_rows(2000)))) > 2000
+    assert len(list(summary.count(class_rows(2000)))) > 2000
     parts = (
         summary.facts["graded"],
         summary.facts["waiting"],
@@ -91,7 +92,7 @@ def test_what_is_counted_adds_up(language: str) -> None:
     assert sum(parts) == summary.facts["handed_in"]
 
 
-def test_who_is_in_several_submissions_that_count_is_told() -> None:
+def test_who_is_in_several_submissions_that_count_is_named() -> None:
     group = row("ana")._replace(people=(Person("ana"), Person("ben")))
     rows = [
         row("ana"),
@@ -101,10 +102,10 @@ def test_who_is_in_several_submissions_that_count_is_told() -> None:
         row("cho"),
         row("cho", attempt=2),
     ]  # --attempt all
-    assert "     3  by people in more than one that counts: ana, ben\n" in told(rows)
-    assert "more than one" not in told([*rows[:3], *rows[4:]])
-    assert "     2  by people in more than one that counts: ana\n" in told(
-        [rows[0], group, row("ben", "gone", found=False)]
+    assert "     3  by people in more than one that counts: ana, ben\n" in summary_of(rows)
+    assert "more than one" not in summary_of([*rows[:3], *rows[4:]])
+    assert "     2  by people in more than one that counts: ana\n" in summary_of(
+        [rows[0], group, row("ben", "gone", is_present=False)]
     )
 
 
@@ -120,17 +121,17 @@ def test_the_same_mistake_is_one_cause_whatever_its_numbers() -> None:
         for n in range(2)
         for code in ("raised", "timed_out")
     ]
-    turned_round = [
+    transposed = [
         Message("gradient_transposed", {"got": f"({n}, 10)", "expected": "(10, 3073)"})
         for n in range(3)
     ]
-    text = told(
+    text = summary_of(
         [
             *map(slow, range(4)),
             *stopped,
             *(
                 row(f"t{n}", verdict=replace(verdict(0.0), findings=(failed(message),)))
-                for n, message in enumerate(turned_round)
+                for n, message in enumerate(transposed)
             ),
         ]
     )
@@ -149,17 +150,17 @@ def test_lists_are_cut_between_names_and_add_up() -> None:
     names = [f"{'x' * 18}{n}" for n in range(1, 21)]
     (line,) = re.findall(
         "^.*nothing to grade.*$",
-        told([row(name, "unreadable", reason=Message("unread_link")) for name in names]),
+        summary_of([row(name, "unreadable", reason=Message("unread_link")) for name in names]),
         re.MULTILINE,
     )
     shown, more = re.fullmatch("    20  nothing to grade: (.*) and ([0-9]+) more", line).groups()  # type: ignore[union-attr]
     assert shown.split(", ") == names[:2]
     assert int(more) == 18
-    long = told([row("y" * 100, "unreadable", reason=Message("unread_link"))])
+    long = summary_of([row("y" * 100, "unreadable", reason=Message("unread_link"))])
     assert "     1  nothing to grade\n" in long
 
 
-def test_names_are_sorted_as_people_sort_them_and_told_once() -> None:
+def test_names_are_sorted_as_people_sort_them_and_come_once() -> None:
     assert first_few(["s10", "S9", "s9", "s10", "a"], WORDS) == "a, S9, s9, s10"
     assert first_few(["5", "40", "3", "200", "1"], WORDS) == "1, 3, 5, 40 and 1 more"
     assert sorted(["a10b2", "a10b10", "A9", "b", "a"], key=natural_key) == [
@@ -173,48 +174,48 @@ def test_names_are_sorted_as_people_sort_them_and_told_once() -> None:
 
 @pytest.mark.parametrize(("graded_in", "use"), [("CxD", "DxC"), ("DxC", "CxD")])
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_class_in_the_other_layout_is_told_once(graded_in: str, use: str, language: str) -> None:
-    turned_round, right = (
-        [turned(n, graded_in) for n in range(4)],
+def test_a_class_in_the_other_layout_is_named_once(graded_in: str, use: str, language: str) -> None:
+    transposed, right = (
+        [row_in_other_layout(n, graded_in) for n in range(4)],
         [row(f"right{n}") for n in range(9)],
     )
     for rows, expected in (
-        ([*turned_round[:3], *right[:6]], 3),
-        ([*turned_round, *right[:8]], 4),
-        ([*turned_round[:3], *right[:7]], None),  # less than a third
-        (turned_round[:2], None),  # fewer than three
-        ([*turned_round[:3], *[each._replace(counts=False) for each in turned_round]], 3),
+        ([*transposed[:3], *right[:6]], 3),
+        ([*transposed, *right[:8]], 4),
+        ([*transposed[:3], *right[:7]], None),  # less than a third
+        (transposed[:2], None),  # fewer than three
+        ([*transposed[:3], *[each._replace(counts=False) for each in transposed]], 3),
         (right, None),
     ):
         found = re.findall(
-            r"^ +([0-9]+)  .*--fresh --set layout=(...)$", told(rows, language), re.MULTILINE
+            r"^ +([0-9]+)  .*--fresh --set layout=(...)$", summary_of(rows, language), re.MULTILINE
         )
         assert found == ([(str(expected), use)] if expected else [])
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_all_of_it_is_one_screen(language: str) -> None:
-    """Everything that can be told, of a large class with long ids."""
+    """Everything that can be summary_of, of a large class with long ids."""
     rows = [
         *class_rows(2000),
-        *map(turned, range(2000)),
+        *map(row_in_other_layout, range(2000)),
         row("x" * 300, "undecided", verdict=verdict(10.0, undecided=5.0)),
     ]
-    text = told(rows, language)
-    said = class_words(language)["class"]
+    text = summary_of(rows, language)
+    labels = class_words(language)["class"]
     for kind in (*PERSON_NEEDED, "alike"):
-        assert said[kind] in text
+        assert labels[kind] in text
     assert "--set layout=DxC" in text
-    assert said["causes"] not in text  # they have to wait for a class with less to look at
+    assert labels["causes"] not in text  # they have to wait for a class with less to look at
     others = [each for each in rows if not each.is_unmatched]
-    assert said["causes"] in told(others, language)
-    assert told(others, language).count("\n") == LINES
+    assert labels["causes"] in summary_of(others, language)
+    assert summary_of(others, language).count("\n") == MAX_LINES
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_good_class_has_room(language: str) -> None:
     mistakes = ("rg_missing", "rg_double", "rg_no_two")
-    text = told(
+    text = summary_of(
         [
             row("a"),
             *[

@@ -1,4 +1,4 @@
-"""Whose a page is, which attempt and when, whether it is the official grading, and the page of what could not be read."""
+"""The head of a student's page, its last sentence, and the page of an unreadable submission."""
 
 import re
 import time
@@ -8,39 +8,24 @@ import pytest
 from msgspec.structs import replace
 
 from grader.messages import LANGUAGES
-from grader.model import Message, Person, Submission, Unreadable
-from grader.reports.html import page, unread_page
+from grader.model import Message, Person, Unreadable
 from grader.reports.sentences import escape_invisible, sentence
+from grader.reports.student_page import page, unread_page
 from grader.reports.submission_header import format_time
 from grader.reports.terminal import summary
-from tests.messages.test_messages import SPOKEN
-from tests.reports.test_reports import (
-    ATTRIBUTES,
+from tests.support.html_page import ATTRIBUTES, TAGS, Page
+from tests.support.languages import WORDS_IN
+from tests.support.verdicts import (
     EVERY_OUTCOME,
     HOSTILE,
-    TAGS,
+    SAVED,
+    SUBMISSION,
+    UNREADABLE,
     WORDS,
-    Page,
-    made,
+    make_finding,
     verdict_of,
 )
 
-ANN, BOB = Person("s1001", "Ann Lee", "ann@x.edu"), Person("s1002")
-SAVED = "2026-11-24T14:00:18+00:00"
-HANDED_IN = Submission(
-    "softmax.py",
-    b"x = 1\n",
-    "0123456789abcdef" * 4,
-    SAVED,
-    None,
-    (ANN, BOB),
-    2,
-    True,
-    "ann/hw1/softmax.py",
-)
-UNREAD = Unreadable(
-    (ANN, BOB), "ann.zip", Message("unread_zip_path", {}, "../softmax.py"), SAVED, 2, True
-)
 VERDICT = verdict_of(*EVERY_OUTCOME, seed=None)
 
 
@@ -49,8 +34,8 @@ def shown(html: str) -> str:
 
 
 def graded_and_unread(made_of: str = "") -> tuple[str, str]:
-    return page(VERDICT, WORDS, HANDED_IN, made_of=made_of), unread_page(
-        UNREAD, WORDS, "Softmax", made_of
+    return page(VERDICT, WORDS, SUBMISSION, made_of=made_of), unread_page(
+        UNREADABLE, WORDS, "Softmax", made_of
     )
 
 
@@ -64,34 +49,32 @@ def zone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ite
     time.tzset()
 
 
-# --- whose, which attempt, when ---------------------------------------------------------------------------------------------------
+# --- whose, which attempt, when -------------------------------------------------------------------
 
 
-def test_a_page_tells_whose_it_is_which_attempt_and_when() -> None:
+def test_a_page_says_whose_it_is_which_attempt_and_when() -> None:
     for html, file in zip(graded_and_unread(), ("ann/hw1/softmax.py", "ann.zip"), strict=True):
         header = " ".join(re.sub("<[^>]+>", " ", html.partition("<header>")[2]).split())
-        assert (
-            f"Handed in by Ann Lee s1001 s1002 Attempt 2 of 2 Time {format_time(SAVED)}, late {file}"
-            in header
-        )
+        time = f"{format_time(SAVED)}, late"
+        assert f"Handed in by Ann Lee s1001 s1002 Attempt 2 of 2 Time {time} {file}" in header
         assert "ann@x.edu" not in html
         assert "saved" not in shown(html)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("late", [True, False, None])
-def test_late_is_told_where_it_is_known_and_true(late: bool | None, language: str) -> None:
-    words = SPOKEN[language]
+def test_late_is_shown_if_known_and_true(late: bool | None, language: str) -> None:
+    words = WORDS_IN[language]
     for saved in (SAVED, None):
-        graded = page(VERDICT, words, replace(HANDED_IN, late=late, saved=saved))
-        unread = unread_page(replace(UNREAD, late=late, saved=saved), words, "Softmax")
+        graded = page(VERDICT, words, replace(SUBMISSION, late=late, saved=saved))
+        unread = unread_page(replace(UNREADABLE, late=late, saved=saved), words, "Softmax")
         for html in (graded, unread):
             assert (f"<strong>{words['page']['late']}</strong>" in html) == (late is True)
             assert (f"<dt>{words['page']['time']}</dt>" in html) == bool(saved or late)
 
 
 def test_ones_own_file_has_a_name_a_time_and_a_hash_and_nobody() -> None:
-    alone = replace(HANDED_IN, people=(), attempt=1, late=None, origin="")
+    alone = replace(SUBMISSION, people=(), attempt=1, late=None, origin="")
     for html in (page(VERDICT, WORDS), page(VERDICT, WORDS, alone)):
         assert "softmax.py · saved 2026-11-2" in shown(html)
         assert " · SHA-256 0123456789ab " in shown(html)
@@ -100,7 +83,7 @@ def test_ones_own_file_has_a_name_a_time_and_a_hash_and_nobody() -> None:
 
 
 @pytest.mark.parametrize(
-    ("zone", "saved", "told"),
+    ("zone", "saved", "output"),
     [
         ("UTC", SAVED, "2026-11-24 14:00:18 UTC"),
         ("UTC", "2026-11-24T14:00:18-07:00", "2026-11-24 21:00:18 UTC"),
@@ -111,39 +94,39 @@ def test_ones_own_file_has_a_name_a_time_and_a_hash_and_nobody() -> None:
     indirect=["zone"],
 )
 @pytest.mark.usefixtures("zone")
-def test_a_time_is_local_and_names_its_zone(saved: str, told: str) -> None:
+def test_a_time_is_local_and_names_its_zone(saved: str, output: str) -> None:
     """One that knows no zone stays as it is."""
-    assert format_time(saved) == told
+    assert format_time(saved) == output
     verdict = replace(VERDICT, submission=replace(VERDICT.submission, saved=saved))
-    assert summary(verdict, WORDS).startswith(f"softmax.py  saved {told}  012345 ")
-    assert f"saved {told} ·" in shown(page(verdict, WORDS))
+    assert summary(verdict, WORDS).startswith(f"softmax.py  saved {output}  012345 ")
+    assert f"saved {output} ·" in shown(page(verdict, WORDS))
     for html in (
-        page(VERDICT, WORDS, replace(HANDED_IN, saved=saved)),
-        unread_page(replace(UNREAD, saved=saved), WORDS, "S"),
+        page(VERDICT, WORDS, replace(SUBMISSION, saved=saved)),
+        unread_page(replace(UNREADABLE, saved=saved), WORDS, "S"),
     ):
-        assert f"<dd>{told}, <strong>late</strong></dd>" in html
+        assert f"<dd>{output}, <strong>late</strong></dd>" in html
 
 
-# --- official or not --------------------------------------------------------------------------------------------------------------
+# --- official or not ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_last_sentence_says_whether_it_is_official(language: str) -> None:
-    words = SPOKEN[language]["page"]
-    for seed, said, other in (
+    words = WORDS_IN[language]["page"]
+    for seed, sentence_shown, other in (
         (None, words["official"], words["practice"]),
         ("7", words["practice"], words["official"]),
     ):
         verdict = verdict_of(*EVERY_OUTCOME, seed=seed)
-        for told in (
-            shown(page(verdict, SPOKEN[language], HANDED_IN)),
-            " ".join(summary(verdict, SPOKEN[language]).split()),
+        for output in (
+            shown(page(verdict, WORDS_IN[language], SUBMISSION)),
+            " ".join(summary(verdict, WORDS_IN[language]).split()),
         ):
-            assert said in told
-            assert other not in told
+            assert sentence_shown in output
+            assert other not in output
 
 
-# --- what could not be read -------------------------------------------------------------------------------------------------------
+# --- what could not be read -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -151,7 +134,7 @@ def test_the_last_sentence_says_whether_it_is_official(language: str) -> None:
     "code", sorted(code for code in WORDS["messages"] if code.startswith("unread_"))
 )
 def test_it_says_why_and_what_to_do_and_nothing_of_a_score(code: str, language: str) -> None:
-    words = SPOKEN[language]
+    words = WORDS_IN[language]
     values: dict[str, float | int | str] = {
         "file": "softmax.py",
         "count": 2,
@@ -163,7 +146,7 @@ def test_it_says_why_and_what_to_do_and_nothing_of_a_score(code: str, language: 
         "folders": 9,
     }
     reason = Message(code, values, "a quoted text")
-    told = shown(unread_page(replace(UNREAD, reason=reason), words, "Softmax"))
+    output = shown(unread_page(replace(UNREADABLE, reason=reason), words, "Softmax"))
     expected = sentence(reason, words)
     for text in (
         expected.what,
@@ -173,21 +156,21 @@ def test_it_says_why_and_what_to_do_and_nothing_of_a_score(code: str, language: 
         words["page"]["unread_points"],
         words["page"]["ask_staff"],
     ):
-        assert text in told
-    assert "{" not in told
-    assert not re.search(r"\b0\b|SHA", told.replace(format_time(SAVED), "")), (
+        assert text in output
+    assert "{" not in output
+    assert not re.search(r"\b0\b|SHA", output.replace(format_time(SAVED), "")), (
         "nothing that looks like no points, and no hash of no file"
     )
 
 
 def test_what_is_nobodys_has_a_page_as_well() -> None:
     stray = Unreadable((), "notes.txt", Message("unread_not_in_manifest"), SAVED)
-    told = shown(unread_page(stray, WORDS, "Softmax"))
-    assert f"notes.txt · saved {format_time(SAVED)} Why" in told
-    assert WORDS["page"]["people"] not in told
+    output = shown(unread_page(stray, WORDS, "Softmax"))
+    assert f"notes.txt · saved {format_time(SAVED)} Why" in output
+    assert WORDS["page"]["people"] not in output
 
 
-# --- what it was made of ----------------------------------------------------------------------------------------------------------
+# --- what it was made of --------------------------------------------------------------------------
 
 
 def test_what_it_was_made_of_stands_at_the_beginning() -> None:
@@ -200,16 +183,16 @@ def test_what_it_was_made_of_stands_at_the_beginning() -> None:
         assert "made-of" not in plain
 
 
-# --- what people wrote ------------------------------------------------------------------------------------------------------------
+# --- what people wrote ----------------------------------------------------------------------------
 
 
 def pages_of(text: str) -> tuple[str, str]:
     """With a text wherever somebody could have written it."""
     people = (Person(text, text, text), Person(text), Person("s1", text))
     graded = page(
-        verdict_of(made("passed"), seed=None),
+        verdict_of(make_finding("passed"), seed=None),
         WORDS,
-        replace(HANDED_IN, people=people, origin=text, file=text),
+        replace(SUBMISSION, people=people, origin=text, file=text),
     )
     return graded, unread_page(
         Unreadable(people, text, Message("unread_zip_path", {}, text), SAVED), WORDS, text

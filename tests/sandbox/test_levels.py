@@ -1,4 +1,8 @@
-"""The sandbox's levels: every layer is found by trying it, the best level there is is taken, and less than is wanted is refused."""
+"""Tests the levels of the sandbox.
+
+Every layer is found by trying it, the sandbox takes the best level there is, and it refuses to run
+below the level that was asked for.
+"""
 
 import os
 import select
@@ -16,19 +20,21 @@ from grader.sandbox.fresh_process import FreshInterpreters
 from grader.sandbox.inside import wire
 from grader.sandbox.inside.limits import UNREADABLE
 from grader.sandbox.interpreter import NOBODY
-from grader.sandbox.launch import CHILD_LAYERS, bwraps, sandbox_command
-from grader.sandbox.levels import NEEDS, ORDER, Trouble, is_below, lacking
-from grader.sandbox.program import DEATHS
-from grader.sandbox.remedies import LAYERS, REMEDIES, remedy, sentence
-from grader.sandbox.sandbox import PROGRAMS, Sandbox
+from grader.sandbox.launch import CHILD_LAYERS, find_bubblewraps, sandbox_command
+from grader.sandbox.levels import NEEDS, ORDER, UnavailableLevel, is_below, missing_layer
+from grader.sandbox.program import MAX_DEATHS
+from grader.sandbox.remedies import LAYERS, REMEDIES, explain_unavailable, remedy
+from grader.sandbox.sandbox import PROGRAMS_PER_ZYGOTE, Sandbox
 from grader.sandbox.zygote import ForkedChild, Zygote
-from tests.reference.test_submissions import EXPECTED, FOLDER, require_expected
-from tests.sandbox.test_sandbox import CASE, body, load
 from tests.support.cell import DENIED, run_in_cell
 from tests.support.grading import QUICK, make_key, submission_of
+from tests.support.known_submissions import EXPECTED, require_expected
+from tests.support.paths import SUBMISSIONS
+from tests.support.programs import CASE, body, load
 
 HERE = Path(launch.__file__).resolve().parent
 CHILD_SECONDS, CHILD_MEMORY = 5, 512 << 20
+# Known submissions that are graded at level none.
 AT_NONE = [
     "past_xrange",
     "many_prints",
@@ -51,24 +57,23 @@ def layers_with(command: list[str]) -> frozenset[str]:
 
 
 def command_without(layer: str) -> list[str]:
-    command = sandbox_command(bwraps()[0])
+    command = sandbox_command(find_bubblewraps()[0])
     if layer == "mounts":
-        parents = [
-            word
-            for path in reversed(HERE.parents[:-1])
-            for word in ("--perms", "0755", "--dir", str(path))
-        ]
-        return [*command[:1], *parents, "--ro-bind", str(HERE), str(HERE), *command[1:]]
+        bwrap, *options = command
+        parents: list[str] = []
+        for path in reversed(HERE.parents[:-1]):
+            parents += ["--perms", "0755", "--dir", str(path)]
+        return [bwrap, *parents, "--ro-bind", str(HERE), str(HERE), *options]
     switches = {"network": "--unshare-net", "processes": "--unshare-pid"}
     if layer in switches:
         return [word for word in command if word != switches[layer]]
-    kept = ",".join(name for name in CHILD_LAYERS.split(",") if name != layer)
-    return [kept if word == CHILD_LAYERS else word for word in command]
+    other_layers = ",".join(name for name in CHILD_LAYERS.split(",") if name != layer)
+    return [other_layers if word == CHILD_LAYERS else word for word in command]
 
 
 def zygote_of(sandbox: Sandbox) -> Zygote:
-    assert isinstance(sandbox.ways[0], Zygote)
-    return sandbox.ways[0]
+    assert isinstance(sandbox.starters[0], Zygote)
+    return sandbox.starters[0]
 
 
 def kill_the_zygote(sandbox: Sandbox, child: object) -> None:
@@ -79,36 +84,41 @@ def kill_the_zygote(sandbox: Sandbox, child: object) -> None:
     select.select([child.pidfd], [], [])
 
 
-# --- layers ----------------------------------------------------------------------------------------------------------------------
+# --- layers ---------------------------------------------------------------------------------------
 
 
 def test_the_usual_command_gives_the_full_level() -> None:
-    assert lacking("full", layers_with(sandbox_command(bwraps()[0]))) is None
+    assert missing_layer("full", layers_with(sandbox_command(find_bubblewraps()[0]))) is None
 
 
 @pytest.mark.parametrize(
     "layer", ["mounts", "network", "processes", "limits", "landlock", "seccomp"]
 )
 def test_taking_a_layer_away_is_noticed(layer: str) -> None:
-    """Every layer is found by trying it, so its absence cannot go unnoticed. no_new_privs and user have tests of their own below."""
+    """Every layer is found by trying it, so its absence cannot go unnoticed.
+
+    no_new_privs and user have tests of their own below.
+    """
     layers = layers_with(command_without(layer))
     assert set(wire.LAYERS) - layers == {layer}
-    assert lacking("full", layers) == layer
+    assert missing_layer("full", layers) == layer
 
 
-def test_no_new_privs_is_bubblewraps_too_and_counts() -> None:
-    """bubblewrap sets it for all below it, so leaving it out of the child's own list changes nothing; its bit still decides."""
+def test_bubblewrap_sets_no_new_privs_too() -> None:
+    """Leaving it out of the child's own list changes nothing, but its bit still decides."""
     assert "no_new_privs" in layers_with(command_without("no_new_privs"))
-    assert lacking("confined", frozenset(wire.LAYERS) - {"no_new_privs"}) == "no_new_privs"
+    assert missing_layer("confined", frozenset(wire.LAYERS) - {"no_new_privs"}) == "no_new_privs"
 
 
-def test_what_can_become_root_again_is_no_ordinary_user() -> None:
-    """As root only: a zygote that is told to stay root still may."""
+def test_a_process_that_can_become_root_again_is_no_ordinary_user() -> None:
+    """Only as root can a zygote be asked to stay root."""
     if os.getuid() == 0:
-        words = ["0" if word == str(NOBODY) else word for word in sandbox_command(bwraps()[0])]
+        words = [
+            "0" if word == str(NOBODY) else word for word in sandbox_command(find_bubblewraps()[0])
+        ]
         assert "user" not in layers_with(words)
     else:
-        assert "user" in layers_with(sandbox_command(bwraps()[0]))
+        assert "user" in layers_with(sandbox_command(find_bubblewraps()[0]))
 
 
 def test_what_the_levels_need() -> None:
@@ -118,10 +128,10 @@ def test_what_the_levels_need() -> None:
     assert set(LAYERS) == set(wire.LAYERS) <= set(REMEDIES)
 
 
-# --- the way down ----------------------------------------------------------------------------------------------------------------
+# --- the way down ---------------------------------------------------------------------------------
 
 
-def test_student_code_never_meets_less_than_is_wanted() -> None:
+def test_student_code_never_runs_below_the_minimum() -> None:
     weak: list[Zygote] = [
         Zygote("full", [command_without("landlock")]),
         Zygote("confined", [command_without("seccomp")]),
@@ -133,18 +143,18 @@ def test_student_code_never_meets_less_than_is_wanted() -> None:
         load(sandbox, "raise SystemError('this must not run')")
 
 
-def test_a_level_that_cannot_be_had_gives_way_to_the_next() -> None:
-    with Sandbox(
-        [Zygote("full", [["/bin/false"]]), Zygote("confined", [sandbox_command(bwraps()[0])])]
-    ) as sandbox:
+def test_an_unavailable_level_gives_way_to_the_next() -> None:
+    broken = Zygote("full", [["/bin/false"]])
+    working = Zygote("confined", [sandbox_command(find_bubblewraps()[0])])
+    with Sandbox([broken, working]) as sandbox:
         program = load(sandbox, body("return 2.0, W"))
         assert (program.level, program.call("first", CASE).loss) == ("confined", 2.0)
         program.close()
 
 
 def test_a_level_once_found_is_not_lowered() -> None:
-    """What broke it might be a submission: the next one is not to meet weaker walls for that."""
-    zygote = Zygote("full", [sandbox_command(bwraps()[0])])
+    """What broke it might be a submission. The next one must not meet weaker walls for that."""
+    zygote = Zygote("full", [sandbox_command(find_bubblewraps()[0])])
     with Sandbox([zygote, FreshInterpreters()]) as sandbox:
         load(sandbox, body("return 2.0, W")).close()
         zygote.commands = [["/bin/false"]]
@@ -154,76 +164,74 @@ def test_a_level_once_found_is_not_lowered() -> None:
 
 
 @pytest.mark.parametrize(("level", "names"), [("confined", [*EXPECTED]), ("none", AT_NONE)])
-def test_where_a_machine_gives_less_the_same_verdicts_come_out(
-    level: Level, names: list[str]
-) -> None:
-    """In a cell that denies namespaces, and one that denies Landlock too."""
-    script = "import sys; from tests.sandbox.test_levels import grade_here; grade_here(*sys.stdin.read().split())"
+def test_weaker_levels_give_the_same_verdicts(level: Level, names: list[str]) -> None:
+    """In a cell that denies namespaces, and in one that denies Landlock, too."""
+    script = (
+        "import sys; from tests.sandbox.test_levels import grade_here; "
+        "grade_here(*sys.stdin.read().split())"
+    )
     done = run_in_cell("-c", script, denied=DENIED[level], text=" ".join([level, *names]))
     assert (done.stderr, done.stdout.splitlines()) == ("", names)
 
 
 def grade_here(level: Level, *names: str) -> None:
-    """In the cell: known submissions. Prints the name of each that got what it should."""
+    """Grade known submissions, in the cell. Prints the name of each that got what it should."""
     with Sandbox() as sandbox:
         keys: dict[tuple[str, ...], AnswerKey] = {(): make_key(*QUICK)}
         for name in names:
             settings = tuple(EXPECTED[name].get("set", ()))
-            key = keys.setdefault(settings, keys.get(settings) or make_key(*settings))
-            verdict = grade(
-                key, read_submission(FOLDER / f"{name}.py", key.file), sandbox.open_program
-            )
+            if settings not in keys:
+                keys[settings] = make_key(*settings)
+            key = keys[settings]
+            submission = read_submission(SUBMISSIONS / f"{name}.py", key.file)
+            verdict = grade(key, submission, sandbox.open_program)
             require_expected(verdict, EXPECTED[name], level)
-            print(name)  # noqa: T201  (heard outside)
+            print(name)  # noqa: T201  (the test reads it)
 
 
-def test_less_than_wanted_ends_with_the_cure_and_exit_code_3() -> None:
-    wanted = "-m", "grader", "grade", "--minimum-level"
+def test_a_level_below_the_minimum_ends_with_the_remedy_and_exit_code_3() -> None:
+    command = "-m", "grader", "grade", "--minimum-level"
     file = "reference/softmax/softmax.py"
     for minimum, denied in (("full", DENIED["confined"]), ("confined", DENIED["none"])):
-        done = run_in_cell(*wanted, minimum, file, denied=denied)
+        done = run_in_cell(*command, minimum, file, denied=denied)
         assert (done.returncode, done.stdout) == (3, "")
         assert f"level {minimum}" in done.stderr
         assert done.stderr.count("\n") == 1
-    assert run_in_cell(*wanted, "confined", file).returncode == 0
+    assert run_in_cell(*command, "confined", file).returncode == 0
 
 
-def test_the_doctor_tells_level_and_cure() -> None:
-    done = run_in_cell(
-        "-m", "grader", "doctor", "--minimum-level", "confined", denied=DENIED["confined"]
-    )
+def test_the_doctor_reports_level_and_remedy() -> None:
+    command = "-m", "grader", "doctor", "--minimum-level", "confined"
+    done = run_in_cell(*command, denied=DENIED["confined"])
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("Level confined:")
     assert "NO     mounts" in done.stdout
     assert "works  landlock" in done.stdout
     assert "seccomp=unconfined" in done.stdout
-    done = run_in_cell(
-        "-m", "grader", "doctor", "--minimum-level", "confined", denied=DENIED["none"]
-    )
+    done = run_in_cell(*command, denied=DENIED["none"])
     assert done.returncode == 3
     assert done.stdout.startswith("Level none:")
     assert "landlock fails" in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 80
 
 
-def test_every_trouble_has_a_cure() -> None:
+def test_every_unavailable_layer_has_a_remedy() -> None:
     for layer in (*wire.LAYERS, "bubblewrap"):
-        told = sentence(
-            Trouble("full", layer, "it is not installed" if layer == "bubblewrap" else "")
-        )
-        assert layer in told
-        assert REMEDIES[layer] in told
-    assert "PYTHON=" in remedy(Trouble("confined", "user", f"{UNREADABLE} /root/python"))
-    assert "nothing can be graded" in report(
-        Examination(None, frozenset(), (Trouble("none", "user"),))
-    )
+        reason = "it is not installed" if layer == "bubblewrap" else ""
+        sentence = explain_unavailable(UnavailableLevel("full", layer, reason))
+        assert layer in sentence
+        assert REMEDIES[layer] in sentence
+    unreadable = UnavailableLevel("confined", "user", f"{UNREADABLE} /root/python")
+    assert "PYTHON=" in remedy(unreadable)
+    nothing = Examination(None, frozenset(), (UnavailableLevel("none", "user"),))
+    assert "nothing can be graded" in report(nothing)
 
 
-# --- what wears out --------------------------------------------------------------------------------------------------------------
+# --- what wears out -------------------------------------------------------------------------------
 
 
 def test_a_zygote_that_dies_is_replaced(sandbox: Sandbox) -> None:
-    """What was under way is the grader's trouble, never the student's."""
+    """The call that it interrupts is an error of the grader, never of the student."""
     program = load(sandbox, body("return 2.0, W"))
     kill_the_zygote(sandbox, program.child)
     with pytest.raises(GraderError):
@@ -232,10 +240,10 @@ def test_a_zygote_that_dies_is_replaced(sandbox: Sandbox) -> None:
     program.close()
 
 
-def test_the_graders_fault_is_never_counted_against_a_function(sandbox: Sandbox) -> None:
+def test_an_error_of_the_grader_is_never_counted_against_a_function(sandbox: Sandbox) -> None:
     """However often the whole sandbox goes down in the middle of a call."""
     program = load(sandbox, body("import time; time.sleep(0.05); return 2.0, W"))
-    for _ in range(DEATHS + 1):
+    for _ in range(MAX_DEATHS + 1):
         kill_the_zygote(sandbox, program.child or program.load())
         with pytest.raises(GraderError):
             program.call("first", CASE)
@@ -254,7 +262,7 @@ def test_the_graders_fault_is_never_counted_against_a_function(sandbox: Sandbox)
 def test_after_anything_abnormal_the_next_submission_meets_a_new_zygote(
     sandbox: Sandbox, line: str
 ) -> None:
-    """And the same one while the submission goes on, whose other function still answers."""
+    """The same submission goes on with the old one, where its other function still answers."""
     program = load(sandbox, body(line))
     starts = zygote_of(sandbox).starts
     with pytest.raises(Exception, match=r"ended_early|timed_out|garbled_reply"):
@@ -267,20 +275,25 @@ def test_after_anything_abnormal_the_next_submission_meets_a_new_zygote(
         assert zygote_of(sandbox).starts == starts + 1
 
 
-def test_a_zygote_serves_so_many_programs_and_no_more() -> None:
+def test_a_zygote_is_replaced_after_serving_many_programs() -> None:
     with Sandbox() as sandbox:
-        for _ in range(PROGRAMS):
+        for _ in range(PROGRAMS_PER_ZYGOTE):
             load(sandbox, "").close()
         assert zygote_of(sandbox).starts == 1
         load(sandbox, "").close()
         assert zygote_of(sandbox).starts == 2
 
 
-def test_a_sandbox_that_cannot_be_replaced_is_the_graders_trouble(quick_key: AnswerKey) -> None:
-    """In the middle of a submission: what is left is not judged, and costs nothing."""
-    zygote = Zygote("full", [sandbox_command(bwraps()[0])])
+def test_a_sandbox_that_cannot_be_replaced_is_an_error_of_the_grader(quick_key: AnswerKey) -> None:
+    """If it happens in the middle of a submission, the rest is not judged, and costs nothing."""
+    zygote = Zygote("full", [sandbox_command(find_bubblewraps()[0])])
     with Sandbox([zygote]) as sandbox:
-        dying = "import os\ndef softmax_loss_naive(W, X, y, reg):\n    os._exit(1)\nsoftmax_loss_vectorized = softmax_loss_naive\n"
+        dying = (
+            "import os\n"
+            "def softmax_loss_naive(W, X, y, reg):\n"
+            "    os._exit(1)\n"
+            "softmax_loss_vectorized = softmax_loss_naive\n"
+        )
         load(sandbox, "").close()
         zygote.commands = [["/bin/false"]]
 

@@ -1,43 +1,32 @@
-"""The sandbox: what a program finds in it, its limits, and how the ways in which it can end are told apart."""
+"""Tests the sandbox: what a program finds in it, its limits, and how the ways to end differ."""
 
 import os
-import re
 import time
 
 import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from grader.model import Case, Form, Limits, LossAndGradient, Source, SubmissionError
-from grader.sandbox.launch import bwraps
-from grader.sandbox.program import DEATHS, SandboxProgram
+from grader.model import Case, Form, LossAndGradient, Source, SubmissionError, require
+from grader.sandbox.launch import find_bubblewraps
+from grader.sandbox.program import MAX_DEATHS, SandboxProgram
 from grader.sandbox.sandbox import Sandbox
-from grader.sandbox.seccomp_notify import HEARD
+from grader.sandbox.seccomp_notify import MAX_NOTIFICATIONS
 from tests.support.grading import limits
 from tests.support.processes import processes_below
-
-CASE = Case("case", np.ones((3, 2)), np.ones((2, 4)), np.array([0, 1, 2, 2]), 0.5)
-FUNCTIONS = ("first", "second")
+from tests.support.programs import CASE, FUNCTIONS, body, load
 
 
-def load(sandbox: Sandbox, text: str, within: Limits | None = None) -> SandboxProgram:
-    return sandbox.open_program(Source("softmax.py", text.encode(), FUNCTIONS), within or limits())
-
-
-def body(line: str) -> str:
-    return f"import numpy as np\ndef first(W, X, y, reg):\n    {line}\ndef second(W, X, y, reg):\n    return 1.0, W\n"
-
-
-def fault_of(program: SandboxProgram) -> SubmissionError:
-    """What a call of the first function ends in, or using what it returned."""
+def error_of(program: SandboxProgram) -> SubmissionError:
+    """Return the error of a call of the first function, or of using what it returned."""
     try:
         output = program.call("first", CASE)
-        pytest.fail(f"it answered {output.loss}, {output.gradient}")
-    except SubmissionError as fault:
-        return fault
+        pytest.fail(f"it answered {require(output.loss)}, {require(output.gradient)}")
+    except SubmissionError as error:
+        return error
 
 
-# --- what a program can see and do -----------------------------------------------------------------------------------------------
+# --- what a program can see and do ----------------------------------------------------------------
 
 
 def test_it_computes_what_the_same_code_computes_here(sandbox: Sandbox) -> None:
@@ -64,25 +53,42 @@ def test_it_computes_what_the_same_code_computes_here(sandbox: Sandbox) -> None:
         "threading.Thread(target=int).start()",
     ],
 )
-def test_what_is_refused(sandbox: Sandbox, expression: str) -> None:
+def test_refused_operations_raise(sandbox: Sandbox, expression: str) -> None:
     program = load(
         sandbox, "import os, socket, threading\n" + body(f"return 1.0, W * bool({expression})")
     )
-    assert fault_of(program).message.code == "raised"
+    assert error_of(program).message.code == "raised"
     program.close()
 
 
-def test_what_it_finds_around_it(sandbox: Sandbox) -> None:
-    """No environment but ours, no descriptor but the channel, and none of the grader's or assignment's modules."""
-    program = load(
-        sandbox,
-        "import os, sys\nimport numpy as np\n"
-        "def open_descriptors():\n    found = []\n    for fd in range(1024):\n        try:\n            os.fstat(fd); found.append(fd)\n"
-        "        except OSError: pass\n    return found\n"
-        "def first(W, X, y, reg):\n    assert not {'HOME', 'USER', 'PATH', 'LANG'} & set(os.environ), os.environ\n    return 1.0, W\n"
-        "def second(W, X, y, reg):\n    assert open_descriptors() == [0, 1, 2, 3], open_descriptors()\n"
-        "    assert not [name for name in sys.modules if 'grader' in name or 'reference' in name]\n    return 1.0, W\n",
-    )
+SURROUNDINGS = """
+import os, sys
+import numpy as np
+
+def open_descriptors():
+    found = []
+    for descriptor in range(1024):
+        try:
+            os.fstat(descriptor)
+            found.append(descriptor)
+        except OSError:
+            pass
+    return found
+
+def first(W, X, y, reg):
+    assert not {"HOME", "USER", "PATH", "LANG"} & set(os.environ), os.environ
+    return 1.0, W
+
+def second(W, X, y, reg):
+    assert open_descriptors() == [0, 1, 2, 3], open_descriptors()
+    assert not [name for name in sys.modules if "grader" in name or "reference" in name]
+    return 1.0, W
+"""
+
+
+def test_a_program_finds_nothing_of_the_graders(sandbox: Sandbox) -> None:
+    """It finds our environment alone, the channel alone, and no module of the grader's."""
+    program = load(sandbox, SURROUNDINGS)
     assert program.call("first", CASE).loss == 1.0
     assert program.call("second", CASE).loss == 1.0
     program.close()
@@ -97,11 +103,9 @@ def test_past_imports_and_scipy_does_not(sandbox: Sandbox) -> None:
     program.close()
     program = load(sandbox, "x = 1\nimport scipy.special\n")
     assert program.load_error is not None
-    assert (program.load_error.code, program.load_error.quote, program.load_error.line) == (
-        "import_failed",
-        "scipy",
-        2,
-    )
+    assert program.load_error.code == "import_failed"
+    assert program.load_error.quote == "scipy"
+    assert program.load_error.line == 2
     program.close()
 
 
@@ -111,7 +115,7 @@ def test_prints_and_warnings_are_swallowed(sandbox: Sandbox) -> None:
     program.close()
 
 
-# --- how it ends -----------------------------------------------------------------------------------------------------------------
+# --- how it ends ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -142,10 +146,12 @@ def test_prints_and_warnings_are_swallowed(sandbox: Sandbox) -> None:
         ("import os; os.write(3, b'x' * 99); return 1.0, W", "garbled_reply", None),
     ],
 )
-def test_outcomes_are_told_apart(sandbox: Sandbox, line: str, code: str, value: str | None) -> None:
+def test_each_way_to_end_has_its_own_message(
+    sandbox: Sandbox, line: str, code: str, value: str | None
+) -> None:
     """And whatever happens to the first function, the second still answers."""
     program = load(sandbox, body(line))
-    message = fault_of(program).message
+    message = error_of(program).message
     assert message.code == code
     assert value is None or value in map(str, message.values.values())
     assert program.call("second", CASE).loss == 1.0
@@ -158,13 +164,13 @@ def test_half_an_answer_is_an_answer(sandbox: Sandbox) -> None:
     output = program.call("first", CASE)
     assert output.loss == 2.0
     with pytest.raises(SubmissionError, match="gradient_transposed"):
-        _ = output.gradient
+        require(output.gradient)
     program.close()
     program = load(sandbox, body("return W[0], W"))
     output = program.call("first", CASE)
     np.testing.assert_array_equal(output.gradient, CASE.W)
     with pytest.raises(SubmissionError, match="loss_is_array"):
-        _ = output.loss
+        require(output.loss)
     program.close()
 
 
@@ -195,19 +201,18 @@ def test_the_line_is_the_students_own(sandbox: Sandbox) -> None:
         "import numpy as np\ndef helper(W):\n    return np.linalg.inv(W)\n"
         + body("return 1.0, helper(W)"),
     )
-    message = fault_of(program).message
+    message = error_of(program).message
     program.close()
-    assert (message.values["exception"], message.line) == (
-        "ValueError",
-        3,
-    )  # the nearest built-in class: names of others are student text
+    # The nearest built-in class: names of others are student text.
+    assert message.values["exception"] == "ValueError"
+    assert message.line == 3
 
 
 def test_a_hang_costs_its_function_and_leaves_the_other_its_time(sandbox: Sandbox) -> None:
     program = load(sandbox, body("while True: pass"), limits(call=0.3, function=0.5, whole=1.0))
-    first, again = fault_of(program), fault_of(program)
-    assert (first.message.code, first.asked) == ("timed_out", True)
-    assert (again.message.code, again.asked) == ("after_time_out", False)
+    first, again = error_of(program), error_of(program)
+    assert (first.message.code, first.was_asked) == ("timed_out", True)
+    assert (again.message.code, again.was_asked) == ("after_time_out", False)
     assert program.call("second", CASE).loss == 1.0
     program.close()
 
@@ -219,7 +224,7 @@ def test_a_function_has_a_share_of_the_time(sandbox: Sandbox) -> None:
         limits(call=1.0, function=0.2, whole=5.0),
     )
     program.call("first", CASE)
-    assert fault_of(program).message.code == "timed_out"
+    assert error_of(program).message.code == "timed_out"
     assert program.call("second", CASE).loss == 1.0
     program.close()
 
@@ -228,18 +233,18 @@ def test_a_submission_has_a_limit_however_it_spends_its_time(sandbox: Sandbox) -
     """Importing counts too, the first time and after every death."""
     slow = "import time, os\ntime.sleep(0.3)\n" + body("os._exit(1)")
     program = load(sandbox, slow, limits(call=0.7, function=0.7, whole=0.7))
-    began = time.monotonic()
-    codes = [fault_of(program).message.code for _ in range(4)]
+    start = time.monotonic()
+    codes = [error_of(program).message.code for _ in range(4)]
     assert codes[0] == "ended_early"
     assert set(codes[2:]) <= {"timed_out_at_import", "time_used_up"}
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - start < 10
     program.close()
 
 
 def test_a_function_that_keeps_ending_python_is_given_up(sandbox: Sandbox) -> None:
     program = load(sandbox, body("import os; os._exit(7)"))
-    codes = [fault_of(program).message.code for _ in range(DEATHS + 1)]
-    assert codes == ["ended_early"] * DEATHS + ["given_up"]
+    codes = [error_of(program).message.code for _ in range(MAX_DEATHS + 1)]
+    assert codes == ["ended_early"] * MAX_DEATHS + ["given_up"]
     assert program.call("second", CASE).loss == 1.0
     program.close()
 
@@ -252,7 +257,7 @@ def test_endless_import_ends(sandbox: Sandbox) -> None:
 
 
 def test_nothing_is_left_behind(sandbox: Sandbox) -> None:
-    """After a hundred programs, some of which died: the same descriptors and the same processes."""
+    """After a hundred programs, half of which died: as many descriptors and processes as before."""
     load(sandbox, body("return 1.0, W")).close()
     before = len(os.listdir("/proc/self/fd")), processes_below(os.getpid())
     for _ in range(50):
@@ -260,36 +265,45 @@ def test_nothing_is_left_behind(sandbox: Sandbox) -> None:
         program.call("first", CASE)
         program.close()
         program = load(sandbox, body("import os; os._exit(1)"))
-        fault_of(program)
+        error_of(program)
         program.close()
     assert (len(os.listdir("/proc/self/fd")), processes_below(os.getpid())) == before
 
 
-# --- what arrays a function gets ---------------------------------------------------------------------------------------------------
+# --- what arrays a function gets ------------------------------------------------------------------
 
-KINDS = "return sum(10**k * v for k, v in enumerate([W.flags.writeable, X.flags.c_contiguous, y.flags.c_contiguous, W.dtype.kind == 'i'])), W"
+# Returns one digit for each property of the arrays.
+KINDS = """properties = [
+        W.flags.writeable, X.flags.c_contiguous, y.flags.c_contiguous, W.dtype.kind == "i"
+    ]
+    return sum(10**k * value for k, value in enumerate(properties)), W"""
 
 
 @pytest.mark.parametrize(
-    ("form", "kind"), [("plain", 111), ("integer", 1111), ("strided", 1), ("read_only", 110)]
+    ("form", "digits"), [("plain", 111), ("integer", 1111), ("strided", 1), ("read_only", 110)]
 )
-def test_the_same_numbers_come_in_every_form(sandbox: Sandbox, form: Form, kind: int) -> None:
+def test_the_same_numbers_come_in_every_form(sandbox: Sandbox, form: Form, digits: int) -> None:
     program = load(sandbox, body(KINDS))
     case = Case("case", np.arange(6.0).reshape(3, 2), CASE.X, CASE.y, 0.5, form)
-    for asked in (case, replace(case, form="plain"), case):  # one call leaves nothing to the next
-        output = program.call("first", asked)
-        assert output.loss == (kind if asked is case else 111)
+    plain = replace(case, form="plain")
+    for sent, expected in ((case, digits), (plain, 111), (case, digits)):  # calls are independent
+        output = program.call("first", sent)
+        assert output.loss == expected
         np.testing.assert_array_equal(output.gradient, case.W)
     program.close()
 
 
-# --- counting and clocks ---------------------------------------------------------------------------------------------------------
+# --- counting and clocks --------------------------------------------------------------------------
 
 
 def test_operations_are_counted_by_line(sandbox: Sandbox) -> None:
     program = load(
         sandbox,
-        "def first(W, X, y, reg):\n    total = 0.0\n    for value in y:\n        total += value\n    return total, W\n",
+        "def first(W, X, y, reg):\n"
+        "    total = 0.0\n"
+        "    for value in y:\n"
+        "        total += value\n"
+        "    return total, W\n",
     )
     few = program.count("first", CASE)
     many = program.count("first", Case("many", CASE.W, np.ones((2, 40)), np.zeros(40, int), 0.5))
@@ -301,31 +315,27 @@ def test_operations_are_counted_by_line(sandbox: Sandbox) -> None:
 
 
 def test_cpu_time_is_the_childs_and_a_sleep_is_free(sandbox: Sandbox) -> None:
-    """And a program that changes its clocks changes nothing: they are read from outside."""
-    program = load(
-        sandbox,
-        "import time\n"
-        + body("time.process_time = time.time = lambda: 0.0; time.sleep(0.2); return 1.0, W"),
-    )
-    began = time.monotonic()
-    asleep = program.call("first", CASE).seconds
-    assert time.monotonic() - began >= 0.2
+    """A program that replaces its clocks changes nothing: the host reads them from outside."""
+    asleep = "time.process_time = time.time = lambda: 0.0; time.sleep(0.2); return 1.0, W"
+    program = load(sandbox, "import time\n" + body(asleep))
+    start = time.monotonic()
+    seconds_asleep = program.call("first", CASE).seconds
+    assert time.monotonic() - start >= 0.2
     program.close()
-    program = load(
-        sandbox,
-        "import time\n"
-        + body(
-            "end = time.process_time() + 0.2\n    while time.process_time() < end: pass\n    return 1.0, W"
-        ),
+    busy = (
+        "end = time.process_time() + 0.2\n"
+        "    while time.process_time() < end: pass\n"
+        "    return 1.0, W"
     )
-    busy = program.call("first", CASE).seconds
+    program = load(sandbox, "import time\n" + body(busy))
+    seconds_busy = program.call("first", CASE).seconds
     program.close()
-    assert asleep < busy
-    assert busy >= 0.2
+    assert seconds_asleep < seconds_busy
+    assert seconds_busy >= 0.2
 
 
-def test_sandbox_keeps_what_it_is_told_to(sandbox: Sandbox) -> None:
-    source = Source("yardstick.py", body("return 1.0, W").encode(), FUNCTIONS)
+def test_the_sandbox_keeps_a_program_running_on_request(sandbox: Sandbox) -> None:
+    source = Source("baseline.py", body("return 1.0, W").encode(), FUNCTIONS)
     first, again = (sandbox.open_program(source, limits(), keep=True) for _ in range(2))
     other = sandbox.open_program(source, limits())
     assert first is again is not other
@@ -335,10 +345,10 @@ def test_sandbox_keeps_what_it_is_told_to(sandbox: Sandbox) -> None:
 
 
 def test_launch_paths_are_absolute() -> None:
-    assert all(re.match("/", path) for path in bwraps())
+    assert all(path.startswith("/") for path in find_bubblewraps())
 
 
-# --- what a person is told to look at ---------------------------------------------------------------------------------------------
+# --- what a human should look at ------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -352,48 +362,59 @@ def test_launch_paths_are_absolute() -> None:
         ("import os; os.write(3, b'x' * 99)", "garbled_reply"),
     ],
 )
-def test_what_is_tried_is_told_once_for_each_time(sandbox: Sandbox, line: str, kind: str) -> None:
-    """By the kernel: what the child does about it, or says of it, changes nothing. And what it gets is the refusal that all calls get."""
+def test_each_attempt_is_counted_once(sandbox: Sandbox, line: str, kind: str) -> None:
+    """The kernel reports it, so the child has no influence on the count.
+
+    The child gets the same refusal as for any other call.
+    """
     program = load(sandbox, body(f"try: {line}\n    except OSError: pass\n    return 2.0, W"))
     for times in (1, 2):
         if kind == "garbled_reply":
-            assert fault_of(program).message.code == kind
+            assert error_of(program).message.code == kind
         else:
             assert program.call("first", CASE).loss == 2.0
-        assert program.seen == {kind: times}
+        assert program.flag_counts == {kind: times}
     program.close()
-    assert program.seen == {kind: 2}
+    assert program.flag_counts == {kind: 2}
 
 
-def test_what_libraries_do_by_themselves_is_not_told(sandbox: Sandbox) -> None:
-    """Threads that are refused, a user's name asked for over glibc's own socket, and everything that computing needs."""
-    line = "import numpy.testing, numpy.random, threading, os\n    try: threading.Thread(target=int).start()\n    except RuntimeError: pass"
-    program = load(
-        sandbox,
-        body(
-            f"{line}\n    try: os.path.expanduser('~x')\n    except OSError: pass\n    return 2.0, W"
-        ),
+def test_what_libraries_do_by_themselves_is_not_counted(sandbox: Sandbox) -> None:
+    """They try threads, ask for a user's name over glibc's socket, and do what computing needs."""
+    lines = (
+        "import numpy.testing, numpy.random, threading, os\n"
+        "    try: threading.Thread(target=int).start()\n"
+        "    except RuntimeError: pass\n"
+        "    try: os.path.expanduser('~x')\n"
+        "    except OSError: pass\n"
+        "    return 2.0, W"
     )
+    program = load(sandbox, body(lines))
     assert program.call("first", CASE).loss == 2.0
-    assert program.seen == {}
+    assert program.flag_counts == {}
     program.close()
 
 
-def test_somebody_who_never_stops_trying_is_not_listened_to_for_ever(sandbox: Sandbox) -> None:
-    line = "import socket\n    for _ in range(3000):\n        try: socket.socket()\n        except OSError: pass\n    return 2.0, W"
-    program = load(sandbox, body(line))
+def test_the_host_stops_listening_after_many_attempts(sandbox: Sandbox) -> None:
+    lines = (
+        "import socket\n"
+        "    for _ in range(3000):\n"
+        "        try: socket.socket()\n"
+        "        except OSError: pass\n"
+        "    return 2.0, W"
+    )
+    program = load(sandbox, body(lines))
     assert program.call("first", CASE).loss == 2.0
-    assert program.seen == {"network": HEARD}
+    assert program.flag_counts == {"network": MAX_NOTIFICATIONS}
     program.close()
 
 
 @pytest.mark.parametrize(
     "line", ["import sys; sys.settrace(None)", "import sys; sys.settrace(lambda *_: None)"]
 )
-def test_tracing_that_is_taken_away_is_told(sandbox: Sandbox, line: str) -> None:
+def test_a_removed_trace_is_counted(sandbox: Sandbox, line: str) -> None:
     program = load(sandbox, body(f"{line}; return 2.0, W"))
     program.call("first", CASE)
-    assert program.seen == {}
+    assert program.flag_counts == {}
     program.count("first", CASE)
-    assert program.seen == {"counting_removed": 1}
+    assert program.flag_counts == {"counting_removed": 1}
     program.close()

@@ -1,4 +1,8 @@
-"""A child that lies: whatever bytes come back, the host raises a SubmissionError or takes the numbers, in bounded time and memory."""
+"""Tests the host against a child that lies.
+
+Whatever bytes come back, the host raises a SubmissionError or takes the numbers, in bounded time
+and memory.
+"""
 
 import contextlib
 import math
@@ -13,9 +17,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from grader.model import Counts, LossAndGradient, Losses, SubmissionError
+from grader.model import Counts, LossAndGradient, Losses, SubmissionError, require
 from grader.sandbox.channel import Channel
-from grader.sandbox.faults import student_fault
+from grader.sandbox.errors import submission_error
 from grader.sandbox.inside import wire
 from grader.sandbox.sandbox import Sandbox
 from tests.support import lies
@@ -32,7 +36,7 @@ from tests.support.promises import (
     SEVERAL,
     Script,
     check_canary,
-    check_fault_text,
+    check_error_text,
     check_received,
     check_script,
     weights,
@@ -44,7 +48,7 @@ HUGE = (1 << 32) - 1
 
 @pytest.fixture(scope="module", autouse=True)
 def started(sandbox: Sandbox) -> None:
-    """What the sandbox opens and starts once is no test's own, whichever runs first."""
+    """Have the sandbox open and start what it needs once, before a test looks at what is left."""
     check_canary(sandbox)
 
 
@@ -60,32 +64,33 @@ def reply(
 
 
 def lie(
-    sandbox: Sandbox, answer: bytes, mode: int = wire.PLAIN, call: float = 2.0
+    sandbox: Sandbox, answer: bytes, mode: int = wire.CALL, call: float = 2.0
 ) -> LossAndGradient | Counts | Losses | SubmissionError:
-    """What comes of a first request that is answered by these bytes, and then by silence."""
+    """Return what the host makes of a first request that gets these bytes, and then silence."""
     script = Script(in_calls=([("write", answer), ("sleep", 60.0)],))
     with closing(sandbox.open_program(script.source, limits(call=call))) as program:
         try:
             if mode == wire.LOSSES:
                 return program.losses("first", CASES[0], weights(CASES[0]))
-            return (
-                program.count("first", CASES[0])
-                if mode == wire.COUNTED
-                else program.call("first", CASES[0])
-            )
-        except SubmissionError as fault:
-            return fault
+            if mode == wire.COUNT:
+                return program.count("first", CASES[0])
+            return program.call("first", CASES[0])
+        except SubmissionError as error:
+            return error
 
 
 def test_a_forged_reply_is_only_an_answer(sandbox: Sandbox) -> None:
-    """A child may write the numbers itself. They are judged like any others: there is nothing else to forge."""
+    """A child may write the numbers itself. They are judged like any others.
+
+    There is nothing else to forge.
+    """
     answer = lie(sandbox, reply(loss=7.0) + struct.pack("<6d", *range(6)))
     assert isinstance(answer, LossAndGradient)
-    assert (answer.loss, answer.gradient.tolist()) == (7.0, [[0, 1], [2, 3], [4, 5]])
+    assert (answer.loss, require(answer.gradient).tolist()) == (7.0, [[0, 1], [2, 3], [4, 5]])
     counted = lie(
         sandbox,
         reply(opcodes=7, size=BYTES_OF_COUNTS) + struct.pack(f"<{LINES}I", *range(LINES)),
-        wire.COUNTED,
+        wire.COUNT,
     )
     assert counted == Counts(7, tuple(range(LINES)))
     several = lie(
@@ -109,40 +114,35 @@ MISFITS = {
     "half a gradient": reply(status=wire.GRADIENT_ONLY, size=47) + bytes(47),
     "gradient, text too long": reply(status=wire.GRADIENT_ONLY, size=5000) + bytes(5000),
     "huge gradient": reply(size=HUGE) + bytes(1000),
-    "huge text": reply(status=wire.FAULT, size=HUGE) + bytes(1000),
-    "unknown fault": reply(status=wire.FAULT, size=4) + b"\xff\x00\x00\x00",
+    "huge text": reply(status=wire.ERROR, size=HUGE) + bytes(1000),
+    "unknown error": reply(status=wire.ERROR, size=4) + b"\xff\x00\x00\x00",
 }
 
 
 @pytest.mark.parametrize("answer", MISFITS.values(), ids=MISFITS)
 def test_replies_that_do_not_fit_are_refused(sandbox: Sandbox, answer: bytes) -> None:
-    fault = lie(sandbox, answer)
-    assert isinstance(fault, SubmissionError)
-    assert fault.message.code == "garbled_reply"
+    error = lie(sandbox, answer)
+    assert isinstance(error, SubmissionError)
+    assert error.message.code == "garbled_reply"
 
 
 @pytest.mark.parametrize("status", [wire.OK, wire.LOSS_ONLY, wire.GRADIENT_ONLY])
 def test_a_count_is_answered_by_counts_only(sandbox: Sandbox, status: int) -> None:
-    fault = lie(sandbox, reply(status=status) + bytes(48), wire.COUNTED)
-    assert isinstance(fault, SubmissionError)
-    assert fault.message.code == "garbled_reply"
+    error = lie(sandbox, reply(status=status) + bytes(48), wire.COUNT)
+    assert isinstance(error, SubmissionError)
+    assert error.message.code == "garbled_reply"
 
 
 @pytest.mark.parametrize(
     ("nonce", "status", "size"),
     [
-        *(
-            (1, wire.OK, size)
-            for size in (
-                0,
-                8,
-                BYTES_OF_LOSSES - 1,
-                BYTES_OF_LOSSES + 1,
-                BYTES_OF_GRADIENT,
-                BYTES_OF_COUNTS,
-                HUGE,
-            )
-        ),
+        (1, wire.OK, 0),
+        (1, wire.OK, 8),
+        (1, wire.OK, BYTES_OF_LOSSES - 1),
+        (1, wire.OK, BYTES_OF_LOSSES + 1),
+        (1, wire.OK, BYTES_OF_GRADIENT),
+        (1, wire.OK, BYTES_OF_COUNTS),
+        (1, wire.OK, HUGE),
         (1, wire.LOSS_ONLY, BYTES_OF_LOSSES),
         (1, wire.GRADIENT_ONLY, BYTES_OF_LOSSES),
         (2, wire.OK, BYTES_OF_LOSSES),
@@ -151,47 +151,48 @@ def test_a_count_is_answered_by_counts_only(sandbox: Sandbox, status: int) -> No
 def test_several_losses_are_answered_by_as_many_only(
     sandbox: Sandbox, nonce: int, status: int, size: int
 ) -> None:
-    fault = lie(sandbox, reply(nonce, status, size=size) + bytes(min(size, 1000)), wire.LOSSES)
-    assert isinstance(fault, SubmissionError)
-    assert fault.message.code == "garbled_reply"
+    error = lie(sandbox, reply(nonce, status, size=size) + bytes(min(size, 1000)), wire.LOSSES)
+    assert isinstance(error, SubmissionError)
+    assert error.message.code == "garbled_reply"
 
 
 @pytest.mark.parametrize(
-    ("mode", "size"), [(wire.PLAIN, BYTES_OF_GRADIENT), (wire.LOSSES, BYTES_OF_LOSSES)]
+    ("mode", "size"), [(wire.CALL, BYTES_OF_GRADIENT), (wire.LOSSES, BYTES_OF_LOSSES)]
 )
 def test_a_reply_that_stops_short_times_out(sandbox: Sandbox, mode: int, size: int) -> None:
-    fault = lie(sandbox, reply(size=size) + bytes(size - 1), mode, call=0.2)
-    assert isinstance(fault, SubmissionError)
-    assert fault.message.code == "timed_out"
+    error = lie(sandbox, reply(size=size) + bytes(size - 1), mode, call=0.2)
+    assert isinstance(error, SubmissionError)
+    assert error.message.code == "timed_out"
 
 
 LOADED = ("write", wire.LOADED.pack(wire.OK, 3, 0))
 BYTES_OF_PAYLOADS = {
-    wire.PLAIN: BYTES_OF_GRADIENT,
-    wire.COUNTED: BYTES_OF_COUNTS,
+    wire.CALL: BYTES_OF_GRADIENT,
+    wire.COUNT: BYTES_OF_COUNTS,
     wire.LOSSES: BYTES_OF_LOSSES,
 }
 PAYLOADS = [bytes(BYTES_OF_PAYLOADS[mode]) for _, mode in REQUESTS]
 REPLIES = [reply(nonce, size=len(payload)) + payload for nonce, payload in enumerate(PAYLOADS, 1)]
-HEARD = [("read", size) for size in BYTES_OF_REQUESTS]
+READS = [("read", size) for size in BYTES_OF_REQUESTS]
 QUIT, DIED, GARBLED = ("exit", 3), "ended_early", "garbled_reply"
 ALL = len(REQUESTS)
 
-KNOWN = {
+# Scripts: steps at import, steps in each call, and how each request must end.
+SCRIPTS = {
     "honest": ([], [[]] * ALL, ["answered"] * ALL),
     "all before the first request": (
-        [LOADED, *(("write", answer) for answer in REPLIES), *HEARD, ("read", 1)],
+        [LOADED, *(("write", answer) for answer in REPLIES), *READS, ("read", 1)],
         [],
         ["answered"] * ALL,
     ),
     "dripping": (
-        [LOADED, HEARD[0], ("write", REPLIES[0], 1, 7, 0.001), HEARD[1], QUIT],
+        [LOADED, READS[0], ("write", REPLIES[0], 1, 7, 0.001), READS[1], QUIT],
         [],
         ["answered", DIED, GARBLED, DIED, GARBLED, GARBLED, GARBLED],
     ),
     "exits at import": ([QUIT], [], ["ended_early_at_import"] * ALL),
     "bomb at import": ([("allocate", 1 << 31)], [], ["out_of_memory_at_import"] * ALL),
-    "refuses to load": ([("write", wire.LOADED.pack(wire.FAULT, 0, 0))], [], [GARBLED] * ALL),
+    "refuses to load": ([("write", wire.LOADED.pack(wire.ERROR, 0, 0))], [], [GARBLED] * ALL),
     "dies": (
         [],
         [
@@ -218,16 +219,16 @@ KNOWN = {
 }
 
 
-@pytest.mark.parametrize(("at_import", "in_calls", "ends"), KNOWN.values(), ids=KNOWN)
+@pytest.mark.parametrize(("at_import", "in_calls", "ends"), SCRIPTS.values(), ids=SCRIPTS)
 def test_scripts_do_what_they_say(
     sandbox: Sandbox, at_import: Steps, in_calls: list[Steps], ends: list[str]
 ) -> None:
-    """So that the next test does try what it seems to."""
+    """So the next test really tries what its scripts say."""
     assert check_script(sandbox, Script(at_import, tuple(in_calls)), limits()) == ends
 
 
 @settings(repeatable, max_examples=30)
-@example(Script([("write", wire.LOADED.pack(wire.FAULT, HUGE, HUGE))]))
+@example(Script([("write", wire.LOADED.pack(wire.ERROR, HUGE, HUGE))]))
 @example(Script([("write", wire.LOADED.pack(wire.OK, HUGE, HUGE))]))
 @example(Script([("write", bytes(99), 100_000)]))
 @example(Script([("sleep", 60.0)]))
@@ -237,9 +238,9 @@ def test_whatever_a_child_does(sandbox: Sandbox, script: Script) -> None:
 
 
 @repeatable
-@given(lies.fault_bytes)
-def test_any_fault_text(data: bytes) -> None:
-    check_fault_text(data)
+@given(lies.error_bytes)
+def test_any_error_text(data: bytes) -> None:
+    check_error_text(data)
 
 
 @repeatable
@@ -251,11 +252,11 @@ def test_any_fault_text(data: bytes) -> None:
     st.integers(),
     st.text(),
 )
-def test_a_fault_text_keeps_only_what_is_plausible(
+def test_an_error_text_keeps_only_what_is_plausible(
     kind: str, detail: str, line: int, text: str
 ) -> None:
     data = "\0".join((kind, detail.replace("\0", ""), str(line), text)).encode("utf-8", "replace")
-    message = student_fault(data, 10).message
+    message = submission_error(data, 10).message
     assert re.fullmatch("[A-Za-z]+", str(message.values.get("exception", "X")))
     assert message.line == (line if 1 <= line <= 10 else None) or message.code == "gradient_shape"
 

@@ -1,4 +1,7 @@
-"""The line that a mistake stands in: named where the text shows it beyond doubt, and nowhere else; and no text makes it fail."""
+"""The line that holds a mistake: named if the text shows it beyond doubt, and only then.
+
+No text makes the search fail.
+"""
 
 import difflib
 import re
@@ -10,7 +13,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from grader.assignment.settings import SHIPPED, read_assignment
-from grader.grading import grade, placed
+from grader.grading import grade, with_line
 from grader.messages import load_words
 from grader.model import AnswerKey, Message, Reveal
 from grader.sandbox.sandbox import Sandbox
@@ -18,9 +21,9 @@ from grader.static_analysis.locate import PATTERNS, locate
 from grader.static_analysis.syntax_tree import DEEPEST, LARGEST, WIDEST
 from grader.verdict import Outcome
 from tests.edits.corpus import FUNCTIONS, edits
-from tests.reports.test_reports import made
 from tests.support.grading import make_key, submission_of
 from tests.support.paths import PROJECT
+from tests.support.verdicts import make_finding
 
 HEAD = "import numpy as np\n\ndef f(W, X, y, reg):\n"
 SOURCES = [
@@ -38,7 +41,7 @@ def line_of(source: str | bytes, function: str, causes: list[str]) -> int | None
     return locate(text, function, causes, LINES)
 
 
-# The line that is guilty is marked.
+# The line with the mistake is marked.
 NAMED = {
     "a hidden loop": (
         "loops_over_classes",
@@ -66,27 +69,33 @@ NAMED = {
     ),
     "loss overwritten": (
         "loss_last_only",
-        "    loss = 0.0\n    for i in range(9):\n        loss = X[0, i]  # <-\n    return loss, W\n",
+        "    loss = 0.0\n    for i in range(9):\n        loss = X[0, i]  # <-\n"
+        "    return loss, W\n",
     ),
     "loss overwritten, then more": (
         "loss_last_only",
-        "    loss = 0.0\n    for i in range(9):\n        loss = X[0, i]  # <-\n    loss /= 9\n    return loss + reg * np.sum(W * W), W\n",
+        "    loss = 0.0\n    for i in range(9):\n        loss = X[0, i]  # <-\n"
+        "    loss /= 9\n    return loss + reg * np.sum(W * W), W\n",
     ),
     "dW overwritten": (
         "grad_last_only",
-        "    dW = np.zeros(W.shape)\n    for i in y:\n      for j in X:\n        dW[j] = X[:, i]  # <-\n    return 1, dW / 9\n",
+        "    dW = np.zeros(W.shape)\n    for i in y:\n      for j in X:\n"
+        "        dW[j] = X[:, i]  # <-\n    return 1, dW / 9\n",
     ),
     "dW overwritten, whole": (
         "grad_last_only",
-        "    dW = 0 * W\n    for x in X.T:\n        dW = np.outer(y, x)  # <-\n    return 1, dW + reg * W\n",
+        "    dW = 0 * W\n    for x in X.T:\n        dW = np.outer(y, x)  # <-\n"
+        "    return 1, dW + reg * W\n",
     ),
     "loss divided too early": (
         "loss_divided_in_loop",
-        "    loss = 0\n    for i in y:\n        loss += i\n        loss /= 9  # <-\n    return loss, W\n",
+        "    loss = 0\n    for i in y:\n        loss += i\n        loss /= 9  # <-\n"
+        "    return loss, W\n",
     ),
     "dW divided too early": (
         "grad_divided_in_loop",
-        "    dW = 0 * W\n    for i in y:\n        dW += i\n        dW /= 9  # <-\n    return 1, dW\n",
+        "    dW = 0 * W\n    for i in y:\n        dW += i\n        dW /= 9  # <-\n"
+        "    return 1, dW\n",
     ),
     "logarithm to base 10": (
         "log10",
@@ -126,19 +135,23 @@ NAMED = {
     "sign": ("rg_sign", "    return 1, reg * np.sign(W)  # <-\n"),
     "precedence in dW": (
         "grad_precedence",
-        "    loss, dW = 1, W.copy()\n    loss /= 9 + reg * np.sum(W * W)\n    dW /= 9 + reg * W  # <-\n    return loss, dW\n",
+        "    loss, dW = 1, W.copy()\n    loss /= 9 + reg * np.sum(W * W)\n"
+        "    dW /= 9 + reg * W  # <-\n    return loss, dW\n",
     ),
     "precedence in loss": (
         "loss_precedence",
-        "    loss, dW = 1, W.copy()\n    loss /= 9 + reg * np.sum(W * W)  # <-\n    dW /= 9 + reg * W\n    return loss, dW\n",
+        "    loss, dW = 1, W.copy()\n    loss /= 9 + reg * np.sum(W * W)  # <-\n"
+        "    dW /= 9 + reg * W\n    return loss, dW\n",
     ),
     "another name": (
         "gradient_zero",
-        "    p = W.dot(X)\n    p[y] -= 1\n    dW = np.zeros(W.shape)\n    grad = p.dot(X.T)  # <-\n    return 1, dW\n",
+        "    p = W.dot(X)\n    p[y] -= 1\n    dW = np.zeros(W.shape)\n"
+        "    grad = p.dot(X.T)  # <-\n    return 1, dW\n",
     ),
     "another name, begun with zeros": (
         "grad_zero",
-        "    dW, g = 0 * W, 1\n    grad = np.zeros(3)\n    grad += (W - y) @ X.T  # <-\n    return g, dW\n",
+        "    dW, g = 0 * W, 1\n    grad = np.zeros(3)\n    grad += (W - y) @ X.T  # <-\n"
+        "    return g, dW\n",
     ),
     "regularization left behind": (
         "rg_missing",
@@ -198,11 +211,13 @@ NAMED = {
     ),
     "an array that a function hands on": (
         "log10",
-        "    p = 0 * W\n    q = g(p)\n    q += np.log10(W)  # <-\n    return p, W\n\ndef g(a):\n    return a\n",
+        "    p = 0 * W\n    q = g(p)\n    q += np.log10(W)  # <-\n    return p, W\n\n"
+        "def g(a):\n    return a\n",
     ),
     "a row of a loop": (
         "log10",
-        "    p = 0 * W\n    for a, b in zip(p, W):\n        a += np.log10(b)  # <-\n    return p, W\n",
+        "    p = 0 * W\n    for a, b in zip(p, W):\n        a += np.log10(b)  # <-\n"
+        "    return p, W\n",
     ),
     "a function without a name": (
         "log10",
@@ -210,11 +225,13 @@ NAMED = {
     ),
     "what decides": (
         "log10",
-        "    loss = 0\n    while np.log10(W) > loss:  # <-\n        loss += 1\n    return loss, W\n",
+        "    loss = 0\n    while np.log10(W) > loss:  # <-\n        loss += 1\n"
+        "    return loss, W\n",
     ),
     "what leaves a loop": (
         "log10",
-        "    loss = 0\n    for i in y:\n        loss += i\n        if np.log10(W) > 1:  # <-\n            break\n    return loss, W\n",
+        "    loss = 0\n    for i in y:\n        loss += i\n"
+        "        if np.log10(W) > 1:  # <-\n            break\n    return loss, W\n",
     ),
     "a return of one name": (
         "log10",
@@ -274,15 +291,18 @@ SILENT = {
     ),
     "loss of a sample": (
         "loss_last_only",
-        "    loss = 0.0\n    for i in y:\n        each = i\n        loss += each\n    return loss, W\n",
+        "    loss = 0.0\n    for i in y:\n        each = i\n        loss += each\n"
+        "    return loss, W\n",
     ),
     "losses in an array": (
         "loss_last_only",
-        "    losses = np.zeros(9)\n    for i in y:\n        losses[i] = i\n    return np.mean(losses), W\n",
+        "    losses = np.zeros(9)\n    for i in y:\n        losses[i] = i\n"
+        "    return np.mean(losses), W\n",
     ),
     "loss overwritten in both branches": (
         "loss_last_only",
-        "    loss = 0\n    for i in y:\n        if i:\n            loss = 1\n        else:\n            loss = 2\n    return loss, W\n",
+        "    loss = 0\n    for i in y:\n        if i:\n            loss = 1\n        else:\n"
+        "            loss = 2\n    return loss, W\n",
     ),
     "table of ones": (
         "grad_last_only",
@@ -318,7 +338,8 @@ SILENT = {
     "sum of another": ("rl_no_square", "    return np.sum(X), W\n"),
     "several unused": (
         "grad_zero",
-        "    dW = 0 * W\n    p = W.dot(X) - y\n    a = p.dot(X.T)\n    b = p * X\n    return 1, dW\n",
+        "    dW = 0 * W\n    p = W.dot(X) - y\n    a = p.dot(X.T)\n    b = p * X\n"
+        "    return 1, dW\n",
     ),
     "unused, but not of the labels": (
         "grad_zero",
@@ -362,11 +383,13 @@ SILENT = {
     "a minus in one half only": ("p_softmin", "    p = W @ X\n    return np.exp(-p), p\n"),
     "a place for each half": (
         "label_minus_1",
-        "    p = W @ X\n    loss = np.sum(p[y - 1])\n    p[y - 1] -= 1\n    return loss, p.copy()\n",
+        "    p = W @ X\n    loss = np.sum(p[y - 1])\n    p[y - 1] -= 1\n"
+        "    return loss, p.copy()\n",
     ),
     "a place for each half, and two arrays": (
         "label_minus_1",
-        "    p = W @ X\n    loss = np.sum(p[y - 1])\n    d = p.copy()\n    d[y - 1] -= 1\n    return loss, d\n",
+        "    p = W @ X\n    loss = np.sum(p[y - 1])\n    d = p.copy()\n    d[y - 1] -= 1\n"
+        "    return loss, d\n",
     ),
     "a power of 10 that is a number": (
         "p_base10",
@@ -464,10 +487,12 @@ def softmax_loss_vectorized(W, X, y, reg):
     return loss, dW
 """
 LAST = "dW += probabilities @ X.T / len(y) + reg * W"
-GRADED = {  # what to write in place of what, the guilty line being marked; and where the line is told
+# What to write in place of what, with a mark on the line, and the finding that shows the line.
+GRADED = {
     "a loop left": (
         LAST,
-        "for i in samples:\n        dW += np.outer(probabilities[:, i], X[:, i]) / len(y)  # <-\n    dW += reg * W",
+        "for i in samples:\n        dW += np.outer(probabilities[:, i], X[:, i]) / len(y)  # "
+        "<-\n    dW += reg * W",
         "vectorized.faster",
     ),
     "a comprehension left": (
@@ -512,16 +537,16 @@ def test_the_line_that_a_verdict_tells(name: str, named_key: AnswerKey, sandbox:
     failed = [
         finding for finding in verdict.findings if finding.outcome == "failed" and finding.possible
     ]
-    told = {finding.question: finding.message.line for finding in failed if finding.message}
-    told |= {
+    lines = {finding.question: finding.message.line for finding in failed if finding.message}
+    lines |= {
         cause: diagnosis.line
         for diagnosis in verdict.diagnosis.values()
         for reading in diagnosis.causes
         for cause in reading
     }
     marked = [number for number, line in enumerate(source.split("\n"), start=1) if "# <-" in line]
-    assert told[place] == (marked[0] if marked else None)
-    assert {line for line in told.values() if line} == set(marked)
+    assert lines[place] == (marked[0] if marked else None)
+    assert {line for line in lines.values() if line} == set(marked)
 
 
 @pytest.mark.parametrize(
@@ -547,10 +572,10 @@ def test_which_findings_get_a_line(
     source = (
         "import numpy as np\n\ndef softmax_loss_naive(W, X, y, reg):\n    return np.log10(W), W\n"
     )
-    told = placed(
-        replace(key, lines=lines, reveal=reveal), submission_of(source), made(outcome, message)
-    ).message
-    assert told == replace(message, line=line)
+    found = with_line(
+        make_finding(outcome, message), replace(key, lines=lines, reveal=reveal), source.encode()
+    )
+    assert found.message == replace(message, line=line)
 
 
 def test_several_causes_must_stand_in_one_line() -> None:
@@ -587,11 +612,11 @@ def test_lines_are_those_of_the_child(first: str) -> None:
 
 
 @pytest.mark.filterwarnings("error")
-def test_pythons_own_warnings_are_not_told() -> None:
+def test_pythons_own_warnings_are_not_shown() -> None:
     assert line_of(HEAD + '    "\\d"\n    return np.log10(W), W\n', "f", ["log10"]) == 5
 
 
-# --- the corpus of edits ----------------------------------------------------------------------------------------------------------
+# --- the corpus of edits ---
 
 
 def test_a_line_that_is_named_is_one_that_was_edited() -> None:
@@ -631,7 +656,7 @@ def test_of_correct_code_nothing_is_suspected(path: Path) -> None:
         assert {cause: line for cause, line in suspected.items() if line} == {}
 
 
-# --- whatever the text is ---------------------------------------------------------------------------------------------------------
+# --- whatever the text is ---
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)

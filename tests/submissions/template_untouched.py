@@ -24,7 +24,7 @@ def softmax_loss_naive(W, X, y, reg):
     dW = np.zeros(W.shape)
 
     # TODO: compute the loss and the gradient with loops over the samples and the classes.
-    # Large scores make np.exp overflow: think about what you may subtract from the scores of one sample.
+    # Large scores make np.exp overflow: what may you subtract from the scores of one sample?
     # Do not forget the regularization, in the loss and in the gradient.
     raise NotImplementedError("write softmax_loss_naive here, and remove this line")
 

@@ -1,4 +1,7 @@
-"""Tell the host new lies for a given time: make fuzz SECONDS=600. test_wire.py tells a few of the same kinds."""
+"""Lie to the host in new ways, for a given time: make fuzz SECONDS=600.
+
+test_wire.py checks a few lies of the same kinds.
+"""
 
 import itertools
 import secrets
@@ -19,7 +22,7 @@ from tests.support.promises import (
     REQUESTS,
     Script,
     check_canary,
-    check_fault_text,
+    check_error_text,
     check_received,
     check_script,
 )
@@ -30,24 +33,27 @@ BATCH = settings(
     database=None,
     phases=(Phase.generate, Phase.shrink),
     report_multiple_bugs=False,
-    suppress_health_check=[HealthCheck.too_slow],  # of a busy machine
+    suppress_health_check=[HealthCheck.too_slow],  # the machine may be busy
 )
 PROGRESS_EVERY = 30  # seconds
 
 
-def tell(sandbox: Sandbox, number: int) -> Counter[str]:
-    """One batch of each kind of lie, all of them made from the seed `number`. Returns how many requests of scripts ended in which way."""
+def check_batches(sandbox: Sandbox, number: int) -> Counter[str]:
+    """Check one batch of each kind of lie, drawn from the seed `number`.
+
+    Returns how many requests of scripts ended in which way.
+    """
     ends: Counter[str] = Counter()
 
     def play(script: Script) -> None:
         ends.update(check_script(sandbox, script))
 
-    def batch(holds: Callable[..., None], *strategies: st.SearchStrategy[Any]) -> None:
-        seed(number)(BATCH(given(*strategies)(holds)))()
+    def check_batch(check: Callable[..., None], *strategies: st.SearchStrategy[Any]) -> None:
+        seed(number)(BATCH(given(*strategies)(check)))()
 
-    batch(play, lies.scripts)
-    batch(check_fault_text, lies.fault_bytes)
-    batch(check_received, lies.sent, lies.received)
+    check_batch(play, lies.scripts)
+    check_batch(check_error_text, lies.error_bytes)
+    check_batch(check_received, lies.sent, lies.received)
     return ends
 
 
@@ -56,36 +62,36 @@ def tell(sandbox: Sandbox, number: int) -> Counter[str]:
     "--seconds",
     default=600.0,
     show_default=True,
-    help="How long; the batch that is being played then is played to its end.",
+    help="How long to go on. The last batch is played to its end.",
 )
 @click.option(
     "--seed",
     "first",
     type=int,
-    help="Of the first batch: one that failed is seen again. Without it, a new one.",
+    help="Seed of the first batch, to repeat one that failed. A new one by default.",
 )
 def main(seconds: float, first: int | None) -> None:
-    began = reported = time.monotonic()
+    start = reported = time.monotonic()
     ends: Counter[str] = Counter()
     with Sandbox() as sandbox:
         check_canary(sandbox)
         for number in itertools.count(secrets.randbits(32) if first is None else first):
             try:
-                ends += tell(sandbox, number)
+                ends += check_batches(sandbox, number)
             except Exception:
                 traceback.print_exc()
                 click.echo(
-                    f"Seen again by: python -m tests.support.fuzz --seconds 0 --seed {number}"
+                    f"To repeat it: python -m tests.support.fuzz --seconds 0 --seed {number}"
                 )
                 sys.exit(1)
             now, scripts = time.monotonic(), ends.total() // len(REQUESTS)
-            if now - began >= seconds:
+            if now - start >= seconds:
                 break
             if now - reported >= PROGRESS_EVERY:
                 reported = now
-                click.echo(f"{scripts} scripts in {now - began:.0f} s")
+                click.echo(f"{scripts} scripts in {now - start:.0f} s")
     click.echo("Requests: " + ", ".join(f"{count} {end}" for end, count in ends.most_common()))
-    click.echo(f"{scripts} scripts in {now - began:.0f} s, no failure")
+    click.echo(f"{scripts} scripts in {now - start:.0f} s, no failure")
 
 
 if __name__ == "__main__":

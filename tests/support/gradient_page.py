@@ -1,4 +1,4 @@
-"""Reading the page that explains the gradient, for the tests of its numbers and of its text."""
+"""Reads the page that explains the gradient, for the tests of its numbers and of its text."""
 
 import re
 from types import SimpleNamespace
@@ -10,12 +10,11 @@ from scipy.special import softmax
 
 from grader.assignment.modules import load_module
 from grader.assignment.settings import SHIPPED
-from tests.support.paths import PROJECT
 
 REFERENCE: Any = load_module(SHIPPED / "softmax" / "softmax.py")
 PAGES = {
-    name: (PROJECT / "docs" / name).read_text(encoding="utf-8")
-    for name in ("softmax-gradient.md", "softmax-gradient.es.md")
+    name: (SHIPPED / "softmax" / name).read_text(encoding="utf-8")
+    for name in ("explanation.md", "explanation.es.md")
 }
 ENGLISH, SPANISH = PAGES.values()
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -24,13 +23,16 @@ page = pytest.mark.parametrize("text", PAGES.values(), ids=PAGES)
 
 
 def topics(text: str) -> list[tuple[str, str]]:
-    """(topic, its heading and text), from the comment before one heading to the comment before the next."""
+    """Pairs of a topic and its section, from one comment before a heading to the next one."""
     parts = re.split(r"^<!-- topic: ([a-z-]+)(?:, for DxC)? -->\n", text, flags=re.MULTILINE)
     return list(zip(parts[1::2], parts[2::2], strict=True))
 
 
 def number_lines(section: str) -> list[str]:
-    """The lines of a section that give numbers: in blocks without a language, where lines that start with a space are headings."""
+    """The lines that give numbers: in blocks without a language, but for headings.
+
+    A heading starts with a space.
+    """
     return [
         line
         for language, block in FENCE.findall(section)
@@ -49,7 +51,7 @@ def tables(section: str) -> list[list[str]]:
 
 
 def prose_numbers(section: str) -> list[str]:
-    """All numbers outside of blocks that have a decimal point or three digits."""
+    """The numbers outside of blocks, if they have a decimal point or three digits."""
     return re.findall(r"(?<![\w.])-?(?:\d+\.\d+|\d{3,})(?!\w)", FENCE.sub("", section))
 
 
@@ -58,7 +60,10 @@ def python_blocks(section: str) -> list[str]:
 
 
 def example(text: str) -> SimpleNamespace:
-    """W, X, y, reg of the page, and what the matrices section calls S, m, E, Z, P, Y, G; i, j are image 0 and the class after the first."""
+    """W, X, y and reg of the page, and S, m, E, Z, P, Y, G as the matrices section names them.
+
+    i is image 0, and j the class after the first.
+    """
     names: dict[str, Any] = {"np": np}
     exec(python_blocks(dict(topics(text))["by-hand"])[0], names)
     here = SimpleNamespace(W=names["W"], X=names["X"], y=names["y"], reg=names["reg"], i=0, j=1)

@@ -1,7 +1,7 @@
-"""A submission that lies: it plays steps that are given as data, while it is imported and in each call.
+"""A submission that lies: it plays steps, given as data, at its import and in each call.
 
-It runs in the sandbox only. tests/support/promises.py appends what is to be played:
-IN_CALLS = [steps of the first request, of the second, ...], and play(steps at import).
+It runs in the sandbox only. tests/support/promises.py appends what it plays: IN_CALLS = [steps of
+the first request, of the second, ...], and play(steps at import).
 """
 
 import builtins
@@ -17,25 +17,25 @@ IN_CALLS: Sequence[Steps] = ()
 
 
 def write(data: bytes, times: int = 1, piece: int = 0, pause: float = 0.0) -> None:
-    """piece: how many bytes to write before each pause; 0: as many as go."""
-    left = memoryview(data * times)
-    while left:
-        left = left[os.write(CHANNEL, left[: piece or None]) :]
+    """Write data `times` over, with a pause after each piece; 0: in pieces as large as possible."""
+    rest = memoryview(data * times)
+    while rest:
+        rest = rest[os.write(CHANNEL, rest[: piece or None]) :]
         time.sleep(pause)
 
 
 def read(size: int) -> None:
-    """Swallow so many bytes of what the grader sends: of this request, or of the next."""
+    """Read and drop so many bytes of what the grader sends, in this request or the next."""
     while size > 0:
         size -= len(os.read(CHANNEL, min(size, 1 << 16))) or size
 
 
 def shutdown(how: int) -> None:
-    """Refused by a sandbox that filters system calls."""
+    """Shut the channel down. A sandbox that filters system calls refuses it."""
     ctypes.CDLL(None).shutdown(CHANNEL, how)
 
 
-def stop(name: str, text: str) -> None:
+def raise_error(name: str, text: str) -> None:
     raise getattr(builtins, name)(text)
 
 
@@ -47,13 +47,13 @@ STEPS: dict[str, Callable[..., Any]] = {
     "shutdown": shutdown,
     "exit": os._exit,
     "crash": lambda: ctypes.string_at(8),
-    "raise": stop,
+    "raise": raise_error,
     "allocate": bytearray,
 }
 
 
 def play(steps: Steps, W: Any = None) -> Any:
-    """Returns what the function is to return: the honest answer, unless a step says otherwise."""
+    """Play the steps. Returns the honest answer, unless a step says otherwise."""
     for name, *arguments in steps:
         if name == "return":
             return eval(arguments[0], {"W": W})

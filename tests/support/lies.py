@@ -1,4 +1,7 @@
-"""Lies to tell the host, as hypothesis draws them: frames with nothing or one thing wrong, and scripts for liar.py that send them."""
+"""Strategies of hypothesis that draw lies.
+
+Frames have nothing or one thing wrong. Scripts for liar.py send them.
+"""
 
 import struct
 from typing import Any, TypeVar
@@ -6,19 +9,19 @@ from typing import Any, TypeVar
 import numpy as np
 from hypothesis import strategies as st
 
-from grader.sandbox.faults import RAISED, RETURNED
+from grader.sandbox.errors import RAISED_KINDS, RETURNED_KINDS
 from grader.sandbox.inside.wire import (
-    COUNTED,
-    FAULT,
+    CALL,
+    COUNT,
+    ERROR,
     GRADIENT_ONLY,
     LOADED,
     LOSS_ONLY,
     LOSSES,
+    MAX_ERROR_TEXT,
     OK,
-    PLAIN,
     REPLY,
     REQUEST,
-    TEXT_CAP,
 )
 from tests.support.liar import Steps
 from tests.support.promises import (
@@ -35,11 +38,11 @@ from tests.support.promises import (
 
 T = TypeVar("T")
 
-# --- frames --------------------------------------------------------------------------------------------------------------------------
+# --- frames ---------------------------------------------------------------------------------------
 
 
 def usually(usual: st.SearchStrategy[T], other: st.SearchStrategy[T]) -> st.SearchStrategy[T]:
-    """Three times out of four."""
+    """Draw from the first strategy three times out of four."""
     return st.integers(0, 3).flatmap(lambda roll: usual if roll < 3 else other)
 
 
@@ -48,27 +51,24 @@ CORNERS = (
     BYTES_OF_GRADIENT,
     BYTES_OF_LOSSES,
     BYTES_OF_COUNTS,
-    TEXT_CAP,
-    BYTES_OF_GRADIENT + TEXT_CAP,
+    MAX_ERROR_TEXT,
+    BYTES_OF_GRADIENT + MAX_ERROR_TEXT,
     1 << 31,
     1 << 32,
 )
 bits = {width: st.integers(0, (1 << width) - 1) for width in (8, 32, 64)}
-sizes = (
-    st.sampled_from(
-        [size + near for size in CORNERS for near in (-1, 0, 1) if 0 <= size + near < 1 << 32]
-    )
-    | bits[32]
-)
+near_corners = [size + offset for size in CORNERS for offset in (-1, 0, 1)]
+valid_sizes = [size for size in near_corners if 0 <= size < 1 << 32]
+sizes = st.sampled_from(valid_sizes) | bits[32]
 noise = st.binary(max_size=200)
 losses = (st.floats() | bits[64].map(lambda any_nan: float(np.uint64(any_nan).view("<f8")))).filter(
     lambda loss: loss != FALSE_LOSS
 )
 counts = bits[64].filter(lambda count: count != FALSE_COUNT)
 
-# The fields of a fault text as the child sends them, and as it never would.
+# The fields of an error text as the child sends them, and as it never would.
 kinds = usually(
-    st.sampled_from(sorted(RAISED | RETURNED)),
+    st.sampled_from(sorted(RAISED_KINDS | RETURNED_KINDS)),
     st.sampled_from(["", "garbled_reply", "Raised", "raised\n"]),
 )
 details = st.sampled_from(
@@ -90,13 +90,13 @@ quotes = (
     )
     | st.text()
 )
-told = st.tuples(kinds, details, lines, quotes).map(
+well_formed_texts = st.tuples(kinds, details, lines, quotes).map(
     lambda fields: "\0".join(fields).encode("utf-8", "replace")
 )
-fault_texts = usually(told, noise | st.sampled_from([b"\0" * 3, b"\xff" * TEXT_CAP])).map(
-    lambda text: text[:TEXT_CAP]
-)
-fault_bytes = fault_texts | st.binary(max_size=TEXT_CAP)
+error_texts = usually(
+    well_formed_texts, noise | st.sampled_from([b"\0" * 3, b"\xff" * MAX_ERROR_TEXT])
+).map(lambda text: text[:MAX_ERROR_TEXT])
+error_bytes = error_texts | st.binary(max_size=MAX_ERROR_TEXT)
 
 sent = st.lists(st.binary(max_size=5000), max_size=6)
 received = st.integers(0, 30_000)
@@ -112,27 +112,32 @@ several_losses = st.lists(losses, min_size=SEVERAL, max_size=SEVERAL).map(
 )
 PAYLOADS = {
     OK: of_size(BYTES_OF_GRADIENT) | of_size(BYTES_OF_COUNTS) | several_losses,
-    FAULT: fault_texts,
-    LOSS_ONLY: fault_texts,
-    GRADIENT_ONLY: st.builds(bytes.__add__, of_size(BYTES_OF_GRADIENT), fault_texts),
+    ERROR: error_texts,
+    LOSS_ONLY: error_texts,
+    GRADIENT_ONLY: st.builds(bytes.__add__, of_size(BYTES_OF_GRADIENT), error_texts),
 }
 
 
 def fits(mode: int, nonce: int, status: int, size: int) -> bool:
-    """Whether some request of this mode may get its numbers from such a reply, as wire.py says it."""
+    """May a request of this mode get its numbers from such a reply? See wire.py for the rules."""
     if not 1 <= nonce <= len(REQUESTS):
         return False
-    if mode in (COUNTED, LOSSES):
-        return status == OK and size == (BYTES_OF_COUNTS if mode == COUNTED else BYTES_OF_LOSSES)
-    text = size - BYTES_OF_GRADIENT
-    return {OK: text == 0, LOSS_ONLY: size <= TEXT_CAP, GRADIENT_ONLY: 0 <= text <= TEXT_CAP}.get(
-        status, False
-    )
+    if mode == COUNT:
+        return status == OK and size == BYTES_OF_COUNTS
+    if mode == LOSSES:
+        return status == OK and size == BYTES_OF_LOSSES
+    text_size = size - BYTES_OF_GRADIENT
+    fitting = {
+        OK: text_size == 0,
+        LOSS_ONLY: size <= MAX_ERROR_TEXT,
+        GRADIENT_ONLY: 0 <= text_size <= MAX_ERROR_TEXT,
+    }
+    return fitting.get(status, False)
 
 
 @st.composite
 def replies(draw: st.DrawFn, request: int) -> bytes:
-    """The reply to a request, with nothing or one thing wrong in it."""
+    """Draw a reply to a request, with nothing or one thing wrong in it."""
     status = draw(st.sampled_from(sorted(PAYLOADS)))
     nonce, flags, payload = request + 1, draw(st.integers(0, 1)), draw(PAYLOADS[status])
     size = len(payload)
@@ -149,31 +154,31 @@ def replies(draw: st.DrawFn, request: int) -> bytes:
             size = draw(sizes)
         case "payload":
             payload = draw(st.sampled_from([payload[:-1], payload + b"\0"]) | noise)
-    loss = draw(losses) if fits(PLAIN, nonce, status, size) else FALSE_LOSS
-    count = draw(counts) if fits(COUNTED, nonce, status, size) else FALSE_COUNT
+    loss = draw(losses) if fits(CALL, nonce, status, size) else FALSE_LOSS
+    count = draw(counts) if fits(COUNT, nonce, status, size) else FALSE_COUNT
     if len(payload) == BYTES_OF_LOSSES and not fits(LOSSES, nonce, status, size):
         payload = FALSE_LOSSES
     return REPLY.pack(nonce, status, flags, count, loss, size) + payload
 
 
 loaded = st.builds(LOADED.pack, st.just(OK), st.integers(0, 3), st.just(0))
-odd_loaded = st.builds(LOADED.pack, st.sampled_from([OK, FAULT]) | bits[8], bits[32], sizes)
-refusals = fault_texts.map(lambda text: LOADED.pack(FAULT, 0, len(text)) + text)
+odd_loaded = st.builds(LOADED.pack, st.sampled_from([OK, ERROR]) | bits[8], bits[32], sizes)
+refusals = error_texts.map(lambda text: LOADED.pack(ERROR, 0, len(text)) + text)
 
-# --- scripts -------------------------------------------------------------------------------------------------------------------------
+# --- scripts --------------------------------------------------------------------------------------
 
 
-def one(name: str, *arguments: Any) -> st.SearchStrategy[tuple[Any, ...]]:
-    """A step: its name, and arguments that are drawn from these."""
+def step(name: str, *arguments: Any) -> st.SearchStrategy[tuple[Any, ...]]:
+    """Draw a step: its name, and one of each of these arguments."""
     return st.tuples(st.just(name), *(st.sampled_from(argument) for argument in arguments))
 
 
 endings = st.one_of(
-    one("close"),
-    one("shutdown", [0, 1, 2]),
-    one("exit", [0, 1, 255]),
-    one("crash"),
-    one(
+    step("close"),
+    step("shutdown", [0, 1, 2]),
+    step("exit", [0, 1, 255]),
+    step("crash"),
+    step(
         "raise",
         [
             "ValueError",
@@ -185,21 +190,21 @@ endings = st.one_of(
         ],
         ["", "\ud800\0{x}", "y" * 5000],
     ),
-    one(
+    step(
         "return",
         ["None", "1.0", "(W, 1.0)", "(1.0, W.T)", "(W[0], W)", "('one', None)", "(1.0, W, W)"],
     ),
 )
 moves = st.one_of(
-    one("read", [1, REQUEST.size, *sorted(set(BYTES_OF_REQUESTS))]),
-    one("sleep", [0.001, 0.03, 60.0]),
-    one("allocate", [1 << 10, 1 << 24, 1 << 31]),
-    one("write", [b"x", REPLY.pack(1, OK, 0, 0, 0.0, BYTES_OF_GRADIENT)], [100_000]),
+    step("read", [1, REQUEST.size, *sorted(set(BYTES_OF_REQUESTS))]),
+    step("sleep", [0.001, 0.03, 60.0]),
+    step("allocate", [1 << 10, 1 << 24, 1 << 31]),
+    step("write", [b"x", REPLY.pack(1, OK, 0, 0, 0.0, BYTES_OF_GRADIENT)], [100_000]),
 )
 
 
 def writes(frames: st.SearchStrategy[bytes]) -> st.SearchStrategy[tuple[Any, ...]]:
-    """In one piece, in two, or dripping."""
+    """Draw a step that writes a frame, at once or in pieces."""
     whole = frames.map(lambda data: ("write", data))
     return whole | st.tuples(
         st.just("write"),
@@ -212,7 +217,7 @@ def writes(frames: st.SearchStrategy[bytes]) -> st.SearchStrategy[tuple[Any, ...
 
 @st.composite
 def conversations(draw: st.DrawFn, request: int) -> Steps:
-    """Answer a request and those after it without ever going back to the child's own loop."""
+    """Draw steps that answer several requests without going back to the child's own loop."""
     steps = []
     for number in range(request, draw(st.integers(request, len(REQUESTS) - 1)) + 1):
         steps += [
@@ -236,9 +241,9 @@ def in_call(request: int) -> st.SearchStrategy[Steps]:
 
 @st.composite
 def takeovers(draw: st.DrawFn) -> Steps:
-    """At import: the word that it is loaded, and a conversation that goes on from there."""
-    heard = draw(st.sampled_from([[("read", BYTES_OF_REQUESTS[0])], []]))
-    return [draw(writes(usually(loaded, odd_loaded))), *heard, *draw(conversations(0))]
+    """Draw steps for the import: the frame that it is loaded, and a conversation from there on."""
+    reads = draw(st.sampled_from([[("read", BYTES_OF_REQUESTS[0])], []]))
+    return [draw(writes(usually(loaded, odd_loaded))), *reads, *draw(conversations(0))]
 
 
 loose = st.lists(

@@ -1,6 +1,7 @@
-"""What must hold whatever a child does: the submission in liar.py plays a script in the sandbox, and the host is watched.
+"""Checks what the host promises whatever a child does.
 
-lies.py draws scripts, test_wire.py holds the host to a few, always the same ones, and fuzz.py to new ones.
+The submission in liar.py plays a script in the sandbox, and the host is watched. lies.py draws
+scripts. test_wire.py checks a few, always the same ones, and fuzz.py checks new ones.
 """
 
 import os
@@ -30,11 +31,12 @@ from grader.model import (
     Program,
     Source,
     SubmissionError,
+    require,
 )
 from grader.reports.sentences import sentence
 from grader.sandbox.channel import Channel
-from grader.sandbox.faults import QUOTED, student_fault
-from grader.sandbox.inside.wire import COUNTED, LOSSES, PLAIN, REQUEST, lines_of
+from grader.sandbox.errors import MAX_QUOTE, submission_error
+from grader.sandbox.inside.wire import CALL, COUNT, LOSSES, REQUEST, count_slots
 from grader.sandbox.sandbox import Sandbox
 from tests.support.grading import limits
 from tests.support.liar import Steps
@@ -45,13 +47,14 @@ HONEST = b"def first(W, X, y, reg):\n    return float(W.sum() + reg), 2 * W\n"
 WORDS = load_words("en", {})
 FUNCTIONS = ("first", "second")
 TINY = limits(call=0.1, function=0.3, whole=0.5)
-MEMORY = 4 << 20  # bytes that the host may need for one script, whatever sizes it is told
-SECONDS = 30  # for one script, whose limits allow for half a second: about hanging, not about speed
+MAX_MEMORY = 4 << 20  # bytes that the host may need for one script, whatever sizes the child sends
+# For one script, whose limits allow half a second: this finds a host that hangs, not a slow one.
+MAX_SECONDS = 30
 
-# Request k has k in all of W, or a little more in those of losses: so the liar knows which it is. X and y of the fourth are more than a
-# socket holds.
-PLAIN_REQUESTS = ("first", PLAIN), ("second", PLAIN), ("first", PLAIN), ("second", PLAIN)
-REQUESTS = (*PLAIN_REQUESTS, ("first", LOSSES), ("first", COUNTED), ("second", LOSSES))
+# All of W is k in request k, or a little more in the Ws of a request of losses: so the liar knows
+# which request it answers. X and y of the fourth are larger than the buffer of a socket.
+PLAIN_REQUESTS = ("first", CALL), ("second", CALL), ("first", CALL), ("second", CALL)
+REQUESTS = (*PLAIN_REQUESTS, ("first", LOSSES), ("first", COUNT), ("second", LOSSES))
 SAMPLES = (4, 4, 4, 1 << 15, 4, 4, 4)
 SEVERAL = 3  # Ws in a request of losses
 CASES = [
@@ -59,19 +62,23 @@ CASES = [
     for k, size in enumerate(SAMPLES)
 ]
 BYTES_OF_GRADIENT, BYTES_OF_LOSSES = CASES[0].W.nbytes, 8 * SEVERAL
+
+
+def bytes_of_request(case: Case, mode: int) -> int:
+    weights = SEVERAL if mode == LOSSES else 1
+    return REQUEST.size + weights * case.W.nbytes + case.X.nbytes + case.y.nbytes
+
+
 BYTES_OF_REQUESTS = [
-    REQUEST.size
-    + case.W.nbytes * (SEVERAL if mode == LOSSES else 1)
-    + case.X.nbytes
-    + case.y.nbytes
-    for case, (_, mode) in zip(CASES, REQUESTS, strict=True)
+    bytes_of_request(case, mode) for case, (_, mode) in zip(CASES, REQUESTS, strict=True)
 ]
 
 
 class Script(NamedTuple):
-    """in_calls: for each of the REQUESTS, played anew at each W of one of losses. See liar.py for the steps."""
+    """Steps for liar.py."""
 
     at_import: Steps = ()
+    # For each of the REQUESTS. In a request of losses they are played anew at each W.
     in_calls: tuple[Steps, ...] = ((),) * len(REQUESTS)
 
     @property
@@ -80,15 +87,19 @@ class Script(NamedTuple):
         return Source("softmax.py", text.encode(), FUNCTIONS)
 
 
-LINES = lines_of(Script().source.text)
+LINES = count_slots(Script().source.text)
 BYTES_OF_COUNTS = 4 * LINES
 
-# A reply that fits no request holds this loss, or these losses, and this count: seen in an answer, it has been taken nevertheless.
+# A reply that fits no request holds this loss, or these losses, and this count. If one of them is
+# in an answer, the host has accepted such a reply.
 FALSE_LOSS, FALSE_COUNT = -7.0625e99, 0xFA15E_FA15E_FA15E
 
 
 def check_script(sandbox: Sandbox, script: Script, within: Limits = TINY) -> list[str]:
-    """Play a script. Returns how each request ended: "answered", or a fault's code. Raises AssertionError where a promise is broken."""
+    """Play a script. Returns how each request ended: "answered", or the code of an error.
+
+    Raises AssertionError if a promise is broken.
+    """
     before = left_behind()
     tracemalloc.start()
     try:
@@ -97,7 +108,7 @@ def check_script(sandbox: Sandbox, script: Script, within: Limits = TINY) -> lis
             if program.load_error is not None:
                 check_message(program.load_error)
             ends = [ask(program, request) for request in range(len(REQUESTS))]
-        assert tracemalloc.get_traced_memory()[1] < MEMORY
+        assert tracemalloc.get_traced_memory()[1] < MAX_MEMORY
     finally:
         tracemalloc.stop()
     check_canary(sandbox)
@@ -106,18 +117,24 @@ def check_script(sandbox: Sandbox, script: Script, within: Limits = TINY) -> lis
 
 
 class Hung(Exception):
-    """The host itself did not come back. Not an OSError: the host would take that for the child's end."""
+    """The host itself hangs.
+
+    This is no OSError, because the host would take that for the end of the child.
+    """
 
 
 @contextmanager
 def ends_in_time() -> Iterator[None]:
-    """Raises Hung after SECONDS, and puts the alarm of the test that is running off by as long as this took."""
+    """Raise Hung after MAX_SECONDS.
+
+    The alarm of the test that is running is postponed by as long as this takes.
+    """
 
     def hung(_number: int, _frame: FrameType | None) -> None:
         raise Hung
 
     handler = signal.signal(signal.SIGALRM, hung)
-    left, _ = signal.setitimer(signal.ITIMER_REAL, SECONDS)
+    left, _ = signal.setitimer(signal.ITIMER_REAL, MAX_SECONDS)
     try:
         yield
     finally:
@@ -126,48 +143,45 @@ def ends_in_time() -> Iterator[None]:
 
 
 def left_behind() -> tuple[int, int]:
-    """Descriptors of this process, and processes below it."""
+    """Return the number of descriptors of this process, and of processes below it."""
     return len(os.listdir("/proc/self/fd")), processes_below(os.getpid())
 
 
 def check_canary(sandbox: Sandbox) -> None:
-    """The next program, an honest one, is answered to the last bit."""
+    """Check that the next program, an honest one, is answered to the last bit."""
     case = CASES[3]
-    with closing(
-        sandbox.open_program(Source("softmax.py", HONEST, ("first",)), limits())
-    ) as program:
-        output, counts, losses = (
-            program.call("first", case),
-            program.count("first", case),
-            program.losses("first", case, weights(case)),
-        )
-    assert (output.loss, output.gradient.tolist()) == (18.5, [[6.0, 6.0]] * 3)
+    source = Source("softmax.py", HONEST, ("first",))
+    with closing(sandbox.open_program(source, limits())) as program:
+        output = program.call("first", case)
+        counts = program.count("first", case)
+        losses = program.losses("first", case, weights(case))
+    assert (output.loss, require(output.gradient).tolist()) == (18.5, [[6.0, 6.0]] * 3)
     assert counts.total == sum(counts.per_line) > counts.per_line[2] > 0
     assert losses.values.tolist() == [18.5, 20.0, 21.5]
 
 
 def weights(case: Case) -> Array:
-    """What a request of losses asks about: W, and all of it a quarter and a half larger."""
+    """Return the Ws of a request of losses: W, and W with a quarter and a half added."""
     return np.stack([case.W + number / 4 for number in range(SEVERAL)])
 
 
 def ask(program: Program, request: int) -> str:
     function, mode = REQUESTS[request]
     try:
-        if mode == COUNTED:
+        if mode == COUNT:
             check_counts(program.count(function, CASES[request]))
         elif mode == LOSSES:
             check_losses(program.losses(function, CASES[request], weights(CASES[request])))
         else:
             check_output(program.call(function, CASES[request]))
-    except SubmissionError as fault:
-        check_message(fault.message)
-        return fault.message.code
+    except SubmissionError as error:
+        check_message(error.message)
+        return error.message.code
     return "answered"
 
 
 def check_output(output: LossAndGradient) -> None:
-    loss, gradient = output.loss_or_fault, output.gradient_or_fault
+    loss, gradient = output.loss, output.gradient
     if isinstance(loss, SubmissionError):
         check_message(loss.message)
     else:
@@ -196,23 +210,26 @@ def check_counts(counts: Counts) -> None:
 
 
 def check_message(message: Message) -> None:
-    """Of a code that has a sentence, with all that the sentence asks for, and nothing long or odd but in the quote."""
+    """Check that the code has a sentence, and the message all values that the sentence needs.
+
+    Nothing in it is long or odd, except in the quote.
+    """
     assert message.code in WORDS["messages"]
-    assert message.quote is None or len(message.quote) <= QUOTED
+    assert message.quote is None or len(message.quote) <= MAX_QUOTE
     assert message.line is None or 1 <= message.line <= LINES
-    assert all(
-        len(str(value)) <= 50 and str(value).isprintable() for value in message.values.values()
-    )
-    told = sentence(message, WORDS)
-    assert not re.search("[{}]", told.what + told.next)
+    for value in map(str, message.values.values()):
+        assert len(value) <= 50
+        assert value.isprintable()
+    written = sentence(message, WORDS)
+    assert not re.search("[{}]", written.what + written.next)
 
 
-def check_fault_text(data: bytes) -> None:
-    check_message(student_fault(data, LINES).message)
+def check_error_text(data: bytes) -> None:
+    check_message(submission_error(data, LINES).message)
 
 
 def check_received(sent: list[bytes], size: int) -> None:
-    """So many bytes of what was sent, in its order, or EOFError where they are too few."""
+    """Check that receive returns so many bytes of what was sent, or raises EOFError if too few."""
     everything, deadline = b"".join(sent), time.monotonic() + 10
     ours, theirs = socket.socketpair()
     with ours:

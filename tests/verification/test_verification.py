@@ -1,7 +1,8 @@
-"""An assignment verifies itself: the softmax assignment is sound, and one that is made wrong is found out."""
+"""An assignment verifies itself: softmax is sound, and one with a mistake in it is found out."""
 
 import html
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,17 +11,19 @@ from grader.assignment.answer_key import answer_key
 from grader.assignment.modules import load_misconceptions, load_stages
 from grader.assignment.settings import SHIPPED, AssignmentError, read_assignment
 from grader.checks import CHECKS, settings_for
-from grader.checks.function_under_test import first_look, plain
+from grader.checks.function_under_test import probe_cases
+from grader.checks.plain_function import PlainFunction
 from grader.model import SubmissionError
 from grader.reports import verification as matrix
 from grader.sandbox.sandbox import Sandbox
+from grader.verification.functions import function_of_stages, reference_function
 from grader.verification.known_submissions import known_submissions
 from grader.verification.result import Verification
-from grader.verification.verify import of_stages, turned_function, verify
-from tests.cli.test_cli import grader
-from tests.reference.test_misconceptions import LARGE, RIGHT
+from grader.verification.verify import verify
 from tests.support.grading import QUICK, make_key
+from tests.support.misconceptions import LARGE_SCORES, RIGHT_WITH
 from tests.support.paths import PROJECT
+from tests.support.program import grader
 
 SOFTMAX = SHIPPED / "softmax"
 CONVENTIONS = [
@@ -44,7 +47,7 @@ OTHERS = (
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """An assignment that extends the softmax assignment, and has three of its misconceptions only."""
+    """An assignment that extends softmax, with three of its misconceptions only."""
     own = tmp_path / "ours"
     own.joinpath("misconceptions").mkdir(parents=True)
     own.joinpath("assignment.toml").write_text(f'extends = "{SOFTMAX}"\n', encoding="utf-8")
@@ -82,19 +85,23 @@ def test_the_assignment_is_sound_in_every_convention(layout: str, regularization
     """The first convention is asked below, from the command line."""
     verification = verified(SOFTMAX, f"layout={layout}", f"regularization={regularization}")
     assert verification.is_sound
-    assert set(verification.right_here) == RIGHT[regularization]
-    assert set(verification.right_when_small) == LARGE
-    assert (verification.alike, verification.unnamed, verification.idle) == ((), (), ())
-    assert [(each.missing, each.unknown, each.astray) for each in verification.wordings] == [
-        ((), (), ())
-    ] * 2
+    assert set(verification.correct_in_this_convention) == RIGHT_WITH[regularization]
+    assert set(verification.correct_when_small) == LARGE_SCORES
+    assert (
+        verification.indistinguishable,
+        verification.unrecognized,
+        verification.never_killing,
+    ) == ((), (), ())
+    assert [
+        (each.missing, each.unknown_ids, each.unknown_topics) for each in verification.translations
+    ] == [((), (), ())] * 2
     assert all(margin.holds for margin in verification.margins if margin.precision == "float64")
 
 
 def test_the_command_prints_the_matrix_and_writes_the_page(
     tmp_path: Path, softmax: Verification
 ) -> None:
-    done = grader("verify-assignment", "--report", tmp_path / "v.html")
+    done = grader("verify-assignment", "--html", tmp_path / "v.html")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == matrix.text(softmax)
     assert "The assignment is sound" in done.stdout
@@ -110,7 +117,7 @@ def test_the_command_prints_the_matrix_and_writes_the_page(
 def test_every_misconception_has_a_row(softmax: Verification) -> None:
     assignment = read_assignment(SOFTMAX)
     names = [row.name for row in softmax.rows]
-    assert sorted([*names, *softmax.right_here]) == sorted(
+    assert sorted([*names, *softmax.correct_in_this_convention]) == sorted(
         load_misconceptions(assignment, load_stages(assignment))
     )
     lines = matrix.text(softmax).splitlines()
@@ -118,32 +125,33 @@ def test_every_misconception_has_a_row(softmax: Verification) -> None:
 
 
 def test_every_mark_is_what_the_check_says(softmax: Verification) -> None:
-    """Asked here without the verification's own ways: a bench, a check, and nothing else."""
+    """Asked here without the panel: a function under test, a check, and nothing else."""
     assignment = read_assignment(SOFTMAX)
     key, stages = make_key(seed=231), load_stages(assignment)
     misconceptions = load_misconceptions(assignment, stages)
     right = {
-        short: plain(turned_function(assignment, name)) for short, name in key.functions.items()
+        short: PlainFunction(reference_function(assignment, name))
+        for short, name in key.functions.items()
     }
     for row in softmax.rows[::3]:
-        function = of_stages(assignment, {**stages, **misconceptions[row.name]})
+        function = function_of_stages(assignment, {**stages, **misconceptions[row.name]})
         for question in key.questions:
             if question.check in ("faster", "stable") or not question.points:
                 continue
-            bench = plain(function, look=first_look(key), others=right)
+            tested = PlainFunction(function, probe_cases=probe_cases(key), others=right)
             try:
                 outcome = (
                     "passed"
-                    if CHECKS[question.check].judge(bench, key, settings_for(question)).passed
+                    if CHECKS[question.check].judge(tested, key, settings_for(question)).passed
                     else "failed"
                 )
             except SubmissionError as fault:
-                outcome = "failed" if fault.asked else "not_run"
+                outcome = "failed" if fault.was_asked else "not_run"
             assert row.outcomes[question.id] == outcome, (row.name, question.id)
 
 
-def test_what_is_lost_and_caught_adds_up(softmax: Verification) -> None:
-    points = {asked.id: asked.points for asked in softmax.asked}
+def test_points_lost_and_kills_add_up(softmax: Verification) -> None:
+    points = {asked.id: asked.points for asked in softmax.questions}
     for row in softmax.rows:
         lost = {
             short: sum(
@@ -151,20 +159,23 @@ def test_what_is_lost_and_caught_adds_up(softmax: Verification) -> None:
                 for q, o in row.outcomes.items()
                 if o != "passed" and q.startswith(short + ".")
             )
-            for short in row.lost
+            for short in row.points_lost
         }
-        assert row.lost == lost
-    for asked in softmax.asked:
-        assert asked.caught == sum(row.outcomes[asked.id] == "failed" for row in softmax.rows)
+        assert row.points_lost == lost
+    for asked in softmax.questions:
+        assert asked.killed == sum(row.outcomes[asked.id] == "failed" for row in softmax.rows)
     advice = {question.id for question in make_key().questions if not question.points}
-    assert (set(softmax.left_out), set(softmax.advice)) == ({"vectorized.faster"}, advice)
-    told = one_line(matrix.text(softmax))
-    assert "because it takes a process of its own: vectorized.faster." in told
-    assert "Not asked here, as they cost no points: naive.changes_inputs, naive.epsilon," in told
+    assert (set(softmax.needs_process), set(softmax.advice)) == ({"vectorized.faster"}, advice)
+    text = one_line(matrix.text(softmax))
+    assert "because it takes a process of its own: vectorized.faster." in text
+    assert "Not asked here, as they cost no points: naive.changes_inputs, naive.epsilon," in text
 
 
-def test_margins_are_told_by_size(softmax: Verification) -> None:
-    """The mildest of all mistakes is an epsilon of 1e-6, whose loss is off by its size over a probability, on average."""
+def test_margins_are_measured(softmax: Verification) -> None:
+    """The mildest mistake is an epsilon of 1e-6.
+
+    Its loss is off by its size over a probability, on average.
+    """
     by_check = {(margin.check, margin.precision): margin for margin in softmax.margins}
     assert {check for check, _ in by_check} == {
         "loss",
@@ -191,12 +202,11 @@ def test_a_tolerance_of_ten_lets_mistakes_pass(folder: Path) -> None:
     add_setting(folder, "[tolerances]\nloss = 10.0\nslope = 10.0\n")
     done = grader("verify-assignment", folder)
     assert (done.returncode, done.stderr) == (1, "")
-    assert "Caught by nothing, full marks: epsilon_1e6 (naive, vectorized)." in one_line(
-        done.stdout
-    )
+    survivors = "Survive every question of a function, with full marks: epsilon_1e6"
+    assert f"{survivors} (naive, vectorized)." in one_line(done.stdout)
     assert (
-        "loss, in float64: epsilon_1e6 is wrong by 4.1e-06, within the tolerance loss: not noticed there."
-        in one_line(done.stdout)
+        "loss, in float64: epsilon_1e6 is wrong by 4.1e-06, within the tolerance loss, "
+        "and survives there." in one_line(done.stdout)
     )
     assert "The assignment is not sound" in done.stdout
 
@@ -204,10 +214,12 @@ def test_a_tolerance_of_ten_lets_mistakes_pass(folder: Path) -> None:
 def test_a_question_that_is_left_out_is_missed_in_its_function(folder: Path) -> None:
     add_setting(
         folder,
-        '[questions]\n"naive.reg_gradient" = false\n"naive.integer_inputs" = false\n"naive.odd_shapes" = false\n"naive.slices" = false\n',
-    )  # which needs it
+        '[questions]\n"naive.reg_gradient" = false\n'
+        # These need it.
+        '"naive.integer_inputs" = false\n"naive.odd_shapes" = false\n"naive.slices" = false\n',
+    )
     verification = verified(folder)
-    assert [(row.name, row.full_marks) for row in verification.unnoticed] == [
+    assert [(row.name, row.full_marks) for row in verification.survived] == [
         ("rg_missing", ("naive",))
     ]
     assert "full marks: rg_missing (naive)." in one_line(matrix.text(verification))
@@ -216,42 +228,50 @@ def test_a_question_that_is_left_out_is_missed_in_its_function(folder: Path) -> 
 def test_no_misconception_is_the_reference(folder: Path) -> None:
     write_entries(folder, "9_ours", '"mine": {"squares": lambda W: np.sum(W ** 2)}')
     verification = verified(folder)
-    assert [row.name for row in verification.unnoticed] == ["mine"]
-    assert verification.alike == (("the reference", "mine"),)
+    assert [row.name for row in verification.survived] == ["mine"]
+    assert verification.indistinguishable == (("the reference", "mine"),)
     assert not verification.is_sound
 
 
-def test_two_names_for_one_mistake_are_told(folder: Path) -> None:
+def test_two_names_for_one_mistake_are_found(folder: Path) -> None:
     write_entries(folder, "9_ours", '"mine": {"reg_gradient": lambda W: np.zeros(W.shape)}')
     verification = verified(folder)
-    assert verification.alike == (("rg_missing", "mine"),)
+    assert verification.indistinguishable == (("rg_missing", "mine"),)
     assert verification.is_sound
-    assert "Cannot be told apart: rg_missing = mine." in one_line(matrix.text(verification))
+    assert "Cannot be told apart by the diagnosis: rg_missing = mine." in one_line(
+        matrix.text(verification)
+    )
 
 
-def test_what_breaks_on_large_scores_only_is_caught_by_stable(softmax: Verification) -> None:
-    """Which no other mistake fails. A maximum of all samples is asked for in one function only, and that is no fault of the assignment."""
-    caught = {
+def test_what_breaks_on_large_scores_only_is_killed_by_stable(softmax: Verification) -> None:
+    """No other mistake fails that question.
+
+    A maximum of all samples is asked about in one function only, and that is no fault of the
+    assignment.
+    """
+    failures = {
         row.name: {question for question, outcome in row.outcomes.items() if outcome == "failed"}
         for row in softmax.rows
     }
-    assert caught["no_shift"] == {
+    assert failures["no_shift"] == {
         "naive.stable",
         "vectorized.stable",
         "vectorized.stable_each_sample",
     }
-    assert caught["shift_by_global_maximum"] == {"vectorized.stable_each_sample"}
-    assert softmax.unnoticed == ()
+    assert failures["shift_by_global_maximum"] == {"vectorized.stable_each_sample"}
+    assert softmax.survived == ()
     told = one_line(matrix.text(softmax))
-    assert "named from, and so never named: no_shift, shift_by_global_maximum (naive)." in told
+    assert "and so never diagnosed: no_shift, shift_by_global_maximum (naive)." in told
     assert "Questions that no misconception fails" not in told
 
 
-def test_a_question_that_catches_nothing_is_named(folder: Path) -> None:
+def test_a_question_that_kills_nothing_is_named(folder: Path) -> None:
     verification = verified(folder)
-    assert set(verification.idle) == {asked.id for asked in verification.asked if not asked.caught}
+    assert set(verification.never_killing) == {
+        asked.id for asked in verification.questions if not asked.killed
+    }
     assert {"naive.stable", "vectorized.stable", "vectorized.stable_each_sample"} <= set(
-        verification.idle
+        verification.never_killing
     )
     assert (
         "nothing shows whether they work: naive.reg_loss, naive.stable, vectorized.reg_loss,"
@@ -273,57 +293,60 @@ def test_a_question_that_catches_nothing_is_named(folder: Path) -> None:
         ),
     ],
 )
-def test_a_misconception_that_gives_nothing_is_broken(
+def test_a_misconception_without_any_result_is_crashing(
     folder: Path, entry: str, reason: str
 ) -> None:
-    """It would cost all points, and so look as if it were caught."""
+    """It would cost all points, and so look as if it were killed."""
     write_entries(folder, "9_ours", f'"mine": {entry}')
     done = grader("verify-assignment", folder)
     assert (done.returncode, done.stderr) == (1, "")
     assert f"mine gives no result on any case: {reason}." in one_line(done.stdout)
 
 
-def test_one_that_gives_a_result_where_shapes_fit_is_not_broken(softmax: Verification) -> None:
+def test_one_that_gives_a_result_if_shapes_fit_is_not_crashing(softmax: Verification) -> None:
     assert "p_keepdims_missing" in {row.name for row in softmax.rows}
-    assert softmax.broken == {}
+    assert softmax.crashing == {}
 
 
-def test_words_that_are_missing_or_fit_nothing_are_told(folder: Path) -> None:
-    """In each language; the words of the assignment that it extends may be more than it uses."""
+def test_words_that_are_missing_or_fit_nothing_are_found(folder: Path) -> None:
+    """In each language. The assignment that it extends may have words for more than it uses."""
     write_entries(
         folder, "9_ours", '"mine": {"reg_loss": lambda: 1.0}, "other": {"reg_loss": lambda: 2.0}'
     )
     folder.joinpath("messages").mkdir()
     fields = 'name = "a"\nmeans = "b."\nnext = "c?"\n'
-    english = f'[misconceptions.mine]\n{fields}topic = "lost"\n[misconceptions.mien]\n{fields}[misconceptions.other]\nname = "a"\n'
+    english = (
+        f'[misconceptions.mine]\n{fields}topic = "lost"\n'
+        f'[misconceptions.mien]\n{fields}[misconceptions.other]\nname = "a"\n'
+    )
     folder.joinpath("messages/en.toml").write_text(english, encoding="utf-8")
-    in_english, in_spanish = verified(folder).wordings
-    assert (in_english.missing, in_english.unknown, in_english.astray) == (
+    in_english, in_spanish = verified(folder).translations
+    assert (in_english.missing, in_english.unknown_ids, in_english.unknown_topics) == (
         ("other",),
         ("mien",),
         ("mine (lost)",),
     )
-    assert (in_spanish.missing, in_spanish.unknown, in_spanish.astray) == (
+    assert (in_spanish.missing, in_spanish.unknown_ids, in_spanish.unknown_topics) == (
         ("mine", "other"),
         (),
         (),
     )
     told = one_line(matrix.text(verified(folder)))
     assert "Without name, means and next in messages/en.toml: 1: other." in told
-    assert "In messages/en.toml, and no misconception: 1: mien." in told
+    assert "In messages/en.toml, but not a misconception: 1: mien." in told
     assert "With a topic that is no section of the explanation in en: 1: mine (lost)." in told
     assert "Without name, means and next in messages/es.toml: 2: mine, other." in told
 
 
-def test_what_naming_cannot_tell_apart_is_told(folder: Path) -> None:
-    """As naming sees it: what is zero but for rounding is zero, and large scores are not looked at."""
+def test_what_the_diagnosis_cannot_tell_apart_is_found(folder: Path) -> None:
+    """To the diagnosis, zero but for rounding is zero, and it does not look at large scores."""
     all_to_one_row = (
         '{"outer": lambda dscores, one_hot, X: (one_hot * np.sum(dscores, axis=0)).dot(X.T)}'
     )
     zero = '{"outer": lambda W: 0 * W}'
     write_entries(folder, "9_ours", f'"grad_zero": {zero}, "all_to_label_row": {all_to_one_row}')
     verification = verified(folder)
-    assert verification.alike == (("grad_zero", "all_to_label_row"),)
+    assert verification.indistinguishable == (("grad_zero", "all_to_label_row"),)
     assert verification.is_sound
 
 
@@ -352,7 +375,7 @@ def test_a_reference_that_fails_a_question_is_found_out(folder: Path) -> None:
 
 
 def test_a_gradient_that_is_wrong_in_all_functions_alike_is_found_out(folder: Path) -> None:
-    """The key takes it for right, and so do the stages: but it is not the derivative of the loss."""
+    """The key and the stages take it for right, but it is not the derivative of the loss."""
     for name, right, wrong in (
         ("softmax.py", " / num_samples + reg * W\n", " / 2 / num_samples + reg * W\n"),
         ("stages.py", "return outer / X", "return outer / 2 / X"),
@@ -371,7 +394,7 @@ def test_an_assignment_without_misconceptions_verifies_its_reference(folder: Pat
     assert verification.rows == ()
     told = matrix.text(verification)
     assert "The assignment is sound: the reference gets full marks." in told
-    assert "Caught" not in told
+    assert "Survive" not in told
     assert "<h1>Sound</h1>" in matrix.page(verification)
 
 
@@ -384,11 +407,30 @@ def test_known_submissions_are_held_to_what_is_expected(tmp_path: Path, sandbox:
     missing, right = known_submissions(
         tmp_path, lambda own: make_key(*QUICK, *own), sandbox.open_program
     )
-    assert right.wrong == ()
-    assert "vectorized.reg_loss failed (reg_loss_missing), expected passed" in missing.wrong
+    assert right.mismatches == ()
+    assert "vectorized.reg_loss failed (reg_loss_missing), expected passed" in missing.mismatches
     expected.write_text("[absent]\n", encoding="utf-8")
     with pytest.raises(AssignmentError, match=r"expected\.toml: absent: .*no such file"):
         known_submissions(tmp_path, lambda own: make_key(*own), sandbox.open_program)
     expected.write_text("[reg_missing]\nfailed = 3\n", encoding="utf-8")
     with pytest.raises(AssignmentError, match=r"expected\.toml: .*Write a table for each file"):
         known_submissions(tmp_path, lambda own: make_key(*own), sandbox.open_program)
+
+
+def test_a_copied_folder_grades_explains_and_verifies(tmp_path: Path) -> None:
+    """From another folder, by a path: it needs no other file of the project."""
+    copy = Path(shutil.copytree(SOFTMAX, tmp_path / "copy"))
+    reference = copy / "softmax.py"
+    graded = grader("grade", reference, "--assignment", copy)
+    assert (graded.returncode, graded.stderr) == (0, "")
+    assert "100 of 100 points" in graded.stdout
+    for language in ("en", "es"):
+        options = ("--lang", language)
+        explained = grader("explain", "axis", "--assignment", copy, *options)
+        assert (explained.returncode, explained.stderr) == (0, "")
+        shipped = grader("explain", "axis", *options)
+        # The end names the command that shows more, and in it the assignment.
+        assert explained.stdout.splitlines()[:14] == shipped.stdout.splitlines()[:14]
+    done = grader("verify-assignment", copy)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "The assignment is sound" in done.stdout

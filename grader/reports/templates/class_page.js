@@ -1,199 +1,266 @@
 "use strict";
-// The table of a class: filters, sorts and pages the rows that stand in the page as JSON. What others wrote becomes text, never markup.
-// What is shown follows from `state` alone, and that is what stands behind the # of the address.
+// The table of a class: filters, sorts and pages the rows, which stand in the page as JSON. What
+// people wrote becomes text, never markup. All that is shown follows from `state`, which also
+// stands in the address, behind the #.
 
-const ROWS = 100; // that are elements at a time
-const CAUSES = 2; // named in a row
-const SORTED = {
-  id: row => row.id, name: row => row.name, score: row => row.score, attempt: row => row.attempt || null, saved: row => seconds(row.saved),
+const ROWS_PER_PAGE = 100;
+const MAX_CAUSES = 2; // named in a row
+const SORT_VALUES = {
+  id: row => row.id,
+  name: row => row.name,
+  score: row => row.score,
+  attempt: row => row.attempt || null,
+  saved: row => secondsOf(row.saved),
 };
+const MARKED_KINDS = ["several", "stranger", "flagged"]; // shown behind how a row ended
 
 const byId = id => document.getElementById(id);
 const data = JSON.parse(byId("data").textContent);
-const { words, kinds, any_attempt: anyAttempt, causes, reasons } = data;
-const rows = data.rows.map(([id, name, email, page, origin, score, possible, bits, counts, attempt, saved, causes, reason, group]) =>
-  ({ id, name, email, page, origin, score, possible, bits, counts, attempt, saved, causes, reason, group }));
-const counting = rows.filter(row => row.counts).length;
-const searched = rows.map(row => plain(`${row.id}\n${row.name}\n${row.email}`));
+const { words, kinds, any_attempt: anyAttempt, causes, reasons, fields } = data;
+const rows = data.rows.map(namedFields);
+const countingRows = rows.filter(row => row.counts).length;
+const searchTexts = rows.map(row => plain(`${row.id}\n${row.name}\n${row.email}`));
 const collator = new Intl.Collator(document.documentElement.lang, { numeric: true });
-const times = new Intl.DateTimeFormat("sv", { dateStyle: "short", timeStyle: "medium" }); // 2026-11-23 12:13:44, in the zone of whoever looks
+// 2026-11-23 12:13:44, in the zone of the reader
+const timeFormat = new Intl.DateTimeFormat("sv", { dateStyle: "short", timeStyle: "medium" });
 const heads = [...document.querySelectorAll("th[data-sort]")];
 
-let state = asked();
-let order = null; // places of all rows, sorted as `sorted` says
-let sorted = "";
+let state = stateOfAddress();
+let order = null; // places of all rows, sorted by `orderKey`
+let orderKey = "";
+
+/** A row of the page's JSON is a list of values; `fields` names them, in the same order. */
+function namedFields(values) {
+  const row = {};
+  for (let n = 0; n < fields.length; n++) row[fields[n]] = values[n];
+  return row;
+}
 
 /** Without accents and capitals, so that munoz finds Muñoz. */
 function plain(text) {
   return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 }
 
-/** What the address asks for; what it cannot ask for is left out. */
-function asked() {
-  const given = new URLSearchParams(location.hash.slice(1));
-  const one = (name, isKnown) => (isKnown(given.get(name)) ? given.get(name) : "");
+/** What the address asks for. A value that is not valid is ignored. */
+function stateOfAddress() {
+  const parameters = new URLSearchParams(location.hash.slice(1));
+  const valid = (name, isValid) => (isValid(parameters.get(name)) ? parameters.get(name) : "");
+  const isPositive = text => /^[1-9]\d{0,5}$/.test(text);
+  const isOne = text => text === "1";
   return {
-    q: given.get("q") ?? "",
-    kind: one("kind", kind => kinds.includes(kind)),
-    cause: one("cause", cause => causes.includes(cause)),
-    same: one("same", same => /^[1-9]\d{0,5}$/.test(same)),
-    others: one("others", others => others === "1"),
-    sort: one("sort", sort => Object.hasOwn(SORTED, sort)),
-    down: one("down", down => down === "1"),
-    page: one("page", page => /^[1-9]\d{0,5}$/.test(page)) || "1",
+    q: parameters.get("q") ?? "",
+    kind: valid("kind", kind => kinds.includes(kind)),
+    cause: valid("cause", cause => causes.includes(cause)),
+    same: valid("same", isPositive),
+    others: valid("others", isOne),
+    sort: valid("sort", sort => Object.hasOwn(SORT_VALUES, sort)),
+    down: valid("down", isOne),
+    page: valid("page", isPositive) || "1",
   };
 }
 
-function address() {
-  const told = Object.entries(state).filter(([name, value]) => value && !(name === "page" && value === "1"));
-  return "#" + new URLSearchParams(told);
+function addressOfState() {
+  const isDefault = (name, value) => !value || (name === "page" && value === "1");
+  const entries = Object.entries(state).filter(([name, value]) => !isDefault(name, value));
+  return "#" + new URLSearchParams(entries);
 }
 
-/** Of a time whose zone nobody knows, as if it were the one of whoever looks: it has to stand somewhere. */
-function seconds(saved) {
+/** A time without a zone sorts as if it were in the reader's: it has to stand somewhere. */
+function secondsOf(saved) {
   return typeof saved === "string" ? Date.parse(saved.replace(" ", "T")) / 1000 : saved;
 }
 
-/** Stable, and what a row does not have comes last whichever way the others go. */
+/** A stable sort. Rows without a value come last, in either direction. */
 function sortRows() {
-  const wanted = state.sort + state.down;
-  if (order && wanted === sorted) return;
-  sorted = wanted;
+  const key = state.sort + state.down;
+  if (order && key === orderKey) return;
+  orderKey = key;
   order = [...rows.keys()];
   if (!state.sort) return;
-  const values = rows.map(SORTED[state.sort]);
+  const values = rows.map(SORT_VALUES[state.sort]);
   const sign = state.down ? -1 : 1;
-  const lacks = value => Number(value === null || value === "");
-  const compare = (one, other) => (typeof one === "string" ? collator.compare(one, other) : one - other);
-  order.sort((one, other) => lacks(values[one]) - lacks(values[other]) || sign * compare(values[one], values[other]));
+  const isEmpty = value => Number(value === null || value === "");
+  const compare = (one, other) =>
+    typeof one === "string" ? collator.compare(one, other) : one - other;
+  order.sort((one, other) =>
+    isEmpty(values[one]) - isEmpty(values[other]) || sign * compare(values[one], values[other]));
 }
 
-/** Are rows that do not count shown? Of some kinds they always are. */
-function withOthers() {
+/** Whether rows that do not count are shown; of some kinds they always are. */
+function showsOthers() {
   return state.others || anyAttempt.includes(state.kind);
 }
 
-/** Places of the rows to be shown, on all pages together. */
-function matches() {
-  const others = withOthers();
-  const bit = state.kind ? 1 << kinds.indexOf(state.kind) : 0;
+/** Places of the rows that match, on all pages together. */
+function matchingPlaces() {
+  const others = showsOthers();
+  const bit = state.kind ? bitOf(state.kind) : 0;
   const cause = causes.indexOf(state.cause);
   const group = Number(state.same) - 1;
   const parts = plain(state.q).split(/\s+/);
   return order.filter(place => {
     const row = rows[place];
     return (row.counts || others)
-      && (row.bits & bit) === bit
-      && (cause < 0 || row.causes.includes(cause))
+      && (row.kind_bits & bit) === bit
+      && (cause < 0 || row.cause_places.includes(cause))
       && (group < 0 || row.group === group)
-      && parts.every(part => searched[place].includes(part));
+      && parts.every(part => searchTexts[place].includes(part));
   });
 }
 
+function bitOf(kind) {
+  return 1 << kinds.indexOf(kind);
+}
+
 function element(tag, className, ...content) {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  for (const each of content) made.append(each); // a string becomes text
-  return made;
+  const node = document.createElement(tag);
+  if (className) node.className = className;
+  for (const part of content) node.append(part); // a string becomes text
+  return node;
 }
 
 function link(address, text) {
-  const made = element("a", "", text);
-  made.setAttribute("href", address);
-  return made;
+  const node = element("a", "", text);
+  node.setAttribute("href", address);
+  return node;
 }
 
 function filled(sentence, values) {
   return sentence.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 }
 
-
 function tableRow(row) {
-  const [ended] = kinds.filter((kind, n) => row.bits >> n & 1);
-  const isOf = kind => row.bits & (1 << kinds.indexOf(kind));
   const head = element("th", "id", row.page ? link("./" + row.page, row.id) : row.id);
   head.scope = "row";
-  const what = element("td", "what", element("span", `outcome ${ended}`, words.kinds[ended]));
-  for (const kind of ["several", "stranger", "flagged"]) {
-    if (isOf(kind)) what.append(" ", element("span", `outcome ${kind}`, words.kinds[kind]));
-  }
-  for (const cause of row.causes.slice(0, CAUSES)) what.append(element("span", "line", causes[cause]));
-  if (row.causes.length > CAUSES) what.append(element("span", "line soft", filled(words.more, { count: row.causes.length - CAUSES })));
-  if (row.reason >= 0) what.append(element("span", "line", reasons[row.reason]));
-  if (row.origin) what.append(element("span", "line soft", row.origin));
-  if (row.group >= 0) what.append(element("span", "line soft", link(`#same=${row.group + 1}`, words.same_code)));
-  const time = element("td", "saved", typeof row.saved === "number" ? times.format(1000 * row.saved) : row.saved ?? "");
-  if (typeof row.saved === "string") time.append(element("span", "line soft", words.no_zone));
-  if (isOf("late")) time.append(" ", element("span", "outcome late", words.kinds.late));
-  const attempt = element("td", "attempt", row.attempt ? String(row.attempt) : "");
-  attempt.dataset.label = words.columns.attempt; // a phone shows no heads
-  if (!row.counts) attempt.append(element("span", "line soft", words.not_counted));
   return element("tr", "",
     head,
     element("td", "name", row.name, element("span", "line soft", row.email)),
     element("td", "score", row.score === null ? "" : `${row.score}/${row.possible}`),
-    what, attempt, time);
+    outcomeCell(row),
+    attemptCell(row),
+    timeCell(row));
+}
+
+/** How the row ended, and why. */
+function outcomeCell(row) {
+  const ending = kinds.find(kind => row.kind_bits & bitOf(kind));
+  const cell = element("td", "what", kindLabel(ending));
+  const addLine = (className, content) => cell.append(element("span", className, content));
+  for (const kind of MARKED_KINDS) {
+    if (row.kind_bits & bitOf(kind)) cell.append(" ", kindLabel(kind));
+  }
+  for (const place of row.cause_places.slice(0, MAX_CAUSES)) addLine("line", causes[place]);
+  const more = row.cause_places.length - MAX_CAUSES;
+  if (more > 0) addLine("line soft", filled(words.more, { count: more }));
+  if (row.reason_place >= 0) addLine("line", reasons[row.reason_place]);
+  if (row.origin) addLine("line soft", row.origin);
+  if (row.group >= 0) addLine("line soft", link(`#same=${row.group + 1}`, words.same_code));
+  return cell;
+}
+
+function kindLabel(kind) {
+  return element("span", `outcome ${kind}`, words.kinds[kind]);
+}
+
+function attemptCell(row) {
+  const cell = element("td", "attempt", row.attempt ? String(row.attempt) : "");
+  cell.dataset.label = words.columns.attempt; // a phone shows no heads
+  if (!row.counts) cell.append(element("span", "line soft", words.not_counted));
+  return cell;
+}
+
+function timeCell(row) {
+  const isMoment = typeof row.saved === "number";
+  const time = isMoment ? timeFormat.format(1000 * row.saved) : row.saved ?? "";
+  const cell = element("td", "saved", time);
+  if (time && !isMoment) cell.append(element("span", "line soft", words.no_zone));
+  if (row.kind_bits & bitOf("late")) cell.append(" ", kindLabel("late"));
+  return cell;
 }
 
 function show() {
   sortRows();
-  const found = matches();
-  const pages = Math.max(1, Math.ceil(found.length / ROWS));
+  const places = matchingPlaces();
+  const pages = Math.max(1, Math.ceil(places.length / ROWS_PER_PAGE));
   const page = Math.min(Number(state.page), pages);
   state.page = String(page);
-  const first = (page - 1) * ROWS;
-  const shown = found.slice(first, first + ROWS);
+  const first = (page - 1) * ROWS_PER_PAGE;
+  const shown = places.slice(first, first + ROWS_PER_PAGE);
   document.querySelector("tbody").replaceChildren(...shown.map(place => tableRow(rows[place])));
-  const told = filled(words.found, { found: found.length, all: withOthers() ? rows.length : counting });
-  const range = filled(words.shown, { first: first + 1, last: first + shown.length });
-  byId("status").textContent = shown.length ? `${told}, ${range}` : told;
+  showStatus(places.length, first, shown.length);
+  showPager(page, pages);
+  showFilters();
+}
+
+function showStatus(found, first, count) {
+  const all = showsOthers() ? rows.length : countingRows;
+  const status = filled(words.found, { found, all });
+  const range = filled(words.shown, { first: first + 1, last: first + count });
+  byId("status").textContent = count ? `${status}, ${range}` : status;
+}
+
+function showPager(page, pages) {
   byId("page").value = page;
   byId("page").max = pages;
   byId("pages").textContent = filled(words.of_pages, { pages });
   byId("previous").setAttribute("aria-disabled", page === 1);
   byId("next").setAttribute("aria-disabled", page === pages);
+}
+
+/** The fields and heads, after a change that did not come from them. */
+function showFilters() {
+  const direction = state.down ? "descending" : "ascending";
   for (const head of heads) {
-    head.setAttribute("aria-sort", head.dataset.sort !== state.sort ? "none" : state.down ? "descending" : "ascending");
+    head.setAttribute("aria-sort", head.dataset.sort === state.sort ? direction : "none");
   }
-  for (const name of ["q", "kind", "cause"]) if (byId(name).value !== state[name]) byId(name).value = state[name];
+  for (const name of ["q", "kind", "cause"]) {
+    if (byId(name).value !== state[name]) byId(name).value = state[name];
+  }
   if (byId("others")) {
-    byId("others").checked = Boolean(withOthers());
+    byId("others").checked = Boolean(showsOthers());
     byId("others").disabled = anyAttempt.includes(state.kind);
   }
 }
 
-/** Another page keeps what is found; anything else begins at the first. */
-function go(changes) {
+/** Any change but that of the page begins at the first page. */
+function change(changes) {
   state = { ...state, page: "1", ...changes };
   show();
-  history.replaceState(null, "", address());
+  history.replaceState(null, "", addressOfState());
 }
 
-function turn(pages) {
-  const page = Number(state.page) + pages;
-  if (page >= 1 && page <= Number(byId("page").max)) go({ page: String(page) });
+function turnPages(count) {
+  const page = Number(state.page) + count;
+  if (page >= 1 && page <= Number(byId("page").max)) change({ page: String(page) });
 }
 
-byId("q").addEventListener("input", event => go({ q: event.target.value }));
-for (const name of ["kind", "cause"]) byId(name).addEventListener("change", event => go({ [name]: event.target.value }));
-byId("others")?.addEventListener("change", event => go({ others: event.target.checked ? "1" : "" }));
-byId("all_rows").addEventListener("click", () => go({ q: "", kind: "", cause: "", same: "", others: "" }));
-byId("previous").addEventListener("click", () => turn(-1));
-byId("next").addEventListener("click", () => turn(1));
-byId("page").addEventListener("change", event => go({ page: String(Math.max(1, Math.floor(event.target.valueAsNumber) || 1)) }));
+byId("q").addEventListener("input", event => change({ q: event.target.value }));
+for (const name of ["kind", "cause"]) {
+  byId(name).addEventListener("change", event => change({ [name]: event.target.value }));
+}
+byId("others")?.addEventListener("change", event =>
+  change({ others: event.target.checked ? "1" : "" }));
+byId("all_rows").addEventListener("click", () =>
+  change({ q: "", kind: "", cause: "", same: "", others: "" }));
+byId("previous").addEventListener("click", () => turnPages(-1));
+byId("next").addEventListener("click", () => turnPages(1));
+byId("page").addEventListener("change", event => {
+  const page = Math.floor(event.target.valueAsNumber) || 1;
+  change({ page: String(Math.max(1, page)) });
+});
 for (const head of heads) {
   head.querySelector("button").addEventListener("click", () => {
-    const again = state.sort === head.dataset.sort;
-    go({ sort: head.dataset.sort, down: again && !state.down ? "1" : "" });
+    const isSorted = state.sort === head.dataset.sort;
+    change({ sort: head.dataset.sort, down: isSorted && !state.down ? "1" : "" });
   });
 }
-// A link of the page or the way back: the table is brought into view, for the links stand above it.
+// A link of the page, or the way back: the links stand above the table, so bring it into view.
 addEventListener("hashchange", () => {
-  state = asked();
+  state = stateOfAddress();
   show();
   byId("rows").scrollIntoView();
 });
 
-byId("zone").textContent = times.resolvedOptions().timeZone;
+byId("zone").textContent = timeFormat.resolvedOptions().timeZone;
 byId("table").hidden = false;
 show();

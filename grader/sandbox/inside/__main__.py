@@ -1,4 +1,4 @@
-"""Started by bubblewrap as a plain script: python /inside/__main__.py, see grader/sandbox/launch.py for the arguments."""
+"""Started by bubblewrap as a plain script. See grader/sandbox/launch.py for its arguments."""
 
 from zygote import main
 

@@ -1,6 +1,7 @@
-"""The layers that a child puts on itself, and the trials that tell which of them hold. Linux; standard library only.
+"""The layers that a child puts on itself, and the trials that show which of them hold.
 
-Numbers are the kernel's: linux/prctl.h, linux/seccomp.h, linux/landlock.h, and the system calls 444-446, the same on every architecture.
+Linux, standard library only. The numbers are the kernel's: linux/prctl.h, linux/seccomp.h,
+linux/landlock.h, and the system calls 444-446, which are the same on every architecture.
 """
 
 import contextlib
@@ -12,53 +13,88 @@ from typing import NamedTuple
 
 import limits
 
-PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS, PR_GET_NO_NEW_PRIVS = (
-    1,
-    4,
-    22,
-    38,
-    39,
-)
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE = 1, 4
+PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS, PR_GET_NO_NEW_PRIVS = 22, 38, 39
 SECCOMP_MODE_FILTER, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER = 2, 1, 8
 LANDLOCK_CREATE_RULESET, LANDLOCK_ADD_RULE, LANDLOCK_RESTRICT_SELF = 444, 445, 446
 LANDLOCK_CREATE_RULESET_VERSION, LANDLOCK_RULE_PATH_BENEATH = 1, 1
 LANDLOCK_READ_FILE, LANDLOCK_READ_DIR = 1 << 2, 1 << 3
+LANDLOCK_FILE_RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15}  # rights to files by ABI version; later: 16
+LANDLOCK_ALL_TCP, LANDLOCK_ALL_SCOPES = 3, 3  # bind and connect; abstract sockets and signals
 
 libc = ctypes.CDLL(None, use_errno=True)
 
 
 class Filters(NamedTuple):
-    """Programs for the kernel, struct sock_filter entries of 8 bytes, made on the trusted side.
+    """Programs for the kernel, made on the trusted side: struct sock_filter entries of 8 bytes."""
 
-    tell: lets every system call pass but those that the trusted side wants to hear of, and to refuse itself; refuse: the same, refused at
-    once, for where nobody can listen; allow: of all others, what computing needs. call: the number of the system call seccomp.
-    """
-
-    call: int
-    tell: bytes
+    call: int  # the number of the system call seccomp
+    # Notifies the trusted side of the calls that it wants to know of, and that it then refuses
+    # itself. Lets every other call pass.
+    notify: bytes
+    # Refuses the same calls at once, for systems where nobody can be notified.
     refuse: bytes
+    # Of all other calls, allows those that computing needs.
     allow: bytes
 
 
 class Walls(NamedTuple):
-    """What is put around each child. layers: those asked for; readable: folders; memory in bytes."""
+    """What is put around each child."""
 
-    layers: frozenset[str]
-    readable: tuple[str, ...]
+    layers: frozenset[str]  # those to put on
+    readable: tuple[str, ...]  # folders
     filters: Filters
 
 
+def confine(
+    walls: Walls, memory: int, cpu_seconds: int, send_listener: Callable[[int | None], None]
+) -> set[str]:
+    """Put on the layers asked for, and return the layers that hold.
+
+    A layer that this system does not have is simply missing from the result: the trusted side
+    decides whether the others are enough, before any student code arrives.
+
+    send_listener is called once. It gives the descriptor of _install_notifier to the trusted side,
+    which answers on it from then on, or gets None if there is no such descriptor.
+    """
+    prctl(PR_SET_DUMPABLE, 0)
+    if "no_new_privs" in walls.layers:
+        prctl(PR_SET_NO_NEW_PRIVS, 1)
+    holding = set()
+    if prctl(PR_GET_NO_NEW_PRIVS, 0) == 1:  # read now: the filter refuses prctl
+        holding.add("no_new_privs")
+    if limits.is_ordinary():
+        holding.add("user")
+    with contextlib.suppress(OSError):
+        if "landlock" in walls.layers:
+            landlock(walls.readable)
+    with contextlib.suppress(OSError):
+        if "limits" in walls.layers:
+            limits.limit(memory, cpu_seconds)
+    listener = _install_notifier(walls.filters) if "seccomp" in walls.layers else None
+    send_listener(listener)  # before the last filter, which lets no descriptor out
+    with contextlib.suppress(OSError):
+        if "seccomp" in walls.layers:
+            if listener is None:
+                install(walls.filters.refuse)
+            install(walls.filters.allow)
+    return holding | {name for name, holds in TRIALS.items() if holds(memory)}
+
+
 def prctl(option: int, value: int, pointer: int = 0) -> int:
-    result: int = libc.prctl(
-        option, ctypes.c_ulong(value), ctypes.c_ulong(pointer), ctypes.c_ulong(0), ctypes.c_ulong(0)
-    )
+    unused = ctypes.c_ulong(0)
+    result: int = libc.prctl(option, ctypes.c_ulong(value), ctypes.c_ulong(pointer), unused, unused)
     if result < 0:
         raise OSError(ctypes.get_errno(), f"prctl {option}")
     return result
 
 
 def landlock(readable: Iterable[str]) -> None:
-    """From now on only these folders can be read; nothing can be written, and no TCP socket bound or connected."""
+    """Allow reading these folders, and nothing else from now on.
+
+    Nothing can be written, and no TCP socket bound or connected. Raises OSError if this kernel
+    has no Landlock, or has it switched off.
+    """
     abi = libc.syscall(
         LANDLOCK_CREATE_RULESET,
         None,
@@ -67,13 +103,7 @@ def landlock(readable: Iterable[str]) -> None:
     )
     if abi < 1:
         raise OSError("this kernel has no Landlock")
-    files = (
-        1 << {1: 13, 2: 14, 3: 15, 4: 15}.get(abi, 16)
-    ) - 1  # every right to files that this version knows
-    network, scopes = (3 if abi >= 4 else 0), (3 if abi >= 6 else 0)
-    attributes = struct.pack("QQQ", files, network, scopes)[
-        : 24 if abi >= 6 else 16 if abi >= 4 else 8
-    ]
+    attributes = _ruleset_attributes(abi)
     ruleset = libc.syscall(
         LANDLOCK_CREATE_RULESET, attributes, ctypes.c_size_t(len(attributes)), ctypes.c_uint(0)
     )
@@ -90,21 +120,32 @@ def landlock(readable: Iterable[str]) -> None:
     os.close(ruleset)
 
 
-class SockFprog(ctypes.Structure):
+def _ruleset_attributes(abi: int) -> bytes:
+    """Return struct landlock_ruleset_attr, as long as this version knows it: every right there is.
+
+    Version 4 added the network, version 6 the scopes.
+    """
+    files = (1 << LANDLOCK_FILE_RIGHTS.get(abi, 16)) - 1
+    if abi >= 6:
+        return struct.pack("QQQ", files, LANDLOCK_ALL_TCP, LANDLOCK_ALL_SCOPES)
+    if abi >= 4:
+        return struct.pack("QQ", files, LANDLOCK_ALL_TCP)
+    return struct.pack("Q", files)
+
+
+class _SockFprog(ctypes.Structure):
     """struct sock_fprog of linux/filter.h."""
 
     _fields_ = (("len", ctypes.c_ushort), ("filter", ctypes.c_char_p))
 
 
-def install(program: bytes) -> None:
-    description = SockFprog(len(program) // 8, program)
-    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.addressof(description))
+def _install_notifier(filters: Filters) -> int | None:
+    """Install the filter `notify`, and return the descriptor on which its calls are announced.
 
-
-def install_told(filters: Filters) -> int | None:
-    """Put the filter `tell` on. Returns the descriptor on which its calls can be heard, None where this system has no such thing
-    (Linux 5.0 has; an outer sandbox may use it up)."""
-    description = SockFprog(len(filters.tell) // 8, filters.tell)
+    Returns None if this system has no such thing: Linux 5.0 has, but an outer sandbox may use up
+    the only one.
+    """
+    description = _SockFprog(len(filters.notify) // 8, filters.notify)
     flags = ctypes.c_uint(SECCOMP_FILTER_FLAG_NEW_LISTENER)
     descriptor: int = libc.syscall(
         filters.call, ctypes.c_uint(SECCOMP_SET_MODE_FILTER), flags, ctypes.byref(description)
@@ -112,39 +153,12 @@ def install_told(filters: Filters) -> int | None:
     return descriptor if descriptor >= 0 else None
 
 
-def confine(
-    walls: Walls, memory: int, cpu_seconds: int, hand_over: Callable[[int | None], None]
-) -> set[str]:
-    """Put on the layers asked for, and return those that hold. A layer that cannot be had is missing from the answer, no more:
-    the trusted side decides whether what is left is enough, before any student code arrives.
-
-    hand_over: gives the descriptor of install_told to the trusted side, which answers on it from then on. Called once.
-    """
-    prctl(PR_SET_DUMPABLE, 0)
-    if "no_new_privs" in walls.layers:
-        prctl(PR_SET_NO_NEW_PRIVS, 1)
-    holding = (
-        {"no_new_privs"} if prctl(PR_GET_NO_NEW_PRIVS, 0) == 1 else set()
-    )  # asked now: the filter refuses prctl
-    if limits.is_ordinary():
-        holding.add("user")
-    with contextlib.suppress(OSError):
-        if "landlock" in walls.layers:
-            landlock(walls.readable)
-    with contextlib.suppress(OSError):
-        if "limits" in walls.layers:
-            limits.limit(memory, cpu_seconds)
-    listener = install_told(walls.filters) if "seccomp" in walls.layers else None
-    hand_over(listener)  # before the last filter, which lets no descriptor out
-    with contextlib.suppress(OSError):
-        if "seccomp" in walls.layers:
-            if listener is None:
-                install(walls.filters.refuse)
-            install(walls.filters.allow)
-    return holding | {name for name, holds in TRIALS.items() if holds(memory)}
+def install(program: bytes) -> None:
+    description = _SockFprog(len(program) // 8, program)
+    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.addressof(description))
 
 
-def landlock_holds(_memory: int) -> bool:
+def _landlock_holds(_memory: int) -> bool:
     try:
         os.close(os.open("/", os.O_RDONLY | os.O_DIRECTORY))
     except PermissionError:
@@ -152,8 +166,8 @@ def landlock_holds(_memory: int) -> bool:
     return False
 
 
-def seccomp_holds(_memory: int) -> bool:
-    """Tried with a call that nothing else refuses."""
+def _seccomp_holds(_memory: int) -> bool:
+    """Try a system call that nothing else refuses."""
     try:
         os.getpgid(0)
     except PermissionError:
@@ -161,4 +175,4 @@ def seccomp_holds(_memory: int) -> bool:
     return False
 
 
-TRIALS = {"landlock": landlock_holds, "limits": limits.limits_hold, "seccomp": seccomp_holds}
+TRIALS = {"landlock": _landlock_holds, "limits": limits.limits_hold, "seccomp": _seccomp_holds}

@@ -1,6 +1,7 @@
-"""Counts the bytecode a function executes, by line of the student's file. Standard library only.
+"""Count the bytecode that a function executes, by line of the student's file.
 
-Work that grows with the number of samples, counted in opcodes, is a Python loop: the count is the same on every machine, however busy.
+Standard library only. Work that grows with the number of samples, counted in opcodes, is a Python
+loop: the count is the same on every machine, however busy it is.
 """
 
 import sys
@@ -9,16 +10,18 @@ from types import FrameType
 from typing import Any
 
 
-def counted(
-    function: Callable[..., Any], arguments: tuple[Any, ...], file: str, size: int
+def count_opcodes(
+    function: Callable[..., Any], arguments: tuple[Any, ...], file: str, slots: int
 ) -> tuple[bool, list[int]]:
-    """Call the function and return whether it took the counting away, and how many opcodes belong to each line of the file.
+    """Call the function and count the opcodes that belong to each line of the file.
 
-    Opcodes of library code count for the line that called it. Entry 0 and lines beyond `size` - 1 collect the rest.
+    Returns whether the function removed the trace that counts, and the counts by line. Opcodes of
+    library code count for the line that called it. Entry 0 collects the opcodes of all lines
+    outside 1 to `slots` - 1.
     """
-    per_line = [0] * size
+    per_line = [0] * slots
 
-    def tracer(frame: FrameType, event: str, argument: Any) -> Any:
+    def trace_call(frame: FrameType, event: str, argument: Any) -> Any:
         frame.f_trace_opcodes, frame.f_trace_lines = True, False
         inside_file = frame.f_code.co_filename == file
         caller: FrameType | None = frame
@@ -26,18 +29,18 @@ def counted(
             caller = caller.f_back
         line_of_caller = caller.f_lineno if caller is not None else 0
 
-        def count(frame: FrameType, event: str, argument: Any) -> Any:
+        def trace_opcode(frame: FrameType, event: str, argument: Any) -> Any:
             if event == "opcode":
                 line = frame.f_lineno if inside_file else line_of_caller
-                per_line[line if line is not None and 0 < line < size else 0] += 1
-            return count
+                per_line[line if line is not None and 0 < line < slots else 0] += 1
+            return trace_opcode
 
-        return count
+        return trace_opcode
 
-    sys.settrace(tracer)
+    sys.settrace(trace_call)
     try:
         function(*arguments)
-        removed = sys.gettrace() is not tracer
+        is_removed = sys.gettrace() is not trace_call
     finally:
         sys.settrace(None)
-    return removed, per_line
+    return is_removed, per_line

@@ -1,12 +1,23 @@
-"""What any Unix can take from a process: the rights of root, and resources. Standard library only; elsewhere there is less of it."""
+"""What any Unix can take from a process: the rights of root, and resources.
+
+Standard library only. Other systems offer less of it.
+"""
 
 import mmap
 import os
 import sys
 
+if sys.platform != "win32":
+    import resource  # here, so that the zygote loads it once and no child has to
+
+UNREADABLE = "an ordinary user cannot read"  # the doctor recognizes the error by these words
+
 
 def drop_root(uid: int) -> None:
-    """Become an ordinary user, for good. Ends the process with one line where that user cannot read this very Python."""
+    """Become an ordinary user, for good.
+
+    Exits with one line on standard error if that user cannot read this very Python.
+    """
     if sys.platform == "win32" or os.getuid() != 0:
         return
     os.setgroups([])
@@ -18,11 +29,8 @@ def drop_root(uid: int) -> None:
         sys.exit(f"{UNREADABLE} {os.__file__}")
 
 
-UNREADABLE = "an ordinary user cannot read"  # the doctor knows it by these words
-
-
 def is_ordinary() -> bool:
-    """Tried: no way back to root."""
+    """Try to become root again: True if there is no way back."""
     if sys.platform == "win32":
         return False
     try:
@@ -33,28 +41,29 @@ def is_ordinary() -> bool:
 
 
 def limit(memory: int, cpu_seconds: int) -> None:
-    """Raises OSError where a limit cannot be set. Limits that a system does not have are left out."""
-    if sys.platform == "win32":
-        return
-    import resource
+    """Set every resource limit that this system has; memory is in bytes.
 
-    for name, value in (
-        ("RLIMIT_CORE", 0),
-        ("RLIMIT_FSIZE", 0),
-        ("RLIMIT_AS", memory),
-        ("RLIMIT_CPU", cpu_seconds),
-        ("RLIMIT_NOFILE", 16),
-        ("RLIMIT_NPROC", 0),
-        ("RLIMIT_MEMLOCK", 0),
-        ("RLIMIT_MSGQUEUE", 0),
-    ):
-        which = getattr(resource, name, None)
-        if which is not None:
-            resource.setrlimit(which, (value, value))
+    Raises OSError if a limit cannot be set.
+    """
+    limits = {
+        "RLIMIT_CORE": 0,
+        "RLIMIT_FSIZE": 0,
+        "RLIMIT_AS": memory,
+        "RLIMIT_CPU": cpu_seconds,
+        "RLIMIT_NOFILE": 16,
+        "RLIMIT_NPROC": 0,
+        "RLIMIT_MEMLOCK": 0,
+        "RLIMIT_MSGQUEUE": 0,
+    }
+    if sys.platform != "win32":
+        for name, value in limits.items():
+            which = getattr(resource, name, None)
+            if which is not None:
+                resource.setrlimit(which, (value, value))
 
 
 def limits_hold(memory: int) -> bool:
-    """Tried: more memory than allowed is not given."""
+    """Try to get as much memory as the limit allows in all: True if it is refused."""
     try:
         mmap.mmap(-1, memory).close()
     except (OSError, MemoryError):

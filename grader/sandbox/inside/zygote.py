@@ -1,7 +1,8 @@
-"""The first process inside: it has numpy loaded and forks one confined child per program. It holds no secret.
+"""The first process inside: it has numpy loaded, and forks one confined child per program.
 
-Arguments: control socket, uid to become, grader's own file (which must not be visible), name of a listening socket (which must not be
-reachable), layers to put on, folders that a child may read.
+It holds no secret. Arguments: control socket, uid to become, the grader's own file (which must not
+be visible), name of a listening socket (which must not be reachable), layers to put on, folders
+that a child may read.
 """
 
 import gc
@@ -24,26 +25,31 @@ def main() -> None:
     limits.drop_root(int(uid))
     confine.prctl(confine.PR_SET_PDEATHSIG, signal.SIGKILL)
     confine.prctl(confine.PR_SET_DUMPABLE, 0)
-    namespaces = try_namespaces(hidden_file, listening)
+    namespaces = _try_namespaces(hidden_file, listening)
     prepare()
+    # Children share these objects and never collect them. Done before the host asks for anything,
+    # while it is still loading its own modules.
+    gc.collect()
+    gc.freeze()
     with socket.socket(fileno=int(control_fd)) as control:
         core, call, *sizes = wire.START.unpack(control.recv(wire.START.size, socket.MSG_WAITALL))
-        programs = [control.recv(size, socket.MSG_WAITALL) for size in sizes]
+        filters = [control.recv(size, socket.MSG_WAITALL) for size in sizes]
         walls = confine.Walls(
             frozenset(layers.split(",")),
             tuple(readable.split(":")),
-            confine.Filters(call, *programs),
+            confine.Filters(call, *filters),
         )
         if core >= 0:
             os.sched_setaffinity(0, {core})
-        gc.collect()
-        gc.freeze()
         control.sendall(wire.READY)
-        forever(control, namespaces, walls)
+        _serve_commands(control, namespaces, walls)
 
 
-def try_namespaces(hidden_file: str, listening: str) -> set[str]:
-    """Which of the walls around this process hold. The host judges the third, "processes", by the pid it sees."""
+def _try_namespaces(hidden_file: str, listening: str) -> set[str]:
+    """Return which of the namespaces around this process hold.
+
+    The host judges a third one, "processes", by the pid that this process sees.
+    """
     holding = set()
     if not os.path.lexists(hidden_file):
         holding.add("mounts")
@@ -55,7 +61,8 @@ def try_namespaces(hidden_file: str, listening: str) -> set[str]:
     return holding
 
 
-def forever(control: socket.socket, namespaces: set[str], walls: confine.Walls) -> None:
+def _serve_commands(control: socket.socket, namespaces: set[str], walls: confine.Walls) -> None:
+    """Fork and reap as the host asks, until it closes the control socket."""
     while True:
         command, descriptors, _, _ = socket.recv_fds(control, wire.FORK.size, 1)
         if len(command) < wire.FORK.size:
@@ -64,17 +71,20 @@ def forever(control: socket.socket, namespaces: set[str], walls: confine.Walls) 
         if letter == b"F":
             pid = os.fork()
             if pid == 0:
-                child(descriptors[0], namespaces, walls, number, cpu_seconds)
+                _run_child(descriptors[0], namespaces, walls, number, cpu_seconds)
             os.close(descriptors[0])
             control.sendall(wire.PID.pack(pid))
         else:
             control.sendall(wire.PID.pack(os.waitpid(number, 0)[1]))
 
 
-def child(
+def _run_child(
     channel_fd: int, namespaces: set[str], walls: confine.Walls, memory: int, cpu_seconds: int
 ) -> None:
-    """In the forked process: leave everything of the zygote behind, confine, serve one program. Never returns."""
+    """Leave everything of the zygote behind, confine this process, and serve one program.
+
+    Runs in the forked process. Never returns.
+    """
     try:
         confine.prctl(confine.PR_SET_PDEATHSIG, signal.SIGKILL)
         os.dup2(channel_fd, CHANNEL)
@@ -82,19 +92,19 @@ def child(
         for standard in (0, 1, 2):
             os.dup2(null, standard)
         os.closerange(CHANNEL + 1, 1024)
-        holding = namespaces | confine.confine(walls, memory, cpu_seconds, hand_over)
-        channel = open(CHANNEL, "r+b", buffering=0)  # noqa: SIM115  (it stays open as long as this process)
+        holding = namespaces | confine.confine(walls, memory, cpu_seconds, _send_listener)
+        channel = open(CHANNEL, "r+b", buffering=0)  # noqa: SIM115  (open as long as this process)
         wire.write_all(channel, wire.layer_bits(holding))
         serve(channel)
     finally:
         os._exit(0)
 
 
-def hand_over(listener: int | None) -> None:
-    """To the host, and out of this process."""
+def _send_listener(listener: int | None) -> None:
+    """Send the descriptor to the host, and close it in this process."""
     with socket.socket(fileno=os.dup(CHANNEL)) as channel:
         if listener is None:
-            channel.sendall(wire.UNHEARD)
+            channel.sendall(wire.NO_LISTENER)
         else:
-            socket.send_fds(channel, [wire.HEARD], [listener])
+            socket.send_fds(channel, [wire.LISTENER], [listener])
             os.close(listener)

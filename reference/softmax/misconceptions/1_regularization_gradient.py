@@ -35,7 +35,8 @@ MISCONCEPTIONS = {
     "rg_minus": {"reg_gradient": lambda W, reg, regularization: -2 * regularization * reg * W},
     "rg_no_reg": {"reg_gradient": lambda W: W},
     "rg_no_reg_double": {"reg_gradient": lambda W: 2 * W},
-    # Inside the loop over classes, all of W each time: after averaging C times too much, without averaging N * C times.
+    # Inside the loop over classes, all of W each time: C times too much after averaging, N * C
+    # times without it.
     "rg_times_C": {
         "reg_gradient": lambda W, reg, regularization: 2 * regularization * reg * W * len(W)
     },
@@ -63,9 +64,8 @@ MISCONCEPTIONS = {
     },
     "rg_sign": {"reg_gradient": lambda W, reg: reg * np.sign(W)},
     "rg_square": {"reg_gradient": lambda W, reg, regularization: 2 * regularization * reg * W * W},
-    "rg_half_square": {
-        "reg_gradient": lambda W, reg, regularization: regularization * reg * W * W
-    },  # the loss's term, not summed
+    # The loss's term, not summed.
+    "rg_half_square": {"reg_gradient": lambda W, reg, regularization: regularization * reg * W * W},
     "rg_abs": {"reg_gradient": lambda W, reg, regularization: 2 * regularization * reg * np.abs(W)},
     "rg_of_dW": {
         "reg_gradient": lambda data_gradient, reg, regularization: (
@@ -77,7 +77,8 @@ MISCONCEPTIONS = {
             2 * regularization * reg * W / np.linalg.norm(W)
         )
     },
-    # The weights that belong to a bias are left out: a column of W (a feature), or a row where features and classes are mixed up.
+    # The weights that belong to a bias are left out: a column of W (a feature), or a row if
+    # features and classes are mixed up.
     "rg_skip_bias": {
         "reg_gradient": lambda W, reg, regularization: (
             2 * regularization * reg * without_column(W, -1)

@@ -1,4 +1,7 @@
-"""Mistakes in the regularization's part of the loss. What is right: regularization * reg * squares, squares = sum(W * W)."""
+"""Mistakes in the regularization's part of the loss.
+
+What is right: regularization * reg * squares, with squares = sum(W * W).
+"""
 
 import numpy as np
 
@@ -25,11 +28,10 @@ MISCONCEPTIONS = {
     },
     "rl_no_reg": {"reg_loss": lambda squares: squares},
     "rl_no_reg_half": {"reg_loss": lambda squares: 0.5 * squares},
-    "rl_twice": {
-        "reg_loss": lambda squares, reg: 2 * reg * squares
-    },  # reg * sum(W * W), added twice
+    # reg * sum(W * W), added twice.
+    "rl_twice": {"reg_loss": lambda squares, reg: 2 * reg * squares},
     "rl_minus": {"reg_loss": lambda squares, reg, regularization: -regularization * reg * squares},
-    # Inside the loop over classes: after averaging C times too much, without averaging N * C times.
+    # Inside the loop over classes: C times too much after averaging, N * C times without it.
     "rl_times_C": {
         "reg_loss": lambda squares, W, reg, regularization: regularization * reg * squares * len(W)
     },
@@ -50,10 +52,10 @@ MISCONCEPTIONS = {
     "rl_mean": {"squares": lambda W: np.mean(W * W)},
     "rl_matmul": {"squares": lambda W: np.sum(W.dot(W.T))},
     "rl_matmul_T": {"squares": lambda W: np.sum(W.T.dot(W))},
-    "rl_last_class_only": {
-        "squares": lambda W: np.sum(W[-1] * W[-1])
-    },  # W[j] with the j that a loop has left behind
-    # The weights that belong to a bias are left out: a column of W (a feature), or a row where features and classes are mixed up.
+    # W[j] with the j that a loop has left behind.
+    "rl_last_class_only": {"squares": lambda W: np.sum(W[-1] * W[-1])},
+    # The weights that belong to a bias are left out: a column of W (a feature), or a row if
+    # features and classes are mixed up.
     "rl_skip_bias": {"squares": lambda W: np.sum(W[:, :-1] ** 2)},
     "rl_skip_first": {"squares": lambda W: np.sum(W[:, 1:] ** 2)},
     "rl_skip_last_class": {"squares": lambda W: np.sum(W[:-1] ** 2)},

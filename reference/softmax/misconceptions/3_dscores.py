@@ -1,4 +1,7 @@
-"""Mistakes in the slope of the loss in the scores. What is right: dscores = probabilities - one_hot, (C, N)."""
+"""Mistakes in the slope of the loss in the scores.
+
+What is right: dscores = probabilities - one_hot, (C, N).
+"""
 
 import numpy as np
 
@@ -17,7 +20,7 @@ def at_label(table, labels):
 
 
 def hinge_slope(scores, one_hot, labels):
-    """The SVM's: 1 for each class within the margin, and their number taken from the label's class."""
+    """The SVM's: 1 for each class within the margin, minus their number at the label's class."""
     within = (scores - at_label(scores, labels) + 1 > 0) * (1 - one_hot)
     return within - one_hot * np.sum(within, axis=0)
 
@@ -46,36 +49,39 @@ MISCONCEPTIONS = {
     "only_correct_row": {
         "dscores": lambda probabilities, one_hot: probabilities * one_hot - one_hot
     },
+    # = -1, not -= 1.
     "indicator_assigned": {
         "dscores": lambda probabilities, one_hot: probabilities * (1 - one_hot) - one_hot
-    },  # = -1, not -= 1
+    },
     "grad_negated": {"dscores": lambda probabilities, one_hot: one_hot - probabilities},
     "indicator_plus": {"dscores": lambda probabilities, one_hot: probabilities + one_hot},
     "no_correct_row": {"dscores": lambda probabilities, one_hot: probabilities * (1 - one_hot)},
     "only_indicator": {"dscores": lambda one_hot: -one_hot},
+    # 1 - p.
     "correct_row_negated": {
         "dscores": lambda probabilities, one_hot: probabilities * (1 - 2 * one_hot) + one_hot
-    },  # 1 - p
+    },
     "correct_row_minus_p": {
         "dscores": lambda probabilities, one_hot: probabilities * (1 - 2 * one_hot)
     },
-    "probability_negated": {
-        "dscores": lambda probabilities, one_hot: -probabilities - one_hot
-    },  # the sum's sign is lost on the way back
+    # The sum's sign is lost on the way back.
+    "probability_negated": {"dscores": lambda probabilities, one_hot: -probabilities - one_hot},
     # Where the 1 is taken away.
     "indicator_twice": {"dscores": lambda probabilities, one_hot: probabilities - 2 * one_hot},
+    # In the loop over classes.
     "indicator_each_class": {
         "dscores": lambda probabilities, one_hot: probabilities - len(one_hot) * one_hot
-    },  # in the loop over classes
+    },
     "indicator_each_wrong_class": {
         "dscores": lambda probabilities, one_hot: (
             probabilities * (1 - one_hot) - (len(one_hot) - 1) * one_hot
         )
     },
     "grad_times_p": {"dscores": lambda probabilities: probabilities - 1},
+    # j != y[i].
     "indicator_wrong_class": {
         "dscores": lambda probabilities, one_hot: probabilities - (1 - one_hot)
-    },  # j != y[i]
+    },
     "indicator_whole_rows": {
         "dscores": lambda probabilities, labels: less_one(probabilities, labels, slice(None))
     },
@@ -98,9 +104,10 @@ MISCONCEPTIONS = {
             probabilities - (np.arange(len(probabilities))[:, None] == labels - 1)
         ),
     },
+    # j == i.
     "indicator_at_index": {
         "dscores": lambda probabilities: probabilities - np.eye(*probabilities.shape)
-    },  # j == i
+    },
     "label_subtracted": {"dscores": lambda probabilities, labels: probabilities - labels},
     # Divided by N in between: one of the two terms is then not averaged, or twice.
     "indicator_times_N": {
@@ -146,9 +153,10 @@ MISCONCEPTIONS = {
         "dscores": lambda probabilities, one_hot: softmax(probabilities) - one_hot
     },
     "grad_log_p": {"dscores": lambda probabilities, one_hot: np.log(probabilities) - one_hot},
+    # Left behind by a loop.
     "grad_p_of_last_sample": {
         "dscores": lambda probabilities, one_hot: probabilities[:, -1:] - one_hot
-    },  # left behind by a loop
+    },
     "grad_p_of_correct_class": {
         "dscores": lambda probabilities, one_hot, labels: at_label(probabilities, labels) - one_hot
     },

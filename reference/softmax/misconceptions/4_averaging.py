@@ -1,4 +1,4 @@
-"""Mistakes in summing over the samples and dividing by their number, in the loss, in dW or in both."""
+"""Mistakes in summing over the samples and in averaging, in the loss, in dW or in both."""
 
 import numpy as np
 
@@ -22,9 +22,8 @@ MISCONCEPTIONS = {
     "grad_div_D": {"data_gradient": lambda outer, X: outer / X.shape[0]},
     "loss_div_C": {"data_loss": lambda loss_sum, W: loss_sum / W.shape[0]},
     "grad_div_C": {"data_gradient": lambda outer, W: outer / W.shape[0]},
-    "loss_div_NC": {
-        "data_loss": lambda loss_sum, W, X: loss_sum / (X.shape[1] * W.shape[0])
-    },  # np.mean of a C x N array
+    # np.mean of a C x N array.
+    "loss_div_NC": {"data_loss": lambda loss_sum, W, X: loss_sum / (X.shape[1] * W.shape[0])},
     "grad_div_NC": {"data_gradient": lambda outer, W, X: outer / (X.shape[1] * W.shape[0])},
     "loss_sign": {"loss_sum": lambda sample_losses: -np.sum(sample_losses)},
     # loss /= N + ..., dW /= N + ...: the division takes the regularization with it.
@@ -41,16 +40,12 @@ MISCONCEPTIONS = {
         "reg_gradient": lambda W: 0 * W,
     },
     "loss_only_reg": {"data_loss": lambda: 0.0},  # loss = 0.5 * reg * ..., where += was meant
-    "loss_half": {
-        "data_loss": lambda loss_sum, X: 0.5 * loss_sum / X.shape[1]
-    },  # 0.5 * (all of it)
+    # 0.5 * (all of it).
+    "loss_half": {"data_loss": lambda loss_sum, X: 0.5 * loss_sum / X.shape[1]},
     "grad_twice": {"data_gradient": lambda outer, X: 2 * outer / X.shape[1]},
-    "grad_times_C": {
-        "outer": lambda dscores, X: len(dscores) * dscores.dot(X.T)
-    },  # all of the sample's dW, in the loop over classes
-    "loss_each_class": {
-        "loss_sum": lambda sample_losses, W: len(W) * np.sum(sample_losses)
-    },  # in the loop over classes
+    # All of the sample's dW, or of its loss, in the loop over classes.
+    "grad_times_C": {"outer": lambda dscores, X: len(dscores) * dscores.dot(X.T)},
+    "loss_each_class": {"loss_sum": lambda sample_losses, W: len(W) * np.sum(sample_losses)},
     # The loop over samples ends too early, starts too late, or goes over something else.
     "last_sample_skipped": {
         "loss_sum": lambda sample_losses: np.sum(sample_losses[:-1]),
@@ -87,7 +82,8 @@ MISCONCEPTIONS = {
         "data_gradient": lambda dscores, X: np.outer(dscores[:, 0], X[:, 0]),
         "reg_gradient": lambda W: 0 * W,
     },
-    "all_in_loop": {  # averaging, regularization and return: only the first sample is seen
+    # Averaging, regularization and return: only the first sample is seen.
+    "all_in_loop": {
         "loss_sum": lambda sample_losses: sample_losses[0],
         "outer": lambda dscores, X: np.outer(dscores[:, 0], X[:, 0]),
     },

@@ -42,9 +42,10 @@ MISCONCEPTIONS = {
     },
     "p_mean": {"probabilities": lambda exponentials: exponentials / np.mean(exponentials, axis=0)},
     "p_sum_no_exp": {"probabilities": lambda scores: np.exp(scores) / np.sum(scores, axis=0)},
+    # Fits where N = C.
     "p_keepdims_missing": {
         "probabilities": lambda exponentials: exponentials / np.sum(exponentials, axis=0)[:, None]
-    },  # fits where N = C
+    },
     "p_first_class_skipped": {
         "probabilities": lambda exponentials: exponentials / np.sum(exponentials[1:], axis=0)
     },
@@ -60,9 +61,8 @@ MISCONCEPTIONS = {
     "shift_denominator_only": {
         "probabilities": lambda scores: np.exp(scores) / np.sum(np.exp(shifted(scores)), axis=0)
     },
-    "shift_keepdims_missing": {
-        "scores": lambda W, X: W.dot(X) - np.max(W.dot(X), axis=0)[:, None]
-    },  # fits where N = C
+    # Fits where N = C.
+    "shift_keepdims_missing": {"scores": lambda W, X: W.dot(X) - np.max(W.dot(X), axis=0)[:, None]},
     # The exponential.
     "p_no_exp": {"probabilities": lambda scores: scores / np.sum(scores, axis=0)},
     "p_double_softmax": {"probabilities": lambda scores: softmax(softmax(scores))},
@@ -73,9 +73,8 @@ MISCONCEPTIONS = {
     "p_base10": {"exponentials": lambda scores: 10 ** shifted(scores)},
     # The scores.
     "W_transposed_scores": {"scores": lambda W, X: W.T.dot(X)},
-    "scores_first_sample": {
-        "scores": lambda W, X: np.repeat(W.dot(X[:, :1]), X.shape[1], axis=1)
-    },  # X[:, 0] where X[:, i] was meant
+    # X[:, 0] where X[:, i] was meant.
+    "scores_first_sample": {"scores": lambda W, X: np.repeat(W.dot(X[:, :1]), X.shape[1], axis=1)},
     "scores_relu": {"scores": lambda W, X: np.maximum(0, W.dot(X))},
     "scores_skip_bias": {"scores": lambda W, X: W[:, :-1].dot(X[:-1])},
     "scores_temperature": {"scores": lambda W, X: W.dot(X) / np.sqrt(X.shape[0])},

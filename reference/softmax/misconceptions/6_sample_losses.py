@@ -81,7 +81,8 @@ MISCONCEPTIONS = {
     "log_of_mean": {
         "data_loss": lambda probabilities, labels: -np.log(np.mean(at_label(probabilities, labels)))
     },
-    "correct_score_not_averaged": {  # the sum of the logarithms is divided by N, and the right scores are subtracted after that
+    # The sum of the logarithms is divided by N, and the right scores are subtracted after that.
+    "correct_score_not_averaged": {
         "data_loss": lambda scores, exponentials, labels: (
             np.mean(np.log(np.sum(exponentials, axis=0)))
             - np.sum(at_label(shifted(scores), labels))
@@ -150,7 +151,8 @@ MISCONCEPTIONS = {
             np.log(np.sum(np.exp(scores))) - at_label(scores, labels)
         )
     },
-    "loss_sum_wrong_axis": {  # log(sum) and the right scores are summed apart, so that the wrong shape goes unnoticed
+    # log(sum) and the right scores are summed apart, so that the wrong shape goes unnoticed.
+    "loss_sum_wrong_axis": {
         "loss_sum": lambda scores, exponentials, labels: (
             np.sum(np.log(np.sum(exponentials, axis=1))) - np.sum(at_label(shifted(scores), labels))
         ),
@@ -172,9 +174,8 @@ MISCONCEPTIONS = {
             -np.sum(np.log(probabilities) * (1 - one_hot), axis=0)
         )
     },
-    "loss_last_class": {
-        "sample_losses": lambda probabilities: -np.log(probabilities[-1])
-    },  # p[j] with the j that a loop has left behind
+    # p[j] with the j that a loop has left behind.
+    "loss_last_class": {"sample_losses": lambda probabilities: -np.log(probabilities[-1])},
     "loss_whole_rows": {
         "sample_losses": lambda probabilities, labels: (
             -np.sum(np.log(probabilities[labels]), axis=0)

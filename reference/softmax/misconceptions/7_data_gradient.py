@@ -10,14 +10,14 @@ def full_rows(W, numbers):
 
 MISCONCEPTIONS = {
     "first_x": {"outer": lambda dscores, X: np.outer(np.sum(dscores, axis=1), X[:, 0])},
-    "last_x": {
-        "outer": lambda dscores, X: np.outer(np.sum(dscores, axis=1), X[:, -1])
-    },  # x left behind by a loop
+    # x left behind by a loop.
+    "last_x": {"outer": lambda dscores, X: np.outer(np.sum(dscores, axis=1), X[:, -1])},
+    # X[:, j], not i.
     "x_of_class_index": {
         "outer": lambda dscores, X: (
             np.sum(dscores, axis=1)[:, None] * X[:, np.arange(len(dscores))].T
         )
-    },  # X[:, j], not i
+    },
     "x_of_class_index_for_p": {  # the same for the probabilities alone
         "outer": lambda probabilities, one_hot, X: (
             np.sum(probabilities, axis=1)[:, None] * X[:, np.arange(len(probabilities))].T

@@ -4,7 +4,8 @@ import numpy as np
 
 MISCONCEPTIONS = {
     "label_minus_1": {"labels": lambda y: y - 1},  # numpy takes -1 for the last class
-    "label_minus_1_no_wrap": {  # a table of ones and zeros from classes that are counted from 1: class 0 gets no 1 in it
+    # A table of ones and zeros from classes that are counted from 1: class 0 gets no 1 in it.
+    "label_minus_1_no_wrap": {
         "one_hot": lambda scores, labels: 1.0 * (np.arange(1, len(scores) + 1)[:, None] == labels),
         "sample_losses": lambda probabilities, one_hot: (
             -np.sum(one_hot * np.log(probabilities), axis=0)
@@ -13,10 +14,8 @@ MISCONCEPTIONS = {
     "label_plus_1": {"labels": lambda y, W: (y + 1) % len(W)},
     "label_argmax": {"labels": lambda W, X: np.argmax(W.dot(X), axis=0)},
     "label_first": {"labels": lambda y: np.full(y.shape, y[0])},
-    "label_last": {
-        "labels": lambda y: np.full(y.shape, y[-1])
-    },  # y[i] with the i that a loop has left behind
-    "label_is_index": {
-        "labels": lambda y: np.arange(len(y))
-    },  # scores[i] where scores[y[i]] was meant
+    # y[i] with the i that a loop has left behind.
+    "label_last": {"labels": lambda y: np.full(y.shape, y[-1])},
+    # scores[i] in place of scores[y[i]].
+    "label_is_index": {"labels": lambda y: np.arange(len(y))},
 }

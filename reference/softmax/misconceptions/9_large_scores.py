@@ -1,14 +1,13 @@
 """Mistakes that ordinary inputs do not show: right there, and wrong on large scores.
 
-They are never named from the numbers: what fails is the question about large scores, which says so itself. They are here so that an
-assignment that verifies itself shows that this question works.
+They are never named from the numbers: what fails is the question about large scores, which says so
+itself. They are here so that verifying the assignment shows that this question works.
 """
 
 import numpy as np
 
 MISCONCEPTIONS = {
     "no_shift": {"exponentials": lambda scores: np.exp(scores)},
-    "shift_by_global_maximum": {
-        "exponentials": lambda scores: np.exp(scores - np.max(scores))
-    },  # one for all samples
+    # One maximum for all samples.
+    "shift_by_global_maximum": {"exponentials": lambda scores: np.exp(scores - np.max(scores))},
 }

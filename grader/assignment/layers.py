@@ -1,0 +1,199 @@
+"""Where an assignment's values come from: its own file, the files it extends, and --set options."""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, NoReturn, TypeAlias, TypeVar
+
+import msgspec
+from msgspec.structs import FieldInfo
+
+from grader.files.toml_tables import deep_merge
+
+SETTINGS = "assignment.toml"
+Key: TypeAlias = tuple[str, ...]  # of a nested value: ("limits", "call_seconds")
+_BARE = re.compile(r"[A-Za-z0-9_-]+")  # a key that TOML takes without quotes
+_ANY_CURE = "write a value of that kind"
+_T = TypeVar("_T", bound=msgspec.Struct)
+
+
+class AssignmentError(Exception):
+    """The assignment cannot be used.
+
+    The text says which file and key, what is wrong, and what to write instead.
+    """
+
+
+class _Layer(NamedTuple):
+    """One source of values."""
+
+    source: str  # a path, or the --set option as it was given
+    values: dict[str, Any]
+
+
+class Layers:
+    """The values of an assignment, from the strongest source to the weakest."""
+
+    def __init__(self, folder: Path, overrides: Sequence[str]) -> None:
+        """Read the files, but check no value yet.
+
+        folder: of the assignment. overrides: KEY=VALUE, a later one is stronger.
+        Raises AssignmentError.
+        """
+        options = [_Layer(f"--set {text}", _parse_override(text)) for text in overrides]
+        extended = dict(_read_files(folder))
+        files = [_Layer(str(path / SETTINGS), values) for path, values in extended.items()]
+        self.folders = tuple(extended)
+        self._own_file = files[0].source
+        self._layers = [*reversed(options), *files]
+
+    def merged(self) -> dict[str, Any]:
+        """Merge the sources table by table. `extends` has done its work and is left out."""
+        values: dict[str, Any] = {}
+        for layer in reversed(self._layers):
+            values = deep_merge(values, layer.values)
+        values.pop("extends", None)
+        return values
+
+    def convert(self, values: Mapping[str, Any], kind: type[_T], key: Key = ()) -> _T:
+        """Build the struct `kind` from the table at `key`. Raises AssignmentError."""
+        try:
+            return msgspec.convert(values, kind, dec_hook=lambda wanted, value: wanted(value))
+        except msgspec.ValidationError as error:
+            self._require_keys(values, kind, key)
+            self._complain_of_value(values, kind, key, error)
+
+    def complain(self, key: Key, problem: str, cure: str) -> NoReturn:
+        """Raise AssignmentError. It names the source that holds the key, or else the own file."""
+        holders = (layer.source for layer in self._layers if _has(layer.values, key))
+        holder = next(holders, self._own_file)
+        raise AssignmentError(f"{holder}: {_dotted(key)}: {problem}. Cure: {cure}.")
+
+    def complain_of(self, kind: type[msgspec.Struct], field: str, value: object) -> NoReturn:
+        """Raise AssignmentError for a value that the field's type alone does not rule out."""
+        self.complain((field,), f"is {value!r}", _cure_of(kind, field) or _ANY_CURE)
+
+    def _require_keys(self, values: Mapping[str, Any], kind: type[_T], key: Key) -> None:
+        """Refuse keys that the struct does not know, and missing ones; in its tables, too."""
+        fields = _fields_of(kind)
+        if kind.__struct_config__.forbid_unknown_fields:
+            for name in values:
+                if name not in fields:
+                    cure = "correct its name, or remove it"
+                    self.complain((*key, name), "is not known here", cure)
+        for name, field in fields.items():
+            if name not in values:
+                if field.required:
+                    self.complain((*key, name), "is missing", "add it")
+                continue
+            is_table = isinstance(field.type, type) and issubclass(field.type, msgspec.Struct)
+            if is_table and isinstance(values[name], dict):
+                self._require_keys(values[name], field.type, (*key, name))
+
+    def _complain_of_value(
+        self, values: Mapping[str, Any], kind: type[_T], key: Key, error: msgspec.ValidationError
+    ) -> NoReturn:
+        """Say where the value stands. msgspec puts that behind its sentence: … - at `$.a.b[0]`."""
+        problem, _, place = str(error).partition(" - at `$")
+        path = tuple(part.partition("[")[0] for part in place.rstrip("`").split(".")[1:])
+        cure = _cure_of(kind, path[0]) if path else None
+        if cure:
+            self.complain((*key, *path), f"is {values[path[0]]!r}", cure)
+        self.complain((*key, *path), f"has a wrong value ({problem})", _ANY_CURE)
+
+
+def _read_files(folder: Path, below: Key = ()) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Yield the folder of each file and its values: the assignment's own, then those it extends.
+
+    below: the folders that were read before this one.
+    """
+    file = folder / SETTINGS
+    if str(folder) in below:
+        raise AssignmentError(
+            f"{file}: extends: goes round in a circle. Let one of these assignments extend none."
+        )
+    values = _read_toml(file)
+    yield folder, values
+    if "extends" not in values:
+        return
+    base = (folder / str(values["extends"])).resolve()
+    if not base.joinpath(SETTINGS).is_file():
+        raise AssignmentError(
+            f"{file}: extends: there is no {SETTINGS} in {base}. "
+            "Write an assignment's path, from this folder."
+        )
+    yield from _read_files(base, (*below, str(folder)))
+
+
+def _read_toml(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_bytes().decode())
+    except ValueError as error:  # not TOML, or not UTF-8
+        raise AssignmentError(
+            f"{file}: this is not valid TOML ({error}). Correct that line."
+        ) from None
+    except OSError as error:
+        raise AssignmentError(
+            f"{file}: cannot be read ({error.strerror}). Check the path and its permissions."
+        ) from None
+
+
+def _parse_override(override: str) -> dict[str, Any]:
+    """limits.call_seconds=20 -> {"limits": {"call_seconds": 20}}. Text needs no quotes."""
+    name, equals, text = override.partition("=")
+    key = _key_in(name)
+    if not (equals and key):
+        raise AssignmentError(f"--set {override}: write KEY=VALUE, for example --set layout=DxC.")
+    if key[0] == "extends":
+        raise AssignmentError(
+            f"--set {override}: extends is not for the command line. "
+            "Write a folder with it, and give that folder."
+        )
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        value = text.strip()
+    for part in reversed(key):
+        value = {part: value}
+    return dict(value)
+
+
+def _key_in(text: str) -> Key:
+    """The parts of a dotted key, in TOML's own syntax; none if it is not one key."""
+    try:
+        value: Any = tomllib.loads(f"{text} = 0")
+    except tomllib.TOMLDecodeError:
+        return ()
+    key: list[str] = []
+    while isinstance(value, dict) and len(value) == 1:
+        ((name, value),) = value.items()
+        key.append(name)
+    return tuple(key)
+
+
+def _has(values: Mapping[str, Any], key: Key) -> bool:
+    value: Any = values
+    for part in key:
+        if not isinstance(value, dict) or part not in value:
+            return False
+        value = value[part]
+    return True
+
+
+def _fields_of(kind: type[msgspec.Struct]) -> dict[str, FieldInfo]:
+    """The fields by the names that TOML uses. This is slow: only errors need it."""
+    return {field.encode_name: field for field in msgspec.structs.fields(kind)}
+
+
+def _cure_of(kind: type[msgspec.Struct], field: str) -> str | None:
+    """What to write instead, if the field says it: Annotated[…, Meta(extra={"cure": …})]."""
+    for meta in getattr(_fields_of(kind)[field].type, "__metadata__", ()):
+        if meta.extra:
+            return str(meta.extra["cure"])
+    return None
+
+
+def _dotted(key: Key) -> str:
+    """The key as TOML writes it: questions."naive.loss".points."""
+    return ".".join(part if _BARE.fullmatch(part) else f'"{part}"' for part in key)

@@ -1,0 +1,61 @@
+"""Commands and options of earlier versions: whoever uses one is told what to use now."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from grader.cli.common import WRONG_USE, Exit
+from grader.cli.options import write_examples
+
+_NO_PARTS = (
+    "is gone: one machine grades 10,000 submissions in two minutes. To add a second source to a"
+    " run, call batch with that source and the same --out RUN."
+)
+# (command, option) -> what became of it. A command that is gone has no option.
+FORMER_NAMES = {
+    ("grade", "--report"): "is now --html.",
+    ("verify-assignment", "--report"): "is now --html.",
+    ("export", "--to"): "is now --format.",
+    ("export", "--attempt"): "is now --count.",
+    ("batch", "--attempt"): "is now --count.",
+    ("report", "--attempt"): "is now --count.",
+    ("batch", "--shard"): _NO_PARTS,
+    ("merge", ""): _NO_PARTS,
+}
+
+
+class Program(click.Group):
+    """A group of commands that refuses former names. Its help does not list them.
+
+    examples: the lines its help begins with, each without the program's name.
+    """
+
+    def __init__(self, *arguments: Any, examples: Sequence[str] = (), **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        self.examples = examples
+
+    def list_commands(self, context: click.Context) -> list[str]:  # noqa: ARG002
+        return list(self.commands)  # in the order in which they are needed
+
+    def format_help_text(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        write_examples(formatter, [f"{context.command_path} {each}" for each in self.examples])
+        super().format_help_text(context, formatter)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        _refuse_former(name)
+        return super().get_command(context, name)
+
+    def invoke(self, context: click.Context) -> object:
+        try:
+            return super().invoke(context)
+        except click.NoSuchOption as error:
+            _refuse_former(context.invoked_subcommand or "", error.option_name)
+            raise
+
+
+def _refuse_former(command: str, option: str = "") -> None:
+    """Raise Exit if this name is a former one."""
+    instead = FORMER_NAMES.get((command, option))
+    if instead is not None:
+        raise Exit(WRONG_USE, f"{option or command} {instead}")

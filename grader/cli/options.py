@@ -1,0 +1,129 @@
+"""What several commands share on the command line: options, lists of choices, help."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal, TypeAlias, get_args
+
+import click
+
+# The choices stand here once more, because their own modules load numpy and --help should not
+# wait for that. tests/cli/test_options.py compares both.
+Level: TypeAlias = Literal["full", "confined", "none"]
+Count: TypeAlias = Literal["latest", "best", "all"]
+LEVELS: tuple[str, ...] = get_args(Level)
+ISOLATED_LEVELS = LEVELS[:-1]  # good enough for other people's code
+COUNTS: tuple[str, ...] = get_args(Count)
+LANGUAGES = ("en", "es")
+VERDICT_FORMATS = ("text", "json")
+EXPORT_FORMATS = ("csv", "json", "junit")
+DEFAULT_ASSIGNMENT = "softmax"
+
+_Decorator: TypeAlias = Callable[[Callable[..., Any]], Callable[..., Any]]
+_NOT_NEGATIVE = click.IntRange(min=0)
+_JOBS = click.IntRange(1, 256)
+_PATH = click.Path(path_type=Path)
+
+
+class Command(click.Command):
+    """A command whose help begins with an example.
+
+    example: the words behind the command's name; they work where the files they name exist.
+    """
+
+    def __init__(self, *arguments: Any, example: str = "", **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        self.example = example
+
+    def format_help_text(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        write_examples(formatter, [f"{context.command_path} {self.example}".rstrip()])
+        super().format_help_text(context, formatter)
+
+
+def command(example: str, short_help: str) -> Callable[[Callable[..., Any]], Command]:
+    return click.command(cls=Command, example=example, short_help=short_help)
+
+
+def write_examples(formatter: click.HelpFormatter, examples: list[str]) -> None:
+    formatter.write_paragraph()
+    with formatter.indentation():
+        for example in examples:
+            formatter.write_text(example)
+
+
+def assignment_option() -> _Decorator:
+    return click.option(
+        "--assignment",
+        "name",
+        metavar="NAME|DIR",
+        default=DEFAULT_ASSIGNMENT,
+        show_default=True,
+        help="A shipped one, or ./DIR.",
+    )
+
+
+def set_option() -> _Decorator:
+    return click.option(
+        "--set",
+        "overrides",
+        multiple=True,
+        metavar="KEY=VALUE",
+        help="Change a setting, e.g. layout=DxC.",
+    )
+
+
+def seed_option(text: str = "Other inputs than the public ones.") -> _Decorator:
+    return click.option("--seed", metavar="N", type=_NOT_NEGATIVE, help=text)
+
+
+def lang_option() -> _Decorator:
+    return click.option(
+        "--lang",
+        type=click.Choice(LANGUAGES),
+        help="Language; default: the assignment's or LANG's.",
+    )
+
+
+def minimum_level_option(levels: tuple[str, ...]) -> _Decorator:
+    """levels: those that can be asked for, the strongest first. The weakest is the default."""
+    choices = f"{', '.join(levels[:-1])} or {levels[-1]}"
+    return click.option(
+        "--minimum-level",
+        "minimum",
+        metavar="LEVEL",
+        type=click.Choice(levels),
+        default=levels[-1],
+        show_default=True,
+        help=f"Lowest isolation level to accept: {choices}.",
+    )
+
+
+def output_option() -> _Decorator:
+    return click.option(
+        "--output",
+        default="-",
+        show_default=True,
+        metavar="FILE",
+        help="Where to write; - is the terminal.",
+    )
+
+
+def html_option(of: str) -> _Decorator:
+    return click.option(
+        "--html", metavar="FILE", type=_PATH, help=f"Also write the {of} as an HTML page."
+    )
+
+
+def jobs_option() -> _Decorator:
+    return click.option("--jobs", metavar="N", type=_JOBS, help="Processes; default: one per core.")
+
+
+def count_option(default: str) -> _Decorator:
+    return click.option(
+        "--count",
+        type=click.Choice(COUNTS),
+        help=f"Which attempts count; default: {default}.",
+    )
+
+
+def run_argument() -> _Decorator:
+    return click.argument("run", metavar="RUN", type=_PATH)

@@ -1,0 +1,208 @@
+"""Gradebooks of earlier versions: each step turns one version of schema.sql into the next."""
+
+import sqlite3
+
+VERSION = 2  # of schema.sql
+
+
+def migrate(connection: sqlite3.Connection, version: int) -> None:
+    """Bring a gradebook of an earlier `version` to VERSION, in one transaction for each step.
+
+    Raises sqlite3.Error if that fails; the gradebook then has the version it had before that step.
+    """
+    connection.execute("PRAGMA foreign_keys = OFF")  # tables are rebuilt under their old names
+    connection.execute("PRAGMA legacy_alter_table = ON")  # and references to them stay as they are
+    for step in range(version, VERSION):
+        try:
+            connection.executescript(STEPS[step])
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+    connection.execute("PRAGMA legacy_alter_table = OFF")
+
+
+def migrated_copy(connection: sqlite3.Connection, version: int) -> sqlite3.Connection:
+    """A migrated copy in memory. The gradebook itself is left as it is, to be read elsewhere."""
+    copy = sqlite3.connect(":memory:", isolation_level=None)
+    try:
+        connection.backup(copy)
+        migrate(copy, version)
+    except BaseException:
+        copy.close()
+        raise
+    return copy
+
+
+# Version 1 could grade parts of a class (shards) on several machines and merge their gradebooks.
+# `book` was the token of the file in which a run was recorded, `shard` the part of its source.
+# - Sources of other gradebooks and of parts become sources of their own, so that a later reading of
+#   one of them says nothing about the others, as before.
+# - Sightings that no longer held are dropped: what had replaced them may now be in another source.
+# - Runs are numbered in the order of their start. Merging had appended them in any order.
+# - Of several rosters the latest one has the last word about a person.
+FROM_1_TO_2 = """
+BEGIN IMMEDIATE;
+
+CREATE TEMP TABLE other_books AS
+    SELECT book, row_number() OVER (ORDER BY min(began), book) AS number
+    FROM runs WHERE book NOT IN (SELECT token FROM main.book) GROUP BY book;
+
+CREATE TEMP TABLE numbered_runs AS
+    SELECT
+        id AS old_id,
+        row_number() OVER (ORDER BY began, id) AS id,
+        source
+            || CASE WHEN shard = '1/1' THEN '' ELSE ' (part ' || shard || ')' END
+            || CASE WHEN number IS NULL THEN '' ELSE ' (from gradebook ' || number || ')' END
+            AS source
+    FROM runs LEFT JOIN other_books USING (book);
+CREATE UNIQUE INDEX temp.numbers_of_runs ON numbered_runs (old_id);
+
+CREATE TABLE runs_2 (
+    id INTEGER PRIMARY KEY,
+    started_at TEXT NOT NULL,
+    read_at TEXT,
+    ended_at TEXT,
+    source TEXT NOT NULL,
+    settings TEXT NOT NULL,
+    versions TEXT NOT NULL
+);
+INSERT INTO runs_2
+    SELECT new.id, began, read, ended, new.source, settings, versions
+    FROM runs JOIN numbered_runs AS new ON new.old_id = runs.id ORDER BY new.id;
+
+CREATE TABLE submissions_2 (
+    id INTEGER PRIMARY KEY,
+    ids TEXT NOT NULL,
+    people TEXT NOT NULL,
+    attempt INTEGER NOT NULL,
+    saved TEXT,
+    late INTEGER,
+    origin TEXT NOT NULL,
+    file TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    place TEXT NOT NULL,
+    first_run INTEGER NOT NULL REFERENCES runs,
+    last_run INTEGER NOT NULL REFERENCES runs,
+    source BLOB,
+    UNIQUE (ids, attempt, sha256, reason, place)
+);
+INSERT INTO submissions_2
+    SELECT
+        submissions.id, ids, people, attempt, saved, late, origin, file, sha256, reason, place,
+        first.id, last.id, submissions.source
+    FROM submissions
+    JOIN numbered_runs AS first ON first.old_id = submissions.run
+    JOIN numbered_runs AS last ON last.old_id = submissions.seen
+    ORDER BY submissions.id;
+
+CREATE TABLE sightings_2 (
+    submission INTEGER NOT NULL REFERENCES submissions,
+    source TEXT NOT NULL,
+    run INTEGER NOT NULL REFERENCES runs,
+    PRIMARY KEY (submission, source)
+) WITHOUT ROWID;
+INSERT INTO sightings_2
+    SELECT submission, new.source, new.id
+    FROM current_sightings AS old JOIN numbered_runs AS new ON new.old_id = old.run;
+
+CREATE TABLE verdicts_2 (
+    id INTEGER PRIMARY KEY,
+    submission INTEGER NOT NULL REFERENCES submissions,
+    key TEXT NOT NULL REFERENCES answer_keys,
+    grader TEXT NOT NULL,
+    run INTEGER NOT NULL REFERENCES runs,
+    graded_at TEXT NOT NULL,
+    score REAL NOT NULL,
+    possible REAL NOT NULL,
+    undecided REAL NOT NULL,
+    fingerprint TEXT NOT NULL,
+    sandbox TEXT NOT NULL,
+    verdict TEXT NOT NULL,
+    UNIQUE (submission, key, grader)
+);
+INSERT INTO verdicts_2
+    SELECT
+        verdicts.id, submission, key, grader, new.id, graded,
+        score, possible, undecided, likeness, sandbox, verdict
+    FROM verdicts JOIN numbered_runs AS new ON new.old_id = verdicts.run ORDER BY verdicts.id;
+
+UPDATE troubles SET run = (SELECT id FROM numbered_runs WHERE old_id = troubles.run);
+
+CREATE TABLE roster_2 (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    email TEXT NOT NULL,
+    run INTEGER NOT NULL REFERENCES runs
+);
+INSERT OR REPLACE INTO roster_2
+    SELECT roster.id, name, email, new.id
+    FROM roster JOIN numbered_runs AS new ON new.old_id = roster.run ORDER BY new.id;
+
+DROP VIEW findings;
+DROP VIEW current_verdicts;
+DROP VIEW current_submissions;
+DROP VIEW all_submissions;
+DROP VIEW current_sightings;
+DROP VIEW latest_runs;
+
+DROP TABLE sightings;
+DROP TABLE verdicts;
+DROP TABLE roster;
+DROP TABLE submissions;
+DROP TABLE runs;
+DROP TABLE main.book;
+DROP TABLE numbered_runs;
+DROP TABLE other_books;
+ALTER TABLE runs_2 RENAME TO runs;
+ALTER TABLE submissions_2 RENAME TO submissions;
+ALTER TABLE sightings_2 RENAME TO sightings;
+ALTER TABLE verdicts_2 RENAME TO verdicts;
+ALTER TABLE roster_2 RENAME TO roster;
+
+CREATE TABLE extensions (
+    id INTEGER PRIMARY KEY,
+    ids TEXT NOT NULL,
+    until TEXT NOT NULL,
+    granted_by TEXT NOT NULL,
+    granted_at TEXT NOT NULL,
+    reason TEXT NOT NULL
+);
+CREATE TABLE decisions (
+    id INTEGER PRIMARY KEY,
+    ids TEXT NOT NULL,
+    attempt INTEGER NOT NULL,
+    decided_by TEXT NOT NULL,
+    decided_at TEXT NOT NULL,
+    reason TEXT NOT NULL
+);
+
+CREATE VIEW current_verdicts AS
+    SELECT * FROM verdicts AS one
+    WHERE NOT EXISTS (
+        SELECT 1 FROM verdicts AS other
+        WHERE other.submission = one.submission
+        AND (other.run, other.graded_at, other.id) > (one.run, one.graded_at, one.id)
+    );
+CREATE VIEW findings AS
+    SELECT
+        submissions.ids,
+        submissions.attempt,
+        json_extract(finding.value, '$.question') AS question,
+        json_extract(finding.value, '$.outcome') AS outcome,
+        json_extract(finding.value, '$.points') AS points,
+        json_extract(finding.value, '$.possible') AS possible,
+        json_extract(finding.value, '$.message.code') AS code,
+        submissions.id AS submission,
+        verdicts.id AS verdict
+    FROM current_verdicts AS verdicts
+    JOIN submissions ON submissions.id = verdicts.submission
+    JOIN json_each(verdicts.verdict, '$.findings') AS finding;
+
+PRAGMA user_version = 2;
+COMMIT;
+"""
+
+STEPS = {1: FROM_1_TO_2}  # by the version that a step begins with

@@ -1,0 +1,56 @@
+"""A gradebook that cannot be read or written: the error says what helps."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from grader.gradebook.database import NAME, GradebookError
+from grader.gradebook.record import Gradebook
+from tests.support.batches import grader, query, write_correct
+
+
+@pytest.mark.parametrize("damage", [b"no database, but as long as one", None])
+def test_a_damaged_gradebook_is_kept_and_the_error_says_what_helps(
+    tmp_path: Path, damage: bytes | None
+) -> None:
+    """damage: what stands in the file; None for noise after its first page."""
+    run, source = tmp_path / "run", write_correct(tmp_path / "class", 1)
+    grader("batch", source, "--out", run)
+    whole = (run / NAME).read_bytes()
+    noise = whole[:4096] + b"\xff" * (len(whole) - 4096)
+    damaged = damage * 999 if damage else noise
+    (run / NAME).write_bytes(damaged)
+    error = grader("batch", source, "--out", run, code=3).stderr
+    assert re.search(
+        r"(not a database|disk image is malformed)\)\. "
+        r"Restore a copy of it, or start over with batch --fresh, .*\n\Z",
+        error,
+    )
+    damaged = (run / NAME).read_bytes()
+    grader("batch", source, "--out", run, "--fresh")
+    assert [path.read_bytes() for path in run.glob("gradebook-until-*.sqlite")] == [damaged]
+    assert query(run, "SELECT score FROM verdicts") == [(100,)]
+
+
+def test_a_full_disk_and_a_file_that_may_not_be_written_have_an_error_that_says_what_helps(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / NAME
+    make_room = r"is full\)\. Make room on the disk and run the same command again"
+    with Gradebook(path, writing=True) as full:
+        ((pages,),) = full.query("PRAGMA page_count")
+        list(full.query(f"PRAGMA max_page_count = {pages}"))
+        insert = "INSERT INTO runs (started_at, source, settings, versions) VALUES (?, '', '', '')"
+        with pytest.raises(GradebookError, match=make_room):
+            list(full.query(insert, ("x" * 100_000,)))
+        list(full.query(insert, ("small",)))
+    read_only = r"readonly database\)\. See who may write in that folder\."
+    with Gradebook(path) as reader, pytest.raises(GradebookError, match=read_only):
+        list(reader.query("DELETE FROM runs"))
+    cannot_open = r"unable to open database file\)\. See who may write in that folder\."
+    with pytest.raises(GradebookError, match=cannot_open):
+        Gradebook(tmp_path)
+    other = r"no such table: lost\)\. Repair that and run again: what is written stays\."
+    with Gradebook(path) as reader, pytest.raises(GradebookError, match=other):
+        list(reader.query("SELECT * FROM lost"))
