@@ -13,7 +13,7 @@ from grader.sandbox.sandbox import Sandbox
 from grader.verdict import Verdict
 from tests.support.grading import QUICK, GradeFile, make_key
 
-# Folders and files whose tests start programs or draw many answer keys.
+# Folders and files whose tests start programs, draw many answer keys or read many submissions.
 SLOW = [
     Path(__file__).parent / name
     for name in (
@@ -22,9 +22,9 @@ SLOW = [
         "batch",
         "cli",
         "messages/test_languages.py",
-        "reference/test_cases.py",
-        "reference/test_misconceptions.py",
+        "reference",
         "sandbox",
+        "static_analysis/test_locate.py",
         "verification",
     )
 ]
@@ -34,9 +34,10 @@ assert all(path.exists() for path in SLOW), "SLOW names a file that has moved"
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what `make quick` leaves out: what is SLOW, and whatever grades in the sandbox."""
+    modules = {item.path for item in items}
+    slow = {path for path in modules if path in SLOW or path.parent in SLOW}
     for item in items:
-        needs_sandbox = "sandbox" in getattr(item, "fixturenames", ())
-        if needs_sandbox or any(item.path.is_relative_to(path) for path in SLOW):
+        if item.path in slow or "sandbox" in getattr(item, "fixturenames", ()):
             item.add_marker("slow")
 
 

@@ -1,6 +1,7 @@
 """A key of the softmax assignment, limits and submissions, for tests that grade."""
 
 from collections.abc import Callable
+from functools import cache
 
 from grader.assignment.answer_key import build_key
 from grader.assignment.settings import find_assignment, read_assignment
@@ -18,6 +19,7 @@ QUICK = (
 GradeFile = Callable[..., Verdict]  # of the fixture grade_file: (path, key) -> Verdict
 
 
+@cache  # a key takes 0.3 s, with signatures 1 s
 def make_key(*overrides: str, seed: int = SEED, named: bool = False) -> AnswerKey:
     """A key of the softmax assignment.
 
