@@ -62,7 +62,7 @@ def test_html_and_output_files(tmp_path: Path) -> None:
     [
         (["nowhere.py"], 4, r"nowhere\.py: .*Give the path of"),
         (["docs"], 4, r"docs: there is no softmax\.py"),
-        (["README.md"], 4, r"README\.md: this is no Python file"),
+        (["README.md"], 4, r"README\.md: this is not a Python file"),
         (
             [REFERENCE, "--assignment", "nonsense"],
             2,
@@ -109,7 +109,7 @@ def test_a_zip_is_graded_as_the_file_in_it(tmp_path: Path) -> None:
     assert "100 of 100 points" in grader("grade", tmp_path / "alice.zip").stdout
     done = grader("grade", tmp_path / "bob.zip")
     assert (done.returncode, done.stdout) == (4, "")
-    assert "bob.zip: this is no zip, or a damaged one. Give the path of" in done.stderr
+    assert "bob.zip: this is not a zip, or it is damaged. Give the path of" in done.stderr
 
 
 @pytest.mark.parametrize(
