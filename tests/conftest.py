@@ -31,6 +31,11 @@ SLOW = [
 assert all(path.exists() for path in SLOW), "SLOW names a file that has moved"
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not even import what is SLOW if it will not run: that takes as long as many tests."""
+    return True if config.option.markexpr == "not slow" and collection_path in SLOW else None
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what `make quick` leaves out: what is SLOW, and whatever grades in the sandbox."""
