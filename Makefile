@@ -13,6 +13,8 @@ OUT ?= run
 override OUT := $(value OUT)
 SECONDS ?= 600
 export SUBMISSION REPORT SUBMISSIONS OUT
+# Without compiled files every process would compile again what it imports: seconds for the tests.
+unexport PYTHONDONTWRITEBYTECODE
 # What must work where there is no Linux, too: all but the walls themselves.
 LINUX_ONLY = %/launch.py %/zygote.py %/seccomp_notify.py %/seccomp.py %/workers.py %/folder.py
 MODULES = $(wildcard grader/*.py grader/*/*.py grader/intake/*/*.py)
@@ -74,10 +76,10 @@ verify: $(READY) ## Let the assignment verify itself: make verify [ARGS="--set l
 	@$(RUN) -m grader verify-assignment $(ARGS)
 
 quick: $(READY)-test ## Run the fast tests (under half a minute)
-	@$(RUN) -m pytest --numprocesses auto --dist loadscope -m "not slow"
+	@$(RUN) -m pytest --numprocesses auto --dist worksteal -m "not slow"
 
 test: $(READY)-test ## Run all tests (under three minutes)
-	@$(RUN) -m pytest --numprocesses auto --dist loadscope
+	@$(RUN) -m pytest --numprocesses auto --dist worksteal
 
 attacks: $(READY)-test ## Grade hostile submissions in the sandbox (under two minutes)
 	@$(RUN) -m pytest tests/attacks
