@@ -164,14 +164,10 @@ def divided_in_loop(which: int) -> Finder:
 
 def return_in_loop(text: FunctionText) -> Iterator[Place]:
     """Find a return in a loop that is not in an if."""
-    return (
-        place
-        for place in text.places
-        if isinstance(place.node, ast.Return)
-        and place.in_loop
-        and place.in_main
-        and not place.in_branch
-    )
+    for place in text.places:
+        is_unconditional = place.in_main and place.in_loop and not place.in_branch
+        if is_unconditional and isinstance(place.node, ast.Return):
+            yield place
 
 
 def unused(fits: Callable[[FunctionText, ast.expr], bool]) -> Finder:
