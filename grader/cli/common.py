@@ -143,7 +143,10 @@ def styled(text: str, colour: str) -> str:
 
 
 def explain_command(context: click.Context) -> str:
-    """Return the command `explain` as the user can type it, with this call's own options."""
+    """Return the command `explain` as the user can type it.
+
+    It gets the assignment and the language of this call, if they were given.
+    """
     words = ["explain"]
     for parameter, option in _EXPLAIN_OPTIONS.items():
         if context.get_parameter_source(parameter) is ParameterSource.COMMANDLINE:

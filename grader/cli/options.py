@@ -27,7 +27,7 @@ _PATH = click.Path(path_type=Path)
 class Command(click.Command):
     """A command whose help begins with an example.
 
-    example: the arguments that follow the command's name.
+    example: the arguments that follow the command's name. They work if the files in them exist.
     """
 
     def __init__(self, *arguments: Any, example: str = "", **settings: Any) -> None:

@@ -103,9 +103,8 @@ def count_attempts(records: Records, policy: CountPolicy) -> dict[str, Group]:
 
     Which version of an attempt holds. If an attempt has several versions that can be graded, prefer
     one that is still present; among those, the most recent: the one that was first read last. If
-    all are withdrawn, the one that was seen last. Unreadable files stand beside it: each of them
-    holds while it is present; a withdrawn one only if nothing of the attempt is present and
-    nothing was seen later.
+    all are withdrawn, the one that was seen last. Unreadable files hold beside it: each while it
+    is present, or if it is withdrawn and nothing of the attempt is present or was seen later.
 
     Which attempt counts. Present versions go before withdrawn ones, whatever the policy.
     - latest: the last attempt in the newest source, which is the one that last brought something
@@ -263,11 +262,11 @@ def _precedence(each: AttemptSummary) -> tuple[bool, bool, int]:
 
 def _count(attempts: list[AttemptSummary], policy: CountPolicy, decision: int | None) -> Group:
     """Mark the versions that count. decision: the attempt that the staff wants to count, if any."""
-    wanted = [each for each in attempts if each.is_present and each.version.attempt == decision]
-    chosen = choose(wanted or attempts, policy)._replace(counts=True)
+    choices = [each for each in attempts if each.is_present and each.version.attempt == decision]
+    chosen = choose(choices or attempts, policy)._replace(counts=True)
     if len(attempts) == 1:
         return Group((chosen,), chosen)
-    everything_counts = policy == "all" and not wanted
+    everything_counts = policy == "all" and not choices
     marked = []
     for each in attempts:
         is_chosen = each.version.row == chosen.version.row

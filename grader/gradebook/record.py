@@ -332,7 +332,7 @@ class Gradebook:
         return [row for row in self.gradable(policy) if row not in graded]
 
     def groups_from_other_sources(self) -> list[str]:
-        """Return the groups with a present submission that was last seen by a run of another source.
+        """Return the groups with a present submission that a run of another source saw last.
 
         Each as the ids of the people, joined by +.
         """
