@@ -1,6 +1,6 @@
 """python -m grader. `grade` starts its zygote before anything heavy is imported.
 
-Numpy then loads in the zygote while it loads here.
+numpy then loads in the zygote while the host's own modules load here.
 """
 
 import gc
@@ -12,7 +12,7 @@ _PROGRAM = os.path.join(os.path.dirname(sys.executable), "grader")
 
 
 def main() -> None:
-    _leave_current_folder()
+    _drop_current_folder_from_path()
     # The host multiplies nothing large, and to start OpenBLAS's threads costs 20 ms.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if sys.argv[1:2] != ["grade"]:
@@ -26,18 +26,18 @@ def main() -> None:
         raise
 
 
-def _leave_current_folder() -> None:
+def _drop_current_folder_from_path() -> None:
     """Keep Python from importing modules from the current folder, where students' files may lie.
 
-    `python -m` looks there, and so does an empty part of PYTHONPATH. What Python itself has
-    imported from there has already run by now: then say so, and exit with 3.
+    `python -m` looks there, and so does an empty part of PYTHONPATH. If Python has imported a
+    module from there before this call, that file has already run: say so, and exit with 3.
     """
     try:
         here = os.getcwd()
     except OSError:
-        return  # it is gone, and nothing lies in it
+        return  # the folder is gone, and with it all that could be imported
     if here == os.path.dirname(os.path.dirname(os.path.abspath(__file__))):
-        return  # the grader's own
+        return  # a checkout of the grader, run from its own folder
     sys.path[:] = [folder for folder in sys.path if os.path.abspath(folder) != here]
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None) or ""
@@ -53,7 +53,7 @@ def _leave_current_folder() -> None:
 
 
 def _launch() -> object:
-    """Start the zygote, or return None where there is none to start."""
+    """Start the zygote. Return None if none is needed, or if this system cannot start one."""
     if sys.platform != "linux" or {"-h", "--help"} & set(sys.argv):
         return None
     from grader.sandbox.launch import launch
@@ -65,7 +65,7 @@ def _launch() -> object:
 
 
 def _run(launched: object = None) -> None:
-    """Run the command line, which ends with SystemExit."""
+    """Run the command line, which ends with SystemExit. launched: a zygote that is starting."""
     try:
         from grader.cli import main as run
 
@@ -87,8 +87,8 @@ def _exit_at_once(end: SystemExit) -> None:
     """End the process without tearing the interpreter down, which costs 30 ms.
 
     The exit code is the one that Python would give. All `with` blocks have been left by now, so
-    that no sandbox is running. Returns where the output cannot be flushed: then Python's own
-    way of ending reports it.
+    that no sandbox is running. Returns only if the output cannot be flushed: Python then exits in
+    its own way, and reports that.
     """
     code = 0 if end.code is None else end.code
     try:
@@ -96,7 +96,7 @@ def _exit_at_once(end: SystemExit) -> None:
             if stream is not None:  # no stream where the descriptor is closed
                 stream.flush()
     except BrokenPipeError:
-        code = 1  # whoever read our output has enough
+        code = 1  # the reader has closed the pipe, as in `| head`
     except OSError:
         return
     if not isinstance(code, int):

@@ -19,7 +19,7 @@ Status: TypeAlias = Literal[
     "gone",  # withdrawn: no source has it any more
     "missing",  # on the roster, and nothing was ever submitted
 ]
-# Reasons of rows that are nobody's submission: a line of a manifest without a file, or a file
+# Reason codes of rows that are no submission: a line of a manifest without its file, or a file
 # without a line.
 UNMATCHED = ("unread_missing", "unread_not_in_manifest")
 NUMBER = re.compile("[0-9]+")
@@ -31,10 +31,10 @@ class ClassRow(NamedTuple):
     people: tuple[Person, ...]
     attempt: int  # 1 for the first; 0 if missing
     status: Status
-    # Whether this attempt gives the points. If all attempts of its people are gone, one counts.
+    # Whether this attempt gives the points. One does even if all attempts were withdrawn.
     counts: bool = False
     saved: str | None = None  # when it was submitted or last changed, ISO 8601
-    late: bool | None = None  # None if nobody says
+    late: bool | None = None  # None if unknown
     origin: str = ""  # where in the source it was
     verdict: Verdict | None = None
     reason: Message | None = None  # why there is nothing to grade
@@ -56,7 +56,7 @@ class ClassRow(NamedTuple):
 
     @property
     def is_submission(self) -> bool:
-        """Whether somebody submitted this, and it is still there. It may be unreadable."""
+        """Whether this was submitted and not withdrawn. It may be unreadable."""
         return self.status not in ("gone", "missing") and not self.is_unmatched
 
 
@@ -73,7 +73,7 @@ def sort_key(row: ClassRow) -> tuple[bool, list[str]]:
 def duplicate_groups(rows: Iterable[ClassRow]) -> list[tuple[ClassRow, ...]]:
     """Group the rows of different people that have equal fingerprints, the largest group first.
 
-    The rows come without their verdicts.
+    The returned rows have no verdict: all verdicts of a class would take much memory.
     """
     groups: defaultdict[str, list[ClassRow]] = defaultdict(list)
     for row in rows:

@@ -32,9 +32,9 @@ HEAD_BYTES = 300  # of a page; its content hash stands within them
 
 
 class _PageCounts(NamedTuple):
-    """How many students' pages a run should have."""
+    """The numbers of students' pages."""
 
-    all: int
+    all: int  # that the run should have
     unwritten: int  # could not be written
 
 
@@ -54,7 +54,7 @@ def write_report(
     language: str | None,
     progress: Progress,
 ) -> _PageCounts:
-    """Write all pages of a run anew.
+    """Write all pages of a run again.
 
     count_policy, language: None for those that the run uses.
     Raises FolderError if the folder is not that of a run, or cannot be written.
@@ -71,10 +71,10 @@ def write_report(
 
 
 def page_context(run_key: RunKey, language: str | None) -> PageContext:
-    """The words and the explanation for the pages of a run.
+    """Return the words and the explanation for the pages of a run.
 
     The explanation comes from the assignment's folder; if that is gone, pages do without it.
-    language: the one that was asked for, if any.
+    language: the one requested on the command line, or the run's, if any.
     """
     try:
         assignment = read_assignment(find_assignment(run_key.assignment), run_key.settings)
@@ -92,7 +92,7 @@ def write_pages(
     """Write students' pages, and remove those that the run should not have any more.
 
     A page that could not be written is reported with its reason, and counted.
-    anew: also write the pages that show already what they should.
+    anew: write all pages, not only those that are missing or out of date.
     Raises FolderError if the folder of the pages cannot be made.
     """
     jobs = _list_pages(gradebook, language)
@@ -131,7 +131,7 @@ def write_class_page(gradebook: Gradebook, count_policy: CountPolicy, words: Wor
 
 
 def _list_pages(gradebook: Gradebook, language: str) -> list[_PageJob]:
-    """All students' pages that the run should have."""
+    """Return all students' pages that the run should have."""
     folder = str(gradebook.path.parent)  # text, as 10,000 Path objects would cost 0.1 s
     return [
         _PageJob(
@@ -145,17 +145,17 @@ def _list_pages(gradebook: Gradebook, language: str) -> list[_PageJob]:
 
 
 def _hash_content(source: PageSource, language: str) -> str:
-    """Equal for pages that show the same."""
+    """Return a hash that is equal for pages with equal content."""
     return hashlib.sha256(as_json([source, language, __version__]).encode()).hexdigest()[:32]
 
 
 def _is_stale(job: _PageJob) -> bool:
-    """Is the page missing, or does it show something else than it should?"""
+    """Whether the page is missing or out of date."""
     return _content_hash_of(job.path) != job.content_hash
 
 
 def _content_hash_of(path: str) -> str | None:
-    """The hash that stands in a page; None if there is no page, or none of the grader's."""
+    """Return the hash that is written in a page; None if there is no page of the grader's."""
     try:
         with open(path, "rb") as file:
             match = CONTENT_HASH.search(file.read(HEAD_BYTES))
@@ -184,7 +184,7 @@ def _page_tasks(gradebook: Gradebook, jobs: Iterable[_PageJob]) -> Iterator[Page
 def _remove_outdated(run: Path, jobs: Iterable[_PageJob]) -> None:
     """Remove the grader's pages that no job names, and what an interrupted writer left half done.
 
-    Somebody's own files among them stay. What cannot be removed stays, too.
+    Files that the grader has not written stay, and so do those that cannot be removed.
     """
     current = {os.path.basename(job.path) for job in jobs}
     folder = run / "pages"

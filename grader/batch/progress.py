@@ -1,7 +1,7 @@
 """The progress of a batch, on standard error: a bar on a terminal, a plain line now and then
 elsewhere.
 
-The bar is drawn here, without a library: none of them says that the last submissions hang.
+The bar is drawn here, without a library: no library shows that the last submissions hang.
 Everything is drawn by the thread that calls, because a process with threads cannot be forked
 safely and a worker may be replaced, by a fork, at any time.
 """
@@ -23,7 +23,7 @@ ERASE = "\r\x1b[1A\x1b[J"  # back to the line above, and clear from there
 
 
 def progress() -> "Progress":
-    """A bar if standard error is a terminal that can move its cursor, else plain lines."""
+    """Return a bar if standard error is a terminal that can move its cursor, else plain lines."""
     is_dumb = os.environ.get("TERM", "").lower() in ("dumb", "unknown")
     if sys.stderr.isatty() and not is_dumb:
         return Bar(sys.stderr)
@@ -33,7 +33,7 @@ def progress() -> "Progress":
 class Progress(ABC):
     """Shows how far one phase after another has come. Use it as a context manager."""
 
-    seconds_between: ClassVar[float]  # two drawings, at least
+    seconds_between: ClassVar[float]  # at least, between two drawings
 
     def __init__(self, stream: TextIO, clock: Clock = time.monotonic) -> None:
         self.stream, self.clock = stream, clock
@@ -46,14 +46,14 @@ class Progress(ABC):
         self.pace = _Pace(phase, total, self.drawn_at)
 
     def advance(self, outcome: str = "", count: int = 1) -> None:
-        """`count` more tasks are done, with this outcome."""
+        """Count tasks that are done, with their outcome."""
         self.pace.advance(outcome, count, self.clock())
         if self.pace.is_complete:
             self.draw()
         self.tick()
 
     def tick(self) -> None:
-        """Time has passed: draw if it is time to."""
+        """Draw if the last drawing is old enough. To be called often."""
         if self.clock() - self.drawn_at >= self.seconds_between:
             self.draw()
 
@@ -67,7 +67,7 @@ class Progress(ABC):
 
     @abstractmethod
     def end(self) -> None:
-        """Leave the stream as others expect it."""
+        """Leave the stream ready for other output."""
 
     @abstractmethod
     def _draw(self) -> None: ...
@@ -88,7 +88,7 @@ class Lines(Progress):
         print(line, file=self.stream, flush=True)
 
     def end(self) -> None:
-        """Every line is complete."""
+        """Nothing to do: every line is complete."""
 
     def _draw(self) -> None:
         """Grading: 120 of 500, 62 a second, 0:06 left (70 full marks, 50 lost points)"""
@@ -138,7 +138,7 @@ class Bar(Progress):
         room = width - len(first) - 1
         if pace.total and room >= LEAST_BAR:
             first = f"{pace.phase} {self._bar(room, pace.done / pace.total)} {numbers}"
-        fewer = [_join(*outcomes[:count]) for count in range(len(outcomes), 0, -1)]
+        fewer = [_join(*outcomes[:number]) for number in range(len(outcomes), 0, -1)]
         return first[:width], _first_fitting(fewer, width)[:width]
 
     def _bar(self, columns: int, share: float) -> str:
@@ -162,13 +162,13 @@ class Bar(Progress):
 
 
 class _Pace:
-    """How fast a phase goes, and how long the rest of it may take.
+    """The speed of a phase, and the time that the rest of it may take.
 
     All times are in seconds, and of one clock.
     """
 
     def __init__(self, phase: str, total: int | None, now: float) -> None:
-        """total: None if nobody knows how many tasks there are."""
+        """total: the number of tasks, or None if it is unknown."""
         self.phase, self.total, self.began_at = phase, total, now
         self.done = 0
         self.counts = Counter[str]()  # by outcome
@@ -187,7 +187,7 @@ class _Pace:
         return [f"{count} {outcome}" for outcome, count in sorted(self.counts.items()) if outcome]
 
     def rate(self, now: float) -> str:
-        """The average since the phase began; empty as long as nothing is done."""
+        """Return the average since the phase began; empty as long as nothing is done."""
         if not self.done:
             return ""
         per_second = self.done / max(now - self.began_at, 1e-9)
@@ -196,28 +196,31 @@ class _Pace:
         return f"{60 * per_second:.0f} a minute"
 
     def time_left(self, now: float) -> str:
-        """What to expect of the tasks that are missing; empty if that is unknown or none is."""
+        """Return how long the remaining tasks may take, or that they hang.
+
+        Empty if that is unknown, or if no task remains.
+        """
         if self.total is None or self.is_complete:
             return ""
         (first_time, first_done), (last_time, _) = self.latest[0], self.latest[-1]
         interval = 0.0
         if self.done:
             interval = (last_time - first_time) / (self.done - first_done)
-        missing, silence = self.total - self.done, now - last_time
+        remaining, silence = self.total - self.done, now - last_time
         if silence > interval + PATIENCE:
-            return f"waiting {silence:.0f} s for the {self._missing_name()}"
+            return f"waiting {silence:.0f} s for the {self._remaining_name()}"
         if not self.done:
             return ""
-        seconds = int(interval * missing - silence)
+        seconds = int(interval * remaining - silence)
         if seconds <= 0:
             return "<0:01 left"
         return f"{seconds // 60}:{seconds % 60:02} left"
 
-    def _missing_name(self) -> str:
-        missing = (self.total or 0) - self.done
+    def _remaining_name(self) -> str:
+        remaining = (self.total or 0) - self.done
         if not self.done:
-            return f"first of {missing}"
-        return f"last {missing}" if missing > 1 else "last one"
+            return f"first of {remaining}"
+        return f"last {remaining}" if remaining > 1 else "last one"
 
 
 def _join(*pieces: str) -> str:
@@ -225,7 +228,7 @@ def _join(*pieces: str) -> str:
 
 
 def _first_fitting(texts: Iterable[str], width: int) -> str:
-    """The first of ever shorter texts that fits; the last if none does."""
+    """Return the first text that fits; the last one if none does. texts: the longest first."""
     text = ""
     for text in texts:
         if len(text) <= width:

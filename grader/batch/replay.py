@@ -49,7 +49,7 @@ def replay(
 
 
 def _endings(verdict: Verdict) -> dict[str, str]:
-    """How each question ended: its outcome, the code of its message, its points."""
+    """Return how each question ended: its outcome, the code of its message, its points."""
     return {finding.question: _ending(finding) for finding in verdict.findings}
 
 
@@ -62,7 +62,7 @@ def _ending(finding: Finding) -> str:
 
 
 def _question_lines(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
-    """A line for each question. One that is missing on one side differs."""
+    """Yield a line for each question. One that is missing on one side differs."""
     for question in dict.fromkeys([*before, *after]):
         old, new = before.get(question, "not asked"), after.get(question, "not asked")
         if old == new:
@@ -72,7 +72,7 @@ def _question_lines(before: Mapping[str, str], after: Mapping[str, str]) -> Iter
 
 
 def _version_lines(before: Verdict, after: Verdict) -> Iterator[str]:
-    """A note for each program, such as numpy, whose version has changed."""
+    """Yield a note for each program, such as numpy, whose version has changed."""
     for program, old in before.versions.items():
         new = after.versions.get(program)
         if new != old:

@@ -1,6 +1,6 @@
-"""Grade a class: read what was handed in, grade it in several processes, write the pages.
+"""Grade a class: read what was submitted, grade it in several processes, write the pages.
 
-Every verdict is in the gradebook as soon as it exists, and nothing in there is graded twice.
+Every verdict is stored in the gradebook at once, and nothing that has a verdict is graded twice.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -57,7 +57,7 @@ class BatchOptions(NamedTuple):
 
 
 class BatchResult(NamedTuple):
-    """What a batch leaves."""
+    """The result of a batch that was not interrupted."""
 
     summary: str  # of everything in the gradebook, for a terminal
     ungraded: int  # submissions without a verdict
@@ -70,10 +70,10 @@ def run(
     progress: Progress,
     on_interrupt: Callable[[Callable[[], None]], None],
 ) -> BatchResult | None:
-    """Grade a class from its source to its pages. None if it was interrupted.
+    """Grade a class from its source to its pages. Return None if it was interrupted.
 
-    on_interrupt: is given the function to call to end early.
-    Everything that the options name is looked at before the first file is written. Raises
+    on_interrupt: receives the function that ends the batch early.
+    All options are checked before the first file is written. Raises
     AssignmentError, SubmissionNotFound, InvalidTable, OtherKeyError, FolderError, GradebookError;
     GraderError if the sandbox is below the minimum level.
     """
@@ -99,11 +99,11 @@ def run(
 
 @dataclass(frozen=True)
 class _Plan:
-    """Everything that a batch needs, found and checked before it writes anything."""
+    """Everything that a batch needs, checked before it writes anything."""
 
     options: BatchOptions
     run_key: RunKey
-    settings: Mapping[str, Any]  # of this call, as the gradebook keeps them
+    settings: Mapping[str, Any]  # of this call, as the gradebook stores them
     count_policy: CountPolicy
     context: PageContext
     roster: tuple[Person, ...] | None  # None for the one that is in the gradebook
@@ -134,9 +134,9 @@ def _make_plan(options: BatchOptions, request: KeyRequest) -> _Plan:
 
 
 def _require_apart(source: Path, out: Path) -> None:
-    """Raises FolderError if the run's folder is among the submissions.
+    """Raise FolderError if the run's folder is among the submissions.
 
-    Its pages would be somebody's submissions the next time.
+    Its pages would be read as submissions the next time.
     """
     if source.is_dir():
         top = source
@@ -164,7 +164,7 @@ def _set_aside(out: Path, progress: Progress) -> None:
 class _Batch:
     """The phases of a batch, in the order in which they run.
 
-    Apart from what pages.py reads, all use of the gradebook is here.
+    All use of the gradebook is here, apart from what pages.py reads.
     """
 
     plan: _Plan
@@ -173,7 +173,7 @@ class _Batch:
     progress: Progress
 
     def begin(self) -> Mapping[str, Group]:
-        """Write down what this call grades with. Returns what counted before it, by ids."""
+        """Store the key, the settings and the roster of this call. Return the earlier groups."""
         plan, gradebook = self.plan, self.gradebook
         store_key(gradebook, plan.run_key)
         before = gradebook.groups(plan.count_policy)
@@ -183,21 +183,21 @@ class _Batch:
         return before
 
     def read_submissions(self) -> None:
-        """Put everything that was handed in into the gradebook."""
+        """Store all submissions in the gradebook."""
         self.progress.begin("Reading", None)
-        before = 0
+        reported = 0
         for count in self.gradebook.ingest(self.plan.submissions):
-            self.progress.advance(count=count - before)
-            before = count
+            self.progress.advance(count=count - reported)
+            reported = count
             if self.pool.is_stopping:
                 return
         self.gradebook.finish_reading()
 
     def grade(self) -> int:
-        """Grade everything that has no verdict yet. Returns how many have none in the end.
+        """Grade everything that has no verdict yet. Return how many have none in the end.
 
-        A doubtful result is not written down: its submission is graded again at the end, with
-        nothing else running, and that counts.
+        A doubtful result is not stored: its submission is graded again at the end, with nothing
+        else running, and that result counts.
         """
         rows = self._rows_to_grade()
         ungraded = len(rows)
@@ -216,13 +216,13 @@ class _Batch:
         return ungraded
 
     def write_pages(self) -> int:
-        """Bring the students' pages up to date. Returns how many could not be written."""
+        """Bring the students' pages up to date. Return how many could not be written."""
         language = self.plan.context.words["language"]
         counts = write_pages(self.gradebook, language, self.pool, self.progress, anew=False)
         return counts.unwritten
 
     def finish(self, before: Mapping[str, Group]) -> str:
-        """Write the page of the class, and say what the grades alone do not show.
+        """Write the page of the class, and print notices about what the grades do not show.
 
         Returns the summary of the class.
         """
@@ -240,7 +240,7 @@ class _Batch:
         return summary.text()
 
     def _rows_to_grade(self) -> list[int]:
-        """The rows that are to get a verdict, in the order in which they came."""
+        """Return the rows that are to get a verdict, in the order in which they came."""
         policy, key = self.plan.count_policy, self.plan.run_key.key.sha256
         rows = self.gradebook.ungraded(policy, key, __version__)
         graded = len(self.gradebook.gradable(policy)) - len(rows)
@@ -267,28 +267,31 @@ class _Batch:
             yield GradeTask(row, submission)
 
     def _record(self, row: int, result: WorkerResult) -> bool:
-        """Write a result down. Returns whether the submission has a verdict now."""
-        if result.graded is None:
+        """Store a result. Return whether the submission has a verdict now."""
+        if result.record is None:
             self.gradebook.record_trouble(row, result.trouble)
             self.progress.advance("not graded")
             return False
         key = self.plan.run_key.key.sha256
-        self.gradebook.record_verdict(row, key, __version__, result.graded)
-        self.progress.advance(_outcome(result.graded))
+        self.gradebook.record_verdict(row, key, __version__, result.record)
+        self.progress.advance(_outcome(result.record))
         return True
 
 
-def _outcome(graded: VerdictRecord) -> str:
-    """How a submission ended, in the words of the progress."""
-    if graded.undecided:
+def _outcome(record: VerdictRecord) -> str:
+    """Return the outcome of a submission, in the words of the progress."""
+    if record.undecided:
         return "undecided"
-    if graded.score == graded.possible:
+    if record.score == record.possible:
         return "full marks"
-    return "lost points" if graded.score else "no points"
+    return "lost points" if record.score else "no points"
 
 
 def _level_notice(levels: Mapping[Level, int], minimum_level: Level) -> str | None:
-    """levels: how many of the verdicts came from a sandbox of each level."""
+    """Say if verdicts are of several isolation levels, or below a minimum level of full.
+
+    levels: how many of the verdicts came from a sandbox of each level.
+    """
     is_mixed = len(levels) > 1
     is_below_full = minimum_level == "full" and bool(set(levels) - {"full"})
     if not (is_mixed or is_below_full):
@@ -301,7 +304,7 @@ def _level_notice(levels: Mapping[Level, int], minimum_level: Level) -> str | No
 
 
 def _change_notice(before: Mapping[str, Group], now: Mapping[str, Group]) -> str | None:
-    """Name whose points come from another submission than before, if it is still there."""
+    """Name the groups that are graded on another submission now, while the old one is present."""
     changed = []
     for ids, group in before.items():
         old, new = group.chosen, now[ids].chosen
@@ -315,7 +318,7 @@ def _change_notice(before: Mapping[str, Group], now: Mapping[str, Group]) -> str
 
 
 def _source_notice(names: list[str]) -> str | None:
-    """names: whose submissions are only in the source of an earlier call."""
+    """Name the groups whose submissions are only in the source of an earlier call."""
     if not names:
         return None
     return (
@@ -325,7 +328,7 @@ def _source_notice(names: list[str]) -> str | None:
 
 
 def _first_few(names: list[str]) -> str:
-    """How many there are, and the first of them."""
+    """Return how many names there are, and the first of them."""
     shown = escape_invisible(", ".join(names[:MOST_NAMED]))
     more = len(names) - MOST_NAMED
     return f"{len(names)} ({shown} and {more} more)" if more > 0 else f"{len(names)} ({shown})"

@@ -25,12 +25,12 @@ SEED_BITS = 128
 
 
 class OtherKeyError(Exception):
-    """The run uses another key than the one asked for. The text says how they differ, and what
+    """The run uses another key than the requested one. The text says how they differ, and what
     to do."""
 
 
 class KeyRequest(NamedTuple):
-    """What a run is asked to grade with."""
+    """The options that decide about the key of a run."""
 
     assignment: str
     settings: tuple[str, ...]  # KEY=VALUE, changes to assignment.toml
@@ -40,10 +40,10 @@ class KeyRequest(NamedTuple):
 
 
 def key_for(run: Path, request: KeyRequest, is_fresh: bool) -> RunKey:
-    """The key of the run in this folder, else that of request.key_of, else a new one.
+    """Return the key of the run in this folder, else that of request.key_of, else a new one.
 
     Nothing is written. is_fresh: the run starts over, whatever is in the folder.
-    Raises OtherKeyError if the run uses another key than the one asked for, FolderError,
+    Raises OtherKeyError if the run uses another key than the requested one, FolderError,
     AssignmentError.
     """
     own = None if is_fresh else run_key_in(run)
@@ -63,9 +63,9 @@ def key_for(run: Path, request: KeyRequest, is_fresh: bool) -> RunKey:
 
 
 def store_key(gradebook: Gradebook, run_key: RunKey) -> None:
-    """Write the key of a run down when the run begins.
+    """Store the key of a run when the run begins.
 
-    Raises FolderError if another process has written down another one since key_for looked.
+    Raises FolderError if another process has stored another one since key_for looked.
     """
     stored = gradebook.run_key()
     if stored is None:
@@ -82,7 +82,7 @@ def _key_of(run: Path) -> RunKey:
 
 
 def _require_same(run: Path, run_key: RunKey, request: KeyRequest) -> None:
-    """Raises OtherKeyError if an option that was given differs from that of the run."""
+    """Raise OtherKeyError if an explicit option differs from that of the run."""
     requested = {
         "--assignment": _portable_name(request.assignment),
         "--set": _by_name(request.settings),
@@ -102,19 +102,22 @@ def _require_same(run: Path, run_key: RunKey, request: KeyRequest) -> None:
 
 
 def _by_name(settings: tuple[str, ...]) -> dict[str, str]:
-    """Settings, whatever their order. If one is set twice, the last value holds."""
+    """Return settings in a form that does not depend on their order.
+
+    If one is set twice, the last value holds.
+    """
     pairs = (setting.partition("=") for setting in settings)
     return {name.strip(): value.strip() for name, _, value in pairs}
 
 
 def _portable_name(assignment: str) -> str:
-    """A name that finds the assignment from any folder. Raises AssignmentError."""
+    """Return a name that finds the assignment from any folder. Raises AssignmentError."""
     folder = find_assignment(assignment)
     return folder.name if folder.parent == SHIPPED else str(folder)
 
 
 def _new_key(request: KeyRequest) -> RunKey:
-    """Make a key. If no seed was asked for, it is 128 random bits, and secret."""
+    """Make a key. Without a requested seed, it gets 128 random bits, which stay secret."""
     is_secret = request.seed is None
     seed = secrets.randbits(SEED_BITS) if request.seed is None else request.seed
     assignment = read_assignment(find_assignment(request.assignment), request.settings)

@@ -47,7 +47,7 @@ Task: TypeAlias = GradeTask | PageTask
 
 
 class PageContext(NamedTuple):
-    """What every page of a run is written with."""
+    """What all pages of a run have in common."""
 
     words: Words
     explanation: Explanation
@@ -56,7 +56,7 @@ class PageContext(NamedTuple):
 class WorkerResult(Struct, frozen=True, array_like=True):
     """The answer to a GradeTask."""
 
-    graded: VerdictRecord | None  # None if the grader failed
+    record: VerdictRecord | None  # None if the grader failed
     trouble: str = ""  # why it failed
     is_doubtful: bool = False  # it may come out better with nothing else running
 
@@ -108,17 +108,17 @@ def _grade_task(key: AnswerKey, submission: Submission, sandbox: Sandbox) -> Wor
         else:
             question_trouble = _trouble_in(verdict)
             if question_trouble is None:
-                graded = _graded(verdict, submission)
-                return WorkerResult(graded, is_doubtful=_lost_a_race(verdict))
+                record = _as_record(verdict, submission)
+                return WorkerResult(record, is_doubtful=_lost_a_race(verdict))
             trouble = question_trouble
         sandbox.is_worn = True
     return WorkerResult(None, trouble, is_doubtful=True)
 
 
 def _trouble_in(verdict: Verdict) -> str | None:
-    """The grader's own trouble with one of the questions, or None.
+    """Return why the grader failed at one of the questions, or None.
 
-    If there is any, the other results are not reliable either, and every question is asked again.
+    If it did, the other results are not reliable either, and every question is asked again.
     """
     for finding in verdict.findings:
         message = finding.message
@@ -127,7 +127,7 @@ def _trouble_in(verdict: Verdict) -> str | None:
     return None
 
 
-def _graded(verdict: Verdict, submission: Submission) -> VerdictRecord:
+def _as_record(verdict: Verdict, submission: Submission) -> VerdictRecord:
     return VerdictRecord(
         score=verdict.score,
         possible=verdict.possible,
@@ -139,7 +139,7 @@ def _graded(verdict: Verdict, submission: Submission) -> VerdictRecord:
 
 
 def _lost_a_race(verdict: Verdict) -> bool:
-    """Is a measured time the evidence against a question? A noisy machine may be the reason."""
+    """Whether a measured time is evidence against a question. A busy machine may be to blame."""
     for finding in verdict.findings:
         if finding.outcome not in ("failed", "could_not_judge"):
             continue
@@ -149,7 +149,7 @@ def _lost_a_race(verdict: Verdict) -> bool:
 
 
 def _write_page(task: PageTask, context: PageContext) -> bytes:
-    """Write a page as a whole or not at all. Returns nothing, or why it could not be written."""
+    """Write a page as a whole or not at all. Return why it could not be written, else nothing."""
     text = _page_text(task, context)
     if text is None:
         return (
@@ -164,7 +164,7 @@ def _write_page(task: PageTask, context: PageContext) -> bytes:
 
 
 def _page_text(task: PageTask, context: PageContext) -> str | None:
-    """A page as HTML, or None if its verdict cannot be read."""
+    """Return a page as HTML, or None if its verdict cannot be read."""
     words = context.words
     if isinstance(task.submission, Unreadable):
         return student_page.unread_page(

@@ -25,9 +25,9 @@ Task = TypeVar("Task")
 
 
 class Ready(NamedTuple, Generic[Task]):
-    """A worker that is set up."""
+    """What a worker offers once it is set up."""
 
-    work: Callable[[Task], bytes]
+    work: Callable[[Task], bytes]  # does a task and returns the answer
     level: int = 0  # the worker's sandbox level; workers below the best level are replaced
 
 
@@ -47,7 +47,7 @@ class WorkerPool(Generic[Task]):
         prepare: Prepare[Task],
         while_waiting: Callable[[], None] = lambda: None,
     ) -> None:
-        """Start the workers, and do not wait for them.
+        """Start the workers, without waiting until they are ready.
 
         jobs: the number of workers, or None for one on each core.
         while_waiting: called at least every TICK seconds while the workers are busy.
@@ -56,20 +56,20 @@ class WorkerPool(Generic[Task]):
         self.is_stopping = False
         self.best_level = 0
         self.workers: list[_Worker[Task]] = []
-        # What exists now stays. After freezing, the garbage collector of neither this process
-        # nor its forks looks through it again.
+        # All objects that exist now are here to stay. Once they are frozen, the garbage collectors
+        # of this process and of its forks skip them.
         gc.freeze()
         cores = sorted(os.sched_getaffinity(0))
         for index in range(jobs or len(cores)):
             self.workers.append(self._spawn(cores[index % len(cores)]))
 
     def ready(self) -> None:
-        """Wait until every worker is set up and all of them have the best level that one has."""
+        """Wait until every worker is set up, at the best level that any of them reached."""
         for index, worker in enumerate(self.workers):
             if worker.level is None:
                 self._await_ready(index)
         for index, worker in enumerate(self.workers):
-            if worker.level != self.best_level:  # it was ready before a better one was
+            if worker.level != self.best_level:  # a later one has reached a better level
                 self._replace(index)
 
     def work(
@@ -118,7 +118,7 @@ class WorkerPool(Generic[Task]):
         self.workers[index] = self._spawn(self.workers[index].core)
 
     def _await_ready(self, index: int) -> None:
-        """Wait for the first message of a worker; start it again if it is dead or below the best.
+        """Wait for a worker's first message; restart it if it is dead or below the best level.
 
         Raises GraderError with the worker's own reason, or after TRIES attempts.
         """
@@ -143,7 +143,7 @@ class WorkerPool(Generic[Task]):
         )
 
     def _busy(self) -> dict[Connection, int]:
-        """The connections of the workers that have a task, with the workers' indexes."""
+        """Return the connections of the workers that have a task, with the workers' indexes."""
         return {
             worker.connection: index
             for index, worker in enumerate(self.workers)
@@ -160,7 +160,7 @@ class WorkerPool(Generic[Task]):
 
     def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
         patience = PATIENCE if kind is None else 0.0
-        # First tell all of them to leave, then wait for one after the other.
+        # First ask all of them to leave, then wait for one after the other.
         for worker in self.workers:
             worker.connection.close()
         for worker in self.workers:
@@ -170,12 +170,15 @@ class WorkerPool(Generic[Task]):
 class _Worker(Generic[Task]):
     """One worker process and its current task, as the pool sees them.
 
-    It gets one task at a time: neither side ever waits for the other to read from the pipe.
+    It gets one task at a time, so that neither side ever blocks on a full pipe.
     """
 
     def __init__(self, prepare: Prepare[Task], core: int, others: Iterable[Connection]) -> None:
-        """core: the core that it runs on. others: the pool's ends of the other workers' pipes,
-        which the fork inherits and has to close."""
+        """Start the process.
+
+        core: the core that it runs on.
+        others: the pool's ends of the other workers' pipes, which the fork has to close.
+        """
         context = get_context("fork")  # a fork has every module of this process loaded at once
         self.core = core
         self.level: int | None = None  # known once it is ready
@@ -224,7 +227,7 @@ def _worker_main(
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
-    # As long as a fork holds an end of a pipe open, nobody sees that it was closed.
+    # A pipe counts as open as long as any process holds its end, so close the inherited ones.
     for other in inherited:
         other.close()
     os.sched_setaffinity(0, {core})

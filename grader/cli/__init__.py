@@ -61,11 +61,11 @@ def main(launched: object = None) -> NoReturn:
         click.echo("Interrupted.", err=True)
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
-        # Whoever read our output has enough: let the last flush go nowhere.
+        # The reader has closed the pipe, as in `| head`: let the last flush go nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(SOMETHING_FAILED)
     except ModuleNotFoundError:
-        raise
+        raise  # grader.__main__ says which module is missing
     except Exception as error:  # a bug of ours: one sentence, and never the exit code of a grade
         if os.environ.get("GRADER_TRACEBACK"):
             raise

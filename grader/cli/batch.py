@@ -41,13 +41,13 @@ from grader.cli.options import (
     set_option,
 )
 
-# The empty lines keep the text clear of a progress bar, which redraws the last two lines.
+# The empty lines keep the text clear of the progress bar, which redraws the last two lines.
 _STOPPING = b"""
 Finishing what was begun, then it stops.
 Ctrl-C once more stops at once; nothing that is written is lost.
 
 """
-# Parameters that decide about the answer key, and their options.
+# The parameters that decide which answer key a run gets, and their options.
 _KEY_OPTIONS = {"name": "--assignment", "overrides": "--set", "seed": "--seed"}
 
 
@@ -153,13 +153,13 @@ def _require_linux() -> None:
 
 
 def _is_given(context: click.Context, parameter: str) -> bool:
-    """Has somebody written this option, and not left it at its default?"""
+    """Whether the option was given, rather than left at its default."""
     source = context.get_parameter_source(parameter)
     return source is not click.core.ParameterSource.DEFAULT
 
 
 def gradebook_file(out: Path) -> int | None:
-    """The inode of the gradebook in a folder, to tell it from a new one in its place."""
+    """Return the inode of a folder's gradebook, to tell it from a new one in its place."""
     from grader.gradebook.database import NAME
 
     with suppress(OSError):
@@ -168,9 +168,9 @@ def gradebook_file(out: Path) -> int | None:
 
 
 def resume_command(has_begun: bool) -> str:
-    """The command that continues this one.
+    """Return the command that continues this one.
 
-    has_begun: it has made a new gradebook, so that --fresh must not be given a second time.
+    has_begun: this run has its gradebook already, which a second --fresh would set aside.
     """
     words = sys.argv[1:]
     if has_begun:
@@ -181,17 +181,17 @@ def resume_command(has_begun: bool) -> str:
 class Interruptions:
     """Handles Ctrl-C and SIGTERM within a `with` block.
 
-    The first one lets the grader finish what was begun, and says so. The second one raises
-    KeyboardInterrupt.
+    The first signal lets the grader finish the tasks that are running, and says so. The second
+    one raises KeyboardInterrupt.
     """
 
     def __init__(self) -> None:
         self.happened = False
         self.react: Callable[[], None] = lambda: None
-        self.before: dict[int, Any] = {}
+        self.earlier_handlers: dict[int, Any] = {}
 
     def on_first(self, react: Callable[[], None]) -> None:
-        """Set what to call at the first signal; it is called now if that has come already."""
+        """Set the function to call at the first signal. Call it now if that has come already."""
         self.react = react
         if self.happened:
             react()
@@ -201,17 +201,17 @@ class Interruptions:
             raise KeyboardInterrupt
         self.happened = True
         self.react()
-        # Not by print, which may be at work already: a signal can come at any moment.
-        with suppress(OSError):  # nobody reads the error output any more
+        # Not by print, which a signal may have interrupted, and which cannot be entered twice.
+        with suppress(OSError):  # the error output may be closed
             os.write(2, _STOPPING)
 
     def __enter__(self) -> "Interruptions":
         for number in (signal.SIGINT, signal.SIGTERM):
-            self.before[number] = signal.signal(number, self)
+            self.earlier_handlers[number] = signal.signal(number, self)
         return self
 
     def __exit__(self, *error: object) -> None:
-        for number, handler in self.before.items():
+        for number, handler in self.earlier_handlers.items():
             signal.signal(number, handler)
 
 
@@ -272,7 +272,7 @@ def export(
 
 
 def _require_replaceable(output: str, force: bool) -> None:
-    """Raise Exit if output is a gradebook, or any other file that --force was not given for."""
+    """Raise Exit if output is a gradebook, or any other file that exists, without --force."""
     path = Path(output)
     if output == "-" or not path.is_file():
         return
@@ -304,6 +304,6 @@ def replay(run: Path, person: str, attempt: int | None, minimum: Level) -> None:
     from grader.gradebook.record import open_gradebook
 
     with refusals(), open_gradebook(run) as gradebook:
-        replayed = grade_again(gradebook, person, attempt, minimum)
-    write("-", replayed.text)
-    sys.exit(FULL_MARKS if replayed.is_same else SOMETHING_FAILED)
+        comparison = grade_again(gradebook, person, attempt, minimum)
+    write("-", comparison.text)
+    sys.exit(FULL_MARKS if comparison.is_same else SOMETHING_FAILED)

@@ -26,10 +26,9 @@ NO_SUBMISSION = 4
 INTERRUPTED = 130
 
 _GRADEBOOK_NAME = re.compile("gradebook.*[.]sqlite.*")  # and the files that SQLite puts beside it
-_SQLITE = (
-    b"SQLite format 3\0"  # the beginning of every database: https://sqlite.org/fileformat.html
-)
-# Parameters of a command that `explain` has as well, and their options.
+# The beginning of every database: https://sqlite.org/fileformat.html
+_SQLITE = b"SQLite format 3\0"
+# The parameters of other commands that `explain` has as well, and their options.
 _EXPLAIN_OPTIONS = {"name": "--assignment", "lang": "--lang"}
 
 
@@ -43,7 +42,7 @@ class Exit(Exception):
 
 @contextmanager
 def refusals() -> Iterator[None]:
-    """Turn the errors that the rooms raise into the exit code of their kind."""
+    """Turn the grader's own exceptions into an Exit with the exit code of their kind."""
     try:
         yield
     except Exception as error:
@@ -69,7 +68,7 @@ def write(output: str, text: str) -> None:
 
 
 def write_all(output: str, pieces: Iterable[str]) -> None:
-    """Write a text that may be large, piece by piece. Raises Exit where the file cannot be written.
+    """Write a text that may be large, piece by piece. Raises Exit if the file cannot be written.
 
     A file is written as a whole, or stays as it was.
     """
@@ -88,7 +87,7 @@ def write_all(output: str, pieces: Iterable[str]) -> None:
 
 
 def require_no_gradebook(path: Path) -> None:
-    """Raise Exit where a file would take the place of a gradebook, or of a copy of one."""
+    """Raise Exit if a file at this path would replace a gradebook, or a copy of one."""
     if _GRADEBOOK_NAME.fullmatch(path.resolve().name) or _is_database(path):
         raise Exit(
             WRONG_USE,
@@ -114,7 +113,7 @@ def unwritable(output: str, error: OSError) -> Exit:
 
 
 def as_json(value: object) -> str:
-    """JSON in ASCII: it contains no control sequences, and every console has its characters."""
+    """Return JSON in ASCII: free of control sequences, and every console has its characters."""
     import msgspec
 
     return json.dumps(json.loads(msgspec.json.encode(value)), indent=1)
@@ -131,7 +130,7 @@ def print_error(*lines: str) -> None:
 
 
 def paint_for(output: str) -> "Paint":
-    """How text is coloured that goes to output: only a terminal gets colours, unless NO_COLOR."""
+    """Return the function that colours text for output: only for a terminal without NO_COLOR."""
     from grader.reports.terminal import unpainted
 
     # There is no stream where the descriptor is closed.
@@ -144,7 +143,10 @@ def styled(text: str, colour: str) -> str:
 
 
 def explain_command(context: click.Context) -> str:
-    """The command `explain` as it can be typed here, for the same assignment and language."""
+    """Return the command `explain` as the user can type it.
+
+    It gets the assignment and the language of this call, if they were given.
+    """
     words = ["explain"]
     for parameter, option in _EXPLAIN_OPTIONS.items():
         if context.get_parameter_source(parameter) is ParameterSource.COMMANDLINE:
@@ -153,9 +155,9 @@ def explain_command(context: click.Context) -> str:
 
 
 def shell_command(*words: str) -> str:
-    """A command of this program as it can be typed here, quoted for a POSIX shell.
+    """Return a command of this program as the user can type it, quoted for a POSIX shell.
 
-    It starts the program in the way in which it was started now.
+    It starts the program in the same way as this process was started.
     """
     program = Path(sys.argv[0])
     if program.stem == "grader":
@@ -164,9 +166,9 @@ def shell_command(*words: str) -> str:
 
 
 def _shortest_path(program: str) -> str:
-    """The name under which the shell finds a program.
+    """Return the name under which the shell finds a program, or else its path.
 
-    Else its path, relative to the current folder if it lies below that.
+    The path is relative to the current folder if the program lies below that.
     """
     path = Path(program)
     names = ("python", "python3") if path.name.startswith("python") else (path.name,)

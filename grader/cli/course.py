@@ -1,4 +1,4 @@
-"""The commands for whoever runs a course: explain, doctor, verify-assignment and schema."""
+"""The commands for those who run a course: explain, doctor, verify-assignment and schema."""
 
 import os
 import sys
@@ -128,8 +128,8 @@ def verify_assignment(
         verification = verify(assignment, answer_key(assignment, seed), used_seed)
         if submissions is not None:
             with Sandbox(starters()) as sandbox:
-                known = known_submissions(submissions, key_for, sandbox.open_program)
-            verification = replace(verification, known_submissions=known)
+                results = known_submissions(submissions, key_for, sandbox.open_program)
+            verification = replace(verification, known_submissions=results)
     if html is not None:
         write(str(html), matrix.page(verification))
     write("-", matrix.text(verification))
@@ -139,8 +139,8 @@ def verify_assignment(
 @command(example="> verdict.schema.json", short_help="Print the JSON Schema of a verdict.")
 def schema() -> None:
     """Print the JSON Schema of what grade --format json writes."""
-    from msgspec.json import schema
+    import msgspec.json
 
     from grader.verdict import Verdict
 
-    click.echo(as_json(schema(Verdict)))
+    click.echo(as_json(msgspec.json.schema(Verdict)))

@@ -1,4 +1,4 @@
-"""Commands and options of earlier versions: whoever uses one is told what to use now."""
+"""Commands and options of earlier versions: using one is an error that names its successor."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +12,7 @@ _NO_PARTS = (
     "is gone: one machine grades 10,000 submissions in two minutes. To add a second source to a"
     " run, call batch with that source and the same --out RUN."
 )
-# (command, option) -> what became of it. A command that is gone has no option.
+# (command, option) -> the rest of the error. For a whole command the option is empty.
 FORMER_NAMES = {
     ("grade", "--report"): "is now --html.",
     ("verify-assignment", "--report"): "is now --html.",

@@ -81,7 +81,7 @@ def grade(
 
     _require_other_files(path, output, html)
     if html is not None:
-        # Imported before the zygote is waited for, which loads numpy meanwhile.
+        # Imported while numpy loads in the zygote, for which the code below has to wait.
         from grader.reports.student_page import page
     with refusals(), Sandbox(starters(context.obj), minimum) as sandbox:
         assignment = read_assignment(find_assignment(name), overrides)

@@ -1,4 +1,4 @@
-"""What several commands share on the command line: options, lists of choices, help."""
+"""The options, lists of choices and help that several commands share."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,12 +6,12 @@ from typing import Any, Literal, TypeAlias, get_args
 
 import click
 
-# The choices stand here once more, because their own modules load numpy and --help should not
-# wait for that. tests/cli/test_options.py compares both.
+# These choices repeat those of modules that load numpy, for which --help should not wait.
+# tests/cli/test_options.py checks that both agree.
 Level: TypeAlias = Literal["full", "confined", "none"]
 Count: TypeAlias = Literal["latest", "best", "all"]
 LEVELS: tuple[str, ...] = get_args(Level)
-ISOLATED_LEVELS = LEVELS[:-1]  # good enough for other people's code
+ISOLATED_LEVELS = LEVELS[:-1]  # safe enough for other people's code
 COUNTS: tuple[str, ...] = get_args(Count)
 LANGUAGES = ("en", "es")
 VERDICT_FORMATS = ("text", "json")
@@ -27,7 +27,7 @@ _PATH = click.Path(path_type=Path)
 class Command(click.Command):
     """A command whose help begins with an example.
 
-    example: the words behind the command's name; they work where the files they name exist.
+    example: the arguments that follow the command's name. They work if the files in them exist.
     """
 
     def __init__(self, *arguments: Any, example: str = "", **settings: Any) -> None:
@@ -84,7 +84,7 @@ def lang_option() -> _Decorator:
 
 
 def minimum_level_option(levels: tuple[str, ...]) -> _Decorator:
-    """levels: those that can be asked for, the strongest first. The weakest is the default."""
+    """levels: the possible values, the strongest first. The weakest is the default."""
     choices = f"{', '.join(levels[:-1])} or {levels[-1]}"
     return click.option(
         "--minimum-level",

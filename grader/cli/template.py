@@ -33,7 +33,7 @@ def template(name: str, folder: Path) -> None:
 
 
 def _template_files(name: str) -> dict[str, bytes]:
-    """The files of a template by name. Raises Exit if there is no such template."""
+    """Return the files of a template by name. Raises Exit if there is no such template."""
     templates = shipped("student_template")
     names = sorted(path.name for path in templates.iterdir() if path.is_dir())
     if name not in names:
@@ -54,7 +54,7 @@ def _write_new(folder: Path, contents: dict[str, bytes]) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for name, content in contents.items():
             path = folder / name
-            with path.open("xb") as file:  # fails if somebody has written it meanwhile
+            with path.open("xb") as file:  # fails if the file has appeared since _require_free
                 written.append(path)
                 file.write(content)
     except OSError as error:

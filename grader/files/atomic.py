@@ -1,6 +1,6 @@
 """Writes a file as a whole or not at all.
 
-A reader never sees half of it, and if writing fails, what was there before is not lost.
+A reader never sees half of it, and if writing fails, the earlier content is not lost.
 """
 
 import os
@@ -8,11 +8,14 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-_ENDING = ".new"  # of the hidden file that is written first, beside the one that it becomes
+_ENDING = ".new"  # of the hidden file that is written first, beside the real one, and then renamed
 
 
 def write_atomically(path: Path, pieces: Iterable[bytes]) -> None:
-    """Raises OSError, and whatever `pieces` raise; the file is then as it was."""
+    """Write the pieces to a file. If that fails, or `pieces` raise, the file stays as it was.
+
+    Raises OSError, and whatever `pieces` raise.
+    """
     if path.exists() and not path.is_file():  # a terminal, a pipe: nothing there could be lost
         with path.open("wb") as file:
             file.writelines(pieces)
@@ -31,9 +34,9 @@ def write_atomically(path: Path, pieces: Iterable[bytes]) -> None:
 
 
 def is_leftover(name: str, of: str) -> bool:
-    """Is this the hidden file of a write that was cut off?
+    """Whether this is the hidden file of a write that was cut off.
 
-    of: the ending of the files that were being written. True is certain only if nobody else is
-    writing in that folder.
+    of: the ending of the files that were being written. A write that is still going on in that
+    folder looks the same.
     """
     return re.fullmatch(rf"\..*{re.escape(of)}\.[0-9]+{re.escape(_ENDING)}", name) is not None

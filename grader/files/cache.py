@@ -1,7 +1,7 @@
 """Keeps files between runs, in the user's own cache folder.
 
-If that folder cannot be used, nothing is kept and nothing fails. Nothing in it is needed: delete it
-at any time.
+If that folder cannot be used, nothing is stored and nothing fails. The folder may be deleted at any
+time.
 """
 
 import hashlib
@@ -9,11 +9,11 @@ import os
 from pathlib import Path
 
 MOST_FILES = 64  # a new release of an assignment or of the grader leaves the old ones behind
-_DIGEST = 32  # bytes of SHA-256 in front of the content: a damaged file counts as none
+_DIGEST = 32  # bytes of SHA-256 in front of the content: a damaged file counts as missing
 
 
 def read(name: str) -> bytes | None:
-    """Return what was written under this name, or None."""
+    """Return the content that was written under this name, or None."""
     folder = _folder()
     if folder is None:
         return None
@@ -26,7 +26,7 @@ def read(name: str) -> bytes | None:
 
 
 def write(name: str, content: bytes) -> None:
-    """Write at once or not at all: a reader never sees half a file. The oldest files go."""
+    """Write a file as a whole or not at all, and delete the oldest ones beyond MOST_FILES."""
     folder = _folder()
     if folder is None:
         return
@@ -44,6 +44,6 @@ def write(name: str, content: bytes) -> None:
 
 
 def _folder() -> Path | None:
-    """The cache folder, or None if there is no home to put it in."""
+    """Return the cache folder, or None if there is no home to put it in."""
     base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
     return Path(base, "numerical-grader") if os.path.isabs(base) else None

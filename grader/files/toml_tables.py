@@ -1,4 +1,4 @@
-"""Tables over tables, as TOML files make them."""
+"""Merging of nested tables, such as those of TOML files."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,1 +1,1 @@
-"""The record of a run, and what is read out of it."""
+"""The record of a run: written by a batch, read by reports, exports and replay."""

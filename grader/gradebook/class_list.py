@@ -18,7 +18,7 @@ from grader.verdict import VERDICT
 PLAIN = re.compile("[a-z0-9][a-z0-9_-]{0,63}")
 LONGEST_NAME = 100  # characters of a file name that is still readable
 RESERVED = re.compile("(con|prn|aux|nul|com[0-9]|lpt[0-9])")  # file names that Windows forbids
-HAVE_PAGES = ("graded", "undecided", "unreadable")  # statuses
+HAVE_PAGES = ("graded", "undecided", "unreadable")  # statuses of rows with a page
 
 
 def class_list(gradebook: Gradebook, policy: CountPolicy) -> Iterator[ClassRow]:
@@ -32,16 +32,16 @@ def class_list(gradebook: Gradebook, policy: CountPolicy) -> Iterator[ClassRow]:
     groups = gradebook.groups(policy)
     for ids, same_people in gradebook.entries():
         entries = {entry.row: entry for entry in same_people}
-        shown: set[int] = set()  # attempts; of each, the first version has the page
+        attempts_shown: set[int] = set()  # the first version of each has its page
         for summary in groups[ids].attempts:
             attempt = summary.version.attempt
-            if not summary.is_present and attempt in shown:
-                continue  # an unreadable file took its place, and has a row
+            if not summary.is_present and attempt in attempts_shown:
+                continue  # withdrawn, and the attempt has a row already
             row = class_row(entries[summary.version.row], summary)
             if not summary.is_present:
                 row = _withdrawn(row)
-            has_page = row.status in HAVE_PAGES and attempt not in shown
-            shown.add(attempt)
+            has_page = row.status in HAVE_PAGES and attempt not in attempts_shown
+            attempts_shown.add(attempt)
             yield row._replace(
                 people=tuple(_with_roster(person, on_roster) for person in row.people),
                 page=page_path(row.people, attempt) if has_page else "",
@@ -53,7 +53,7 @@ def class_list(gradebook: Gradebook, policy: CountPolicy) -> Iterator[ClassRow]:
 
 
 def class_row(entry: Entry, summary: AttemptSummary) -> ClassRow:
-    """Return the row of one attempt, without what only the whole class shows."""
+    """Return the row of one attempt, without its page and what the roster says of its people."""
     submission = entry.submission
     row = ClassRow(
         submission.people,
@@ -81,7 +81,7 @@ def ids_of(submission: Submission | Unreadable) -> tuple[str, ...]:
 def page_path(people: tuple[Person, ...], attempt: int) -> str:
     """Return the path of a page in the folder of a run.
 
-    It is readable if the ids are plain, and never the same for two submissions.
+    It consists of the ids if they are plain, and is never the same for two submissions.
     """
     ids = [person.id for person in people]
     name = "+".join(ids)
@@ -103,12 +103,12 @@ def _not_on_roster(gradebook: Gradebook, roster: Sequence[Person]) -> set[str]:
 
 
 def _withdrawn(row: ClassRow) -> ClassRow:
-    """Say only that something was submitted. Its verdict stays in the gradebook."""
+    """Reduce a row to the fact that something was submitted. The verdict stays in the gradebook."""
     return row._replace(status="gone", verdict=None, reason=None, trouble="", fingerprint="")
 
 
 def _with_roster(person: Person, on_roster: Mapping[str, Person]) -> Person:
-    """Take the name and the e-mail from the roster if the submission gives none."""
+    """Fill in the name and the e-mail from the roster if the submission gives none."""
     entry = on_roster.get(person.id, person)
     return Person(person.id, person.name or entry.name, person.email or entry.email)
 

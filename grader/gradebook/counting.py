@@ -1,4 +1,4 @@
-"""Which version of which attempt counts: the one place where that is decided.
+"""Decides which version of which attempt counts. Nothing else does.
 
 docs/gradebook.md explains the rule by a table of examples, which are also its tests.
 """
@@ -22,9 +22,9 @@ class Version(NamedTuple):
     attempt: int  # 1 for the first
     is_readable: bool  # False if there is nothing to grade
     saved: str | None  # when it was submitted, ISO 8601
-    is_late: bool | None  # None if nobody says
-    first_run: int  # that read it first
-    last_run: int  # that saw it last, in any source
+    is_late: bool | None  # None if unknown
+    first_run: int  # the run that read it first
+    last_run: int  # the run that saw it last, in any source
     score: float | None = None  # None without a verdict, like the next two
     undecided: float | None = None
     possible: float | None = None
@@ -47,10 +47,10 @@ class Sighting(NamedTuple):
 
 
 class Extension(NamedTuple):
-    """What a group submits until then is not late."""
+    """A later deadline of one group."""
 
     ids: str
-    until: str  # ISO 8601
+    until: str  # ISO 8601; what is submitted until then is not late
 
 
 class Decision(NamedTuple):
@@ -61,7 +61,10 @@ class Decision(NamedTuple):
 
 
 class Records(NamedTuple):
-    """What a gradebook knows about attempts. Extensions and decisions in the order of writing."""
+    """All that a gradebook has about attempts.
+
+    Extensions and decisions are in the order of writing: the last one of a group holds.
+    """
 
     versions: Iterable[Version]
     runs: Iterable[Run]
@@ -71,11 +74,11 @@ class Records(NamedTuple):
 
 
 class AttemptSummary(NamedTuple):
-    """A version that holds, and how it stands."""
+    """A version that holds (see count_attempts), and its state."""
 
     version: Version
     is_present: bool  # some source still has it; else it was withdrawn
-    is_late: bool | None  # None if nobody says
+    is_late: bool | None  # extensions considered; None if unknown
     newness: int  # the last run that read something new of the group in a source that has it
     counts: bool = False
 
@@ -83,30 +86,32 @@ class AttemptSummary(NamedTuple):
 class Group(NamedTuple):
     """All versions that hold of what the same people submitted."""
 
-    attempts: tuple[AttemptSummary, ...]  # by attempt; the one that an attempt is about comes first
-    chosen: AttemptSummary  # gives the points; of policy `all`, the latest
+    # By attempt. Several versions of one attempt: present ones first, then readable ones.
+    attempts: tuple[AttemptSummary, ...]
+    chosen: AttemptSummary  # the one that gives the points; for policy `all`, the latest
 
 
 def count_attempts(records: Records, policy: CountPolicy) -> dict[str, Group]:
-    """Say for each group of people which versions hold, and which of them count. By ids, as JSON.
+    """Find which versions hold, and which of them count, for each group of people.
 
-    What a source has. A reading of a source to its end says what is in it: whatever an earlier run
-    saw there, and this one did not, is withdrawn from that source. Other bytes for the same attempt
-    in the same source replace the earlier ones at once, but an unreadable file replaces only
-    unreadable ones. A version is present while at least one source has it.
+    The result is by the ids of the people, as JSON.
+
+    What a source has. Once a run has read a source to its end, all that earlier runs saw there, and
+    this run did not, is withdrawn from that source. Other bytes for the same attempt in the same
+    source replace the earlier ones at once, but an unreadable file replaces only unreadable ones.
+    A version is present while at least one source has it.
 
     Which version of an attempt holds. If an attempt has several versions that can be graded, prefer
     one that is still present; among those, the most recent: the one that was first read last. If
-    all are withdrawn, the one that was seen last. Unreadable files stand beside it: each of them
-    holds while it is present; a withdrawn one only if nothing of the attempt is present and
-    nothing was seen later.
+    all are withdrawn, the one that was seen last. Unreadable files hold beside it: each while it
+    is present, or if it is withdrawn and nothing of the attempt is present or was seen later.
 
-    Which attempt counts. What is present goes before what was withdrawn, whatever the policy.
+    Which attempt counts. Present versions go before withdrawn ones, whatever the policy.
     - latest: the last attempt in the newest source, which is the one that last brought something
       new from these people. If it has a version that can be graded, that one.
-    - best: the attempt with the most points. Undecided points may turn out well and count in full,
-      and so does an attempt without a verdict, but full marks go before it. Something unreadable
-      is worth less than zero points. Of equals, the latest.
+    - best: the attempt with the most points. Undecided points may turn out well and count in full.
+      So does an attempt without a verdict, but certain full marks go before it. An unreadable
+      attempt is worth less than zero points. Of equals, the latest.
     - all: every attempt; the latest one is `chosen`.
     If the staff decided that an attempt counts, it alone counts while it is present.
 
@@ -147,7 +152,10 @@ def choose(attempts: Iterable[AttemptSummary], policy: CountPolicy) -> AttemptSu
 
 
 def is_late(saved: str | None, late: bool | None, deadline: str | None) -> bool | None:
-    """Whether an attempt is late, if it was `late` without the extension until `deadline`."""
+    """Whether an attempt is late, given an extension until `deadline`; None if unknown.
+
+    late: whether it would be late without the extension.
+    """
     if late and saved and deadline:
         return datetime.fromisoformat(saved) > datetime.fromisoformat(deadline)
     return None if late is None else bool(late)
@@ -200,7 +208,7 @@ def _last_seen(
 def _summaries(
     versions: Iterable[Version], sources: Mapping[int, list[str]], deadline: str | None
 ) -> list[AttemptSummary]:
-    """Return all versions of a group, in their order, each with how it stands."""
+    """Return all versions of a group, in their order, each with its state."""
     newness: dict[str, int] = {}
     for version in versions:
         for source in sources[version.row]:
@@ -229,6 +237,7 @@ def _holding(summaries: list[AttemptSummary]) -> list[AttemptSummary]:
 
 
 def _holding_of_attempt(versions: list[AttemptSummary]) -> Iterator[AttemptSummary]:
+    """Yield the versions of one attempt that hold."""
     readable = [each for each in versions if each.version.is_readable]
     unreadable = [each for each in versions if not each.version.is_readable]
     if readable:
@@ -247,16 +256,17 @@ def _recency(each: AttemptSummary) -> tuple[bool, int, int]:
 
 
 def _precedence(each: AttemptSummary) -> tuple[bool, bool, int]:
+    """Sort versions of one attempt: present ones first, then readable ones."""
     return not each.is_present, not each.version.is_readable, each.version.row
 
 
-def _count(attempts: list[AttemptSummary], policy: CountPolicy, decided: int | None) -> Group:
-    """Mark what counts. decided: the attempt that the staff wants to count, if any."""
-    named = [each for each in attempts if each.is_present and each.version.attempt == decided]
-    chosen = choose(named or attempts, policy)._replace(counts=True)
+def _count(attempts: list[AttemptSummary], policy: CountPolicy, decision: int | None) -> Group:
+    """Mark the versions that count. decision: the attempt that the staff wants to count, if any."""
+    choices = [each for each in attempts if each.is_present and each.version.attempt == decision]
+    chosen = choose(choices or attempts, policy)._replace(counts=True)
     if len(attempts) == 1:
         return Group((chosen,), chosen)
-    everything_counts = policy == "all" and not named
+    everything_counts = policy == "all" and not choices
     marked = []
     for each in attempts:
         is_chosen = each.version.row == chosen.version.row
@@ -266,7 +276,7 @@ def _count(attempts: list[AttemptSummary], policy: CountPolicy, decided: int | N
 
 
 def _attainable(version: Version) -> tuple[float, bool]:
-    """Return the points that a version may have in the end, and whether it has full marks."""
+    """Return the points that a version may have in the end, and whether full marks are certain."""
     if version.score is None or version.undecided is None:
         return (math.inf if version.is_readable else -1.0), False
     if version.score == version.possible:

@@ -47,7 +47,7 @@ def open_database(path: Path, writing: bool = False) -> sqlite3.Connection:
     """Open a gradebook, and create it if there is none and `writing`.
 
     A gradebook of an earlier version is migrated: in place if `writing`, else as a copy in memory.
-    Without `writing`, all queries are answered as of the moment of opening.
+    Without `writing`, all queries see the file as it was when it was opened.
     Raises GradebookError if the file cannot be used, FolderError if it is no gradebook, has a later
     version, or lies where SQLite would lose data.
     """
@@ -55,7 +55,8 @@ def open_database(path: Path, writing: bool = False) -> sqlite3.Connection:
         require_local(path)
     with reporting_errors(path):
         if writing and not path.exists():
-            # It holds the answers. Files that SQLite puts beside it get the same rights.
+            # It holds the answers, so others may not read it. Files that SQLite puts beside it get
+            # the same rights.
             path.touch(mode=0o600)
         connection = connect(path)
         try:
@@ -156,7 +157,7 @@ def _of_this_version(
 
 
 def _make_durable(connection: sqlite3.Connection, path: Path) -> None:
-    """Have every transaction on the disk when it ends, whatever happens next."""
+    """Make sure that every transaction is on the disk when it ends, whatever happens next."""
     (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
     if mode != "wal":
         raise FolderError(

@@ -1,14 +1,14 @@
 """Recognize sources that are equal but for comments and white space.
 
-That is a fact for the staff, and nothing more.
+This is information for the staff; it never changes points.
 """
 
 import hashlib
 import re
 
-# Strings are kept as they are. One that never ends goes on to the end of the text, including a last
-# backslash: a string that could fail to match would be tried again from each quote, and a text must
-# take one pass only.
+# Strings stay as they are. An unterminated one extends to the end of the text, including a last
+# backslash: if a string could fail to match, the search would start over from each quote, and one
+# pass would no longer be enough.
 PIECES = re.compile(
     rb"""
       (?P<string> \"\"\" (?:[^\\]|\\.)*? (?:\"\"\"|\\?\Z) | ''' (?:[^\\]|\\.)*? (?:'''|\\?\Z)

@@ -24,7 +24,7 @@ IGNORE = ".gitignore"  # so that `git add -A` commits no grades
 
 @contextmanager
 def locked(out: Path) -> Iterator[None]:
-    """Create the folder of a run if need be, and keep other processes out of it meanwhile.
+    """Create the folder of a run if need be, and lock it against other processes.
 
     The lock ends with this process, however that ends. Raises FolderError.
     """
@@ -110,7 +110,7 @@ def _is_complete(path: Path) -> bool:
                 require_gradebook(connection, path)
             connection.execute("PRAGMA busy_timeout = 0")
             try:
-                # Only a program that is alone with the file can change that.
+                # SQLite changes the mode only for a program that alone has the file open.
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("PRAGMA journal_mode = DELETE")
             except sqlite3.OperationalError:

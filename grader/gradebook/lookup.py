@@ -1,4 +1,4 @@
-"""Find the submission that a person's id or a group's ids name, and perhaps an attempt."""
+"""Find a submission by a person's id or a group's ids, and by its attempt if one is named."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -22,11 +22,11 @@ def find_submission(
     name: an id, or all ids of a group joined by + in any order.
     attempt: None for the one that counts.
 
-    Raises SubmissionNotFound if there is no such submission, if several are called so, and if it
-    has no verdict.
+    Raises SubmissionNotFound if there is no such submission, if the name fits several groups, or
+    if the submission has no verdict.
     """
     policy = gradebook.count_policy()
-    groups = _groups_called(gradebook, name, policy)
+    groups = _matching_groups(gradebook, name, policy)
     people = _one_of(gradebook, name, list(groups))
     group = groups[people]
     if attempt is None:
@@ -35,7 +35,7 @@ def find_submission(
         candidates = [each for each in group.attempts if each.version.attempt == attempt]
         if not candidates:
             raise _no_such_attempt(gradebook, name, attempt, people, groups)
-        # A version that was graded, even if withdrawn, goes before an unreadable one in its place.
+        # A version with a verdict, even a withdrawn one, goes before an unreadable one.
         graded = [each for each in candidates if each.version.score is not None]
         summary = choose(graded or candidates, policy)
 
@@ -55,29 +55,29 @@ def joined(people: tuple[str, ...]) -> str:
     return "+".join(people)
 
 
-def _groups_called(
+def _matching_groups(
     gradebook: Gradebook, name: str, policy: CountPolicy
 ) -> dict[tuple[str, ...], Group]:
     """Return the groups of people that `name` may mean, by their ids.
 
-    Only those with something that can be graded, if there are any.
+    If some of them have a submission that can be graded, only these.
     """
     groups = {
         msgspec.json.decode(ids, type=tuple[str, ...]): group
         for ids, group in gradebook.groups(policy).items()
     }
-    called = {people: groups[people] for people in sorted(groups) if _is_called(people, name)}
-    if not called:
+    matching = {people: groups[people] for people in sorted(groups) if _matches(people, name)}
+    if not matching:
         raise SubmissionNotFound(f"{gradebook.path}: {_unknown(gradebook, name, set(groups))}")
     readable = {
         people: group
-        for people, group in called.items()
+        for people, group in matching.items()
         if any(each.version.is_readable for each in group.attempts)
     }
-    return readable or called
+    return readable or matching
 
 
-def _is_called(people: tuple[str, ...], name: str) -> bool:
+def _matches(people: tuple[str, ...], name: str) -> bool:
     if name in people:
         return True
     # An id may hold a + of its own.
@@ -85,13 +85,13 @@ def _is_called(people: tuple[str, ...], name: str) -> bool:
 
 
 def _one_of(gradebook: Gradebook, name: str, groups: list[tuple[str, ...]]) -> tuple[str, ...]:
-    """Return whom `name` means: a person alone before groups that the person is in.
+    """Return the group that `name` means: a person alone goes before groups with that person.
 
     Raises SubmissionNotFound if there are several such groups.
     """
-    called = [people for people in groups if joined(people) == name] or groups
-    shortest = min(called, key=len)
-    if len(called) > 1 and joined(shortest) != name:
+    candidates = [people for people in groups if joined(people) == name] or groups
+    shortest = min(candidates, key=len)
+    if len(candidates) > 1 and joined(shortest) != name:
         raise SubmissionNotFound(
             f"{gradebook.path}: {name} is in several groups. "
             f"Name the one that is meant, instead of {name}: {_listed(groups)}."
@@ -107,17 +107,17 @@ def _no_such_attempt(
     groups: dict[tuple[str, ...], Group],
 ) -> SubmissionNotFound:
     numbers = sorted({each.version.attempt for each in groups[people].attempts})
-    known = ", ".join(map(str, numbers))
+    existing = ", ".join(map(str, numbers))
     others = [each for each in groups if each != people]
     instead = f" Or name, instead of {name}: {_listed(others)}." if others else ""
     return SubmissionNotFound(
-        f"{gradebook.path}: {joined(people)} has no attempt {attempt}, but {known}. "
+        f"{gradebook.path}: {joined(people)} has no attempt {attempt}, but {existing}. "
         f"Name one with --attempt.{instead}"
     )
 
 
 def _why_not(gradebook: Gradebook, row: ClassRow, is_earlier: bool, policy: CountPolicy) -> str:
-    """Say why there is no verdict, and what to do. is_earlier: a later attempt exists."""
+    """Explain why there is no verdict, and what to do. is_earlier: a later attempt exists."""
     if row.reason is not None:
         code = row.reason.code
         return f"It could not be read ({code}): python -m grader explain {code} says what to do."
@@ -129,10 +129,11 @@ def _why_not(gradebook: Gradebook, row: ClassRow, is_earlier: bool, policy: Coun
     return "It waits for grading. Run the batch again: it goes on where it ended."
 
 
-def _unknown(gradebook: Gradebook, name: str, known: set[tuple[str, ...]]) -> str:
+def _unknown(gradebook: Gradebook, name: str, groups: set[tuple[str, ...]]) -> str:
+    """Explain that nothing was submitted under this name."""
     if any(person.id == name for person in gradebook.roster()):
         return f"{name} is on the roster, and handed in nothing."
-    names = {name for people in known for name in (*people, joined(people))}
+    names = {each for people in groups for each in (*people, joined(people))}
     near = ", ".join(map(repr, get_close_matches(name, sorted(names))))
     nearest = f" The nearest: {near}." if near else ""
     page = gradebook.path.with_name("index.html")

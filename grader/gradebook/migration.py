@@ -23,7 +23,7 @@ def migrate(connection: sqlite3.Connection, version: int) -> None:
 
 
 def migrated_copy(connection: sqlite3.Connection, version: int) -> sqlite3.Connection:
-    """A migrated copy in memory. The gradebook itself is left as it is, to be read elsewhere."""
+    """Return a migrated copy in memory. The gradebook itself stays as it is."""
     copy = sqlite3.connect(":memory:", isolation_level=None)
     try:
         connection.backup(copy)
@@ -38,9 +38,10 @@ def migrated_copy(connection: sqlite3.Connection, version: int) -> sqlite3.Conne
 # `book` was the token of the file in which a run was recorded, `shard` the part of its source.
 # - Sources of other gradebooks and of parts become sources of their own, so that a later reading of
 #   one of them says nothing about the others, as before.
-# - Sightings that no longer held are dropped: what had replaced them may now be in another source.
+# - Sightings that no longer held are dropped: the versions that had replaced them may now be in
+#   another source.
 # - Runs are numbered in the order of their start. Merging had appended them in any order.
-# - Of several rosters the latest one has the last word about a person.
+# - If several rosters have the same person, the row of the latest one is kept.
 FROM_1_TO_2 = """
 BEGIN IMMEDIATE;
 

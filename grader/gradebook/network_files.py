@@ -1,4 +1,4 @@
-"""Recognize folders of other machines. Linux only: elsewhere every folder counts as local."""
+"""Recognize network file systems. Linux only: elsewhere every folder counts as local."""
 
 import re
 from pathlib import Path

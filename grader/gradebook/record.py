@@ -1,6 +1,6 @@
-"""The record of a run: what a batch writes, and what is read from it.
+"""The record of a run, as a batch writes it and all other commands read it.
 
-One process writes, and everybody may read meanwhile.
+One process writes, and any number may read at the same time.
 """
 
 import sqlite3
@@ -102,7 +102,7 @@ class VerdictRecord(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """A submission and how grading it ended."""
+    """A submission and the result of grading it."""
 
     row: int  # submissions.id
     submission: Submission | Unreadable
@@ -113,7 +113,7 @@ class Entry(NamedTuple):
 
 
 class PageSource(NamedTuple):
-    """What the page of an attempt is made of, without what takes long to read."""
+    """All that the page of an attempt depends on, except data that takes long to read."""
 
     row: int  # submissions.id
     people: tuple[Person, ...]
@@ -150,7 +150,7 @@ class Gradebook:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Have all that is written inside on the disk at its end, or nothing of it."""
+        """Write all changes of the `with` block to the disk at its end, or none if it fails."""
         with reporting_errors(self.path):
             self.connection.execute("BEGIN IMMEDIATE")
             try:
@@ -218,7 +218,7 @@ class Gradebook:
             connection.executemany("INSERT INTO roster VALUES (?, ?, ?, ?)", rows)
 
     def ingest(self, submissions: Iterable[Submission | Unreadable]) -> Iterator[int]:
-        """Store submissions, a few at a time, and yield after each time how many were read so far.
+        """Store submissions, some at a time, and yield after each time how many were read so far.
 
         Submissions of the same people, which must follow one another, are stored together.
         """
@@ -316,7 +316,7 @@ class Gradebook:
     def gradable(self, policy: CountPolicy) -> list[int]:
         """Return what can be graded and is present, as submissions.id in the order of arrival.
 
-        If only the latest attempts count, these alone.
+        With the policy `latest`, only the attempts that count.
         """
         return sorted(
             each.version.row
@@ -332,7 +332,7 @@ class Gradebook:
         return [row for row in self.gradable(policy) if row not in graded]
 
     def groups_from_other_sources(self) -> list[str]:
-        """Return whose submissions the last run did not see, as they are in other sources only.
+        """Return the groups with a present submission that a run of another source saw last.
 
         Each as the ids of the people, joined by +.
         """
@@ -347,7 +347,7 @@ class Gradebook:
         return ["+".join(msgspec.json.decode(each)) for each in ids]
 
     def levels(self) -> dict[Level, int]:
-        """Return how many of the verdicts of what is present were made at each sandbox level."""
+        """Return how many verdicts of present submissions were made at each sandbox level."""
         present = {each.version.row for each in self.attempts() if each.is_present}
         counts: dict[Level, int] = {}
         for row, level in self.query("SELECT submission, sandbox FROM current_verdicts"):
@@ -416,7 +416,7 @@ class Gradebook:
         return submission
 
     def people(self, only_readable: bool = False) -> list[tuple[Person, ...]]:
-        """Return everybody who submitted something, or something that can be graded."""
+        """Return all groups of people who submitted something, or something that can be graded."""
         people = dict(self.query("SELECT id, people FROM submissions"))
         distinct = {
             people[each.version.row]: None
@@ -426,9 +426,9 @@ class Gradebook:
         return [decode_people(each) for each in distinct]
 
     def page_sources(self) -> Iterator[PageSource]:
-        """Yield what each page is made of: one for each attempt that is present and settled.
+        """Yield the sources of all pages: one for each attempt that is present and settled.
 
-        Settled is what was graded and what cannot be graded.
+        An attempt is settled if it has a verdict or cannot be graded.
         """
         query = """
             SELECT submissions.id, people, origin, sha256, reason, graded_at
@@ -436,11 +436,11 @@ class Gradebook:
             LEFT JOIN current_verdicts ON current_verdicts.submission = submissions.id"""
         facts = {row: values for row, *values in self.query(query)}
         for group in self.groups(self.count_policy()).values():
-            first_of: dict[int, AttemptSummary] = {}
+            present: dict[int, AttemptSummary] = {}  # the first version of each attempt
             for each in group.attempts:
                 if each.is_present:
-                    first_of.setdefault(each.version.attempt, each)
-            for attempt, each in first_of.items():
+                    present.setdefault(each.version.attempt, each)
+            for attempt, each in present.items():
                 people, origin, sha256, reason, graded_at = facts[each.version.row]
                 if each.version.is_readable and graded_at is None:
                     continue
@@ -448,7 +448,7 @@ class Gradebook:
                     row=each.version.row,
                     people=decode_people(people),
                     attempt=attempt,
-                    last_attempt=max(first_of),
+                    last_attempt=max(present),
                     saved=each.version.saved,
                     is_late=each.is_late,
                     origin=origin,

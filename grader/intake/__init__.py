@@ -1,8 +1,8 @@
 """Reads what a class has submitted. Nothing is ever run, and nothing is unpacked to the disk.
 
-sources opens the folder, zip or table that the grader is pointed at. layouts and manifest say whose
-each entry is, attempts puts the attempts of the same people in order, and find_file finds the file
-to grade in one submission. files and archive read bytes from a disk and from a zip, up to a limit.
+sources opens the folder, zip or table that the user names. layouts and manifest say whose each
+entry is, attempts puts the attempts of the same people in order, and find_file finds the file to
+grade in one submission. files and zip_archive read bytes from a disk and from a zip, up to a limit.
 A submission that cannot be graded is not left out: it becomes an Unreadable with its reason.
 """
 
@@ -38,7 +38,7 @@ def read_all(source: Path, file: str) -> Iterator[Submission | Unreadable]:
     when the iterator reaches it, and none is kept, so memory does not grow with the class.
 
     Raises SubmissionNotFound if there is nothing to read, and InvalidTable if a manifest does not
-    make sense or leaves the order of somebody's attempts open. Both are raised by the call itself,
+    make sense or leaves the order of a person's attempts open. Both are raised by the call itself,
     not while iterating.
     """
     # These import zipfile and csv, which cost a single file 5 ms of a cold start.
@@ -51,7 +51,7 @@ def read_all(source: Path, file: str) -> Iterator[Submission | Unreadable]:
 
 
 def _read(raw: RawSubmission, file: str) -> Submission | Unreadable:
-    """Read the file to grade, or say why there is none."""
+    """Read the file to grade, or return the reason why there is none."""
     attempt = raw.attempt or 1
     if isinstance(raw.entry, Message):
         return Unreadable(

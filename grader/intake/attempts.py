@@ -7,7 +7,7 @@ from grader.intake.entries import InvalidTable, RawSubmission, UnreadableSubmiss
 from grader.intake.find_file import find_file
 from grader.model import Message
 
-MAX_LISTED = 5  # in an error: people whose order is open, and paths of each of them
+MAX_LISTED = 5  # in an error: groups whose order is not clear, and paths of each of them
 
 
 def number_attempts(
@@ -46,14 +46,14 @@ def _ids(submission: RawSubmission) -> tuple[str, ...]:
 def _require_clear_order(
     groups: Iterable[Sequence[RawSubmission]], file: str, manifest: str
 ) -> None:
-    """Raise InvalidTable if it would be a guess which of somebody's attempts is the last."""
+    """Raise InvalidTable if some people's last attempt would be a guess."""
     unclear = []
     for attempts in groups:
         if len(attempts) == 1 or _have_own_numbers(attempts) or _have_own_times(attempts, file):
             continue
-        who = " and ".join(_ids(attempts[0]))
+        ids = " and ".join(_ids(attempts[0]))
         paths = _first_few((attempt.origin or "no path" for attempt in attempts), ", ")
-        unclear.append(f"{who} ({paths})")
+        unclear.append(f"{ids} ({paths})")
     if unclear:
         raise InvalidTable(
             f"{manifest}: there are several attempts, and it is not clear which is the last: "
@@ -70,8 +70,8 @@ def _have_own_numbers(attempts: Sequence[RawSubmission]) -> bool:
 def _have_own_times(attempts: Sequence[RawSubmission], file: str) -> bool:
     """Whether each attempt has a different time, and all times are of one kind.
 
-    The manifest's times cannot be compared with those of files, which may be of a download and
-    therefore later than any in the manifest.
+    The manifest's times cannot be compared with those of files, which may be those of a download,
+    and therefore later than any in the manifest.
     """
     times = {_time_of(attempt, file) for attempt in attempts}
     kinds = {attempt.has_submitted_at for attempt in attempts}
@@ -92,7 +92,7 @@ def _numbered(attempts: Sequence[RawSubmission], file: str) -> Sequence[RawSubmi
     """Number the attempts of the same people: see number_attempts."""
     if _have_own_numbers(attempts):
         return attempts
-    if len(attempts) > 1:  # the time of a single one need not be looked up, which opens its zip
+    if len(attempts) > 1:  # a single one needs no time, and looking it up may open a zip
         attempts = sorted(attempts, key=lambda each: (_time_of(each, file), each.origin))
     return [attempt._replace(attempt=number) for number, attempt in enumerate(attempts, 1)]
 

@@ -80,7 +80,7 @@ class RawSubmission(NamedTuple):
     attempt: int | None = None
     # In ISO 8601, as the manifest says; None if it does not, or if that cannot be understood.
     submitted_at: str | None = None
-    # The manifest has something under submitted_at, understood or not: no other time is shown.
+    # The manifest has a submitted_at, even one that cannot be understood. No other time is shown.
     has_submitted_at: bool = False
     # As the manifest says; None if it does not.
     late: bool | None = None
@@ -90,7 +90,7 @@ class RawSubmission(NamedTuple):
 
 
 def person_named_after(entry: Entry) -> Person:
-    """Return the student whom a file or folder is named after, if nothing else says whose it is."""
+    """Return the student after whom a file or folder is named, for want of a manifest."""
     name = entry.name
     if entry.kind != "folder":
         name = os.path.splitext(name)[0]

@@ -37,16 +37,16 @@ class DiskEntry(NamedTuple):
 
     def children(self) -> list[Entry]:
         try:
-            with os.scandir(self.path) as found:
-                return [self._child(each) for each in found if not is_system_file(each.name)]
+            with os.scandir(self.path) as items:
+                return [self._child(item) for item in items if not is_system_file(item.name)]
         except OSError as error:
             raise _access_refused(error) from None
 
-    def _child(self, found: os.DirEntry[str]) -> "DiskEntry":
-        origin = printable(found.name)
+    def _child(self, item: os.DirEntry[str]) -> "DiskEntry":
+        origin = printable(item.name)
         if self.origin:
             origin = f"{self.origin}/{origin}"
-        return DiskEntry(found.path, found.name, origin, _kind_of(found))
+        return DiskEntry(item.path, item.name, origin, _kind_of(item))
 
     def read(self, cap: int) -> tuple[bytes, str | None]:
         descriptor = open_regular_file(self.path)
@@ -71,8 +71,8 @@ class DiskEntry(NamedTuple):
 def mode_of(path: Path) -> int | None:
     """Return the type and permissions of what is at a path, or None if there is nothing.
 
-    The folder or file that the user names may be a folder behind a link, as people have them, but
-    not a file behind a link. Raises UnreadableSubmission.
+    For a path that the user names: a link to a folder is followed, a link to a file is not.
+    Raises UnreadableSubmission if the system refuses access.
     """
     try:
         return (path.stat() if path.is_dir() else path.lstat()).st_mode
@@ -121,8 +121,8 @@ def _access_refused(error: OSError) -> UnreadableSubmission:
     return UnreadableSubmission(Message("unread_refused", {"why": why}), f"cannot be read ({why})")
 
 
-def _kind_of(found: os.DirEntry[str]) -> Kind:
+def _kind_of(item: os.DirEntry[str]) -> Kind:
     """A link is "other", whatever it leads to."""
-    if found.is_dir(follow_symlinks=False):
+    if item.is_dir(follow_symlinks=False):
         return "folder"
-    return "file" if found.is_file(follow_symlinks=False) else "other"
+    return "file" if item.is_file(follow_symlinks=False) else "other"

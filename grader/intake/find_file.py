@@ -14,7 +14,7 @@ ARCHIVES = frozenset((".tar", ".gz", ".tgz", ".bz2", ".tbz2", ".xz", ".txz", ".z
 
 
 def find_file(entry: Entry, file: str, is_in_zip: bool = False) -> Entry:
-    """Return the file to grade, which is still to be read.
+    """Return the file to grade. Its content has not been read yet.
 
     `file` is the name that the assignment gives it. `is_in_zip` means that the entry lies in a
     student's zip: no further zip is opened then. Raises UnreadableSubmission.
@@ -42,8 +42,8 @@ def open_zip(entry: Entry) -> Entry:
 def _find_in_folder(folder: Entry, file: str, is_in_zip: bool) -> Entry:
     """Look for the file in the folder itself, then one folder down, then in a zip.
 
-    The first of these places that has a candidate decides. If it has several, nobody can know
-    which of them is meant.
+    The first of these places that has a candidate decides. Several candidates in one place are an
+    error, because any choice would be a guess.
     """
     children = folder.children()
     grandchildren = [
@@ -80,7 +80,7 @@ def _require_file(entry: Entry) -> Entry:
 
 
 def _missing_file(folder: Entry, file: str, nearby: Sequence[Entry]) -> UnreadableSubmission:
-    """Say that the file is not there, and what might have been meant instead.
+    """Return the error that the file is missing, with what the student may have meant instead.
 
     `nearby` is what the folder and the folders in it hold.
     """

@@ -45,8 +45,8 @@ def read_manifest(root: Entry, manifest: Entry, path: str) -> list[RawSubmission
 def _parts(path: str) -> Parts:
     """Split a path at its slashes.
 
-    A path that leads out of the source, or is too long, is nowhere in it: it stays one part, which
-    no name is equal to.
+    A path that leads out of the source, or is too long, stays one part: no entry has such a name,
+    so nothing is found.
     """
     parts = tuple(part for part in path.split("/") if part not in ("", "."))
     if path.startswith("/") or ".." in parts or len(path) > PATH_CAP:
@@ -61,26 +61,26 @@ def _attempt(cell: str) -> int | None:
 def _find_entries(root: Entry, named: set[Parts]) -> tuple[dict[Parts, Entry], list[Entry]]:
     """Return the entries that the paths name, and the strays: those that no path names.
 
-    What lies in a folder that a path names is not a stray, and neither is a folder that a path
-    leads through. Paths of the manifest are compared with what is there, and never opened.
+    Entries in a folder that a path names are not strays, and neither is a folder that a path
+    leads through. Paths of the manifest are compared with names in the source, and never opened.
     """
-    found: dict[Parts, Entry] = {}
+    entries: dict[Parts, Entry] = {}
     strays: list[Entry] = []
-    passed = {parts[:depth] for parts in named for depth in range(len(parts))}
+    parents = {parts[:depth] for parts in named for depth in range(len(parts))}
 
     def visit(folder: Entry, above: Parts, is_covered: bool) -> None:
         for entry in folder.children():
             parts = (*above, printable(entry.name))
-            is_passed = entry.kind == "folder" and parts in passed
+            is_parent = entry.kind == "folder" and parts in parents
             if parts in named:
-                found[parts] = entry
-            elif not is_covered and not is_passed:
+                entries[parts] = entry
+            elif not is_covered and not is_parent:
                 strays.append(entry)
-            if is_passed:
+            if is_parent:
                 visit(entry, parts, is_covered or parts in named)
 
     visit(root, (), is_covered=False)
-    return found, strays
+    return entries, strays
 
 
 def _stray(entry: Entry) -> RawSubmission:
@@ -91,7 +91,7 @@ def _stray(entry: Entry) -> RawSubmission:
 def _group_submission(
     rows: Sequence[CsvRow], entry: Entry | None, attempt: int | None
 ) -> RawSubmission:
-    """Make one submission of the rows of a group. The first row that says something counts."""
+    """Make one submission of the rows of a group. Each value is that of the first row with one."""
     people = {row.get("id"): row.person() for row in reversed(rows)}
     submitted_at = _first(row.get("submitted_at").strip() or None for row in rows)
     path = to_identity(rows[0].get("path"))
@@ -113,7 +113,7 @@ def _first(values: Iterable[T | None]) -> T | None:
 def _time(cell: str) -> str | None:
     """Return a time in ISO 8601, with or without a zone, or None for anything else.
 
-    No time is better than a wrong one.
+    It is better to have no time than a wrong one.
     """
     try:
         return to_utc(datetime.fromisoformat(cell))

@@ -36,11 +36,11 @@ def read_roster(path: Path) -> tuple[Person, ...]:
 
 
 def compare_with_roster(
-    roster: Sequence[Person], submitted: Iterable[tuple[Person, ...]]
+    roster: Sequence[Person], groups: Iterable[tuple[Person, ...]]
 ) -> tuple[tuple[Person, ...], tuple[Person, ...]]:
-    """Return who on the roster has submitted nothing, and who has submitted but is not on it.
+    """Return the people on the roster who submitted nothing, and those who did but are not on it.
 
-    `submitted` has the people of each submission. Everyone is returned once. People are matched by
+    `groups` has the people of each submission. Everyone is returned once. People are matched by
     their exact id and, if no id matches, by e-mail, regardless of case. An e-mail that several
     people on the roster share matches nobody.
     """
@@ -53,7 +53,7 @@ def compare_with_roster(
     }
     present: set[str] = set()
     unmatched: dict[str, Person] = {}
-    for people in submitted:
+    for people in groups:
         for person in people:
             if person.id in ids:
                 present.add(person.id)

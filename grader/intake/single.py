@@ -64,11 +64,11 @@ def read_entry(entry: Entry) -> Submission:
 
 
 def _nearby_files(folder: Path, file: str) -> str:
-    """Name what might be meant: the file further down, or other Python files and notebooks."""
-    found = [*folder.glob(f"*/{file}"), *folder.glob(f"*/*/{file}")]
-    if not found:
-        found = [*folder.glob("*.py"), *folder.glob("*.ipynb")]
-    names = [str(path.relative_to(folder)) for path in sorted(found)[:MAX_SUGGESTIONS]]
+    """Suggest what may be meant: the file further down, or else Python files and notebooks."""
+    paths = [*folder.glob(f"*/{file}"), *folder.glob(f"*/*/{file}")]
+    if not paths:
+        paths = [*folder.glob("*.py"), *folder.glob("*.ipynb")]
+    names = [str(path.relative_to(folder)) for path in sorted(paths)[:MAX_SUGGESTIONS]]
     return f", but there is {', '.join(names)}" if names else ""
 
 

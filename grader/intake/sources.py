@@ -1,4 +1,4 @@
-"""Opens what the grader is pointed at: a folder, a zip, or a table that names files beside it."""
+"""Opens the source that the user names: a folder, a zip, or a table of files beside it."""
 
 import os
 import stat
@@ -89,8 +89,8 @@ def _folder(path: Path) -> DiskEntry:
 def _unwrap(root: Entry, file: str) -> Entry:
     """Return the folder with the submissions of a class zip.
 
-    A zip made by hand of a folder holds just that folder, so what is in it counts. If it is the
-    folder of the only student, it stays one.
+    A zip made by packing one folder holds just that folder. Then that folder is returned, unless
+    it is the submission of the only student.
     """
     children = root.children()
     if len(children) == 1 and children[0].kind == "folder":

@@ -132,19 +132,19 @@ def _tree(archive: LimitedZip, origin: str) -> ZipMember:
 def _add_member(root: ZipMember, info: ZipInfo) -> None:
     """Put a member where its name says, with its refusal if there is a reason for one.
 
-    Of a system file only the folder that it lies in is added. Its name is not checked, unless it
-    leads out of the zip.
+    A system file is left out, but the folder that it lies in is added. Its name is not checked,
+    unless it leads out of the zip.
     """
     name = decoded_name(info)
     parts = [part for part in name.split("/") if part not in ("", ".")]
-    kept = list(takewhile(lambda part: not is_system_file(part), parts))
-    has_system_file = kept != parts
+    own_parts = list(takewhile(lambda part: not is_system_file(part), parts))
+    has_system_file = own_parts != parts
     if leads_out(name) or not has_system_file:
         refusal = refusal_of_name(name)
         if refusal:
             _add_refused_name(root, info, name, refusal)
             return
-    member = root.descend(kept)
+    member = root.descend(own_parts)
     if has_system_file or not parts:
         return
     is_folder = name.endswith("/")
@@ -173,9 +173,9 @@ def _add_refused_name(
 
 
 def _require_distinct_names(folder: ZipMember) -> None:
-    """Raise UnreadableSubmission if two names are one on some systems.
+    """Raise UnreadableSubmission if two names are the same on some systems.
 
-    Which of them is meant depends on who unpacks the zip.
+    Such a zip unpacks to different files on different systems.
     """
     names: set[str] = set()
     for name, member in folder.members.items():

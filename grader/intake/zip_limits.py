@@ -13,7 +13,7 @@ MIB = 1 << 20
 # A student's zip is held in memory. A submission has some kilobytes, and a whole assignment without
 # its data some megabytes.
 ZIP_CAP = 32 * MIB
-# The download of a whole class stays on the disk. This only refuses what cannot be one.
+# The download of a whole class stays on the disk. This only refuses files that cannot be one.
 CLASS_ZIP_CAP = 16 * 1024 * MIB
 # A virtual environment submitted by mistake has 5,000 members. The names of 10,000 take 10 MB and
 # 0.1 s.
@@ -25,7 +25,7 @@ CONTENTS_CAP = 64 * MIB
 # Unpacked size by packed size. Source code shrinks to a third or a tenth, one repeated character to
 # a thousandth.
 RATIO_CAP = 100
-# Bytes. What is packed into less counts as this, so that small files are never refused.
+# Bytes. A smaller packed size counts as this one, so that small files are never refused.
 RATIO_FLOOR = 1024
 
 CONTENTS_ENTRY = b"PK\x01\x02"  # begins every entry of a table of contents
@@ -81,7 +81,7 @@ class LimitedZip:
 
 
 class SelfClosingFile(io.FileIO):
-    """A file that is closed when the last entry is gone that might be read from it."""
+    """A file that closes itself when no entry is left that could be read from it."""
 
     def __del__(self) -> None:
         self.close()

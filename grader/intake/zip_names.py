@@ -17,7 +17,7 @@ ENCRYPTED_FLAGS = 0x1 | 0x40  # of a member that is encrypted, or strongly encry
 def decoded_name(info: ZipInfo) -> str:
     """Return the whole name of a member, including what follows a NUL character.
 
-    Many systems write UTF-8 without the flag for it, which reads as letters of the first PC.
+    Many systems write UTF-8 without the flag for it. zipfile then decodes it as code page 437.
     """
     name = info.orig_filename
     if not info.flag_bits & UTF8_FLAG:
@@ -64,7 +64,7 @@ def refusal_of_name(name: str) -> UnreadableSubmission | None:
 
 
 def refusal_of_kind(info: ZipInfo, name: str) -> UnreadableSubmission | None:
-    """Return why a member is refused that is a link, or cannot be unpacked; None if it is not."""
+    """Return why a member is refused (a link, encrypted, packed in an unusual way), or None."""
     expected = stat.S_IFDIR if name.endswith("/") else stat.S_IFREG
     if stat.S_IFMT(info.external_attr >> 16) not in (0, expected):
         return UnreadableSubmission(
@@ -90,8 +90,8 @@ def refusal_of_duplicate(name: str) -> UnreadableSubmission:
 
 
 def folded(name: str) -> str:
-    """Return the same text for all names that are one name on some systems.
+    """Return a form that is equal for names that are the same on some systems.
 
-    These names differ in case, or in how their accents are encoded.
+    Such names differ only in case, or in how their accents are encoded.
     """
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())

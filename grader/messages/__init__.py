@@ -1,6 +1,6 @@
 """The sentences of the grader, by language: the toml files beside this one.
 
-An assignment's own sentences go over them.
+An assignment's own sentences take precedence.
 """
 
 import hashlib
@@ -21,24 +21,25 @@ EXPLAIN = "python -m grader explain"  # how a sentence names the command that ex
 LOCALE_VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")  # POSIX: the first that is set decides
 
 
-def language_of(asked: str | None, configured: str | None, environment: Mapping[str, str]) -> str:
-    """Choose a language: that of the command line, else the assignment's, else the locale's.
+def language_of(option: str | None, setting: str | None, environment: Mapping[str, str]) -> str:
+    """Choose a language: the command line's option, else the assignment's setting, else the locale.
 
     A locale of another language than LANGUAGES gives English; es_MX.UTF-8 gives es.
     """
-    if asked or configured:
-        return asked or configured or ""
+    chosen = option or setting
+    if chosen:
+        return chosen
     names = [environment[name] for name in LOCALE_VARIABLES if environment.get(name)]
     language = re.split("[_.@-]", names[0])[0].lower() if names else ""
     return language if language in LANGUAGES else LANGUAGES[0]
 
 
 def load_words(language: str, own: Mapping[str, Any], command: str = EXPLAIN) -> Words:
-    """Read the sentences of one of LANGUAGES, with an assignment's own over them, table by table.
+    """Read the sentences of one of LANGUAGES, and merge an assignment's own into their tables.
 
     own: the words of an answer key, by language. A sentence that an assignment has in English
     only is shown in English, rather than as its bare code.
-    command: explains more, as it can be typed where the sentences are read.
+    command: the command that explains more, as the reader of the sentences can type it.
     """
     words = _read_words(Path(__file__).with_name(f"{language}.toml"))
     words = deep_merge(own.get(LANGUAGES[0], {}), words)
@@ -64,7 +65,7 @@ def _read_words(path: Path) -> dict[str, Any]:
 
 
 def _title_in(language: str, title: str | Mapping[str, str]) -> str:
-    """title: one for all languages, or one for each."""
+    """Return the title in a language. title: one for all languages, or one for each."""
     if isinstance(title, str):
         return title
     return title.get(language, title.get(LANGUAGES[0], ""))

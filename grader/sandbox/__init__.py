@@ -1,5 +1,5 @@
 """Runs submissions. Knows nothing of grading.
 
-Imports nothing here: __main__ starts the zygote through sandbox.launch before anything heavy is
-loaded.
+This file imports nothing: __main__ starts the zygote through sandbox.launch before anything heavy
+is loaded.
 """

@@ -13,7 +13,7 @@ Buffer = bytes | bytearray | memoryview
 
 
 class Channel:
-    """A socket to a child, and the listener for the system calls that it is refused meanwhile.
+    """A socket to a child, and the listener that refuses its forbidden system calls meanwhile.
 
     All methods raise TimeoutError at the deadline, which is a time of time.monotonic(), and OSError
     if the child is gone.
@@ -49,7 +49,7 @@ class Channel:
     def wait(self, deadline: float, is_sending: bool = False) -> None:
         """Wait until the line is ready.
 
-        A child that is blocked in a refused system call gets its answer meanwhile.
+        Meanwhile, answers a child that is blocked in a forbidden system call.
         """
         line = [self.line.fileno()]
         while True:

@@ -1,4 +1,4 @@
-"""What every way to start children has in common. A child is a process that runs one program."""
+"""The interface of every way to start children. A child is a process that runs one program."""
 
 import os
 import sys
@@ -22,21 +22,21 @@ class StartError(Exception):
 
 class Child(Protocol):
     channel: Channel
-    layers: frozenset[str]  # those that hold, found by trying them
+    layers: frozenset[str]  # those that hold, as trials have shown
 
     def clock(self) -> float:
-        """Return the CPU seconds it has used if the system tells, else seconds of any clock."""
+        """Return the CPU seconds that it has used, or a wall clock's where they are unknown."""
 
     def end(self, patience: float = 0.0) -> int | None:
         """Kill it, whatever it is doing, and return how it ended.
 
-        Returns an exit code, or minus the number of a signal, or None if nobody knows. patience:
-        seconds in which it may end by itself.
+        Returns an exit code, or minus the number of a signal, or None if that is unknown.
+        patience: seconds in which it may end by itself.
         """
 
 
 class Starter(Protocol):
-    """A way to start children, all of one level. Not for several threads."""
+    """A way to start children, all of one level. Not thread-safe."""
 
     level: Level
     starts: int  # how often the process that serves children was started
@@ -56,7 +56,7 @@ def cpu_clock(pid: int) -> float:
     """Return the CPU seconds that another process has used.
 
     The number of the clock is the one that clock_getcpuclockid(3) computes from a pid. Only Linux
-    offers this. Elsewhere any clock has to do.
+    offers this; elsewhere a wall clock takes its place.
     """
     if sys.platform != "linux":
         return time.perf_counter()
@@ -66,9 +66,9 @@ def cpu_clock(pid: int) -> float:
 def share_core() -> int:
     """Keep this process to one core, and return its number for the children.
 
-    A child is then off the core whenever the host reads its clock. From another core that clock is
-    stale until the child next blocks, and reads 0 for whole calls. Returns -1 if the system cannot
-    choose cores.
+    A child on the same core is never running while the host reads its clock. Read from another
+    core, that clock is stale until the child next blocks, and shows 0 for whole calls. Returns -1
+    if the system cannot choose cores.
     """
     if sys.platform != "linux":
         return -1

@@ -1,4 +1,4 @@
-"""Try every way to wall in a submission here, and report what works, what fails, and the remedy."""
+"""Try every way to isolate a submission here, and report what works, what fails, and the remedy."""
 
 import textwrap
 from typing import NamedTuple
@@ -20,6 +20,8 @@ MEANINGS: dict[Level, str] = {
 
 
 class Examination(NamedTuple):
+    """How well this machine can isolate a submission."""
+
     level: Level | None  # the best level there is, None if nothing can be started at all
     layers: frozenset[str]  # those that hold at this level
     unavailable: tuple[UnavailableLevel, ...]  # every better level
@@ -29,6 +31,7 @@ class Examination(NamedTuple):
 
 
 def examine() -> Examination:
+    """Start a child at each level, from the best down, until one has all layers of its level."""
     unavailable: list[UnavailableLevel] = []
     for starter in starters():
         try:
@@ -44,12 +47,6 @@ def examine() -> Examination:
         finally:
             starter.close()
     return Examination(None, frozenset(), tuple(unavailable))
-
-
-def _layers_of(starter: Starter) -> frozenset[str]:
-    child = starter.child(MEMORY, CPU_SECONDS)
-    child.end()
-    return child.layers
 
 
 def report(examination: Examination) -> str:
@@ -70,6 +67,12 @@ def report(examination: Examination) -> str:
             f"Remedy: {remedy(unavailable)}.",
         ]
     return "\n".join(_wrapped(line) for line in lines)
+
+
+def _layers_of(starter: Starter) -> frozenset[str]:
+    child = starter.child(MEMORY, CPU_SECONDS)
+    child.end()
+    return child.layers
 
 
 def _wrapped(line: str) -> str:

@@ -33,10 +33,10 @@ RAISED_KINDS = {
 
 
 def submission_error(data: bytes | bytearray, lines: int) -> SubmissionError:
-    """Return what a child reports as an error of the submission.
+    """Turn the error text of a child into an error of the submission.
 
-    data: an error text as wire.MAX_ERROR_TEXT describes it; lines: the last line number that can
-    be true.
+    data: an error text as wire.MAX_ERROR_TEXT describes it.
+    lines: the largest line number that can be true.
     """
     fields = data.decode("utf-8", "replace").split("\0", wire.ERROR_FIELDS - 1)
     if len(fields) != wire.ERROR_FIELDS or fields[0] not in RAISED_KINDS | RETURNED_KINDS:
@@ -45,15 +45,31 @@ def submission_error(data: bytes | bytearray, lines: int) -> SubmissionError:
     if kind in RETURNED_KINDS:
         return SubmissionError(_returned_message(kind, detail))
     line = int(line_text) if re.fullmatch(r"[0-9]{1,6}", line_text) else 0
-    where = line if 0 < line <= lines else None
-    return SubmissionError(_raised_message(kind, detail, text[:MAX_QUOTE], where))
+    possible_line = line if 0 < line <= lines else None
+    return SubmissionError(_raised_message(kind, detail, text[:MAX_QUOTE], possible_line))
+
+
+def explain_gradient_shape(error: SubmissionError, case: Case) -> SubmissionError:
+    """Give a dW of the wrong shape a more helpful message, if possible.
+
+    There are messages for the shape of W transposed and for the shape of X. Any other error is
+    returned unchanged.
+    """
+    if error.message.code != "gradient_shape":
+        return error
+    got, expected = error.message.values["got"], error.message.values["expected"]
+    if got == _shape_text(case.W.shape[::-1]):
+        return SubmissionError(Message("gradient_transposed", {"got": got, "expected": expected}))
+    if got == _shape_text(case.X.shape):
+        return SubmissionError(Message("gradient_shape_of_X", {"got": got, "expected": expected}))
+    return error
 
 
 def _returned_message(kind: str, detail: str) -> Message:
     """Return the message about a returned value.
 
-    detail holds at most three words. A message says them in the grader's own voice, so only words
-    that it knows get through.
+    detail holds at most three words. A message shows them as the grader's own words, not as a
+    quotation, so only known types, shapes and numbers get through.
     """
     first, second, third = (detail.split()[:3] + [""] * 3)[:3]
     match kind:
@@ -116,21 +132,6 @@ def _syntax_error_code(text: str) -> str:
     if "multiple exception types must be parenthesized" in text:
         return "python2_syntax"
     return "does_not_parse"
-
-
-def explain_gradient_shape(error: SubmissionError, case: Case) -> SubmissionError:
-    """Give a dW of the wrong shape a better message if its shape is known.
-
-    That is the shape of W transposed, or the shape of X. Any other error is returned unchanged.
-    """
-    if error.message.code != "gradient_shape":
-        return error
-    got, expected = error.message.values["got"], error.message.values["expected"]
-    if got == _shape_text(case.W.shape[::-1]):
-        return SubmissionError(Message("gradient_transposed", {"got": got, "expected": expected}))
-    if got == _shape_text(case.X.shape):
-        return SubmissionError(Message("gradient_shape_of_X", {"got": got, "expected": expected}))
-    return error
 
 
 def _shape_text(shape: tuple[int, ...]) -> str:

@@ -1,6 +1,6 @@
 """Level none: a fresh interpreter for every program, over the same wire.
 
-Works on any system, and walls in nothing.
+Works on any system, and isolates nothing.
 """
 
 import contextlib
@@ -90,9 +90,10 @@ def _start_interpreter(
 def _accept(
     server: socket.socket, process: "subprocess.Popen[bytes]", deadline: float
 ) -> Channel | None:
-    """Return the channel of whoever connects and knows the key that only the child was given.
+    """Wait until the child connects, and return its channel.
 
-    Returns None if the process ends before it connects.
+    The child proves itself by a key on its standard input, which no other process can read.
+    Returns None if the child ends before it connects, or at the deadline.
     """
     key = os.urandom(KEY_SIZE)
     assert process.stdin is not None

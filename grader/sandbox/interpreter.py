@@ -1,6 +1,6 @@
 """The Python that student code runs in: where it lies, and how it is started.
 
-Standard library only, because it is part of what runs first.
+Standard library only, because a run imports this before anything else.
 """
 
 import os
@@ -10,8 +10,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 NOBODY = 65534  # the uid that student code has where the grader runs as root
 # What a submission may import beside the standard library.
 PACKAGES = ("numpy", "numpy.libs", "past", "future")
-# No packages of this user, no site module, no folder of its own on the path, and nothing compiled
-# is written.
+# No packages of this user, no site module, no folder of the script on the path, and no compiled
+# files are written.
 FLAGS = ("-s", "-S", "-P", "-B")
 ENVIRONMENT = {
     # Five times faster here, and the last bits of a product depend on the number of threads.

@@ -34,7 +34,7 @@ class Launched(NamedTuple):
 
     pid: int  # bubblewrap's
     control: socket.socket  # our end of its control socket
-    errors: int  # descriptor to read what it says when it cannot start
+    errors: int  # descriptor of its standard error, which says why it cannot start
     listening: socket.socket  # a socket that the zygote must not be able to reach
 
 
@@ -99,7 +99,7 @@ def sandbox_command(bwrap: str) -> list[str]:
     for source, target in _mounts():
         command += ["--ro-bind", source, target]
         if os.path.isdir(os.path.join(source, "site-packages")):
-            # Hides what else is installed beside the standard library.
+            # Hides the other packages that are installed beside the standard library.
             command += ["--tmpfs", f"{target}/site-packages"]
     command += ["--dev", "/dev", "--remount-ro", "/"]
     readable = ["/python/lib", "/packages"]

@@ -1,4 +1,4 @@
-"""How well student code can be walled in here: the levels, and the ways to reach them."""
+"""The levels of isolation for student code, and the ways to reach them on this machine."""
 
 import sys
 from typing import TYPE_CHECKING, NamedTuple
@@ -38,12 +38,12 @@ def starters(launched: "Launched | None" = None) -> list[Starter]:
     from grader.sandbox.launch import find_bubblewraps, plain_command, sandbox_command
     from grader.sandbox.zygote import Zygote
 
-    walled = Zygote("full", [sandbox_command(path) for path in find_bubblewraps()], launched)
-    return [walled, Zygote("confined", [plain_command()]), FreshInterpreters()]
+    full = Zygote("full", [sandbox_command(path) for path in find_bubblewraps()], launched)
+    return [full, Zygote("confined", [plain_command()]), FreshInterpreters()]
 
 
 def missing_layer(level: Level, layers: frozenset[str]) -> str | None:
-    """Return the first layer that the level needs and that is not among those that hold."""
+    """Return the first layer that the level needs and that does not hold; None if all hold."""
     return next((layer for layer in wire.LAYERS if layer in NEEDS[level] - layers), None)
 
 

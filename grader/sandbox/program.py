@@ -30,17 +30,17 @@ from grader.sandbox.errors import explain_gradient_shape, submission_error
 from grader.sandbox.inside import wire
 
 MAX_CASES = 256  # whose numbers are cached as bytes
-MAX_DEATHS = 3  # a function that ended as many children is given up
-# The kernel's CPU limit exceeds the time that the host allows by so much: it is a last resort.
+MAX_DEATHS = 3  # a function that has ended this many children is not called again
+# The kernel's CPU limit exceeds the time that the host allows by this much: it is a last resort.
 SPARE_CPU_SECONDS = 5
-IMPORT = "the import"  # the account for time that no function has spent
+IMPORT = "the import"  # a key beside the functions' names, for the time that imports take
 SIGNALS = {number.value: number.name for number in signal.Signals}
 _ChildGone: TypeAlias = TimeoutError | EOFError | OSError
 CHILD_GONE = (TimeoutError, EOFError, OSError)
 
 
-class _Place(Protocol):
-    """Where programs run: see grader.sandbox.sandbox.Sandbox."""
+class _Host(Protocol):
+    """The part of grader.sandbox.sandbox.Sandbox that a program uses."""
 
     is_worn: bool  # set when a child ends in an abnormal way
 
@@ -65,12 +65,12 @@ class _GarbledReply(Exception):
 class SandboxProgram:
     """One submission, loaded. See grader.model.Program.
 
-    Calls raise SubmissionError if the submission gives no answer, and GraderError if the sandbox
+    Calls raise SubmissionError if the submission fails to answer, and GraderError if the sandbox
     itself fails.
     """
 
-    def __init__(self, place: _Place, source: Source, limits: Limits) -> None:
-        self.place, self.source, self.limits = place, source, limits
+    def __init__(self, host: _Host, source: Source, limits: Limits) -> None:
+        self.host, self.source, self.limits = host, source, limits
         self.lines = wire.count_slots(source.text)
         self.seconds_by_function: defaultdict[str, float] = defaultdict(float)
         self.deaths: Counter[str] = Counter()  # by function
@@ -80,7 +80,7 @@ class SandboxProgram:
         self.level: Level = "none"
         self.present: frozenset[str] = frozenset()
         self.load_error: Message | None = None
-        # Flags of the host, and of children that have ended.
+        # Flags raised by the host, and those of children that have ended.
         self._past_flags: Counter[str] = Counter()
         try:
             self.load()
@@ -93,7 +93,7 @@ class SandboxProgram:
 
     @property
     def flag_counts(self) -> Counter[str]:
-        """What a human should look at, and how often the host or the kernel noticed it."""
+        """Return how often the host or the kernel noticed what a human should look at, by kind."""
         listener = self.child.channel.listener if self.child else None
         return self._past_flags + listener.refusals if listener else self._past_flags
 
@@ -115,7 +115,7 @@ class SandboxProgram:
     def losses(self, function: str, case: Case, weights: Array) -> Losses:
         """Return the losses of a case at several W, in one request.
 
-        weights has one more axis than W, its first.
+        weights: the Ws, stacked along a new first axis.
         """
         count = len(weights)
         reply = self._request(function, wire.LOSSES, case, count * 8, weights)
@@ -130,13 +130,13 @@ class SandboxProgram:
         return Counts(reply.opcodes, struct.unpack(f"<{self.lines}I", reply.payload))
 
     def load(self) -> Child:
-        """Start a child and have it import the source, in what is left of the submission's time."""
+        """Start a child and have it import the source, in the time that the submission has left."""
         seconds = min(self.limits.call_seconds, self._submission_seconds_left())
         cpu_seconds = math.ceil(self.limits.submission_seconds) + SPARE_CPU_SECONDS
-        child = self.place.child(self.limits.memory_mib << 20, cpu_seconds)
+        child = self.host.child(self.limits.memory_mib << 20, cpu_seconds)
         start = time.monotonic()  # waiting for the zygote is not the submission's time
         try:
-            self.level = self.place.level
+            self.level = self.host.level
             self.present = self._send_source(child, start + seconds)
         except CHILD_GONE as error:
             raise _as_import_error(self._explain_death(child, error, seconds)) from None
@@ -152,7 +152,7 @@ class SandboxProgram:
         return child
 
     def _send_source(self, child: Child, deadline: float) -> frozenset[str]:
-        """Have the child import the source. Returns the names that are functions in it."""
+        """Have the child import the source. Return the names that are functions in it."""
         names = "\n".join((self.source.file, *self.source.functions)).encode()
         head = wire.LOAD.pack(len(self.source.text), len(names))
         child.channel.send([head, self.source.text, names], deadline)
@@ -166,9 +166,9 @@ class SandboxProgram:
     def _request(
         self, function: str, mode: int, case: Case, size: int, weights: Array | None = None
     ) -> _Reply:
-        """Ask for one call, or for one call at each of the weights.
+        """Request one call, or one call at each of the weights.
 
-        size: bytes of the answer's payload, which the host knows before it comes.
+        size: bytes of the reply's payload, which the host knows beforehand.
         """
         calls = 1 if weights is None else len(weights)
         self._seconds_left(function)
@@ -186,7 +186,7 @@ class SandboxProgram:
             raise failure from None
         except _GarbledReply:
             self._end(child)
-            self.place.is_worn = True
+            self.host.is_worn = True
             self._past_flags["garbled_reply"] += 1
             self.deaths[function] += 1
             raise SubmissionError(Message("garbled_reply")) from None
@@ -196,7 +196,7 @@ class SandboxProgram:
     def _seconds_left(self, function: str, calls: int = 1) -> float:
         """Return how long the next calls may take together.
 
-        Raises SubmissionError if there is no point in asking.
+        Raises SubmissionError if the function may not be called any more.
         """
         limits = self.limits
         if function in self.hung:
@@ -275,7 +275,7 @@ class SandboxProgram:
         """
         has_timed_out = isinstance(error, TimeoutError)
         exit_code = self._end(child, patience=0.0 if has_timed_out else 0.2)
-        self.place.is_worn = True
+        self.host.is_worn = True
         if has_timed_out:
             return SubmissionError(Message("timed_out", {"seconds": round(seconds, 1)}))
         if exit_code is None:
@@ -290,7 +290,7 @@ class SandboxProgram:
         return SubmissionError(Message("ended_early", {"how": how}))
 
     def _end(self, child: Child, patience: float = 0.0) -> int | None:
-        """End the child, see Child.end. The flags it has earned stay."""
+        """End the child, see Child.end, and keep its flags."""
         self.child = None
         exit_code = child.end(patience)
         if child.channel.listener is not None:
@@ -316,9 +316,9 @@ def _dtype_of(case: Case) -> str:
 
 
 def _payload_sizes(mode: int, size: int) -> dict[int, tuple[int, int]]:
-    """Return, for each status that may answer, the fewest and most bytes of its payload.
+    """Return the smallest and largest payload in bytes, by the status of the reply.
 
-    size: bytes of the payload that was asked for.
+    size: bytes of the payload that was requested.
     """
     sizes = {wire.OK: (size, size), wire.ERROR: (0, wire.MAX_ERROR_TEXT)}
     if mode == wire.CALL:
@@ -328,7 +328,7 @@ def _payload_sizes(mode: int, size: int) -> dict[int, tuple[int, int]]:
 
 
 def _as_import_error(error: SubmissionError) -> SubmissionError:
-    """Return the same error with a message about the file instead of a function."""
+    """Return the error of an import, with a message about the file instead of a function."""
     message = error.message
     if message.code in ("timed_out", "ended_early", "out_of_memory"):
         message = msgspec.structs.replace(message, code=message.code + "_at_import")

@@ -1,4 +1,4 @@
-"""What each layer does, why it may fail on this machine, and what to do about it."""
+"""Explains each layer, why it may fail on this machine, and what to do about it."""
 
 import sys
 from collections.abc import Callable
@@ -39,7 +39,7 @@ UNREADABLE_REMEDY = (
 
 
 def explain_unavailable(unavailable: UnavailableLevel) -> str:
-    """Return the sentence with which grading refuses to go on."""
+    """Return the error message when the minimum level is not available."""
     level, layer = unavailable.level, unavailable.layer
     reason = f" ({unavailable.reason})" if unavailable.reason else ""
     return (
@@ -49,14 +49,14 @@ def explain_unavailable(unavailable: UnavailableLevel) -> str:
 
 
 def remedy(unavailable: UnavailableLevel) -> str:
-    """Return what to do, in words that follow a colon."""
+    """Return what to do, as a phrase that follows a colon."""
     if sys.platform != "linux":
         return "use a Linux machine, virtual or real"
     if UNREADABLE in unavailable.reason:
         return UNREADABLE_REMEDY
     if unavailable.layer == "bubblewrap" and "not installed" not in unavailable.reason:
-        causes = (text for is_cause, text in CAUSES if is_cause())
-        return next(causes, REMEDIES["bubblewrap"])
+        remedies = (text for is_cause, text in CAUSES if is_cause())
+        return next(remedies, REMEDIES["bubblewrap"])
     return REMEDIES.get(unavailable.layer, "run it again, and report this if it happens again")
 
 
@@ -65,7 +65,7 @@ def _kernel_setting(path: str) -> str:
 
 
 def _read_kernel(path: str) -> str:
-    """Return a file of /proc, or nothing if this kernel does not have it."""
+    """Return the text of a file in /proc; empty if this kernel does not have it."""
     try:
         with open(path, encoding="utf-8") as file:
             return file.read()
@@ -74,11 +74,11 @@ def _read_kernel(path: str) -> str:
 
 
 def _is_filtered() -> bool:
-    """Does somebody else's seccomp filter, such as a container's, surround this process?"""
+    """Whether this process already runs under a seccomp filter, such as a container's."""
     return "Seccomp:\t2" in _read_kernel("/proc/self/status")
 
 
-# Why bubblewrap cannot start, by the kernel's own settings: the first that is true is the cause.
+# Why bubblewrap cannot start: the first condition that is true gives the remedy.
 CAUSES: tuple[tuple[Callable[[], bool], str], ...] = (
     (
         lambda: _kernel_setting("kernel/apparmor_restrict_unprivileged_userns") == "1",

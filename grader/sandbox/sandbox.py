@@ -10,27 +10,27 @@ from grader.sandbox.levels import UnavailableLevel, is_below, missing_layer
 from grader.sandbox.program import SandboxProgram
 from grader.sandbox.remedies import explain_unavailable
 
-# A resident program is started anew after so many calls, long before it has used up its CPU time.
+# A resident program is restarted after this many calls, long before it has used up its CPU time.
 MAX_RESIDENT_CALLS = 1000
-PROGRAMS_PER_ZYGOTE = 200  # a zygote is replaced after it has served so many
+PROGRAMS_PER_ZYGOTE = 200  # a zygote is replaced after it has served this many
 
 
 class _ResidentProgram(NamedTuple):
     program: SandboxProgram
-    start: int  # which start of its starter serves it
+    start: int  # Starter.starts when it was loaded
 
 
 class Sandbox:
-    """Serves programs, and keeps those resident that are the grader's own."""
+    """Opens programs, and keeps the grader's own ones resident. Use it as a context manager."""
 
     def __init__(self, starters: list[Starter] | None = None, minimum: Level = "none") -> None:
         """starters: the best first; those of this machine by default."""
         self.starters = levels.starters() if starters is None else starters
         self.minimum = minimum  # the lowest level to accept
         self.is_settled = False  # the level has been found
-        # Something abnormal has happened inside: replace it before the next submission meets it.
+        # Something abnormal has happened inside: the zygote is replaced before the next submission.
         self.is_worn = False
-        self.programs = 0
+        self.programs = 0  # served since the zygote was last replaced
         self.residents: dict[Source, _ResidentProgram] = {}
 
     def open_program(self, source: Source, limits: Limits, keep: bool = False) -> SandboxProgram:
@@ -65,9 +65,9 @@ class Sandbox:
         self.is_worn, self.programs = False, 0
 
     def child(self, memory: int, cpu_seconds: int) -> Child:
-        """Start a child at the best level there is, found by trying; memory is in bytes.
+        """Start a child at the best level that works here; memory is in bytes.
 
-        The level is never lowered once it has been found: what broke it might be a submission.
+        The level is never lowered once it has been found: a submission may have broken it.
         Raises GraderError if the level is lower than the minimum, or cannot be kept.
         """
         while True:
@@ -91,7 +91,7 @@ class Sandbox:
 
     @property
     def level(self) -> Level:
-        """The level of the next child, which is certain once there has been one."""
+        """The level of the next child. Only certain once a child has been started."""
         return self.starters[0].level
 
     def _close_residents(self) -> None:

@@ -1,6 +1,6 @@
-"""The system calls that a child may make, as programs for the kernel.
+"""The system calls that a child may make, as filter programs for the kernel.
 
-They are built on the trusted side: the child needs no library for it.
+They are built on the trusted side, so that the child needs no library for them.
 """
 
 import errno
@@ -46,11 +46,11 @@ REPORTED = {
         *("open_tree", "move_mount", "fsopen", "fsmount"),
     ),
 }
-# What libraries try by themselves is refused and not reported: threads (clone with this flag, see
-# linux/sched.h), and the sockets of AF_UNIX by which glibc asks for a user's name.
+# Libraries try two things by themselves, which are refused and not reported: threads (clone with
+# this flag, see linux/sched.h), and the AF_UNIX sockets by which glibc asks for a user's name.
 CLONE_THREAD = 0x10000
 AF_UNIX = 1
-Rule: TypeAlias = tuple[int, str]  # what to do, and on which system call
+Rule: TypeAlias = tuple[int, str]  # the action, and the name of the system call
 
 
 class Filters(msgspec.Struct, frozen=True):
@@ -66,7 +66,7 @@ class Filters(msgspec.Struct, frozen=True):
 def load_filters() -> Filters:
     """Return the filters for this machine.
 
-    They come from the cache if they can, because building them takes 20 ms. Raises StartError if
+    They come from the cache if possible, because building them takes 20 ms. Raises StartError if
     libseccomp is missing.
     """
     version = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:16]
@@ -111,7 +111,7 @@ def _build_filters() -> Filters:
 
 
 def _add_rules(syscall_filter: "SyscallFilter", rules: list[Rule]) -> None:
-    """Add the rules. A system call that this architecture does not have needs none."""
+    """Add the rules, except those for system calls that this architecture does not have."""
     import pyseccomp
 
     conditions = {

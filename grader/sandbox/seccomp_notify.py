@@ -1,7 +1,7 @@
 """Learn from the kernel which forbidden system calls a child makes, and refuse them.
 
-The child has no influence on what is learnt. How it works: seccomp_unotify(2). The struct layouts
-and request numbers are those of linux/seccomp.h.
+The kernel itself reports the calls, so the child cannot hide one: see seccomp_unotify(2). The
+struct layouts and request numbers are those of linux/seccomp.h.
 """
 
 import errno
@@ -17,7 +17,7 @@ from contextlib import suppress
 NOTIFICATION = struct.Struct("=QIIiIQ6Q")
 RESPONSE = struct.Struct("=QqiI")  # id, value, error, flags
 SECCOMP_IOCTL_NOTIF_RECV, SECCOMP_IOCTL_NOTIF_SEND = 0xC0502100, 0xC0182101
-# After so many calls of one child nobody listens any more: the kernel then refuses by itself.
+# After this many calls of one child the listener closes: the kernel then refuses by itself.
 MAX_NOTIFICATIONS = 1000
 
 
@@ -39,13 +39,13 @@ class NotificationListener:
     def refuse_one(self) -> None:
         """Refuse one call with EPERM, and count it.
 
-        A call whose caller has gone in the meantime does not count.
+        A call does not count if its process has ended in the meantime.
         """
         notification = bytearray(NOTIFICATION.size)
         poll = select.poll()
         poll.register(self.descriptor, select.POLLIN)
         if not any(event & select.POLLIN for _, event in poll.poll(0)):
-            # Nobody is left who could call, and the ioctl below would wait for ever.
+            # No process is left that could call, and the ioctl below would wait for ever.
             self.close()
             return
         with suppress(OSError):

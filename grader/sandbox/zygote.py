@@ -1,6 +1,6 @@
-"""The zygote as the host sees it. Linux.
+"""The host's side of the zygote. Linux.
 
-The host starts it, has it fork children, learns how they ended, and replaces it when it is gone.
+The host starts it, has it fork children, learns how they ended, and replaces it when it has died.
 """
 
 import contextlib
@@ -21,7 +21,7 @@ from grader.sandbox.seccomp_notify import NotificationListener
 
 CREDENTIALS = struct.Struct("3i")  # pid, uid, gid, as SCM_CREDENTIALS carries them
 DESCRIPTOR = struct.Struct("i")  # as SCM_RIGHTS carries it
-ZYGOTE_GONE = (OSError, EOFError, struct.error)  # the errors by which the host notices
+ZYGOTE_GONE = (OSError, EOFError, struct.error)  # what talking to a dead zygote raises
 
 
 class Zygote:
@@ -38,7 +38,7 @@ class Zygote:
         self.filters: Filters | None = None
 
     def child(self, memory: int, cpu_seconds: int) -> "ForkedChild":
-        """Fork a child. A zygote that is gone is replaced, once. See Starter for the errors."""
+        """Fork a child. A zygote that has died is replaced, once. See Starter for the errors."""
         self._ready()
         try:
             return self._fork(memory, cpu_seconds)
@@ -105,7 +105,7 @@ class Zygote:
             channel.wait(deadline)
             pid, channel.listener = self._receive_listener(line)
             layers = wire.layers_of(channel.receive(wire.HELLO.size, deadline))
-            if pid != inner_pid:
+            if pid != inner_pid:  # the child has a pid namespace of its own
                 layers.add("processes")
             return ForkedChild(self, channel, inner_pid, pid, frozenset(layers))
         except BaseException:
@@ -116,7 +116,7 @@ class Zygote:
         """Receive a child's first message.
 
         Returns its pid as this machine counts it, which the kernel vouches for, and the listener
-        for its refused calls. That is None if the child's system has no such thing.
+        for its forbidden calls, or None if the child could not install one.
         """
         assert self.filters is not None
         space = socket.CMSG_SPACE(CREDENTIALS.size) + socket.CMSG_SPACE(DESCRIPTOR.size)
@@ -132,7 +132,7 @@ class Zygote:
         return pid, NotificationListener(descriptor, self.filters.kinds)
 
     def reap(self, child: "ForkedChild") -> int | None:
-        """Return how a child ended, or None if its zygote is gone."""
+        """Return how a child ended, or None if its zygote has died."""
         if self.launched is None or child.start != self.starts:
             return None
         control = self.launched.control
@@ -150,7 +150,7 @@ class Zygote:
         self.launched.control.close()
         self.launched.listening.close()
         with contextlib.suppress(ProcessLookupError):
-            # bubblewrap is the parent of all inside: they die with it.
+            # All processes inside are descendants of bubblewrap, and die with it.
             os.kill(self.launched.pid, signal.SIGKILL)
         os.waitpid(self.launched.pid, 0)
         os.close(self.launched.errors)
@@ -173,7 +173,7 @@ class ForkedChild:
         return cpu_clock(self.pid)
 
     def end(self, patience: float = 0.0) -> int | None:
-        """Returns None if the zygote is gone, too."""
+        """See Child.end. Also returns None if the zygote has died."""
         self.channel.close()
         if not select.select([self.pidfd], [], [], patience)[0]:
             with contextlib.suppress(ProcessLookupError):

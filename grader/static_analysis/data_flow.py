@@ -1,8 +1,8 @@
-"""Which values in a function can reach what it returns, and which arguments they are made of.
+"""Finds which values in a function can reach its result, and which arguments they are made of.
 
-Nothing is run: names alone are followed. It is generous on purpose: a value that may reach what is
-returned counts as reaching it. The order of statements does not matter, a name means the same in
-all functions of the file, and two names for one array are one. So what it rules out is certain.
+Nothing is run: only names are followed. The analysis is generous on purpose: a value that may reach
+the result counts as reaching it. It ignores the order of statements, takes equal names in all
+functions of the file as one, and also two names for one array. So what it rules out is certain.
 """
 
 import ast
@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 from grader.static_analysis.nodes import MODULES, Definition, Place, call_name, is_module, name_of
 
-_RETURNED = ("<loss>", "<dW>")  # names for what is returned
-_ANYTHING = "<anything>"  # a name for what is made of all arguments
+_RETURNED = ("<loss>", "<dW>")  # names for the two returned values
+_ANYTHING = "<anything>"  # a name for a value that is made of all arguments
 _SHAPES = {"shape", "size", "ndim", "dtype"}
 # Functions that use the shape of their arguments, and none of their values.
 _USE_SHAPE = {"len", "zeros", "zeros_like", "empty", "empty_like", "ones", "ones_like"}
@@ -46,15 +46,15 @@ class Flow:
 
     step_of: Mapping[int, int]  # node -> the number of its step
     live: tuple[frozenset[int], ...]  # the steps that reach the loss, and those that reach dW
-    made_of: Mapping[int, int]  # node -> the arguments in it, one bit each
+    arguments_in: Mapping[int, int]  # node -> the arguments it is made of, one bit each
 
     def reaches(self, node: ast.AST, which: int) -> bool:
-        """Can the node's value take part in what is returned? which: 0 the loss, 1 dW."""
+        """Whether the node's value can take part in a returned value: 0 the loss, 1 dW."""
         return self.step_of.get(id(node), -1) in self.live[which]
 
     def holds(self, node: ast.AST, *arguments: int) -> bool:
-        """Do values of all these arguments take part? 0 for W, 1 for X, 2 for y."""
-        return all(self.made_of.get(id(node), 0) >> number & 1 for number in arguments)
+        """Whether values of all these arguments take part in it: 0 for W, 1 for X, 2 for y."""
+        return all(self.arguments_in.get(id(node), 0) >> number & 1 for number in arguments)
 
 
 def flow_of(
@@ -65,26 +65,28 @@ def flow_of(
     used: main and the functions of the file that it uses. places: the nodes of all of these.
     Takes time in proportion to the number of places.
     """
-    steps, step_of, unread = _steps_of(main, {each.name for each in used}, places)
-    read = {name for step in steps for name in step.reads}
+    steps, step_of, shape_only = _steps_of(main, {each.name for each in used}, places)
+    names_read = {name for step in steps for name in step.reads}
     for definition in used:
         arguments = _arguments_of(definition.name)
-        if arguments in read:
+        if arguments in names_read:
+            # A call hands its arguments to the parameters, which may be the same arrays.
             nodes = ast.walk(definition.args)
             shared = {arguments, *(node.arg for node in nodes if isinstance(node, ast.arg))}
             steps.append(_Step(None, shared, shared))
     jumps = [step_of[id(place.node)] for place in places if isinstance(place.node, _JUMPS)]
-    made_of: dict[str, int] = defaultdict(int)
+    bits_of_name: dict[str, int] = defaultdict(int)
     for number, parameter in enumerate(parameters):
         for name in _spread(steps, (parameter, _ANYTHING)):
-            made_of[name] |= 1 << number
-    bits: dict[int, int] = defaultdict(int)
+            bits_of_name[name] |= 1 << number
+    bits_of_node: dict[int, int] = defaultdict(int)
     for place in reversed(places):  # children before their parents
-        if id(place.node) not in unread:
+        if id(place.node) not in shape_only:
             if isinstance(place.node, ast.Name):
-                bits[id(place.node)] |= made_of[place.node.id]
-            bits[id(place.parent)] |= bits[id(place.node)]
-    return Flow(step_of, tuple(_reaching(steps, name, jumps) for name in _RETURNED), bits)
+                bits_of_node[id(place.node)] |= bits_of_name[place.node.id]
+            bits_of_node[id(place.parent)] |= bits_of_node[id(place.node)]
+    live = tuple(_reaching(steps, name, jumps) for name in _RETURNED)
+    return Flow(step_of, live, bits_of_node)
 
 
 def _steps_of(
@@ -92,11 +94,11 @@ def _steps_of(
 ) -> tuple[list[_Step], dict[int, int], set[int]]:
     """Split the function into steps.
 
-    Returns the steps, node -> the number of its step, and the nodes of which only a shape is used.
+    Returns the steps, the number of each node's step, and the nodes of which only a shape is used.
     """
-    steps, step_of, unread = list[_Step](), dict[int, int](), set[int]()
-    halves: dict[int, str] = {}
-    mixed: set[int] = set()
+    steps, step_of, shape_only = list[_Step](), dict[int, int](), set[int]()
+    halves: dict[int, str] = {}  # the two expressions of a return -> their names in _RETURNED
+    mixed: set[int] = set()  # steps that may write to every name that they read
     for place in places:
         node, number = place.node, step_of.get(id(place.parent))
         if isinstance(node, ast.stmt) or id(node) in halves or number is None:
@@ -104,8 +106,8 @@ def _steps_of(
             number = len(steps) - 1
         step_of[id(node)] = number
         is_shape = isinstance(node, ast.Attribute) and node.attr in _SHAPES
-        if is_shape or id(place.parent) in unread or call_name(node) in _USE_SHAPE:
-            unread.add(id(node))
+        if is_shape or id(place.parent) in shape_only or call_name(node) in _USE_SHAPE:
+            shape_only.add(id(node))
             continue
         if isinstance(node, ast.Return):
             value = node.value
@@ -121,10 +123,10 @@ def _steps_of(
         if name_of(node) in functions:
             mixed.add(number)
             steps[number].reads.add(_arguments_of(name_of(node)))
-        _take(steps[number], node, functions)
+        _record_uses(steps[number], node, functions)
     for number in mixed:
         steps[number].writes |= steps[number].reads - functions - MODULES
-    return steps, step_of, unread
+    return steps, step_of, shape_only
 
 
 def _arguments_of(function: str) -> str:
@@ -132,7 +134,7 @@ def _arguments_of(function: str) -> str:
     return f"{function}()"
 
 
-def _take(step: _Step, node: ast.AST, functions: set[str]) -> None:
+def _record_uses(step: _Step, node: ast.AST, functions: set[str]) -> None:
     """Add what a node reads and writes to its step."""
     match node:
         case ast.Name(ctx=ast.Load()):
@@ -159,7 +161,7 @@ def _take(step: _Step, node: ast.AST, functions: set[str]) -> None:
 
 
 def _share(step: _Step, targets: Iterable[ast.expr], value: ast.expr, functions: set[str]) -> None:
-    """The two sides may be names of one array: what is written to one is written to the other."""
+    """Record that both sides may be the same array: a write to one is a write to the other."""
     same = _roots(value, functions)
     if same:
         step.writes |= same
@@ -168,11 +170,11 @@ def _share(step: _Step, targets: Iterable[ast.expr], value: ast.expr, functions:
 
 def _roots(value: ast.expr, functions: set[str]) -> set[str]:
     """Return the names that may stand for this value, or for an array that holds it."""
-    found, waiting = set[str](), [value]
+    names, waiting = set[str](), [value]
     while waiting:
         match waiting.pop():
             case ast.Name() as node:
-                found.add(node.id)
+                names.add(node.id)
             case ast.Attribute() as node if node.attr not in _SHAPES:
                 waiting.append(node.value)
             case (ast.Subscript() | ast.Starred() | ast.NamedExpr()) as node:
@@ -191,7 +193,7 @@ def _roots(value: ast.expr, functions: set[str]) -> set[str]:
                     waiting += [*node.args, *(keyword.value for keyword in node.keywords)]
             case _:
                 pass
-    return found - MODULES
+    return names - MODULES
 
 
 def _reaching(steps: Sequence[_Step], name: str, jumps: Iterable[int]) -> frozenset[int]:
@@ -219,15 +221,15 @@ def _spread(steps: Sequence[_Step], names: Iterable[str]) -> set[str]:
         inside[step.around].append(number)
         for read in step.reads:
             readers[read].append(number)
-    found, done = set(names), set[int]()
+    reached, done = set(names), set[int]()
     waiting = [reader for name in names for reader in readers.pop(name, ())]
     while waiting:
         number = waiting.pop()
         if number not in done:
             done.add(number)
-            found |= steps[number].writes
+            reached |= steps[number].writes
             waiting += inside[number]
             waiting += [
                 reader for written in steps[number].writes for reader in readers.pop(written, ())
             ]
-    return found
+    return reached

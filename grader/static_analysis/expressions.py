@@ -1,4 +1,4 @@
-"""What an expression in a submission means, as far as its form shows."""
+"""Recognizes what an expression in a submission computes, as far as its form shows."""
 
 import ast
 from collections.abc import Callable
@@ -8,17 +8,17 @@ from grader.static_analysis.syntax_tree import FunctionText
 
 _SUMS = {"sum", "norm", "dot", "einsum", "vdot", "mean", "trace"}
 _PRODUCTS = {"dot", "matmul", "outer", "einsum", "tensordot"}
-# Functions that make an array to begin with.
+# Functions whose result is the first value of an array that is filled or added to later.
 FIRST_VALUES = {
     *("zeros", "zeros_like", "empty", "empty_like", "ones", "ones_like"),
     *("full", "full_like", "array"),
 }
-LOSS, GRADIENT = 0, 1  # positions in what is returned
+LOSS, GRADIENT = 0, 1  # positions of the returned values
 W, X, Y, REG = range(4)  # positions of the arguments
 
 
 def argument(node: ast.Call) -> ast.expr | None:
-    """Return what numpy's function is applied to: x in np.sum(x), sum(x) and x.sum()."""
+    """Return the operand of a function of numpy: x in np.sum(x), sum(x) and x.sum()."""
     of_numpy = isinstance(node.func, ast.Name) or (
         isinstance(node.func, ast.Attribute) and is_module(node.func.value)
     )
@@ -40,7 +40,7 @@ def parameter(text: FunctionText, number: int) -> str:
 
 
 def target(node: ast.AST) -> tuple[str, bool]:
-    """Return the one name that a statement assigns, and whether to a part of it only.
+    """Return the one name that a statement assigns to, and whether only to a part of it.
 
     dW = 1 is ("dW", False), dW[j] = 1 is ("dW", True), anything else is ("", False).
     """
@@ -55,9 +55,9 @@ def target(node: ast.AST) -> tuple[str, bool]:
 
 
 def returned_pair(text: FunctionText) -> tuple[ast.expr, ast.expr] | None:
-    """Return what the function returns as loss and as dW, if it has one return, of two values."""
+    """Return the expressions of loss and dW if the function has a single return, of two values."""
     returns = [
-        place.node for place in text.places if place.main and isinstance(place.node, ast.Return)
+        place.node for place in text.places if place.in_main and isinstance(place.node, ast.Return)
     ]
     pair = returns[0].value if len(returns) == 1 else None
     if isinstance(pair, ast.Tuple) and len(pair.elts) == 2:
@@ -66,16 +66,16 @@ def returned_pair(text: FunctionText) -> tuple[ast.expr, ast.expr] | None:
 
 
 def own_names(text: FunctionText, which: int) -> set[str]:
-    """Return the names in what is returned as loss (0) or dW (1) that are not in the other.
+    """Return the names in the returned loss (0) or dW (1) that are not in the other one.
 
-    Arguments are not among them.
+    The names of arguments are left out.
     """
     pair = returned_pair(text)
     return names(pair[which]) - names(pair[1 - which]) - set(text.parameters) if pair else set()
 
 
 def is_product(text: FunctionText, value: ast.expr) -> bool:
-    """Is it a product of W, X and y, as a gradient is?"""
+    """Whether it is a product of W, X and y, as a gradient is."""
     multiplies = any(
         isinstance(each, ast.BinOp) and isinstance(each.op, (ast.Mult, ast.MatMult))
         for each in ast.walk(value)
@@ -86,7 +86,7 @@ def is_product(text: FunctionText, value: ast.expr) -> bool:
 
 
 def is_penalty(of_loss: bool) -> Callable[[FunctionText, ast.expr], bool]:
-    """reg * sum(W * W) for the loss, reg * W for dW."""
+    """Recognize reg * sum(W * W) for the loss, or reg * W for dW."""
 
     def fits(text: FunctionText, value: ast.expr) -> bool:
         has_both = {parameter(text, W), parameter(text, REG)} <= names(value)
@@ -96,7 +96,7 @@ def is_penalty(of_loss: bool) -> Callable[[FunctionText, ast.expr], bool]:
 
 
 def is_division_of(which: int) -> Callable[[FunctionText, ast.expr], bool]:
-    """A quotient with a name of the loss (0) or of dW (1) in it."""
+    """Recognize a quotient that contains a name of the loss (0) or of dW (1)."""
 
     def fits(text: FunctionText, value: ast.expr) -> bool:
         divides = any(
@@ -108,7 +108,7 @@ def is_division_of(which: int) -> Callable[[FunctionText, ast.expr], bool]:
 
 
 def is_minus_1(node: ast.Assign | ast.AugAssign) -> bool:
-    """… = -1"""
+    """Recognize … = -1."""
     value = node.value
     if not (isinstance(node, ast.Assign) and isinstance(value, ast.UnaryOp)):
         return False
@@ -116,13 +116,13 @@ def is_minus_1(node: ast.Assign | ast.AugAssign) -> bool:
 
 
 def adds_1(node: ast.Assign | ast.AugAssign) -> bool:
-    """… += 1"""
+    """Recognize … += 1."""
     is_addition = isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add)
     return is_addition and _is_number(node.value, 1)
 
 
 def is_sum_with(size: float) -> Callable[[FunctionText, ast.expr], bool]:
-    """p + 1e-8 or 1e-8 + p."""
+    """Recognize a sum of probabilities and a number: p + 1e-8 or 1e-8 + p."""
 
     def fits(text: FunctionText, value: ast.expr) -> bool:
         if not (isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add)):
@@ -134,7 +134,7 @@ def is_sum_with(size: float) -> Callable[[FunctionText, ast.expr], bool]:
 
 
 def is_of_scores(text: FunctionText, value: ast.expr) -> bool:
-    """Is it made of W, as scores are?"""
+    """Whether it is made of W, as scores are."""
     return text.flow.holds(value, W)
 
 
@@ -171,5 +171,5 @@ def _is_number(node: ast.AST | None, value: float) -> bool:
 
 
 def _is_parameter(text: FunctionText, number: int, node: ast.AST | None) -> bool:
-    """number: 0 for W, 1 for X, 2 for y, 3 for reg."""
+    """Whether it is the argument of this number: 0 for W, 1 for X, 2 for y, 3 for reg."""
     return isinstance(node, ast.Name) and node.id == parameter(text, number)

@@ -1,4 +1,4 @@
-"""What a source hides from its reader. A person is told of it, and it never costs points."""
+"""Finds characters that hide something from the reader. They are reported, and cost no points."""
 
 import re
 from collections.abc import Iterator
@@ -35,12 +35,12 @@ def hidden_in(submission: Submission) -> tuple[Message, ...]:
 
 
 def _hidden_characters(text: str) -> Iterator[Message]:
-    found = [match for match in _HIDDEN.finditer(text) if match[1]]
-    if found:
+    matches = [match for match in _HIDDEN.finditer(text) if match[1]]
+    if matches:
         yield Message(
             "hidden_characters",
-            {"count": len(found), "first": f"U+{ord(found[0][0]):04X}"},
-            line=_line_at(text, found[0]),
+            {"count": len(matches), "first": f"U+{ord(matches[0][0]):04X}"},
+            line=_line_at(text, matches[0]),
         )
 
 
@@ -64,5 +64,5 @@ def _lookalike_letters(text: str) -> Iterator[Message]:
             return
 
 
-def _line_at(text: str, found: re.Match[str]) -> int:
-    return len(lines_of(text[: found.start()]))
+def _line_at(text: str, match: re.Match[str]) -> int:
+    return len(lines_of(text[: match.start()]))

@@ -62,7 +62,7 @@ def locate(
 ) -> int | None:
     """Return the number of the line that holds all causes, from 1, or None if there is any doubt.
 
-    One place in the function is an answer. No place, or several, are not.
+    Every cause must be found, and all places that are found must be on the same line.
     lines: cause -> what its line looks like, a name in PATTERNS. Other causes have no line.
 
     Raises nothing. Call it only for a source that a child has compiled: parsing any other could
@@ -73,5 +73,5 @@ def locate(
     if text is None:
         return None
     places = [[place.line for place in finder(text)] for finder in finders]
-    found = {line for lines in places for line in lines}
-    return found.pop() if len(found) == 1 and all(places) else None
+    distinct = {line for lines_of_cause in places for line in lines_of_cause}
+    return distinct.pop() if len(distinct) == 1 and all(places) else None

@@ -18,24 +18,25 @@ class Place(NamedTuple):
 
     node: ast.AST
     parent: ast.AST
-    function: str  # name of the innermost one around it
-    main: bool  # in the function itself, not in one that it uses
-    loop: bool = False  # in a loop of the innermost function
-    branch: bool = False  # in an if that stands in a loop
-    printed: bool = False  # in an argument of print
+    function: str  # name of the innermost function around it
+    in_main: bool  # in the function itself, not in one that it uses
+    in_loop: bool = False  # in a loop of the innermost function
+    in_branch: bool = False  # in an if that stands in a loop
+    in_print: bool = False  # in an argument of print
 
     @property
     def line(self) -> int:
-        """Its number, from 1. 0 for a node without a line."""
+        """The number of its line, from 1. 0 for a node without a line."""
         return int(getattr(self.node, "lineno", 0))
 
 
-def places_in(definition: Definition, main: bool) -> Iterator[Place]:
+def places_in(definition: Definition, in_main: bool) -> Iterator[Place]:
     """Yield the nodes of a function, a parent before its children.
 
-    Leaves out what stands behind a return, or in an if that is never true.
+    Dead code is left out: statements behind a return, or in an if that is never true.
     """
-    waiting = [Place(node, definition, definition.name, main) for node in _alive(definition.body)]
+    nodes = _alive(definition.body)
+    waiting = [Place(node, definition, definition.name, in_main) for node in nodes]
     while waiting:
         place = waiting.pop()
         yield place
@@ -45,38 +46,37 @@ def places_in(definition: Definition, main: bool) -> Iterator[Place]:
 def _below(place: Place) -> Iterator[Place]:
     """Yield the children of a node, the last one first."""
     node, function = place.node, place.function
-    loop, branch, printed = place.loop, place.branch, place.printed
+    in_loop, in_branch, in_print = place.in_loop, place.in_branch, place.in_print
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        loop, branch, function = False, False, node.name
+        in_loop, in_branch, function = False, False, node.name
     elif isinstance(node, ast.Lambda):
-        loop, branch = False, False
+        in_loop, in_branch = False, False
     elif isinstance(node, (ast.If, ast.IfExp)):
-        branch = branch or loop
+        in_branch = in_branch or in_loop
     elif isinstance(node, _COMPREHENSIONS):
-        loop = True
+        in_loop = True
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print":
-        printed = True
+        in_print = True
     for name in reversed(node._fields):
         if _is_never_run(node, name):
             continue
-        repeated = isinstance(node, _LOOPS) and name in ("body", "test")
+        is_repeated = in_loop or (isinstance(node, _LOOPS) and name in ("body", "test"))
         value = getattr(node, name, None)
         children = _alive(value) if isinstance(value, list) else [value]
         for child in reversed(children):
             if isinstance(child, ast.AST) and not isinstance(child, _SIGNS):
-                in_loop = loop or repeated
-                yield Place(child, node, function, place.main, in_loop, branch, printed)
+                yield Place(child, node, function, place.in_main, is_repeated, in_branch, in_print)
 
 
 def _is_never_run(node: ast.AST, field: str) -> bool:
-    """The half of an if that its constant condition rules out."""
+    """Whether this field is the half of an if that its constant condition rules out."""
     if not (isinstance(node, ast.If) and isinstance(node.test, ast.Constant)):
         return False
     return field == ("orelse" if node.test.value else "body")
 
 
 def _alive(nodes: list[ast.AST] | list[ast.stmt]) -> list[ast.AST]:
-    """The statements up to the first return, raise, break or continue."""
+    """Return the statements up to the first return, raise, break or continue."""
     for number, node in enumerate(nodes):
         if isinstance(node, _EXITS):
             return list(nodes[: number + 1])
@@ -84,19 +84,19 @@ def _alive(nodes: list[ast.AST] | list[ast.stmt]) -> list[ast.AST]:
 
 
 def call_name(node: ast.AST) -> str:
-    """log for np.log(x) and for log(x). Empty for anything but a call."""
+    """Return log for np.log(x) and for log(x); empty for anything but a call."""
     return name_of(node.func) if isinstance(node, ast.Call) else ""
 
 
 def name_of(node: ast.AST) -> str:
-    """log for np.log and for log. Empty for anything else."""
+    """Return log for np.log and for log; empty for anything else."""
     if isinstance(node, ast.Name):
         return node.id
     return node.attr if isinstance(node, ast.Attribute) else ""
 
 
 def is_module(node: ast.expr) -> bool:
-    """np, np.linalg and the like."""
+    """Whether it is a module: np, np.linalg and the like."""
     while isinstance(node, ast.Attribute):
         node = node.value
     return isinstance(node, ast.Name) and node.id in MODULES

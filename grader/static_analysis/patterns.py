@@ -1,4 +1,4 @@
-"""Finders of places that could hold a mistake: one for each kind that a line shows by itself."""
+"""Finds places that could hold a mistake, for each kind of mistake that a single line shows."""
 
 import ast
 from collections.abc import Callable, Iterator
@@ -34,28 +34,28 @@ def where(matches: Callable[[FunctionText, ast.AST], bool]) -> Finder:
     """Find all places with such a node that are not merely printed."""
 
     def find(text: FunctionText) -> Iterator[Place]:
-        return (place for place in text.places if not place.printed and matches(text, place.node))
+        return (place for place in text.places if not place.in_print and matches(text, place.node))
 
     return find
 
 
 def reaching(finder: Finder, *halves: int) -> Finder:
-    """Keep the places whose value reaches what is returned: an unused value does no harm.
+    """Keep the places whose value can reach a returned value: an unused value does no harm.
 
-    halves: LOSS or GRADIENT or both, as far as the mistake changes them. If one of them is not
-    reached at all, the mistake stands elsewhere too, and nothing is found.
+    halves: LOSS, GRADIENT or both: those that the mistake changes. If no place reaches one of
+    them, the mistake must be elsewhere too, and nothing is found.
     """
 
     def find(text: FunctionText) -> Iterator[Place]:
-        found: list[Place] = []
+        places: list[Place] = []
         missing = set(halves)
         for place in finder(text):
             reached = {half for half in halves if text.flow.reaches(place.node, half)}
             if reached:
-                found.append(place)
+                places.append(place)
                 missing -= reached
         if not missing:
-            yield from found
+            yield from places
 
     return find
 
@@ -108,7 +108,7 @@ def global_maximum(text: FunctionText) -> Iterator[Place]:
     operands = [_subtracted(place.node) for place in text.places]
     subtracted_names = {operand.id for operand in operands if isinstance(operand, ast.Name)}
     for place, node in maxima:
-        if not place.main or place.loop or not text.flow.holds(node, W):
+        if not place.in_main or place.in_loop or not text.flow.holds(node, W):
             continue
         is_assigned = isinstance(place.parent, ast.Assign)
         by_name = is_assigned and target(place.parent)[0] in subtracted_names
@@ -117,7 +117,7 @@ def global_maximum(text: FunctionText) -> Iterator[Place]:
 
 
 def overwritten(which: int) -> Finder:
-    """Find `=` in a loop for a sum that was begun before the loop, so that the sum is lost.
+    """Find `=` in a loop for a sum that has its first value before the loop, so the sum is lost.
 
     which: LOSS or GRADIENT.
     """
@@ -129,18 +129,19 @@ def overwritten(which: int) -> Finder:
         assigned = [
             place
             for place in text.places
-            if place.main and isinstance(place.node, (ast.Assign, ast.AnnAssign))
+            if place.in_main and isinstance(place.node, (ast.Assign, ast.AnnAssign))
         ]
-        begun = {
+        first_lines = {
             target(place.node)[0]: place.line
             for place in reversed(assigned)
-            if not place.loop and not target(place.node)[1]
+            if not place.in_loop and not target(place.node)[1]
         }
         for place in assigned:
             name, is_part = target(place.node)
-            if not place.loop or name not in own_names(text, which):
+            if not place.in_loop or name not in own_names(text, which):
                 continue
-            if begun.get(name, place.line) >= place.line or (is_part and which == LOSS):
+            has_first_value = first_lines.get(name, place.line) < place.line
+            if not has_first_value or (is_part and which == LOSS):
                 continue
             value = getattr(place.node, "value", None)
             if value is not None and name not in names(value):
@@ -155,19 +156,18 @@ def divided_in_loop(which: int) -> Finder:
     def find(text: FunctionText) -> Iterator[Place]:
         for place in text.places:
             divides = isinstance(place.node, ast.AugAssign) and isinstance(place.node.op, ast.Div)
-            if divides and place.loop and target(place.node)[0] in own_names(text, which):
+            if divides and place.in_loop and target(place.node)[0] in own_names(text, which):
                 yield place
 
     return find
 
 
 def return_in_loop(text: FunctionText) -> Iterator[Place]:
-    """Find a return in a loop that no if stands around."""
-    return (
-        place
-        for place in text.places
-        if isinstance(place.node, ast.Return) and place.loop and place.main and not place.branch
-    )
+    """Find a return in a loop that is not in an if."""
+    for place in text.places:
+        is_unconditional = place.in_main and place.in_loop and not place.in_branch
+        if is_unconditional and isinstance(place.node, ast.Return):
+            yield place
 
 
 def unused(fits: Callable[[FunctionText, ast.expr], bool]) -> Finder:
@@ -191,7 +191,7 @@ def unused(fits: Callable[[FunctionText, ast.expr], bool]) -> Finder:
         values = [
             (place, value, name)
             for place in text.places
-            if place.main
+            if place.in_main
             for value, name in _unused_values(place.node, read)
         ]
         fitting = {name for _, value, name in values if fits(text, value)}
@@ -215,13 +215,13 @@ def divides_by_penalty(of_loss: bool) -> Finder:
 
 
 def at_labels(fits: Callable[[ast.Assign | ast.AugAssign], bool]) -> Finder:
-    """Find p[y, samples] = … or += … that fits, unless p begins as zeros.
+    """Find p[y, samples] = … or += … that fits, unless p begins as a new array, such as zeros.
 
-    In an array of zeros, any value may be right.
+    In a new array, any value may be right.
     """
 
     def find(text: FunctionText) -> Iterator[Place]:
-        begun = {
+        new_arrays = {
             target(place.node)[0]
             for place in text.places
             if isinstance(place.node, ast.Assign) and calls(place.node.value) & FIRST_VALUES
@@ -230,7 +230,7 @@ def at_labels(fits: Callable[[ast.Assign | ast.AugAssign], bool]) -> Finder:
             node = place.node
             if not isinstance(node, (ast.Assign, ast.AugAssign)):
                 continue
-            if target(node)[0] in begun or not fits(node):
+            if target(node)[0] in new_arrays or not fits(node):
                 continue
             slot = node.targets[0] if isinstance(node, ast.Assign) else node.target
             if isinstance(slot, ast.Subscript) and parameter(text, Y) in names(slot.slice):
@@ -254,7 +254,7 @@ def _has_axis(node: ast.Call) -> bool:
 def _unused_values(node: ast.AST, read: set[str]) -> Iterator[tuple[ast.expr, str]]:
     """Yield a value that the statement computes for nothing, and its name, or "" for none.
 
-    read: all names that are read somewhere. What a sum begins with is no such value.
+    read: all names that are read somewhere. The first value of a sum does not count.
     """
     if isinstance(node, ast.Expr) and isinstance(node.value, (ast.BinOp, ast.Compare)):
         yield node.value, ""

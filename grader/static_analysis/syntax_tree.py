@@ -1,6 +1,6 @@
 """A function of a submission as a tree, with the functions of the file that it uses.
 
-The text may be hostile: nothing is run, and what could take long is left alone.
+The text may be hostile: nothing is run, and a text that could take long to read is refused.
 """
 
 import ast
@@ -12,28 +12,29 @@ from grader.static_analysis.data_flow import Flow, flow_of
 from grader.static_analysis.nodes import Definition, Place, call_name, name_of, places_in
 from grader.static_analysis.text import lines_of, text_of
 
-LARGEST = 64 * 1024  # characters of the text. A file of the course has 5000
+LARGEST = 64 * 1024  # characters of the text; a file of the course has 5000
 DEEPEST = 100  # brackets in brackets
 WIDEST = 1000  # columns of a line
 _MOST_NODES = 20_000  # of the tree
 _BRACKET = re.compile(r"[][(){}]")
-# With these, a name may be used without standing in the text.
+# With these functions, code can use a name that does not appear in the text.
 _HIDES_NAMES = {"eval", "exec", "locals", "globals", "vars"}
 
 
 @dataclass(frozen=True)
 class FunctionText:
-    """A function, and what it uses of the same file."""
+    """A function, with the functions that it uses of the same file."""
 
     parameters: tuple[str, ...]  # its names for W, X, y and reg, as far as it has any
-    places: tuple[Place, ...] = field(repr=False)
+    places: tuple[Place, ...] = field(repr=False)  # of all these functions
     flow: Flow = field(repr=False)
 
 
 def function_text(source: bytes, function: str) -> FunctionText | None:
-    """Read the function, or return None.
+    """Read a function. Return None if it cannot be read reliably.
 
-    None if the text is no program, is unlike what people write, or defines the name more than once.
+    That is so if the text is no Python, unlike anything that people write, uses eval and the like,
+    or does not define the name exactly once.
     """
     try:
         tree = _parse(text_of(source))
@@ -43,7 +44,7 @@ def function_text(source: bytes, function: str) -> FunctionText | None:
 
 
 def _parse(text: str) -> ast.Module | None:
-    """Return None if parsing could take long or end Python. Raises what ast.parse does."""
+    """Parse, or return None if that could take long or end Python. Raises what ast.parse does."""
     if len(text) > LARGEST or _nesting(text) > DEEPEST:
         return None
     if any(len(line) > WIDEST for line in lines_of(text)):
@@ -91,12 +92,13 @@ def _places_with_used(
 ) -> tuple[list[Place], list[Definition]]:
     """Return the places of a function and of the functions that it uses, and all these functions.
 
-    Stops when there are too many: functions in functions, each used before the one around it.
+    Stops when there are too many places, as in functions within functions, where each is used
+    before the one around it.
     """
-    places = list(places_in(main, main=True))
+    places = list(places_in(main, in_main=True))
     inside = {id(place.node) for place in places}
     used = {main.name: [main]}
-    for place in places:  # grows by the functions that are used on the way
+    for place in places:  # the list grows while it is walked, by the functions that are used
         if len(places) > _MOST_NODES:
             break
         name = name_of(place.node)
@@ -105,7 +107,7 @@ def _places_with_used(
         used[name] = definitions[name]
         new = [definition for definition in definitions[name] if id(definition) not in inside]
         for definition in new:
-            more = list(places_in(definition, main=False))
+            more = list(places_in(definition, in_main=False))
             places += more
             inside |= {id(place.node) for place in more}
     return places, [definition for same_name in used.values() for definition in same_name]

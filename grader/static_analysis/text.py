@@ -1,4 +1,4 @@
-"""A submission's bytes as text, and its lines: as the child decodes and Python counts them."""
+"""A submission as text and lines, decoded as in the child and counted as by Python."""
 
 import re
 

@@ -67,6 +67,7 @@ class Program:
             exec(code, module.__dict__)  # noqa: S102  (it is what this process is for)
         except BaseException as error:
             return self._reply_load_error(error_text(_kind_at_import(error), error, self.file))
+        # In the order of the names, None for a name that the module does not have.
         self.functions: list[Callable[..., Any] | None] = [
             getattr(module, name, None) for name in names
         ]
@@ -169,9 +170,9 @@ class Program:
         return Reply(wire.OK, wire.OVERWROTE_EARLIER * overwrote, payload=[payload])
 
     def _overwrote_earlier(self, gradient: Any, arguments: Sequence[Any]) -> bool:
-        """Did this call change the dW that the call before it returned?
+        """Whether this call changed the dW that the call before it returned.
 
-        True for an output buffer that is kept between calls.
+        It does if the function keeps one output buffer for all calls.
         """
         changed = self.earlier is not None and self.earlier[0].tobytes() != self.earlier[1]
         self.earlier = None

@@ -29,27 +29,27 @@ class Filters(NamedTuple):
     """Programs for the kernel, made on the trusted side: struct sock_filter entries of 8 bytes."""
 
     call: int  # the number of the system call seccomp
-    # Notifies the trusted side of the calls that it wants to know of, and that it then refuses
-    # itself. Lets every other call pass.
+    # Notifies the trusted side of the calls that are reported, which the trusted side then refuses.
+    # Lets every other call pass.
     notify: bytes
-    # Refuses the same calls at once, for systems where nobody can be notified.
+    # Refuses the same calls at once, for systems that cannot notify.
     refuse: bytes
-    # Of all other calls, allows those that computing needs.
+    # Among all other calls, allows only those that computing needs.
     allow: bytes
 
 
 class Walls(NamedTuple):
-    """What is put around each child."""
+    """The confinement that each child puts on itself."""
 
     layers: frozenset[str]  # those to put on
-    readable: tuple[str, ...]  # folders
+    readable: tuple[str, ...]  # folders that the child may read
     filters: Filters
 
 
 def confine(
     walls: Walls, memory: int, cpu_seconds: int, send_listener: Callable[[int | None], None]
 ) -> set[str]:
-    """Put on the layers asked for, and return the layers that hold.
+    """Put on walls.layers, and return the layers that hold.
 
     A layer that this system does not have is simply missing from the result: the trusted side
     decides whether the others are enough, before any student code arrives.
@@ -121,9 +121,9 @@ def landlock(readable: Iterable[str]) -> None:
 
 
 def _ruleset_attributes(abi: int) -> bytes:
-    """Return struct landlock_ruleset_attr, as long as this version knows it: every right there is.
+    """Return a struct landlock_ruleset_attr with every right that this version knows.
 
-    Version 4 added the network, version 6 the scopes.
+    Version 4 added the field for the network, version 6 the one for scopes.
     """
     files = (1 << LANDLOCK_FILE_RIGHTS.get(abi, 16)) - 1
     if abi >= 6:
@@ -142,8 +142,8 @@ class _SockFprog(ctypes.Structure):
 def _install_notifier(filters: Filters) -> int | None:
     """Install the filter `notify`, and return the descriptor on which its calls are announced.
 
-    Returns None if this system has no such thing: Linux 5.0 has, but an outer sandbox may use up
-    the only one.
+    Returns None if this system offers none. Linux does since 5.0, but there can be only one, which
+    an outer sandbox may have taken.
     """
     description = _SockFprog(len(filters.notify) // 8, filters.notify)
     flags = ctypes.c_uint(SECCOMP_FILTER_FLAG_NEW_LISTENER)
@@ -154,6 +154,7 @@ def _install_notifier(filters: Filters) -> int | None:
 
 
 def install(program: bytes) -> None:
+    """Install a filter, for good."""
     description = _SockFprog(len(program) // 8, program)
     prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.addressof(description))
 

@@ -1,6 +1,6 @@
-"""What any Unix can take from a process: the rights of root, and resources.
+"""Takes from a process what any Unix can take: the rights of root, and resources.
 
-Standard library only. Other systems offer less of it.
+Standard library only. Other systems offer less of this.
 """
 
 import mmap

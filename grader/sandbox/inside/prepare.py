@@ -42,7 +42,7 @@ def _holds_grader_packages(folder: str) -> bool:
 def _quiet_print(*values: object, file: Any = None, **options: Any) -> None:
     """Print to files only.
 
-    Nobody reads the standard output. Values for it are not even turned into text, so that a
+    The standard output is not read. Values for it are not even turned into text, so that a
     forgotten print costs no time and no operations.
     """
     if file is not None and file not in (sys.stdout, sys.stderr):

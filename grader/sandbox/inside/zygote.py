@@ -46,7 +46,7 @@ def main() -> None:
 
 
 def _try_namespaces(hidden_file: str, listening: str) -> set[str]:
-    """Return which of the namespaces around this process hold.
+    """Return the layers that the namespaces around this process provide.
 
     The host judges a third one, "processes", by the pid that this process sees.
     """
@@ -67,6 +67,7 @@ def _serve_commands(control: socket.socket, namespaces: set[str], walls: confine
         command, descriptors, _, _ = socket.recv_fds(control, wire.FORK.size, 1)
         if len(command) < wire.FORK.size:
             return
+        # number: memory in bytes to fork with, or the pid to reap
         letter, number, cpu_seconds = wire.FORK.unpack(command)
         if letter == b"F":
             pid = os.fork()
