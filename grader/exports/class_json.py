@@ -30,7 +30,7 @@ NO_VERDICT: dict[str, Any] = {
 
 
 def class_json(rows: Iterable[ClassRow], words: Words) -> Iterator[str]:
-    """All attempts; the field `counts` tells which give points."""
+    """Yield all attempts. The field `counts` says which of them give points."""
     yield f'{{"schema": {_encoded(SCHEMA)},\n"rows": ['
     separator = "\n"
     for row in rows:
