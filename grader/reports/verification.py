@@ -179,7 +179,7 @@ def _margin_line(margin: Margin) -> str:
 
 
 def _ratio(one: float, other: float) -> str:
-    """Below 1 means on the wrong side of the limit."""
+    """one / other, as shown: a number below 1 is on the wrong side of the limit."""
     return f"{one / other:.2g}" if other else "exact"
 
 

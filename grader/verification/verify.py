@@ -69,7 +69,7 @@ def verify(assignment: Assignment, key: AnswerKey, seed: int) -> Verification:
 
     plain_mutants = {name: PlainFunction(mutant) for name, mutant in mutants.items()}
     diagnosed = self_diagnosis(key, plain_mutants)
-    # Misconceptions that cost no points anywhere: no question distinguishes them from the reference.
+    # Misconceptions that cost no points anywhere: no question tells them from the reference.
     harmless = {row.name for row in rows if len(row.full_marks) == len(reference)}
     correct_when_small = tuple(name for name in diagnosed.correct if name not in harmless)
     no_mistakes = tuple((REFERENCE, name) for name in diagnosed.correct if name in harmless)
