@@ -4,9 +4,9 @@ import numpy as np
 
 
 def without_row(W, row):
-    kept = W.copy()
-    kept[row] = 0
-    return kept
+    rest = W.copy()
+    rest[row] = 0
+    return rest
 
 
 def without_column(W, column):
