@@ -98,14 +98,14 @@ def kills(folder: Path, settings: Settings) -> bool:
     for victim in VICTIMS:
         run = folder / victim
         kill_rows = list(kill_repeatedly(source, run, victim, settings))
-        found = rows(run, settings.students)
+        row_errors = rows(run, settings.students)
         changed = differences(expected, outcomes(run))
         is_enough = len(kill_rows) >= ENOUGH * settings.moments
-        is_sound = is_sound and found == NOTHING and not changed and is_enough
+        is_sound = is_sound and row_errors == NOTHING and not changed and is_enough
         places = " ".join(map(str, kill_rows))
         print(f"kill -9 of the {victim}, {len(kill_rows)} times, at rows {places}")
         print(
-            f"    {found}, {changed} of {len(expected)} outcomes different, "
+            f"    {row_errors}, {changed} of {len(expected)} outcomes different, "
             f"of {settings.students} submissions"
         )
     return is_sound
@@ -169,8 +169,8 @@ def many(folder: Path, settings: Settings) -> bool:
     began = time.perf_counter()
     start(folder / "many/class", run).require_success()
     second_seconds = time.perf_counter() - began
-    found = rows(run, settings.many)
-    print(f"    the same once more, with nothing to do: {found}")
+    row_errors = rows(run, settings.many)
+    print(f"    the same once more, with nothing to do: {row_errors}")
     page_mb = (run / "index.html").stat().st_size / 1e6
     sizes = [
         is_within("host and workers", max(few.memory, more.memory), MEMORY_MB, "MB"),
@@ -181,7 +181,7 @@ def many(folder: Path, settings: Settings) -> bool:
         is_within("time per submission", slowdown, SLOWDOWN, unit),
         is_within("once more", second_seconds, SECOND_RUN_SECONDS, "s"),
     ]
-    is_complete = few.is_complete and more.is_complete and found == NOTHING
+    is_complete = few.is_complete and more.is_complete and row_errors == NOTHING
     return is_complete and all(sizes) and (all(times) or not settings.is_strict)
 
 
@@ -201,8 +201,8 @@ def measure(folder: Path, count: int) -> Measurement:
     memory = peak_memory(batch)
     batch.require_success()
     seconds = (time.perf_counter() - began) / count
-    found = rows(folder / "run", count)
-    print(f"{count} submissions: {found}, {1e3 * seconds:.1f} ms each")
+    row_errors = rows(folder / "run", count)
+    print(f"{count} submissions: {row_errors}, {1e3 * seconds:.1f} ms each")
     sandboxes = "sandboxes for root only to see"
     if os.geteuid() == 0:
         sandboxes = f"sandboxes {memory.sandboxes:.0f} MB"
@@ -210,7 +210,7 @@ def measure(folder: Path, count: int) -> Measurement:
         f"    at most: host and workers {memory.host:.0f} MB, "
         f"the largest of them {memory.largest:.0f} MB, {sandboxes}"
     )
-    return Measurement(found == NOTHING, seconds, memory.host)
+    return Measurement(row_errors == NOTHING, seconds, memory.host)
 
 
 class Memory(NamedTuple):
@@ -228,7 +228,7 @@ def peak_memory(batch: RunningBatch) -> Memory:
         host = [batch.process.pid, *batch.workers()]
         sandboxes = set[int]()
         if os.geteuid() == 0:
-            sandboxes = batch.descendants().difference(host)
+            sandboxes = batch.descendants().row_errors(host)
         peak = Memory(
             host=max(peak.host, proportional(host)),
             sandboxes=max(peak.sandboxes, proportional(sandboxes)),
@@ -278,7 +278,7 @@ def main() -> None:
         help="fail on times, too: for a machine that does nothing else",
     )
     arguments = parser.parse_args()
-    if unknown := set(arguments.parts).difference(PARTS):
+    if unknown := set(arguments.parts).row_errors(PARTS):
         parser.error(f"there is no {', '.join(sorted(unknown))}, only {', '.join(PARTS)}")
     settings = Settings(
         arguments.moments, arguments.students, arguments.many, is_strict=arguments.strict

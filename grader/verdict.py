@@ -36,7 +36,7 @@ class Matrix(Struct, frozen=True):
 
 
 class CaseInput(Struct, frozen=True):
-    """The input of a case, so that anybody can repeat the call."""
+    """The input of a case, with which the call can be repeated."""
 
     W: Matrix
     X: Matrix
@@ -154,7 +154,7 @@ Evidence: TypeAlias = (
 
 
 class CheckResult(Struct, frozen=True):
-    """What a check concludes. It knows nothing of points."""
+    """The conclusion of a check. Points are given later."""
 
     passed: bool
     message: Message | None = None

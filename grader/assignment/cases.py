@@ -89,7 +89,7 @@ def _checked_case(path: Path, name: str, case: Any) -> Numbers:
 
 
 def _problem_with_cases(question: Question, drawn: dict[str, Numbers]) -> str | None:
-    """What is wrong with the cases that a question asks for, and the cure."""
+    """Why a question cannot use the cases it asks for, and the cure; None if it can."""
     settings = settings_for(question)
     for name in settings.cases_asked():
         if name not in drawn:

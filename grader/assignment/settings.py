@@ -25,7 +25,7 @@ from grader.static_analysis.locate import PATTERNS
 
 SHIPPED = shipped("reference")  # the folder of the assignments that come with the grader
 REGULARIZATIONS = (0.5, 1.0)  # msgspec has no Literal of floats
-_QUESTION_NAME = re.compile(r"[a-z_][a-z0-9_]*")  # what follows the dot
+_QUESTION_NAME = re.compile(r"[a-z_][a-z0-9_]*")  # the part after the dot
 
 Layout: TypeAlias = Literal["CxD", "DxC"]
 Points: TypeAlias = Annotated[float, Meta(ge=0, le=1e6)]
@@ -52,7 +52,7 @@ class Assignment(Struct, frozen=True, forbid_unknown_fields=True):
     title: Annotated[
         str | dict[str, str], _value("write a text, or a table with one for each language")
     ]
-    # What a student hands in.
+    # Name of the file that students hand in.
     file: Annotated[
         str,
         _value(

@@ -25,7 +25,7 @@ from grader.model import (
 from grader.verdict import Finding
 
 LAYOUTS = {"CxD": ("C x D", "D x N"), "DxC": ("D x C", "N x D")}  # of W and X
-SHAPE_ERRORS = {"ValueError", "IndexError"}  # what numpy raises if shapes do not fit together
+SHAPE_ERRORS = {"ValueError", "IndexError"}  # raised by numpy if shapes do not fit together
 
 
 class SubmissionUnderTest:

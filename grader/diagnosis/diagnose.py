@@ -147,7 +147,7 @@ class _Comparison(NamedTuple):
         return bool((errors <= self.right_tolerance).all())
 
     def scales(self) -> Array:
-        """What errors are relative to: for a factor of zero, a share of the right numbers."""
+        """The scales of relative errors. If the factor is zero, a share of the right numbers."""
         least = ZERO * np.nanmax(np.abs(self.table.numbers[0]), initial=0.0)
         scales = np.maximum(self.factor.scales, least)
         return np.where(scales > 0, scales, 1.0)

@@ -42,7 +42,7 @@ class Factor(NamedTuple):
     """
 
     numbers: Array  # nan where a case gives none
-    scales: Array  # what an error in each number is compared with
+    scales: Array  # errors of the numbers are relative to these
     given: Any  # the cases that give numbers, one bit each
 
 

@@ -68,9 +68,9 @@ def _row_fields(row: ClassRow) -> dict[str, Any]:
 
 
 def _verdict_fields(verdict: Verdict, is_decided: bool) -> dict[str, Any]:
-    """What failed, and nothing that gives an answer away.
+    """Points and failures, but nothing that gives an answer away.
 
-    No input, no expected value, no text of an exception and no seed.
+    There is no input, no expected value, no text of an exception and no seed.
     """
     return {
         "score": verdict.score if is_decided else None,

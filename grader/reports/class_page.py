@@ -95,7 +95,7 @@ class Bar(NamedTuple):
     label: str
     number: int
     width: int = 0  # of 100
-    link: str = ""  # filters the table by this line: the part of an address behind the #
+    link: str = ""  # filters the table by this line: the part of an address after the #
     names: str = ""  # of the first few people that it is about
     options: str = ""  # to grade with
 
@@ -227,7 +227,7 @@ def _bit(kind: str) -> int:
 
 
 def _count_kinds(rows: list[PageRow]) -> dict[str, int]:
-    """How many rows are of each kind that occurs: of those that count, or of all (ANY_ATTEMPT)."""
+    """Count the rows of each kind that occurs: those that count for points, or all (ANY_ATTEMPT)."""
     combinations = Counter((row.kind_bits, row.counts) for row in rows)
     counts: dict[str, int] = {}
     for kind in KINDS:
@@ -265,7 +265,7 @@ def _with_widths(bars: list[Bar]) -> list[Bar]:
 
 
 def _needed_bars(summary: Summary, words: Words) -> list[Bar]:
-    """What a person has to look at."""
+    """The rows that a person has to look at, by kind."""
     labels = words["class"]
     bars = [
         Bar(

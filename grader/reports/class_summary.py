@@ -124,9 +124,9 @@ class Summary:
         return _titled(labels["needed"], lines)
 
     def other_layout(self) -> list[tuple[int, str]]:
-        """How many submissions use the other layout, and the options to grade in it.
+        """The number of submissions in the other layout, and the options to grade in it.
 
-        Empty if they are too few for it to be the course's layout.
+        Empty if they are too few to suggest that it is the course's layout.
         """
         enough = max(MIN_OTHER_LAYOUT, self.facts["graded"] / OTHER_LAYOUT_SHARE)
         return [
@@ -142,7 +142,7 @@ def status_kind(row: ClassRow) -> str:
 
 
 def is_in_several(row: ClassRow, several: Container[str]) -> bool:
-    """Whether it is a submission of somebody who is in several groups."""
+    """Whether it is a submission of a person who is in several groups."""
     return row.is_submission and any(id in several for id in row.ids)
 
 
@@ -237,7 +237,7 @@ def _histogram(steps: Counter[int], words: Words) -> str:
 
 
 def _with_names(text: str, names: list[str], words: Words) -> str:
-    """Add as many whole names as fit into a line behind a number; none if not even one does."""
+    """Add as many whole names as fit into a line that begins with a number; perhaps none."""
     room = WIDTH - len(f"{0:6}  ")
     if names:
         for most in range(MAX_NAMES, 0, -1):

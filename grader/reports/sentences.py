@@ -26,7 +26,7 @@ class Sentence(NamedTuple):
 
     where: str  # such as "Line 12", or empty
     what: str  # what is wrong
-    quoted: str  # the student's own text behind its introduction, or empty
+    quoted: str  # the student's own text after its introduction, or empty
     next: str  # what to do
 
     @property

@@ -10,7 +10,7 @@ from grader.reports.sentences import escape_invisible
 class SubmissionHeader(NamedTuple):
     """All texts are safe to show."""
 
-    people: tuple[Person, ...]  # empty if somebody grades a file of their own
+    people: tuple[Person, ...]  # empty for a file that was graded alone
     attempt: int
     latest: int  # the last attempt of the same people
     saved: str  # empty if unknown

@@ -18,13 +18,13 @@ from grader.verdict import Verdict
 WIDTH = 80
 TABLE_WIDTH = 77
 FUNCTION_WIDTH, POINTS_WIDTH = 11, 9  # columns of the table
-GAP = 2  # spaces behind a mark or a label; their widths depend on the language
+GAP = 2  # spaces after a mark or a label; their widths depend on the language
 INDENT = 3  # of the lines below a title
 LABELS = ("what", "code", "seen", "next", "also")
 CAUSE_LABELS = (*LABELS, "means", "in_function", "explains", "more", "either", "or", "and")
 COLOURS = {"failed": "red", "not_run": "yellow", "could_not_judge": "magenta"}
 Paint = Callable[[str, str], str]  # (text, name of a colour) -> text
-Parts: TypeAlias = list[tuple[str, str]]  # labels, and the texts behind them
+Parts: TypeAlias = list[tuple[str, str]]  # labels, and the texts after them
 
 
 def unpainted(text: str, colour: str) -> str:
@@ -224,7 +224,7 @@ def _part_lines(parts: Parts, words: Words, labels: Sequence[str] = LABELS) -> l
 
 
 def labelled(label: str, text: str, words: Words, labels: Sequence[str] = LABELS) -> list[str]:
-    """A label and a text behind it, wrapped. A command stays whole, so that it can be copied.
+    """A label and its text, wrapped. A command stays whole, so that it can be copied.
 
     labels: those that stand in the same column; the widest of them sets its width.
     """

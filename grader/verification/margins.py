@@ -44,7 +44,7 @@ def margins(
 def _mildest(
     questions: Sequence[str], wrong: Mapping[str, Errors]
 ) -> tuple[float, str] | tuple[None, None]:
-    """The smallest error above rounding, and the misconception that makes it; or None twice."""
+    """The smallest error above SAME, and the misconception that makes it; None if there is none."""
     errors = [
         (errors[question], name)
         for name, errors in wrong.items()

@@ -63,7 +63,7 @@ class KnownSubmission(Struct, frozen=True):
 
 
 class Translation(Struct, frozen=True):
-    """What is wrong with the words for misconceptions in one language."""
+    """The faults in the words for misconceptions, in one language."""
 
     language: str
     missing: tuple[str, ...]  # misconceptions without all of their words

@@ -1,7 +1,7 @@
 "use strict";
 // The table of a class: filters, sorts and pages the rows, which the page holds as JSON. Text that
 // people wrote stays text and never becomes markup. All that is shown follows from `state`, which
-// is also in the address, behind the #.
+// is also in the address, after the #.
 
 const ROWS_PER_PAGE = 100;
 const MAX_CAUSES = 2; // named in a row

@@ -45,7 +45,7 @@ MISCONCEPTIONS = {
             2 * regularization * reg * W * len(W) * X.shape[1]
         )
     },
-    # What is multiplied by reg.
+    # The array that is multiplied by reg.
     "rg_scalar": {
         "reg_gradient": lambda W, reg, regularization: np.full(
             W.shape, regularization * reg * np.sum(W * W)

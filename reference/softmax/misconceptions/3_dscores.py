@@ -153,7 +153,7 @@ MISCONCEPTIONS = {
         "dscores": lambda probabilities, one_hot: softmax(probabilities) - one_hot
     },
     "grad_log_p": {"dscores": lambda probabilities, one_hot: np.log(probabilities) - one_hot},
-    # Left behind by a loop.
+    # A variable of a loop, used after it.
     "grad_p_of_last_sample": {
         "dscores": lambda probabilities, one_hot: probabilities[:, -1:] - one_hot
     },
@@ -175,7 +175,7 @@ MISCONCEPTIONS = {
             (probabilities - one_hot) / exponentials
         )
     },
-    # The loop over classes misses one, or its body stands behind it.
+    # The loop over classes misses one, or its body comes after the loop.
     "grad_first_class_skipped": {
         "dscores": lambda probabilities, one_hot: (
             only_columns((probabilities - one_hot).T, slice(1, None)).T
