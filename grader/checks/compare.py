@@ -8,7 +8,7 @@ import numpy as np
 from grader.model import Array, Message, Tolerances
 
 HALF = 1e-2  # error of correct work in float16: it rounds by 5e-4, and sums accumulate that
-TINY = 1e-12  # smaller expected values count as this: no error is relative to (nearly) zero
+TINY = 1e-12  # smaller expected values count as this, since no error can be relative to zero
 NEAR = 1e-3  # absolute and relative tolerance of a rough comparison
 
 

@@ -72,7 +72,8 @@ def check_slope(
         worst = max(slopes, key=lambda slope: slope.error)
         if not worst.error <= limit:
             message = Message("slope_differs", {"case": name})
-            loss_error = worst.error * STEP_SINGLE  # one that explains it, at the longer step
+            # The error of a slope is about that of the losses divided by the step.
+            loss_error = worst.error * STEP_SINGLE
             message = unless_half(message, loss_error, loss, gradient)
             return CheckResult(False, message, (_evidence(case, worst),))
     return CheckResult(True)

@@ -227,7 +227,7 @@ def _bit(kind: str) -> int:
 
 
 def _count_kinds(rows: list[PageRow]) -> dict[str, int]:
-    """Count the rows of each kind that occurs: those that count for points, or all (ANY_ATTEMPT)."""
+    """Count the rows of each kind that occurs: those that give points, or all (ANY_ATTEMPT)."""
     combinations = Counter((row.kind_bits, row.counts) for row in rows)
     counts: dict[str, int] = {}
     for kind in KINDS:
