@@ -2,10 +2,10 @@
 
     python benchmarks/bare_script.py SUBMISSION
 
-The checks are those of the notebook. There is no sandbox and no report. `make bench` compares the
-grader with it: loss and dW against a reference and a numerical gradient at ten random coordinates
-(N=30, D=40, C=10) for both functions, large scores, and the best of three timings of both at
-500 x 3073 x 10.
+The checks are those of the notebook, for both functions: loss and dW against a reference, and
+against a numerical gradient at ten random coordinates (N=30, D=40, C=10); large scores; and the
+best of three timings at N=500, D=3073, C=10. There is no sandbox and no report. `make bench`
+compares the grader with this script.
 """
 
 import importlib.util
@@ -39,14 +39,15 @@ def main() -> None:
         function = getattr(submission, name)
         loss, dW = function(W, X, y, 0.1)
         right_loss, right_dW = getattr(reference, name)(W, X, y, 0.1)
-        slopes = []
+        slope_errors = []
         for _ in range(10):
-            place = tuple(int(random.integers(length)) for length in W.shape)
+            entry = tuple(int(random.integers(length)) for length in W.shape)
             moved = W.copy()
-            moved[place] += 1e-5
+            moved[entry] += 1e-5
             up = function(moved, X, y, 0.1)[0]
-            moved[place] -= 2e-5
-            slopes.append((up - function(moved, X, y, 0.1)[0]) / 2e-5 - dW[place])
+            moved[entry] -= 2e-5
+            down = function(moved, X, y, 0.1)[0]
+            slope_errors.append((up - down) / 2e-5 - dW[entry])
         stable = np.isfinite(function(1000 * W, X, y, 0.1)[0])
         seconds = []
         for _ in range(3):
@@ -55,8 +56,8 @@ def main() -> None:
             seconds.append(time.perf_counter() - start)
         right = bool(np.isclose(loss, right_loss) and np.allclose(dW, right_dW))
         print(
-            f"{name}: right {right}, slope error {np.max(np.abs(slopes)):.1e}, stable {stable}, "
-            f"{1e3 * min(seconds):.1f} ms"
+            f"{name}: right {right}, slope error {np.max(np.abs(slope_errors)):.1e}, "
+            f"stable {stable}, {1e3 * min(seconds):.1f} ms"
         )
 
 

@@ -2,8 +2,8 @@
 
     python -m benchmarks.batch [--runs 3] [--students 200]
 
-CPU time is that of the whole machine, whoever used it: nothing else should be running. What else
-runs is measured first, and printed.
+CPU time is measured for the whole machine, so nothing else should be running. The load of other
+programs is measured first, and printed.
 """
 
 import argparse
@@ -24,10 +24,10 @@ QUIET_SECONDS = 3.0
 
 
 class Cost(NamedTuple):
-    """Seconds."""
+    """The cost of a command."""
 
-    cpu: float
-    wall: float
+    cpu: float  # seconds, of the whole machine
+    wall: float  # seconds
 
 
 def cost_of(command: Sequence[str]) -> Cost:
@@ -42,9 +42,9 @@ def cost_of(command: Sequence[str]) -> Cost:
 
 
 def busy_seconds() -> float:
-    """CPU seconds that this machine has been busy, see proc_stat(5).
+    """CPU seconds that this machine has been busy: user, nice, system, irq, softirq and steal.
 
-    Counted are user, nice, system, irq, softirq and steal.
+    See proc_stat(5).
     """
     fields = list(map(int, Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]))
     return sum(fields[i] for i in (0, 1, 2, 5, 6, 7)) / os.sysconf("SC_CLK_TCK")
@@ -55,7 +55,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--students", type=int, default=200)
     arguments = parser.parse_args()
-    print_what_else_runs()
+    print_other_load()
     students = arguments.students
     bare_command = [sys.executable, str(HERE / "bare_script.py"), str(HERE / "student.py")]
     bare: list[Cost] = []
@@ -83,7 +83,8 @@ def main() -> None:
     )
 
 
-def print_what_else_runs() -> None:
+def print_other_load() -> None:
+    """Print how busy the machine is before anything is measured."""
     before = busy_seconds()
     time.sleep(QUIET_SECONDS)
     share = (busy_seconds() - before) / QUIET_SECONDS

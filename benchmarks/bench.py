@@ -1,12 +1,13 @@
-"""Print the figures this project holds itself to: medians, and ratios of runs that alternate.
+"""Print the figures that this project sets limits for: medians, and ratios of alternating runs.
 
     python -m benchmarks.bench [cold] [warm] [layers] [speed]
 
-cold   one submission, a new process, report included, beside benchmarks/bare_script.py
+cold   wall and CPU time of one submission in a new process, with its report, compared with
+       benchmarks/bare_script.py
 warm   CPU time of one more submission in a running process, host and sandbox together
-layers what walling in a child costs over a bare fork: wall time from asking for it to its first
-       message
-speed  how reliable the question `faster` is on its first try, with a busy process on every core
+layers what the sandbox's layers add to a bare fork: wall time from the request for a child to its
+       first message
+speed  how often the question `faster` is failed at its first try, with a busy process on every core
 """
 
 import os
@@ -42,9 +43,10 @@ from grader.sandbox.zygote import Zygote
 
 HERE = Path(__file__).resolve().parent
 STUDENT = HERE / "student.py"  # a file as students write it
-PAIRS, TRIES = 11, 400
-# Submissions of a warm run. With those that warm it up they stay below what one zygote serves: its
-# CPU time goes with it.
+PAIRS = 11  # runs of the grader and of the bare script
+TRIES = 400  # of the question `faster`
+# Submissions of a warm run. Together with those that warm it up, one zygote serves them all: when a
+# zygote is replaced, its CPU time is lost.
 WARM = 190
 POLL_SECONDS = 0.005  # between two looks at the CPU clocks of a process tree
 VECTORIZED = "softmax_loss_vectorized"
@@ -76,7 +78,8 @@ def cold() -> None:
         grade_command = [sys.executable, "-m", "grader", "grade", str(STUDENT)]
         grade_command += ["--html", f"{folder}/report.html"]
         bare_command = [sys.executable, str(HERE / "bare_script.py"), str(STUDENT)]
-        measure(grade_command), measure(bare_command)  # fills caches
+        for command in (grade_command, bare_command):
+            measure(command)  # fills the caches
         pairs = [(measure(grade_command), measure(bare_command)) for _ in range(PAIRS)]
     print_cold("wall", [(ours.wall, bare.wall) for ours, bare in pairs])
     print_cold("CPU of all processes", [(ours.cpu, bare.cpu) for ours, bare in pairs])
@@ -93,9 +96,9 @@ def measure(command: list[str]) -> Seconds:
     """Run a command, and return its wall time and the CPU time of all its processes.
 
     The kernel adds the CPU time of a process to that of its parent only if the parent reaps it.
-    Nobody reaps the zygote: it ends with bubblewrap's pid namespace, and the kernel discards what
-    is in there. So a thread reads the CPU clock of every process below the command while it lives.
-    It misses at most POLL_SECONDS of each, and the zygote and its children are idle when they are
+    No parent reaps the zygote: it ends with bubblewrap's pid namespace, whose CPU times the kernel
+    discards. So a thread reads the CPU clock of every process below the command while it lives. It
+    misses at most POLL_SECONDS of each, and the zygote and its children are idle when they are
     ended.
     """
     start = time.perf_counter()
@@ -124,6 +127,7 @@ def poll_clocks(pid: int, clocks: dict[int, float], has_ended: threading.Event) 
 
 
 def descendants(pid: int) -> Iterator[int]:
+    """Yield the ids of all processes below this one."""
     try:
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     except OSError:  # it has ended
@@ -151,7 +155,7 @@ def warm() -> None:
 
 
 def cpu_below(pid: int) -> float:
-    """Return the CPU seconds of all processes below this one, with those that they have reaped."""
+    """Return the CPU seconds of all processes below this one, and of those they have reaped."""
     ticks = 0
     for child in descendants(pid):
         fields = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()
@@ -160,18 +164,18 @@ def cpu_below(pid: int) -> float:
 
 
 def layers() -> None:
-    walled = sandbox_command(find_bubblewraps()[0])
-    bare = ["" if word == CHILD_LAYERS else word for word in walled]
-    walled_zygote, bare_zygote = Zygote("full", [walled]), Zygote("full", [bare])
-    walled_seconds, bare_seconds = [], []
+    layered = sandbox_command(find_bubblewraps()[0])
+    bare = ["" if word == CHILD_LAYERS else word for word in layered]
+    layered_zygote, bare_zygote = Zygote("full", [layered]), Zygote("full", [bare])
+    layered_seconds, bare_seconds = [], []
     try:
         for _ in range(WARM):
-            walled_seconds.append(child_seconds(walled_zygote))
+            layered_seconds.append(child_seconds(layered_zygote))
             bare_seconds.append(child_seconds(bare_zygote))
     finally:
-        walled_zygote.close()
+        layered_zygote.close()
         bare_zygote.close()
-    with_layers = 1e3 * statistics.median(walled_seconds)
+    with_layers = 1e3 * statistics.median(layered_seconds)
     without = 1e3 * statistics.median(bare_seconds)
     print(
         f"a child with all layers: {with_layers:.2f} ms wall; a bare fork {without:.2f} ms; "
@@ -208,17 +212,19 @@ def print_failures(
 
 def fails_at_first(key: AnswerKey, submission: Submission, open_program: OpenProgram) -> bool:
     with SubmissionUnderTest(key, submission, open_program) as under_test:
-        return first_try(under_test.functions[VECTORIZED], key)
+        return fails_first_try(under_test.functions[VECTORIZED], key)
 
 
-def first_try(function: FunctionUnderTest, key: AnswerKey) -> bool:
-    """The question `faster` without its repetition."""
+def fails_first_try(function: FunctionUnderTest, key: AnswerKey) -> bool:
+    """Whether the function fails the question `faster` without its repetition."""
     settings = FasterSettings(than="naive")
     if has_loop(growth_by_samples(function, key, settings)):
         return True
-    timed = run_race(function, key, settings, range(settings.runs))
-    duel = race_with_loops(function, key, settings)
-    return timed.ratio > timed.limit or (duel is not None and duel.ratio < duel.limit)
+    race = run_race(function, key, settings, range(settings.runs))
+    loops_race = race_with_loops(function, key, settings)
+    if race.ratio > race.limit:
+        return True
+    return loops_race is not None and loops_race.ratio < loops_race.limit
 
 
 @contextmanager

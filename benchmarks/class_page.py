@@ -5,8 +5,8 @@ The figures are medians, in headless Chromium.
     python -m benchmarks.class_page [ROWS]
 
 build   CPU time to render the page from its rows
-paint   from the request to the first contentful paint, which has the first rows in it
-filter  from a letter in the search field, or a choice of an outcome or a cause, until the new
+paint   from the request to the first contentful paint, which shows the first rows
+filter  from a letter in the search field, or the choice of an outcome or a cause, until the new
         rows are laid out
 """
 
@@ -74,9 +74,9 @@ def first_paint(browser: Browser, path: Path) -> float:
     page = browser.new_page()
     page.goto(path.as_uri())
     assert page.locator("tbody tr").count() == 100
-    took = float(page.evaluate(WAIT_FOR_PAINT))
+    milliseconds = float(page.evaluate(WAIT_FOR_PAINT))
     page.close()
-    return took
+    return milliseconds
 
 
 def filters(page: Page) -> dict[str, Callable[[], float]]:

@@ -1,17 +1,17 @@
-"""Kill batches again and again, and grade a class that is far too large. Prints what was lost.
+"""Kill batches again and again, and grade a class that is far too large. Prints the losses.
 
     python -m benchmarks.soak [kills] [jobs] [many]
         [--moments 20] [--students 200] [--many 10000] [--strict]
 
 kills  kill -9 of the batch, of a worker, of a sandbox, at moments spread over 5-95 % of the rows;
        then every outcome is compared with that of an undisturbed run
-jobs   the same class with one worker, with two, and with two busy processes beside: every question
-       has to end alike
-many   time per submission, memory, the class page and a second run, for many submissions beside few
+jobs   the same class with one worker, with two, and with two while every core is busy: every
+       question must have the same outcome
+many   time per submission, memory, the class page and a second run, for many submissions and few
 
-It ends what it started and nothing else. Exit code 1 if a row was lost, doubled or came out
-differently, or if memory or the class page is too large. Times depend on what else the machine
-does: they are printed beside their limits, and count with --strict only.
+It ends only processes that it started. Exit code 1 if a row was lost, was doubled or has another
+outcome, or if memory or the class page is too large. Times depend on the machine's other work: they
+are printed beside their limits, and count with --strict only.
 """
 
 import argparse
@@ -41,7 +41,7 @@ from tests.support.batches import (
 Victim: TypeAlias = Literal["batch", "worker", "sandbox"]
 VICTIMS: tuple[Victim, ...] = ("batch", "worker", "sandbox")
 SEED = 20261124  # the same numbers for every run, so that outcomes can be compared
-ENOUGH = 3 / 4  # of the moments: now and then there is no process to kill
+ENOUGH = 3 / 4  # of the moments: at some of them there is no process to kill
 SAMPLE_SECONDS = 0.25  # between two samples of the memory; each costs some milliseconds
 # Limits.
 MEMORY_MB = 300.0
@@ -58,7 +58,7 @@ class Settings(NamedTuple):
 
 
 class Rows(NamedTuple):
-    """How a gradebook differs from what must be in it."""
+    """The rows by which a gradebook differs from what must be in it."""
 
     lost: int
     doubled: int
@@ -98,21 +98,21 @@ def kills(folder: Path, settings: Settings) -> bool:
     for victim in VICTIMS:
         run = folder / victim
         kill_rows = list(kill_repeatedly(source, run, victim, settings))
-        found = rows(run, settings.students)
+        row_errors = rows(run, settings.students)
         changed = differences(expected, outcomes(run))
         is_enough = len(kill_rows) >= ENOUGH * settings.moments
-        is_sound = is_sound and found == NOTHING and not changed and is_enough
+        is_sound = is_sound and row_errors == NOTHING and not changed and is_enough
         places = " ".join(map(str, kill_rows))
         print(f"kill -9 of the {victim}, {len(kill_rows)} times, at rows {places}")
         print(
-            f"    {found}, {changed} of {len(expected)} outcomes different, "
+            f"    {row_errors}, {changed} of {len(expected)} outcomes different, "
             f"of {settings.students} submissions"
         )
     return is_sound
 
 
 def kill_repeatedly(source: Path, run: Path, victim: Victim, settings: Settings) -> Iterator[int]:
-    """Take a batch to its end. Yields how many rows there were at each kill."""
+    """Run a batch to its end with kills on the way. Yields the number of rows at each kill."""
     batch = start(source, run)
     for count in evenly(settings.moments, settings.students):
         try:
@@ -131,7 +131,7 @@ def kill_repeatedly(source: Path, run: Path, victim: Victim, settings: Settings)
 
 
 def pid_of(batch: RunningBatch, victim: Victim) -> int | None:
-    """None in the moment between two processes of the kind."""
+    """The id of a process of the kind; None if there is none at this moment."""
     if victim == "batch":
         return batch.process.pid
     pids = batch.workers() if victim == "worker" else batch.zygotes()
@@ -169,8 +169,8 @@ def many(folder: Path, settings: Settings) -> bool:
     began = time.perf_counter()
     start(folder / "many/class", run).require_success()
     second_seconds = time.perf_counter() - began
-    found = rows(run, settings.many)
-    print(f"    the same once more, with nothing to do: {found}")
+    row_errors = rows(run, settings.many)
+    print(f"    the same once more, with nothing to do: {row_errors}")
     page_mb = (run / "index.html").stat().st_size / 1e6
     sizes = [
         is_within("host and workers", max(few.memory, more.memory), MEMORY_MB, "MB"),
@@ -181,14 +181,14 @@ def many(folder: Path, settings: Settings) -> bool:
         is_within("time per submission", slowdown, SLOWDOWN, unit),
         is_within("once more", second_seconds, SECOND_RUN_SECONDS, "s"),
     ]
-    is_complete = few.is_complete and more.is_complete and found == NOTHING
+    is_complete = few.is_complete and more.is_complete and row_errors == NOTHING
     return is_complete and all(sizes) and (all(times) or not settings.is_strict)
 
 
 class Measurement(NamedTuple):
-    """A whole batch."""
+    """The figures of a whole batch."""
 
-    is_complete: bool
+    is_complete: bool  # no row lost or doubled
     seconds: float  # of one submission
     memory: float  # MB of the host and its workers, at most
 
@@ -201,8 +201,8 @@ def measure(folder: Path, count: int) -> Measurement:
     memory = peak_memory(batch)
     batch.require_success()
     seconds = (time.perf_counter() - began) / count
-    found = rows(folder / "run", count)
-    print(f"{count} submissions: {found}, {1e3 * seconds:.1f} ms each")
+    row_errors = rows(folder / "run", count)
+    print(f"{count} submissions: {row_errors}, {1e3 * seconds:.1f} ms each")
     sandboxes = "sandboxes for root only to see"
     if os.geteuid() == 0:
         sandboxes = f"sandboxes {memory.sandboxes:.0f} MB"
@@ -210,15 +210,15 @@ def measure(folder: Path, count: int) -> Measurement:
         f"    at most: host and workers {memory.host:.0f} MB, "
         f"the largest of them {memory.largest:.0f} MB, {sandboxes}"
     )
-    return Measurement(found == NOTHING, seconds, memory.host)
+    return Measurement(row_errors == NOTHING, seconds, memory.host)
 
 
 class Memory(NamedTuple):
-    """MB at most. What several processes share is counted once (PSS), except in `largest`."""
+    """Peaks, in MB. Memory that several processes share is counted once, except in `largest`."""
 
-    host: float = 0.0  # with its workers
-    sandboxes: float = 0.0
-    largest: float = 0.0  # process of the host, with everything that it shares (resident)
+    host: float = 0.0  # with its workers (PSS)
+    sandboxes: float = 0.0  # all of them (PSS)
+    largest: float = 0.0  # of a single process of the host (resident)
 
 
 def peak_memory(batch: RunningBatch) -> Memory:
@@ -228,7 +228,7 @@ def peak_memory(batch: RunningBatch) -> Memory:
         host = [batch.process.pid, *batch.workers()]
         sandboxes = set[int]()
         if os.geteuid() == 0:
-            sandboxes = batch.descendants().difference(host)
+            sandboxes = batch.descendants().row_errors(host)
         peak = Memory(
             host=max(peak.host, proportional(host)),
             sandboxes=max(peak.sandboxes, proportional(sandboxes)),
@@ -240,6 +240,7 @@ def peak_memory(batch: RunningBatch) -> Memory:
 
 
 def proportional(pids: Iterable[int]) -> float:
+    """MB of these processes, with each one's share of memory that is shared (PSS)."""
     return sum(megabytes(pid, "smaps_rollup", "Pss") for pid in pids)
 
 
@@ -256,7 +257,7 @@ def megabytes(pid: int, file: str, name: str) -> float:
 
 
 def is_within(name: str, figure: float, limit: float, unit: str) -> bool:
-    """Print a figure beside its limit."""
+    """Print a figure beside its limit. Returns whether it keeps it."""
     is_kept = figure <= limit
     print(f"    {name}: {figure:.2f} {unit} (limit {limit:g}; {'kept' if is_kept else 'MISSED'})")
     return is_kept
@@ -277,7 +278,7 @@ def main() -> None:
         help="fail on times, too: for a machine that does nothing else",
     )
     arguments = parser.parse_args()
-    if unknown := set(arguments.parts).difference(PARTS):
+    if unknown := set(arguments.parts).row_errors(PARTS):
         parser.error(f"there is no {', '.join(sorted(unknown))}, only {', '.join(PARTS)}")
     settings = Settings(
         arguments.moments, arguments.students, arguments.many, is_strict=arguments.strict

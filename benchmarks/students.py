@@ -1,4 +1,4 @@
-"""A class to measure with: half of it correct in several styles, half wrong in different ways."""
+"""A class to measure with: half correct, in several styles, and half wrong in different ways."""
 
 import csv
 from itertools import cycle
@@ -8,7 +8,7 @@ from tests.edits.corpus import FOLDER, bases, edits
 
 
 def write_students(folder: Path, count: int) -> Path:
-    """Write `count` files into a new folder, no two with the same bytes."""
+    """Write `count` files into a new folder, no two of them equal."""
     folder.mkdir(parents=True)
     correct = [
         (FOLDER / "bases" / f"{name}.py").read_bytes()

@@ -38,7 +38,8 @@ from grader.verdict import (
     Verdict,
 )
 
-ABSOLUTE_PATH = re.compile(r"(?<![\w.])/(?:[^\s/'\"]+/)+")  # its folders, with the last slash
+# The folders of an absolute path, with the last slash.
+ABSOLUTE_PATH = re.compile(r"(?<![\w.])/(?:[^\s/'\"]+/)+")
 
 
 def grade(key: AnswerKey, submission: Submission, open_program: OpenProgram) -> Verdict:
@@ -75,9 +76,9 @@ def ask(
 def _run_check(
     question: Question, key: AnswerKey, function: FunctionUnderTest, earlier: Mapping[str, Finding]
 ) -> Finding:
-    """The one place where what happens becomes an outcome.
+    """Run the question's check, and turn its result or its exception into a finding.
 
-    A student's error is a failed question; the grader's own never is.
+    An error of the submission is a failed question. An error of the grader never is.
     """
     try:
         function.require_ready()
@@ -92,7 +93,7 @@ def _run_check(
         return _finding(question, "could_not_judge", result)
     except GraderError as error:
         return _grader_failed(question, str(error))
-    except Exception as error:  # a bug of ours: reported as such, and the other questions go on
+    except Exception as error:  # a bug of the grader: reported as such, the other questions go on
         return _grader_failed(question, f"{type(error).__name__} in {question.check}: {error}")
 
 
@@ -112,7 +113,7 @@ def _require_prerequisites(question: Question, earlier: Mapping[str, Finding]) -
 def _grader_failed(question: Question, what: str) -> Finding:
     """The finding if the grader itself failed.
 
-    Students read `what`. The system's errors hold absolute paths: only the file's name is kept.
+    what: students read it, so absolute paths in it are cut down to the file's name.
     """
     message = Message("grader_trouble", {"what": ABSOLUTE_PATH.sub("", what)})
     return _finding(question, "could_not_judge", CheckResult(False, message))
@@ -137,9 +138,9 @@ def _finding(question: Question, outcome: Outcome, result: CheckResult) -> Findi
 def _diagnose_or_flag(
     key: AnswerKey, under_test: SubmissionUnderTest
 ) -> tuple[Mapping[str, Diagnosis], tuple[Message, ...]]:
-    """The diagnoses by function; or a flag, if the grader fails at it.
+    """Return the diagnoses by function and no flag, or none and a flag if the diagnosis crashes.
 
-    Such a failure must not cost anybody the verdict.
+    A bug in the diagnosis must not cost a student the verdict.
     """
     try:
         return diagnose(key, under_test.functions, under_test.findings), ()
@@ -162,7 +163,7 @@ def make_verdict(
     flags: tuple[Message, ...] = (),
     diagnoses: Mapping[str, Diagnosis] = MappingProxyType({}),
 ) -> Verdict:
-    """Put together what is known, with the lines that are to blame."""
+    """Assemble the verdict, with the lines that are to blame and hidden characters as flags."""
     source = submission.source
     return Verdict(
         assignment=key.assignment,
@@ -183,9 +184,10 @@ def make_verdict(
 
 
 def with_line(finding: Finding, key: AnswerKey, source: bytes) -> Finding:
-    """The finding with the line that is to blame beyond doubt, if its message has none yet.
+    """Add the line to blame to a failed finding, if it is beyond doubt and none is known yet.
 
-    The key says how to recognize it, by the message's code or the question's name.
+    The key has the pattern to search for, under the message's code or the question's name. Only an
+    assignment that reveals causes shows the line.
     """
     message = finding.message
     if finding.outcome != "failed" or message is None or message.line or key.reveal != "cause":
@@ -206,7 +208,10 @@ def _with_common_line(
 
 
 def _locate(source: bytes, function: str, causes: Sequence[str], key: AnswerKey) -> int | None:
-    """The line to blame for all of these causes. A bug in the search costs nobody the verdict."""
+    """The line to blame for all of these causes, or None.
+
+    A bug in the search must not cost a student the verdict.
+    """
     try:
         return locate(source, function, causes, key.lines)
     except Exception:

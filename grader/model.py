@@ -1,4 +1,4 @@
-"""The grader's data as frozen records. Everything else is built on them; this imports nothing."""
+"""The grader's data as frozen records. All other modules build on it; it imports none of them."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Protocol, TypeAlias, TypeVar
@@ -29,9 +29,8 @@ class Case(Struct, frozen=True, eq=False):
     X: Array  # float64, two axes
     y: Array  # int64, one axis
     reg: float
-    # The kind of arrays the function receives: W and X as int64 (`integer`: all of them are whole
-    # numbers), slices of larger arrays (`strided`), or arrays that cannot be written to
-    # (`read_only`).
+    # How the function receives the arrays. "integer": W and X as int64 (their values are whole
+    # numbers). "strided": as slices of larger arrays. "read_only": as arrays that refuse writes.
     form: Form = "plain"
 
 
@@ -46,15 +45,15 @@ class Question(Struct, frozen=True):
     """One line of the rubric."""
 
     id: str  # <short name of the function>.<question>
-    function: str  # the name a student gives it
-    check: str
-    points: float  # 0: advice
+    function: str  # its name in the student's file
+    check: str  # a name in CHECKS of grader/checks
+    points: float  # 0 for advice
     needs: tuple[str, ...] = ()  # questions without which this one is meaningless
-    settings: dict[str, Any] = {}  # of the check, see grader/checks
+    settings: dict[str, Any] = {}  # the check's settings
 
 
 class Tolerances(Struct, frozen=True, forbid_unknown_fields=True):
-    """Relative errors that a correct answer stays below.
+    """The largest relative errors of a correct answer.
 
     The values and the reasons for them are in reference/softmax/assignment.toml.
     """
@@ -91,35 +90,35 @@ class Baseline(Struct, frozen=True):
 
 
 class FactorTable(Struct, frozen=True, eq=False):
-    """The numbers that known mistakes give one factor.
+    """The values of one factor that known mistakes produce.
 
-    The first row is right. Then follow one row for each mistake that moves the factor, and one for
-    each pair of them. `numbers` holds all cases side by side, nan where a case gives none.
+    Row 0 is correct. Then follow one row for each mistake that moves the factor, and one for each
+    pair of such mistakes that can be combined.
     """
 
     members: Array  # (rows, 2): the row's mistakes as indices of Signatures.names, -1 for none
-    numbers: Array  # (rows, numbers of all cases)
-    given: Array  # (rows,): which cases give numbers, one bit each
+    numbers: Array  # (rows, numbers of all cases side by side): nan where a case gives none
+    given: Array  # (rows,): the cases that give numbers, one bit each
 
 
 class Signatures(Struct, frozen=True, eq=False):
-    """The known mistakes, as the numbers that they produce. There is no solution in it."""
+    """The numbers that the known mistakes produce, to recognize them by. Contains no solution."""
 
     names: tuple[str, ...]  # ids of the mistakes, the more common first
-    moves: Array  # (mistakes,): the factors that each one moves, one bit each in FACTORS' order
-    cases: tuple[str, ...]  # those that are compared, each with its twin <name>_reg
+    moves: Array  # (mistakes,): the factors that each one changes, a bit each in FACTORS' order
+    cases: tuple[str, ...]  # the cases to compare, each with its twin <name>_reg
     tables: tuple[FactorTable, ...]  # in the order of FACTORS
-    # For each case: the arrays whose sum is the right dW without regularization, by the names that
-    # messages have for them.
+    # For each case: the arrays whose sum is the correct dW without regularization, by the names
+    # that messages have for them.
     terms: dict[str, dict[str, Array]]
 
 
 class AnswerKey(Struct, frozen=True, eq=False):
-    """Everything that grading needs, and no solution in it."""
+    """Everything that grading needs. Contains no solution."""
 
     assignment: str
-    file: str
-    functions: dict[str, str]  # short name -> the name a student gives it
+    file: str  # name of the file that students hand in
+    functions: dict[str, str]  # short name -> name in the student's file
     questions: tuple[Question, ...]
     tolerances: Tolerances
     limits: Limits
@@ -130,11 +129,11 @@ class AnswerKey(Struct, frozen=True, eq=False):
     directions: dict[str, Array]
     baseline: Baseline
     signatures: Signatures | None  # None if the assignment has no misconceptions
-    words: dict[str, Any]  # language -> the assignment's own messages
-    # A mistake, the code of a message or the name of a question -> how its line can be recognized,
-    # a name in PATTERNS of grader/static_analysis/locate.py.
+    words: dict[str, Any]  # language -> the assignment's own messages; and its "title"
+    # Id of a mistake, code of a message or name of a question -> the pattern that the faulty line
+    # matches, a name in PATTERNS of grader/static_analysis/locate.py.
     lines: dict[str, str]
-    conventions: dict[str, str]  # the layout and regularization it was made for, for the record
+    conventions: dict[str, str]  # the layout and regularization that the key was made for
     reveal: Reveal
     seed: str | None  # None if secret
     sha256: str = ""
@@ -144,7 +143,7 @@ class AnswerKey(Struct, frozen=True, eq=False):
 
 
 class Message(Struct, frozen=True):
-    """A sentence in no language yet: it is put into words when it is shown."""
+    """A sentence in no particular language: reports put it into words."""
 
     code: str
     values: dict[str, float | int | str] = {}
@@ -153,9 +152,9 @@ class Message(Struct, frozen=True):
 
 
 class Person(Struct, frozen=True):
-    """A member of the course. All of this is text that anybody may have written."""
+    """A member of the course. All fields are untrusted text."""
 
-    id: str  # the course's own
+    id: str  # the one that the course uses
     name: str = ""
     email: str = ""
 
@@ -172,11 +171,11 @@ class Submission(Struct, frozen=True):
     people: tuple[Person, ...] = ()  # one person or a group
     attempt: int = 1  # counted from 1
     late: bool | None = None  # None if unknown
-    origin: str = ""  # where in the source it was found
+    origin: str = ""  # its place in the folder, archive or manifest that was read
 
 
 class Unreadable(Struct, frozen=True):
-    """Something was handed in that holds nothing to grade: a person has to look at it."""
+    """A submission that holds nothing to grade: a person has to look at it."""
 
     people: tuple[Person, ...]
     origin: str
@@ -209,14 +208,14 @@ class LossAndGradient(Struct, frozen=True, eq=False):
     loss: float | SubmissionError
     gradient: Array | SubmissionError
     seconds: float = 0.0  # CPU time, read by the host
-    overwrote_earlier: bool = False  # this call changed the dW that the one before had returned
+    overwrote_earlier: bool = False  # this call changed the dW that the previous call returned
 
 
 class Losses(Struct, frozen=True, eq=False):
     """The losses of several calls that differ in W."""
 
     values: Array  # (calls,)
-    overwrote_earlier: bool = False  # one of the calls changed the dW of the one before
+    overwrote_earlier: bool = False  # one of the calls changed the dW of the previous one
 
 
 class Counts(Struct, frozen=True):
@@ -227,17 +226,17 @@ class Counts(Struct, frozen=True):
 
 
 class Program(Protocol):
-    """A loaded submission. Calls raise SubmissionError where it gives no answer."""
+    """A loaded submission. Calls raise SubmissionError if it gives no answer."""
 
     level: Level  # of its sandbox
-    load_error: Message | None  # why it cannot be loaded
+    load_error: Message | None  # why it cannot be loaded, or None
     present: frozenset[str]  # the functions it defines
 
     @property
     def flag_counts(self) -> Mapping[str, int]:
         """Events that a person should look at, and how often each happened.
 
-        With "flag_" before them, their names are codes of messages.
+        The code of an event's message is "flag_" and the event's name.
         """
 
     def call(self, function: str, case: Case) -> LossAndGradient: ...
@@ -249,8 +248,8 @@ class Program(Protocol):
 class OpenProgram(Protocol):
     """Loads a source.
 
-    keep: for a program of the grader's own. Opening the same one again returns the running
-    program, and nobody closes it.
+    keep: for the grader's own programs, such as the baseline. Opening the same source again returns
+    the program that is already running, and the caller does not close it.
     """
 
     def __call__(self, source: Source, limits: Limits, keep: bool = False) -> Program: ...

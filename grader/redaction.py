@@ -14,7 +14,7 @@ from grader.verdict import (
     Verdict,
 )
 
-# Values of messages, by name, that need redacting if the key is secret.
+# Names of message values that are redacted if the key is secret.
 RETURNED = ("got", "shape", "length")  # what a function returned
 # Operations, or how many times too large something is: a number, its text ("7.31"), or the name of
 # a size ("N").
@@ -23,10 +23,11 @@ GRADER_ERROR = "what"  # an exception of the grader's own
 
 
 def for_student(verdict: Verdict) -> Verdict:
-    """The verdict as data for its author: without a secret key's numbers and hidden diagnoses.
+    """Redact a verdict that the submission's author receives as data.
 
-    The ids in a diagnosis say what is wrong, so all of it goes unless the assignment reveals
-    causes. Hints are put together on pages alone.
+    Removes what could betray a secret key, and diagnoses that the assignment hides. The ids in a
+    diagnosis say what is wrong, so all of it goes unless the assignment reveals causes: hints are
+    for reports to show.
     """
     if verdict.key.reveal != "cause":
         verdict = replace(verdict, diagnosis={})
@@ -34,12 +35,11 @@ def for_student(verdict: Verdict) -> Verdict:
 
 
 def without_secrets(verdict: Verdict) -> Verdict:
-    """Without what could betray a secret key.
+    """Redact everything that could betray a secret key. A public one needs no redaction.
 
-    That is every input, expected value, text of an exception, and number of the submission itself.
-
-    It may have made its numbers from the secret input. What remains are the grader's own
-    sentences, places, counts, and sizes of errors in two digits.
+    Removed are all inputs, expected values, texts of exceptions, and numbers of the submission,
+    which may have computed them from the secret input. What remains are the grader's own
+    sentences, positions, counts, and sizes of errors in two digits.
     """
     if verdict.key.seed is not None:
         return verdict

@@ -12,13 +12,13 @@ from msgspec import Meta, Struct
 from grader.model import Array, Case, Level, Message, Reveal
 
 Outcome: TypeAlias = Literal["passed", "failed", "not_run", "could_not_judge"]
-# A number of an evidence. JSON has no nan and no infinity: those travel as text.
+# A number in a piece of evidence. JSON has no nan and no infinity: they are written as text.
 Number: TypeAlias = float | Literal["nan", "inf", "-inf"]
 EVIDENCE_CAP = 32  # rows and columns of an array that a verdict carries
 
 
 class CannotJudge(Exception):
-    """A check may not decide by the numbers it sees: a person has to look at them."""
+    """The numbers that a check sees do not decide the question: a person has to look at them."""
 
     def __init__(self, message: Message, evidence: "tuple[Evidence, ...]" = ()):
         super().__init__(message.code)
@@ -36,7 +36,7 @@ class Matrix(Struct, frozen=True):
 
 
 class CaseInput(Struct, frozen=True):
-    """The input of a case, so that anybody can repeat the call."""
+    """The input of a case, with which the call can be repeated."""
 
     W: Matrix
     X: Matrix
@@ -154,7 +154,7 @@ Evidence: TypeAlias = (
 
 
 class CheckResult(Struct, frozen=True):
-    """What a check concludes. It knows nothing of points."""
+    """The conclusion of a check. Points are given later."""
 
     passed: bool
     message: Message | None = None
@@ -291,7 +291,7 @@ VERDICT = msgspec.json.Decoder(Verdict)
 
 
 def as_number(value: float) -> Number:
-    """A float as an evidence holds it."""
+    """Convert a float for use in evidence: nan and infinities become text."""
     value = float(value)
     if math.isfinite(value):
         return value
@@ -301,12 +301,13 @@ def as_number(value: float) -> Number:
 
 
 def as_matrix(array: Array) -> Matrix:
-    """An array with two axes as an evidence holds it."""
-    kept = array[:EVIDENCE_CAP, :EVIDENCE_CAP].tolist()
-    rows = tuple(tuple(as_number(entry) for entry in row) for row in kept)
+    """Convert an array with two axes for use in evidence, cut off at EVIDENCE_CAP."""
+    entries = array[:EVIDENCE_CAP, :EVIDENCE_CAP].tolist()
+    rows = tuple(tuple(as_number(entry) for entry in row) for row in entries)
     return Matrix(array.shape, rows)
 
 
 def as_case_input(case: Case) -> CaseInput:
+    """Convert a case for use in evidence, its arrays cut off at EVIDENCE_CAP."""
     labels = tuple(case.y[:EVIDENCE_CAP].tolist())
     return CaseInput(as_matrix(case.W), as_matrix(case.X), labels, case.reg)

@@ -20,8 +20,8 @@ from grader.files.toml_tables import deep_merge
 from grader.model import AnswerKey, Array, Case, Expected, Signatures
 
 GRADER = Path(__file__).resolve().parents[1]
-# What a key is made of, beside the assignment's own files. A change in any of these makes another
-# key: it is all that this module imports of the grader, directly or not.
+# The grader's files that this module imports, directly or not. A key depends on them, so a change
+# in any of them makes the stored keys stale.
 MAKERS = (
     "model.py",
     "verdict.py",
@@ -32,13 +32,14 @@ MAKERS = (
     "messages/*.py",
     "static_analysis/*.py",
 )
-OPTIONAL = ("messages/*.toml", "stages.py", "misconceptions/*.py")  # an assignment may have these
+# Files that an assignment may have or lack.
+OPTIONAL = ("messages/*.toml", "stages.py", "misconceptions/*.py")
 
 
 def answer_key(assignment: Assignment, seed: int | None = None) -> AnswerKey:
     """Return the key for this seed, or for the assignment's public one.
 
-    It is kept in the user's cache under a hash of all that it is made of. Raises AssignmentError.
+    It is kept in the user's cache under a hash of all that it depends on. Raises AssignmentError.
     """
     seed = assignment.seed if seed is None else seed
     name = f"key-{content_hash(assignment, seed)}.msgpack"
@@ -71,7 +72,7 @@ def content_hash(assignment: Assignment, seed: int) -> str:
 def build_key(assignment: Assignment, seed: int, named: bool = True) -> AnswerKey:
     """Build the key from the assignment's files.
 
-    named: with the signatures by which mistakes are named, which take most of the time.
+    named: include the signatures by which mistakes are named. They take most of the time.
     Raises AssignmentError if the files do not fit together.
     """
     questions = questions_of(assignment)
@@ -110,7 +111,7 @@ def build_key(assignment: Assignment, seed: int, named: bool = True) -> AnswerKe
 def assignment_messages(assignment: Assignment) -> dict[str, Any]:
     """Return language -> the assignment's own messages, and its "title".
 
-    Those of an assignment that it extends lie below its own. Raises AssignmentError.
+    Its own replace those of an assignment that it extends. Raises AssignmentError.
     """
     words: dict[str, Any] = {}
     for folder in reversed(assignment.folders):
@@ -120,7 +121,7 @@ def assignment_messages(assignment: Assignment) -> dict[str, Any]:
 
 
 def _file_hash(path: Path) -> bytes:
-    """Of what cannot be read, a hash as of an empty file: building the key says what is wrong."""
+    """Hash a file. One that cannot be read counts as empty: building the key reports it."""
     try:
         with open(path, "rb") as file:  # faster than Path.read_bytes, and this is done 70 times
             return hashlib.sha256(file.read()).digest()
@@ -131,7 +132,7 @@ def _file_hash(path: Path) -> bytes:
 def _build_signatures(
     assignment: Assignment, drawn: dict[str, Numbers], directions: dict[str, Array]
 ) -> Signatures | None:
-    """Compute them on all small cases that have a twin with regularization.
+    """Compute the signatures on all small cases that have a twin with regularization.
 
     Returns None if there are no such cases, or no stages. directions: in the assignment's layout.
     """
@@ -162,7 +163,7 @@ def _build_signatures(
 
 
 def _read_messages(path: Path) -> dict[str, dict[str, str | dict[str, str]]]:
-    """A table holds sentences, or tables of sentences."""
+    """Read a language's file: tables of sentences, or of tables of sentences."""
     try:
         kind = dict[str, dict[str, str | dict[str, str]]]
         return msgspec.toml.decode(path.read_bytes(), type=kind)

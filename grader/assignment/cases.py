@@ -12,8 +12,8 @@ from grader.assignment.settings import Assignment, AssignmentError
 from grader.checks import settings_for
 from grader.model import Array, Question
 
-# How many the slope check walks along: one misses 2 % of bugs, two missed none that was tried (see
-# grader/checks/slope.py).
+# How many directions the slope check uses: one misses 2 % of bugs, two missed none of those tried
+# (see grader/checks/slope.py).
 DIRECTIONS = 4
 Numbers: TypeAlias = tuple[Array, Array, Array, float]  # W, X, y, reg in the reference's layout
 
@@ -71,6 +71,7 @@ def scaled_directions(random: "np.random.Generator", W: Array, X: Array) -> list
 
 
 def _checked_case(path: Path, name: str, case: Any) -> Numbers:
+    """Convert a case to arrays whose shapes fit together. Raises AssignmentError."""
     try:
         weights, samples, labels, strength = case
         W, X = np.asarray(weights, float), np.asarray(samples, float)
@@ -88,7 +89,7 @@ def _checked_case(path: Path, name: str, case: Any) -> Numbers:
 
 
 def _problem_with_cases(question: Question, drawn: dict[str, Numbers]) -> str | None:
-    """What is wrong with the cases that a question asks for, and the cure."""
+    """Why a question cannot use the cases it asks for, and the cure; None if it can."""
     settings = settings_for(question)
     for name in settings.cases_asked():
         if name not in drawn:

@@ -1,6 +1,6 @@
 """The page that explains an assignment, in sections.
 
-It is Markdown in which a comment before each heading names the topic of what follows:
+The page is Markdown. A comment before each heading names the topic of the section:
 `<!-- topic: axis -->`, or `<!-- topic: layouts, for DxC -->`.
 """
 
@@ -16,13 +16,14 @@ _HEADING = re.compile(r"(#+)[ \t]+(.*?)[ \t]*\n")
 
 
 class Section(NamedTuple):
-    """A heading and what stands below it, up to the next topic."""
+    """A heading and the text below it, up to the next topic."""
 
     topic: str
     heading: str
     level: int  # 2 for ##
     text: str  # Markdown
-    # Set in the section that translates all others into this layout, as they speak of another one.
+    # The layout into which this section translates all others, which speak of another one; else
+    # empty.
     layout: str = ""
 
 
@@ -44,23 +45,23 @@ class Explanation(NamedTuple):
     def topic_of(self, code: str, words: Words) -> str | None:
         """Find the topic that helps, or None.
 
-        code: of a message, or the id of a misconception, whose words may name a topic.
+        code: the code of a message, or the id of a misconception, whose words may name a topic.
         """
         topic = words.get("misconceptions", {}).get(code, {}).get("topic") or self.topics.get(code)
         return topic if topic in self.sections else None
 
 
 def sections(text: str) -> dict[str, Section]:
-    """Split a page into sections by topic. What stands before the first topic is in none."""
-    found = {}
+    """Split a page into sections by topic. Text before the first topic is left out."""
+    by_topic = {}
     parts = _TOPIC.split(text)[1:]
     for topic, layout, part in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
         title, level, below = topic, 2, part
         heading = _HEADING.match(part)
         if heading:
             title, level, below = heading[2], len(heading[1]), part[heading.end() :]
-        found[topic] = Section(topic, title, level, below.strip("\n") + "\n", layout or "")
-    return found
+        by_topic[topic] = Section(topic, title, level, below.strip("\n") + "\n", layout or "")
+    return by_topic
 
 
 def page_in(language: str, page: Path) -> Path:

@@ -1,7 +1,7 @@
-"""An answer key as bytes: a header in MessagePack, then the numbers, raw.
+"""An answer key as bytes: a header in MessagePack, then the raw numbers.
 
-Arrays that share memory are stored once. Keys lie in the cache, and in the gradebook of each run:
-those that older versions stored there stay readable.
+Arrays that share memory are stored once. Keys are kept in the cache and in the gradebook of each
+run, where those stored by older versions must stay readable.
 """
 
 import hashlib
@@ -16,12 +16,14 @@ from grader.model import AnswerKey, Array
 
 _PREFIX = struct.Struct("<8sQ")  # a mark, and the length of the header in bytes
 _MARK = b"GRADKEY2"
-_FIRST_MARK = b"GRADKEY1"  # the baseline was called yardstick
+_FIRST_MARK = b"GRADKEY1"  # the first format, in which the baseline was called yardstick
 
 
 def encode_key(key: AnswerKey) -> bytes:
+    """Write a key, for decode_key to read."""
     blobs: list[bytes] = []
-    # id of an array that owns its memory -> where that starts, and the array (which keeps its id).
+    # id of an array that owns its memory -> where that starts, and the array, which must not be
+    # freed, or another could get its id.
     placed: dict[int, tuple[int, Array]] = {}
 
     def place(array: Any) -> tuple[str, int, tuple[int, ...], tuple[int, ...]]:
@@ -37,7 +39,7 @@ def encode_key(key: AnswerKey) -> bytes:
 
 
 def decode_key(data: bytes) -> AnswerKey:
-    """Read a key. Its arrays are views of `data`, and read-only like that.
+    """Read a key. Its arrays are read-only views of `data`.
 
     sha256 is the hash of `data`, in whatever form the key was stored. Raises ValueError.
     """
@@ -52,15 +54,15 @@ def decode_key(data: bytes) -> AnswerKey:
         return np.ndarray(shape, dtype, numbers, start, strides)
 
     if mark == _FIRST_MARK:
-        values = _with_todays_names(msgspec.msgpack.decode(header))
+        values = _with_current_names(msgspec.msgpack.decode(header))
         key = msgspec.convert(values, AnswerKey, dec_hook=view)
     else:
         key = msgspec.msgpack.decode(header, type=AnswerKey, dec_hook=view)
     return replace(key, sha256=hashlib.sha256(data).hexdigest())
 
 
-def _with_todays_names(values: dict[str, Any]) -> dict[str, Any]:
-    """Rename what a key of the first form calls otherwise. Changes `values`."""
+def _with_current_names(values: dict[str, Any]) -> dict[str, Any]:
+    """Rename the fields and settings of a key in the first format. Changes `values`."""
     values["baseline"] = values.pop("yardstick")
     for question in values["questions"]:
         settings = question["settings"]
@@ -70,9 +72,9 @@ def _with_todays_names(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _with_owner(array: Array) -> tuple[Array, Array]:
-    """Return the array, and the one whose memory it shows.
+    """Return the array, and the one that owns its memory.
 
-    If that memory is not one run in C order, both are a copy that is.
+    If that memory is not contiguous in C order, both are a copy that is.
     """
     owner = array
     while isinstance(owner.base, np.ndarray):

@@ -49,7 +49,7 @@ class Layers:
         self._layers = [*reversed(options), *files]
 
     def merged(self) -> dict[str, Any]:
-        """Merge the sources table by table. `extends` has done its work and is left out."""
+        """Merge the sources table by table, without `extends`, which has been followed."""
         values: dict[str, Any] = {}
         for layer in reversed(self._layers):
             values = deep_merge(values, layer.values)
@@ -75,7 +75,7 @@ class Layers:
         self.complain((field,), f"is {value!r}", _cure_of(kind, field) or _ANY_CURE)
 
     def _require_keys(self, values: Mapping[str, Any], kind: type[_T], key: Key) -> None:
-        """Refuse keys that the struct does not know, and missing ones; in its tables, too."""
+        """Complain of unknown keys and of missing ones, in this table and in those inside it."""
         fields = _fields_of(kind)
         if kind.__struct_config__.forbid_unknown_fields:
             for name in values:
@@ -94,7 +94,7 @@ class Layers:
     def _complain_of_value(
         self, values: Mapping[str, Any], kind: type[_T], key: Key, error: msgspec.ValidationError
     ) -> NoReturn:
-        """Say where the value stands. msgspec puts that behind its sentence: … - at `$.a.b[0]`."""
+        """Say which key has the value: msgspec's text ends with its path, as in - at `$.a.b[0]`."""
         problem, _, place = str(error).partition(" - at `$")
         path = tuple(part.partition("[")[0] for part in place.rstrip("`").split(".")[1:])
         cure = _cure_of(kind, path[0]) if path else None
@@ -187,7 +187,7 @@ def _fields_of(kind: type[msgspec.Struct]) -> dict[str, FieldInfo]:
 
 
 def _cure_of(kind: type[msgspec.Struct], field: str) -> str | None:
-    """What to write instead, if the field says it: Annotated[…, Meta(extra={"cure": …})]."""
+    """What to write instead, if the field has Annotated[…, Meta(extra={"cure": …})]."""
     for meta in getattr(_fields_of(kind)[field].type, "__metadata__", ()):
         if meta.extra:
             return str(meta.extra["cure"])

@@ -80,7 +80,7 @@ def load_misconceptions(assignment: Assignment, stages: Stages) -> Misconception
 
     Empty if there are none. Raises AssignmentError.
     """
-    found: dict[str, Stages] = {}
+    misconceptions: dict[str, Stages] = {}
     for path in assignment.files("misconceptions/*.py"):
         own = getattr(load_module(path), "MISCONCEPTIONS", None)
         if not isinstance(own, dict):
@@ -90,12 +90,12 @@ def load_misconceptions(assignment: Assignment, stages: Stages) -> Misconception
             )
         for name, replaced in own.items():
             problem = _problem_with(stages, name, replaced)
-            if name in found:
+            if name in misconceptions:
                 problem = "stands in an earlier file too. Rename one of them."
             if problem:
                 raise AssignmentError(f"{path}: {name!r}: {problem}")
-            found[name] = replaced
-    return found
+            misconceptions[name] = replaced
+    return misconceptions
 
 
 def _is_own(module: ModuleType, value: Any) -> bool:
@@ -104,7 +104,7 @@ def _is_own(module: ModuleType, value: Any) -> bool:
 
 
 def _problem_with(stages: Stages, name: Any, replaced: Any) -> str | None:
-    """Why this is no misconception, and the cure; None if it is one."""
+    """Why this is no valid misconception, and the cure; None if it is valid."""
     if not (isinstance(name, str) and name.isidentifier()):
         return "is no id. Write letters, digits and underscores."
     if not (isinstance(replaced, dict) and replaced):

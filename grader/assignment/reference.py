@@ -92,7 +92,7 @@ def _call(
     """Call the function, and check that it returns a loss and a dW of W's shape."""
     shape = arguments[0].shape
     try:
-        # Some BLAS raise flags for numbers that are in order. What comes out is checked.
+        # Some BLAS raise warnings for numbers that are in order. The result is checked below.
         with np.errstate(all="ignore"):
             loss, gradient = function(*arguments)
         loss, gradient = float(loss), np.asarray(gradient, float)

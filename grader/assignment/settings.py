@@ -25,14 +25,14 @@ from grader.static_analysis.locate import PATTERNS
 
 SHIPPED = shipped("reference")  # the folder of the assignments that come with the grader
 REGULARIZATIONS = (0.5, 1.0)  # msgspec has no Literal of floats
-_QUESTION_NAME = re.compile(r"[a-z_][a-z0-9_]*")  # what follows the dot
+_QUESTION_NAME = re.compile(r"[a-z_][a-z0-9_]*")  # the part after the dot
 
 Layout: TypeAlias = Literal["CxD", "DxC"]
 Points: TypeAlias = Annotated[float, Meta(ge=0, le=1e6)]
 
 
 def _value(cure: str, **limits: Any) -> Meta:
-    """Limits of a setting, and what to write instead of a value that is outside of them."""
+    """The limits of a setting's value, and the cure for a value outside of them."""
     return Meta(extra={"cure": cure}, **limits)
 
 
@@ -52,7 +52,7 @@ class Assignment(Struct, frozen=True, forbid_unknown_fields=True):
     title: Annotated[
         str | dict[str, str], _value("write a text, or a table with one for each language")
     ]
-    # What a student hands in.
+    # Name of the file that students hand in.
     file: Annotated[
         str,
         _value(
@@ -80,7 +80,7 @@ class Assignment(Struct, frozen=True, forbid_unknown_fields=True):
     ] = "cause"
     explanation: str | None = None  # path of the page that explains it, from the folder
     topics: dict[str, str] = {}  # code of a message -> section of the explanation
-    lines: dict[str, str] = {}  # what went wrong -> what the line looks like, a name in PATTERNS
+    lines: dict[str, str] = {}  # what went wrong -> pattern of the faulty line, see PATTERNS
 
     def path(self, name: str) -> Path:
         """Find a file of the assignment. Raises AssignmentError if no folder has it."""
@@ -93,11 +93,11 @@ class Assignment(Struct, frozen=True, forbid_unknown_fields=True):
         )
 
     def files(self, pattern: str) -> list[Path]:
-        """List the files that match, by name. Of those with one name, the first folder's counts."""
-        found: dict[str, Path] = {}
+        """List the files that match, by name. If several have one name, the first folder's."""
+        by_name: dict[str, Path] = {}
         for folder in reversed(self.folders):
-            found |= {path.name: path for path in folder.glob(pattern) if path.is_file()}
-        return [found[name] for name in sorted(found)]
+            by_name |= {path.name: path for path in folder.glob(pattern) if path.is_file()}
+        return [by_name[name] for name in sorted(by_name)]
 
     def read_explanation(self, language: str) -> Explanation:
         """Read the explanation in this language, or in the first one if there is no translation.
@@ -110,19 +110,19 @@ class Assignment(Struct, frozen=True, forbid_unknown_fields=True):
         if page_in(language, path).is_file():
             path = page_in(language, path)
         try:
-            found = sections(path.read_text(encoding="utf-8"))
+            page = sections(path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as error:
             raise AssignmentError(
                 f"{path}: cannot be read ({error}). Make it a file of Markdown in UTF-8."
             ) from None
         for code, topic in self.topics.items():
-            if topic not in found:
-                known = ", ".join(found) or "<!-- topic: name --> before each heading there"
+            if topic not in page:
+                choices = ", ".join(page) or "<!-- topic: name --> before each heading there"
                 raise AssignmentError(
                     f"{self.folders[0] / SETTINGS}: topics.{code}: "
-                    f"{path.name} has no topic {topic!r}. Write one of {known}."
+                    f"{path.name} has no topic {topic!r}. Write one of {choices}."
                 )
-        return Explanation(found, self.topics, self.layout)
+        return Explanation(page, self.topics, self.layout)
 
 
 def find_assignment(name: str) -> Path:
@@ -131,8 +131,8 @@ def find_assignment(name: str) -> Path:
     A bare name never means a folder here: an assignment's Python files run outside the sandbox, and
     a folder that happens to have the name must not run by accident. Raises AssignmentError.
     """
-    known = sorted(path.parent.name for path in SHIPPED.glob(f"*/{SETTINGS}"))
-    if name in known:
+    names = sorted(path.parent.name for path in SHIPPED.glob(f"*/{SETTINGS}"))
+    if name in names:
         return SHIPPED / name
     if _is_path(name) and os.path.isfile(Path(name, SETTINGS)):
         return Path(name).resolve()
@@ -141,7 +141,7 @@ def find_assignment(name: str) -> Path:
         hint = f" For the folder {name!r} in the current folder, write ./{name}."
     raise AssignmentError(
         f"There is no assignment {name!r}: give a folder with {SETTINGS} in it, "
-        f"or one of these names: {', '.join(known)}.{hint}"
+        f"or one of these names: {', '.join(names)}.{hint}"
     )
 
 
@@ -157,8 +157,9 @@ def read_assignment(folder: Path, overrides: Sequence[str] = ()) -> Assignment:
         if name in values:
             layers.complain((name,), f"is not a key of {SETTINGS}", "remove it")
     if isinstance(values.get("questions"), dict):
-        asked = {name: row for name, row in values["questions"].items() if row is not False}
-        values["questions"] = asked  # "name" = false leaves out a question of the extended one
+        # "name" = false leaves out a question of the extended assignment.
+        rows = {name: row for name, row in values["questions"].items() if row is not False}
+        values["questions"] = rows
     values |= {"name": folder.name, "folders": [str(path) for path in layers.folders]}
     assignment = layers.convert(values, Assignment)
     _check_choices(assignment, layers)
@@ -172,7 +173,7 @@ def read_assignment(folder: Path, overrides: Sequence[str] = ()) -> Assignment:
 
 
 def questions_of(assignment: Assignment) -> tuple[Question, ...]:
-    """The questions in the order of the file. The assignment has been checked by then."""
+    """Return the questions in the order of the file, which read_assignment has checked."""
     questions = []
     for identifier, values in assignment.questions.items():
         row = msgspec.convert(values, QuestionSettings)
@@ -187,8 +188,7 @@ def _is_path(name: str) -> bool:
 
 
 def _check_choices(assignment: Assignment, layers: Layers) -> None:
-    """Values of which there are a few, but for those that a Literal lists."""
-    languages = f"write one of {', '.join(LANGUAGES)}"
+    """Check settings that have a few allowed values, where no Literal can list them."""
     if assignment.regularization not in REGULARIZATIONS:
         layers.complain_of(Assignment, "regularization", assignment.regularization)
     if assignment.language not in (None, *LANGUAGES):
@@ -196,8 +196,8 @@ def _check_choices(assignment: Assignment, layers: Layers) -> None:
     if isinstance(assignment.title, dict):
         for language in assignment.title:
             if language not in LANGUAGES:
-                problem = "is in no language known here"
-                layers.complain(("title", language), problem, languages)
+                cure = f"write one of {', '.join(LANGUAGES)}"
+                layers.complain(("title", language), "is in no language known here", cure)
     for cause, pattern in assignment.lines.items():
         if pattern not in PATTERNS:
             cure = f"write one of {', '.join(PATTERNS)}"
@@ -222,12 +222,12 @@ def _check_functions(assignment: Assignment, layers: Layers) -> None:
     form = 'short_name = "name_in_the_file"'
     if not assignment.functions:
         layers.complain(("functions",), "is empty", f"name a function: {form}")
-    asked = {identifier.partition(".")[0] for identifier in assignment.questions}
+    with_questions = {identifier.partition(".")[0] for identifier in assignment.questions}
     for short, name in assignment.functions.items():
         if not (isinstance(name, str) and name.isidentifier() and short.isidentifier()):
             cure = f"write a value of that kind: {form}"
             layers.complain(("functions", short), f"is {name!r}", cure)
-        if assignment.questions and short not in asked:
+        if assignment.questions and short not in with_questions:
             cure = "correct its name, or write a question for it"
             layers.complain(("functions", short), "is asked by no question", cure)
 
@@ -259,11 +259,11 @@ def _check_question(
     _check_names(layers, key, settings.questions_asked(), earlier)
 
 
-def _check_names(layers: Layers, key: Key, named: dict[str, str], known: Sequence[str]) -> None:
-    """named: setting -> the function or question that it names."""
-    for setting, name in named.items():
-        if name not in known:
-            cure = f"write one of {', '.join(known) or 'none'}"
+def _check_names(layers: Layers, key: Key, names: dict[str, str], allowed: Sequence[str]) -> None:
+    """names: setting -> the function or question that it names."""
+    for setting, name in names.items():
+        if name not in allowed:
+            cure = f"write one of {', '.join(allowed) or 'none'}"
             layers.complain((*key, setting), f"is {name!r}", cure)
 
 

@@ -30,7 +30,7 @@ class AgreesSettings(CasesSettings, frozen=True):
 def check_agreement(
     function: FunctionUnderTest, key: AnswerKey, settings: AgreesSettings
 ) -> CheckResult:
-    """Both must give the same loss and dW. The first case on which they do not decides."""
+    """Compare the loss and dW of both. The first case on which they differ decides."""
     other = function.others[settings.other]
     for name in settings.cases:
         case = key.cases[name]
@@ -58,7 +58,10 @@ def check_agreement(
 
 
 def _finite_answer(other: FunctionUnderTest, case: Case) -> tuple[float, Array]:
-    """Loss and dW of the other function. Without them there is nothing to ask."""
+    """Loss and dW of the other function.
+
+    Raises SubmissionError if they are missing or not finite: the question is then not run.
+    """
     error = SubmissionError(Message("nothing_to_compare", {"other": other.name}), was_asked=False)
     try:
         other.require_ready()

@@ -1,8 +1,8 @@
 """Does the function leave W, X and y as they are?
 
-It is given arrays that cannot be written to. numpy refuses at the very line that tries, so the
-student learns where it is; a comparison of the arrays before and after would not tell. Only a
-changed shape is noticed afterwards, and without a line.
+The function is called with read-only arrays. numpy raises on the very line that writes to one, so
+the student learns which line it is; comparing the arrays before and after the call would not show
+that. Only a changed shape is noticed after the call, without a line.
 """
 
 from msgspec.structs import replace
@@ -12,15 +12,15 @@ from grader.checks.settings import CasesSettings
 from grader.model import AnswerKey, Message, SubmissionError
 from grader.verdict import CheckResult
 
-REFUSAL = "read-only"  # in everything that numpy says if an array cannot be changed
+REFUSAL = "read-only"  # part of every error about a write to a read-only array
 
 
 def check_inputs_unchanged(
     function: FunctionUnderTest, key: AnswerKey, settings: CasesSettings
 ) -> CheckResult:
-    """Fails at the first refusal. Other errors are not its concern.
+    """The first refused write fails the question. Other errors are left to other questions.
 
-    A function that does not even answer with ordinary arrays is not asked.
+    A function that gives no answer on ordinary arrays is not asked.
     """
     for name in settings.cases:
         case = key.cases[name]

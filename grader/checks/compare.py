@@ -7,9 +7,9 @@ import numpy as np
 
 from grader.model import Array, Message, Tolerances
 
-HALF = 1e-2  # the error of right work in float16: it rounds by 5e-4, and sums add that up
-TINY = 1e-12  # what is expected to be smaller counts as zero, and its error is absolute
-NEAR = 1e-3  # absolute or relative
+HALF = 1e-2  # error of correct work in float16: it rounds by 5e-4, and sums accumulate that
+TINY = 1e-12  # smaller expected values count as this, since no error can be relative to zero
+NEAR = 1e-3  # absolute and relative tolerance of a rough comparison
 
 
 def loss_error(got: float, expected: float) -> float:
@@ -36,9 +36,9 @@ def gradient_error(got: Array, expected: Array) -> float:
 
 
 def loss_passes(tolerances: Tolerances, error: float, *losses: float) -> bool:
-    """Is the error small enough? losses: those that the submission computed.
+    """Is the error small enough? losses: those behind it that the submission computed.
 
-    If one of them comes from float32, its rounding is forgiven.
+    If one of them was computed in float32, the tolerance for single precision applies.
     """
     if error <= tolerances.loss:
         return True
@@ -46,16 +46,16 @@ def loss_passes(tolerances: Tolerances, error: float, *losses: float) -> bool:
 
 
 def gradient_passes(tolerances: Tolerances, error: float, *gradients: Array) -> bool:
-    """The same for dW."""
+    """The same for dW: see loss_passes."""
     if error <= tolerances.gradient:
         return True
     return error <= tolerances.single_precision and any(map(is_single, gradients))
 
 
 def unless_half(message: Message, error: float, *values: Array | float) -> Message:
-    """The message of a wrong answer, or that of float16 if its few digits are all that is wrong.
+    """Return the message of a wrong answer, or "half_precision" if float16 explains the error.
 
-    values: the answer.
+    values: what the submission computed.
     """
     if error <= HALF and all(map(is_half, values)):
         return Message("half_precision")
@@ -65,19 +65,19 @@ def unless_half(message: Message, error: float, *values: Array | float) -> Messa
 def is_single(values: Array | float) -> bool:
     """Were these numbers computed in float32?
 
-    They were if every one of them is a float32 exactly: rounded float64 work never is.
+    They were if each is exactly a float32: in float64 work, rounding leaves more digits.
     """
     return _fit_in(np.float32, values)
 
 
 def is_half(values: Array | float) -> bool:
-    """The same for float16. What is float16 is float32 as well."""
+    """The same for float16. Every float16 is a float32 as well."""
     return _fit_in(np.float16, values)
 
 
 @np.errstate(all="ignore")
 def is_near(got: Array | float, expected: Array | float) -> bool:
-    """A rough comparison, for what is either right or far off. expected: finite."""
+    """Compare roughly, where an answer is either right or far off. expected: finite."""
     return bool(np.all(np.abs(got - expected) <= NEAR + NEAR * np.abs(expected)))
 
 

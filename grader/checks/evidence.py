@@ -15,7 +15,7 @@ from grader.verdict import (
 
 
 def loss_evidence(case: Case, got: float, expected: float, by_reg: bool = False) -> LossEvidence:
-    """by_reg: the values are the change that reg makes."""
+    """Record a wrong loss. by_reg: the values are the change that reg makes."""
     return LossEvidence(
         case=case.name,
         asked=as_case_input(case),
@@ -29,11 +29,11 @@ def loss_evidence(case: Case, got: float, expected: float, by_reg: bool = False)
 def gradient_evidence(
     case: Case, got: Array, expected: Array, tolerances: Tolerances, by_reg: bool = False
 ) -> GradientEvidence:
-    """by_reg: the values are the change that reg makes."""
+    """Record a wrong dW. by_reg: the values are the change that reg makes."""
     deviation = np.abs(difference(got, expected))
     deviation = np.where(np.isnan(deviation), np.inf, deviation)
-    place = np.unravel_index(int(np.argmax(deviation)), deviation.shape)
-    row, column = (int(index) for index in place)
+    worst_index = np.unravel_index(int(np.argmax(deviation)), deviation.shape)
+    row, column = (int(index) for index in worst_index)
     worst = WorstEntry(row, column, as_number(expected[row, column]), as_number(got[row, column]))
     limit = tolerances.gradient * max(float(np.abs(expected).max()), TINY)
     return GradientEvidence(

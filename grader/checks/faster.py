@@ -35,11 +35,11 @@ class FasterSettings(Settings, frozen=True):
     than: str  # short name of the function with loops
     baseline_limit: Annotated[float, Meta(gt=0)] = 3.0
     times_faster: Annotated[float, Meta(gt=0)] = 3.0
-    runs: Annotated[int, Meta(ge=1)] = 15  # of one race, at most
+    runs: Annotated[int, Meta(ge=1)] = 15  # most runs of one race
     # Three cases: the second has more samples than the first, the third more classes.
     growth: tuple[str, str, str] = ("samples_20", "samples_40", "classes_6")
     timed: str = "timed"  # the cases <timed>.0, <timed>.1, … are for the race with the baseline
-    against: str = "against"  # and these for the race with the loops
+    against: str = "against"  # <against>.0, <against>.1, … for the race with the loops
 
     def functions_asked(self) -> dict[str, str]:
         return {"than": self.than}
@@ -85,17 +85,19 @@ def check_speed(
 def growth_by_samples(
     function: FunctionUnderTest, key: AnswerKey, settings: FasterSettings
 ) -> GrowthEvidence:
+    """Count the operations for two numbers of samples."""
     few, more, _ = (key.cases[name] for name in settings.growth)
     return _growth(function, (few, more), (len(few.y), len(more.y)))
 
 
 def has_loop(growth: GrowthEvidence) -> bool:
-    """Do the operations grow with the input as those of a loop over it?"""
+    """Do the operations grow with the input as a loop over it would make them?"""
     (small, large), (before, after) = growth.sizes, growth.operations
     return (after - before) / max(large - small, 1) >= LOOP
 
 
 def loop_message(code: str, growth: GrowthEvidence) -> Message:
+    """A message with the sizes, the operations and the line of a loop."""
     (small, large), (before, after) = growth.sizes, growth.operations
     values: dict[str, float | int | str] = {
         "small": small,
@@ -110,18 +112,18 @@ def _growth_by_classes(
     function: FunctionUnderTest, key: AnswerKey, settings: FasterSettings
 ) -> GrowthEvidence:
     few, _, more = (key.cases[name] for name in settings.growth)
-    return _growth(function, (few, more), (_classes(few), _classes(more)))
+    return _growth(function, (few, more), (_count_classes(few), _count_classes(more)))
 
 
-def _classes(case: Case) -> int:
-    """The top class is among the labels of every case."""
+def _count_classes(case: Case) -> int:
+    """The labels of every case include the top class."""
     return int(np.max(case.y)) + 1
 
 
 def _growth(
     function: FunctionUnderTest, cases: tuple[Case, Case], sizes: tuple[int, int]
 ) -> GrowthEvidence:
-    """Operations for two sizes of the input: in all, and on the line where they grow most."""
+    """Count operations for two sizes of the input: in total, and of the line that grows most."""
     small, large = (function.count_operations(case) for case in cases)
     increases = [
         after - before for before, after in zip(small.per_line, large.per_line, strict=True)
@@ -150,7 +152,10 @@ def _race_with_baseline(
 def run_race(
     function: FunctionUnderTest, key: AnswerKey, settings: FasterSettings, numbers: range
 ) -> RaceEvidence:
-    """numbers: of the cases. Every call is on an input that the function has not met before."""
+    """Race with the baseline on the timed cases of these numbers.
+
+    Each case is used once: a function that remembers its answers gains nothing.
+    """
     limit = settings.baseline_limit
     seconds = baseline_seconds = math.inf
     for runs, number in enumerate(numbers, start=1):
@@ -168,7 +173,8 @@ def race_with_loops(
 ) -> RaceEvidence | None:
     """Compare CPU times with the submission's own loops, on the same inputs.
 
-    None if those give no answer, or are as good as vectorized.
+    None if there is nothing to beat: the loops give no answer, or they win or come close because
+    they are vectorized themselves, or nearly as fast as that.
     """
     loops, limit = function.others[settings.than], settings.times_faster
     cases = [case for name, case in key.cases.items() if name.startswith(settings.against + ".")]
@@ -189,8 +195,7 @@ def race_with_loops(
     if 1 <= ratio < limit:
         baseline_seconds = min(function.call_baseline(case).seconds for case in cases)
         if loops_seconds <= settings.baseline_limit * baseline_seconds:
-            # Loops so light that they would pass the race with the baseline: there is nothing to
-            # beat three times over.
+            # These loops are so light that they would pass the race with the baseline themselves.
             return None
     return RaceEvidence("naive", seconds, loops_seconds, ratio, limit)
 
@@ -202,7 +207,10 @@ def _judge_slow(
     race: RaceEvidence,
     by_samples: GrowthEvidence,
 ) -> CheckResult:
-    """Slower than the baseline allows: a loop over classes explains it, or a person must look."""
+    """Judge a function that is slower than the baseline allows.
+
+    It fails if a loop over classes explains that. Otherwise a person has to look: CannotJudge.
+    """
     by_classes = _growth_by_classes(function, key, settings)
     if has_loop(by_classes):
         message = loop_message("loops_over_classes", by_classes)
@@ -214,7 +222,7 @@ def _judge_slow(
 def _right_answer(function: FunctionUnderTest, key: AnswerKey, case: Case) -> LossAndGradient:
     """Call the function. Raises _WrongWhenTimed unless the answer is right.
 
-    Right to float32's precision, which is enough to tell work from none.
+    The tolerance is that of float32, which is enough to see whether the work was done.
     """
     answer, expected = function.call(case), key.expected[case.name]
     tolerance = key.tolerances.single_precision

@@ -1,4 +1,4 @@
-"""The function under test: all that a check may touch."""
+"""The function under test: the only part of a submission that a check sees."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ from grader.verdict import Finding
 
 
 class FunctionUnderTest(ABC):
-    """One function of a submission. Calls raise SubmissionError where it gives no answer.
+    """One function of a submission. Calls raise SubmissionError if it gives no answer.
 
     A subclass says how the function is called: in the sandbox (submission_under_test.py), or in
     this process (plain_function.py).
@@ -39,7 +39,8 @@ class FunctionUnderTest(ABC):
     ) -> None:
         self.name = name  # as students write it
         self.error = error  # why the function cannot be called, as far as is known
-        self.probe_cases = probe_cases  # differ in reg only: show whether it does anything
+        # Two cases that differ in reg only. They show whether the function does anything at all.
+        self.probe_cases = probe_cases
         self.others = others or {}  # the submission's functions by short name, with this one
         self.remembered: dict[str, LossAndGradient | SubmissionError] = {}  # by case
         self._findings = findings if findings is not None else {}  # grows with each question asked
@@ -47,7 +48,7 @@ class FunctionUnderTest(ABC):
 
     @abstractmethod
     def call(self, case: Case) -> LossAndGradient:
-        """Call the function, each time anew."""
+        """Call the function, even if it was called on this case before."""
 
     @abstractmethod
     def count_operations(self, case: Case) -> Counts:
@@ -58,7 +59,7 @@ class FunctionUnderTest(ABC):
         raise GraderError(f"There is no baseline to compare {self.name} with on {case.name!r}.")
 
     def evaluate_losses(self, case: Case, weights: Array) -> Losses:
-        """The losses at several W. weights: one more axis than W, in front."""
+        """Call the function at several W. weights: (calls, *shape of W)."""
         answers = [self.call(replace(case, W=W)) for W in weights]
         return Losses(
             np.array([require(answer.loss) for answer in answers]),
@@ -94,11 +95,12 @@ class FunctionUnderTest(ABC):
         return self._findings[question].outcome == "passed"
 
     def repeats_another_answer(self, case: Case, answer: LossAndGradient) -> bool:
-        """Has the submission returned this very answer for another input?
+        """Has the submission returned this very answer for another input before?
 
-        Then it kept it from that call. An equal answer of another function to this very input
-        proves nothing: one may call the other, or they share a mistake.
+        Then it has stored it. But if another function gave an equal answer to this same input,
+        that proves nothing: one may call the other, or both make the same mistake.
         """
+        # Each function once: `others` may hold this one, too.
         functions = {id(each): each for each in (self, *self.others.values())}.values()
         for function in functions:
             if function is not self and _equals(function.remembered.get(case.name), answer):
@@ -110,10 +112,10 @@ class FunctionUnderTest(ABC):
         )
 
     def _probe(self) -> Message | None:
-        """Why the function cannot be tested, judged by its answers to the probe cases.
+        """Call the probe cases. Returns why the function cannot be tested, or None.
 
-        The second case is used only if the first gives zeros: each question is to meet its own
-        cases first.
+        The second case is called only if the first gives zeros, so that as many cases as possible
+        are new to the function when a question asks about them.
         """
         for case in self.probe_cases:
             try:

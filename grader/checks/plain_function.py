@@ -69,15 +69,15 @@ class PlainFunction(FunctionUnderTest):
         loss, gradient = self.function(*arrays, case.reg)
         shapes = [case.W.shape, case.X.shape, case.y.shape]
         if case.form == "read_only" and [array.shape for array in arrays] != shapes:
-            # In the words of the sandbox's child.
+            # The same text as in the sandbox's child.
             raise ValueError("the shape of a read-only array was changed")
         return float(loss), np.array(gradient, dtype=float)
 
 
 def _in_form(array: Array, form: Form) -> Array:
-    """A copy of an array of a case, in the form that a function is to receive.
+    """Copy an array of a case into the form in which the function receives it.
 
-    The sandbox's child does the same with the arrays that it is sent.
+    The sandbox's child does the same with the arrays that it receives.
     """
     if form == "strided":
         larger: Array = np.zeros([2 * length for length in array.shape], array.dtype)

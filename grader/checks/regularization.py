@@ -1,7 +1,7 @@
 """Does reg change the loss and dW by the right amount?
 
-The difference that reg makes is judged, so that an error elsewhere costs nothing here. Each case
-has a twin <name>_reg that differs in reg only.
+Only the difference that reg makes is judged, so that an error elsewhere costs nothing here. Each
+case has a twin <name>_reg that differs in reg only.
 """
 
 import math
@@ -34,16 +34,16 @@ from grader.verdict import CheckResult
 
 
 class TwinsSettings(CasesSettings, frozen=True):
-    """The cases are those without regularization. Their twins are asked too."""
+    """The cases are those without regularization. Their twins are called too."""
 
     def cases_asked(self) -> tuple[str, ...]:
         return (*self.cases, *(name + "_reg" for name in self.cases))
 
 
 class _Twins(NamedTuple):
-    """A case and its twin with regularization."""
+    """The answers to a case and to its twin with regularization."""
 
-    with_reg: Case
+    with_reg: Case  # the twin
     answer: LossAndGradient
     answer_with_reg: LossAndGradient
     expected: Expected

@@ -20,7 +20,7 @@ from grader.model import AnswerKey, Array, Case, Message, SubmissionError, requi
 from grader.verdict import CheckResult, SlopeEvidence, as_case_input, as_number
 
 STEP = 1e-3
-STEP_SINGLE = 0.1  # float32 rounds the loss to 1e-7: a longer step drowns that
+STEP_SINGLE = 0.1  # for float32, which rounds the loss by 1e-7: a longer step outweighs that
 # A smooth loss has nearly the same slope at both step sizes, to about STEP squared. The slopes of a
 # loss rounded to float32 differ by more, or by chance not at all.
 NOISE = 1e-5
@@ -72,7 +72,9 @@ def check_slope(
         worst = max(slopes, key=lambda slope: slope.error)
         if not worst.error <= limit:
             message = Message("slope_differs", {"case": name})
-            message = unless_half(message, worst.error * STEP_SINGLE, loss, gradient)
+            # The error of a slope is about that of the losses divided by the step.
+            loss_error = worst.error * STEP_SINGLE
+            message = unless_half(message, loss_error, loss, gradient)
             return CheckResult(False, message, (_evidence(case, worst),))
     return CheckResult(True)
 
@@ -80,7 +82,7 @@ def check_slope(
 def measure_slopes(
     function: FunctionUnderTest, key: AnswerKey, case: Case, gradient: Array, step: float
 ) -> list[Slope]:
-    """Along every direction of the key. All the losses are asked for at once."""
+    """Measure the slope along every direction of the key. All losses are requested at once."""
     directions = key.directions[case.name]
     steps = np.array([step, -step, step / 2, -step / 2])
     weights = case.W + steps[:, None, None] * directions[:, None]
@@ -95,7 +97,7 @@ def measure_slopes(
 def _slope(
     losses: Sequence[float], gradient: Array, V: Array, step: float, overwrote_earlier: bool
 ) -> Slope:
-    """losses: at +1, -1, +1/2 and -1/2 of a step along V."""
+    """Compute the slope along V. losses: at +1, -1, +1/2 and -1/2 of a step."""
     up, down, half_up, half_down = losses
     wide = (up - down) / (2 * step)
     narrow = (half_up - half_down) / step

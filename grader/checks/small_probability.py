@@ -1,6 +1,6 @@
 """Is the loss right if the probability of the right class is tiny?
 
-That is, too small for a float, or for a number that was added to it.
+So tiny that it underflows to zero, or that a number added to it outweighs it.
 """
 
 import math
@@ -18,8 +18,8 @@ def check_small_probability(
 ) -> CheckResult:
     """The loss alone is judged, since dW has no logarithm in it.
 
-    A loss below the true one is kept from growing by an epsilon or a clip. An answer kept from an
-    earlier call is for the questions about ordinary inputs to report.
+    A loss that is too small shows an epsilon or a clip, which keeps it from growing. An answer
+    stored in an earlier call is not reported here, but by the questions about ordinary inputs.
     """
     for name in settings.cases:
         case, expected = key.cases[name], key.expected[name].loss

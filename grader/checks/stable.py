@@ -1,6 +1,6 @@
 """Does the function survive scores whose exponential overflows or underflows?
 
-Values are compared: to be finite is not enough.
+The values are compared: being finite is not enough.
 """
 
 from grader.checks.compare import gradient_error, gradient_passes, loss_error, loss_passes

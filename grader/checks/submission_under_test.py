@@ -25,17 +25,17 @@ from grader.model import (
 from grader.verdict import Finding
 
 LAYOUTS = {"CxD": ("C x D", "D x N"), "DxC": ("D x C", "N x D")}  # of W and X
-SHAPE_ERRORS = {"ValueError", "IndexError"}  # what numpy raises if shapes do not fit together
+SHAPE_ERRORS = {"ValueError", "IndexError"}  # raised by numpy if shapes do not fit together
 
 
 class SubmissionUnderTest:
-    """The functions of a submission by name, over one running program. Use it as a context."""
+    """The functions of a submission, in one running program. Closes it at the end of `with`."""
 
     def __init__(self, key: AnswerKey, submission: Submission, open_program: OpenProgram) -> None:
         self.key, self.open_program = key, open_program
-        self.findings: dict[str, Finding] = {}
-        # What cannot be a program is replaced by an empty one: nothing of it runs, and the verdict
-        # can still name the sandbox's level.
+        self.findings: dict[str, Finding] = {}  # by question, filled as the questions are asked
+        # A file that cannot be a program is replaced by an empty one: nothing of it runs, and the
+        # verdict can still name the sandbox's level.
         text = b"" if submission.problem else submission.source
         # The program has the assignment's file name: one that a student chose could be a module's,
         # or influence what is read from it.
@@ -78,6 +78,8 @@ class SubmissionUnderTest:
 
 
 class _SandboxedFunction(FunctionUnderTest):
+    """A function of a submission, called in the sandbox."""
+
     def __init__(self, submission: SubmissionUnderTest, name: str, error: Message | None) -> None:
         super().__init__(
             name,
@@ -101,9 +103,9 @@ class _SandboxedFunction(FunctionUnderTest):
         return self.submission.call_baseline(case)
 
     def explain_error(self, message: Message) -> Message | None:
-        """If shapes do not fit together: does the function expect W and X transposed?
+        """After a shape error, check whether the function expects W and X transposed.
 
-        It does if it is then right in its loss or in its dW.
+        It does if it then gives the right loss or the right dW.
         """
         if message.values.get("exception") not in SHAPE_ERRORS:
             return None

@@ -1,6 +1,6 @@
 """Does the function answer inputs that are valid but unusual?
 
-Such are a size of 1, whole numbers, or slices of larger arrays.
+Such as a single sample or class, whole numbers, or slices of larger arrays.
 """
 
 from typing import Literal
@@ -26,9 +26,9 @@ class UnusualSettings(CasesSettings, frozen=True):
 def check_unusual_inputs(
     function: FunctionUnderTest, key: AnswerKey, settings: UnusualSettings
 ) -> CheckResult:
-    """Answers are compared roughly.
+    """Compare answers roughly.
 
-    A slip of this kind leaves nothing right; epsilons and float32 are for other questions.
+    A mistake with such inputs leaves nothing right. Epsilons and float32 are for other questions.
     """
     for name in settings.cases:
         case, expected = replace(key.cases[name], form=settings.form), key.expected[name]

@@ -1,4 +1,4 @@
-"""Names the bugs by the numbers alone: the smallest set of known mistakes that explains them.
+"""Names the bugs from the numbers alone: the smallest set of known mistakes that explains them.
 
 The outputs of a function are split into factors (factors.py). Each wrong factor is looked up in the
 key's tables, and matches the numbers of one known mistake, of two together, or of none. A set of
@@ -23,11 +23,11 @@ from grader.verdict import Diagnosis, Finding, Status
 
 # Relative. The two most similar mistakes are 1e-5 apart, and rounding stays below 1e-12.
 MATCH_TOLERANCE = 1e-7
-ZERO = 1e-7  # numbers below this share of the right ones are zero but for rounding
+ZERO = 1e-7  # numbers below this share of the right ones are zero up to rounding
 MAX_MATCHES = 40  # sets that are considered for one factor
 MAX_CAUSES = 4  # mistakes in one explanation
-# The kind of a question -> the factors that decide it. Not here: `faster`, and `stable`, which is
-# asked of what is right on ordinary inputs and so never fails because of them.
+# The kind of a question -> the factors that decide it. `faster` depends on none. Nor does `stable`:
+# it is asked only if the function is right on ordinary inputs, which is where factors come from.
 FACTORS_OF_CHECK: dict[str, frozenset[str]] = {
     "loss": frozenset({"data_loss"}),
     "gradient": frozenset({"data_gradient"}),
@@ -47,9 +47,9 @@ def diagnose(
     functions: Mapping[str, FunctionUnderTest],
     findings: Mapping[str, Finding],
 ) -> dict[str, Diagnosis]:
-    """The diagnosis of each function, by its name. Empty if the key has no signatures.
+    """Diagnose each function, by its name. Empty if the key has no signatures.
 
-    Only cases that questions have asked about are used: their answers are remembered.
+    The cases are those that questions have asked about, so their answers are remembered.
     """
     if key.signatures is None:
         return {}
@@ -74,7 +74,7 @@ def diagnosis_of(
     function: FunctionUnderTest,
     findings: Sequence[Finding],
 ) -> Diagnosis:
-    """The diagnosis of one function. findings: those about it."""
+    """Diagnose one function. findings: those about it."""
     if function.error is not None:
         return Diagnosis("none", unobserved=FACTORS)
     cases = [key.cases[name] for name in signatures.cases]
@@ -85,7 +85,7 @@ def diagnosis_of(
     factors = factors_of(outputs, [key.directions[case.name] for case in cases])
     comparisons = _compare(key, signatures, factors, outputs)
     if all(each.is_observed() and each.is_right() for each in comparisons.values()):
-        return Diagnosis("none")  # as most functions are: nothing has to be searched
+        return Diagnosis("none")  # true of most functions, which need no search
 
     matches = {
         name: _matching_sets(each, signatures.names)
@@ -129,7 +129,7 @@ def status_of(causes: Sequence[Sequence[str]], unexplained: Sequence[str]) -> St
 
 
 class _Comparison(NamedTuple):
-    """A factor of a function beside the table of what known mistakes make of it."""
+    """A factor of a function, and the table of what known mistakes make of it."""
 
     factor: Factor
     table: FactorTable
@@ -137,17 +137,17 @@ class _Comparison(NamedTuple):
     right_tolerance: float  # relative error up to which they are right
 
     def is_observed(self) -> bool:
-        """Is there a finite number? Without one a factor looks like any mistake without one."""
+        """Is there a finite number? Without one it would match every mistake that has none."""
         return bool(self.factor.given) and bool(np.isfinite(self.factor.numbers).any())
 
     @np.errstate(all="ignore")
     def is_right(self) -> bool:
-        """Row 0 of a table is what is right. Where a case gives nothing, nan is not near."""
+        """Is it near row 0 of the table, which is right? A case without numbers (nan) never is."""
         errors = np.abs(self.table.numbers[0] - self.factor.numbers) / self.scales()
         return bool((errors <= self.right_tolerance).all())
 
     def scales(self) -> Array:
-        """What errors are relative to. For what is zero but for rounding, that is what is right."""
+        """The scales of relative errors. If the factor is zero, a share of the right numbers."""
         least = ZERO * np.nanmax(np.abs(self.table.numbers[0]), initial=0.0)
         scales = np.maximum(self.factor.scales, least)
         return np.where(scales > 0, scales, 1.0)
@@ -157,13 +157,13 @@ class _Comparison(NamedTuple):
 def _matching_sets(comparison: _Comparison, names: Sequence[str]) -> tuple[Mistakes, ...]:
     """The sets of at most two mistakes that give these numbers, in the table's order.
 
-    The empty set comes first if the factor is right; numbers of so few digits that they are only
-    near what is right are that as well. names: of Signatures.
+    The empty set comes first if the factor is right, even if it is too imprecise to match row 0.
+    names: Signatures.names.
     """
     factor, table = comparison.factor, comparison.table
     scales = comparison.scales()
     rows = np.flatnonzero(table.given == factor.given)
-    # One column after the other: the first leaves few rows to compare the others with.
+    # Column by column: few rows are left after the first.
     for column, number in enumerate(factor.numbers):
         candidates = table.numbers[rows, column]
         is_close = np.abs(candidates - number) / scales[column] <= comparison.match_tolerance
@@ -175,7 +175,7 @@ def _matching_sets(comparison: _Comparison, names: Sequence[str]) -> tuple[Mista
 
 
 def _named(members: Sequence[int], names: Sequence[str]) -> Mistakes:
-    """A row of FactorTable.members."""
+    """The names of a row of FactorTable.members."""
     return frozenset(names[member] for member in members if member >= 0)
 
 
@@ -197,7 +197,7 @@ def _compare(
     factors: Mapping[str, Factor],
     outputs: Sequence[tuple[ObservedOutput, ObservedOutput]],
 ) -> dict[str, _Comparison]:
-    """The comparisons by factor, with tolerances for the precision that the function works in."""
+    """Compare each factor with its table, with tolerances for the function's precision."""
     outputs_of_all_cases = [output for pair in outputs for output in pair]
     match_tolerance = MATCH_TOLERANCE
     if any(_has_low_precision(output, is_single) for output in outputs_of_all_cases):
@@ -212,7 +212,7 @@ def _compare(
 
 
 def _has_low_precision(output: ObservedOutput, is_kind: Callable[[Array | float], bool]) -> bool:
-    """Is a half of it of this precision, and not only because it is zero or whole?"""
+    """Has its loss or its dW this precision, and not only because it holds whole numbers?"""
     loss, gradient = output
     if gradient is not None:
         is_whole = np.array_equal(gradient, np.rint(gradient))
@@ -232,7 +232,7 @@ def _moves(signatures: Signatures, matches: Matches) -> dict[str, frozenset[str]
 
 
 def _factors_of_bits(bits: int) -> frozenset[str]:
-    """Of Signatures.moves: one bit for each factor."""
+    """Decode an entry of Signatures.moves: one bit for each factor."""
     return frozenset(name for k, name in enumerate(FACTORS) if bits >> k & 1)
 
 
@@ -240,7 +240,7 @@ def _factors_of_bits(bits: int) -> frozenset[str]:
 
 
 class Explanation(NamedTuple):
-    """What explains the observed factors."""
+    """The sets of mistakes that explain the observed factors."""
 
     causes: tuple[Mistakes, ...]  # alternatives, all of the smallest size
     unexplained: tuple[str, ...]  # factors that were given up
@@ -249,7 +249,7 @@ class Explanation(NamedTuple):
 def explain(matches: Matches, moves: Moves) -> Explanation:
     """Find the smallest explanations, giving up as few factors as possible.
 
-    moves: at least of all mistakes that are in a match. Its order is that of alternatives.
+    moves: must have every mistake that is in a match. Alternatives follow its order.
     """
     wrong = [name for name, sets in matches.items() if NO_MISTAKE not in sets]
     without_match = {name for name in wrong if not matches[name]}
@@ -259,7 +259,7 @@ def explain(matches: Matches, moves: Moves) -> Explanation:
             unexplained = without_match.union(given_up)
             causes = _minimal_explanations(matches, unexplained, moves)
             if causes:
-                return Explanation(causes, tuple(n for n in FACTORS if n in unexplained))
+                return Explanation(causes, tuple(name for name in FACTORS if name in unexplained))
     return Explanation((), tuple(wrong))
 
 
@@ -268,8 +268,8 @@ def _minimal_explanations(
 ) -> tuple[Mistakes, ...]:
     """The smallest sets of mistakes that explain all factors but the unexplained ones.
 
-    Sets grow factor by factor. What is inconsistent with a factor is dropped at once, lest many
-    ties multiply.
+    Sets grow factor by factor. A set that is inconsistent with a factor is dropped at once, so that
+    ties do not multiply.
     """
     explained = {name: sets for name, sets in matches.items() if name not in unexplained}
     for size in range(MAX_CAUSES + 1):
@@ -307,7 +307,7 @@ def _is_consistent(
 def questions_due_to(
     moved: Collection[str], unknown: Collection[str], findings: Sequence[Finding]
 ) -> tuple[str, ...]:
-    """The questions not passed because of these factors, and those not asked because of them.
+    """The questions that failed because of these factors, and those not asked for that reason.
 
     moved: the factors that a cause moves; unknown: factors that are unexplained or unobserved. A
     question that depends on one of these may have failed for that reason.
@@ -341,14 +341,14 @@ def _questions_by_cause(
 
 
 def _missing_need(finding: Finding) -> str:
-    """The question without which this one was not asked."""
+    """The question that had to pass before this one could be asked, or empty."""
     return str(finding.message.values.get("question", "")) if finding.message else ""
 
 
 def _follow_ups(
     name: str, diagnoses: Mapping[str, Diagnosis], findings: Mapping[str, Finding]
 ) -> tuple[str, ...]:
-    """Failed questions of right functions that were compared with this one, which is wrong."""
+    """Questions that right functions failed because they were compared with this wrong one."""
     if not diagnoses[name].causes:
         return ()
     return tuple(

@@ -1,9 +1,9 @@
 """Splits a function's outputs into four factors, and each factor into a few numbers for each case.
 
-By these numbers a mistake is recognized. Without regularization and with it, on the same input, a
-function gives two losses and two gradients; they are split into what is there without
-regularization and what reg adds. A gradient is represented by its slopes along the key's
-directions: two mistakes that differ anywhere differ there.
+A mistake is recognized by these numbers. On the same input, without and with regularization, a
+function gives two losses and two gradients. They are split into the part without regularization
+and the part that reg adds. A gradient is represented by its slopes along the key's directions: two
+mistakes that differ anywhere differ there.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,8 @@ from grader.model import FACTORS, Array
 # How many of the key's directions are used. Along one alone, gradients whose difference is at right
 # angles to it would be taken for equal.
 DIRECTIONS = 2
-# Share of the whole output by which the rounding of a difference is judged, beside the difference.
+# What reg adds is a difference of two outputs and inherits their rounding: its scale is its own
+# size plus this share of the outputs.
 REST = 0.01
 
 
@@ -37,11 +38,11 @@ class Batch(NamedTuple):
 class Factor(NamedTuple):
     """The numbers of one factor, all cases side by side.
 
-    Of many functions at once, each array has one more axis in front.
+    For many functions at once, each array has one more axis in front.
     """
 
     numbers: Array  # nan where a case gives none
-    scales: Array  # what an error in each number is compared with
+    scales: Array  # errors of the numbers are relative to these
     given: Any  # the cases that give numbers, one bit each
 
 
@@ -66,8 +67,8 @@ def factors_of(
         for plain, with_reg in pairs
     ]
     gradients = []
-    for (plain, with_reg), drawn in zip(pairs, directions, strict=True):
-        shape = drawn.shape[1:]
+    for (plain, with_reg), of_case in zip(pairs, directions, strict=True):
+        shape = of_case.shape[1:]
         gradients.append(
             (_batch_of_one(plain.gradient, shape), _batch_of_one(with_reg.gradient, shape))
         )
@@ -89,12 +90,12 @@ def factor_of_many(
     be None for a factor without regularization.
     """
     parts = []
-    for (plain, with_reg), drawn in zip(cases, directions, strict=True):
-        of_reg = with_reg if name.startswith("reg") else None
+    for (plain, with_reg), of_case in zip(cases, directions, strict=True):
+        twin = with_reg if name.startswith("reg") else None
         if "gradient" in name:
-            parts.append(_gradient_factor(drawn, plain, of_reg))
+            parts.append(_gradient_factor(of_case, plain, twin))
         else:
-            parts.append(_loss_factor(plain, of_reg))
+            parts.append(_loss_factor(plain, twin))
     numbers = np.array([part.numbers for part in parts])  # (cases, functions, 1 or DIRECTIONS)
     scales = np.array([part.scales for part in parts])
     given = np.array([part.given for part in parts])
@@ -105,7 +106,7 @@ def factor_of_many(
 
 
 def _batch_of_one(number: Any, shape: tuple[int, ...]) -> Batch:
-    """number: None, or of this shape."""
+    """number: of this shape, or None if the function did not give it."""
     present = number is not None
     numbers = np.asarray(number if present else np.full(shape, np.nan))
     return Batch(numbers[None], np.array([present]))
@@ -121,7 +122,7 @@ def _loss_factor(loss: Batch, with_reg: Batch | None) -> _CaseFactor:
 
 
 def _gradient_factor(directions: Array, gradient: Batch, with_reg: Batch | None) -> _CaseFactor:
-    """The scale is that of a change in the gradient's own direction: its length times V's."""
+    """Slopes, on the scale of the gradient's length times a direction's (root mean square)."""
     if with_reg is None:
         change, given = gradient
         sizes = _lengths(change)

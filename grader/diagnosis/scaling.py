@@ -1,8 +1,8 @@
 """Says in numbers what is wrong with a factor that no known mistake explains.
 
-It may be the right one times a number. A wrong dW may still be the sum of the right terms, each
-times a number, and of W: least squares finds these numbers. They are reported if they fit, and are
-the same number in every case or the same size of the input.
+The factor may be a multiple of the right one. A wrong dW may also be a sum of the right terms and
+W, each times a number: least squares finds these numbers. They are reported if they fit, and if
+each is the same number in every case or the same size of the input.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -14,8 +14,8 @@ from grader.diagnosis.factors import Factor
 from grader.model import FACTORS, Array, Case, Message, Signatures
 
 FIT_TOLERANCE = 1e-7  # relative
-RIGHT = "1"  # times what it should be, as messages show it: so small a slip is not reported
-# What a multiple may turn out to be in terms of the input's sizes, by its name in messages.
+RIGHT = "1"  # a multiple that messages would show as this is not reported
+# Sizes of the input that a multiple may be, by their names in messages.
 SIZES: dict[str, Callable[["Sizes"], float]] = {
     "N": lambda sizes: sizes.N,
     "1/N": lambda sizes: 1 / sizes.N,
@@ -48,7 +48,7 @@ def describe_slips(
     cases: Sequence[Case],
     layout: str,
 ) -> tuple[Message, ...]:
-    """What can be said about the unexplained factors.
+    """Describe the unexplained factors, where there is anything to say.
 
     gradients: for each case, dW without regularization as the function returned it.
     """
@@ -76,7 +76,7 @@ def describe_terms(
     cases: Sequence[Case],
     sizes: Sequence[Sizes],
 ) -> Iterator[Message]:
-    """The terms of dW whose multiple is not 1, and W if it was added."""
+    """Describe the terms of dW whose multiple is not 1, and W if it was added."""
     names = list(signatures.terms[cases[0].name])
     if not names:
         return
@@ -100,9 +100,9 @@ def describe_terms(
 
 
 def name_multiple(ratios: Sequence[float], sizes: Sequence[Sizes]) -> str | None:
-    """The ratio as messages show it: one number for all cases, or the size that it is in each.
+    """Name the ratios of all cases: the number that all share, or the size that each of them is.
 
-    None if it is neither.
+    None if they are neither.
     """
     largest = max(map(abs, ratios))
     if largest <= FIT_TOLERANCE or np.ptp(ratios) <= FIT_TOLERANCE * largest:
@@ -117,7 +117,7 @@ def name_multiple(ratios: Sequence[float], sizes: Sequence[Sizes]) -> str | None
 
 @np.errstate(all="ignore")
 def _multiple_of(factor: Factor, right: Array, sizes: Sequence[Sizes]) -> str | None:
-    """How many times what is right the factor is; None if it is no multiple of it."""
+    """The factor divided by the right one, as messages show it; None if it is no multiple."""
     if not np.isfinite(factor.numbers).all() or not factor.numbers.any():
         return None
     numbers_by_case = np.split(factor.numbers, len(sizes))
@@ -134,7 +134,7 @@ def _multiple_of(factor: Factor, right: Array, sizes: Sequence[Sizes]) -> str | 
 
 
 def _fit(terms: Sequence[Array], gradient: Array | None) -> Array | None:
-    """The multiples of the terms that add up to the gradient; None if there are none."""
+    """Find the multiples of the terms that add up to the gradient; None if there are none."""
     if gradient is None or not np.isfinite(gradient).all():
         return None
     columns = np.array([term.ravel() for term in terms]).T

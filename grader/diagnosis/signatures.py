@@ -15,11 +15,11 @@ from grader.diagnosis.factors import Batch, Factor, factor_of_many
 from grader.diagnosis.stages import GIVEN, Calls, Stages, without_warnings
 from grader.model import FACTORS, Array, FactorTable, Signatures
 
-MOVED = 1e-9  # relative: a smaller change of a factor is none
-# Places of the given values in Calls. The twin's reg comes behind them.
+MOVED = 1e-9  # relative: a smaller change of a factor does not count
+# Places of the given values in Calls. The twin's reg follows them.
 PLAIN = {name: place for place, name in enumerate(GIVEN)}
 WITH_REG = {**PLAIN, "reg": len(GIVEN)}
-# A function's output is the sum of two results. Factor -> the results whose sum it is part of.
+# The loss and dW are sums of two results each. Factor -> the results whose sum shows it.
 LOSS_RESULTS, GRADIENT_RESULTS = ("data_loss", "reg_loss"), ("data_gradient", "reg_gradient")
 RESULTS_OF = {name: GRADIENT_RESULTS if "gradient" in name else LOSS_RESULTS for name in FACTORS}
 Places: TypeAlias = tuple[int, ...]  # of the two results in the values of Calls
@@ -41,7 +41,7 @@ class _Outputs(NamedTuple):
 
 
 class _Row(NamedTuple):
-    """A row of a table to be."""
+    """A row of a FactorTable before its numbers are computed."""
 
     members: tuple[int, ...]  # the mistakes, at most two
     outputs: _Outputs
@@ -100,7 +100,7 @@ def _case_values(case: StageInput) -> _CaseValues:
 
 
 def _read_only(value: Any) -> Any:
-    """An array in a view that no stage can write to; anything else as it is."""
+    """Return a read-only view of an array, and anything else as it is."""
     if isinstance(value, np.ndarray):
         value = value.view()
         value.flags.writeable = False
@@ -126,7 +126,7 @@ def _moves(
     right: Mapping[str, _Outputs],
     alone: Mapping[str, Mapping[str, _Outputs]],
 ) -> dict[str, list[str]]:
-    """The factors that each mistake moves. Without those that move none."""
+    """The factors that each mistake moves. Mistakes that move none are left out."""
     wanted = {
         factor: [right[factor], *(outputs[factor] for outputs in alone.values())]
         for factor in FACTORS
@@ -146,9 +146,9 @@ def _add_pairs(
     mistakes: Mapping[str, Stages],
     moves: Mapping[str, Sequence[str]],
 ) -> Iterator[tuple[tuple[int, int], dict[str, _Outputs]]]:
-    """For every two mistakes: the outputs behind the factors that both move.
+    """Add the calls for every two mistakes: yields the outputs behind the factors that both move.
 
-    Left out are pairs that cannot be made together, as they replace the same stage.
+    Two mistakes that replace the same stage cannot be combined and are left out.
     """
     for (i, one), (j, other) in combinations(enumerate(moves), 2):
         common = [factor for factor in moves[one] if factor in moves[other]]
@@ -160,7 +160,7 @@ def _add_pairs(
 def _compute_factors(
     calls: Calls, cases: Sequence[_CaseValues], wanted: Mapping[str, Sequence[_Outputs]]
 ) -> dict[str, Factor]:
-    """Each factor of all the functions whose outputs are wanted for it."""
+    """Compute each factor for all functions whose outputs are wanted."""
     for case in cases:
         calls.compute(case.values)
     directions = [case.directions for case in cases]
@@ -196,7 +196,7 @@ def _batch(values: Sequence[Any], places: Sequence[Places], shape: tuple[int, ..
 
 
 def _add_results(data: Any, reg: Any, shape: tuple[int, ...]) -> Any:
-    """The output made of two results; None if there is none, or none of this shape."""
+    """Add two results to an output; None if one is missing or the sum has another shape."""
     if data is None or reg is None:
         return None
     try:

@@ -2,7 +2,7 @@
 
 A stage is a plain function. The names of its arguments say what it needs: given values, or the
 results of the stages of that name. A mistake is a set of replaced stages: {**stages, **replaced}
-is the loss of somebody who makes it.
+is the loss of a student who makes it.
 """
 
 import os
@@ -24,7 +24,7 @@ Stages: TypeAlias = Mapping[str, FunctionType]
 
 
 class StagesError(Exception):
-    """Stages do not fit together, whatever the numbers.
+    """The stages do not fit together, on any input.
 
     The text names the stage and says what to write instead.
     """
@@ -134,7 +134,7 @@ class Calls:
             places[name] = OPEN
             call = (stages[name], *[place(need) for need in needs(stages[name])])
             if OPEN in call:
-                order(stages, wanted=wanted)  # raises: it has the words for a circle
+                order(stages, wanted=wanted)  # raises StagesError, which describes the circle
             places[name] = self.places.setdefault(call, self.given + len(self.places))
             return places[name]
 
@@ -156,7 +156,7 @@ class Calls:
 
 @contextmanager
 def without_warnings() -> Iterator[None]:
-    """Whatever a mistake makes of the numbers is expected."""
+    """Silence warnings: overflows and nan are to be expected of mistakes."""
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield

@@ -30,7 +30,7 @@ NO_VERDICT: dict[str, Any] = {
 
 
 def class_json(rows: Iterable[ClassRow], words: Words) -> Iterator[str]:
-    """All attempts; the field `counts` tells which give points."""
+    """Yield all attempts. The field `counts` says which of them give points."""
     yield f'{{"schema": {_encoded(SCHEMA)},\n"rows": ['
     separator = "\n"
     for row in rows:
@@ -68,9 +68,9 @@ def _row_fields(row: ClassRow) -> dict[str, Any]:
 
 
 def _verdict_fields(verdict: Verdict, is_decided: bool) -> dict[str, Any]:
-    """What failed, and nothing that gives an answer away.
+    """Points and failures, but nothing that gives an answer away.
 
-    No input, no expected value, no text of an exception and no seed.
+    There is no input, no expected value, no text of an exception and no seed.
     """
     return {
         "score": verdict.score if is_decided else None,

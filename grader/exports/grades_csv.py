@@ -28,16 +28,19 @@ BYTE_ORDER_MARK = "\ufeff"
 # Characters of a text: a cell of Excel holds 32,767, and one character may be shown as ten.
 LONGEST_TEXT = 1000
 LATE = {True: "yes", False: "no", None: ""}
-# A spreadsheet may compute what begins with = + - @ or a minus sign, also behind spaces and quotes,
-# in ASCII or of full width. So it may behind a comma or a semicolon, because it may split cells at
-# the other separator: https://owasp.org/www-community/attacks/CSV_Injection
+# A spreadsheet may take a text for a formula if it begins with = + - @ or a minus sign, in ASCII or
+# full width, even after spaces and quotes. The same holds after a comma or a semicolon, since it
+# may split cells at either: https://owasp.org/www-community/attacks/CSV_Injection
 SPACES_AND_QUOTES = " '\"\u2018\u2019\u201c\u201d\uff02\uff07"
 SIGNS = "=+@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u2212-"
 FORMULA = re.compile(f"(^|[,;\uff0c\uff1b])(?=[{SPACES_AND_QUOTES}]*[{SIGNS}])")
 
 
 def grades_csv(rows: Iterable[ClassRow], words: Words) -> Iterator[str]:
-    """Only rows that count. All members of a group have its score."""
+    """Yield the header, then a line for each person of a row that counts.
+
+    All members of a group have its score.
+    """
     writer = csv.writer(_ReturningFile())
     yield BYTE_ORDER_MARK + writer.writerow(COLUMNS)
     for row in rows:
@@ -47,7 +50,7 @@ def grades_csv(rows: Iterable[ClassRow], words: Words) -> Iterator[str]:
 
 
 class _ReturningFile:
-    """Its write returns the text, and so does csv.writer's writerow then."""
+    """For csv.writer: write returns the text, so that writerow does, too."""
 
     def write(self, text: str) -> str:
         return text
@@ -72,7 +75,7 @@ def _cells(person: Person, row: ClassRow) -> tuple[str, ...]:
 
 
 def _safe_text(value: str) -> str:
-    """A text that a spreadsheet shows as it stands: nothing is hidden, and nothing computed."""
+    """A text that a spreadsheet shows as it is: shortened, without hidden text or formulas."""
     return FORMULA.sub(r"\1'", escape_invisible(value[:LONGEST_TEXT]))
 
 
@@ -87,13 +90,14 @@ def _codes(row: ClassRow) -> Iterable[str]:
 
 
 def _causes(verdict: Verdict) -> Iterator[str]:
-    """+ joins mistakes that explain together, | explanations that cannot be told apart."""
+    """A function's causes: + joins mistakes that occur together, | alternative explanations."""
     for diagnosis in verdict.diagnosis.values():
         if diagnosis.causes:
             yield "|".join("+".join(explanation) for explanation in diagnosis.causes)
 
 
 def _unexplained(verdict: Verdict) -> Iterator[str]:
+    """The codes of failed questions that cost points and that no cause explains."""
     explained: set[str] = set()
     for diagnosis in verdict.diagnosis.values():
         if diagnosis.causes:

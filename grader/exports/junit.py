@@ -1,6 +1,7 @@
 """A class as JUnit test results: a suite for each row that counts, a case for each question.
 
-There is no standard. This keeps to what most readers know: https://github.com/testmoapp/junitxml.
+There is no standard. This keeps to what most readers support, as listed in
+https://github.com/testmoapp/junitxml.
 GitLab identifies a test case by its classname and name, without its suite, and shows only one of
 two cases that share them: https://docs.gitlab.com/ci/testing/unit_test_reports
 """
@@ -28,9 +29,10 @@ LATE = {True: "yes", False: "no", None: ""}
 
 
 def junit(rows: Iterable[ClassRow], words: Words) -> Iterator[str]:
-    """Totals stand at each suite.
+    """Yield the document, suite by suite.
 
-    At the root they are optional, and they are unknown there before the last row.
+    Each suite has its totals. The root has none: they are optional there, and would be known only
+    after the last row.
     """
     title = quoteattr(escape_invisible(words["title"]))
     yield f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name={title}>\n'
@@ -61,7 +63,7 @@ def _suite(row: ClassRow, words: Words) -> ET.Element:
 
 
 def _properties(row: ClassRow) -> dict[str, str]:
-    """Only those that are known: the score only if all of it is."""
+    """The properties that are known. A score that is known in part is left out."""
     properties = {
         "submission": _ids(row),
         "status": row.status,
@@ -93,13 +95,13 @@ def _question_cases(row: ClassRow, verdict: Verdict, words: Words) -> Iterator[E
 
 
 def _classname(row: ClassRow, *parts: str) -> str:
-    """It begins with whose it is and which attempt, so that no two rows share a classname."""
+    """Begins with the people and the attempt, so that no two rows share a classname."""
     attempt = [f"attempt-{row.attempt}"] if row.attempt > 1 else []
     return ".".join(["+".join(row.ids), *attempt, *parts])
 
 
 def _result(tag: str, finding: Finding, words: Words) -> ET.Element:
-    """What happened is the message; the evidence and what to do next are the text."""
+    """An element with the outcome as its message, and the evidence and advice as its text."""
     lines = [describe_evidence(evidence, words) for evidence in finding.evidence]
     code, message = str(finding.outcome), str(words["outcomes"][finding.outcome])
     if finding.message is not None:
@@ -115,7 +117,7 @@ def _result(tag: str, finding: Finding, words: Words) -> ET.Element:
 def _unjudged_case(row: ClassRow, words: Words) -> ET.Element:
     """The one test case of a row without a verdict.
 
-    The grader's own trouble and an unreadable submission are errors, and nobody's failures.
+    Trouble of the grader and unreadable submissions are errors, not failures of a student.
     """
     case = _element("testcase", classname=_classname(row, "submission"), name=row.status)
     if row.reason is not None:

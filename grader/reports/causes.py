@@ -1,6 +1,6 @@
 """The diagnosis in words: one block for each explanation of wrong numbers.
 
-A block stands before all other problems, and the questions that it explains are folded into it.
+Reports show the blocks before all other problems, and in each block the questions it explains.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -11,8 +11,9 @@ from grader.reports.findings import FindingView, by_function, code_line
 from grader.reports.sentences import Sentence, pluralized, sentence
 from grader.verdict import Diagnosis, Verdict
 
-MAX_READINGS = 3  # shown of a tie; more of them help nobody
-KINDS_ALONE, KINDS_BESIDE_OTHERS = 2, 1  # of questions that are cited as evidence for a cause
+MAX_READINGS = 3  # shown of a tie
+# How many kinds of questions are cited as evidence for a cause that stands alone, or among others.
+KINDS_ALONE, KINDS_BESIDE_OTHERS = 2, 1
 
 
 class Cause(NamedTuple):
@@ -22,21 +23,21 @@ class Cause(NamedTuple):
     name: str
     means: str
     next: str
-    topic: str  # of the explanation
+    topic: str  # the section of the explanation that helps, or empty
     evidence: tuple[str, ...] = ()
 
 
 class CauseBlock(NamedTuple):
-    """What explains the wrong numbers of one function, or alike of several."""
+    """An explanation of the wrong numbers of one function, or of several that share it."""
 
     title: str
     functions: tuple[str, ...]
     code: tuple[str, ...]  # the guilty line of each function that has one
-    causes: tuple[Cause, ...]  # those that are certain; the one that costs most comes first
-    evidence: tuple[str, ...]  # for what the readings differ in
-    readings: tuple[tuple[Cause, ...], ...]  # of a tie: what each adds to the certain causes
+    causes: tuple[Cause, ...]  # the certain ones; the one that costs most comes first
+    evidence: tuple[str, ...]  # for the causes in which the readings differ
+    readings: tuple[tuple[Cause, ...], ...]  # of a tie: the causes each adds to the certain ones
     more_readings: str  # how many more readings there are, or empty
-    findings: tuple[FindingView, ...]  # the failed questions that all this explains
+    findings: tuple[FindingView, ...]  # the failed questions that the causes explain
     unasked_points: float  # of questions that were not asked because of it
     note: str  # how the findings belong to several causes, or empty
 
@@ -54,7 +55,7 @@ class CauseBlock(NamedTuple):
 
 
 class _Group(NamedTuple):
-    """Functions with one and the same diagnosis."""
+    """Functions with the same diagnosis."""
 
     functions: tuple[str, ...]
     diagnoses: tuple[Diagnosis, ...]
@@ -65,7 +66,7 @@ class _Group(NamedTuple):
 def cause_blocks(
     verdict: Verdict, findings: Sequence[FindingView], words: Words, lines: Sequence[str]
 ) -> tuple[CauseBlock, ...]:
-    """In the order of the functions. lines: the source that was graded."""
+    """Put the diagnosis into words, in the order of the functions. lines: the graded source."""
     if verdict.key.reveal == "nothing":
         return ()
     groups: dict[object, list[str]] = {}
@@ -152,7 +153,7 @@ def _by_cost(group: _Group) -> list[str]:
 
 
 def _evidence_for(causes: Collection[str], group: _Group, kinds: int) -> tuple[str, ...]:
-    """The first evidence of each function for so many kinds of questions.
+    """The first evidence of each function, for at most `kinds` kinds of questions.
 
     Questions that few other causes explain come first: they say most about these causes.
     """
@@ -182,7 +183,7 @@ def _guilty_lines(group: _Group, verdict: Verdict, lines: Sequence[str]) -> tupl
 
 
 def _cause(cause: str, verdict: Verdict, words: Words, evidence: tuple[str, ...] = ()) -> Cause:
-    """An assignment may lack words for a mistake: then its id has to do."""
+    """Put a mistake into words. If the assignment has none for it, its id is its name."""
     entry = words.get("misconceptions", {}).get(cause, {})
     if verdict.key.reveal == "hint":
         return Cause(cause, "", "", entry.get("next", ""), "", evidence)
@@ -214,10 +215,10 @@ def _more_readings(count: int, words: Words) -> str:
 def unexplained(
     verdict: Verdict, findings: Sequence[FindingView], words: Words
 ) -> dict[str, tuple[Sentence, ...]]:
-    """Question -> what can be said about wrong numbers that no cause explains.
+    """Describe the wrong numbers that no cause explains. Returns question -> sentences.
 
-    It stands beside the message of the question about the wrong factor, or else of the first
-    question that the function failed. A sentence without `next` says that nothing is known.
+    The question is the one about the wrong factor, or else the first that the function failed. A
+    sentence without `next` says that nothing is known.
     """
     if verdict.key.reveal == "nothing":
         return {}

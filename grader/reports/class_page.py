@@ -1,7 +1,7 @@
 """A class as one self-contained page: an overview, and a table of all rows to filter and sort.
 
-The rows stand in the page as JSON, and its one script makes elements of those that are looked at:
-10,000 rows take 1 MB and are painted at once.
+The page holds the rows as JSON, and its one script makes elements only of those on view: 10,000
+rows take 1 MB, and the first ones are painted at once.
 """
 
 import math
@@ -32,7 +32,7 @@ from grader.reports.class_summary import (
 from grader.reports.html import render
 from grader.reports.sentences import escape_invisible, sentence
 
-# What a row can be filtered by. A row has exactly one of these, which says how it ended.
+# Rows are filtered by kind. Each row has exactly one of these, which says how it ended.
 ENDINGS = (
     "full",
     "lost",
@@ -46,16 +46,16 @@ ENDINGS = (
     "missing",
     "earlier",  # not graded, because another attempt counts
 )
-# And it may have any of these.
+# It may also have any of these.
 REMARKS = ("several", "stranger", "late", "flagged", "alike")
 KINDS = (*ENDINGS, *REMARKS)
-# Rows of these kinds are counted, and shown if they are asked for, even if they give no points.
+# Rows of these kinds are counted, and shown by their filter, even if they do not count for points.
 ANY_ATTEMPT = ("earlier", "gone", "unmatched")
 FACTS = ("handed_in", "graded", "waiting", "late")
 FACTS_SHOWN_IF_ZERO = ("handed_in", "graded")
 MAX_CAUSES = 8  # in the overview
 MAX_GROUPS = 8  # of the same code, in the overview
-LONGEST_TEXT = 200  # characters, so that nobody's name fills the page
+LONGEST_TEXT = 200  # characters, so that no name fills the page
 NO_PLACE = -1
 SCRIPT_SAFE = str.maketrans({sign: f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"})
 SCRIPT_WORDS = (
@@ -95,9 +95,9 @@ class Bar(NamedTuple):
     label: str
     number: int
     width: int = 0  # of 100
-    link: str = ""  # what of the table it shows, as the part of an address behind the #
-    names: str = ""  # of the first few whom it is about
-    options: str = ""  # of a command to run
+    link: str = ""  # filters the table by this line: the part of an address after the #
+    names: str = ""  # of the first few people that it is about
+    options: str = ""  # to grade with
 
 
 class _Places(dict[str, int]):
@@ -117,7 +117,7 @@ class _Table(NamedTuple):
 def class_page(rows: Iterable[ClassRow], words: Words, summary: Summary | None = None) -> str:
     """Render the page. All rows of a class are read once, and no verdict is kept.
 
-    summary: a new one, for a caller who wants its text as well.
+    summary: an unused one, which the page fills, for a caller who also wants its text.
     """
     summary = summary or Summary(words)
     table = _table(rows, words, summary)
@@ -158,14 +158,14 @@ def _table(rows: Iterable[ClassRow], words: Words, summary: Summary) -> _Table:
     entries.sort(key=itemgetter(0))
     groups = duplicate_groups(summary.counted)
     group_of = {group[0].fingerprint: place for place, group in enumerate(groups)}
-    compared = [
+    page_rows = [
         _with_others(page_row, row, group_of, summary.several) for _, page_row, row in entries
     ]
-    return _Table(compared, causes, reasons, groups)
+    return _Table(page_rows, causes, reasons, groups)
 
 
 def _page_row(row: ClassRow, words: Words, causes: _Places, reasons: _Places) -> PageRow:
-    """All but what depends on other rows."""
+    """Build a row, without the kinds and the group that depend on other rows."""
     verdict = row.verdict
     names = causes_of(row, words) if verdict else []
     reason = sentence(row.reason, words).text if row.reason else escape_invisible(row.trouble)
@@ -208,10 +208,10 @@ def _ending(row: ClassRow) -> str:
 def _with_others(
     page_row: PageRow, row: ClassRow, group_of: Mapping[str, int], several: Collection[str]
 ) -> PageRow:
-    """Add what only the whole class shows.
+    """Add the kinds and the group that depend on other rows.
 
-    group_of: the group of rows with the same code, by their likeness. several: who is in several
-    groups.
+    group_of: fingerprint -> the group of rows with the same code. several: ids of people who are in
+    several groups.
     """
     group = group_of.get(row.fingerprint, NO_PLACE)
     bits = page_row.kind_bits
@@ -227,15 +227,15 @@ def _bit(kind: str) -> int:
 
 
 def _count_kinds(rows: list[PageRow]) -> dict[str, int]:
-    """How many rows are of each kind that occurs: of those that count, or of all (ANY_ATTEMPT)."""
+    """Count the rows of each kind that occurs: those that give points, or all (ANY_ATTEMPT)."""
     combinations = Counter((row.kind_bits, row.counts) for row in rows)
     counts: dict[str, int] = {}
     for kind in KINDS:
-        having = {key: number for key, number in combinations.items() if key[0] & _bit(kind)}
-        if having:
+        of_kind = {key: number for key, number in combinations.items() if key[0] & _bit(kind)}
+        if of_kind:
             counts[kind] = sum(
                 number
-                for (_, counts_for_points), number in having.items()
+                for (_, counts_for_points), number in of_kind.items()
                 if counts_for_points or kind in ANY_ATTEMPT
             )
     return counts
@@ -265,7 +265,7 @@ def _with_widths(bars: list[Bar]) -> list[Bar]:
 
 
 def _needed_bars(summary: Summary, words: Words) -> list[Bar]:
-    """What a person has to look at."""
+    """The rows that a person has to look at, by kind."""
     labels = words["class"]
     bars = [
         Bar(
@@ -307,7 +307,10 @@ def _script_data(table: _Table, words: Words) -> Markup:
 
 
 def _moment(saved: str) -> int | str:
-    """saved: ISO 8601. Without a zone nobody knows which moment it is, so it stays text."""
+    """Seconds since 1970. A time without a zone could be many moments: it stays text.
+
+    saved: ISO 8601.
+    """
     time = datetime.fromisoformat(saved)
     return round(time.timestamp()) if time.tzinfo else time.isoformat(" ", "seconds")
 

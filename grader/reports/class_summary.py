@@ -16,8 +16,8 @@ STEPS = 5  # of the scores, between none and all of the points
 FULL_MARKS = STEPS + 1
 MAX_CAUSES = 3  # shown if the screen has room for them
 MAX_NAMES = 4  # of people in a line
-# What a person has to look at, in order. Of what is gone every row counts; of the rest, the rows
-# that count for points.
+# Rows that a person has to look at, by kind, in the order of the summary. Of the kinds gone and
+# unmatched these are all rows; of the others, those that count for points.
 PERSON_NEEDED = (
     "undecided",
     "trouble",
@@ -29,13 +29,13 @@ PERSON_NEEDED = (
     "gone",
     "missing",
 )
-# So many submissions for the other layout, and at least one of so many graded ones, make it
-# likely that the course uses it.
+# The course probably uses the other layout if at least this many submissions are written for it,
+# and at least one in this many of those that were graded.
 MIN_OTHER_LAYOUT, OTHER_LAYOUT_SHARE = 3, 3
 
 
 class Summary:
-    """Counts rows as they pass by, so that a class is read once."""
+    """Counts the rows of a class while the caller reads them, so that they are read only once."""
 
     def __init__(self, words: Words) -> None:
         self.words = words
@@ -46,10 +46,10 @@ class Summary:
         self.needed = Counter[str]()  # how many rows of each kind a person has to look at
         self.names = defaultdict[str, list[str]](list)  # who is named for each kind
         self.counted: list[ClassRow] = []  # the rows that count, without their verdicts
-        self.several = frozenset[str]()  # who is in several groups; known after the last row
+        self.several = frozenset[str]()  # ids in several groups; known after the last row
 
     def count(self, rows: Iterable[ClassRow]) -> Iterator[ClassRow]:
-        """Yield the very same rows: all of a class, in any order."""
+        """Count the rows and yield them unchanged. rows: all of a class, in any order."""
         for row in rows:
             if row.counts:
                 self.counted.append(row._replace(verdict=None))
@@ -90,9 +90,10 @@ class Summary:
         self.names[kind] += names
 
     def text(self) -> str:
-        """At most MAX_LINES lines, unless what a person has to look at takes more: all of it stays.
+        """Return the summary in at most MAX_LINES lines, after all rows were counted.
 
-        Empty lines go first where there is no room for them, then causes.
+        If it is too long, it loses its empty lines first, then causes. It never loses what a person
+        has to look at, even if that takes more lines.
         """
         head, needed = _head(self.facts, self.words), self._needed_text()
         scores = _histogram(self.steps, self.words)
@@ -123,9 +124,9 @@ class Summary:
         return _titled(labels["needed"], lines)
 
     def other_layout(self) -> list[tuple[int, str]]:
-        """How many submissions use the other layout, and the options to grade in it.
+        """The number of submissions in the other layout, and the options to grade in it.
 
-        Empty if they are too few for it to be the course's layout.
+        Empty if they are too few to suggest that it is the course's layout.
         """
         enough = max(MIN_OTHER_LAYOUT, self.facts["graded"] / OTHER_LAYOUT_SHARE)
         return [
@@ -136,17 +137,17 @@ class Summary:
 
 
 def status_kind(row: ClassRow) -> str:
-    """The row's status, but for a file that is nobody's submission."""
+    """The row's status, or "unmatched" for a mismatch between a manifest and its files."""
     return "unmatched" if row.is_unmatched else row.status
 
 
 def is_in_several(row: ClassRow, several: Container[str]) -> bool:
-    """Whether it is a submission of somebody who is in several groups."""
+    """Whether it is a submission of a person who is in several groups."""
     return row.is_submission and any(id in several for id in row.ids)
 
 
 def _facts_of(row: ClassRow) -> list[str]:
-    """What the row's person or group is counted as, once."""
+    """The facts that hold for the row: each of their numbers rises by 1."""
     facts = {
         "handed_in": row.is_submission,
         "graded": row.verdict is not None,
@@ -157,7 +158,7 @@ def _facts_of(row: ClassRow) -> list[str]:
 
 
 def score_step(score: float, possible: float) -> int:
-    """0: no points; FULL_MARKS: all of them; steps of equal size between."""
+    """The step of a score: 0 for no points, FULL_MARKS for all, and equal steps in between."""
     if score <= 0 or possible <= 0:
         return 0
     if score >= possible:
@@ -176,8 +177,8 @@ def step_label(step: int) -> str:
 def causes_of(row: ClassRow, words: Words) -> list[str]:
     """The names of the mistakes that the row's functions make; of a tie, those of one reading.
 
-    Where none is known, what the first failure says, without this submission's own numbers: so
-    those who failed in the same way are counted together.
+    If none is known, the message of the first failure, without the submission's own numbers, so
+    that submissions that failed in the same way are counted together.
     """
     assert row.verdict is not None
     ids: list[str] = []
@@ -215,7 +216,7 @@ def first_few(names: Iterable[str], words: Words, most: int = MAX_NAMES) -> str:
 
 
 def _head(facts: Counter[str], words: Words) -> str:
-    """How much was handed in and graded, and what is still to be graded or late."""
+    """The number of submissions that were handed in and graded, that wait, and that are late."""
     labels = words["class"]
     head = str(labels["head"].format(handed_in=facts["handed_in"], graded=facts["graded"]))
     for fact in ("waiting", "late"):
@@ -236,7 +237,7 @@ def _histogram(steps: Counter[int], words: Words) -> str:
 
 
 def _with_names(text: str, names: list[str], words: Words) -> str:
-    """Add as many whole names as fit into a line behind a number; none if not even one does."""
+    """Add as many whole names as fit into a line that begins with a number; perhaps none."""
     room = WIDTH - len(f"{0:6}  ")
     if names:
         for most in range(MAX_NAMES, 0, -1):

@@ -18,7 +18,7 @@ MILLISECONDS = 1e3  # in a second
 
 
 def describe_evidence(evidence: Evidence, words: Words) -> str:
-    """One line. Where an expected value is secret, the line gives the size of the error instead."""
+    """Describe it in one line. If the expected value is secret, that gives the error's size."""
     lines = words["evidence"]
     match evidence:
         case LossEvidence():
@@ -78,7 +78,7 @@ def _gradient_values(evidence: GradientEvidence) -> dict[str, object]:
 
 
 def _growth_values(evidence: GrowthEvidence) -> dict[str, object]:
-    """The operations of the line that grew most, or of the whole call where no line is known."""
+    """The operations of the line that grew most, or of the whole call if no line is known."""
     small, large = evidence.sizes
     before, after = evidence.line_operations if evidence.line else evidence.operations
     return {

@@ -13,7 +13,7 @@ from grader.reports.terminal import WIDTH, Paint, clip, labelled, unpainted, wra
 GAP = 2  # columns between a topic and its heading
 MAX_SUGGESTIONS = 3  # for a word that is unknown
 MIN_SIMILARITY = 0.6  # of a suggestion to that word; 1 is the same (difflib's ratio)
-PLACEHOLDER = "..."  # for a value that is unknown without a verdict
+PLACEHOLDER = "..."  # for a value that only a verdict has
 SEPARATORS = re.compile("[;+|]")  # between the codes of a cell, see grader.exports.grades_csv
 
 
@@ -66,7 +66,7 @@ def _fill(sentence: str, values: Mapping[str, str]) -> str:
 
 
 def _section_text(section: Section, explanation: Explanation, words: Words, paint: Paint) -> str:
-    """The section, then how to ask for the one about the assignment's layout and the next one."""
+    """The section, then the commands for the section about the layout and for the next one."""
     heading, _, body = as_text(section).partition("\n")
     lines, command = words["explain"], words["command"]
     hints = []
@@ -110,9 +110,9 @@ def codes_in(cell: str) -> list[str]:
 def unknown_word(
     word: str, explanation: Explanation, words: Words, others: Iterable[str] = ()
 ) -> str:
-    """One sentence that says the word is unknown, and offers similar ones.
+    """Say in one sentence that the word is unknown, and offer similar ones.
 
-    others: what can be asked for beside topics, and codes and mistakes that have words.
+    others: further words that can be explained, beside topics, messages and mistakes.
     """
     mistakes = words.get("misconceptions", {})
     candidates = sorted({*explanation.sections, *words["messages"], *mistakes, *others})
@@ -122,5 +122,5 @@ def unknown_word(
 
 
 def without_words(word: str, words: Words) -> str:
-    """For a mistake that the assignment knows and nobody has described."""
+    """Say that the assignment knows this mistake but has no words for it."""
     return "\n".join(wrap(words["explain"]["without_words"].format(word=word))) + "\n"

@@ -1,4 +1,4 @@
-"""Findings in words, for the table of questions, the problems and the causes."""
+"""Findings in words, as all parts of a report show them: questions, problems and causes."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -17,7 +17,7 @@ class FindingView(NamedTuple):
     finding: Finding
     short: str  # the function's short name, the first part of the question's id
     name: str  # the question's name
-    description: str  # what its check asks
+    description: str  # of its check
     outcome: str
     mark: str  # the outcome as a sign for the terminal
     points: str  # such as 2/5, and ?/5 where a person has to decide
@@ -28,7 +28,7 @@ class FindingView(NamedTuple):
 
 
 def finding_view(finding: Finding, words: Words, lines: Sequence[str] = ()) -> FindingView:
-    """lines: the source that was graded, to quote the line that the message is about."""
+    """Put a finding into words. lines: the graded source, to quote the message's line."""
     message = finding.message
     awarded = "?" if finding.points is None else format_points(finding.points)
     return FindingView(
@@ -63,7 +63,7 @@ def by_function(texts: Iterable[tuple[str, str]], functions: Sequence[str]) -> t
 
 
 def code_line(number: int | None, lines: Sequence[str]) -> str:
-    """Line `number` of the source behind its number. Empty if there is no such line."""
+    """A line of the source after its number: "12 | loss /= N". Empty if there is no such line."""
     if number is None or not 0 < number <= len(lines):
         return ""
     text = escape_invisible(lines[number - 1].strip())

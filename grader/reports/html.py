@@ -58,7 +58,7 @@ def render(
 
 
 def _read_trusted(*names: str) -> Markup:
-    """Files of ours, exempt from escaping. The policy's hash vouches for them."""
+    """Read files of the grader, exempt from escaping. The policy allows them by their hash."""
     text = "".join(TEMPLATES.joinpath(name).read_text(encoding="utf-8") for name in names)
     return Markup(text)  # noqa: S704
 
@@ -102,7 +102,7 @@ class _CompiledTemplates(jinja2.BytecodeCache):
         cache.write(self._name(bucket), bucket.bytecode_to_string())
 
     def _name(self, bucket: Bucket) -> str:
-        # This file sets the environment's options, so a change of it makes all bytecode stale.
+        # This file sets the environment's options, so a change to it makes all bytecode stale.
         options = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:16]
         versions = f"{sys.implementation.cache_tag}-{jinja2.__version__}"
         return f"template-{versions}-{options}-{bucket.key}-{bucket.checksum}"

@@ -1,8 +1,8 @@
 """Sections of an explanation, written in Markdown, as safe HTML for a page and as terminal text.
 
-Both are drawn from markdown-it's tokens. `rich` could draw the text, but not these sections: it
-drops the marks of inline code unless it may use colour, rules tables with other than ASCII
-characters, and takes 35 ms to load.
+Both are made from markdown-it's tokens. `rich` is not used for the text: it drops the marks of
+inline code unless it may use colour, draws tables with non-ASCII characters, and takes 35 ms to
+load.
 """
 
 import hashlib
@@ -45,13 +45,13 @@ def as_html(sections: Mapping[str, Section]) -> dict[str, Markup]:
 
 
 def _digest(sections: Mapping[str, Section]) -> str:
-    """Of all that the HTML depends on: the sections, and this file's rules."""
+    """Hash all that the HTML depends on: the sections, and the rules in this file."""
     rules = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
     return hashlib.sha256(repr((__version__, rules, sections)).encode()).hexdigest()
 
 
 def _parser() -> "MarkdownIt":
-    """HTML in the text is shown as text and images are not known: a page loads nothing."""
+    """A page loads nothing: HTML in the text is shown as text, and image syntax is off."""
     from markdown_it import MarkdownIt
 
     return MarkdownIt("commonmark", {"html": False}).enable("table").disable(["image", "autolink"])
@@ -60,16 +60,15 @@ def _parser() -> "MarkdownIt":
 def _section_html(text: str) -> str:
     markdown = _parser()
     rules: dict[str, Any] = markdown.renderer.rules  # type: ignore[attr-defined]
-    rules["link_open"] = rules["link_close"] = lambda *_: (
-        ""
-    )  # a link is its words: it leads nowhere
+    # Of a link, only its text stays.
+    rules["link_open"] = rules["link_close"] = lambda *_: ""
     rules["fence"] = rules["code_block"] = _code_html
     rules["table_open"] = lambda *_: f'{SCROLLING}<table class="lesson-table">\n'
     rules["table_close"] = lambda *_: "</table></div>\n"
     tokens = markdown.parse(text)
     for token in tokens:
         if token.type in ("th_open", "td_open", "ordered_list_open"):
-            token.attrs.clear()  # style and start are no attributes of a page
+            token.attrs.clear()  # style, which the page's policy forbids, and start
         if token.type == "th_open":
             token.attrSet("scope", "col")
         if token.type in ("heading_open", "heading_close"):
@@ -100,7 +99,7 @@ def _blocks(tokens: "Sequence[Token]") -> "Iterator[Sequence[Token]]":
 
 
 def _block_text(tokens: "Sequence[Token]", width: int) -> str:
-    """A paragraph, a list, a table or a block of code, with all that it holds."""
+    """A paragraph, a list, a table or a block of code, with the blocks inside it."""
     first = tokens[0]
     if first.type in ("fence", "code_block"):
         return _code_text(first.content, width)
@@ -133,7 +132,7 @@ def _list_lines(tokens: "Sequence[Token]", width: int) -> list[str]:
 
 
 def _inline_text(token: "Token") -> str:
-    """The text without marks for emphasis. Those of code stay: they show where it ends."""
+    """The text without marks of emphasis. The marks of code stay: they show where it ends."""
     parts = []
     for child in token.children or ():
         if child.type == "code_inline":
@@ -168,7 +167,7 @@ def _table_lines(rows: list[list[str]], width: int) -> list[str]:
 
 
 def _column_widths(rows: list[list[str]], width: int) -> list[int]:
-    """As wide as the widest cell. Where that is too much, the widest columns give way."""
+    """As wide as the widest cell. If the table does not fit, its widest columns shrink."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     gaps = len(COLUMN_GAP) * (len(widths) - 1)
     while sum(widths) + gaps > width and max(widths) > NARROWEST:

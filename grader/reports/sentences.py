@@ -1,4 +1,4 @@
-"""Messages as text. This is the one place where a student's own text is made safe to show."""
+"""Messages as text. Only this module makes a student's own text safe to show."""
 
 import re
 import unicodedata
@@ -17,7 +17,7 @@ IGNORABLE = re.compile(
     "\U000e0100-\U000e01ef]"
 )
 DIGIT = re.compile("[0-9]")
-MOST_ACCENTS = 2  # on one letter; more of them climb over the lines above and below
+MOST_ACCENTS = 2  # on one letter; more would cover the lines above and below
 OMITTED = "..."  # stands for a value with a number in it
 
 
@@ -26,7 +26,7 @@ class Sentence(NamedTuple):
 
     where: str  # such as "Line 12", or empty
     what: str  # what is wrong
-    quoted: str  # the student's own text behind its introduction, or empty
+    quoted: str  # the student's own text after its introduction, or empty
     next: str  # what to do
 
     @property
@@ -54,7 +54,7 @@ class _Values(dict[str, Value]):
 
 
 def sentence(message: Message, words: Words) -> Sentence:
-    """A code without a sentence speaks for itself: it stands as what is wrong."""
+    """Put a message into words. A code that has no sentence is shown as it is."""
     entry = words["messages"].get(message.code, {"what": message.code, "next": ""})
     names = {key: _in_words(key, value, words) for key, value in message.values.items()}
     values = _Values(names)
@@ -84,7 +84,7 @@ def question_name(question: str, words: Words) -> str:
 
 
 def _size_sentences(message: Message, words: Words) -> list[str]:
-    """What the sizes mean that the message multiplies by: "1/(N*C)", or a number without any."""
+    """Explain each size in the multiple that the message gives, such as N in "1/(N*C)"."""
     times = str(message.values.get("times", ""))
     return [meaning for size, meaning in words["sizes"].items() if size in times]
 
@@ -96,7 +96,7 @@ def _quoted(message: Message, entry: Words) -> str:
 
 
 def without_numbers(message: Message, words: Words) -> str:
-    """What is wrong, without any number: the same for everybody who made the same mistake."""
+    """Say what is wrong without any number: the same text for all who made the same mistake."""
     values = {
         key: _OmittedValue(OMITTED) if DIGIT.search(str(value)) else value
         for key, value in message.values.items()
@@ -105,20 +105,20 @@ def without_numbers(message: Message, words: Words) -> str:
 
 
 def pluralized(name: str, count: str, words: Words, **values: str) -> str:
-    """A sentence of the page about a number of things. It has another form for one of them."""
+    """A sentence of the page about `count` things, which has a form of its own for one thing."""
     form = f"{name}_one" if count == "1" else name
     return str(words["page"][form].format(count=count, **values))
 
 
 def escape_invisible(text: str) -> str:
-    """Show hidden and steering characters as \\u escapes, and join lines.
+    """Show invisible and control characters as \\u escapes, and join lines.
 
-    What the result looks like is all that it holds. HTML is escaped by the templates.
+    The result contains nothing that it does not show. HTML is escaped by the templates.
     """
     if text.isascii() and text.isprintable():
         return text
     characters = []
-    accents = 0  # that stand on the present letter
+    accents = 0  # on the current letter
     for character in text.replace("\n", " ").replace("\t", " "):
         accents = accents + 1 if unicodedata.combining(character) else 0
         is_safe = accents <= MOST_ACCENTS and _is_visible(character)

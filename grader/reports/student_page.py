@@ -22,11 +22,11 @@ def page(
 ) -> str:
     """Render the page of a verdict.
 
-    submission: what was graded; it tells whose it is, and its lines are quoted. Without it the
-        page shows what the verdict records of the submission.
-    explanation: those of its sections that help with a problem stand at the end of the page.
-    made_of: a digest in letters and digits of all that the page was made of. It stands at the
-        page's beginning, so that a later run can see whether the page is still up to date.
+    submission: the one that was graded, for its people and to quote its lines. Without it the page
+        shows what the verdict records of the submission.
+    explanation: its sections that help with a problem are shown at the end of the page.
+    made_of: a digest, in letters and digits, of everything that the page is built from. It is
+        written into the page's head, so that a later run can see whether the page is up to date.
     latest: the last attempt of the same people.
     """
     record = verdict.submission
@@ -66,7 +66,7 @@ def unread_page(
 
 
 def _lessons_for(view: StudentView, explanation: Explanation, words: Words) -> dict[str, Section]:
-    """Map the id of a cause, or the code of a problem's message, to the section that helps."""
+    """The section that helps, by the id of a cause or the code of a problem's message."""
     codes = [cause.id for block in view.causes for cause in block.every_cause if cause.topic]
     messages = [problem.first.finding.message for problem in view.problems]
     codes += [message.code for message in messages if message is not None]

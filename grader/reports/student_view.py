@@ -13,18 +13,18 @@ from grader.reports.submission_header import format_time
 from grader.static_analysis.text import lines_of, text_of
 from grader.verdict import Verdict
 
-STOPPERS = ("timed_out", "ended_early")  # a function that ends so is not called again
+STOPPERS = ("timed_out", "ended_early")  # after one of these, a function is not called again
 
 
 class Problem(NamedTuple):
-    """Failed questions with one and the same message."""
+    """Failed questions with the same message."""
 
     findings: tuple[FindingView, ...]
     lost_points: float
     unasked_points: float  # of questions that were not asked because of these
-    evidence: tuple[str, ...]  # with the functions' names where it differs between them
+    evidence: tuple[str, ...]  # with the functions' names if it differs between them
     next: tuple[str, ...]  # what to do
-    also: tuple[str, ...]  # that nothing is known about the wrong numbers
+    also: tuple[str, ...]  # sentences saying that nothing is known about the wrong numbers
 
     @property
     def first(self) -> FindingView:
@@ -37,7 +37,7 @@ class Problem(NamedTuple):
 
     @property
     def names(self) -> list[str]:
-        """Of the questions."""
+        """The names of the questions, each once."""
         return list(dict.fromkeys(view.name for view in self.findings))
 
 
@@ -70,10 +70,10 @@ class StudentView(NamedTuple):
 
 
 def student_view(verdict: Verdict, words: Words, source: bytes = b"") -> StudentView:
-    """source: what was graded, to quote the lines that messages are about.
+    """Put a verdict into words. source: the graded file, to quote the lines in messages.
 
-    The author of the submission reads the result, so whoever renders it, it holds nothing that a
-    secret key hides.
+    Students read the result in every kind of report, so all that could betray a secret key is
+    removed here.
     """
     verdict = without_secrets(verdict)
     lines = lines_of(text_of(source))
@@ -121,7 +121,7 @@ def _undecided(verdict: Verdict, words: Words) -> str:
 def _advice(
     views: Sequence[FindingView], findings: Sequence[FindingView]
 ) -> tuple[FindingView, ...]:
-    """Advice that no question with points gives about the same function already."""
+    """Advice, unless a question with points already says the same about the function."""
     messages = {(view.short, repr(view.finding.message)) for view in findings}
     return tuple(
         view
@@ -133,12 +133,12 @@ def _advice(
 def _problems(
     findings: tuple[FindingView, ...],
     explained: set[str],
-    beside: Mapping[str, tuple[Sentence, ...]],
+    about_numbers: Mapping[str, tuple[Sentence, ...]],
 ) -> tuple[Problem, ...]:
     """Group failed questions by their message: a file that does not parse is one problem, not 15.
 
-    explained: questions that a cause accounts for. beside: question -> what can be said about
-    wrong numbers that no cause explains.
+    explained: questions that a cause accounts for. about_numbers: question -> sentences about wrong
+    numbers that no cause explains.
     """
     groups: dict[str, list[FindingView]] = {}
     for view in findings:
@@ -149,21 +149,21 @@ def _problems(
     for group in groups.values():
         unasked = _unasked_because_of(group, findings, accounted)
         accounted.update(view.finding.question for view in unasked)
-        problems.append(_problem(tuple(group), unasked, beside))
+        problems.append(_problem(tuple(group), unasked, about_numbers))
     return tuple(problems)
 
 
 def _problem(
     group: tuple[FindingView, ...],
     unasked: Sequence[FindingView],
-    beside: Mapping[str, tuple[Sentence, ...]],
+    about_numbers: Mapping[str, tuple[Sentence, ...]],
 ) -> Problem:
     first = group[0]
     functions = [view.finding.function for view in group]
     numbers = [
         (view.finding.function, about)
         for view in group
-        for about in beside.get(view.finding.question, ())
+        for about in about_numbers.get(view.finding.question, ())
     ]
     evidence = [
         (view.finding.function, line)

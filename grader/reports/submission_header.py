@@ -10,7 +10,7 @@ from grader.reports.sentences import escape_invisible
 class SubmissionHeader(NamedTuple):
     """All texts are safe to show."""
 
-    people: tuple[Person, ...]  # empty if somebody grades a file of their own
+    people: tuple[Person, ...]  # empty for a file that was graded alone
     attempt: int
     latest: int  # the last attempt of the same people
     saved: str  # empty if unknown
@@ -19,9 +19,9 @@ class SubmissionHeader(NamedTuple):
 
 
 def submission_header(submission: Submission | Unreadable, latest: int) -> SubmissionHeader:
-    """Anybody may have written the texts of a submission, so they are escaped here.
+    """Build the head of a page. The texts of a submission are untrusted and are escaped here.
 
-    The file is shown by its place in the source, or by its name if it was handed in alone.
+    The file is shown by its place in the class's folder, or by its name if it was graded alone.
     """
     people = tuple(
         Person(escape_invisible(person.id), escape_invisible(person.name))

@@ -1,6 +1,6 @@
 """A verdict as plain text of 80 columns, in colour if wanted.
 
-It uses no characters but ASCII and the letters of the language.
+It uses only ASCII and the letters of the language.
 """
 
 import textwrap
@@ -18,13 +18,13 @@ from grader.verdict import Verdict
 WIDTH = 80
 TABLE_WIDTH = 77
 FUNCTION_WIDTH, POINTS_WIDTH = 11, 9  # columns of the table
-GAP = 2  # spaces behind a mark or a label; their widths depend on the language
+GAP = 2  # spaces after a mark or a label; their widths depend on the language
 INDENT = 3  # of the lines below a title
 LABELS = ("what", "code", "seen", "next", "also")
 CAUSE_LABELS = (*LABELS, "means", "in_function", "explains", "more", "either", "or", "and")
 COLOURS = {"failed": "red", "not_run": "yellow", "could_not_judge": "magenta"}
 Paint = Callable[[str, str], str]  # (text, name of a colour) -> text
-Parts: TypeAlias = list[tuple[str, str]]  # labels, and the texts behind them
+Parts: TypeAlias = list[tuple[str, str]]  # labels, and the texts after them
 
 
 def unpainted(text: str, colour: str) -> str:
@@ -34,7 +34,7 @@ def unpainted(text: str, colour: str) -> str:
 def summary(verdict: Verdict, words: Words, paint: Paint = unpainted, source: bytes = b"") -> str:
     """The score, one line for each question to fix, then what to do, the most basic problem first.
 
-    source: what was graded, to quote the lines that messages are about.
+    source: the graded file, to quote the lines in messages.
     """
     view = student_view(verdict, words, source)
     sections = [_head(view, paint), _table(view, words, paint)]
@@ -54,7 +54,7 @@ def summary(verdict: Verdict, words: Words, paint: Paint = unpainted, source: by
 
 
 def _head(view: StudentView, paint: Paint) -> str:
-    # A file's name with spaces could read like a line of this summary.
+    # In quotes, a file's name with spaces cannot be mistaken for text of this summary.
     file = f'"{view.file}"' if " " in view.file else view.file
     digest = view.verdict.submission.sha256[:6]
     left = "  ".join(part for part in (file, view.saved, digest) if part)
@@ -97,7 +97,7 @@ def _function_lines(findings: Sequence[FindingView], words: Words, paint: Paint)
 
 
 def _have_one_reason(findings: Sequence[FindingView]) -> bool:
-    """Whether nothing passed and one message says why: that of all that failed, or of all."""
+    """Whether nothing passed, for one reason: the message of all that failed, or else of all."""
     failed = {repr(view.finding.message) for view in findings if view.finding.outcome == "failed"}
     outcomes = {view.finding.outcome for view in findings} - {"failed"}
     if failed:
@@ -224,7 +224,7 @@ def _part_lines(parts: Parts, words: Words, labels: Sequence[str] = LABELS) -> l
 
 
 def labelled(label: str, text: str, words: Words, labels: Sequence[str] = LABELS) -> list[str]:
-    """A label and a text behind it, wrapped. A command, which is to be copied, stays whole.
+    """A label and its text, wrapped. A command stays whole, so that it can be copied.
 
     labels: those that stand in the same column; the widest of them sets its width.
     """

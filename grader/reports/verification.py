@@ -131,7 +131,7 @@ def _outcomes_of(row: MisconceptionResult, name: str, functions: Sequence[str]) 
 
 
 def _coverage(verification: Verification) -> str:
-    """How many misconceptions each question fails, and which ones it alone fails."""
+    """For each question, how many misconceptions fail it, and which of them fail it alone."""
     if not verification.rows:
         return ""
     first = max(len(question.id) for question in verification.questions)
@@ -147,7 +147,7 @@ def _coverage(verification: Verification) -> str:
 
 
 def _first_names(names: Sequence[str]) -> str:
-    """How many there are, and the first of them."""
+    """The number of names, and the first of them."""
     if not names:
         return ""
     more = ", ..." if len(names) > MAX_NAMES else ""
@@ -155,7 +155,7 @@ def _first_names(names: Sequence[str]) -> str:
 
 
 def _margins(verification: Verification) -> str:
-    """How far right and wrong numbers stay from each tolerance."""
+    """A line for each tolerance: how far the errors of right and wrong numbers stay from it."""
     lines = _wrapped(f"Tolerances. {MARGINS_HELP}")
     lines.append(
         f"  {'':12} {'limit':>6} {'right':>7} {'below':>7} {'wrong':>7} {'above':>7} mildest"
@@ -179,7 +179,7 @@ def _margin_line(margin: Margin) -> str:
 
 
 def _ratio(one: float, other: float) -> str:
-    """Below 1 means on the wrong side of the limit."""
+    """one / other, as shown: a number below 1 is on the wrong side of the limit."""
     return f"{one / other:.2g}" if other else "exact"
 
 

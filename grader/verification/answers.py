@@ -1,4 +1,4 @@
-"""What functions return on some cases, and whether that is the same."""
+"""The answers of functions on some cases, and whether two functions give the same."""
 
 from collections.abc import Sequence
 from typing import TypeAlias
@@ -9,17 +9,18 @@ from grader.checks.plain_function import PlainFunction
 from grader.model import AnswerKey, Array, Case, SubmissionError
 from grader.verification.functions import Function
 
-# Relative: what differs by less is the same. Ten times below the tolerances of an assignment, and
-# far above what rounding does.
+# Relative difference of numbers that count as the same. It is ten times below the tolerances of an
+# assignment, and far above rounding.
 SAME = 1e-7
 Answers: TypeAlias = list[Array | float | None]  # loss and dW of each case; None if there is none
 
 
 def answers_of(function: Function, cases: Sequence[Case]) -> Answers:
-    tested, answers = PlainFunction(function), Answers()
+    """Call the function on each case."""
+    under_test, answers = PlainFunction(function), Answers()
     for case in cases:
         try:
-            answer = tested.call_once(case)
+            answer = under_test.call_once(case)
         except SubmissionError:
             answers += [None, None]
             continue
@@ -29,6 +30,7 @@ def answers_of(function: Function, cases: Sequence[Case]) -> Answers:
 
 
 def expected_answers(key: AnswerKey, cases: Sequence[Case]) -> Answers:
+    """The right answers, in the same form as those of a function."""
     answers = Answers()
     for case in cases:
         expected = key.expected[case.name]
@@ -42,7 +44,7 @@ def are_same(one: Answers, other: Answers) -> bool:
 
 @np.errstate(all="ignore")
 def _is_same(one: Array | float | None, other: Array | float | None) -> bool:
-    """Within SAME. What is missing or not finite must be so in the same places."""
+    """Are they within SAME, and missing or not finite in the same places?"""
     if one is None or other is None:
         return one is other
     first, second = np.asarray(one), np.asarray(other)

@@ -30,7 +30,7 @@ def reference_function(assignment: Assignment, name: str) -> Function:
 
 
 def function_of_stages(assignment: Assignment, stages: Stages) -> Function:
-    """Return the function that the stages make. It raises what a stage raises."""
+    """Return the function that the stages compute. An exception of a stage passes through it."""
 
     def function(W: Array, X: Array, y: Array, reg: float) -> tuple[float, Array]:
         values = {

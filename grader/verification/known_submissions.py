@@ -16,18 +16,21 @@ _EXPECTED = "expected.toml"
 
 
 class _Expected(msgspec.Struct, frozen=True):
-    """A table of expected.toml: what the file of that name must get."""
+    """A table of expected.toml: the outcomes of the file of that name.
+
+    A question that is in none of the fields must pass.
+    """
 
     failed: dict[str, str] = {}  # question -> code of its message
-    not_run: dict[str, str] = {}  # the same. All questions that are in neither pass
-    all_failed: str | None = None  # every question fails, with this code
+    not_run: dict[str, str] = {}  # question -> code of its message
+    all_failed: str | None = None  # all other questions fail, with this code
     set: tuple[str, ...] = ()  # settings to grade it with, KEY=VALUE
 
 
 def known_submissions(
     folder: Path, key_for: Callable[[tuple[str, ...]], AnswerKey], open_program: OpenProgram
 ) -> tuple[KnownSubmission, ...]:
-    """Grade every file that expected.toml names, as a student's is graded.
+    """Grade every file that expected.toml names, in the same way as a student's.
 
     key_for: returns the key for an entry's settings. Raises AssignmentError, GraderError.
     """

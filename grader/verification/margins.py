@@ -1,4 +1,4 @@
-"""How far right and wrong stay from each tolerance."""
+"""How far the errors of correct and of wrong work stay from each tolerance."""
 
 from collections.abc import Mapping, Sequence
 
@@ -20,14 +20,14 @@ def margins(
 
     correct: precision -> errors of the reference. wrong: misconception -> its errors.
     """
-    found = []
+    rows = []
     for number, precision in enumerate(_PRECISIONS):
         for check, names in TOLERANCES.items():
             ids = [question.id for question in questions if question.check == check]
             if not ids:
                 continue
             error, name = _mildest(ids, wrong)
-            found.append(
+            rows.append(
                 Margin(
                     check=check,
                     precision=precision,
@@ -38,13 +38,13 @@ def margins(
                     mildest=name,
                 )
             )
-    return tuple(found)
+    return tuple(rows)
 
 
 def _mildest(
     questions: Sequence[str], wrong: Mapping[str, Errors]
 ) -> tuple[float, str] | tuple[None, None]:
-    """The smallest error that is one at all, and the misconception that makes it."""
+    """The smallest error above SAME, and the misconception that makes it; None if there is none."""
     errors = [
         (errors[question], name)
         for name, errors in wrong.items()

@@ -16,15 +16,15 @@ from grader.verification.functions import function_of_stages
 def correct_in_this_convention(
     assignment: Assignment, stages: Stages, misconceptions: Misconceptions, cases: Sequence[Case]
 ) -> tuple[str, ...]:
-    """Find the misconceptions that are the right thing here, and wrong in the other convention.
+    """Find the misconceptions that are correct here, and wrong in the other convention.
 
-    With this regularization they give what the stages give, with the other one they do not.
+    With this regularization they give what the stages give; with the other one they do not.
     """
 
     def is_correct(name: str, regularization: float) -> bool:
-        there = replace(assignment, regularization=regularization)
-        right = answers_of(function_of_stages(there, stages), cases)
-        mutant = function_of_stages(there, {**stages, **misconceptions[name]})
+        variant = replace(assignment, regularization=regularization)
+        right = answers_of(function_of_stages(variant, stages), cases)
+        mutant = function_of_stages(variant, {**stages, **misconceptions[name]})
         return are_same(right, answers_of(mutant, cases))
 
     correct = [name for name in misconceptions if is_correct(name, assignment.regularization)]
@@ -36,7 +36,7 @@ def correct_in_this_convention(
 def crashing(mutants: Mapping[str, FunctionUnderTest], cases: Sequence[Case]) -> dict[str, str]:
     """Find the mutants that give no result on any case. Returns name -> error on the first case.
 
-    That is a mistake of the misconception's author, and no student's: it would cost all points,
+    That is a mistake of the misconception's author, not of a student. It would fail every question
     and so look as if it were killed.
     """
     reasons = {}
@@ -48,7 +48,7 @@ def crashing(mutants: Mapping[str, FunctionUnderTest], cases: Sequence[Case]) ->
 
 
 def _error_on(case: Case, mutant: FunctionUnderTest) -> str:
-    """Empty if it gives a result."""
+    """The mutant's exception, or empty if it gives a result."""
     try:
         mutant.call_once(case)
     except SubmissionError as error:

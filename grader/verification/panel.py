@@ -1,4 +1,4 @@
-"""Asks the assignment's questions of a function that stands among those of the reference."""
+"""Asks the assignment's questions about a function that stands among those of the reference."""
 
 import math
 from collections.abc import Mapping
@@ -29,10 +29,10 @@ Errors: TypeAlias = dict[str, float]  # question -> largest error; infinite if t
 
 @dataclass(frozen=True)
 class PanelResult:
-    """What the panel says of one function, in each place where it stood."""
+    """The outcomes of a function, in each place where it stood."""
 
     findings: dict[str, Finding] = field(default_factory=dict)  # by question
-    errors: Errors = field(default_factory=dict)
+    errors: Errors = field(default_factory=dict)  # of the questions that a tolerance decides
 
 
 class Panel:
@@ -47,42 +47,42 @@ class Panel:
         self._findings: dict[str, Finding] = {}
         self._reference: dict[str, FunctionUnderTest] = {}
         for short, function in reference.items():
-            self._reference[short] = self._tested(short, function, self._findings)
+            self._reference[short] = self._under_test(short, function, self._findings)
         for question in questions:
-            tested = self._reference[short_name(question)]
-            self._findings[question.id] = ask(question, key, tested, self._findings)
+            under_test = self._reference[short_name(question)]
+            self._findings[question.id] = ask(question, key, under_test, self._findings)
 
     def ask_about(self, functions: Mapping[str, Function]) -> PanelResult:
-        """Put each of these functions, by short name, in its place: alone, beside the reference."""
+        """Put each function in the place of its short name, beside the rest of the reference."""
         result = PanelResult()
         for short, function in functions.items():
-            # What a question needs of another function, the reference has passed or not.
+            # A question that needs one about another function finds the reference's outcome.
             findings = dict(self._findings)
-            tested = self._tested(short, function, findings)
+            under_test = self._under_test(short, function, findings)
             for question in self._questions:
                 if short_name(question) != short:
                     continue
-                finding = ask(question, self._key, tested, findings)
+                finding = ask(question, self._key, under_test, findings)
                 result.findings[question.id] = findings[question.id] = finding
                 if question.check in TOLERANCES:
-                    result.errors[question.id] = self._largest_error(question, tested)
+                    result.errors[question.id] = self._largest_error(question, under_test)
         return result
 
-    def _tested(
+    def _under_test(
         self, short: str, function: Function, findings: Mapping[str, Finding]
     ) -> FunctionUnderTest:
-        tested = PlainFunction(
+        under_test = PlainFunction(
             function,
             name=self._key.functions[short],
             probe_cases=probe_cases(self._key),
             findings=findings,
         )
-        tested.others = {**self._reference, short: tested}
-        return tested
+        under_test.others = {**self._reference, short: under_test}
+        return under_test
 
-    def _largest_error(self, question: Question, tested: FunctionUnderTest) -> float:
+    def _largest_error(self, question: Question, under_test: FunctionUnderTest) -> float:
         cases = question.settings["cases"]
-        errors = [_error_on(case, question, self._exact_key, tested) for case in cases]
+        errors = [_error_on(case, question, self._exact_key, under_test) for case in cases]
         return max((error for error in errors if error is not None), default=math.inf)
 
 
@@ -92,7 +92,7 @@ def short_name(question: Question) -> str:
 
 
 def _error_on(
-    case: str, question: Question, exact_key: AnswerKey, tested: FunctionUnderTest
+    case: str, question: Question, exact_key: AnswerKey, under_test: FunctionUnderTest
 ) -> float | None:
     """The error that the question's check sees on one case.
 
@@ -100,7 +100,7 @@ def _error_on(
     """
     settings = settings_for(replace(question, settings={**question.settings, "cases": (case,)}))
     try:
-        result = CHECKS[question.check].judge(tested, exact_key, settings)
+        result = CHECKS[question.check].judge(under_test, exact_key, settings)
     except SubmissionError as error:
         return math.inf if error.was_asked else None
     errors = [

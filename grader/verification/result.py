@@ -1,18 +1,18 @@
-"""What the verification of an assignment has found, as frozen data.
+"""The results of verifying an assignment, as frozen data.
 
 The words are those of mutation testing: a misconception is a mutant of the reference. A question
-that it fails kills it. One that gets full marks has survived.
+that it fails kills it. A misconception that gets full marks survives.
 """
 
 from msgspec import Struct
 
 from grader.verdict import Outcome
 
-REFERENCE = "the reference"  # its name among misconceptions. No id has a space
+REFERENCE = "the reference"  # stands among ids of misconceptions, none of which has a space
 
 
 class QuestionCoverage(Struct, frozen=True):
-    """What one question adds to the assignment."""
+    """How many misconceptions a question kills, and which ones nothing else kills."""
 
     id: str
     points: float
@@ -59,20 +59,20 @@ class KnownSubmission(Struct, frozen=True):
     """A known submission, graded."""
 
     name: str
-    mismatches: tuple[str, ...]  # for each question with another outcome than expected: both
+    mismatches: tuple[str, ...]  # of each question that differs, the actual and expected outcome
 
 
 class Translation(Struct, frozen=True):
-    """What is wrong with the words for misconceptions in one language."""
+    """The faults in the words for misconceptions, in one language."""
 
     language: str
     missing: tuple[str, ...]  # misconceptions without all of their words
-    unknown_ids: tuple[str, ...]  # have words, and are no misconceptions
-    unknown_topics: tuple[str, ...]  # "id (topic)": the explanation has no such section
+    unknown_ids: tuple[str, ...]  # ids with words that are no misconceptions
+    unknown_topics: tuple[str, ...]  # "id (topic)" where the explanation has no such section
 
 
 class Verification(Struct, frozen=True):
-    """All that was found."""
+    """The result of verifying an assignment."""
 
     assignment: str
     conventions: dict[str, str]
@@ -83,11 +83,12 @@ class Verification(Struct, frozen=True):
     advice: tuple[str, ...]  # questions of no points, which are not asked here either
     reference: MisconceptionResult
     rows: tuple[MisconceptionResult, ...]
-    correct_in_this_convention: tuple[str, ...]  # misconceptions that are left out for that
+    correct_in_this_convention: tuple[str, ...]  # misconceptions that are left out, as right here
     crashing: dict[str, str]  # misconceptions that give no result on any case, and the reason
-    # Correct on the cases that mistakes are named from, while they cost points elsewhere.
+    # Misconceptions that are correct on the cases that mistakes are named from, and cost points
+    # elsewhere.
     correct_when_small: tuple[str, ...]
-    unrecognized: tuple[str, ...]  # the diagnosis does not know them by their own numbers
+    unrecognized: tuple[str, ...]  # those that the diagnosis does not name from their own numbers
     indistinguishable: tuple[tuple[str, ...], ...]  # groups that the diagnosis cannot tell apart
     margins: tuple[Margin, ...]
     translations: tuple[Translation, ...]

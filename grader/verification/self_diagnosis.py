@@ -9,10 +9,10 @@ from grader.model import AnswerKey
 
 
 class SelfDiagnosis(NamedTuple):
-    """What the diagnosis makes of the misconceptions. Ids are in the order of the mutants."""
+    """The misconceptions that the diagnosis does not name alone, in the order of the mutants."""
 
     indistinguishable: tuple[tuple[str, ...], ...] = ()  # groups that it names as a tie
-    correct: tuple[str, ...] = ()  # no mistake on the cases that mistakes are named from
+    correct: tuple[str, ...] = ()  # correct on the cases that mistakes are named from
     unrecognized: tuple[str, ...] = ()  # not named from their own numbers, or without any
 
 

@@ -67,8 +67,9 @@ def verify(assignment: Assignment, key: AnswerKey, seed: int) -> Verification:
     }
     rows = tuple(_row(name, result.findings, key) for name, result in results.items())
 
-    alone = {name: PlainFunction(mutant) for name, mutant in mutants.items()}
-    diagnosed = self_diagnosis(key, alone)
+    plain_mutants = {name: PlainFunction(mutant) for name, mutant in mutants.items()}
+    diagnosed = self_diagnosis(key, plain_mutants)
+    # Misconceptions that cost no points anywhere: no question tells them from the reference.
     harmless = {row.name for row in rows if len(row.full_marks) == len(reference)}
     correct_when_small = tuple(name for name in diagnosed.correct if name not in harmless)
     no_mistakes = tuple((REFERENCE, name) for name in diagnosed.correct if name in harmless)
@@ -86,7 +87,7 @@ def verify(assignment: Assignment, key: AnswerKey, seed: int) -> Verification:
         reference=_row(REFERENCE, in_double.findings, key),
         rows=rows,
         correct_in_this_convention=correct,
-        crashing=crashing(alone, cases),
+        crashing=crashing(plain_mutants, cases),
         correct_when_small=correct_when_small,
         unrecognized=diagnosed.unrecognized,
         indistinguishable=no_mistakes + diagnosed.indistinguishable,
@@ -101,7 +102,7 @@ def verify(assignment: Assignment, key: AnswerKey, seed: int) -> Verification:
 
 
 def _cases_of(key: AnswerKey, questions: Sequence[Question]) -> list[Case]:
-    """The cases that the questions ask, each once."""
+    """The cases that the questions use, each once."""
     names = [name for question in questions for name in settings_for(question).cases_asked()]
     return [key.cases[name] for name in dict.fromkeys(names)]
 
@@ -109,7 +110,10 @@ def _cases_of(key: AnswerKey, questions: Sequence[Question]) -> list[Case]:
 def _require_same_reference(
     assignment: Assignment, key: AnswerKey, stages: Stages, cases: Sequence[Case]
 ) -> None:
-    """The stages must give what the reference gives, or their mutants mean nothing."""
+    """Raise AssignmentError unless the stages give what the reference gives.
+
+    Otherwise a misconception, which replaces stages, would be no mutant of the reference.
+    """
     function = function_of_stages(assignment, stages)
     for case in cases:
         if not are_same(answers_of(function, [case]), expected_answers(key, [case])):

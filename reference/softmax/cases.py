@@ -1,6 +1,6 @@
-"""The inputs on which submissions are asked, drawn from a seed.
+"""The inputs on which submissions are called, drawn from a seed.
 
-They are always in the layout W: (C, D), X: (D, N). The grader turns them for the other layout.
+They are always in the layout W: (C, D), X: (D, N). The grader transposes them for the other layout.
 """
 
 import numpy as np
@@ -10,7 +10,8 @@ import numpy as np
 REG = (0.15, 0.19)
 # Name -> N, D, C. They differ, so that dividing by N, C or D differs.
 SMALL = {"small": (7, 5, 3), "wide": (4, 6, 5), "square": (4, 4, 4)}
-# How many fresh inputs there are for the two races: a first try and one repetition.
+# How many inputs there are for the race with the baseline (a first try and one repetition), and for
+# the race with the loops.
 TIMED, AGAINST = 30, 6
 
 # Scores that overflow or underflow a careless exp: one list for each sample, and the labels.
@@ -43,7 +44,7 @@ def cases(random):
     <name>_reg is the twin of <name>: it differs in reg only.
     """
     drawn = {}
-    aside = random.spawn(1)[0]  # drawing from it leaves what follows as it is
+    aside = random.spawn(1)[0]  # a second stream: drawing from it does not change the first
     reg = round(aside.uniform(*REG), 4)
     for name, (N, D, C) in SMALL.items():
         W, X, y = draw(random, N, D, C)
@@ -52,7 +53,7 @@ def cases(random):
     for name, (scores, labels) in STRESS.items():
         W = np.array(scores, float).T
         if name != "J":  # the scores of J are equal, and stay so
-            # The others differ from key to key, so that no table of answers knows them. They move
+            # The others differ from key to key, so that a table of answers is no use. They change
             # by eighths, which are exact in float32 too, even beside 1000.
             W = W + aside.integers(-3, 4, W.shape) / 8
         identity = np.eye(W.shape[1])  # as X: the scores are exactly W

@@ -2,8 +2,8 @@
 
 The name of an argument says what a stage needs: W (C, D), X (D, N), y (N,), reg, regularization
 (the factor in the loss: 0.5 or 1.0), or the result of another stage. In the end
-loss = data_loss + reg_loss and dW = data_gradient + reg_gradient. A mistake is a stage, or several,
-put in the place of these: see misconceptions/.
+loss = data_loss + reg_loss and dW = data_gradient + reg_gradient. A mistake replaces one or more of
+these stages: see misconceptions/.
 """
 
 import numpy as np
@@ -72,9 +72,8 @@ def reg_gradient(W, reg, regularization):
     return 2 * regularization * reg * W
 
 
-# The right data_gradient is the sum of these terms, whose names have words in messages/. A dW that
-# is wrong in a way that no file in misconceptions/ knows may still be these terms, with other
-# factors.
+# The right data_gradient is the sum of these terms; messages/ has words for their names. A wrong dW
+# that is no known misconception may still be a sum of these terms, each times a number.
 TERMS = {
     "probability_term": lambda probabilities, X: probabilities.dot(X.T) / X.shape[1],
     "label_term": lambda one_hot, X: -one_hot.dot(X.T) / X.shape[1],

@@ -1,7 +1,7 @@
 "use strict";
-// The table of a class: filters, sorts and pages the rows, which stand in the page as JSON. What
-// people wrote becomes text, never markup. All that is shown follows from `state`, which also
-// stands in the address, behind the #.
+// The table of a class: filters, sorts and pages the rows, which the page holds as JSON. Text that
+// people wrote stays text and never becomes markup. All that is shown follows from `state`, which
+// is also in the address, after the #.
 
 const ROWS_PER_PAGE = 100;
 const MAX_CAUSES = 2; // named in a row
@@ -12,7 +12,7 @@ const SORT_VALUES = {
   attempt: row => row.attempt || null,
   saved: row => secondsOf(row.saved),
 };
-const MARKED_KINDS = ["several", "stranger", "flagged"]; // shown behind how a row ended
+const MARKED_KINDS = ["several", "stranger", "flagged"]; // shown after the row's ending
 
 const byId = id => document.getElementById(id);
 const data = JSON.parse(byId("data").textContent);
@@ -41,7 +41,7 @@ function plain(text) {
   return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 }
 
-/** What the address asks for. A value that is not valid is ignored. */
+/** The state that the address describes. A value that is not valid is ignored. */
 function stateOfAddress() {
   const parameters = new URLSearchParams(location.hash.slice(1));
   const valid = (name, isValid) => (isValid(parameters.get(name)) ? parameters.get(name) : "");
@@ -65,7 +65,7 @@ function addressOfState() {
   return "#" + new URLSearchParams(entries);
 }
 
-/** A time without a zone sorts as if it were in the reader's: it has to stand somewhere. */
+/** A time without a zone is sorted as if it were in the reader's. */
 function secondsOf(saved) {
   return typeof saved === "string" ? Date.parse(saved.replace(" ", "T")) / 1000 : saved;
 }
@@ -86,7 +86,7 @@ function sortRows() {
     isEmpty(values[one]) - isEmpty(values[other]) || sign * compare(values[one], values[other]));
 }
 
-/** Whether rows that do not count are shown; of some kinds they always are. */
+/** Whether rows that do not count are shown. The filters of some kinds always show them. */
 function showsOthers() {
   return state.others || anyAttempt.includes(state.kind);
 }
@@ -207,7 +207,7 @@ function showPager(page, pages) {
   byId("next").setAttribute("aria-disabled", page === pages);
 }
 
-/** The fields and heads, after a change that did not come from them. */
+/** Update the fields and heads, after a change that did not come from them. */
 function showFilters() {
   const direction = state.down ? "descending" : "ascending";
   for (const head of heads) {
@@ -222,7 +222,7 @@ function showFilters() {
   }
 }
 
-/** Any change but that of the page begins at the first page. */
+/** Change the state and show it. Any change, except of the page, leads to the first page. */
 function change(changes) {
   state = { ...state, page: "1", ...changes };
   show();
@@ -254,7 +254,7 @@ for (const head of heads) {
     change({ sort: head.dataset.sort, down: isSorted && !state.down ? "1" : "" });
   });
 }
-// A link of the page, or the way back: the links stand above the table, so bring it into view.
+// A link in the page, or the browser's back button. The links are above the table: scroll to it.
 addEventListener("hashchange", () => {
   state = stateOfAddress();
   show();

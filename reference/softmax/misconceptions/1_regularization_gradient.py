@@ -4,9 +4,9 @@ import numpy as np
 
 
 def without_row(W, row):
-    kept = W.copy()
-    kept[row] = 0
-    return kept
+    rest = W.copy()
+    rest[row] = 0
+    return rest
 
 
 def without_column(W, column):
@@ -45,7 +45,7 @@ MISCONCEPTIONS = {
             2 * regularization * reg * W * len(W) * X.shape[1]
         )
     },
-    # What is multiplied by reg.
+    # The array that is multiplied by reg.
     "rg_scalar": {
         "reg_gradient": lambda W, reg, regularization: np.full(
             W.shape, regularization * reg * np.sum(W * W)

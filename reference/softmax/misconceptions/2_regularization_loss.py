@@ -44,7 +44,7 @@ MISCONCEPTIONS = {
         "reg_loss": lambda squares, reg, regularization: regularization * reg**2 * squares
     },
     "rl_only_reg": {"reg_loss": lambda reg: reg},
-    # What is multiplied by reg.
+    # The number that is multiplied by reg.
     "rl_no_square": {"squares": lambda W: np.sum(W)},
     "rl_square_of_sum": {"squares": lambda W: np.sum(W) ** 2},
     "rl_norm": {"squares": lambda W: np.linalg.norm(W)},
@@ -52,7 +52,7 @@ MISCONCEPTIONS = {
     "rl_mean": {"squares": lambda W: np.mean(W * W)},
     "rl_matmul": {"squares": lambda W: np.sum(W.dot(W.T))},
     "rl_matmul_T": {"squares": lambda W: np.sum(W.T.dot(W))},
-    # W[j] with the j that a loop has left behind.
+    # W[j] after the loop: j is the last class.
     "rl_last_class_only": {"squares": lambda W: np.sum(W[-1] * W[-1])},
     # The weights that belong to a bias are left out: a column of W (a feature), or a row if
     # features and classes are mixed up.

@@ -25,18 +25,18 @@ def hinge_slope(scores, one_hot, labels):
     return within - one_hot * np.sum(within, axis=0)
 
 
-def kept(table, columns):
+def only_columns(table, columns):
     """The table with zeros outside these columns."""
-    rest = np.zeros(table.shape)
-    rest[:, columns] = table[:, columns]
-    return rest
+    result = np.zeros(table.shape)
+    result[:, columns] = table[:, columns]
+    return result
 
 
-def less_one(probabilities, rows, columns):
-    """probabilities[rows, columns] -= 1, which numpy does once for an entry that is named twice."""
-    less = probabilities.copy()
-    less[rows, columns] -= 1
-    return less
+def subtract_one(probabilities, rows, columns):
+    """probabilities[rows, columns] -= 1, in which numpy counts an entry that occurs twice once."""
+    result = probabilities.copy()
+    result[rows, columns] -= 1
+    return result
 
 
 MISCONCEPTIONS = {
@@ -83,16 +83,16 @@ MISCONCEPTIONS = {
         "dscores": lambda probabilities, one_hot: probabilities - (1 - one_hot)
     },
     "indicator_whole_rows": {
-        "dscores": lambda probabilities, labels: less_one(probabilities, labels, slice(None))
+        "dscores": lambda probabilities, labels: subtract_one(probabilities, labels, slice(None))
     },
     "indicator_whole_columns": {
-        "dscores": lambda probabilities, labels: less_one(probabilities, slice(None), labels)
+        "dscores": lambda probabilities, labels: subtract_one(probabilities, slice(None), labels)
     },
     "indicator_last_sample": {
-        "dscores": lambda probabilities, one_hot: probabilities - kept(one_hot, [-1])
+        "dscores": lambda probabilities, one_hot: probabilities - only_columns(one_hot, [-1])
     },
     "indicator_first_sample": {
-        "dscores": lambda probabilities, one_hot: probabilities - kept(one_hot, [0])
+        "dscores": lambda probabilities, one_hot: probabilities - only_columns(one_hot, [0])
     },
     "indicator_argmax": {
         "dscores": lambda probabilities: (
@@ -153,7 +153,7 @@ MISCONCEPTIONS = {
         "dscores": lambda probabilities, one_hot: softmax(probabilities) - one_hot
     },
     "grad_log_p": {"dscores": lambda probabilities, one_hot: np.log(probabilities) - one_hot},
-    # Left behind by a loop.
+    # A variable of a loop, used after it.
     "grad_p_of_last_sample": {
         "dscores": lambda probabilities, one_hot: probabilities[:, -1:] - one_hot
     },
@@ -175,20 +175,22 @@ MISCONCEPTIONS = {
             (probabilities - one_hot) / exponentials
         )
     },
-    # The loop over classes misses one, or its body stands behind it.
+    # The loop over classes misses one, or its body comes after the loop.
     "grad_first_class_skipped": {
         "dscores": lambda probabilities, one_hot: (
-            kept((probabilities - one_hot).T, slice(1, None)).T
+            only_columns((probabilities - one_hot).T, slice(1, None)).T
         )
     },
     "grad_last_class_skipped": {
-        "dscores": lambda probabilities, one_hot: kept((probabilities - one_hot).T, slice(-1)).T
+        "dscores": lambda probabilities, one_hot: (
+            only_columns((probabilities - one_hot).T, slice(-1)).T
+        )
     },
     "grad_last_class_only": {
-        "dscores": lambda probabilities, one_hot: kept((probabilities - one_hot).T, [-1]).T
+        "dscores": lambda probabilities, one_hot: only_columns((probabilities - one_hot).T, [-1]).T
     },
     "p_last_class_only": {
-        "dscores": lambda probabilities, one_hot: kept(probabilities.T, [-1]).T - one_hot
+        "dscores": lambda probabilities, one_hot: only_columns(probabilities.T, [-1]).T - one_hot
     },
     # The SVM's.
     "grad_hinge": {"dscores": hinge_slope},

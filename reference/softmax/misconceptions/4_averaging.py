@@ -4,7 +4,7 @@ import numpy as np
 
 
 def divided_each_time(terms, N):
-    """What is left of a running sum that is divided by N after every term."""
+    """The result of a running sum that is divided by N after every term."""
     total = 0.0
     for term in terms:
         total = (total + term) / N
@@ -67,7 +67,7 @@ MISCONCEPTIONS = {
         ),
         "data_gradient": lambda outer, X: outer / X.shape[0],
     },
-    # What belongs behind the loop over samples stands in it.
+    # Lines that belong after the loop over samples are inside it.
     "loss_divided_in_loop": {
         "data_loss": lambda sample_losses, X: divided_each_time(sample_losses, X.shape[1])
     },

@@ -174,7 +174,7 @@ MISCONCEPTIONS = {
             -np.sum(np.log(probabilities) * (1 - one_hot), axis=0)
         )
     },
-    # p[j] with the j that a loop has left behind.
+    # p[j] after the loop: j is the last class.
     "loss_last_class": {"sample_losses": lambda probabilities: -np.log(probabilities[-1])},
     "loss_whole_rows": {
         "sample_losses": lambda probabilities, labels: (

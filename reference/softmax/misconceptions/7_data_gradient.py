@@ -10,7 +10,7 @@ def full_rows(W, numbers):
 
 MISCONCEPTIONS = {
     "first_x": {"outer": lambda dscores, X: np.outer(np.sum(dscores, axis=1), X[:, 0])},
-    # x left behind by a loop.
+    # x after the loop: the last sample.
     "last_x": {"outer": lambda dscores, X: np.outer(np.sum(dscores, axis=1), X[:, -1])},
     # X[:, j], not i.
     "x_of_class_index": {

@@ -14,7 +14,7 @@ MISCONCEPTIONS = {
     "label_plus_1": {"labels": lambda y, W: (y + 1) % len(W)},
     "label_argmax": {"labels": lambda W, X: np.argmax(W.dot(X), axis=0)},
     "label_first": {"labels": lambda y: np.full(y.shape, y[0])},
-    # y[i] with the i that a loop has left behind.
+    # y[i] after the loop: i is the last sample.
     "label_last": {"labels": lambda y: np.full(y.shape, y[-1])},
     # scores[i] in place of scores[y[i]].
     "label_is_index": {"labels": lambda y: np.arange(len(y))},

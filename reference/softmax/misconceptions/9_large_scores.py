@@ -1,7 +1,7 @@
 """Mistakes that ordinary inputs do not show: right there, and wrong on large scores.
 
-They are never named from the numbers: what fails is the question about large scores, which says so
-itself. They are here so that verifying the assignment shows that this question works.
+The diagnosis never names them: the question about large scores fails and says so itself. They are
+here so that verifying the assignment shows that this question works.
 """
 
 import numpy as np
