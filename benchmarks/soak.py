@@ -228,7 +228,7 @@ def peak_memory(batch: RunningBatch) -> Memory:
         host = [batch.process.pid, *batch.workers()]
         sandboxes = set[int]()
         if os.geteuid() == 0:
-            sandboxes = batch.descendants().row_errors(host)
+            sandboxes = batch.descendants().difference(host)
         peak = Memory(
             host=max(peak.host, proportional(host)),
             sandboxes=max(peak.sandboxes, proportional(sandboxes)),
@@ -278,7 +278,7 @@ def main() -> None:
         help="fail on times, too: for a machine that does nothing else",
     )
     arguments = parser.parse_args()
-    if unknown := set(arguments.parts).row_errors(PARTS):
+    if unknown := set(arguments.parts).difference(PARTS):
         parser.error(f"there is no {', '.join(sorted(unknown))}, only {', '.join(PARTS)}")
     settings = Settings(
         arguments.moments, arguments.students, arguments.many, is_strict=arguments.strict
