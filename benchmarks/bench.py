@@ -23,7 +23,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from grader.assignment.answer_key import answer_key
-from grader.assignment.settings import find_assignment, read_assignment
+from grader.assignment.find_assignment import find_assignment
+from grader.assignment.settings import read_assignment
 from grader.checks.faster import (
     FasterSettings,
     growth_by_samples,

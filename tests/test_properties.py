@@ -10,14 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from grader.assignment.find_assignment import SHIPPED
 from grader.assignment.modules import load_module
-from grader.assignment.settings import SHIPPED
 from grader.checks.compare import gradient_error, loss_error
 from grader.checks.evidence import gradient_evidence, loss_evidence
 from grader.grading import make_verdict
 from grader.messages import load_words
 from grader.model import Array, Case, Message
-from grader.reports.sentences import IGNORABLE, escape_invisible
+from grader.reports.safe_text import escape_invisible
+from grader.reports.safe_text import IGNORABLE
 from grader.reports.terminal import WIDTH, summary, wrap
 from grader.verdict import (
     Evidence,

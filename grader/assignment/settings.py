@@ -5,7 +5,6 @@ is read only to build an answer key or to explain.
 """
 
 import math
-import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,12 +17,10 @@ from grader.assignment.explanation import Explanation, page_in, sections
 from grader.assignment.layers import SETTINGS, Key, Layers
 from grader.assignment.layers import AssignmentError as AssignmentError  # callers find it here
 from grader.checks import CHECKS
-from grader.files.shipped import shipped
 from grader.messages import LANGUAGES
 from grader.model import Limits, Question, Reveal, Tolerances
 from grader.static_analysis.locate import PATTERNS
 
-SHIPPED = shipped("reference")  # the folder of the assignments that come with the grader
 REGULARIZATIONS = (0.5, 1.0)  # msgspec has no Literal of floats
 _QUESTION_NAME = re.compile(r"[a-z_][a-z0-9_]*")  # the part after the dot
 
@@ -125,26 +122,6 @@ class Assignment(Struct, frozen=True, forbid_unknown_fields=True):
         return Explanation(page, self.topics, self.layout)
 
 
-def find_assignment(name: str) -> Path:
-    """Return the folder of a shipped assignment (a bare name) or of any other (a path).
-
-    A bare name never means a folder here: an assignment's Python files run outside the sandbox, and
-    a folder that happens to have the name must not run by accident. Raises AssignmentError.
-    """
-    names = sorted(path.parent.name for path in SHIPPED.glob(f"*/{SETTINGS}"))
-    if name in names:
-        return SHIPPED / name
-    if _is_path(name) and os.path.isfile(Path(name, SETTINGS)):
-        return Path(name).resolve()
-    hint = ""
-    if name and not _is_path(name) and Path(name).is_dir():
-        hint = f" For the folder {name!r} in the current folder, write ./{name}."
-    raise AssignmentError(
-        f"There is no assignment {name!r}: give a folder with {SETTINGS} in it, "
-        f"or one of these names: {', '.join(names)}.{hint}"
-    )
-
-
 def read_assignment(folder: Path, overrides: Sequence[str] = ()) -> Assignment:
     """Read and check assignment.toml, and the files it extends.
 
@@ -181,10 +158,6 @@ def questions_of(assignment: Assignment) -> tuple[Question, ...]:
         settings = _settings_of_check(values)
         questions.append(Question(identifier, function, row.check, row.points, row.needs, settings))
     return tuple(questions)
-
-
-def _is_path(name: str) -> bool:
-    return name in (os.curdir, os.pardir) or "/" in name or os.sep in name
 
 
 def _check_choices(assignment: Assignment, layers: Layers) -> None:

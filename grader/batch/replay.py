@@ -8,7 +8,7 @@ from grader.gradebook.lookup import find_submission, joined
 from grader.gradebook.record import Gradebook, require_run_key
 from grader.grading import grade
 from grader.model import Level
-from grader.reports.sentences import escape_invisible
+from grader.reports.safe_text import escape_invisible
 from grader.sandbox.levels import starters
 from grader.sandbox.sandbox import Sandbox
 from grader.verdict import Finding, Verdict

@@ -38,7 +38,7 @@ from grader.grading import versions
 from grader.intake import read_all
 from grader.intake.roster import read_roster
 from grader.model import Level, Person, Submission, Unreadable
-from grader.reports.sentences import escape_invisible
+from grader.reports.safe_text import escape_invisible
 
 MOST_NAMED = 5  # people in one line
 

@@ -10,8 +10,9 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from grader.assignment.answer_key import build_key
+from grader.assignment.find_assignment import SHIPPED, find_assignment
 from grader.assignment.key_file import decode_key, encode_key
-from grader.assignment.settings import SHIPPED, find_assignment, read_assignment
+from grader.assignment.settings import read_assignment
 from grader.gradebook.database import FolderError
 from grader.gradebook.record import (
     Gradebook,

@@ -124,7 +124,7 @@ def print_error(*lines: str) -> None:
 
     A name from the command line or from a folder may hold some.
     """
-    from grader.reports.sentences import escape_invisible
+    from grader.reports.safe_text import escape_invisible
 
     click.echo("\n".join(map(escape_invisible, lines)), err=True)
 

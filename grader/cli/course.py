@@ -49,8 +49,9 @@ def explain(context: click.Context, word: str, name: str, lang: str | None) -> N
     quotes, with ; + or | between them.
     """
     from grader.assignment.answer_key import assignment_messages
+    from grader.assignment.find_assignment import find_assignment
     from grader.assignment.modules import load_misconceptions, load_stages
-    from grader.assignment.settings import find_assignment, read_assignment
+    from grader.assignment.settings import read_assignment
     from grader.messages import language_of, load_words
     from grader.reports.explain import codes_in, explain_word, index, unknown_word, without_words
 
@@ -112,7 +113,8 @@ def verify_assignment(
     from msgspec.structs import replace
 
     from grader.assignment.answer_key import answer_key
-    from grader.assignment.settings import find_assignment, read_assignment
+    from grader.assignment.find_assignment import find_assignment
+    from grader.assignment.settings import read_assignment
     from grader.reports import verification as matrix
     from grader.sandbox.levels import starters
     from grader.sandbox.sandbox import Sandbox

@@ -70,7 +70,8 @@ def grade(
 ) -> None:
     """Grade PATH: a .py file, or a folder or zip that holds the assignment's file."""
     from grader.assignment.answer_key import answer_key
-    from grader.assignment.settings import find_assignment, read_assignment
+    from grader.assignment.find_assignment import find_assignment
+    from grader.assignment.settings import read_assignment
     from grader.grading import grade as grade_submission
     from grader.intake import read_submission
     from grader.messages import language_of, load_words

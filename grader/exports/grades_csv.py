@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from grader.class_row import ClassRow
 from grader.model import Person, Words
 from grader.reports.evidence import format_points
-from grader.reports.sentences import escape_invisible
+from grader.reports.safe_text import escape_invisible
 from grader.verdict import Verdict
 
 COLUMNS = (

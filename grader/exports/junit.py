@@ -14,7 +14,8 @@ from grader.class_row import ClassRow
 from grader.model import Words
 from grader.redaction import for_student
 from grader.reports.evidence import describe_evidence, format_points
-from grader.reports.sentences import escape_invisible, sentence
+from grader.reports.safe_text import escape_invisible
+from grader.reports.sentences import sentence
 from grader.verdict import Finding, Outcome, Verdict
 
 # Outcome -> the element inside a test case. A passed case has none.

@@ -30,7 +30,8 @@ from grader.reports.class_summary import (
     step_label,
 )
 from grader.reports.html import render
-from grader.reports.sentences import escape_invisible, sentence
+from grader.reports.safe_text import escape_invisible
+from grader.reports.sentences import sentence
 
 # Rows are filtered by kind. Each row has exactly one of these, which says how it ended.
 ENDINGS = (

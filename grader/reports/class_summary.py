@@ -6,7 +6,8 @@ from itertools import product
 
 from grader.class_row import ClassRow, duplicate_groups, ids_in_several_groups, natural_key
 from grader.model import Words
-from grader.reports.sentences import escape_invisible, without_numbers
+from grader.reports.safe_text import escape_invisible
+from grader.reports.sentences import without_numbers
 from grader.verdict import Verdict
 
 MAX_LINES = 22  # a screen has 24, and the last two say where the page is

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from grader.model import Words
 from grader.reports.evidence import describe_evidence, format_points
-from grader.reports.sentences import Sentence, escape_invisible, question_name, sentence
+from grader.reports.safe_text import escape_invisible
+from grader.reports.sentences import Sentence, question_name, sentence
 from grader.verdict import Finding
 
 CODE_LENGTH = 100  # characters shown of a line of code

@@ -1,23 +1,16 @@
-"""Messages as text. Only this module makes a student's own text safe to show."""
+"""Messages as text. What a student wrote in them is made safe by safe_text."""
 
 import re
-import unicodedata
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from grader.model import Message, Words
+from grader.reports.safe_text import escape_invisible
 
 Value = float | int | str
 
-# Printable by their category, yet invisible: Unicode's Default_Ignorable_Code_Point, and the empty
-# Braille pattern.
-IGNORABLE = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0"
-    "\U000e0100-\U000e01ef]"
-)
 DIGIT = re.compile("[0-9]")
-MOST_ACCENTS = 2  # on one letter; more would cover the lines above and below
 OMITTED = "..."  # stands for a value with a number in it
 
 
@@ -108,28 +101,3 @@ def pluralized(name: str, count: str, words: Words, **values: str) -> str:
     """A sentence of the page about `count` things, which has a form of its own for one thing."""
     form = f"{name}_one" if count == "1" else name
     return str(words["page"][form].format(count=count, **values))
-
-
-def escape_invisible(text: str) -> str:
-    """Show invisible and control characters as \\u escapes, and join lines.
-
-    The result contains nothing that it does not show. HTML is escaped by the templates.
-    """
-    if text.isascii() and text.isprintable():
-        return text
-    characters = []
-    accents = 0  # on the current letter
-    for character in text.replace("\n", " ").replace("\t", " "):
-        accents = accents + 1 if unicodedata.combining(character) else 0
-        is_safe = accents <= MOST_ACCENTS and _is_visible(character)
-        characters.append(character if is_safe else _escaped(character))
-    return "".join(characters)
-
-
-def _is_visible(character: str) -> bool:
-    return character.isprintable() and not IGNORABLE.match(character)
-
-
-def _escaped(character: str) -> str:
-    code = ord(character)
-    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"

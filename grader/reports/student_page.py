@@ -4,7 +4,8 @@ from grader.assignment.explanation import Explanation, Section
 from grader.model import Submission, Unreadable, Words
 from grader.reports.html import render
 from grader.reports.markdown import as_html
-from grader.reports.sentences import escape_invisible, sentence
+from grader.reports.safe_text import escape_invisible
+from grader.reports.sentences import sentence
 from grader.reports.student_view import Flag, StudentView, student_view
 from grader.reports.submission_header import submission_header
 from grader.verdict import Verdict

@@ -8,7 +8,8 @@ from grader.redaction import without_secrets
 from grader.reports.causes import CauseBlock, cause_blocks, unexplained
 from grader.reports.evidence import format_points
 from grader.reports.findings import FindingView, by_function, code_line, finding_view
-from grader.reports.sentences import Sentence, escape_invisible, pluralized, sentence
+from grader.reports.safe_text import escape_invisible
+from grader.reports.sentences import Sentence, pluralized, sentence
 from grader.reports.submission_header import format_time
 from grader.static_analysis.text import lines_of, text_of
 from grader.verdict import Verdict

@@ -4,7 +4,7 @@ from datetime import datetime, timezone
 from typing import NamedTuple
 
 from grader.model import Person, Submission, Unreadable
-from grader.reports.sentences import escape_invisible
+from grader.reports.safe_text import escape_invisible
 
 
 class SubmissionHeader(NamedTuple):

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from grader.assignment.answer_key import GRADER, MAKERS, answer_key, build_key, content_hash
+from grader.assignment.find_assignment import SHIPPED
 from grader.assignment.key_file import decode_key, encode_key
-from grader.assignment.settings import SHIPPED, Assignment, AssignmentError, read_assignment
+from grader.assignment.settings import Assignment, AssignmentError, read_assignment
 from grader.files import cache
 from grader.model import AnswerKey, Expected
 from tests.support.grading import make_key

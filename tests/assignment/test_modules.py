@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from grader.assignment.answer_key import build_key
+from grader.assignment.find_assignment import SHIPPED
 from grader.assignment.modules import load_misconceptions, load_stages
-from grader.assignment.settings import SHIPPED, AssignmentError, read_assignment
+from grader.assignment.settings import AssignmentError, read_assignment
 from grader.diagnosis.stages import RESULTS, Stages
 
 SOFTMAX = SHIPPED / "softmax"

@@ -8,13 +8,8 @@ from pathlib import Path
 import pytest
 
 from grader.assignment.answer_key import build_key
-from grader.assignment.settings import (
-    SHIPPED,
-    Assignment,
-    AssignmentError,
-    find_assignment,
-    read_assignment,
-)
+from grader.assignment.find_assignment import SHIPPED, find_assignment
+from grader.assignment.settings import Assignment, AssignmentError, read_assignment
 from grader.messages import LANGUAGES
 
 SOFTMAX = SHIPPED / "softmax"

@@ -18,7 +18,8 @@ import msgspec
 import numpy as np
 import pytest
 
-from grader.assignment.settings import find_assignment, read_assignment
+from grader.assignment.find_assignment import find_assignment
+from grader.assignment.settings import read_assignment
 from grader.checks.plain_function import PlainFunction
 from grader.cli.common import as_json, styled
 from grader.grading import ask, grade
@@ -27,7 +28,7 @@ from grader.model import Case, LossAndGradient, Message, Submission
 from grader.reports.findings import CODE_LENGTH
 from grader.reports.html import TEMPLATES
 from grader.reports.markdown import as_html
-from grader.reports.sentences import escape_invisible
+from grader.reports.safe_text import escape_invisible
 from grader.reports.student_page import page
 from grader.reports.terminal import WIDTH, summary
 from grader.verdict import Verdict

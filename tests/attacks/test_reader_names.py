@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import pytest
 
-from grader.reports.sentences import escape_invisible
+from grader.reports.safe_text import escape_invisible
 from grader.reports.terminal import WIDTH
 from tests.support.hostile_text import COLOUR, Skeleton, is_harmless
 from tests.support.paths import PROJECT

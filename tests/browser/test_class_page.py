@@ -17,7 +17,7 @@ from grader.messages import LANGUAGES
 from grader.model import Message, Person
 from grader.reports.class_page import class_page
 from grader.reports.class_summary import causes_of
-from grader.reports.sentences import escape_invisible
+from grader.reports.safe_text import escape_invisible
 from tests.browser.conftest import Open
 from tests.support.class_rows import HOSTILE, class_words, row, verdict
 

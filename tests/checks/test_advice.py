@@ -14,7 +14,8 @@ from msgspec.structs import replace
 from scipy.special import logsumexp
 
 from grader.assignment.answer_key import build_key
-from grader.assignment.settings import AssignmentError, find_assignment, read_assignment
+from grader.assignment.find_assignment import find_assignment
+from grader.assignment.settings import AssignmentError, read_assignment
 from grader.checks import CHECKS
 from grader.checks.plain_function import PlainFunction
 from grader.model import AnswerKey, Array, Message, SubmissionError

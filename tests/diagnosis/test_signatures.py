@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from grader.assignment.answer_key import build_key
-from grader.assignment.settings import SHIPPED, AssignmentError, read_assignment
+from grader.assignment.find_assignment import SHIPPED
+from grader.assignment.settings import AssignmentError, read_assignment
 from grader.diagnosis.factors import Factor, ObservedOutput, factors_of
 from grader.diagnosis.stages import Stages, run
 from grader.model import FACTORS, AnswerKey

@@ -26,7 +26,8 @@ from grader.exports import EXPORTS
 from grader.exports.grades_csv import COLUMNS
 from grader.messages import LANGUAGES
 from grader.model import Message, Person
-from grader.reports.sentences import escape_invisible, sentence
+from grader.reports.safe_text import escape_invisible
+from grader.reports.sentences import sentence
 from grader.verdict import Diagnosis, Verdict
 from tests.support.languages import WORDS_IN
 from tests.support.paths import GOLD, PROJECT

@@ -13,7 +13,8 @@ import pytest
 from grader import checks
 from grader.messages import LANGUAGES, load_words
 from grader.model import Level, Message
-from grader.reports.sentences import Sentence, escape_invisible, sentence
+from grader.reports.safe_text import escape_invisible
+from grader.reports.sentences import Sentence, sentence
 from tests.support.grading import make_key
 from tests.support.languages import LETTERS, WORDS_IN
 from tests.support.messages import COMPUTED_MESSAGES, LITERAL_MESSAGES

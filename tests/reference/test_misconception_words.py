@@ -9,7 +9,7 @@ import tomllib
 import pytest
 
 from grader.assignment.explanation import sections
-from grader.assignment.settings import SHIPPED
+from grader.assignment.find_assignment import SHIPPED
 from grader.messages import LANGUAGES
 from tests.support.languages import FORBIDDEN
 from tests.support.misconceptions import LARGE_SCORES, MISCONCEPTIONS

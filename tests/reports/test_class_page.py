@@ -17,7 +17,7 @@ from grader.messages import LANGUAGES
 from grader.model import Message, Person
 from grader.reports.class_page import KINDS, LONGEST_TEXT, PageRow, class_page
 from grader.reports.html import TEMPLATES
-from grader.reports.sentences import escape_invisible
+from grader.reports.safe_text import escape_invisible
 from tests.support.class_rows import (
     HOSTILE,
     class_rows,

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from grader.model import Message
 from grader.reports.evidence import as_python
-from grader.reports.sentences import escape_invisible
+from grader.reports.safe_text import escape_invisible
 from grader.reports.student_page import page
 from grader.verdict import Outcome, as_case_input, as_matrix
 from tests.support.grading import submission_of

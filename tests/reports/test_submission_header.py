@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from grader.messages import LANGUAGES
 from grader.model import Message, Person, Unreadable
-from grader.reports.sentences import escape_invisible, sentence
+from grader.reports.safe_text import escape_invisible
+from grader.reports.sentences import sentence
 from grader.reports.student_page import page, unread_page
 from grader.reports.submission_header import format_time
 from grader.reports.terminal import summary

@@ -4,7 +4,8 @@ import pytest
 from msgspec.structs import replace
 
 from grader.model import Message
-from grader.reports.sentences import escape_invisible, question_name
+from grader.reports.safe_text import escape_invisible
+from grader.reports.sentences import question_name
 from grader.reports.terminal import WIDTH, summary
 from grader.verdict import Outcome
 from tests.support.languages import LETTERS, WORDS_IN

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from grader.assignment.settings import SHIPPED, read_assignment
+from grader.assignment.find_assignment import SHIPPED
+from grader.assignment.settings import read_assignment
 from grader.grading import grade, with_line
 from grader.messages import load_words
 from grader.model import AnswerKey, Message, Reveal

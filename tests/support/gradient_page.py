@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
+from grader.assignment.find_assignment import SHIPPED
 from grader.assignment.modules import load_module
-from grader.assignment.settings import SHIPPED
 
 REFERENCE: Any = load_module(SHIPPED / "softmax" / "softmax.py")
 PAGES = {

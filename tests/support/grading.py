@@ -4,7 +4,8 @@ from collections.abc import Callable
 from functools import cache
 
 from grader.assignment.answer_key import build_key
-from grader.assignment.settings import find_assignment, read_assignment
+from grader.assignment.find_assignment import find_assignment
+from grader.assignment.settings import read_assignment
 from grader.model import AnswerKey, Limits, Submission
 from grader.verdict import Verdict
 

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
+from grader.assignment.find_assignment import SHIPPED
 from grader.assignment.modules import load_misconceptions, load_stages
-from grader.assignment.settings import SHIPPED, read_assignment
+from grader.assignment.settings import read_assignment
 from grader.diagnosis.stages import run
 from grader.model import AnswerKey, Array
 

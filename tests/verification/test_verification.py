@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from grader.assignment.answer_key import answer_key
+from grader.assignment.find_assignment import SHIPPED
 from grader.assignment.modules import load_misconceptions, load_stages
-from grader.assignment.settings import SHIPPED, AssignmentError, read_assignment
+from grader.assignment.settings import AssignmentError, read_assignment
 from grader.checks import CHECKS, settings_for
 from grader.checks.function_under_test import probe_cases
 from grader.checks.plain_function import PlainFunction
