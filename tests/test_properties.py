@@ -17,8 +17,7 @@ from grader.checks.evidence import gradient_evidence, loss_evidence
 from grader.grading import make_verdict
 from grader.messages import load_words
 from grader.model import Array, Case, Message
-from grader.reports.safe_text import escape_invisible
-from grader.reports.safe_text import IGNORABLE
+from grader.reports.safe_text import IGNORABLE, escape_invisible
 from grader.reports.terminal import WIDTH, summary, wrap
 from grader.verdict import (
     Evidence,

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from grader import __version__
 from grader.assignment.explanation import Explanation
-from grader.assignment.settings import AssignmentError, find_assignment, read_assignment
+from grader.assignment.find_assignment import find_assignment
+from grader.assignment.settings import AssignmentError, read_assignment
 from grader.batch.progress import Progress
 from grader.batch.tasks import PageContext, PageTask, Task, page_worker
 from grader.batch.workers import WorkerPool
