@@ -12,6 +12,7 @@ override SUBMISSIONS := $(value SUBMISSIONS)
 OUT ?= run
 override OUT := $(value OUT)
 SECONDS ?= 600
+PYTEST = $(RUN) -m pytest --numprocesses auto --dist worksteal
 export SUBMISSION REPORT SUBMISSIONS OUT
 # Without compiled files every process would compile again what it imports: seconds for the tests.
 unexport PYTHONDONTWRITEBYTECODE
@@ -76,10 +77,10 @@ verify: $(READY) ## Let the assignment verify itself: make verify [ARGS="--set l
 	@$(RUN) -m grader verify-assignment $(ARGS)
 
 quick: $(READY)-test ## Run the fast tests (under half a minute)
-	@$(RUN) -m pytest --numprocesses auto --dist worksteal -m "not slow"
+	@$(PYTEST) -m "not slow"
 
 test: $(READY)-test ## Run all tests (under three minutes)
-	@$(RUN) -m pytest --numprocesses auto --dist worksteal
+	@$(PYTEST)
 
 attacks: $(READY)-test ## Grade hostile submissions in the sandbox (under two minutes)
 	@$(RUN) -m pytest tests/attacks

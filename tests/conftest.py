@@ -20,6 +20,7 @@ SLOW = [
         "assignment/test_answer_key.py",
         "assignment/test_explanation.py",
         "batch",
+        "checks/test_advice.py",
         "cli",
         "messages/test_languages.py",
         "reference",

@@ -69,6 +69,7 @@ def links(html: str) -> dict[str, tuple[int, str]]:
     return {address: (int(count), text) for count, address, text in found}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_ten_thousand_rows_are_all_there_and_small(language: str) -> None:
     rows = list(class_rows(10_000))
