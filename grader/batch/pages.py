@@ -32,7 +32,7 @@ CONTENT_HASH = re.compile(rb'<meta name="made-of" content="([0-9a-f]+)">')
 HEAD_BYTES = 300  # of a page; its content hash stands within them
 
 
-class _PageCounts(NamedTuple):
+class PageCounts(NamedTuple):
     """The numbers of students' pages."""
 
     all: int  # that the run should have
@@ -54,7 +54,7 @@ def write_report(
     jobs: int | None,
     language: str | None,
     progress: Progress,
-) -> _PageCounts:
+) -> PageCounts:
     """Write all pages of a run again.
 
     count_policy, language: None for those that the run uses.
@@ -89,7 +89,7 @@ def page_context(run_key: RunKey, language: str | None) -> PageContext:
 
 def write_pages(
     gradebook: Gradebook, language: str, pool: WorkerPool[Task], progress: Progress, anew: bool
-) -> _PageCounts:
+) -> PageCounts:
     """Write students' pages, and remove those that the run should not have any more.
 
     A page that could not be written is reported with its reason, and counted.
@@ -111,7 +111,7 @@ def write_pages(
         progress.advance()
     if not pool.is_stopping:
         _remove_outdated(gradebook.path.parent, jobs)
-    return _PageCounts(len(jobs), unwritten)
+    return PageCounts(len(jobs), unwritten)
 
 
 def write_class_page(gradebook: Gradebook, count_policy: CountPolicy, words: Words) -> Summary:

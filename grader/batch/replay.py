@@ -14,7 +14,7 @@ from grader.sandbox.sandbox import Sandbox
 from grader.verdict import Finding, Verdict
 
 
-class _Comparison(NamedTuple):
+class Comparison(NamedTuple):
     """The comparison of a stored verdict with a new one."""
 
     text: str  # which submission, then a line for each question
@@ -23,7 +23,7 @@ class _Comparison(NamedTuple):
 
 def replay(
     gradebook: Gradebook, name: str, attempt: int | None, minimum_level: Level
-) -> _Comparison:
+) -> Comparison:
     """Grade a submission again and compare.
 
     name: an id, or the ids of a group. attempt: None for the one that counts.
@@ -45,7 +45,7 @@ def replay(
         f"{'The same' if is_same else 'NOT the same'}: {before.score:g} points then, "
         f"{after.score:g} now, of {after.possible:g}."
     )
-    return _Comparison("\n".join(lines) + "\n", is_same)
+    return Comparison("\n".join(lines) + "\n", is_same)
 
 
 def _endings(verdict: Verdict) -> dict[str, str]:

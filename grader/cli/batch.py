@@ -138,7 +138,7 @@ def batch(
     if result.unwritten:
         print_error(
             f"Pages that could not be written: {result.unwritten}, see above. "
-            "Mend that, and the same command writes them."
+            "Repair that, and the same command writes them."
         )
     sys.exit(GRADER_TROUBLE if result.ungraded or result.unwritten else FULL_MARKS)
 
@@ -238,7 +238,7 @@ def report(run: Path, count: Count | None, jobs: int | None, lang: str | None) -
         raise Exit(
             GRADER_TROUBLE,
             f"Pages that could not be written: {pages.unwritten}, see above. "
-            "Mend that, and run this again.",
+            "Repair that, and run this again.",
         )
 
 
