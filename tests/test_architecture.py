@@ -3,6 +3,7 @@
 import ast
 import sys
 from collections.abc import Iterator
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -32,8 +33,13 @@ def module(path: Path) -> str:
     return name.removesuffix(".__init__")
 
 
-def imported(path: Path) -> Iterator[str]:
+@cache
+def imported(path: Path) -> tuple[str, ...]:
     """Names of modules, wherever in the file they are imported."""
+    return tuple(_imports(path))
+
+
+def _imports(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -45,6 +51,7 @@ def imported(path: Path) -> Iterator[str]:
 MODULES = {module(path): path for path in FILES}
 
 
+@cache
 def ours(path: Path) -> set[str]:
     """The modules of the grader that a file imports."""
     found = set()
