@@ -1,4 +1,4 @@
-"""Makes text of unknown origin harmless: what a student wrote, and names of people and files."""
+"""Makes text of unknown origin harmless for a terminal or a page: what students wrote, names."""
 
 import re
 import unicodedata
