@@ -227,7 +227,7 @@ def test_scripts_do_what_they_say(
     assert check_script(sandbox, Script(at_import, tuple(in_calls)), limits()) == ends
 
 
-@settings(repeatable, max_examples=20)  # make fuzz tries as many as one likes
+@settings(repeatable, max_examples=30)
 @example(Script([("write", wire.LOADED.pack(wire.ERROR, HUGE, HUGE))]))
 @example(Script([("write", wire.LOADED.pack(wire.OK, HUGE, HUGE))]))
 @example(Script([("write", bytes(99), 100_000)]))
