@@ -176,6 +176,7 @@ def make_verdict(
             for function, diagnosis in diagnoses.items()
         },
         flags=flags + hidden_in(submission),
+        notes=submission.notes,
         sandbox=level,
         submission=SubmissionRecord(submission.file, submission.sha256, submission.saved),
         key=KeyRecord(key.sha256, key.seed, key.conventions, key.reveal),

@@ -159,11 +159,19 @@ class Person(Struct, frozen=True):
     email: str = ""
 
 
+class CellStart(Struct, frozen=True):
+    """Where a cell of a notebook begins in the code that was extracted from it."""
+
+    line: int  # of the extracted code, counted from 1
+    cell: int  # number of the code cell, counted from 1; text cells do not count
+    cell_line: int = 1  # the line of the cell that stands there
+
+
 class Submission(Struct, frozen=True):
     """A file that was handed in."""
 
     file: str
-    source: bytes
+    source: bytes  # the code to grade, in UTF-8
     sha256: str
     # Submission time in ISO 8601, UTC; the file's last change if nothing else is known.
     saved: str | None = None
@@ -172,6 +180,9 @@ class Submission(Struct, frozen=True):
     attempt: int = 1  # counted from 1
     late: bool | None = None  # None if unknown
     origin: str = ""  # its place in the folder, archive or manifest that was read
+    # What its author and the staff should know about how it was found and read.
+    notes: tuple[Message, ...] = ()
+    cells: tuple[CellStart, ...] = ()  # of a notebook, in the order of their lines
 
 
 class Unreadable(Struct, frozen=True):

@@ -281,6 +281,13 @@ class Verdict(Struct, frozen=True, kw_only=True):
         tuple[Message, ...],
         Meta(description="Events that a person should look at. They cost no points."),
     ] = ()
+    notes: Annotated[
+        tuple[Message, ...],
+        Meta(
+            description="How the file was found and read, and what was left out of it. "
+            "They cost no points."
+        ),
+    ] = ()
     sandbox: Annotated[Level, Meta(description="Isolation level the student's code ran at.")]
     submission: SubmissionRecord
     key: KeyRecord

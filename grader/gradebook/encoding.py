@@ -4,12 +4,15 @@ from typing import Any
 
 import msgspec
 
-from grader.model import Message, Person, Submission, Unreadable
+from grader.model import CellStart, Message, Person, Submission, Unreadable
 
-COLUMNS = "people, attempt, saved, late, origin, file, sha256, source, reason"  # to decode from
+# To decode from, in this order.
+COLUMNS = "people, attempt, saved, late, origin, file, sha256, source, reason, notes, cells"
 
 _PEOPLE = msgspec.json.Decoder(tuple[Person, ...])
 _MESSAGE = msgspec.json.Decoder(Message)
+_MESSAGES = msgspec.json.Decoder(tuple[Message, ...])
+_CELLS = msgspec.json.Decoder(tuple[CellStart, ...])
 
 
 def encode_submission(submission: Submission | Unreadable) -> dict[str, Any]:
@@ -25,11 +28,19 @@ def encode_submission(submission: Submission | Unreadable) -> dict[str, Any]:
         "sha256": "",
         "source": None,
         "reason": "",
+        "notes": "[]",
+        "cells": "[]",
         "place": "",
     }
     if isinstance(submission, Unreadable):
         return row | {"reason": as_json(submission.reason), "place": submission.origin}
-    row |= {"file": submission.file, "sha256": submission.sha256, "source": submission.source}
+    row |= {
+        "file": submission.file,
+        "sha256": submission.sha256,
+        "source": submission.source,
+        "notes": as_json(submission.notes),
+        "cells": as_json(submission.cells),
+    }
     if submission.problem:
         row["reason"] = as_json(submission.problem)
     return row
@@ -37,7 +48,7 @@ def encode_submission(submission: Submission | Unreadable) -> dict[str, Any]:
 
 def decode_submission(row: tuple[Any, ...]) -> Submission | Unreadable:
     """row: the values of COLUMNS."""
-    people, attempt, saved, late, origin, file, sha256, source, reason = row
+    people, attempt, saved, late, origin, file, sha256, source, reason, notes, cells = row
     common = {
         "people": decode_people(people),
         "attempt": attempt,
@@ -47,7 +58,15 @@ def decode_submission(row: tuple[Any, ...]) -> Submission | Unreadable:
     }
     message = _MESSAGE.decode(reason) if reason else None
     if source is not None:
-        return Submission(file, source, sha256, problem=message, **common)
+        return Submission(
+            file,
+            source,
+            sha256,
+            problem=message,
+            notes=_MESSAGES.decode(notes),
+            cells=_CELLS.decode(cells),
+            **common,
+        )
     assert message is not None
     return Unreadable(reason=message, **common)
 

@@ -2,7 +2,7 @@
 
 import sqlite3
 
-VERSION = 2  # of schema.sql
+VERSION = 3  # of schema.sql
 
 
 def migrate(connection: sqlite3.Connection, version: int) -> None:
@@ -206,4 +206,91 @@ PRAGMA user_version = 2;
 COMMIT;
 """
 
-STEPS = {1: FROM_1_TO_2}  # by the version that a step begins with
+# Version 3 added how a file was found and read, other ids of the people on the roster, and what a
+# key was made from.
+FROM_2_TO_3 = """
+BEGIN IMMEDIATE;
+
+CREATE TABLE answer_keys_3 (
+    sha256 TEXT PRIMARY KEY,
+    seed TEXT NOT NULL,
+    is_secret INTEGER NOT NULL,
+    assignment TEXT NOT NULL,
+    settings TEXT NOT NULL,
+    content_hashes TEXT NOT NULL,
+    key BLOB NOT NULL
+);
+INSERT INTO answer_keys_3
+    SELECT sha256, seed, is_secret, assignment, settings, '{}', key
+    FROM answer_keys ORDER BY answer_keys.rowid;
+
+CREATE TABLE submissions_3 (
+    id INTEGER PRIMARY KEY,
+    ids TEXT NOT NULL,
+    people TEXT NOT NULL,
+    attempt INTEGER NOT NULL,
+    saved TEXT,
+    late INTEGER,
+    origin TEXT NOT NULL,
+    file TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    notes TEXT NOT NULL,
+    cells TEXT NOT NULL,
+    place TEXT NOT NULL,
+    first_run INTEGER NOT NULL REFERENCES runs,
+    last_run INTEGER NOT NULL REFERENCES runs,
+    source BLOB,
+    UNIQUE (ids, attempt, sha256, reason, place)
+);
+INSERT INTO submissions_3
+    SELECT
+        id, ids, people, attempt, saved, late, origin, file, sha256, reason, '[]', '[]', place,
+        first_run, last_run, source
+    FROM submissions ORDER BY id;
+
+CREATE TABLE roster_3 (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    email TEXT NOT NULL,
+    other_ids TEXT NOT NULL,
+    run INTEGER NOT NULL REFERENCES runs
+);
+INSERT INTO roster_3 SELECT id, name, email, '[]', run FROM roster;
+
+DROP VIEW findings;
+DROP VIEW current_verdicts;
+DROP TABLE answer_keys;
+DROP TABLE submissions;
+DROP TABLE roster;
+ALTER TABLE answer_keys_3 RENAME TO answer_keys;
+ALTER TABLE submissions_3 RENAME TO submissions;
+ALTER TABLE roster_3 RENAME TO roster;
+
+CREATE VIEW current_verdicts AS
+    SELECT * FROM verdicts AS one
+    WHERE NOT EXISTS (
+        SELECT 1 FROM verdicts AS other
+        WHERE other.submission = one.submission
+        AND (other.run, other.graded_at, other.id) > (one.run, one.graded_at, one.id)
+    );
+CREATE VIEW findings AS
+    SELECT
+        submissions.ids,
+        submissions.attempt,
+        json_extract(finding.value, '$.question') AS question,
+        json_extract(finding.value, '$.outcome') AS outcome,
+        json_extract(finding.value, '$.points') AS points,
+        json_extract(finding.value, '$.possible') AS possible,
+        json_extract(finding.value, '$.message.code') AS code,
+        submissions.id AS submission,
+        verdicts.id AS verdict
+    FROM current_verdicts AS verdicts
+    JOIN submissions ON submissions.id = verdicts.submission
+    JOIN json_each(verdicts.verdict, '$.findings') AS finding;
+
+PRAGMA user_version = 3;
+COMMIT;
+"""
+
+STEPS = {1: FROM_1_TO_2, 2: FROM_2_TO_3}  # by the version that a step begins with

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, NamedTuple, Self
 
 import msgspec
@@ -51,15 +51,16 @@ ROWS_PER_TRANSACTION = 200
 
 _INSERT_SUBMISSION = """
     INSERT INTO submissions (
-        ids, people, attempt, saved, late, origin, file, sha256, source, reason, place,
-        first_run, last_run
+        ids, people, attempt, saved, late, origin, file, sha256, source, reason, notes, cells,
+        place, first_run, last_run
     ) VALUES (
-        :ids, :people, :attempt, :saved, :late, :origin, :file, :sha256, :source, :reason, :place,
-        :run, :run
+        :ids, :people, :attempt, :saved, :late, :origin, :file, :sha256, :source, :reason, :notes,
+        :cells, :place, :run, :run
     )
     ON CONFLICT (ids, attempt, sha256, reason, place) DO UPDATE SET
         people = excluded.people, saved = excluded.saved, late = excluded.late,
-        origin = excluded.origin, file = excluded.file, last_run = excluded.last_run"""
+        origin = excluded.origin, file = excluded.file, notes = excluded.notes,
+        cells = excluded.cells, last_run = excluded.last_run"""
 _INSERT_SIGHTING = """
     INSERT INTO sightings
     SELECT submissions.id, runs.source, runs.id FROM submissions JOIN runs ON runs.id = :run
@@ -88,6 +89,8 @@ class RunKey(NamedTuple):
     is_secret: bool
     assignment: str
     settings: tuple[str, ...]  # changes to the assignment, as KEY=VALUE
+    # The hash of everything it was made from, by name; empty if an older grader made it.
+    content_hashes: Mapping[str, str] = MappingProxyType({})
 
 
 class VerdictRecord(NamedTuple):
@@ -185,6 +188,7 @@ class Gradebook:
             "is_secret": key.is_secret,
             "assignment": key.assignment,
             "settings": as_json(key.settings),
+            "content_hashes": as_json(dict(key.content_hashes)),
             "key": key.data,
         }
         with self.transaction():
@@ -212,10 +216,10 @@ class Gradebook:
             connection.execute("UPDATE runs SET ended_at = ? WHERE id = ?", (_now(), self.run))
 
     def replace_roster(self, roster: Iterable[Person]) -> None:
-        rows = [(person.id, person.name, person.email, self.run) for person in roster]
+        rows = [(person.id, person.name, person.email, "[]", self.run) for person in roster]
         with self.transaction() as connection:
             connection.execute("DELETE FROM roster")
-            connection.executemany("INSERT INTO roster VALUES (?, ?, ?, ?)", rows)
+            connection.executemany("INSERT INTO roster VALUES (?, ?, ?, ?, ?)", rows)
 
     def ingest(self, submissions: Iterable[Submission | Unreadable]) -> Iterator[int]:
         """Store submissions, some at a time, and yield after each time how many were read so far.
@@ -272,8 +276,8 @@ class Gradebook:
         """Return the key of the run; None if the run has not begun."""
         if self.is_empty:
             return None
-        query = "SELECT seed, is_secret, assignment, settings, key FROM answer_keys"
-        for seed, is_secret, assignment, settings, data in self.query(query):
+        query = "SELECT seed, is_secret, assignment, settings, content_hashes, key FROM answer_keys"
+        for seed, is_secret, assignment, settings, hashes, data in self.query(query):
             return RunKey(
                 key=decode_key(data),
                 data=data,
@@ -281,6 +285,7 @@ class Gradebook:
                 is_secret=bool(is_secret),
                 assignment=assignment,
                 settings=tuple(msgspec.json.decode(settings)),
+                content_hashes=msgspec.json.decode(hashes),
             )
         return None
 

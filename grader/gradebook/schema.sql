@@ -5,7 +5,7 @@
 -- Everything is created in one transaction: a file that was cut off before its end counts as empty.
 BEGIN IMMEDIATE;
 PRAGMA application_id = 0x4752424B;  -- GRBK
-PRAGMA user_version = 2;
+PRAGMA user_version = 3;
 
 -- One row for each call of batch. A larger id is a later run, whatever the clock said.
 CREATE TABLE runs (
@@ -25,11 +25,15 @@ CREATE TABLE answer_keys (
     is_secret INTEGER NOT NULL,     -- 1 if the seed was drawn at random, 0 if somebody chose it
     assignment TEXT NOT NULL,       -- name of a shipped assignment, or path of its folder
     settings TEXT NOT NULL,         -- JSON array: changes to the assignment, as KEY=VALUE
+    -- JSON object: the hash of everything it was made from, by name. Empty if an older grader
+    -- made it.
+    content_hashes TEXT NOT NULL,
     key BLOB NOT NULL
 );
 
 -- One row for each version of an attempt: the same bytes of the same people are the same row,
--- however often they are read. people, saved, late, origin and file are as found by the last run.
+-- however often they are read. people, saved, late, origin, file,
+-- notes and cells are as found by the last run.
 CREATE TABLE submissions (
     id INTEGER PRIMARY KEY,
     ids TEXT NOT NULL,              -- JSON array of the people's ids: several for a group
@@ -41,6 +45,8 @@ CREATE TABLE submissions (
     file TEXT NOT NULL,             -- name of the file; empty if nothing could be read
     sha256 TEXT NOT NULL,           -- of the bytes; empty if nothing could be read
     reason TEXT NOT NULL,           -- JSON: why it cannot be graded, as a message; else empty
+    notes TEXT NOT NULL,            -- JSON array: how it was found and read, as messages
+    cells TEXT NOT NULL,            -- JSON array: where the cells of a notebook begin
     place TEXT NOT NULL,            -- the origin if nothing could be read, to tell such rows apart
     first_run INTEGER NOT NULL REFERENCES runs,  -- the run that read it first
     last_run INTEGER NOT NULL REFERENCES runs,   -- the run that saw it last, in any source
@@ -88,6 +94,7 @@ CREATE TABLE roster (
     id TEXT PRIMARY KEY,
     name TEXT NOT NULL,
     email TEXT NOT NULL,
+    other_ids TEXT NOT NULL,        -- JSON array: other names of theirs, such as a login
     run INTEGER NOT NULL REFERENCES runs
 );
 

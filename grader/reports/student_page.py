@@ -6,7 +6,7 @@ from grader.reports.html import render
 from grader.reports.markdown import as_html
 from grader.reports.safe_text import escape_invisible
 from grader.reports.sentences import sentence
-from grader.reports.student_view import Flag, StudentView, student_view
+from grader.reports.student_view import Remark, StudentView, student_view
 from grader.reports.submission_header import submission_header
 from grader.verdict import Verdict
 
@@ -60,7 +60,7 @@ def unread_page(
         words["language"],
         title=escape_invisible(title),
         header=submission_header(unreadable, latest),
-        reason=Flag(sentence(unreadable.reason, words), ""),
+        reason=Remark(sentence(unreadable.reason, words), ""),
         words=words,
         made_of=made_of,
     )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from grader.model import Words
+from grader.model import Message, Words
 from grader.redaction import without_secrets
 from grader.reports.causes import CauseBlock, cause_blocks, unexplained
 from grader.reports.evidence import format_points
@@ -42,8 +42,8 @@ class Problem(NamedTuple):
         return list(dict.fromkeys(view.name for view in self.findings))
 
 
-class Flag(NamedTuple):
-    """Something for a person to look at, with the line of code it is about. It costs no points."""
+class Remark(NamedTuple):
+    """A sentence that costs no points, with the line of code it is about."""
 
     sentence: Sentence
     code: str
@@ -62,7 +62,8 @@ class StudentView(NamedTuple):
     findings: tuple[FindingView, ...]  # of the questions that give points
     causes: tuple[CauseBlock, ...]
     problems: tuple[Problem, ...]
-    flags: tuple[Flag, ...]
+    flags: tuple[Remark, ...]  # for a person to look at
+    notes: tuple[Remark, ...]  # how the file was found and read
     advice: tuple[Problem, ...]  # failed questions without points, unless a problem says the same
     ending: str  # whether this grading is the official one
 
@@ -95,11 +96,16 @@ def student_view(verdict: Verdict, words: Words, source: bytes = b"") -> Student
         findings=findings,
         causes=causes,
         problems=_problems(findings, explained, unexplained(verdict, findings, words)),
-        flags=tuple(
-            Flag(sentence(flag, words), code_line(flag.line, lines)) for flag in verdict.flags
-        ),
+        flags=_remarks(verdict.flags, words, lines),
+        notes=_remarks(verdict.notes, words, lines),
         advice=_problems(_advice(views, findings), set(), {}),
         ending=words["page"]["official" if verdict.key.seed is None else "practice"],
+    )
+
+
+def _remarks(messages: Sequence[Message], words: Words, lines: Sequence[str]) -> tuple[Remark, ...]:
+    return tuple(
+        Remark(sentence(message, words), code_line(message.line, lines)) for message in messages
     )
 
 

@@ -12,7 +12,7 @@ from grader.reports.causes import Cause, CauseBlock
 from grader.reports.evidence import format_cost, format_points
 from grader.reports.findings import FindingView
 from grader.reports.sentences import pluralized
-from grader.reports.student_view import Flag, Problem, StudentView, student_view
+from grader.reports.student_view import Problem, Remark, StudentView, student_view
 from grader.verdict import Verdict
 
 WIDTH = 80
@@ -48,8 +48,9 @@ def summary(verdict: Verdict, words: Words, paint: Paint = unpainted, source: by
         sections.append("\n".join(wrap(view.ending)))
     if view.advice:
         sections.append(_advice_section(view, words, paint))
-    if view.flags:
-        sections.append(_flags_section(view, words, paint))
+    for heading, remarks in (("notes", view.notes), ("flags", view.flags)):
+        if remarks:
+            sections.append(_remarks_section(heading, remarks, words, paint))
     return "\n\n".join(sections) + "\n"
 
 
@@ -192,14 +193,14 @@ def _advice_section(view: StudentView, words: Words, paint: Paint) -> str:
     return "\n".join(lines)
 
 
-def _flags_section(view: StudentView, words: Words, paint: Paint) -> str:
-    lines = _title_lines(f"{words['page']['flags']} ({words['page']['free']})", paint)
-    for flag in view.flags:
-        lines += _sentence_lines(flag, words)
+def _remarks_section(heading: str, remarks: Sequence[Remark], words: Words, paint: Paint) -> str:
+    lines = _title_lines(f"{words['page'][heading]} ({words['page']['free']})", paint)
+    for remark in remarks:
+        lines += _sentence_lines(remark, words)
     return "\n".join(lines)
 
 
-def _sentence_lines(view: FindingView | Flag, words: Words) -> list[str]:
+def _sentence_lines(view: FindingView | Remark, words: Words) -> list[str]:
     parts = _sentence_parts(view)
     parts += [("seen", text) for text in view.evidence]
     if view.sentence:
@@ -207,7 +208,7 @@ def _sentence_lines(view: FindingView | Flag, words: Words) -> list[str]:
     return _part_lines(parts, words)
 
 
-def _sentence_parts(view: FindingView | Flag) -> Parts:
+def _sentence_parts(view: FindingView | Remark) -> Parts:
     return [("what", view.sentence.text if view.sentence else ""), ("code", view.code)]
 
 

@@ -176,7 +176,7 @@ def test_a_new_roster_replaces_the_old_one(gradebook: Gradebook) -> None:
 def test_half_a_transaction_is_none(gradebook: Gradebook) -> None:
     def write_half() -> None:
         with gradebook.transaction() as connection:
-            connection.execute("INSERT INTO roster VALUES ('a', 'b', 'c', 1)")
+            connection.execute("INSERT INTO roster VALUES ('a', 'b', 'c', '[]', 1)")
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
