@@ -101,7 +101,7 @@ class VerdictRecord(NamedTuple):
     score: float
     possible: float
     undecided: float
-    fingerprint: str  # of the source, see grader.gradebook.fingerprint
+    fingerprint: str  # of the source, see grader.static_analysis.fingerprint
     sandbox: Level
     verdict: bytes
 
@@ -113,7 +113,7 @@ class Entry(NamedTuple):
     submission: Submission | Unreadable
     verdict: str | None  # JSON; None if there is none yet
     grader: str  # version that made the verdict
-    fingerprint: str  # of the source, see grader.gradebook.fingerprint
+    fingerprint: str  # of the source, see grader.static_analysis.fingerprint
     trouble: str | None  # why there is no verdict, if the grader failed
 
 

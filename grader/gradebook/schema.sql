@@ -73,7 +73,7 @@ CREATE TABLE verdicts (
     score REAL NOT NULL,
     possible REAL NOT NULL,
     undecided REAL NOT NULL,        -- points that a person has to judge; not part of the score
-    fingerprint TEXT NOT NULL,      -- equal if sources differ in comments and white space only
+    fingerprint TEXT NOT NULL,      -- of its code, to find the same; empty for a stub
     sandbox TEXT NOT NULL,          -- level of the sandbox: full, confined
     verdict TEXT NOT NULL,          -- JSON, see `python -m grader schema`
     UNIQUE (submission, key, grader)
