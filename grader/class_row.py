@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Literal, NamedTuple, TypeAlias
 
 from grader.model import Message, Person
+from grader.static_analysis.fingerprint import similar_groups
 from grader.verdict import Verdict
 
 # Which of several attempts counts.
@@ -39,7 +40,7 @@ class ClassRow(NamedTuple):
     verdict: Verdict | None = None
     reason: Message | None = None  # why there is nothing to grade
     trouble: str = ""  # why the grader failed
-    # Equal for sources that differ in comments and white space only; empty without a verdict.
+    # See grader.static_analysis.fingerprint; empty without a verdict.
     fingerprint: str = ""
     page: str = ""  # path of its page in the folder of the run; empty if it has none
     is_present: bool = True  # some source still has it
@@ -71,14 +72,16 @@ def sort_key(row: ClassRow) -> tuple[bool, list[str]]:
 
 
 def duplicate_groups(rows: Iterable[ClassRow]) -> list[tuple[ClassRow, ...]]:
-    """Group the rows of different people that have equal fingerprints, the largest group first.
+    """Group the rows of different people that have the same code, the largest group first.
 
-    The returned rows have no verdict: all verdicts of a class would take much memory.
+    See grader.static_analysis.fingerprint. The returned rows have no verdict: all verdicts of a
+    class would take much memory.
     """
+    with_code = [row._replace(verdict=None) for row in rows if row.fingerprint]
+    representative = similar_groups({row.fingerprint for row in with_code})
     groups: defaultdict[str, list[ClassRow]] = defaultdict(list)
-    for row in rows:
-        if row.fingerprint:
-            groups[row.fingerprint].append(row._replace(verdict=None))
+    for row in with_code:
+        groups[representative[row.fingerprint]].append(row)
     several = [tuple(group) for group in groups.values() if len({row.ids for row in group}) > 1]
     return sorted(several, key=len, reverse=True)
 

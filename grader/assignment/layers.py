@@ -68,7 +68,7 @@ class Layers:
         """Raise AssignmentError. It names the source that holds the key, or else the own file."""
         holders = (layer.source for layer in self._layers if _has(layer.values, key))
         holder = next(holders, self._own_file)
-        raise AssignmentError(f"{holder}: {_dotted(key)}: {problem}. Cure: {cure}.")
+        raise AssignmentError(f"{holder}: {dotted(key)}: {problem}. Cure: {cure}.")
 
     def complain_of(self, kind: type[msgspec.Struct], field: str, value: object) -> NoReturn:
         """Raise AssignmentError for a value that the field's type alone does not rule out."""
@@ -101,6 +101,11 @@ class Layers:
         if cure:
             self.complain((*key, *path), f"is {values[path[0]]!r}", cure)
         self.complain((*key, *path), f"has a wrong value ({problem})", _ANY_CURE)
+
+
+def dotted(key: Key) -> str:
+    """The key as TOML writes it: questions."naive.loss".points."""
+    return ".".join(part if _BARE.fullmatch(part) else f'"{part}"' for part in key)
 
 
 def _read_files(folder: Path, below: Key = ()) -> Iterator[tuple[Path, dict[str, Any]]]:
@@ -192,8 +197,3 @@ def _cure_of(kind: type[msgspec.Struct], field: str) -> str | None:
         if meta.extra:
             return str(meta.extra["cure"])
     return None
-
-
-def _dotted(key: Key) -> str:
-    """The key as TOML writes it: questions."naive.loss".points."""
-    return ".".join(part if _BARE.fullmatch(part) else f'"{part}"' for part in key)

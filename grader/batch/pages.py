@@ -13,6 +13,7 @@ from grader import __version__
 from grader.assignment.explanation import Explanation
 from grader.assignment.find_assignment import find_assignment
 from grader.assignment.settings import AssignmentError, read_assignment
+from grader.batch.assignment_edits import notice_of_edits
 from grader.batch.progress import Progress
 from grader.batch.tasks import PageContext, PageTask, Task, page_worker
 from grader.batch.workers import WorkerPool
@@ -22,7 +23,7 @@ from grader.gradebook.class_list import class_list, page_path
 from grader.gradebook.database import FolderError
 from grader.gradebook.encoding import as_json
 from grader.gradebook.folder import locked
-from grader.gradebook.record import Gradebook, PageSource, RunKey, open_gradebook, require_run_key
+from grader.gradebook.record import Gradebook, RunKey, open_gradebook, require_run_key
 from grader.messages import language_of, load_words
 from grader.model import Words
 from grader.reports.class_page import class_page
@@ -63,10 +64,14 @@ def write_report(
     open_gradebook(run).close()  # refuse a folder without a run before a lock is made in it
     with locked(run), open_gradebook(run) as gradebook:
         settings = gradebook.settings()
-        context = page_context(require_run_key(gradebook), language or settings.get("language"))
+        run_key = require_run_key(gradebook)
+        notice = notice_of_edits(run, run_key)
+        if notice:
+            progress.say(notice)
+        context = page_context(run_key, language or settings.get("language"))
         with WorkerPool(jobs, partial(page_worker, context), progress.tick) as pool:
             pool.ready()
-            counts = write_pages(gradebook, context.words["language"], pool, progress, anew=True)
+            counts = write_pages(gradebook, context, pool, progress, anew=True)
         write_class_page(gradebook, count_policy or gradebook.count_policy(), context.words)
     return counts
 
@@ -88,7 +93,11 @@ def page_context(run_key: RunKey, language: str | None) -> PageContext:
 
 
 def write_pages(
-    gradebook: Gradebook, language: str, pool: WorkerPool[Task], progress: Progress, anew: bool
+    gradebook: Gradebook,
+    context: PageContext,
+    pool: WorkerPool[Task],
+    progress: Progress,
+    anew: bool,
 ) -> PageCounts:
     """Write students' pages, and remove those that the run should not have any more.
 
@@ -96,7 +105,7 @@ def write_pages(
     anew: write all pages, not only those that are missing or out of date.
     Raises FolderError if the folder of the pages cannot be made.
     """
-    jobs = _list_pages(gradebook, language)
+    jobs = _list_pages(gradebook, context)
     to_write = [job for job in jobs if anew or _is_stale(job)]
     _make_folder(gradebook.path.parent / "pages")
     progress.begin("Writing pages", len(to_write))
@@ -131,23 +140,24 @@ def write_class_page(gradebook: Gradebook, count_policy: CountPolicy, words: Wor
     return summary
 
 
-def _list_pages(gradebook: Gradebook, language: str) -> list[_PageJob]:
+def _list_pages(gradebook: Gradebook, context: PageContext) -> list[_PageJob]:
     """Return all students' pages that the run should have."""
+    common = _hash([context.words["language"], context.explanation, __version__])
     folder = str(gradebook.path.parent)  # text, as 10,000 Path objects would cost 0.1 s
     return [
         _PageJob(
             source.row,
             f"{folder}/{page_path(source.people, source.attempt)}",
             source.last_attempt,
-            _hash_content(source, language),
+            _hash([source, common]),
         )
         for source in gradebook.page_sources()
     ]
 
 
-def _hash_content(source: PageSource, language: str) -> str:
-    """Return a hash that is equal for pages with equal content."""
-    return hashlib.sha256(as_json([source, language, __version__]).encode()).hexdigest()[:32]
+def _hash(content: object) -> str:
+    """Return a hash that is equal for equal content."""
+    return hashlib.sha256(as_json(content).encode()).hexdigest()[:32]
 
 
 def _is_stale(job: _PageJob) -> bool:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from grader import __version__
+from grader.batch.assignment_edits import notice_of_edits, require_unedited
 from grader.batch.pages import page_context, write_class_page, write_pages
 from grader.batch.progress import Progress
 from grader.batch.run_key import KeyRequest, key_for, store_key
@@ -103,6 +104,7 @@ class _Plan:
 
     options: BatchOptions
     run_key: RunKey
+    notice: str | None  # about edits of the assignment
     settings: Mapping[str, Any]  # of this call, as the gradebook stores them
     count_policy: CountPolicy
     context: PageContext
@@ -113,6 +115,8 @@ class _Plan:
 def _make_plan(options: BatchOptions, request: KeyRequest) -> _Plan:
     _require_apart(options.source, options.out)
     run_key = key_for(options.out, request, options.is_fresh)
+    check_edits = notice_of_edits if request.key_of else require_unedited
+    notice = check_edits(request.key_of or options.out, run_key)
     last = {} if options.is_fresh else last_settings_in(options.out)
     count_policy = options.count_policy or last.get("attempts", "latest")
     language = options.language or last.get("language")
@@ -125,6 +129,7 @@ def _make_plan(options: BatchOptions, request: KeyRequest) -> _Plan:
     return _Plan(
         options=options,
         run_key=run_key,
+        notice=notice,
         settings=settings,
         count_policy=count_policy,
         context=page_context(run_key, language),
@@ -217,8 +222,9 @@ class _Batch:
 
     def write_pages(self) -> int:
         """Bring the students' pages up to date. Return how many could not be written."""
-        language = self.plan.context.words["language"]
-        counts = write_pages(self.gradebook, language, self.pool, self.progress, anew=False)
+        counts = write_pages(
+            self.gradebook, self.plan.context, self.pool, self.progress, anew=False
+        )
         return counts.unwritten
 
     def finish(self, before: Mapping[str, Group]) -> str:
@@ -229,6 +235,7 @@ class _Batch:
         gradebook, plan = self.gradebook, self.plan
         summary = write_class_page(gradebook, plan.count_policy, plan.context.words)
         notices = [
+            plan.notice,
             _level_notice(gradebook.levels(), plan.options.minimum_level),
             _change_notice(before, gradebook.groups(plan.count_policy)),
             _source_notice(gradebook.groups_from_other_sources()),

@@ -1,6 +1,6 @@
 """The key of a run: made when the run begins, and the same until it ends.
 
-Later changes to the assignment do not change it.
+Later changes to the assignment do not change it; assignment_edits.py notices them.
 """
 
 import secrets
@@ -10,6 +10,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from grader.assignment.answer_key import build_key
+from grader.assignment.contents import contents_of
 from grader.assignment.find_assignment import SHIPPED, find_assignment
 from grader.assignment.key_file import decode_key, encode_key
 from grader.assignment.settings import read_assignment
@@ -85,7 +86,7 @@ def _key_of(run: Path) -> RunKey:
 def _require_same(run: Path, run_key: RunKey, request: KeyRequest) -> None:
     """Raise OtherKeyError if an explicit option differs from that of the run."""
     requested = {
-        "--assignment": _portable_name(request.assignment),
+        "--assignment": _requested_name(request, run_key),
         "--set": _by_name(request.settings),
         "--seed": str(request.seed),
     }
@@ -111,6 +112,16 @@ def _by_name(settings: tuple[str, ...]) -> dict[str, str]:
     return {name.strip(): value.strip() for name, _, value in pairs}
 
 
+def _requested_name(request: KeyRequest, run_key: RunKey) -> str:
+    """Return the portable name of the requested assignment.
+
+    It may be the run's own, of which only the path is left. Raises AssignmentError.
+    """
+    if str(Path(request.assignment).resolve()) == run_key.assignment:
+        return run_key.assignment
+    return _portable_name(request.assignment)
+
+
 def _portable_name(assignment: str) -> str:
     """Return a name that finds the assignment from any folder. Raises AssignmentError."""
     folder = find_assignment(assignment)
@@ -122,6 +133,7 @@ def _new_key(request: KeyRequest) -> RunKey:
     is_secret = request.seed is None
     seed = secrets.randbits(SEED_BITS) if request.seed is None else request.seed
     assignment = read_assignment(find_assignment(request.assignment), request.settings)
+    contents = contents_of(assignment)
     key = build_key(assignment, seed)
     if is_secret:
         key = replace(key, seed=None)
@@ -133,4 +145,5 @@ def _new_key(request: KeyRequest) -> RunKey:
         is_secret=is_secret,
         assignment=_portable_name(request.assignment),
         settings=request.settings,
+        contents=contents,
     )

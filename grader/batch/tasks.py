@@ -11,7 +11,6 @@ from msgspec import Struct
 from grader.assignment.explanation import Explanation
 from grader.batch.workers import Ready
 from grader.files.atomic import write_atomically
-from grader.gradebook.fingerprint import fingerprint
 from grader.gradebook.record import VerdictRecord
 from grader.grading import grade
 from grader.model import AnswerKey, GraderError, Level, Submission, Unreadable, Words
@@ -19,6 +18,7 @@ from grader.redaction import for_student
 from grader.reports import student_page
 from grader.sandbox.levels import ORDER, starters
 from grader.sandbox.sandbox import Sandbox
+from grader.static_analysis.fingerprint import fingerprint
 from grader.verdict import VERDICT, RaceEvidence, Verdict
 
 # How many sandboxes a submission is tried in while the grader itself is in trouble: a sandbox may
@@ -108,7 +108,7 @@ def _grade_task(key: AnswerKey, submission: Submission, sandbox: Sandbox) -> Wor
         else:
             question_trouble = _trouble_in(verdict)
             if question_trouble is None:
-                record = _as_record(verdict, submission)
+                record = _as_record(verdict, submission, key)
                 return WorkerResult(record, is_doubtful=_lost_a_race(verdict))
             trouble = question_trouble
         sandbox.is_worn = True
@@ -127,12 +127,12 @@ def _trouble_in(verdict: Verdict) -> str | None:
     return None
 
 
-def _as_record(verdict: Verdict, submission: Submission) -> VerdictRecord:
+def _as_record(verdict: Verdict, submission: Submission, key: AnswerKey) -> VerdictRecord:
     return VerdictRecord(
         score=verdict.score,
         possible=verdict.possible,
         undecided=verdict.undecided,
-        fingerprint=fingerprint(submission.source),
+        fingerprint=fingerprint(submission.source, tuple(key.functions.values())),
         sandbox=verdict.sandbox,
         verdict=msgspec.json.encode(verdict),
     )

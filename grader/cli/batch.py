@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -40,6 +40,9 @@ from grader.cli.options import (
     seed_option,
     set_option,
 )
+
+if TYPE_CHECKING:
+    from grader.gradebook.record import RunKey
 
 # The empty lines keep the text clear of the progress bar, which redraws the last two lines.
 _STOPPING = b"""
@@ -266,9 +269,20 @@ def export(
     _require_replaceable(output, force)
     with refusals(), open_gradebook(run) as gradebook:
         language = lang or gradebook.settings().get("language")
-        words = page_context(require_run_key(gradebook), language).words
+        run_key = require_run_key(gradebook)
+        _print_notice_of_edits(run, run_key)
+        words = page_context(run_key, language).words
         rows = class_list(gradebook, count or gradebook.count_policy())
         write_all(output, EXPORTS[form](rows, words))
+
+
+def _print_notice_of_edits(run: Path, run_key: "RunKey") -> None:
+    """Say it if the assignment is no longer the one that the run was graded with."""
+    from grader.batch.assignment_edits import notice_of_edits
+
+    notice = notice_of_edits(run, run_key)
+    if notice:
+        print_error(notice)
 
 
 def _require_replaceable(output: str, force: bool) -> None:
@@ -301,9 +315,10 @@ def replay(run: Path, person: str, attempt: int | None, minimum: Level) -> None:
     ID is a person's, or the ids of a group joined by + in any order, as in alice+bob.
     """
     from grader.batch.replay import replay as grade_again
-    from grader.gradebook.record import open_gradebook
+    from grader.gradebook.record import open_gradebook, require_run_key
 
     with refusals(), open_gradebook(run) as gradebook:
+        _print_notice_of_edits(run, require_run_key(gradebook))
         comparison = grade_again(gradebook, person, attempt, minimum)
     write("-", comparison.text)
     sys.exit(FULL_MARKS if comparison.is_same else SOMETHING_FAILED)

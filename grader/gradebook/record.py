@@ -10,12 +10,13 @@ from datetime import UTC, datetime
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from types import MappingProxyType, TracebackType
+from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 import msgspec
 from msgspec.structs import replace
 
+from grader.assignment.contents import Contents
 from grader.assignment.key_file import decode_key
 from grader.class_row import CountPolicy
 from grader.gradebook.counting import (
@@ -48,6 +49,8 @@ from grader.gradebook.encoding import (
 from grader.model import AnswerKey, Level, Person, Submission, Unreadable
 
 ROWS_PER_TRANSACTION = 200
+
+_CONTENTS = msgspec.json.Decoder(Contents)
 
 _INSERT_SUBMISSION = """
     INSERT INTO submissions (
@@ -89,8 +92,7 @@ class RunKey(NamedTuple):
     is_secret: bool
     assignment: str
     settings: tuple[str, ...]  # changes to the assignment, as KEY=VALUE
-    # The hash of everything it was made from, by name; empty if an older grader made it.
-    content_hashes: Mapping[str, str] = MappingProxyType({})
+    contents: Contents = Contents()  # empty if an older grader made the key
 
 
 class VerdictRecord(NamedTuple):
@@ -99,7 +101,7 @@ class VerdictRecord(NamedTuple):
     score: float
     possible: float
     undecided: float
-    fingerprint: str  # of the source, see grader.gradebook.fingerprint
+    fingerprint: str  # of the source, see grader.static_analysis.fingerprint
     sandbox: Level
     verdict: bytes
 
@@ -111,7 +113,7 @@ class Entry(NamedTuple):
     submission: Submission | Unreadable
     verdict: str | None  # JSON; None if there is none yet
     grader: str  # version that made the verdict
-    fingerprint: str  # of the source, see grader.gradebook.fingerprint
+    fingerprint: str  # of the source, see grader.static_analysis.fingerprint
     trouble: str | None  # why there is no verdict, if the grader failed
 
 
@@ -188,7 +190,7 @@ class Gradebook:
             "is_secret": key.is_secret,
             "assignment": key.assignment,
             "settings": as_json(key.settings),
-            "content_hashes": as_json(dict(key.content_hashes)),
+            "content_hashes": as_json(key.contents) if key.contents.grader else "{}",
             "key": key.data,
         }
         with self.transaction():
@@ -285,7 +287,7 @@ class Gradebook:
                 is_secret=bool(is_secret),
                 assignment=assignment,
                 settings=tuple(msgspec.json.decode(settings)),
-                content_hashes=msgspec.json.decode(hashes),
+                contents=_CONTENTS.decode(hashes),
             )
         return None
 

@@ -25,8 +25,8 @@ CREATE TABLE answer_keys (
     is_secret INTEGER NOT NULL,     -- 1 if the seed was drawn at random, 0 if somebody chose it
     assignment TEXT NOT NULL,       -- name of a shipped assignment, or path of its folder
     settings TEXT NOT NULL,         -- JSON array: changes to the assignment, as KEY=VALUE
-    -- JSON object: the hash of everything it was made from, by name. Empty if an older grader
-    -- made it.
+    -- JSON object: what it was made from. The SHA-256 of each file, the settings, the points of
+    -- each question, and the version of the grader. Empty if an older grader made it.
     content_hashes TEXT NOT NULL,
     key BLOB NOT NULL
 );
@@ -73,7 +73,7 @@ CREATE TABLE verdicts (
     score REAL NOT NULL,
     possible REAL NOT NULL,
     undecided REAL NOT NULL,        -- points that a person has to judge; not part of the score
-    fingerprint TEXT NOT NULL,      -- equal if sources differ in comments and white space only
+    fingerprint TEXT NOT NULL,      -- of its code, to find the same; empty for a stub
     sandbox TEXT NOT NULL,          -- level of the sandbox: full, confined
     verdict TEXT NOT NULL,          -- JSON, see `python -m grader schema`
     UNIQUE (submission, key, grader)

@@ -158,7 +158,7 @@ def _table(rows: Iterable[ClassRow], words: Words, summary: Summary) -> _Table:
     ]
     entries.sort(key=itemgetter(0))
     groups = duplicate_groups(summary.counted)
-    group_of = {group[0].fingerprint: place for place, group in enumerate(groups)}
+    group_of = {row.fingerprint: place for place, group in enumerate(groups) for row in group}
     page_rows = [
         _with_others(page_row, row, group_of, summary.several) for _, page_row, row in entries
     ]

@@ -6,6 +6,7 @@ from itertools import product
 
 from grader.class_row import ClassRow, duplicate_groups, ids_in_several_groups, natural_key
 from grader.model import Words
+from grader.reports.columns import clip, columns, shorten
 from grader.reports.safe_text import escape_invisible
 from grader.reports.sentences import without_numbers
 from grader.verdict import Verdict
@@ -17,6 +18,7 @@ STEPS = 5  # of the scores, between none and all of the points
 FULL_MARKS = STEPS + 1
 MAX_CAUSES = 3  # shown if the screen has room for them
 MAX_NAMES = 4  # of people in a line
+SHORTEST_NAME = 12  # columns of a name that is cut
 # Rows that a person has to look at, by kind, in the order of the summary. Of the kinds gone and
 # unmatched these are all rows; of the others, those that count for points.
 PERSON_NEEDED = (
@@ -209,11 +211,16 @@ def ids_of(row: ClassRow) -> str:
 
 def first_few(names: Iterable[str], words: Words, most: int = MAX_NAMES) -> str:
     """The first names as people sort them, each once, and how many more there are."""
-    ordered = sorted(dict.fromkeys(names), key=natural_key)
-    text = ", ".join(ordered[:most])
-    if len(ordered) > most:
-        text += words["class"]["more"].format(count=len(ordered) - most)
-    return text
+    ordered = _in_order(names)
+    return ", ".join(ordered[:most]) + _and_more(len(ordered) - most, words)
+
+
+def _in_order(names: Iterable[str]) -> list[str]:
+    return sorted(dict.fromkeys(names), key=natural_key)
+
+
+def _and_more(count: int, words: Words) -> str:
+    return str(words["class"]["more"].format(count=count)) if count > 0 else ""
 
 
 def _head(facts: Counter[str], words: Words) -> str:
@@ -238,19 +245,19 @@ def _histogram(steps: Counter[int], words: Words) -> str:
 
 
 def _with_names(text: str, names: list[str], words: Words) -> str:
-    """Add as many whole names as fit into a line that begins with a number; perhaps none."""
+    """Add as many whole names as fit into a line that begins with a number; else a part of one."""
+    if not names:
+        return text
     room = WIDTH - len(f"{0:6}  ")
-    if names:
-        for most in range(MAX_NAMES, 0, -1):
-            line = f"{text}: {first_few(names, words, most)}"
-            if len(line) <= room:
-                return line
-    return text
+    for most in range(MAX_NAMES, 0, -1):
+        line = f"{text}: {first_few(names, words, most)}"
+        if columns(line) <= room:
+            return line
+    name, *others = _in_order(names)
+    end = _and_more(len(others), words)
+    name = shorten(name, max(room - columns(f"{text}: {end}"), SHORTEST_NAME))
+    return f"{text}: {name}{end}"
 
 
 def _titled(title: str, lines: list[str]) -> str:
-    return "\n".join([title, *map(_clipped, lines)]) if lines else ""
-
-
-def _clipped(line: str) -> str:
-    return line if len(line) <= WIDTH else line[: WIDTH - 3].rstrip(" .:") + "..."
+    return "\n".join([title, *(clip(line, WIDTH) for line in lines)]) if lines else ""

@@ -15,7 +15,7 @@ from grader.static_analysis.text import lines_of, text_of
 LARGEST = 64 * 1024  # characters of the text; a file of the course has 5000
 DEEPEST = 100  # brackets in brackets
 WIDEST = 1000  # columns of a line
-_MOST_NODES = 20_000  # of the tree
+MOST_NODES = 20_000  # of the tree
 _BRACKET = re.compile(r"[][(){}]")
 # With these functions, code can use a name that does not appear in the text.
 _HIDES_NAMES = {"eval", "exec", "locals", "globals", "vars"}
@@ -37,13 +37,13 @@ def function_text(source: bytes, function: str) -> FunctionText | None:
     or does not define the name exactly once.
     """
     try:
-        tree = _parse(text_of(source))
+        tree = parse(text_of(source))
         return _read(tree, function) if tree is not None else None
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
 
-def _parse(text: str) -> ast.Module | None:
+def parse(text: str) -> ast.Module | None:
     """Parse, or return None if that could take long or end Python. Raises what ast.parse does."""
     if len(text) > LARGEST or _nesting(text) > DEEPEST:
         return None
@@ -65,7 +65,7 @@ def _nesting(text: str) -> int:
 
 def _read(tree: ast.Module, function: str) -> FunctionText | None:
     nodes = list(ast.walk(tree))
-    if len(nodes) > _MOST_NODES:
+    if len(nodes) > MOST_NODES:
         return None
     definitions: dict[str, list[Definition]] = {}
     assigned = set[str]()
@@ -79,7 +79,7 @@ def _read(tree: ast.Module, function: str) -> FunctionText | None:
         return None
     main = same_name[0]
     places, used = _places_with_used(main, definitions)
-    if len(places) > _MOST_NODES:
+    if len(places) > MOST_NODES:
         return None
     if any(call_name(place.node) in _HIDES_NAMES for place in places):
         return None
@@ -99,7 +99,7 @@ def _places_with_used(
     inside = {id(place.node) for place in places}
     used = {main.name: [main]}
     for place in places:  # the list grows while it is walked, by the functions that are used
-        if len(places) > _MOST_NODES:
+        if len(places) > MOST_NODES:
             break
         name = name_of(place.node)
         if name not in definitions or name in used:

@@ -1,6 +1,7 @@
 """The summary of a class: what it counts, whom it names, and that it fits one screen."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from msgspec.structs import replace
@@ -9,6 +10,7 @@ from grader.class_row import ClassRow, natural_key
 from grader.messages import LANGUAGES
 from grader.model import Message, Person
 from grader.reports.class_summary import MAX_LINES, PERSON_NEEDED, WIDTH, Summary, first_few
+from grader.reports.columns import columns
 from grader.verdict import Finding
 from tests.support.class_rows import class_rows, class_words, row, row_in_other_layout, verdict
 
@@ -20,7 +22,7 @@ def summary_of(rows: list[ClassRow], language: str = "en") -> str:
     assert list(summary.count(rows)) == rows
     text = summary.text()
     assert text.count("\n") <= MAX_LINES
-    assert all(len(line) <= WIDTH for line in text.splitlines())
+    assert all(columns(line) <= WIDTH for line in text.splitlines())
     return text
 
 
@@ -157,7 +159,48 @@ def test_lists_are_cut_between_names_and_add_up() -> None:
     assert shown.split(", ") == names[:2]
     assert int(more) == 18
     long = summary_of([row("y" * 100, "unreadable", reason=Message("unread_link"))])
-    assert "     1  nothing to grade\n" in long
+    (line,) = re.findall("^     1  nothing to grade: (.*)$", long, re.MULTILINE)
+    assert re.fullmatch("y{26}[.]{3}y{25}", line)
+
+
+LONG_IDS = {
+    "canvas": "gonzalezlopezmariadelcarmen_LATE_1234567_98765432_hw1-softmax-{}",
+    "200 characters": "x" * 195 + "{}",
+    "e-mail": "maria.del.carmen.{}@estudiantes.universidad-autonoma.example.edu.mx",
+    "wide": "王小明李小龍張伟刘洋陈静杨光" * 3 + "{}",
+    "accents": "n\u0303" * 90 + "{}",
+}
+
+
+@pytest.mark.parametrize("form", LONG_IDS.values(), ids=LONG_IDS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_line_names_somebody_however_long_the_ids_are(form: str, language: str) -> None:
+    def of_kind(kind: int) -> list[ClassRow]:
+        ids = [form.format(kind * 1000 + number) for number in range(1200 if kind == 2 else 3)]
+        link = Message("unread_link")
+        makers: list[Callable[[str], ClassRow]] = [
+            lambda id: row(id, "undecided", verdict=verdict(10.0, undecided=5.0)),
+            lambda id: row(id, "unreadable", reason=link),
+            lambda id: row(id, "trouble", trouble="x"),
+            lambda id: row(id, "unreadable", reason=Message("unread_missing")),
+            lambda id: row(id, verdict=verdict(10.0, flagged=True)),
+            lambda id: row(id, fingerprint="same", not_on_roster=(id,)),
+            lambda id: row(id, "gone", is_present=False),
+            lambda id: row(id, "missing"),
+        ]
+        return [makers[kind](id) for id in ids]
+
+    text = summary_of([each for kind in range(8) for each in of_kind(kind)], language)
+    labels = class_words(language)["class"]
+    for kind in ("undecided", "unreadable", "unmatched", "flagged", "stranger", "gone", "alike"):
+        (names,) = re.findall(f"^ +[0-9]+  {labels[kind]}: (.*)$", text, re.MULTILINE)
+        name = names.partition(labels["more"].partition("{")[0])[0]
+        begin, gap, _ = name.partition("...")
+        assert gap
+        assert form.startswith(begin[:3])
+        assert re.search("[0-9](@[.]{3})?$", name)
+    (names,) = re.findall(f"^  1200  {labels['trouble']}: (.*)$", text, re.MULTILINE)
+    assert names.endswith(labels["more"].format(count=1199))
 
 
 def test_names_are_sorted_as_people_sort_them_and_come_once() -> None:

@@ -7,9 +7,9 @@ import msgspec
 
 from grader.assignment.key_file import decode_key, encode_key
 from grader.gradebook.database import NAME
-from grader.gradebook.fingerprint import fingerprint
 from grader.gradebook.record import Gradebook, RunKey, VerdictRecord, require_run_key
 from grader.model import Message, Person, Submission, Unreadable
+from grader.static_analysis.fingerprint import fingerprint
 from tests.support.class_rows import verdict
 from tests.support.grading import make_key
 
@@ -73,7 +73,7 @@ def record(
     result = verdict(score, undecided=undecided, failed="c")
     key = require_run_key(gradebook).key.sha256
     data = msgspec.json.encode(result)
-    values = VerdictRecord(score, 100.0, undecided, fingerprint(source), "full", data)
+    values = VerdictRecord(score, 100.0, undecided, fingerprint(source, ()), "full", data)
     gradebook.record_verdict(row, key, grader, values)
 
 

@@ -1,0 +1,225 @@
+"""Recognizes code that is the same, or nearly so: information for the staff, which costs no points.
+
+A fingerprint has a hash for each line of the functions that were asked for and of those that they
+use. Comments, white space, docstrings, imports, prints and the names that a student chose make no
+difference to it. Code that is no Python, or has none of these functions, is compared as text. The
+source is not run.
+"""
+
+import ast
+import builtins
+import hashlib
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from grader.static_analysis.syntax_tree import MOST_NODES, parse
+from grader.static_analysis.text import text_of
+
+LINES, TEXT = "lines:", "text:"  # the two kinds; fingerprints of older versions have no mark
+DIGITS = 8  # of a line's hash
+MOST_LINES = 200  # of code that is compared line by line
+# Shorter code is often the same by chance but for a line.
+LEAST_LINES = 10
+_BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")  # fields of a statement
+# Fields that say nothing more.
+_IGNORED = ("annotation", "returns", "type_comment", "type_params", "simple", "ctx", "kind")
+# Functions that the template calls, too.
+_TRIVIAL_CALLS = {"zeros", "zeros_like", "print", "range", "len", "float", "NotImplementedError"}
+_BUILTINS = frozenset(dir(builtins))
+# Strings stay as they are. An unterminated one extends to the end of the text, including a last
+# backslash: if a string could fail to match, the search would start over from each quote, and one
+# pass would no longer be enough.
+_PIECES = re.compile(
+    rb"""
+      (?P<string> \"\"\" (?:[^\\]|\\.)*? (?:\"\"\"|\\?\Z) | ''' (?:[^\\]|\\.)*? (?:'''|\\?\Z)
+                | \" (?:[^"\\\n]|\\.)* ["\n]? | ' (?:[^'\\\n]|\\.)* ['\n]? )
+    | \#[^\n]* | \s+
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+class _Names(NamedTuple):
+    """The names in a function."""
+
+    own: Collection[str]  # those that its author assigns to
+    imported: Mapping[str, str]  # what others stand for
+
+
+def fingerprint(source: bytes, functions: Sequence[str]) -> str:
+    """Return the same text for the same code; empty for code that computes nothing.
+
+    functions: the names of those that were asked for.
+    """
+    try:
+        lines = _lines_of_functions(source, functions)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        lines = None
+    if lines is None:
+        rest = _PIECES.sub(lambda piece: piece["string"] or b"", source)
+        return TEXT + hashlib.sha256(rest).hexdigest() if rest else ""
+    hashes = "".join(hashlib.sha256(line.encode()).hexdigest()[:DIGITS] for line in lines)
+    if len(lines) > MOST_LINES:
+        return TEXT + hashlib.sha256(hashes.encode()).hexdigest()
+    return LINES + hashes if lines else ""
+
+
+def similar_groups(fingerprints: Collection[str]) -> dict[str, str]:
+    """Return each fingerprint -> one that stands for all that are similar to it.
+
+    Two are similar if one has a single line more than the other.
+    """
+    standing_for = {each: each for each in fingerprints}
+
+    def representative(each: str) -> str:
+        while standing_for[each] != each:
+            standing_for[each] = standing_for[standing_for[each]]  # keeps the way short
+            each = standing_for[each]
+        return each
+
+    for longer in sorted(standing_for):
+        for shorter in _without_one_line(longer):
+            if shorter in standing_for:
+                standing_for[representative(shorter)] = representative(longer)
+    return {each: representative(each) for each in standing_for}
+
+
+def _without_one_line(longer: str) -> Iterator[str]:
+    if not longer.startswith(LINES) or len(longer) < len(LINES) + LEAST_LINES * DIGITS:
+        return
+    for place in range(len(LINES), len(longer), DIGITS):
+        yield longer[:place] + longer[place + DIGITS :]
+
+
+def _lines_of_functions(source: bytes, functions: Sequence[str]) -> list[str] | None:
+    """Return the lines of the functions, in an order that does not depend on the file's.
+
+    None if the source cannot be read, or has none of the functions; empty if they compute nothing.
+    """
+    tree = parse(text_of(source))
+    if tree is None or sum(1 for _ in ast.walk(tree)) > MOST_NODES:
+        return None
+    definitions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    used = [name for name in functions if name in definitions]
+    if not used:
+        return None
+    imported = _imported_names(tree)
+    if not any(_computes(definitions[name]) for name in used):
+        return []
+    for name in used:  # the list grows while it is walked
+        mentioned = _names_in(definitions[name])
+        used += [other for other in mentioned if other in definitions and other not in used]
+    lines: list[str] = []
+    for name in used:
+        names = _Names(_own_names(definitions[name]), imported)
+        lines += _lines(definitions[name].body, names)
+    return lines
+
+
+def _imported_names(tree: ast.Module) -> dict[str, str]:
+    """Return what names of the file stand for: np -> numpy, exp -> numpy.exp."""
+    names: dict[str, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.asname or alias.name: alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                names[alias.asname or alias.name] = f"{node.module}.{alias.name}"
+    return names
+
+
+def _names_in(function: ast.FunctionDef) -> dict[str, None]:
+    return {node.id: None for node in ast.walk(function) if isinstance(node, ast.Name)}
+
+
+def _own_names(function: ast.FunctionDef) -> set[str]:
+    """Return the names that are assigned to in the function, and its parameters."""
+    names = set[str]()
+    for node in ast.walk(function):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            names.add(node.id)
+        elif isinstance(node, ast.arg):
+            names.add(node.arg)
+    return names
+
+
+def _computes(function: ast.FunctionDef) -> bool:
+    """Whether it does more than the template, which makes zeros and returns them."""
+    for statement in function.body:
+        if isinstance(statement, ast.Raise):
+            return False  # what follows is never reached
+        for node in ast.walk(statement):
+            if isinstance(node, (ast.BinOp, ast.AugAssign)):
+                return True
+            if isinstance(node, ast.Call) and not _is_trivial_call(node):
+                return True
+    return False
+
+
+def _is_trivial_call(call: ast.Call) -> bool:
+    """Whether the template calls it, too."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+    if isinstance(call.func, ast.Name):
+        name = call.func.id
+    return name in _TRIVIAL_CALLS
+
+
+def _lines(body: Sequence[ast.AST], names: _Names, place: str = "") -> Iterator[str]:
+    """Yield each statement without the names that the author chose.
+
+    place: the blocks that it stands in, a letter each.
+    """
+    for statement in body:
+        if _is_without_effect(statement):
+            continue
+        pieces = [place, type(statement).__name__.removeprefix("Ann")]
+        blocks: list[tuple[str, Sequence[ast.AST]]] = []
+        numbers: dict[str, int] = {}
+        for field in statement._fields:
+            value = getattr(statement, field)
+            if field in _BLOCKS:
+                blocks.append((field, value))
+            elif field not in _IGNORED:
+                _add_pieces(value, names, numbers, pieces)
+        yield " ".join(pieces)
+        for field, block in blocks:
+            yield from _lines(block, names, place + field[0])
+
+
+def _is_without_effect(statement: ast.AST) -> bool:
+    if isinstance(statement, ast.Expr):
+        value = statement.value
+        return isinstance(value, ast.Constant) or (
+            isinstance(value, ast.Call)
+            and isinstance(value.func, ast.Name)
+            and value.func.id == "print"
+        )
+    if isinstance(statement, ast.AnnAssign):
+        return statement.value is None
+    return isinstance(statement, (ast.Pass, ast.Import, ast.ImportFrom))
+
+
+def _add_pieces(part: object, names: _Names, numbers: dict[str, int], pieces: list[str]) -> None:
+    """Append a part of a statement to the pieces, with own names replaced by numbers.
+
+    numbers: of the names in this statement so far, in the order of their first use.
+    """
+    if isinstance(part, list):
+        for each in part:
+            _add_pieces(each, names, numbers, pieces)
+    elif isinstance(part, (ast.Name, ast.arg)):
+        name = part.id if isinstance(part, ast.Name) else part.arg
+        is_kept = name in names.imported or name in _BUILTINS
+        if name in names.own or not is_kept:
+            pieces.append(str(numbers.setdefault(name, len(numbers))))
+        else:
+            pieces.append(names.imported.get(name, name))
+    elif isinstance(part, ast.AST):
+        pieces.append(f"{type(part).__name__}(")
+        for field in part._fields:
+            if field not in _IGNORED:
+                _add_pieces(getattr(part, field), names, numbers, pieces)
+        pieces.append(")")
+    else:
+        pieces.append(repr(part))
