@@ -18,7 +18,7 @@ STEPS = 5  # of the scores, between none and all of the points
 FULL_MARKS = STEPS + 1
 MAX_CAUSES = 3  # shown if the screen has room for them
 MAX_NAMES = 4  # of people in a line
-SHORTEST_NAME = 12  # columns of a name that is cut
+SHORTEST_NAME, LONGEST_NAME = 12, 60  # columns of a name that is cut
 # Rows that a person has to look at, by kind, in the order of the summary. Of the kinds gone and
 # unmatched these are all rows; of the others, those that count for points.
 PERSON_NEEDED = (
@@ -212,7 +212,8 @@ def ids_of(row: ClassRow) -> str:
 def first_few(names: Iterable[str], words: Words, most: int = MAX_NAMES) -> str:
     """The first names as people sort them, each once, and how many more there are."""
     ordered = _in_order(names)
-    return ", ".join(ordered[:most]) + _and_more(len(ordered) - most, words)
+    first = ", ".join(shorten(name, LONGEST_NAME) for name in ordered[:most])
+    return first + _and_more(len(ordered) - most, words)
 
 
 def _in_order(names: Iterable[str]) -> list[str]:

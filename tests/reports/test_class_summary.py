@@ -203,6 +203,12 @@ def test_each_line_names_somebody_however_long_the_ids_are(form: str, language: 
     assert names.endswith(labels["more"].format(count=1199))
 
 
+def test_no_name_fills_the_page() -> None:
+    names = [f"{'x' * 200}{n}" for n in range(3)]
+    cut = [f"{'x' * 29}...{'x' * 27}{n}" for n in range(3)]
+    assert first_few(names, WORDS) == ", ".join(cut)
+
+
 def test_names_are_sorted_as_people_sort_them_and_come_once() -> None:
     assert first_few(["s10", "S9", "s9", "s10", "a"], WORDS) == "a, S9, s9, s10"
     assert first_few(["5", "40", "3", "200", "1"], WORDS) == "1, 3, 5, 40 and 1 more"
