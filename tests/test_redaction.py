@@ -35,6 +35,7 @@ DIGITS = 6  # leading digits by which a number is recognized
 # that was handed in.
 HARMLESS = {"case", "question", "other", "name", "exception", "type", "which", "how", "factor"}
 HARMLESS |= {"term", "kib", "byte", "W", "X", "other_W", "other_X", "count", "first"}
+HARMLESS |= {"regularization"}  # one of two factors
 # Of what cannot be read at all:
 HARMLESS |= {"folders", "members", "mib", "times", "characters", "why", "file"}
 # Counts, and sizes of the inputs, which cases.py shows to everybody:

@@ -25,6 +25,7 @@ from grader.model import (
 from grader.verdict import Finding
 
 LAYOUTS = {"CxD": ("C x D", "D x N"), "DxC": ("D x C", "N x D")}  # of W and X
+REGULARIZATIONS = ("0.5", "1.0")  # the factor before reg * sum(W * W)
 SHAPE_ERRORS = {"ValueError", "IndexError"}  # raised by numpy if shapes do not fit together
 
 
@@ -122,4 +123,30 @@ class _SandboxedFunction(FunctionUnderTest):
         layout = key.conventions["layout"]
         (other,) = LAYOUTS.keys() - {layout}
         (W, X), (other_W, other_X) = LAYOUTS[layout], LAYOUTS[other]
-        return Message("other_layout", {"W": W, "X": X, "other_W": other_W, "other_X": other_X})
+        return Message(
+            "other_layout",
+            {
+                "W": W,
+                "X": X,
+                "other_W": other_W,
+                "other_X": other_X,
+                "regularization": self._other_regularization(loss),
+            },
+        )
+
+    def _other_regularization(self, loss: float) -> str:
+        """Return the other factor before reg if the function has that one, or an empty text.
+
+        The function expects W and X transposed. loss: what it then gives without regularization.
+        """
+        key = self.submission.key
+        case, twin = self.probe_cases
+        try:
+            loss_with_reg = require(self.call(replace(twin, W=twin.W.T, X=twin.X.T)).loss)
+        except SubmissionError:
+            return ""
+        expected = key.expected[twin.name].loss - key.expected[case.name].loss
+        own = key.conventions["regularization"]
+        (other,) = set(REGULARIZATIONS) - {own}
+        is_other = is_near((loss_with_reg - loss) / expected, float(other) / float(own))
+        return other if is_other else ""

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from grader.model import Words
+from grader.reports.conventions import convention_sentence, settings_of_causes
 from grader.reports.findings import FindingView, by_function, code_line
 from grader.reports.sentences import Sentence, pluralized, sentence
 from grader.verdict import Diagnosis, Verdict
@@ -39,7 +40,8 @@ class CauseBlock(NamedTuple):
     more_readings: str  # how many more readings there are, or empty
     findings: tuple[FindingView, ...]  # the failed questions that the causes explain
     unasked_points: float  # of questions that were not asked because of it
-    note: str  # how the findings belong to several causes, or empty
+    # How the findings belong to several causes, and by which convention a cause is right; or empty.
+    note: str
 
     @property
     def lost_points(self) -> float:
@@ -130,8 +132,17 @@ def _cause_block(group: _Group, verdict: Verdict, words: Words, lines: Sequence[
         more_readings=_more_readings(len(uncertain) - MAX_READINGS, words),
         findings=failed,
         unasked_points=sum(view.finding.possible for view in not_run),
-        note=str(words["page"]["together"]) if failed and not is_tie and not is_alone else "",
+        note=_note(group, verdict, words, has_several=bool(failed) and not is_tie and not is_alone),
     )
+
+
+def _note(group: _Group, verdict: Verdict, words: Words, has_several: bool) -> str:
+    """Say how the findings belong to several causes, and by which convention a cause is right."""
+    together = str(words["page"]["together"]) if has_several else ""
+    if verdict.key.reveal != "cause":
+        return together
+    settings = settings_of_causes(group.diagnoses[0].causes[0], words)
+    return f"{together} {convention_sentence(settings, words)}".strip()
 
 
 def _in_order(order: Sequence[str], causes: Collection[str]) -> list[str]:

@@ -278,9 +278,12 @@ def _needed_bars(summary: Summary, words: Words) -> list[Bar]:
         for kind in PERSON_NEEDED
         if summary.needed[kind]
     ]
-    for count, options in summary.other_layout():
-        bars.append(Bar(labels["other_layout"], count, options=options))
-    return bars
+    conventions = [Bar(label, count) for count, label in summary.other_conventions()]
+    if conventions:
+        last = conventions[-1]
+        label = f"{last.label}; {labels['of_course']}"
+        conventions[-1] = last._replace(label=label, options=summary.options_of_course())
+    return bars + conventions
 
 
 def _group_bars(groups: list[tuple[ClassRow, ...]], words: Words) -> list[Bar]:

@@ -7,9 +7,9 @@ from itertools import product
 from grader.class_row import ClassRow, duplicate_groups, ids_in_several_groups, natural_key
 from grader.model import Words
 from grader.reports.columns import clip, columns, shorten
+from grader.reports.conventions import as_options, other_settings
 from grader.reports.safe_text import escape_invisible
 from grader.reports.sentences import without_numbers
-from grader.verdict import Verdict
 
 MAX_LINES = 22  # a screen has 24, and the last two say where the page is
 WIDTH = 80
@@ -18,7 +18,7 @@ STEPS = 5  # of the scores, between none and all of the points
 FULL_MARKS = STEPS + 1
 MAX_CAUSES = 3  # shown if the screen has room for them
 MAX_NAMES = 4  # of people in a line
-SHORTEST_NAME = 12  # columns of a name that is cut
+SHORTEST_NAME, LONGEST_NAME = 12, 60  # columns of a name that is cut
 # Rows that a person has to look at, by kind, in the order of the summary. Of the kinds gone and
 # unmatched these are all rows; of the others, those that count for points.
 PERSON_NEEDED = (
@@ -32,9 +32,9 @@ PERSON_NEEDED = (
     "gone",
     "missing",
 )
-# The course probably uses the other layout if at least this many submissions are written for it,
+# The course probably uses another convention if at least this many submissions are written for it,
 # and at least one in this many of those that were graded.
-MIN_OTHER_LAYOUT, OTHER_LAYOUT_SHARE = 3, 3
+MIN_OTHER_CONVENTION, OTHER_CONVENTION_SHARE = 3, 3
 
 
 class Summary:
@@ -45,7 +45,8 @@ class Summary:
         self.facts = Counter[str]()  # numbers of submissions
         self.steps = Counter[int]()  # how many scores are in each step
         self.causes = Counter[str]()
-        self.layouts = Counter[str]()  # of submissions written for the other layout
+        # How many submissions are written for another convention: by setting and value.
+        self.conventions = Counter[tuple[str, str]]()
         self.needed = Counter[str]()  # how many rows of each kind a person has to look at
         self.names = defaultdict[str, list[str]](list)  # who is named for each kind
         self.counted: list[ClassRow] = []  # the rows that count, without their verdicts
@@ -82,9 +83,7 @@ class Summary:
         if not verdict.undecided:
             self.steps[score_step(verdict.score, verdict.possible)] += 1
         self.causes.update(set(causes_of(row, self.words)))
-        layout = _other_layout(verdict)
-        if layout:
-            self.layouts[layout] += 1
+        self.conventions.update(other_settings(verdict, self.words).items())
         if verdict.flags:
             self._need("flagged", ids_of(row))
 
@@ -122,21 +121,32 @@ class Summary:
         if groups:
             line = _with_names(labels["alike"], [ids_of(row) for row in groups[0]], self.words)
             lines.append(f"{len(groups):6}  {line}")
-        for count, options in self.other_layout():
-            lines.append(f"{count:6}  {labels['other_layout']} {options}")
+        for count, label in self.other_conventions():
+            lines.append(f"{count:6}  {label}")
+        options = self.options_of_course()
+        if options:
+            lines.append(f"{'':6}  {labels['of_course']} {options}")
         return _titled(labels["needed"], lines)
 
-    def other_layout(self) -> list[tuple[int, str]]:
-        """The number of submissions in the other layout, and the options to grade in it.
+    def other_conventions(self) -> list[tuple[int, str]]:
+        """The number of submissions that were written for each other convention, and its label.
 
-        Empty if they are too few to suggest that it is the course's layout.
+        Without those that are too few to suggest that it is the course's convention.
         """
-        enough = max(MIN_OTHER_LAYOUT, self.facts["graded"] / OTHER_LAYOUT_SHARE)
+        labels = self.words["class"]["other_conventions"]
         return [
-            (count, f"--fresh --set layout={layout}")
-            for layout, count in self.layouts.items()
-            if count >= enough
+            (self.conventions[name, value], labels.get(name, f"{name}={value}"))
+            for name, value in self._conventions_of_course()
         ]
+
+    def options_of_course(self) -> str:
+        """The options to grade with if the course has these conventions, or empty."""
+        settings = dict(self._conventions_of_course())
+        return f"--fresh {as_options(settings)}" if settings else ""
+
+    def _conventions_of_course(self) -> list[tuple[str, str]]:
+        enough = max(MIN_OTHER_CONVENTION, self.facts["graded"] / OTHER_CONVENTION_SHARE)
+        return sorted(each for each, count in self.conventions.items() if count >= enough)
 
 
 def status_kind(row: ClassRow) -> str:
@@ -197,14 +207,6 @@ def causes_of(row: ClassRow, words: Words) -> list[str]:
     return []
 
 
-def _other_layout(verdict: Verdict) -> str | None:
-    """The layout that the submission was written for, if it was graded in the other one."""
-    messages = [finding.message for finding in verdict.findings]
-    if not any(message is not None and message.code == "other_layout" for message in messages):
-        return None
-    return "DxC" if verdict.key.conventions.get("layout") == "CxD" else "CxD"
-
-
 def ids_of(row: ClassRow) -> str:
     return escape_invisible(", ".join(row.ids))
 
@@ -212,7 +214,8 @@ def ids_of(row: ClassRow) -> str:
 def first_few(names: Iterable[str], words: Words, most: int = MAX_NAMES) -> str:
     """The first names as people sort them, each once, and how many more there are."""
     ordered = _in_order(names)
-    return ", ".join(ordered[:most]) + _and_more(len(ordered) - most, words)
+    first = ", ".join(shorten(name, LONGEST_NAME) for name in ordered[:most])
+    return first + _and_more(len(ordered) - most, words)
 
 
 def _in_order(names: Iterable[str]) -> list[str]:

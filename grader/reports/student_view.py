@@ -6,6 +6,7 @@ from typing import NamedTuple
 from grader.model import Message, Words
 from grader.redaction import without_secrets
 from grader.reports.causes import CauseBlock, cause_blocks, unexplained
+from grader.reports.conventions import convention_sentence, settings_of_message
 from grader.reports.evidence import format_points
 from grader.reports.findings import FindingView, by_function, code_line, finding_view
 from grader.reports.safe_text import escape_invisible
@@ -86,6 +87,7 @@ def student_view(verdict: Verdict, words: Words, source: bytes = b"") -> Student
     if causes:
         for diagnosis in verdict.diagnosis.values():
             explained.update(diagnosis.questions)
+    problems = _problems(findings, explained, unexplained(verdict, findings, words))
     return StudentView(
         verdict=verdict,
         title=escape_invisible(words["title"] or verdict.assignment),
@@ -95,7 +97,7 @@ def student_view(verdict: Verdict, words: Words, source: bytes = b"") -> Student
         undecided=_undecided(verdict, words),
         findings=findings,
         causes=causes,
-        problems=_problems(findings, explained, unexplained(verdict, findings, words)),
+        problems=_with_conventions(problems, verdict, words),
         flags=_remarks(verdict.flags, words, lines),
         notes=_remarks(verdict.notes, words, lines),
         advice=_problems(_advice(views, findings), set(), {}),
@@ -158,6 +160,18 @@ def _problems(
         accounted.update(view.finding.question for view in unasked)
         problems.append(_problem(tuple(group), unasked, about_numbers))
     return tuple(problems)
+
+
+def _with_conventions(
+    problems: Sequence[Problem], verdict: Verdict, words: Words
+) -> tuple[Problem, ...]:
+    """Add the options to grade with where a problem is none by another convention."""
+    with_conventions = []
+    for problem in problems:
+        settings = settings_of_message(problem.first.finding.message, verdict)
+        more = convention_sentence(settings, words)
+        with_conventions.append(problem._replace(next=(*problem.next, *filter(None, [more]))))
+    return tuple(with_conventions)
 
 
 def _problem(

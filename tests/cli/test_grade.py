@@ -121,6 +121,41 @@ def test_a_file_in_another_convention_fails(settings: tuple[str, ...]) -> None:
     assert grader("grade", REFERENCE, *options).returncode == 1
 
 
+@pytest.mark.parametrize(
+    ("file", "settings", "options"),
+    [
+        ("dxc_layout", (), "layout=DxC"),
+        ("full_regularization", (), "regularization=1.0"),
+        ("dxc_layout_full_regularization", (), "layout=DxC --set regularization=1.0"),
+        ("dxc_layout_full_regularization", ("layout=DxC",), "regularization=1.0"),
+        ("dxc_layout_full_regularization", ("regularization=1.0",), "layout=DxC"),
+        ("helper_functions", ("regularization=1.0",), "regularization=0.5"),
+        (
+            "helper_functions",
+            ("layout=DxC", "regularization=1.0"),
+            "layout=CxD --set regularization=0.5",
+        ),
+        ("helper_functions", (), ""),
+        ("half_regularization_gradient_full_loss", (), ""),  # a slip in any convention
+        ("full_regularization", ("reveal=hint",), ""),
+        ("full_regularization", ("reveal=nothing",), ""),
+    ],
+)
+def test_a_file_that_is_right_by_another_convention_comes_with_the_options(
+    tmp_path: Path, file: str, settings: tuple[str, ...], options: str
+) -> None:
+    path, page = PROJECT / f"tests/submissions/{file}.py", tmp_path / "page.html"
+    given = [word for setting in settings for word in ("--set", setting)]
+    shown = grader("grade", path, *given, "--html", page).stdout
+    sentences = re.findall(
+        r"If your course does it your way, this has to be graded with --set ([a-z]+=[^\n]*?)(?=\n)",
+        re.sub(r"\n +", " ", shown),
+    )
+    assert {each.strip() for each in sentences} == ({options} if options else set())
+    on_page = "If your course does it your way" in page.read_text()
+    assert on_page == bool(options)
+
+
 def test_another_seed_asks_the_same_with_other_numbers() -> None:
     verdicts = [
         json.loads(grader("grade", REFERENCE, "--format", "json", "--seed", seed).stdout)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from grader.diagnosis.stages import RESULTS, Stages, affected_results, needs, run
+from grader.messages import LANGUAGES
 from grader.model import AnswerKey, Array
 from tests.support.grading import make_key
 from tests.support.misconceptions import (
@@ -118,6 +119,15 @@ def test_what_only_large_scores_show_is_right_on_others(convention: Convention) 
     signatures = make_key(f"regularization={convention.regularization}", named=True).signatures
     assert signatures is not None
     assert set(signatures.names) == ORDINARY.keys() - RIGHT_WITH[convention.regularization]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_setting_by_which_a_mistake_is_right_is_named_with_it(language: str) -> None:
+    words = make_key().words[language]["misconceptions"]
+    named = {id: entry["set"] for id, entry in words.items() if "set" in entry}
+    assert named == {"reg_full": "regularization=1.0", "reg_half": "regularization=0.5"}
+    for id, setting in named.items():
+        assert id in RIGHT_WITH[float(setting.partition("=")[2])]
 
 
 def test_no_mistake_is_right_in_both_regularizations() -> None:

@@ -270,8 +270,9 @@ def test_only_rows_that_count_are_counted() -> None:
 
 
 def test_a_class_in_the_other_layout_comes_with_what_to_do() -> None:
+    labels = WORDS["class"]
     assert (
-        f"{WORDS['class']['other_layout']} --fresh --set layout=DxC"
+        f"{labels['other_conventions']['layout']}; {labels['of_course']} --fresh --set layout=DxC"
         in Page(class_page([row_in_other_layout(n) for n in range(3)], WORDS)).shown
     )
     assert (

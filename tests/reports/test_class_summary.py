@@ -203,6 +203,12 @@ def test_each_line_names_somebody_however_long_the_ids_are(form: str, language: 
     assert names.endswith(labels["more"].format(count=1199))
 
 
+def test_no_name_fills_the_page() -> None:
+    names = [f"{'x' * 200}{n}" for n in range(3)]
+    cut = [f"{'x' * 29}...{'x' * 27}{n}" for n in range(3)]
+    assert first_few(names, WORDS) == ", ".join(cut)
+
+
 def test_names_are_sorted_as_people_sort_them_and_come_once() -> None:
     assert first_few(["s10", "S9", "s9", "s10", "a"], WORDS) == "a, S9, s9, s10"
     assert first_few(["5", "40", "3", "200", "1"], WORDS) == "1, 3, 5, 40 and 1 more"
@@ -230,10 +236,44 @@ def test_a_class_in_the_other_layout_is_named_once(graded_in: str, use: str, lan
         ([*transposed[:3], *[each._replace(counts=False) for each in transposed]], 3),
         (right, None),
     ):
-        found = re.findall(
-            r"^ +([0-9]+)  .*--fresh --set layout=(...)$", summary_of(rows, language), re.MULTILINE
-        )
-        assert found == ([(str(expected), use)] if expected else [])
+        found = conventions_in(summary_of(rows, language), language)
+        assert found == (({"layout": expected}, f"layout={use}") if expected else ({}, ""))
+
+
+@pytest.mark.parametrize(
+    ("cause", "value"), [("reg_full", "1.0"), ("reg_half", "0.5"), ("rg_double", "")]
+)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_class_in_the_other_regularization_is_named_too(
+    cause: str, value: str, language: str
+) -> None:
+    rows = [row(f"s{n}", verdict=verdict(85.0, (cause,))) for n in range(6)]
+    found = conventions_in(summary_of(rows, language), language)
+    expected = ({"regularization": 6}, f"regularization={value}") if value else ({}, "")
+    assert found == expected
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_class_in_both_other_conventions_gets_one_command(language: str) -> None:
+    rows = [row_in_other_layout(n, regularization="1.0") for n in range(4)]
+    rows += [row_in_other_layout(n) for n in range(4, 8)]
+    assert conventions_in(summary_of(rows, language), language) == (
+        {"layout": 8, "regularization": 4},
+        "layout=DxC --set regularization=1.0",
+    )
+
+
+def conventions_in(text: str, language: str) -> tuple[dict[str, int], str]:
+    """The numbers of submissions by the name of the setting, and the options after --set."""
+    labels = class_words(language)["class"]
+    counts = {
+        name: int(number)
+        for name, label in labels["other_conventions"].items()
+        for number in re.findall(f"^ +([0-9]+)  {re.escape(label)}$", text, re.MULTILINE)
+    }
+    options = re.findall(f"^ +{labels['of_course']} --fresh --set (.*)$", text, re.MULTILINE)
+    assert len(options) <= 1
+    return counts, "".join(options)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -250,7 +290,7 @@ def test_all_of_it_is_one_screen(language: str) -> None:
         assert labels[kind] in text
     assert "--set layout=DxC" in text
     assert labels["causes"] not in text  # they have to wait for a class with less to look at
-    others = [each for each in rows if not each.is_unmatched]
+    others = [each for each in rows if not each.is_unmatched and each.status != "gone"]
     assert labels["causes"] in summary_of(others, language)
     assert summary_of(others, language).count("\n") == MAX_LINES
 

@@ -108,12 +108,15 @@ def row(
     return ClassRow((Person(id, name, email),), status=status, **{**fields, **parts})
 
 
-def row_in_other_layout(number: int, layout: str = "CxD") -> ClassRow:
-    """A submission graded in this layout and written for the other one."""
-    found = replace(
-        verdict(0.0, failed="other_layout"), key=KeyRecord("1" * 64, None, {"layout": layout})
-    )
-    return row(f"turned{number}", verdict=found)
+def row_in_other_layout(number: int, layout: str = "CxD", regularization: str = "") -> ClassRow:
+    """A submission graded in this layout and written for the other one.
+
+    regularization: the one that it was written for, if that is another one, too.
+    """
+    message = Message("other_layout", {"regularization": regularization})
+    finding = Finding("naive.loss", "naive", "loss", "failed", 0.0, 10.0, 0.0, message)
+    key = KeyRecord("1" * 64, None, {"layout": layout})
+    return row(f"turned{number}", verdict=replace(verdict(0.0), findings=(finding,), key=key))
 
 
 def class_rows(count: int) -> Iterator[ClassRow]:

@@ -14,7 +14,10 @@ STAGES = load_stages(SOFTMAX)
 MISCONCEPTIONS = load_misconceptions(SOFTMAX, STAGES)
 LARGE_SCORES = {"no_shift", "shift_by_global_maximum"}  # right on all other scores
 # Regularization -> the misconceptions that are right with it.
-RIGHT_WITH = {0.5: {"rg_no_two", "rl_half"}, 1.0: {"rg_double", "rl_no_half"}}
+RIGHT_WITH = {
+    0.5: {"rg_no_two", "rl_half", "reg_half"},
+    1.0: {"rg_double", "rl_no_half", "reg_full"},
+}
 
 Solution = Callable[[Array, Array, Array, float], tuple[Any, Any]]
 

@@ -37,6 +37,7 @@ ENTRIES = {  # of the softmax misconceptions, by their files: where a test needs
     "-np.log(probabilities[labels, np.arange(len(labels))] + 1e-6)}",
 }
 OTHERS = (
+    "0_regularization",
     "2_regularization_loss",
     "3_dscores",
     "5_probabilities",
