@@ -242,6 +242,7 @@ class Program(Protocol):
     level: Level  # of its sandbox
     load_error: Message | None  # why it cannot be loaded, or None
     present: frozenset[str]  # the functions it defines
+    load_notes: tuple[Message, ...]  # what of it could not be loaded
 
     @property
     def flag_counts(self) -> Mapping[str, int]:

@@ -73,7 +73,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "intake": ("model",),
     "messages": ("model", "files"),
     "sandbox": ("model", "files"),
-    "checks": ("model", "verdict"),
+    "checks": ("model", "verdict", "static_analysis"),
     "diagnosis": ("model", "verdict", "checks"),
     "assignment": (
         "model",

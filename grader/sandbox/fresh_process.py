@@ -5,6 +5,7 @@ Works on any system, and isolates nothing.
 
 import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -63,6 +64,11 @@ class _FreshChild:
 
     def clock(self) -> float:
         return cpu_clock(self.process.pid)
+
+    def interrupt(self) -> None:
+        """Windows has no such signal: there, nothing happens."""
+        if sys.platform != "win32":
+            self.process.send_signal(signal.SIGINT)
 
     def end(self, patience: float = 0.0) -> int | None:
         self.channel.close()
