@@ -186,7 +186,7 @@ def make_verdict(
         sandbox=level,
         submission=SubmissionRecord(submission.file, submission.sha256, submission.saved),
         key=KeyRecord(key.sha256, key.seed, key.conventions, key.reveal),
-        versions=versions(),
+        versions=versions() | key.modules,
     )
 
 

@@ -137,6 +137,8 @@ class AnswerKey(Struct, frozen=True, eq=False):
     reveal: Reveal
     seed: str | None  # None if secret
     sha256: str = ""
+    # What submissions may import beside numpy: name -> the version that the key was made with.
+    modules: dict[str, str] = {}
 
 
 # --- submissions ----------------------------------------------------------------------------------

@@ -80,6 +80,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "files",
         "static_analysis",
         "messages",
+        "sandbox",
         "checks",
         "diagnosis",
     ),

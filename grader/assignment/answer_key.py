@@ -12,7 +12,12 @@ from grader.assignment.cases import Numbers, draw_cases, require_cases, scaled_d
 from grader.assignment.key_file import decode_key, encode_key
 from grader.assignment.modules import load_misconceptions, load_stages, load_terms
 from grader.assignment.reference import SMALL, in_layout, load_baseline, reference_solver
-from grader.assignment.settings import Assignment, AssignmentError, questions_of
+from grader.assignment.settings import (
+    Assignment,
+    AssignmentError,
+    module_versions,
+    questions_of,
+)
 from grader.diagnosis.signatures import StageInput, signatures_of
 from grader.diagnosis.stages import StagesError, run
 from grader.files import cache
@@ -63,7 +68,8 @@ def content_hash(assignment: Assignment, seed: int) -> str:
     for pattern in MAKERS:
         files += sorted(GRADER.glob(pattern))
     settings = msgspec.json.encode(assignment, enc_hook=str)
-    digest = hashlib.sha256(repr((__version__, np.__version__, seed, settings)).encode())
+    versions = __version__, np.__version__, module_versions(assignment.modules)
+    digest = hashlib.sha256(repr((versions, seed, settings)).encode())
     for path in files:
         digest.update(_file_hash(path))
     return digest.hexdigest()
@@ -105,6 +111,7 @@ def build_key(assignment: Assignment, seed: int, named: bool = True) -> AnswerKe
         conventions={"layout": assignment.layout, "regularization": str(assignment.regularization)},
         reveal=assignment.reveal,
         seed=str(seed),
+        modules=module_versions(assignment.modules),
     )
 
 

@@ -10,6 +10,7 @@ from grader.static_analysis.syntax_tree import parse
 from grader.static_analysis.text import text_of
 
 MIN_LIKENESS = 0.8  # of two names, from 0 to 1
+MIN_LIKENESS_OF_WORDS = 0.6  # of the words that they do not share
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 ENDINGS = ("left_out_exit", "left_out_endless")
 
@@ -133,7 +134,17 @@ def _likeness(other: str, name: str) -> float:
         next((each for each in whole if len(word) > 2 and each.startswith(word)), word)
         for word in _words(other)
     ]
-    return difflib.SequenceMatcher(None, "".join(sorted(words)), "".join(sorted(whole))).ratio()
+    # svm_loss and softmax_loss have one word of two in common, and mean different things.
+    strange = [word for word in words if word not in whole]
+    absent = [word for word in whole if word not in words]
+    if strange and absent and _ratio(strange, absent) < MIN_LIKENESS_OF_WORDS:
+        return 0.0
+    return _ratio(words, whole)
+
+
+def _ratio(words: list[str], others: list[str]) -> float:
+    one, other = "".join(sorted(words)), "".join(sorted(others))
+    return difflib.SequenceMatcher(None, one, other).ratio()
 
 
 def _words(name: str) -> list[str]:

@@ -49,6 +49,7 @@ TRACE_REMOVED = 2  # flag of a counted call: the function removed the trace that
 # Statuses. After LOSS_ONLY and GRADIENT_ONLY the error text explains the other half.
 OK, ERROR, LOSS_ONLY, GRADIENT_ONLY = 0, 1, 2, 3
 
+MODULE_FAILS = "cannot import"  # how a zygote says that it cannot import a module of the course
 MAX_ERROR_TEXT = 4096  # bytes of an error text: kind NUL detail NUL line NUL text
 ERROR_FIELDS = 4
 MAX_LOADED_TEXT = 1 << 16  # bytes of the text about what was left out
