@@ -52,7 +52,9 @@ def grade(key: AnswerKey, submission: Submission, open_program: OpenProgram) -> 
         diagnoses, failure = _diagnose_or_flag(key, under_test)
         level = under_test.program.level
         flags = flag_messages(under_test.program.flag_counts) + failure
-    return make_verdict(key, submission, findings, level, flags, diagnoses)
+        submission = replace(submission, notes=submission.notes + under_test.notes)
+        text = under_test.text
+    return make_verdict(key, submission, findings, level, flags, diagnoses, text)
 
 
 def _ask_all(key: AnswerKey, under_test: SubmissionUnderTest) -> tuple[Finding, ...]:
@@ -162,9 +164,13 @@ def make_verdict(
     level: Level,
     flags: tuple[Message, ...] = (),
     diagnoses: Mapping[str, Diagnosis] = MappingProxyType({}),
+    text: bytes | None = None,
 ) -> Verdict:
-    """Assemble the verdict, with the lines that are to blame and hidden characters as flags."""
-    source = submission.source
+    """Assemble the verdict, with the lines that are to blame and hidden characters as flags.
+
+    text: what was run, if that is not all of the submission. Its lines have the same numbers.
+    """
+    source = submission.source if text is None else text
     return Verdict(
         assignment=key.assignment,
         score=sum(finding.points or 0.0 for finding in findings),
@@ -180,7 +186,7 @@ def make_verdict(
         sandbox=level,
         submission=SubmissionRecord(submission.file, submission.sha256, submission.saved),
         key=KeyRecord(key.sha256, key.seed, key.conventions, key.reveal),
-        versions=versions(),
+        versions=versions() | key.modules,
     )
 
 

@@ -137,6 +137,8 @@ class AnswerKey(Struct, frozen=True, eq=False):
     reveal: Reveal
     seed: str | None  # None if secret
     sha256: str = ""
+    # What submissions may import beside numpy: name -> the version that the key was made with.
+    modules: dict[str, str] = {}
 
 
 # --- submissions ----------------------------------------------------------------------------------
@@ -242,6 +244,7 @@ class Program(Protocol):
     level: Level  # of its sandbox
     load_error: Message | None  # why it cannot be loaded, or None
     present: frozenset[str]  # the functions it defines
+    load_notes: tuple[Message, ...]  # what of it could not be loaded
 
     @property
     def flag_counts(self) -> Mapping[str, int]:

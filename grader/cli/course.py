@@ -130,6 +130,7 @@ def verify_assignment(
         verification = verify(assignment, answer_key(assignment, seed), used_seed)
         if submissions is not None:
             with Sandbox(starters()) as sandbox:
+                sandbox.provide(assignment.modules)
                 results = known_submissions(submissions, key_for, sandbox.open_program)
             verification = replace(verification, known_submissions=results)
     if html is not None:

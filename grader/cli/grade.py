@@ -88,6 +88,7 @@ def grade(
         assignment = read_assignment(find_assignment(name), overrides)
         submission = read_submission(path, assignment.file)
         key = answer_key(assignment, seed)
+        sandbox.provide(key.modules)
         language = language_of(lang, assignment.language, os.environ)
         explanation = assignment.read_explanation(language)
         verdict = grade_submission(key, submission, sandbox.open_program)

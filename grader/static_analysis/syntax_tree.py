@@ -45,13 +45,18 @@ def function_text(source: bytes, function: str) -> FunctionText | None:
 
 def parse(text: str) -> ast.Module | None:
     """Parse, or return None if that could take long or end Python. Raises what ast.parse does."""
-    if len(text) > LARGEST or _nesting(text) > DEEPEST:
-        return None
-    if any(len(line) > WIDEST for line in lines_of(text)):
+    if not is_readable(text):
         return None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Python's warnings about the student's file
         return ast.parse(text)
+
+
+def is_readable(text: str) -> bool:
+    """Whether the text is small and flat enough to be parsed in this process."""
+    if len(text) > LARGEST or _nesting(text) > DEEPEST:
+        return False
+    return not any(len(line) > WIDEST for line in lines_of(text))
 
 
 def _nesting(text: str) -> int:
