@@ -56,7 +56,7 @@ def content_hash(assignment: Assignment, seed: int) -> str:
 
     Raises AssignmentError if a file is missing.
     """
-    files = [assignment.path(name) for name in (assignment.file, "cases.py", "baseline.py")]
+    files = [assignment.path(name) for name in (assignment.file_name, "cases.py", "baseline.py")]
     for folder in assignment.folders:
         for pattern in OPTIONAL:
             files += sorted(folder.glob(pattern))

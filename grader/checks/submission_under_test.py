@@ -39,7 +39,7 @@ class SubmissionUnderTest:
         text = b"" if submission.problem else submission.source
         # The program has the assignment's file name: one that a student chose could be a module's,
         # or influence what is read from it.
-        source = Source(key.file, text, tuple(key.functions.values()))
+        source = Source(key.file_name, text, tuple(key.functions.values()))
         self.program = open_program(source, key.limits)
         error = submission.problem or self.program.load_error
         self.functions: dict[str, FunctionUnderTest] = {}

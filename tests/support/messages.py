@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from grader.checks.faster import loop_message
 from grader.grading import flag_messages
+from grader.intake.kinds import KINDS
 from grader.model import Message
 from grader.sandbox import errors
 from grader.sandbox.inside import wire
@@ -81,6 +82,7 @@ def computed_messages() -> list[Message]:
         Message("timed_out_at_import", {"seconds": 2.0}),
         Message("ended_early_at_import", {"how": "SIGKILL"}),
         Message("out_of_memory_at_import", {}),
+        *[Message(kind.code, {"file": "softmax.py"}) for kind in KINDS],
     ]
 
 
