@@ -27,6 +27,7 @@ CODE_CAP = 256 * 1024  # characters of all code cells
 CELLS_CAP = 5_000
 MAX_LISTED = 5  # functions in the message about a notebook that has none of the asked ones
 _CODE = "code"
+_WORD = re.compile(r"[^\W\d]\w*")
 # Python writes these into JSON, which lacks them. A text in quotes is matched first, and kept.
 _NOT_JSON = re.compile(rb'"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b')
 
@@ -68,25 +69,31 @@ class _ParsedCell(NamedTuple):
     statements: list[Statement]
     is_python: bool
 
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines)
+
 
 def read_notebook(raw: bytes, functions: Collection[str]) -> NotebookCode:
     """Extract the functions, what they import and what they call.
 
     All other statements become blank lines, and cells without a needed statement are left out.
     Where a function is defined several times, the last definition holds, as if the cells were run
-    from the top. A cell that is no Python is kept as a whole if only there the function's
-    definition begins: then Python can say what is wrong with it.
+    from the top. A cell that is no Python is kept as a whole if only there a function's definition
+    begins: then Python can say what is wrong with it.
 
     Raises UnreadableSubmission if this is no notebook, if it is too large, or if it defines none
     of the functions.
     """
     cells = [_parsed(number, text) for number, text in enumerate(_code_cells(raw), start=1)]
     statements = [statement for cell in cells for statement in cell.statements]
-    needed = needed_statements(statements, functions)
+    given = {name for each in statements for name in each.binds}
+    broken = {name: _broken_cell_with(name, cells) for name in set(functions) - given}
+    kept_whole = {cell.number: cell for cell in broken.values() if cell is not None}
+    words = {word for cell in kept_whole.values() for word in _WORD.findall(cell.text)}
+    needed = needed_statements(statements, words.union(functions))
     defined = {name for each in needed for name in statements[each].binds & set(functions)}
-    broken = {name: _broken_cell_with(name, cells) for name in set(functions) - defined}
-    kept_whole = {number for number in broken.values() if number}
-    defined |= {name for name, number in broken.items() if number}
+    defined |= {name for name, cell in broken.items() if cell is not None}
     if not defined:
         raise _no_function(statements)
     lines: list[str] = []
@@ -161,12 +168,12 @@ def _parsed(number: int, text: str) -> _ParsedCell:
     return _ParsedCell(number, text.split("\n"), statements, is_python=tree is not None)
 
 
-def _broken_cell_with(function: str, cells: Sequence[_ParsedCell]) -> int:
-    """Return the number of the last cell that is no Python and begins the function; 0 if none."""
+def _broken_cell_with(function: str, cells: Sequence[_ParsedCell]) -> _ParsedCell | None:
+    """Return the last cell that is no Python and begins the function, or None."""
     for cell in reversed(cells):
-        if not cell.is_python and defines_by_line("\n".join(cell.lines), function):
-            return cell.number
-    return 0
+        if not cell.is_python and defines_by_line(cell.text, function):
+            return cell
+    return None
 
 
 def _lines_of(statements: Sequence[Statement], lines: Sequence[str]) -> list[str]:

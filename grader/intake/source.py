@@ -67,7 +67,9 @@ def _problem_of_size(raw: bytes) -> Message | None:
 
 def _is_ordinary(raw: bytes) -> bool:
     """Whether this is UTF-8 and may be Python. It need not be looked at any further then."""
-    if raw.startswith(codecs.BOM_UTF8) or raw.lstrip().startswith(_UNUSUAL_STARTS):
+    if b"\0" in raw or raw.startswith(codecs.BOM_UTF8):
+        return False
+    if raw.lstrip().startswith(_UNUSUAL_STARTS):
         return False
     try:
         raw.decode("utf-8")

@@ -112,6 +112,8 @@ def _members(unpacked: bytes) -> Iterator[tuple[str, bytes, _TarInfo]]:
             name = next_name if next_name is not None else _short_name(header)
             next_name = None
             yield name.decode("utf-8", "surrogateescape"), kind, _TarInfo(start, size)
+    if place != len(unpacked):
+        raise _damaged()  # it was cut off
 
 
 def _has_right_sum(header: bytes) -> bool:
