@@ -36,7 +36,9 @@ DIGITS = 6  # leading digits by which a number is recognized
 HARMLESS = {"case", "question", "other", "name", "exception", "type", "which", "how", "factor"}
 HARMLESS |= {"term", "kib", "byte", "W", "X", "other_W", "other_X", "count", "first"}
 # Of what cannot be read at all:
-HARMLESS |= {"folders", "members", "mib", "times", "characters", "why", "file"}
+HARMLESS |= {"folders", "members", "mib", "times", "characters", "why", "file", "kind"}
+# How a file was read:
+HARMLESS |= {"encoding", "cells"}
 # Counts, and sizes of the inputs, which cases.py shows to everybody:
 HARMLESS |= {"wrong", "entries", "small", "large"}
 HARMLESS |= {"expected"}  # in a message, this is the shape of W

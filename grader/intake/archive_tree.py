@@ -101,7 +101,7 @@ def add_member(
     parts = [part for part in name.split("/") if part not in ("", ".")]
     own_parts = list(takewhile(lambda part: not is_system_file(part), parts))
     has_system_file = own_parts != parts
-    if leads_out(name) or not has_system_file:
+    if not has_system_file or leads_out(name):
         refusal = refusal_of_name(name)
         if refusal:
             _add_refused_name(root, info, name, refusal)
@@ -139,6 +139,8 @@ def _require_distinct_names(folder: ArchiveMember) -> None:
 
     Such an archive unpacks to different files on different systems.
     """
+    if len(folder.members) < 2:
+        return
     names: set[str] = set()
     for name, member in folder.members.items():
         if folded(name) in names:

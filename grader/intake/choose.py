@@ -18,7 +18,7 @@ have to be compared. Nothing is read here: `examine` says what is in a file.
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Literal, NamedTuple, Protocol, TypeAlias
 
 from grader.intake.entries import AskedFile
@@ -100,7 +100,7 @@ def choose(paths: Sequence[str], asked: AskedFile, examine: Examine) -> Choice |
         choice = _choose_by_place(candidates, asked, top, examine)
         if isinstance(choice, Undecided):
             return choice
-        others = [path for path in scripts + notebooks if path not in candidates]
+        others = set(scripts + notebooks).difference(candidates)
         if not _may_be_passed_over(choice, others, asked, examine):
             return choice
         last_resort = last_resort or choice
@@ -178,7 +178,7 @@ def _choose_by_place(
 
 
 def _may_be_passed_over(
-    choice: Choice, others: Sequence[str], asked: AskedFile, examine: Examine
+    choice: Choice, others: Collection[str], asked: AskedFile, examine: Examine
 ) -> bool:
     """Whether a better file may lie beside the chosen one, which is empty or a stub.
 
@@ -265,11 +265,11 @@ def has_name(path: str, asked: AskedFile) -> bool:
 def has_name_of_copy(path: str, asked: AskedFile) -> bool:
     """Whether the file's name is the asked one, but for case and the marks of a copy."""
     name = _folded(path.rpartition("/")[2])
-    stem = _without_extension(name)
+    asked_stem = _folded(asked.name.removesuffix(".py"))
+    stem = _without_extension(name) if asked_stem in name else None
     if stem is None:
         return False
     stem = _COPY_BEFORE.sub("", stem, count=1).strip()
-    asked_stem = _folded(asked.name.removesuffix(".py"))
     rest = stem.removeprefix(asked_stem)
     return stem.startswith(asked_stem) and (not rest or bool(_COPY_AFTER.fullmatch(rest)))
 
@@ -284,12 +284,17 @@ def _without_extension(name: str) -> str | None:
 
 def contains_name(path: str, asked: AskedFile) -> bool:
     """Whether the asked name is a word in the file's name, as in hw1_work.py."""
-    stem = re.sub(r"(?:\.(?:pyw?|txt|ipynb))+$", "", _folded(path.rpartition("/")[2]))
-    asked_stem = re.escape(_folded(asked.name.removesuffix(".py")))
-    is_word = re.search(rf"(?<![a-z]){asked_stem}(?![a-z])", stem) is not None
+    name = _folded(path.rpartition("/")[2])
+    asked_stem = _folded(asked.name.removesuffix(".py"))
+    if asked_stem not in name:
+        return False
+    stem = re.sub(r"(?:\.(?:pyw?|txt|ipynb))+$", "", name)
+    is_word = re.search(rf"(?<![a-z]){re.escape(asked_stem)}(?![a-z])", stem) is not None
     return is_word and re.search(r"(?<![a-z])tests?(?![a-z])", stem) is None
 
 
 def _folded(name: str) -> str:
     """Return a form that is equal for names that people take for the same."""
-    return unicodedata.normalize("NFKC", name).casefold().replace("\u2013", "-").strip()
+    if not name.isascii():
+        name = unicodedata.normalize("NFKC", name).replace("\u2013", "-")
+    return name.casefold().strip()

@@ -19,7 +19,7 @@ from grader.model import Message
 
 MAX_LISTED = 3  # paths in a message that says what is there instead
 LISTED_CAP = 200  # characters of all these paths
-MAX_ENTRIES = 10_000  # folders, Python files, notebooks and archives listed of one hand-in
+MAX_ENTRIES = 100_000  # folders, Python files, notebooks and archives listed of one hand-in
 MAX_DEPTH = 16  # folders in folders
 MAX_ARCHIVES = 4  # opened in one hand-in, besides the one that it may be itself
 VIRTUAL_ENVIRONMENT = "pyvenv.cfg"  # lies at the top of every one

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from functools import lru_cache
 
 # Characters of an id, a name or an e-mail address. Longer ones break tables and file names, and no
 # course has them.
@@ -32,6 +33,7 @@ DOWNLOAD_MARK = "zone.identifier"
 OFFICE_LOCK = "~$"  # begins the name of the lock of an open Office document
 
 
+@lru_cache(4096)  # an archive has the same folders in thousands of names
 def is_system_file(name: str) -> bool:
     """Whether nobody has written this file or folder. It is neither graded nor a student's."""
     lower = name.lower()
@@ -58,6 +60,8 @@ def without_extension(name: str) -> str:
 
 def printable(name: str) -> str:
     """Return a file name as valid Unicode text. Bytes that are not UTF-8 become `\\xff`."""
+    if name.isascii():
+        return name
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 

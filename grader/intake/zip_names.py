@@ -12,6 +12,8 @@ NAME_CAP = 500  # characters of a member's whole path
 DEPTH_CAP = 16  # nested folders: each takes memory for every member, and environments have 10
 UTF8_FLAG = 0x800  # of a member whose name is UTF-8, instead of code page 437
 ENCRYPTED_FLAGS = 0x1 | 0x40  # of a member that is encrypted, or strongly encrypted
+_DRIVE = re.compile("[A-Za-z]:")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # Unicode's category Cc
 
 
 def decoded_name(info: ZipInfo) -> str:
@@ -31,7 +33,9 @@ def decoded_name(info: ZipInfo) -> str:
 
 def leads_out(name: str) -> bool:
     """Whether some system would write a member of this name outside the folder it unpacks to."""
-    return name.startswith("/") or ".." in name.split("/") or bool(re.match("[A-Za-z]:", name))
+    if name.startswith("/") or _DRIVE.match(name):
+        return True
+    return ".." in name and ".." in name.split("/")
 
 
 def refusal_of_name(name: str) -> UnreadableSubmission | None:
@@ -46,7 +50,7 @@ def refusal_of_name(name: str) -> UnreadableSubmission | None:
             Message("unread_zip_long_name", {"characters": NAME_CAP}, name[:NAME_CAP]),
             f"this archive holds a name of more than {NAME_CAP} characters: {name[:NAME_CAP]}",
         )
-    if any(unicodedata.category(character) == "Cc" for character in name):
+    if _CONTROL.search(name):
         return UnreadableSubmission(
             Message("unread_zip_characters", quote=name),
             f"this archive holds a name with control characters: {name}",
@@ -94,4 +98,6 @@ def folded(name: str) -> str:
 
     Such names differ only in case, or in how their accents are encoded.
     """
+    if name.isascii():
+        return name.lower()
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
