@@ -70,7 +70,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "verdict": ("model",),
     "redaction": ("model", "verdict"),
     "class_row": ("model", "static_analysis", "verdict"),
-    "intake": ("model",),
+    "intake": ("model", "static_analysis"),
     "messages": ("model", "files"),
     "sandbox": ("model", "files"),
     "checks": ("model", "verdict", "static_analysis"),

@@ -50,12 +50,13 @@ class Assignment(Struct, frozen=True, forbid_unknown_fields=True):
     title: Annotated[
         str | dict[str, str], _value("write a text, or a table with one for each language")
     ]
-    # Name of the file that students hand in.
+    # Name of the file that students hand in, or the path where it usually lies.
     file: Annotated[
         str,
         _value(
-            "write the name of a Python file without a folder, such as work.py",
-            pattern=r"^[A-Za-z_][A-Za-z0-9_]*\.py$",
+            "write the name of a Python file, such as work.py, or its usual path with slashes, "
+            "such as course/part/work.py",
+            pattern=r"^([A-Za-z0-9_][A-Za-z0-9_.-]*/)*[A-Za-z_][A-Za-z0-9_]*\.py$",
         ),
     ]
     layout: Annotated[
@@ -84,6 +85,11 @@ class Assignment(Struct, frozen=True, forbid_unknown_fields=True):
         _value('write a list of names as Python imports them, such as ["scipy"]'),
     ] = ()
     lines: dict[str, str] = {}  # what went wrong -> pattern of the faulty line, see PATTERNS
+
+    @property
+    def file_name(self) -> str:
+        """The name of the file without folders. The reference has it as well."""
+        return self.file.rpartition("/")[2]
 
     def path(self, name: str) -> Path:
         """Find a file of the assignment. Raises AssignmentError if no folder has it."""

@@ -78,7 +78,7 @@ class SubmissionUnderTest:
     def _open(self, text: bytes) -> Program:
         # The program has the assignment's file name: one that a student chose could be a module's,
         # or influence what is read from it.
-        source = Source(self.key.file, text, tuple(self.key.functions.values()))
+        source = Source(self.key.file_name, text, tuple(self.key.functions.values()))
         return self.open_program(source, self.key.limits)
 
     def _load_error(self) -> Message | None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from grader.model import Message
-from grader.static_analysis.syntax_tree import parse
+from grader.static_analysis.parsing import parse
 from grader.static_analysis.text import text_of
 
 MIN_LIKENESS = 0.8  # of two names, from 0 to 1
@@ -134,7 +134,7 @@ def _likeness(other: str, name: str) -> float:
         next((each for each in whole if len(word) > 2 and each.startswith(word)), word)
         for word in _words(other)
     ]
-    # svm_loss and softmax_loss have one word of two in common, and mean different things.
+    # hinge_loss and cross_loss have one word of two in common, and mean different things.
     strange = [word for word in words if word not in whole]
     absent = [word for word in whole if word not in words]
     if strange and absent and _ratio(strange, absent) < MIN_LIKENESS_OF_WORDS:

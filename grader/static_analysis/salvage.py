@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from grader.model import Message
+from grader.static_analysis.parsing import is_small, parse
 from grader.static_analysis.syntax_errors import (
     FENCE,
     MERGE_MARK,
@@ -17,7 +18,6 @@ from grader.static_analysis.syntax_errors import (
     syntax_error,
     without_line_numbers,
 )
-from grader.static_analysis.syntax_tree import is_readable, parse
 from grader.static_analysis.text import lines_of
 
 MOST_PARSED = 1 << 20  # characters that may be parsed for one file, all tries together
@@ -56,7 +56,7 @@ def salvage(text: str, functions: Sequence[str], error: Message) -> Salvage | No
     functions: the names that are asked for. error: what Python says of the whole text.
     Returns None if nothing can be left out, or if none of the functions would be left.
     """
-    if not is_readable(text):
+    if not is_small(text):
         return None
     lines, notes = _without_foreign_lines(lines_of(text))
     broken: dict[str, Message] = {}

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from grader.checks.faster import loop_message
 from grader.grading import flag_messages
+from grader.intake.kinds import KINDS
 from grader.model import Message
 from grader.sandbox import errors
 from grader.sandbox.inside import wire
@@ -95,6 +96,7 @@ def computed_messages() -> list[Message]:
         Message("timed_out_at_import", {"seconds": 2.0}),
         Message("ended_early_at_import", {"how": "SIGKILL"}),
         *[Message(f"function_in_{outer}", {"name": "f"}) for outer in ("class", "function")],
+        *[Message(kind.code, {"file": "softmax.py"}) for kind in KINDS],
     ]
 
 
