@@ -5,7 +5,8 @@ seed, which a key may replace, or the language.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,11 @@ from grader.assignment.layers import SETTINGS, Key, dotted
 from grader.assignment.settings import Assignment, module_versions
 
 # Settings that no key depends on.
-_NO_PART = ("name", "folders", "seed", "language", "explanation", "topics")
+_NO_PART = {"name", "folders", "seed", "language", "explanation", "topics"}
+_DEFAULTS = dict(
+    zip(Assignment.__struct_fields__[::-1], Assignment.__struct_defaults__[::-1], strict=False)
+)
+_PROGRAMS = ("cases.py", "baseline.py", "stages.py")  # and the reference
 _ORDERED = ("functions", "questions")  # tables whose order matters
 _MOST_CHANGES = 8  # in one sentence
 _LONGEST_VALUE = 40  # characters
@@ -36,15 +41,16 @@ class Contents(Struct, frozen=True):
 def contents_of(assignment: Assignment) -> Contents:
     """Return the contents of a key that is made now.
 
-    Files are all that stand beside assignment.toml, for Python can read any of them, except
-    Markdown and hidden files; and those in the folders for messages and misconceptions.
+    Its files are those that every assignment has, and those beside them that one of its Python
+    files names: cases.py may read arrays, or import a module.
     """
     settings: dict[str, Any] = {}
     points: dict[str, float] = {}
-    for field in msgspec.structs.fields(Assignment):
-        value = getattr(assignment, field.name)
-        if field.name not in _NO_PART and value != field.default:
-            settings[field.name] = value
+    for name in sorted(set(Assignment.__struct_fields__) - _NO_PART):
+        value = getattr(assignment, name)
+        # A setting that only a later grader has is no change as long as it is left out.
+        if value not in (_DEFAULTS.get(name), None, {}, ()):
+            settings[name] = value
     settings["questions"] = {}
     for name, values in assignment.questions.items():
         rest = dict(values)
@@ -100,14 +106,36 @@ def _files(assignment: Assignment) -> dict[str, Path]:
     return files
 
 
-def _files_in(folder: Path, assignment: Assignment) -> Iterator[Path]:
-    pages = (".md", Path(assignment.explanation or "").suffix)
-    for path in folder.glob("*"):
-        is_hidden = path.name.startswith(".") or path.name.endswith("~")
-        if path.name != SETTINGS and not is_hidden and path.suffix not in pages and path.is_file():
-            yield path
-    yield from folder.glob("messages/*.toml")
-    yield from folder.glob("misconceptions/*.py")
+def _files_in(folder: Path, assignment: Assignment) -> list[Path]:
+    programs = [folder / name for name in (assignment.file, *_PROGRAMS)]
+    programs = [path for path in programs if path.is_file()]
+    programs += folder.glob("misconceptions/*.py")
+    known = {*programs, folder / SETTINGS}
+    others = [path for path in folder.glob("*.*") if path.suffix != ".md"]  # the explanation's
+    others = [path for path in others if path not in known and path.is_file()]
+    if others:
+        programs += _mentioned(others, programs)
+    return [*programs, *folder.glob("messages/*.toml")]
+
+
+def _mentioned(others: Sequence[Path], programs: Sequence[Path]) -> list[Path]:
+    """Return those of the other files that the programs name, or files that these name."""
+    texts = [_text_of(path) for path in programs]
+    mentioned: list[Path] = []
+    for text in texts:  # the list grows while it is walked
+        for path in others:
+            name = path.stem if path.suffix == ".py" else path.name
+            if path not in mentioned and re.search(rf"\b{re.escape(name)}\b", text):
+                mentioned.append(path)
+                texts.append(_text_of(path) if path.suffix == ".py" else "")
+    return mentioned
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
 
 
 def _changed_points(before: Mapping[str, float], now: Mapping[str, float]) -> Iterator[str]:

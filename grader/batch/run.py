@@ -39,9 +39,11 @@ from grader.grading import versions
 from grader.intake import asked_file, read_all
 from grader.intake.roster import read_roster
 from grader.model import Level, Person, Submission, Unreadable
+from grader.reports.columns import shorten
 from grader.reports.safe_text import escape_invisible
 
 MOST_NAMED = 5  # people in one line
+LONGEST_NAME = 60  # columns
 
 
 class BatchOptions(NamedTuple):
@@ -336,7 +338,7 @@ def _source_notice(names: list[str]) -> str | None:
 
 def _first_few(names: list[str]) -> str:
     """Return how many names there are, and the first of them."""
-    shown = escape_invisible(", ".join(names[:MOST_NAMED]))
+    shown = ", ".join(shorten(escape_invisible(name), LONGEST_NAME) for name in names[:MOST_NAMED])
     more = len(names) - MOST_NAMED
     return f"{len(names)} ({shown} and {more} more)" if more > 0 else f"{len(names)} ({shown})"
 

@@ -99,29 +99,28 @@ def _lines_of_functions(source: bytes, functions: Sequence[str]) -> list[str] | 
     None if the source cannot be read, or has none of the functions; empty if they compute nothing.
     """
     tree = parse(text_of(source))
-    if tree is None or sum(1 for _ in ast.walk(tree)) > MOST_NODES:
+    if tree is None:
         return None
+    nodes = list(ast.walk(tree))
     definitions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
     used = [name for name in functions if name in definitions]
-    if not used:
+    if len(nodes) > MOST_NODES or not used:
         return None
-    imported = _imported_names(tree)
     if not any(_computes(definitions[name]) for name in used):
         return []
-    for name in used:  # the list grows while it is walked
-        mentioned = _names_in(definitions[name])
-        used += [other for other in mentioned if other in definitions and other not in used]
+    imported = _imported_names(nodes)
     lines: list[str] = []
-    for name in used:
-        names = _Names(_own_names(definitions[name]), imported)
-        lines += _lines(definitions[name].body, names)
+    for name in used:  # the list grows while it is walked
+        mentioned, assigned = _names_in(definitions[name])
+        used += [other for other in mentioned if other in definitions and other not in used]
+        lines += _lines(definitions[name].body, _Names(assigned, imported))
     return lines
 
 
-def _imported_names(tree: ast.Module) -> dict[str, str]:
+def _imported_names(nodes: Sequence[ast.AST]) -> dict[str, str]:
     """Return what names of the file stand for: np -> numpy, exp -> numpy.exp."""
     names: dict[str, str] = {}
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Import):
             names |= {alias.asname or alias.name: alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -130,19 +129,21 @@ def _imported_names(tree: ast.Module) -> dict[str, str]:
     return names
 
 
-def _names_in(function: ast.FunctionDef) -> dict[str, None]:
-    return {node.id: None for node in ast.walk(function) if isinstance(node, ast.Name)}
+def _names_in(function: ast.FunctionDef) -> tuple[dict[str, None], set[str]]:
+    """Return the names in a function in the order of their use, and those that it assigns to.
 
-
-def _own_names(function: ast.FunctionDef) -> set[str]:
-    """Return the names that are assigned to in the function, and its parameters."""
-    names = set[str]()
+    Its parameters are among the latter.
+    """
+    mentioned: dict[str, None] = {}
+    assigned = set[str]()
     for node in ast.walk(function):
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            names.add(node.id)
+        if isinstance(node, ast.Name):
+            mentioned[node.id] = None
+            if not isinstance(node.ctx, ast.Load):
+                assigned.add(node.id)
         elif isinstance(node, ast.arg):
-            names.add(node.arg)
-    return names
+            assigned.add(node.arg)
+    return mentioned, assigned
 
 
 def _computes(function: ast.FunctionDef) -> bool:

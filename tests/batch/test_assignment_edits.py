@@ -86,11 +86,19 @@ def test_a_changed_setting_is_named_with_both_values(
         "stages.py",
         "misconceptions/3_dscores.py",
         "messages/es.toml",
-        "data.npy",  # cases.py could read it
+        "data.csv",  # cases.py reads it
+        "helper.py",
+        "other.npy",  # helper.py reads it
     ],
 )
 def test_a_changed_file_is_named(own: Path, file: str) -> None:
-    (own / "data.npy").write_bytes(b"1")
+    with (own / "cases.py").open("a") as stream:
+        stream.write(
+            "\nimport os\nDATA = os.path.dirname(__file__) + '/data.csv'  # and helper.py\n"
+        )
+    (own / "helper.py").write_text("FILE = 'other.npy'\n")
+    (own / "data.csv").write_bytes(b"1")
+    (own / "other.npy").write_bytes(b"1")
     run_key = key_of(own)
     with (own / file).open("ab") as stream:
         stream.write(b"\n")
@@ -116,6 +124,8 @@ def test_new_and_removed_files_are_named_and_the_rest_is_counted(own: Path) -> N
         lambda own: replace_in(own / "assignment.toml", 'loss_differs = "loss"\n', ""),
         lambda own: replace_in(own / "explanation.md", "the", "that"),
         lambda own: (own / "notes.md").write_text("to do"),
+        lambda own: (own / "grades.csv").write_text("id,score"),
+        lambda own: (own / "draft.py").write_text("import numpy"),
         lambda own: (own / ".assignment.toml.swp").write_text("x"),
         lambda own: (own / "cases.py~").write_text("x"),
         lambda own: (own / "submissions").mkdir(),

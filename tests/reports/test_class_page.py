@@ -18,6 +18,7 @@ from grader.model import Message, Person
 from grader.reports.class_page import KINDS, LONGEST_TEXT, PageRow, class_page
 from grader.reports.html import TEMPLATES
 from grader.reports.safe_text import escape_invisible
+from grader.static_analysis.fingerprint import DIGITS, LEAST_LINES, LINES
 from tests.support.class_rows import (
     HOSTILE,
     class_rows,
@@ -304,6 +305,15 @@ def test_whoever_handed_in_the_same_is_a_group() -> None:
     ]
     assert [line.id for line in page_rows(html) if "alike" in kinds_of(line)] == list("bcefg")
     assert links(html) == {"same=1": (3, "b, c, e"), "same=2": (2, "f, g")}
+
+
+def test_whoever_has_a_line_more_is_in_the_group() -> None:
+    lines = [f"{number:0{DIGITS}x}" for number in range(LEAST_LINES)]
+    base, longer = LINES + "".join(lines), LINES + "".join([lines[0], "f" * DIGITS, *lines[1:]])
+    rows = [row("a", fingerprint=base), row("b", fingerprint=base), row("c", fingerprint=longer)]
+    html = class_page([*rows, row("d", fingerprint="0" * 64)], WORDS)
+    assert [line.group for line in page_rows(html)] == [0, 0, 0, -1]
+    assert links(html) == {"same=1": (3, "a, b, c")}
 
 
 @pytest.mark.parametrize(
