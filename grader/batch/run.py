@@ -35,9 +35,9 @@ from grader.gradebook.record import (
     last_settings_in,
 )
 from grader.grading import versions
-from grader.intake import read_all
+from grader.intake import ClassReading, read_all
 from grader.intake.roster import read_roster
-from grader.model import Level, Person, Submission, Unreadable
+from grader.model import Level, Person, Submission
 from grader.reports.safe_text import escape_invisible
 
 MOST_NAMED = 5  # people in one line
@@ -107,7 +107,7 @@ class _Plan:
     count_policy: CountPolicy
     context: PageContext
     roster: tuple[Person, ...] | None  # None for the one that is in the gradebook
-    submissions: Iterable[Submission | Unreadable]  # each is read when its turn comes
+    reading: ClassReading  # each submission is read when its turn comes
 
 
 def _make_plan(options: BatchOptions, request: KeyRequest) -> _Plan:
@@ -122,14 +122,15 @@ def _make_plan(options: BatchOptions, request: KeyRequest) -> _Plan:
         "jobs": options.jobs,
         "minimum": options.minimum_level,
     }
+    roster = None if options.roster is None else read_roster(options.roster)
     return _Plan(
         options=options,
         run_key=run_key,
         settings=settings,
         count_policy=count_policy,
         context=page_context(run_key, language),
-        roster=None if options.roster is None else read_roster(options.roster),
-        submissions=read_all(options.source, run_key.key.file),
+        roster=roster,
+        reading=read_all(options.source, run_key.key.file, roster=roster),
     )
 
 
@@ -184,9 +185,11 @@ class _Batch:
 
     def read_submissions(self) -> None:
         """Store all submissions in the gradebook."""
+        for line in (self.plan.reading.summary, *self.plan.reading.notices):
+            self.progress.say(escape_invisible(line))
         self.progress.begin("Reading", None)
         reported = 0
-        for count in self.gradebook.ingest(self.plan.submissions):
+        for count in self.gradebook.ingest(self.plan.reading.submissions):
             self.progress.advance(count=count - reported)
             reported = count
             if self.pool.is_stopping:

@@ -6,48 +6,90 @@ grade in one submission. files and zip_archive read bytes from a disk and from a
 A submission that cannot be graded is not left out: it becomes an Unreadable with its reason.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from grader.intake.entries import (
+    AS_IT_LIES,
     InvalidTable,
     RawSubmission,
+    SourceOptions,
     SubmissionNotFound,
+    UnclearSource,
     UnreadableSubmission,
 )
 from grader.intake.find_file import find_file
 from grader.intake.single import SOURCE_CAP, read_entry, read_submission
-from grader.model import Message, Submission, Unreadable
+from grader.model import Message, Person, Submission, Unreadable
 
 __all__ = [
     "SOURCE_CAP",
+    "ClassReading",
     "InvalidTable",
+    "SourceOptions",
     "SubmissionNotFound",
+    "UnclearSource",
     "read_all",
     "read_submission",
 ]
 
 
-def read_all(source: Path, file: str) -> Iterator[Submission | Unreadable]:
-    """Yield everything submitted at `source`, ordered by people and attempt.
+class ClassReading(NamedTuple):
+    """What was found at a source, and the submissions as they are read."""
+
+    # What the source was taken for: a name in LAYOUTS, or "manifest".
+    layout: str
+    # The same and how much was found, in one sentence for the person who runs the command.
+    summary: str
+    # More sentences for that person.
+    notices: tuple[str, ...]
+    # The only top folder, if it was opened without being asked for; None if not.
+    opened: str | None
+    # Ordered by people and attempt. Each file is read when the iterator reaches it.
+    submissions: Iterator[Submission | Unreadable]
+
+
+def read_all(
+    source: Path,
+    file: str,
+    options: SourceOptions = AS_IT_LIES,
+    roster: Sequence[Person] | None = None,
+) -> ClassReading:
+    """Find everything submitted at `source`, and read it while it is iterated over.
 
     See docs/handing-in.md for what a source may be. `file` is the name that the assignment gives
     to the file to grade. All names are listed before this function returns. Each file is read only
     when the iterator reaches it, and none is kept, so memory does not grow with the class.
 
-    Raises SubmissionNotFound if there is nothing to read, and InvalidTable if a manifest does not
-    make sense or leaves the order of a person's attempts open. Both are raised by the call itself,
-    not while iterating.
+    Raises SubmissionNotFound if there is nothing to read, UnclearSource if the user has to say
+    how the source is to be read, and InvalidTable if a manifest does not make sense or leaves the
+    order of a person's attempts open. All are raised by the call itself, not while iterating.
     """
     # These import zipfile and csv, which cost a single file 5 ms of a cold start.
     from grader.intake.attempts import number_attempts
-    from grader.intake.sources import find_submissions
+    from grader.intake.layouts import TITLES
+    from grader.intake.sources import list_class
 
-    submissions, manifest = find_submissions(source, file)
-    ordered = number_attempts(submissions, file, manifest)
-    return (_read(submission, file) for submission in ordered)
+    listing = list_class(source, file, options, roster)
+    ordered = number_attempts(listing.submissions, file, listing.manifest)
+    return ClassReading(
+        listing.layout,
+        f"{TITLES[listing.layout]}: {_counts(ordered)}.",
+        listing.notices,
+        listing.opened,
+        (_read(submission, file) for submission in ordered),
+    )
+
+
+def _counts(submissions: Sequence[RawSubmission]) -> str:
+    """Say how many hand-ins of how many people there are."""
+    hand_ins = [each for each in submissions if not each.is_stray]
+    people = {person.id for each in hand_ins for person in each.people}
+    things = "1 hand-in" if len(hand_ins) == 1 else f"{len(hand_ins)} hand-ins"
+    return f"{things} of {'1 person' if len(people) == 1 else f'{len(people)} people'}"
 
 
 def _read(raw: RawSubmission, file: str) -> Submission | Unreadable:

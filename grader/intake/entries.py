@@ -19,6 +19,11 @@ class InvalidTable(SubmissionNotFound):
     """A roster or a manifest makes no sense. The text says where, and what to do."""
 
 
+class UnclearSource(SubmissionNotFound):
+    """A source can be read in two ways, or not in the way that was asked for. The text says how
+    to decide."""
+
+
 class UnreadableSubmission(Exception):
     """One submission cannot be graded.
 
@@ -87,6 +92,39 @@ class RawSubmission(NamedTuple):
     # Cannot be an attempt, like a text file beside the submissions. It gets a row of its own, but
     # is not counted among the attempts.
     is_stray: bool = False
+
+
+class SourceOptions(NamedTuple):
+    """How to read a source, where its names alone do not say."""
+
+    # A name in LAYOUTS; None to find out.
+    layout: str | None = None
+    # The path of the folder in the source that holds the submissions.
+    inside: str | None = None
+    # The only top folder of the source is the submission of one person.
+    as_one_person: bool = False
+    # No earlier call has read another source into the same gradebook.
+    is_first: bool = True
+    # The only top folder that an earlier call has opened in this source.
+    opened: str | None = None
+
+
+AS_IT_LIES = SourceOptions()
+
+
+class ClassListing(NamedTuple):
+    """Everything that a source holds, before a file is read."""
+
+    # A name in LAYOUTS, or "manifest".
+    layout: str
+    # In any order.
+    submissions: list[RawSubmission]
+    # Sentences for the person who runs the command.
+    notices: tuple[str, ...] = ()
+    # The path of the manifest, if there is one.
+    manifest: str | None = None
+    # The only top folder, if it was opened without being asked for.
+    opened: str | None = None
 
 
 def person_named_after(entry: Entry) -> Person:

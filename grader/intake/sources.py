@@ -2,12 +2,14 @@
 
 import os
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 
 from grader.intake.entries import (
+    ClassListing,
     Entry,
     Kind,
-    RawSubmission,
+    SourceOptions,
     SubmissionNotFound,
     UnreadableSubmission,
 )
@@ -17,6 +19,7 @@ from grader.intake.layouts import list_submissions
 from grader.intake.manifest import MANIFEST, read_manifest
 from grader.intake.names import extension
 from grader.intake.zip_archive import open_class_zip
+from grader.model import Person
 
 ADVICE = (
     "Give a folder or a zip with one file, folder or zip for each student, "
@@ -24,26 +27,30 @@ ADVICE = (
 )
 
 
-def find_submissions(source: Path, file: str) -> tuple[list[RawSubmission], str | None]:
-    """List all submissions of a source in any order, and the path of its manifest, if it has one.
+def list_class(
+    source: Path, file: str, options: SourceOptions, roster: Sequence[Person] | None
+) -> ClassListing:
+    """List all submissions of a source in any order.
 
-    `file` is the name that the assignment gives to the file to grade. Only the manifest is read
-    yet. Raises SubmissionNotFound if there is nothing to grade, and InvalidTable if the manifest
-    makes no sense.
+    `file` is the name that the assignment gives to the file to grade. Of the files only the
+    manifest, or what a platform says about the submissions, is read yet. Raises SubmissionNotFound
+    if there is nothing to grade, UnclearSource if the user has to decide something, and
+    InvalidTable if the manifest makes no sense.
     """
     manifest_path = None
     try:
         root, manifest = _open_source(source, file)
         if manifest:
+            layout = "manifest"
             manifest_path = _path_of(manifest, source)
             submissions = read_manifest(root, manifest, manifest_path)
         else:
-            submissions = list_submissions(root)
+            layout, submissions = list_submissions(root)
     except UnreadableSubmission as error:
         raise SubmissionNotFound(f"{source}: {error.description}. {ADVICE}") from None
     if not submissions:
         raise SubmissionNotFound(f"{source}: there are no submissions here. {ADVICE}")
-    return submissions, manifest_path
+    return ClassListing(layout, submissions, (), manifest_path)
 
 
 def _open_source(source: Path, file: str) -> tuple[Entry, Entry | None]:

@@ -134,7 +134,7 @@ def test_system_files_are_ignored(tmp_path: Path) -> None:
 
 def test_the_last_layout_accepts_everything(tmp_path: Path) -> None:
     """The layouts of platforms come before it."""
-    assert [*LAYOUTS][-1] == "generic"
+    assert [*LAYOUTS][-1] == "folder"
 
 
 # --- unusable sources ---
@@ -187,6 +187,15 @@ def test_a_huge_sparse_file(tmp_path: Path) -> None:
 # --- how it is read ---
 
 
+def test_what_a_source_was_taken_for_and_how_much_it_holds(tmp_path: Path) -> None:
+    """A text file beside the submissions is no hand-in."""
+    folder = write_files(tmp_path / "class", CLASS | {"alice.py": SOURCE, "notes.txt": b""})
+    assert read_all(folder, FILE).layout == "folder"
+    assert read_all(folder, FILE).summary == "Folder of submissions: 5 hand-ins of 4 people."
+    table = write_files(tmp_path / "table", {"manifest.csv": b"id,path\nal,x.py\n", "x.py": SOURCE})
+    assert read_all(table, FILE).summary == "Table of submissions: 1 hand-in of 1 person."
+
+
 @pytest.mark.parametrize("as_zip", [False, True])
 def test_files_are_read_one_at_a_time_and_not_kept(tmp_path: Path, as_zip: bool) -> None:
     """Of 40 files of 200 KiB, only a few are in memory at a time."""
@@ -194,7 +203,7 @@ def test_files_are_read_one_at_a_time_and_not_kept(tmp_path: Path, as_zip: bool)
     source = write_class(tmp_path, files, as_zip)
     files.clear()
     tracemalloc.start()
-    count = sum(isinstance(each, Submission) for each in read_all(source, FILE))
+    count = sum(isinstance(each, Submission) for each in read_all(source, FILE).submissions)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert count == 40
@@ -202,9 +211,8 @@ def test_files_are_read_one_at_a_time_and_not_kept(tmp_path: Path, as_zip: bool)
 
 
 def test_a_file_that_vanishes_meanwhile_is_reported(tmp_path: Path) -> None:
-    reading = read_all(
-        write_files(tmp_path, {"alice.py": SOURCE, "bob.py": SOURCE, "carla.py": SOURCE}), FILE
-    )
+    files = {"alice.py": SOURCE, "bob.py": SOURCE, "carla.py": SOURCE}
+    reading = read_all(write_files(tmp_path, files), FILE).submissions
     assert isinstance(next(reading), Submission)
     tmp_path.joinpath("bob.py").unlink()
     tmp_path.joinpath("carla.py").write_bytes(b"changed")
@@ -219,7 +227,7 @@ def test_a_file_that_vanishes_meanwhile_is_reported(tmp_path: Path) -> None:
 def test_the_zip_is_closed(tmp_path: Path, started: bool) -> None:
     write_files(tmp_path, {"class.zip": make_zip(CLASS)})
     before = os.listdir("/proc/self/fd")
-    reading = read_all(tmp_path / "class.zip", FILE)
+    reading = read_all(tmp_path / "class.zip", FILE).submissions
     if started:
         next(reading)
     del reading

@@ -31,7 +31,7 @@ from tests.support.submission_files import (
 
 def peak_of(source: Path) -> int:
     tracemalloc.start()
-    list(read_all(source, FILE))
+    list(read_all(source, FILE).submissions)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     return peak

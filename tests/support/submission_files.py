@@ -65,7 +65,7 @@ def make_member(
 
 
 def read_class(source: Path) -> list[Submission | Unreadable]:
-    return list(read_all(source, FILE))
+    return list(read_all(source, FILE).submissions)
 
 
 def summarize(source: Path) -> list[Summary]:

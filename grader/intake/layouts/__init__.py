@@ -15,14 +15,19 @@ Layout: TypeAlias = Callable[[Entry], list[RawSubmission] | None]
 
 # Tried in this order. The last one accepts every source.
 LAYOUTS: dict[str, Layout] = {
-    "generic": generic.list_submissions,
+    "folder": generic.list_submissions,
+}
+# What a source is called in the first line of output.
+TITLES = {
+    "manifest": "Table of submissions",
+    "folder": "Folder of submissions",
 }
 
 
-def list_submissions(root: Entry) -> list[RawSubmission]:
-    """List the submissions of a source by the first layout that fits. None is read yet."""
-    for layout in LAYOUTS.values():
+def list_submissions(root: Entry) -> tuple[str, list[RawSubmission]]:
+    """List the submissions of a source by the first layout that fits, and name the layout."""
+    for name, layout in LAYOUTS.items():
         submissions = layout(root)
         if submissions is not None:
-            return submissions
+            return name, submissions
     raise AssertionError("the last layout accepts every source")
