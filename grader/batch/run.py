@@ -33,11 +33,13 @@ from grader.gradebook.record import (
     RunKey,
     VerdictRecord,
     last_settings_in,
+    roster_in,
 )
 from grader.grading import versions
 from grader.intake import ClassReading, read_all
-from grader.intake.roster import read_roster
-from grader.model import Level, Person, Submission
+from grader.intake.roster import Roster
+from grader.intake.roster_table import read_roster
+from grader.model import Level, Submission
 from grader.reports.safe_text import escape_invisible
 
 MOST_NAMED = 5  # people in one line
@@ -106,7 +108,7 @@ class _Plan:
     settings: Mapping[str, Any]  # of this call, as the gradebook stores them
     count_policy: CountPolicy
     context: PageContext
-    roster: tuple[Person, ...] | None  # None for the one that is in the gradebook
+    roster: Roster | None  # None for the one that is in the gradebook
     reading: ClassReading  # each submission is read when its turn comes
 
 
@@ -123,6 +125,7 @@ def _make_plan(options: BatchOptions, request: KeyRequest) -> _Plan:
         "minimum": options.minimum_level,
     }
     roster = None if options.roster is None else read_roster(options.roster)
+    earlier_roster = None if options.is_fresh else roster_in(options.out)
     return _Plan(
         options=options,
         run_key=run_key,
@@ -130,7 +133,7 @@ def _make_plan(options: BatchOptions, request: KeyRequest) -> _Plan:
         count_policy=count_policy,
         context=page_context(run_key, language),
         roster=roster,
-        reading=read_all(options.source, run_key.key.file, roster=roster),
+        reading=read_all(options.source, run_key.key.file, roster=roster or earlier_roster),
     )
 
 
@@ -180,7 +183,7 @@ class _Batch:
         before = gradebook.groups(plan.count_policy)
         gradebook.begin_run(str(plan.options.source.resolve()), plan.settings, versions())
         if plan.roster is not None:
-            gradebook.replace_roster(plan.roster)
+            gradebook.replace_roster(plan.roster.people, plan.roster.other_ids)
         return before
 
     def read_submissions(self) -> None:

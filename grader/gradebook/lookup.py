@@ -131,7 +131,7 @@ def _why_not(gradebook: Gradebook, row: ClassRow, is_earlier: bool, policy: Coun
 
 def _unknown(gradebook: Gradebook, name: str, groups: set[tuple[str, ...]]) -> str:
     """Explain that nothing was submitted under this name."""
-    if any(person.id == name for person in gradebook.roster()):
+    if any(person.id == name for person in gradebook.roster().people):
         return f"{name} is on the roster, and handed in nothing."
     names = {each for people in groups for each in (*people, joined(people))}
     near = ", ".join(map(repr, get_close_matches(name, sorted(names))))

@@ -45,9 +45,11 @@ from grader.gradebook.encoding import (
     decode_submission,
     encode_submission,
 )
+from grader.intake.roster import Roster
 from grader.model import AnswerKey, Level, Person, Submission, Unreadable
 
 ROWS_PER_TRANSACTION = 200
+NO_IDS: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
 _INSERT_SUBMISSION = """
     INSERT INTO submissions (
@@ -215,8 +217,13 @@ class Gradebook:
         with self.transaction() as connection:
             connection.execute("UPDATE runs SET ended_at = ? WHERE id = ?", (_now(), self.run))
 
-    def replace_roster(self, roster: Iterable[Person]) -> None:
-        rows = [(person.id, person.name, person.email, "[]", self.run) for person in roster]
+    def replace_roster(
+        self, people: Iterable[Person], other_ids: Mapping[str, tuple[str, ...]] = NO_IDS
+    ) -> None:
+        """other_ids: what else each of them is called, by their id."""
+        rows = [
+            (*_fields(person), as_json(other_ids.get(person.id, ())), self.run) for person in people
+        ]
         with self.transaction() as connection:
             connection.execute("DELETE FROM roster")
             connection.executemany("INSERT INTO roster VALUES (?, ?, ?, ?, ?)", rows)
@@ -300,9 +307,15 @@ class Gradebook:
         policy: CountPolicy = self.settings().get("attempts", "latest")
         return policy
 
-    def roster(self) -> tuple[Person, ...]:
-        rows = self.query("SELECT id, name, email FROM roster ORDER BY id")
-        return tuple(Person(id, name, email) for id, name, email in rows)
+    def roster(self) -> Roster:
+        """Return the roster of the last run that was given one; nobody is on it if none was."""
+        people = []
+        other_ids = {}
+        query = "SELECT id, name, email, other_ids FROM roster ORDER BY id"
+        for id, name, email, others in self.query(query):
+            people.append(Person(id, name, email))
+            other_ids[id] = msgspec.json.decode(others, type=tuple[str, ...])
+        return Roster(tuple(people), {id: others for id, others in other_ids.items() if others})
 
     # Reading: attempts, and which of them count.
 
@@ -493,6 +506,14 @@ def last_settings_in(out: Path) -> dict[str, Any]:
         return {} if gradebook.is_empty else gradebook.settings()
 
 
+def roster_in(out: Path) -> Roster:
+    """Return the roster in the gradebook of this folder; nobody is on it if there is none."""
+    if not (out / NAME).exists():
+        return Roster(())
+    with Gradebook(out / NAME) as gradebook:
+        return Roster(()) if gradebook.is_empty else gradebook.roster()
+
+
 def require_run_key(gradebook: Gradebook) -> RunKey:
     """Return the key of a run. Raises FolderError if it has not begun."""
     key = gradebook.run_key()
@@ -503,6 +524,10 @@ def require_run_key(gradebook: Gradebook) -> RunKey:
 
 def _nothing_graded(gradebook: Gradebook) -> FolderError:
     return FolderError(f"{gradebook.path}: nothing has been graded here yet. Run the batch first.")
+
+
+def _fields(person: Person) -> tuple[str, str, str]:
+    return person.id, person.name, person.email
 
 
 def _now() -> str:

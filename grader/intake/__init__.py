@@ -8,7 +8,7 @@ A submission that cannot be graded is not left out: it becomes an Unreadable wit
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
@@ -23,7 +23,10 @@ from grader.intake.entries import (
 )
 from grader.intake.find_file import find_file
 from grader.intake.single import SOURCE_CAP, read_entry, read_submission
-from grader.model import Message, Person, Submission, Unreadable
+from grader.model import Message, Submission, Unreadable
+
+if TYPE_CHECKING:
+    from grader.intake.roster import Roster
 
 __all__ = [
     "SOURCE_CAP",
@@ -56,17 +59,19 @@ def read_all(
     source: Path,
     file: str,
     options: SourceOptions = AS_IT_LIES,
-    roster: Sequence[Person] | None = None,
+    roster: "Roster | None" = None,
 ) -> ClassReading:
     """Find everything submitted at `source`, and read it while it is iterated over.
 
     See docs/handing-in.md for what a source may be. `file` is the name that the assignment gives
     to the file to grade. All names are listed before this function returns. Each file is read only
-    when the iterator reaches it, and none is kept, so memory does not grow with the class.
+    when the iterator reaches it, and none is kept, so memory does not grow with the class. People
+    who are on the roster are those of the roster.
 
     Raises SubmissionNotFound if there is nothing to read, UnclearSource if the user has to say
     how the source is to be read, and InvalidTable if a manifest does not make sense or leaves the
-    order of a person's attempts open. All are raised by the call itself, not while iterating.
+    order of a person's attempts open, or if nobody is on the roster. All are raised by the call
+    itself, not while iterating.
     """
     # These import zipfile and csv, which cost a single file 5 ms of a cold start.
     from grader.intake.attempts import number_attempts
@@ -74,11 +79,19 @@ def read_all(
     from grader.intake.sources import list_class
 
     listing = list_class(source, file, options, roster)
-    ordered = number_attempts(listing.submissions, file, listing.manifest)
+    summary, notices = f"{TITLES[listing.layout]}: {_counts(listing.submissions)}", listing.notices
+    submissions: Sequence[RawSubmission] = listing.submissions
+    if roster is not None and roster.people:
+        from grader.intake.matching import match_submissions
+
+        matched = match_submissions(listing.submissions, roster, listing.layout)
+        submissions = matched.submissions
+        summary, notices = f"{summary}; {matched.summary}", (*notices, *matched.notices)
+    ordered = number_attempts(submissions, file, listing.manifest)
     return ClassReading(
         listing.layout,
-        f"{TITLES[listing.layout]}: {_counts(ordered)}.",
-        listing.notices,
+        f"{summary}.",
+        notices,
         listing.opened,
         (_read(submission, file) for submission in ordered),
     )

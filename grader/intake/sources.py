@@ -2,7 +2,6 @@
 
 import os
 import stat
-from collections.abc import Sequence
 from pathlib import Path
 
 from grader.intake.entries import (
@@ -18,8 +17,9 @@ from grader.intake.find_file import ARCHIVES
 from grader.intake.layouts import list_submissions
 from grader.intake.manifest import MANIFEST, read_manifest
 from grader.intake.names import extension
+from grader.intake.roster import Roster
+from grader.intake.roster_table import tables_beside
 from grader.intake.zip_archive import open_class_zip
-from grader.model import Person
 
 ADVICE = (
     "Give a folder or a zip with one file, folder or zip for each student, "
@@ -28,7 +28,7 @@ ADVICE = (
 
 
 def list_class(
-    source: Path, file: str, options: SourceOptions, roster: Sequence[Person] | None
+    source: Path, file: str, options: SourceOptions, roster: Roster | None
 ) -> ClassListing:
     """List all submissions of a source in any order.
 
@@ -46,11 +46,14 @@ def list_class(
             submissions = read_manifest(root, manifest, manifest_path)
         else:
             layout, submissions = list_submissions(root)
+        tables = tables_beside(root, roster)
     except UnreadableSubmission as error:
         raise SubmissionNotFound(f"{source}: {error.description}. {ADVICE}") from None
+    submissions = [each for each in submissions if not (each.is_stray and each.origin in tables)]
     if not submissions:
         raise SubmissionNotFound(f"{source}: there are no submissions here. {ADVICE}")
-    return ClassListing(layout, submissions, (), manifest_path)
+    notices = tuple(f"{table} is a list of the class, and no submission." for table in tables)
+    return ClassListing(layout, submissions, notices, manifest_path)
 
 
 def _open_source(source: Path, file: str) -> tuple[Entry, Entry | None]:

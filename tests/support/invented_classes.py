@@ -13,6 +13,7 @@ files that cannot be graded.
 """
 
 import csv
+import gzip
 import io
 import json
 import re
@@ -24,7 +25,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.support.paths import PROJECT
-from tests.support.submission_files import make_zip, write_files
+from tests.support.submission_files import make_member, make_zip, write_files
 
 DUE = datetime(2026, 4, 26, 23, 59)
 
@@ -236,6 +237,7 @@ SOURCES = (
 )
 # The first line of the naive function, and the white space that begins the next.
 NAIVE = re.compile(r"^def softmax_loss_naive\(.*\):\n(\s+)", re.MULTILINE)
+LONG_AGO = (1980, 1, 1, 0, 0, 0)
 HELPER = b"def time_function(f):\n    return f()\n"
 
 Files = dict[str, bytes]
@@ -286,29 +288,34 @@ def _course_zip(code: str) -> tuple[Files, Files]:
         "assignment1/cs231n/data_utils.py": HELPER,
         "__MACOSX/assignment1/._softmax.ipynb": b"\x00\x05\x16\x07",
     }
-    return {"assignment1.zip": make_zip(tree)}, tree
+    return {"assignment1.zip": _zip(tree)}, tree
 
 
 def _flat_zip(code: str) -> tuple[Files, Files]:
     tree = {"softmax.py": code.encode(), "README.md": b"# My work\n"}
-    return {"hw1 final.zip": make_zip(tree)}, tree
+    return {"hw1 final.zip": _zip(tree)}, tree
 
 
 def _windows_zip(code: str) -> tuple[Files, Files]:
     """What PowerShell packs: backslashes separate folders."""
     tree = {"hw1/softmax.py": code.encode(), "hw1/notes.txt": b"done\r\n"}
-    packed = make_zip({name.replace("/", "\\"): text for name, text in tree.items()})
+    packed = _zip({name.replace("/", "\\"): text for name, text in tree.items()})
     return {"hw1.zip": packed}, tree
+
+
+def _zip(files: Mapping[str, bytes]) -> bytes:
+    """Return a zip of files from 1980: the same each time."""
+    return make_zip([(make_member(name, date=LONG_AGO), text) for name, text in files.items()])
 
 
 def _tar(code: str) -> tuple[Files, Files]:
     content = code.encode()
     packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+    with tarfile.open(fileobj=packed, mode="w") as archive:
         member = tarfile.TarInfo("a1/softmax.py")
         member.size = len(content)
         archive.addfile(member, io.BytesIO(content))
-    return {"a1.tar.gz": packed.getvalue()}, {"a1/softmax.py": content}
+    return {"a1.tar.gz": gzip.compress(packed.getvalue(), mtime=0)}, {"a1/softmax.py": content}
 
 
 def _notebook_alone(code: str) -> tuple[Files, Files]:
@@ -726,9 +733,7 @@ def _moodle_roster_es(class_: InventedClass) -> bytes:
         "La calificación puede ser cambiada,Última modificación (entrega),"
         "Última modificación (calificación),Comentarios de retroalimentación"
     )
-    return _table(
-        [tuple(head.split(",")), *_moodle_rows(class_, "Participante ")], ",", "utf-8-sig"
-    )
+    return _table([tuple(head.split(",")), *_moodle_rows(class_, "Participante")], ",", "utf-8-sig")
 
 
 def _moodle_rows(class_: InventedClass, word: str) -> list[tuple[str, ...]]:
