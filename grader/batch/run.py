@@ -236,6 +236,7 @@ class _Batch:
         summary = write_class_page(gradebook, plan.count_policy, plan.context.words)
         notices = [
             _level_notice(gradebook.levels(), plan.options.minimum_level),
+            _new_ids_notice(before, gradebook.groups(plan.count_policy)),
             _change_notice(before, gradebook.groups(plan.count_policy)),
             _source_notice(gradebook.groups_from_other_sources()),
             f"Attempts that count: {plan.count_policy}." if plan.count_policy != "latest" else None,
@@ -309,10 +310,20 @@ def _level_notice(levels: Mapping[Level, int], minimum_level: Level) -> str | No
     )
 
 
+def _new_ids_notice(before: Mapping[str, Group], now: Mapping[str, Group]) -> str | None:
+    """Name the ids whose work is, by a roster or another reading of the source, other people's."""
+    moved = ["+".join(msgspec.json.decode(ids)) for ids in before if ids not in now]
+    if not moved:
+        return None
+    return f"Now under the ids of the roster, and graded again: {_first_few(moved)}."
+
+
 def _change_notice(before: Mapping[str, Group], now: Mapping[str, Group]) -> str | None:
     """Name the groups that are graded on another submission now, while the old one is present."""
     changed = []
     for ids, group in before.items():
+        if ids not in now:
+            continue
         old, new = group.chosen, now[ids].chosen
         if old.is_present and new.is_present and old.version.row != new.version.row:
             name = "+".join(msgspec.json.decode(ids))

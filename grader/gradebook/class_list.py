@@ -31,6 +31,8 @@ def class_list(gradebook: Gradebook, policy: CountPolicy) -> Iterator[ClassRow]:
     not_on_roster = _not_on_roster(gradebook, roster)
     groups = gradebook.groups(policy)
     for ids, same_people in gradebook.entries():
+        if ids not in groups:
+            continue  # it is somebody else's now, and has a row there
         entries = {entry.row: entry for entry in same_people}
         attempts_shown: set[int] = set()  # the first version of each has its page
         for summary in groups[ids].attempts:

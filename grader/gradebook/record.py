@@ -45,6 +45,7 @@ from grader.gradebook.encoding import (
     decode_submission,
     encode_submission,
 )
+from grader.gradebook.moved import Place, without_moved
 from grader.intake.roster import Roster
 from grader.model import AnswerKey, Level, Person, Submission, Unreadable
 
@@ -320,10 +321,16 @@ class Gradebook:
     # Reading: attempts, and which of them count.
 
     def groups(self, policy: CountPolicy) -> dict[str, Group]:
-        """Return all submissions that hold, by the ids of their people as JSON, in that order."""
+        """Return all submissions that hold, by the ids of their people as JSON, in that order.
+
+        Those of a group whose work is somebody else's now are left out: see without_moved.
+        """
         changes = self.connection.total_changes
         if policy not in self._groups or self._groups[policy][0] != changes:
-            self._groups[policy] = changes, count_attempts(self._records(), policy)
+            groups = count_attempts(self._records(), policy)
+            if not all(group.chosen.is_present for group in groups.values()):
+                groups = without_moved(groups, self._places())
+            self._groups[policy] = changes, groups
         return self._groups[policy][1]
 
     def attempts(self) -> Iterator[AttemptSummary]:
@@ -385,6 +392,10 @@ class Gradebook:
             extensions=map(Extension._make, self.query(extensions)),
             decisions=map(Decision._make, self.query(decisions)),
         )
+
+    def _places(self) -> dict[int, Place]:
+        rows = self.query("SELECT id, origin, sha256, reason FROM submissions")
+        return {row: Place(*values) for row, *values in rows}
 
     # Reading: submissions.
 

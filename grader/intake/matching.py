@@ -83,6 +83,8 @@ def _with_roster(
 
 
 def _merged(person: Person, on_roster: Person) -> Person:
+    if on_roster.name and on_roster.email:
+        return on_roster
     return Person(on_roster.id, on_roster.name or person.name, on_roster.email or person.email)
 
 
@@ -117,7 +119,8 @@ def _notices(
         yield f"Not on the roster: {_first_few([person.id for person in matching.others])}."
     for id, claimants in matching.disputed.items():
         yield _dispute(roster.by_id[id], claimants, matching)
-    yield from _likely_pairs(roster, matching.others)
+    if matching.others:
+        yield from _likely_pairs(roster, matching.others)
 
 
 def _dispute(on_roster: Person, claimants: Sequence[Person], matching: Matching) -> str:

@@ -41,6 +41,8 @@ def _words(name: str) -> list[str]:
 
     An apostrophe joins: Canvas writes O'Neil as oneil.
     """
-    decomposed = unicodedata.normalize("NFKD", name.casefold())
-    plain = "".join(each for each in decomposed if not unicodedata.combining(each))
+    plain = name.casefold()
+    if not plain.isascii():
+        decomposed = unicodedata.normalize("NFKD", plain)
+        plain = "".join(each for each in decomposed if not unicodedata.combining(each))
     return WORD.findall(APOSTROPHE.sub("", plain))

@@ -12,6 +12,7 @@ from grader.model import Person
 # What begins a user name at GitHub among the other ids of a person. Everybody chooses their own
 # there, so it is never compared with an id that the course gives.
 GITHUB = "github:"
+SHARED = ""  # in place of an id: a key that several people have
 
 
 @dataclass(frozen=True)
@@ -33,14 +34,15 @@ class Roster:
             key in self.index(way) for way in (ID, *OTHER_WAYS) for key in way.own_keys(person)
         )
 
-    def index(self, way: "Way") -> Mapping[str, set[str]]:
-        """Return the ids of the people behind each key."""
+    def index(self, way: "Way") -> Mapping[str, str]:
+        """Return the id of the person behind each key, or SHARED if there are several."""
         if way not in self._indexes:
-            index = defaultdict[str, set[str]](set)
+            index: dict[str, str] = {}
             for person in self.people:
                 for key in way.roster_keys(person, self.other_ids.get(person.id, ())):
-                    index[key].add(person.id)
-            self._indexes[way] = dict(index)
+                    if index.setdefault(key, person.id) != person.id:
+                        index[key] = SHARED
+            self._indexes[way] = index
         return self._indexes[way]
 
     @cached_property
@@ -52,7 +54,7 @@ class Roster:
         return any(each.startswith(GITHUB) for ids in self.other_ids.values() for each in ids)
 
     @cached_property
-    def _indexes(self) -> dict["Way", Mapping[str, set[str]]]:
+    def _indexes(self) -> dict["Way", Mapping[str, str]]:
         return {}
 
 
@@ -93,12 +95,10 @@ def match_people(
     somebody else, nor take somebody else's place. Where several ids have an equal claim, or a key
     belongs to several people on the roster, nobody is matched.
     """
-    # Of several people with one id, the first.
-    rest = [
-        person
-        for id, person in {each.id: each for each in reversed(list(people))}.items()
-        if id not in earlier.people
-    ]
+    distinct: dict[str, Person] = {}  # of several with one id, the first
+    for person in people:
+        distinct.setdefault(person.id, person)
+    rest = [person for id, person in distinct.items() if id not in earlier.people]
     matched: dict[str, tuple[Person, Way]] = {}
     taken = {person.id for person, _ in earlier.people.values()}
     disputed = defaultdict[str, tuple[Person, ...]](tuple)
@@ -137,8 +137,8 @@ def _claims(
     rest = []
     index = roster.index(way) if people else {}
     for person in people:
-        ids = {id for key in way.own_keys(person) for id in index.get(key, ())}
-        if len(ids) == 1:
+        ids = {index[key] for key in way.own_keys(person) if key in index}
+        if len(ids) == 1 and SHARED not in ids:
             claims[ids.pop()].append(person)
         else:
             rest.append(person)
