@@ -33,10 +33,9 @@ from grader.gradebook.record import (
     RunKey,
     VerdictRecord,
     last_settings_in,
-    roster_in,
 )
 from grader.grading import versions
-from grader.intake import ClassReading, read_all
+from grader.intake import ClassReading, SourceOptions, read_all
 from grader.intake.roster import Roster
 from grader.intake.roster_table import read_roster
 from grader.model import Level, Submission
@@ -49,6 +48,7 @@ class BatchOptions(NamedTuple):
     """What to grade, and how."""
 
     source: Path  # see grader.intake
+    source_options: SourceOptions  # how to read it
     out: Path  # the folder of the run
     count_policy: CountPolicy | None  # which attempts count; None for what the run used last
     roster: Path | None
@@ -123,9 +123,13 @@ def _make_plan(options: BatchOptions, request: KeyRequest) -> _Plan:
         "language": language,
         "jobs": options.jobs,
         "minimum": options.minimum_level,
+        "from": options.source_options.layout,
+        "inside": options.source_options.inside,
+        "as_one_person": options.source_options.as_one_person,
     }
     roster = None if options.roster is None else read_roster(options.roster)
-    earlier_roster = None if options.is_fresh else roster_in(options.out)
+    reading = _find_submissions(options, run_key.key.file, roster)
+    settings["opened"] = reading.opened
     return _Plan(
         options=options,
         run_key=run_key,
@@ -133,8 +137,28 @@ def _make_plan(options: BatchOptions, request: KeyRequest) -> _Plan:
         count_policy=count_policy,
         context=page_context(run_key, language),
         roster=roster,
-        reading=read_all(options.source, run_key.key.file, roster=roster or earlier_roster),
+        reading=reading,
     )
+
+
+def _find_submissions(options: BatchOptions, file: str, roster: Roster | None) -> ClassReading:
+    """Find all submissions of the source, with what earlier calls know about it and the class."""
+    source_options = options.source_options
+    if not options.is_fresh and (options.out / NAME).exists():
+        with Gradebook(options.out / NAME) as gradebook:
+            earlier = {} if gradebook.is_empty else gradebook.settings_by_source()
+            if roster is None and earlier:
+                roster = gradebook.roster()
+        own_settings = earlier.pop(_path(options.source), {})
+        source_options = source_options._replace(
+            is_first=not earlier, opened=own_settings.get("opened")
+        )
+    return read_all(options.source, file, source_options, roster)
+
+
+def _path(source: Path) -> str:
+    """Return the path of a source as the gradebook has it."""
+    return str(source.resolve())
 
 
 def _require_apart(source: Path, out: Path) -> None:
@@ -181,7 +205,7 @@ class _Batch:
         plan, gradebook = self.plan, self.gradebook
         store_key(gradebook, plan.run_key)
         before = gradebook.groups(plan.count_policy)
-        gradebook.begin_run(str(plan.options.source.resolve()), plan.settings, versions())
+        gradebook.begin_run(_path(plan.options.source), plan.settings, versions())
         if plan.roster is not None:
             gradebook.replace_roster(plan.roster.people, plan.roster.other_ids)
         return before

@@ -303,6 +303,11 @@ class Gradebook:
             return dict(msgspec.json.decode(settings))
         return {}
 
+    def settings_by_source(self) -> dict[str, dict[str, Any]]:
+        """Return the settings of the last run that read each source."""
+        rows = self.query("SELECT source, settings FROM runs ORDER BY id")
+        return {source: msgspec.json.decode(settings) for source, settings in rows}
+
     def count_policy(self) -> CountPolicy:
         """Return which attempts count by the settings of the last run."""
         policy: CountPolicy = self.settings().get("attempts", "latest")

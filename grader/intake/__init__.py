@@ -7,6 +7,7 @@ A submission that cannot be graded is not left out: it becomes an Unreadable wit
 """
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -116,15 +117,32 @@ def _read(raw: RawSubmission, file: str) -> Submission | Unreadable:
         entry = find_file(raw.entry, file)
         submission = read_entry(entry)
     except UnreadableSubmission as error:
-        saved = raw.submitted_at if raw.has_submitted_at else raw.entry.saved_at()
         return Unreadable(
-            raw.people, raw.origin, error.message, saved, attempt=attempt, late=raw.late
+            raw.people,
+            raw.origin,
+            error.message,
+            _shown_time(raw, None),
+            attempt=attempt,
+            late=raw.late,
         )
     return replace(
         submission,
         people=raw.people,
         origin=entry.origin,
-        saved=raw.submitted_at if raw.has_submitted_at else submission.saved,
+        saved=_shown_time(raw, submission.saved),
         attempt=attempt,
         late=raw.late,
     )
+
+
+def _shown_time(raw: RawSubmission, of_file: str | None) -> str | None:
+    """Return the time of submission: as the manifest or the platform says, or of files on a disk.
+
+    Files in a zip have a time of no zone, often that of the download: it is not shown.
+    """
+    if raw.has_submitted_at or isinstance(raw.entry, Message):
+        return raw.submitted_at
+    if of_file:
+        return of_file
+    time = raw.entry.saved_at()
+    return time if time and datetime.fromisoformat(time).tzinfo else None

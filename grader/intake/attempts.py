@@ -2,9 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from datetime import datetime
+from itertools import combinations
 
-from grader.intake.entries import InvalidTable, RawSubmission, UnreadableSubmission
+from grader.intake.entries import (
+    Entry,
+    InvalidTable,
+    RawSubmission,
+    UnreadableSubmission,
+)
 from grader.intake.find_file import find_file
+from grader.intake.times import as_utc, is_after
 from grader.model import Message
 
 MAX_LISTED = 5  # in an error: groups whose order is not clear, and paths of each of them
@@ -73,19 +82,28 @@ def _have_own_times(attempts: Sequence[RawSubmission], file: str) -> bool:
     The manifest's times cannot be compared with those of files, which may be those of a download,
     and therefore later than any in the manifest.
     """
-    times = {_time_of(attempt, file) for attempt in attempts}
+    times = [_time_of(attempt, file) for attempt in attempts]
+    known = [time for time in times if time]
     kinds = {attempt.has_submitted_at for attempt in attempts}
-    return "" not in times and len(times) == len(attempts) and len(kinds) == 1
+    if len(known) < len(times) or len(kinds) > 1:
+        return False
+    return all(is_after(one, two) or is_after(two, one) for one, two in combinations(known, 2))
 
 
-def _time_of(submission: RawSubmission, file: str) -> str:
-    """Return the submission time in ISO 8601, or an empty string if unknown or unparsable."""
-    if submission.has_submitted_at or isinstance(submission.entry, Message):
-        return submission.submitted_at or ""
-    try:
-        return find_file(submission.entry, file).saved_at() or ""
-    except UnreadableSubmission:
-        return submission.entry.saved_at() or ""
+def _time_of(submission: RawSubmission, file: str) -> datetime | None:
+    """Return the time that orders attempts, or None if it is unknown or cannot be understood."""
+    time = submission.submitted_at
+    if not submission.has_submitted_at and not isinstance(submission.entry, Message):
+        time = _time_of_file(submission.entry, file)
+    return datetime.fromisoformat(time) if time else None
+
+
+def _time_of_file(entry: Entry, file: str) -> str | None:
+    """Return the time of the file to grade, or if that is in a student's zip, of what was given."""
+    if entry.kind == "folder":
+        with suppress(UnreadableSubmission):
+            return find_file(entry, file).saved_at() or entry.saved_at()
+    return entry.saved_at()
 
 
 def _numbered(attempts: Sequence[RawSubmission], file: str) -> Sequence[RawSubmission]:
@@ -93,8 +111,14 @@ def _numbered(attempts: Sequence[RawSubmission], file: str) -> Sequence[RawSubmi
     if _have_own_numbers(attempts):
         return attempts
     if len(attempts) > 1:  # a single one needs no time, and looking it up may open a zip
-        attempts = sorted(attempts, key=lambda each: (_time_of(each, file), each.origin))
+        attempts = sorted(attempts, key=lambda each: _position(each, file))
     return [attempt._replace(attempt=number) for number, attempt in enumerate(attempts, 1)]
+
+
+def _position(attempt: RawSubmission, file: str) -> tuple[bool, datetime, str]:
+    """Sort attempts by time and path. One without a time comes first."""
+    time = _time_of(attempt, file)
+    return time is not None, as_utc(time or datetime.min), attempt.origin
 
 
 def _first_few(texts: Iterable[str], separator: str) -> str:

@@ -64,13 +64,19 @@ class Entry(Protocol):
         """
 
     def read(self, cap: int) -> tuple[bytes, str | None]:
-        """Return at most `cap` bytes of a file, and when it was last changed (see saved_at).
+        """Return at most `cap` bytes of a file, and when it was last changed.
 
-        Raises UnreadableSubmission.
+        The time is None where it says nothing about the submission, as in a zip. Raises
+        UnreadableSubmission.
         """
 
     def saved_at(self) -> str | None:
-        """Return when the entry was last changed, in ISO 8601, or None if that is not known."""
+        """Return when the entry was last changed, in ISO 8601, or None if that is not known.
+
+        In the zip of a class the zone is unknown, and often it is the time of the download: it
+        orders the attempts of one person, and is never shown. In a student's zip it is None,
+        because the student sets it.
+        """
 
 
 class RawSubmission(NamedTuple):
@@ -83,14 +89,15 @@ class RawSubmission(NamedTuple):
     entry: Entry | Message
     # As the manifest says; None if it does not, or if there is no manifest.
     attempt: int | None = None
-    # In ISO 8601, as the manifest says; None if it does not, or if that cannot be understood.
+    # In ISO 8601, as the manifest or the platform says; None if it does not, or if that cannot be
+    # understood. Without a zone if the zone is not known.
     submitted_at: str | None = None
-    # The manifest has a submitted_at, even one that cannot be understood. No other time is shown.
+    # The time of submission is submitted_at, even if that is None. No other time is shown.
     has_submitted_at: bool = False
-    # As the manifest says; None if it does not.
+    # As the manifest or the platform says; None if it does not.
     late: bool | None = None
-    # Cannot be an attempt, like a text file beside the submissions. It gets a row of its own, but
-    # is not counted among the attempts.
+    # Cannot be an attempt, like a text file beside the submissions, or is nobody's. It gets a row
+    # of its own, but is not counted among the attempts.
     is_stray: bool = False
 
 

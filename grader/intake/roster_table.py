@@ -141,30 +141,19 @@ def read_roster(path: Path) -> Roster:
     )
 
 
-def tables_beside(root: Entry, roster: Roster | None) -> list[str]:
-    """Return the origins of what lies at the top of a source and is a table of the class.
-
-    That is the roster itself, or what a platform exports. No student has handed it in.
-    """
-    return [
-        entry.origin
-        for entry in root.children()
-        if is_roster(entry) or (roster and _is_file(entry, roster.path))
-    ]
-
-
-def _is_file(entry: Entry, path: str) -> bool:
-    if not isinstance(entry, DiskEntry) or not path:
+def is_file_of(roster: Roster, entry: Entry) -> bool:
+    """Whether the roster was read from this file."""
+    if not isinstance(entry, DiskEntry) or not roster.path:
         return False
     try:
-        return os.path.samefile(entry.path, path)
+        return os.path.samefile(entry.path, roster.path)
     except OSError:
         return False
 
 
 def is_roster(entry: Entry) -> bool:
     """Whether a file is a table of the class: its columns name people beside giving their ids."""
-    if entry.kind != "file" or extension(entry.name) not in (".csv", ".tsv", ".txt"):
+    if entry.kind != "file" or extension(entry.name) not in (".csv", ".tsv"):
         return False
     try:
         table = read_any_table(entry, entry.origin, _has_ids, NEEDED)

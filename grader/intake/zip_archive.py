@@ -13,7 +13,7 @@ from zipfile import ZipInfo
 from grader.intake.entries import Entry, Kind, UnreadableSubmission
 from grader.intake.files import open_regular_file
 from grader.intake.names import is_system_file, printable
-from grader.intake.times import to_utc
+from grader.intake.times import to_iso
 from grader.intake.zip_limits import (
     CLASS_MEMBERS_CAP,
     CLASS_ZIP_CAP,
@@ -36,10 +36,12 @@ from grader.intake.zip_names import (
 class ZipMember:
     """An Entry in a zip."""
 
-    __slots__ = ("_zip", "info", "members", "name", "origin", "refusal")
+    __slots__ = ("_zip", "has_time", "info", "members", "name", "origin", "refusal")
 
-    def __init__(self, archive: LimitedZip, name: str, origin: str) -> None:
+    def __init__(self, archive: LimitedZip, name: str, origin: str, has_time: bool) -> None:
+        """has_time: whether the times of members are not those that a student has set."""
         self._zip = archive
+        self.has_time = has_time
         self.name = name
         self.origin = origin
         # None for a folder. A folder exists because names of files lead through it.
@@ -72,12 +74,12 @@ class ZipMember:
 
     def read(self, cap: int) -> tuple[bytes, str | None]:
         assert self.info
-        return self._zip.read(self.info, cap), self.saved_at()
+        return self._zip.read(self.info, cap), None
 
     def saved_at(self) -> str | None:
-        """A zip knows no time zone: its time counts as UTC, the same on every machine."""
+        """A zip knows no time zone."""
         try:
-            return to_utc(datetime(*self.info.date_time)) if self.info else None
+            return to_iso(datetime(*self.info.date_time)) if self.info and self.has_time else None
         except ValueError:
             return None
 
@@ -94,7 +96,7 @@ class ZipMember:
                 origin = printable(part)
                 if member.origin:
                     origin = f"{member.origin}/{origin}"
-                member.members[part] = ZipMember(self._zip, part, origin)
+                member.members[part] = ZipMember(self._zip, part, origin, self.has_time)
             member = member.members[part]
         return member
 
@@ -108,7 +110,7 @@ def open_class_zip(path: str | os.PathLike[str]) -> ZipMember:
     size = os.fstat(raw.fileno()).st_size
     if size > CLASS_ZIP_CAP:
         raise too_large(CLASS_ZIP_CAP)
-    return _tree(LimitedZip(raw, size, CLASS_MEMBERS_CAP), "")
+    return _tree(LimitedZip(raw, size, CLASS_MEMBERS_CAP), "", has_time=True)
 
 
 def open_student_zip(packed: bytes, origin: str) -> ZipMember:
@@ -119,11 +121,11 @@ def open_student_zip(packed: bytes, origin: str) -> ZipMember:
     """
     if len(packed) > ZIP_CAP:
         raise too_large(ZIP_CAP)
-    return _tree(LimitedZip(io.BytesIO(packed), len(packed), MEMBERS_CAP), origin)
+    return _tree(LimitedZip(io.BytesIO(packed), len(packed), MEMBERS_CAP), origin, has_time=False)
 
 
-def _tree(archive: LimitedZip, origin: str) -> ZipMember:
-    root = ZipMember(archive, "", origin)
+def _tree(archive: LimitedZip, origin: str, has_time: bool) -> ZipMember:
+    root = ZipMember(archive, "", origin, has_time)
     for info in archive.members():
         _add_member(root, info)
     return root

@@ -120,8 +120,8 @@ def test_places_in_a_students_folder_where_the_file_is_found(tmp_path: Path, pla
     if place == "alice/softmax.py":
         further = ("alice/a/softmax.py", "alice/b/softmax.py", "alice/hw.zip")
         around |= dict.fromkeys(further, b"")
-    write_files(tmp_path, {place: content, **around})
-    assert contents_by_id(tmp_path) == {"alice": SOURCE}
+    write_files(tmp_path, {place: content, **around, "bob.py": b"B"})
+    assert contents_by_id(tmp_path) == {"alice": SOURCE, "bob": b"B"}
 
 
 @pytest.mark.parametrize("target", ["real.py", "nowhere.py", "/etc/passwd", "/dev/zero", "."])

@@ -4,13 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from grader.intake import read_all
 from grader.intake.entries import InvalidTable
 from grader.intake.files import DiskEntry
 from grader.intake.roster import GITHUB, Roster
 from grader.intake.roster_table import is_roster, read_roster
 from grader.model import Person
 from tests.support.invented_classes import ROSTERS, invent_class
-from tests.support.submission_files import SOURCE, summarize, write_files
+from tests.support.submission_files import FILE, SOURCE, summarize, write_files
 
 CLASS = invent_class()
 
@@ -151,6 +152,16 @@ def test_nor_is_it_one_beside_a_manifest(tmp_path: Path) -> None:
     }
     write_files(tmp_path, files)
     assert [each.ids for each in summarize(tmp_path)] == ["alice"]
+
+
+@pytest.mark.parametrize("manifest", [{}, {"manifest.csv": b"id,path\nalice,alice.py\n"}])
+def test_nor_is_the_given_roster_whatever_it_is_called(
+    tmp_path: Path, manifest: dict[str, bytes]
+) -> None:
+    write_files(tmp_path, {"class.txt": b"id\nalice\n", "alice.py": SOURCE, **manifest})
+    reading = read_all(tmp_path, FILE, roster=read_roster(tmp_path / "class.txt"))
+    assert [each.people for each in reading.submissions] == [(Person("alice"),)]
+    assert reading.summary.endswith(": 1 hand-in of 1 person; 1 on the roster.")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from grader.intake import SOURCE_CAP, SubmissionNotFound, read_all, read_submission
-from grader.intake.layouts import LAYOUTS
 from grader.model import Message, Person, Submission, Unreadable
 from tests.support.submission_files import (
     FILE,
@@ -132,11 +131,6 @@ def test_system_files_are_ignored(tmp_path: Path) -> None:
         assert contents_by_id(source) == {"alice": SOURCE, "bob": b""}
 
 
-def test_the_last_layout_accepts_everything(tmp_path: Path) -> None:
-    """The layouts of platforms come before it."""
-    assert [*LAYOUTS][-1] == "folder"
-
-
 # --- unusable sources ---
 
 
@@ -191,7 +185,10 @@ def test_what_a_source_was_taken_for_and_how_much_it_holds(tmp_path: Path) -> No
     """A text file beside the submissions is no hand-in."""
     folder = write_files(tmp_path / "class", CLASS | {"alice.py": SOURCE, "notes.txt": b""})
     assert read_all(folder, FILE).layout == "folder"
-    assert read_all(folder, FILE).summary == "Folder of submissions: 5 hand-ins of 4 people."
+    assert (
+        read_all(folder, FILE).summary
+        == "Files and folders named after students: 5 hand-ins of 4 people."
+    )
     table = write_files(tmp_path / "table", {"manifest.csv": b"id,path\nal,x.py\n", "x.py": SOURCE})
     assert read_all(table, FILE).summary == "Table of submissions: 1 hand-in of 1 person."
 

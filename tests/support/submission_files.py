@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from grader.intake import read_all
+from grader.intake import SourceOptions, UnclearSource, read_all
 from grader.model import Message, Person, Submission, Unreadable
 
 FILE = "softmax.py"
@@ -65,7 +65,11 @@ def make_member(
 
 
 def read_class(source: Path) -> list[Submission | Unreadable]:
-    return list(read_all(source, FILE).submissions)
+    """Read everything. If a source holds one folder that may be a student's, it is a student's."""
+    try:
+        return list(read_all(source, FILE).submissions)
+    except UnclearSource:
+        return list(read_all(source, FILE, SourceOptions(as_one_person=True)).submissions)
 
 
 def summarize(source: Path) -> list[Summary]:
