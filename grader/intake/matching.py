@@ -167,7 +167,7 @@ def _ids(roster: Roster, person: Person) -> list[str]:
 
 
 def _nobody_matched(roster: Roster, others: Sequence[Person]) -> InvalidTable:
-    handed_in = ", ".join(person.id for person in others[:MAX_LISTED])
+    handed_in = ", ".join(sorted(person.id for person in others)[:MAX_LISTED])
     listed = ", ".join(person.id for person in roster.people[:MAX_LISTED])
     pairs = "".join(f" {sentence}" for sentence in _likely_pairs(roster, others))
     return InvalidTable(
@@ -205,7 +205,7 @@ def _advice(roster: Roster, others: Sequence[Person]) -> str:
 
 
 def _first_few(texts: Sequence[str]) -> str:
-    """Return how many there are, and the first of them."""
-    shown = ", ".join(texts[:MAX_LISTED])
+    """Return how many there are, and the first of them in alphabetical order."""
+    shown = ", ".join(sorted(texts)[:MAX_LISTED])
     more = len(texts) - MAX_LISTED
     return f"{len(texts)} ({shown} and {more} more)" if more > 0 else f"{len(texts)} ({shown})"
