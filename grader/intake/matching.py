@@ -1,7 +1,9 @@
 """Gives what was handed in to the people of the roster, and says how they were recognized."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from grader.intake.entries import InvalidTable, RawSubmission
 from grader.intake.name_keys import have_common_word
@@ -54,9 +56,10 @@ def match_submissions(
     # Strays are attributed as well, but never take a place from what was handed in.
     strays = (each for each in submissions if each.is_stray)
     of_strays = match_people(roster, _people(strays), layout, matching)
-    everybody = {**matching.people, **of_strays.people}
+    found = {**matching.people, **of_strays.people}
+    everybody = {id: person for id, (person, _) in found.items()}
     return MatchedClass(
-        [_with_roster(each, everybody) for each in submissions],
+        [_with_roster(each, everybody, roster, layout) for each in submissions],
         _summary(matching),
         (*roster.notices, *_notices(roster, matching, other_names)),
     )
@@ -72,14 +75,21 @@ def _distinct(people: Iterable[Person]) -> list[Person]:
 
 
 def _with_roster(
-    submission: RawSubmission, matched: dict[str, tuple[Person, Way]]
+    submission: RawSubmission, matched: Mapping[str, Person], roster: Roster, layout: str
 ) -> RawSubmission:
     """Replace people by those on the roster. What the roster does not say of them stays."""
-    people = [
-        _merged(person, matched[person.id][0]) if person.id in matched else person
-        for person in submission.people
-    ]
+    people = []
+    for person in submission.people:
+        if person.id in matched:
+            people.append(_merged(person, matched[person.id]))
+        else:
+            people.append(replace(person, id=_free_id(person, roster, layout)))
     return submission._replace(people=tuple(sorted(people, key=lambda person: person.id)))
+
+
+def _free_id(person: Person, roster: Roster, layout: str) -> str:
+    """Return an id for somebody who is not on the roster that is nobody's there."""
+    return f"{layout}:{person.id}" if person.id in roster.by_id else person.id
 
 
 def _merged(person: Person, on_roster: Person) -> Person:
@@ -117,6 +127,12 @@ def _notices(
         yield f"On the roster under quite another name: {_first_few(pairs)}."
     if matching.others:
         yield f"Not on the roster: {_first_few([person.id for person in matching.others])}."
+    if matching.torn:
+        names = _first_few([f"{person.id} {person.email}".strip() for person in matching.torn])
+        yield (
+            "Taken for nobody, because the id is that of one person on the roster, and the e-mail "
+            f"or the name at GitHub that of another: {names}."
+        )
     for id, claimants in matching.disputed.items():
         yield _dispute(roster.by_id[id], claimants, matching)
     if matching.others:

@@ -59,7 +59,10 @@ class Roster:
 
 
 class Way(NamedTuple):
-    """A way to recognize somebody: they are who shares a key with nobody else."""
+    """A way to recognize somebody: they are who on the roster has the same key.
+
+    A key that several people on the roster have says nothing.
+    """
 
     name: str
     # Of somebody on the roster with these other ids.
@@ -75,11 +78,13 @@ class Matching(NamedTuple):
     people: Mapping[str, tuple[Person, Way]]
     # Several ids that would be the same person, by the id on the roster. None of these is matched.
     disputed: Mapping[str, tuple[Person, ...]]
+    # Those whose id is of one person on the roster, and something else of another: none of both.
+    torn: tuple[Person, ...]
     # All who are not matched.
     others: tuple[Person, ...]
 
 
-NOBODY = Matching({}, {}, ())
+NOBODY = Matching({}, {}, (), ())
 
 
 def match_people(
@@ -88,7 +93,8 @@ def match_people(
     """Find those who handed in on the roster.
 
     `layout` is that of the source: it decides which ids can be trusted. `earlier` has people who
-    are matched already.
+    are matched already. An id of somebody who is not matched may still be that of somebody on the
+    roster; nothing of theirs may be stored under it.
 
     Ids are compared first, names last. Somebody on the roster is matched with one id that handed
     in, by the surest way: a student may choose a name or an e-mail, and it must not make them
@@ -99,12 +105,17 @@ def match_people(
     for person in people:
         distinct.setdefault(person.id, person)
     rest = [person for id, person in distinct.items() if id not in earlier.people]
+    torn: list[Person] = []
+    if layout == "gradescope":
+        torn = [person for person in rest if _is_torn(roster, person)]
+        rest = [person for person in rest if not _is_torn(roster, person)]
     matched: dict[str, tuple[Person, Way]] = {}
     taken = {person.id for person, _ in earlier.people.values()}
     disputed = defaultdict[str, tuple[Person, ...]](tuple)
     others: list[Person] = []
     for way in _ways(roster, layout):
-        claims, rest = _claims(roster, rest, way)
+        claims, unclear, rest = _claims(roster, rest, way)
+        torn += unclear
         for id, claimants in claims.items():
             if id in taken or len(claimants) > 1:
                 disputed[id] += tuple(claimants)
@@ -112,7 +123,7 @@ def match_people(
             else:
                 taken.add(id)
                 matched[claimants[0].id] = roster.by_id[id], way
-    return Matching(matched, disputed, (*others, *rest))
+    return Matching(matched, disputed, tuple(torn), (*others, *torn, *rest))
 
 
 def compare_with_roster(
@@ -131,18 +142,31 @@ def compare_with_roster(
 
 def _claims(
     roster: Roster, people: Sequence[Person], way: Way
-) -> tuple[Mapping[str, list[Person]], list[Person]]:
-    """Return who claims to be whom on the roster, by their id, and those who claim nobody."""
+) -> tuple[Mapping[str, list[Person]], list[Person], list[Person]]:
+    """Return who claims to be whom on the roster, by their id; who claims to be several people
+    there; and who claims to be nobody."""
     claims = defaultdict[str, list[Person]](list)
+    torn = []
     rest = []
     index = roster.index(way) if people else {}
     for person in people:
-        ids = {index[key] for key in way.own_keys(person) if key in index}
-        if len(ids) == 1 and SHARED not in ids:
+        ids = {index[key] for key in way.own_keys(person) if key in index} - {SHARED}
+        if len(ids) > 1:
+            torn.append(person)
+        elif ids:
             claims[ids.pop()].append(person)
         else:
             rest.append(person)
-    return claims, rest
+    return claims, torn, rest
+
+
+def _is_torn(roster: Roster, person: Person) -> bool:
+    """Whether an id and an e-mail are those of two people on the roster.
+
+    At Gradescope students can change the number that stands beside their address.
+    """
+    ids = {roster.index(way).get(key) for way in (ID, EMAIL) for key in way.own_keys(person)}
+    return len(ids - {None, SHARED}) > 1
 
 
 def _ways(roster: Roster, layout: str) -> Sequence[Way]:
@@ -154,7 +178,7 @@ def _ways(roster: Roster, layout: str) -> Sequence[Way]:
     if layout == "blackboard":
         return (ID, OTHER_ID, EMAIL, ADDRESS, NAME)
     if layout == STORED:
-        return (ID, OTHER_ID, EMAIL)
+        return (ID, EMAIL)
     return (ID, OTHER_ID, EMAIL, NAME)
 
 
@@ -173,7 +197,7 @@ def _own_addresses(person: Person) -> list[str]:
 
 ID = Way("id", lambda person, _: (person.id,), lambda person: (person.id,))
 GITHUB_NAME = Way("GitHub name", _github_names, lambda person: (GITHUB + person.id.casefold(),))
-# If an id of one is the GitHub name of another, it is nobody's.
+# What is the id of one and the GitHub name of another is neither's.
 ID_OR_GITHUB_NAME = Way(
     "id",
     lambda person, others: (person.id, *_github_names(person, others)),

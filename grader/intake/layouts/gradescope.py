@@ -8,8 +8,11 @@ says of earlier ones is not used. A submission may have several submitters, or n
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from grader.intake.entries import Entry, InvalidTable, RawSubmission, UnreadableSubmission
 from grader.intake.layouts.listing import (
@@ -54,7 +57,7 @@ def list_submissions(folder: str, entries: Sequence[Entry]) -> Listing:
         if name not in found and people and SUBMISSION.fullmatch(name):
             reason = Message("unread_missing", quote=name)
             submissions.append(submission_without_file(people, name, reason, _created_at(row)))
-    return Listing(submissions, others, len(entries) - len(others), is_certain=True)
+    return Listing(_apart(submissions), others, len(entries) - len(others), is_certain=True)
 
 
 def _people(row: Node) -> tuple[Person, ...]:
@@ -68,6 +71,27 @@ def _people(row: Node) -> tuple[Person, ...]:
             people[id] = Person(to_identity(id), to_identity(name), to_identity(email))
     people.pop("", None)
     return tuple(people[id] for id in sorted(people))
+
+
+def _apart(submissions: Sequence[RawSubmission]) -> list[RawSubmission]:
+    """Call people by their addresses whose number somebody of another address has, too.
+
+    The number is what a student says it is, and nobody may hand in as somebody else by it.
+    """
+    addresses: dict[str, set[str]] = defaultdict(set)
+    for submission in submissions:
+        for person in submission.people:
+            addresses[person.id].add(person.email.casefold())
+    apart = []
+    for submission in submissions:
+        people = []
+        for person in submission.people:
+            if len(addresses[person.id]) > 1 and person.email:
+                person = replace(person, id=person.email)
+            people.append(person)
+        people.sort(key=lambda person: person.id)
+        apart.append(submission._replace(people=tuple(people)))
+    return apart
 
 
 def _text(row: Node, key: str) -> str:
