@@ -71,7 +71,7 @@ _KEY_OPTIONS = {"name": "--assignment", "overrides": "--set", "seed": "--seed"}
     "--roster",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="Class list as CSV (id, name, email).",
+    help="Class list as CSV; a platform's, too.",
 )
 @click.option(
     "--from",

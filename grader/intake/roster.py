@@ -126,6 +126,13 @@ def match_people(
     return Matching(matched, disputed, tuple(torn), (*others, *torn, *rest))
 
 
+def find_by_name(roster: Roster, name: str) -> Person | None:
+    """Return the person on the roster who is called so, by any id, e-mail or name."""
+    for person, _ in match_people(roster, [Person(name)], "folder").people.values():
+        return person
+    return None
+
+
 def compare_with_roster(
     roster: Roster, groups: Iterable[tuple[Person, ...]]
 ) -> tuple[tuple[Person, ...], tuple[Person, ...]]:
