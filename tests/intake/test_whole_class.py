@@ -82,6 +82,23 @@ def test_everything_is_read_once_under_the_platforms_ids(
             assert expected[key].mark in text_of(submission), key
 
 
+@pytest.mark.xfail(reason="only files of the exact name are found yet", strict=True)
+@pytest.mark.parametrize("platform", ["canvas", "moodle", "blackboard", "classroom", "manifest"])
+def test_every_hand_in_with_one_candidate_can_be_graded(platform: str, tmp_path: Path) -> None:
+    """Notebooks, zips, copies, other encodings: see FORMS in invented_classes."""
+    download = lay_out(CLASS, platform)
+    read_marks = {
+        each.mark
+        for each, submission in zip(
+            sorted(download.expected, key=lambda each: (each.ids, each.attempt)),
+            read(download, tmp_path, as_zip=True).submissions,
+            strict=True,
+        )
+        if isinstance(submission, Submission) and submission.problem is None
+    }
+    assert read_marks == {each.mark for each in download.expected if each.is_readable}
+
+
 def text_of(submission: Submission) -> str:
     encoding = "utf-16" if submission.source.startswith(b"\xff\xfe") else "utf-8"
     return submission.source.decode(encoding, "replace")

@@ -344,7 +344,8 @@ def _latin(code: str) -> tuple[Files, Files]:
 
 
 def _two_files(code: str) -> tuple[Files, Files]:
-    files = {"softmax_a.py": code.encode(), "softmax_b.py": code.encode()}
+    other = code.replace('hand_in = "', 'hand_in = "another try, ')
+    files = {"softmax_a.py": code.encode(), "softmax_b.py": other.encode()}
     return files, files
 
 
