@@ -98,6 +98,18 @@ def test_every_line_of_a_verdict_gets_its_cell() -> None:
     assert first.findings[0].message == Message("raised", line=1)
 
 
+def test_a_line_that_python_names_is_that_of_the_cell(
+    tmp_path: Path, key: AnswerKey, sandbox: Sandbox
+) -> None:
+    broken = "x = 1\ndef softmax_loss_naive(W, X, y, reg):\n    for i in X:\n    pass\n"
+    tmp_path.joinpath("softmax.ipynb").write_bytes(make_notebook("X = 2\nimport x", broken))
+    submission = read_submission(tmp_path / "softmax.ipynb", asked_file(key))
+    verdict = grade(key, submission, sandbox.open_program)
+    text = " ".join(summary(verdict, WORDS_IN["en"], source=submission.source).split())
+    assert "Cell 2, line 4" in text
+    assert "after 'for' statement on line 3" in text
+
+
 def test_the_reference_as_a_notebook_has_full_marks(
     tmp_path: Path, key: AnswerKey, sandbox: Sandbox
 ) -> None:
