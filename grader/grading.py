@@ -40,6 +40,8 @@ from grader.verdict import (
     Verdict,
 )
 
+# In what Python says: "expected an indented block after 'for' statement on line 12".
+LINE_IN_QUOTE = re.compile(r"\bon line (?P<line>[0-9]{1,6})\b")
 # The folders of an absolute path, with the last slash.
 ABSOLUTE_PATH = re.compile(r"(?<![\w.])/(?:[^\s/'\"]+/)+")
 
@@ -250,7 +252,7 @@ def _finding_with_cells(finding: Finding, cells: Sequence[CellStart]) -> Finding
     )
     return replace(
         finding,
-        message=message and replace(message, **_cell_of(message.line, cells)),
+        message=message and _message_with_cell(message, cells),
         notes=_messages_with_cells(finding.notes, cells),
         evidence=evidence,
     )
@@ -259,7 +261,20 @@ def _finding_with_cells(finding: Finding, cells: Sequence[CellStart]) -> Finding
 def _messages_with_cells(
     messages: Sequence[Message], cells: Sequence[CellStart]
 ) -> tuple[Message, ...]:
-    return tuple(replace(each, **_cell_of(each.line, cells)) for each in messages)
+    return tuple(_message_with_cell(each, cells) for each in messages)
+
+
+def _message_with_cell(message: Message, cells: Sequence[CellStart]) -> Message:
+    """Add the cell. Python itself may name another line of a text that it cannot read."""
+    quote = message.quote
+    if quote and message.code == "does_not_parse":
+        quote = LINE_IN_QUOTE.sub(lambda match: _line_in_cell(match, cells), quote)
+    return replace(message, quote=quote, **_cell_of(message.line, cells))
+
+
+def _line_in_cell(match: re.Match[str], cells: Sequence[CellStart]) -> str:
+    line = int(match["line"])
+    return f"on line {_cell_of(line, cells).get('cell_line', line)}"
 
 
 def _cell_of(line: int | None, cells: Sequence[CellStart]) -> dict[str, int]:

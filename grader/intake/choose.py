@@ -89,7 +89,11 @@ def choose(paths: Sequence[str], asked: AskedFile, examine: Examine) -> Choice |
     if it cannot be read or if too much has been read already.
     """
     top = _only_folder(paths)
-    order = sorted(paths, key=lambda path: (_distance(path, asked, top), path.count("/"), path))
+
+    def rank(path: str) -> tuple[int, int, int, str]:
+        return _distance(path, asked, top), path.count("/"), len(path), path
+
+    order = sorted(paths, key=rank)
     scripts = [path for path in order if path.lower().endswith(_SCRIPTS)]
     notebooks = [path for path in order if path.lower().endswith(_NOTEBOOK)]
     last_resort: Choice | None = None

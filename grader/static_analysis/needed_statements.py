@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
@@ -57,16 +58,13 @@ def needed_statements(
     unknown = set[str]()
     end = len(statements)
     waiting = [(name, end) for name in functions if name in by_name]
-    done = set[tuple[str, int]]()
+    walked: dict[str, set[int]] = {}
     while waiting:
         name, before = waiting.pop()
-        if (name, before) in done:
-            continue
-        done.add((name, before))
-        places = list(_bindings(name, before, by_name, statements))
+        places = by_name.get(name, [])
         if not places and name not in _BUILTINS:
             unknown.add(name)
-        for place in places:
+        for place in _bindings(name, places, before, statements, walked.setdefault(name, set())):
             needed.add(place)
             waiting += [(other, place) for other in statements[place].reads]
             waiting += [(other, end) for other in statements[place].reads_later]
@@ -76,15 +74,23 @@ def needed_statements(
 
 
 def _bindings(
-    name: str, before: int, by_name: dict[str, list[int]], statements: Sequence[Statement]
+    name: str,
+    places: Sequence[int],
+    before: int,
+    statements: Sequence[Statement],
+    walked: set[int],
 ) -> Iterator[int]:
     """Yield what gives a name its value, from the last such statement back to one that replaces it.
 
-    before: the place where the name is used; only statements above it have run by then.
+    places: of all statements that bind the name. before: the place where it is used; only
+    statements above it have run by then. walked: the places that an earlier walk has passed: from
+    there on it was the same, and hostile code cannot make it long by taking it again and again.
     """
-    for place in reversed(by_name.get(name, [])):
-        if place >= before:
-            continue
+    for index in range(bisect_left(places, before) - 1, -1, -1):
+        place = places[index]
+        if place in walked:
+            return
+        walked.add(place)
         yield place
         statement = statements[place]
         is_plain = isinstance(statement.node, (ast.Assign, ast.AnnAssign))

@@ -77,7 +77,7 @@ def chosen(files: Mapping[str, bytes], asked: AskedFile) -> Choice | Undecided:
         (BARE, {"a/softmax.py": STUB, "b/softmax.py": HELPER}, "a/softmax.py"),
         (BARE, {"a/softmax.py": BOTH[:-1] + b" (", "b/softmax.py": HELPER}, "a/softmax.py"),
         # equal files are one, and the place does not help an empty file or a stub
-        (BARE, {"hw1 copy/softmax.py": BOTH, "hw1/softmax.py": BOTH}, "hw1 copy/softmax.py"),
+        (BARE, {"hw1 copy/softmax.py": BOTH, "hw1/softmax.py": BOTH}, "hw1/softmax.py"),
         (BARE, {"softmax.py": b" \n", "old/softmax.py": BOTH}, "old/softmax.py"),
         (BARE, {"softmax.py": STUB, "old/softmax.py": BOTH}, "old/softmax.py"),
         (

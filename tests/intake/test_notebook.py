@@ -1,6 +1,7 @@
 """Notebooks: which of their code is graded, where its lines are, and what is refused."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -198,6 +199,43 @@ def test_magics_become_blank_lines(text: str, python: str) -> None:
 @pytest.mark.timeout(5)
 def test_what_is_no_notebook_is_refused_with_a_sentence(raw: bytes) -> None:
     assert refusal(raw) == Message("unread_notebook_damaged")
+
+
+FUNCTION = "def softmax_loss_naive(W, X, y, reg): return x, y\n"
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "line",
+    [
+        "x += 1\n",
+        "x = y\ny = x\n",
+        "if y: x = y\nif x: y = x\n",
+        "x = [x]\n",
+        "def x(): return y\ndef y(): return x\n",
+        "!x\n",
+        "x = (\n",
+        "x = " + "-" * 900 + "1\n",
+        "x = " + "f" + ".a" * 400 + "\n",
+        "x = lambda: lambda: lambda: lambda: lambda: lambda: lambda: x\n",
+        " \t" * 200 + "!\n",
+    ],
+)
+def test_hostile_code_takes_no_long_time(line: str) -> None:
+    """As much of it as a notebook may hold, in cells that are parsed."""
+    cells = [line * (60_000 // len(line))] * 4
+    started = time.thread_time()
+    read(*cells, FUNCTION)
+    assert time.thread_time() - started < 8
+
+
+@pytest.mark.timeout(20)
+def test_deep_trees_do_not_end_python() -> None:
+    """Python gives up on them with an error of its own, or they are passed over."""
+    for text in ("x = 1" + "\\\n+ 1" * 12_000, "x = 0\n" + "x = not \\\n" * 900 + "x"):
+        assert read(text, FUNCTION).functions == {"softmax_loss_naive"}
+    nested = "".join(" " * depth + f"def f{depth}():\n" for depth in range(95)) + " " * 95 + "x"
+    assert read(nested, FUNCTION).functions == {"softmax_loss_naive"}
 
 
 def test_what_is_too_large() -> None:

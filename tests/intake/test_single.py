@@ -3,6 +3,8 @@
 import hashlib
 import os
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import pytest
 from grader.intake import SOURCE_CAP, SubmissionNotFound, read_submission
 from grader.model import Message, Submission
 from grader.verdict import SubmissionRecord
+from tests.support.paths import PROJECT
 from tests.support.submission_files import ASKED, FILE, SOURCE
 
 
@@ -201,3 +204,22 @@ def test_a_name_that_is_not_utf8_can_be_encoded(here: Path) -> None:
     assert msgspec.json.encode(
         SubmissionRecord(submission.file, submission.sha256, submission.saved)
     )
+
+
+def test_a_python_file_is_read_without_what_others_need(here: Path) -> None:
+    """Each of these modules takes a millisecond or more of a cold start."""
+    here.joinpath(FILE).write_bytes(SOURCE)
+    script = (
+        "import sys; from pathlib import Path;"
+        "from grader.intake import AskedFile, read_submission;"
+        "read_submission(Path('softmax.py'), AskedFile('softmax.py', ('f',)));"
+        "print(*sys.modules)"
+    )
+    command = [sys.executable, "-c", script]
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert "grader.intake.single" in loaded
+    late = ("find_file", "choose", "content", "notebook", "kinds", "text_encoding", "zip_archive")
+    assert not loaded & {f"grader.intake.{name}" for name in late}
+    assert not loaded & {"zipfile", "tarfile", "gzip", "csv"}

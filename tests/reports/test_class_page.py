@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from grader.class_row import ClassRow
 from grader.messages import LANGUAGES
@@ -406,3 +407,19 @@ def test_every_word_of_the_page_is_used() -> None:
         if not re.search(rf'(labels|words)\.{word}\b|"{word}"', text)
     ] == []
     assert set(WORDS["class_page"]["kinds"]) == set(KINDS)
+
+
+def test_how_a_file_was_found_stands_in_its_row() -> None:
+    notes = (
+        Message("note_found_in", {"file": "softmax.py"}, "hw1/<b>/softmax.py"),
+        Message("note_notebook", {"cells": 2}),
+    )
+    noted = row("b", verdict=replace(verdict(60.0, (MISTAKE,)), notes=notes))
+    html = class_page([row("a"), noted], WORDS)
+    plain, found = page_rows(html)
+    assert (plain.reason_place, "noted" in kinds_of(plain)) == (-1, False)
+    assert "noted" in kinds_of(found)
+    reason = data_of(html)["reasons"][found.reason_place]
+    assert reason.startswith("softmax.py was found in a folder. It is: hw1/<b>/softmax.py This is")
+    assert len(reason) <= LONGEST_TEXT
+    assert "<b>" not in html

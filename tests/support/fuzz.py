@@ -1,6 +1,7 @@
 """Lie to the host in new ways, for a given time: make fuzz SECONDS=600.
 
-test_wire.py checks a few lies of the same kinds.
+Over the wire, and in the files that are handed in. test_wire.py and the tests of the intake check
+a few lies of the same kinds.
 """
 
 import itertools
@@ -17,7 +18,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from grader.sandbox.sandbox import Sandbox
-from tests.support import lies
+from tests.support import hand_in_lies, lies
 from tests.support.promises import (
     REQUESTS,
     Script,
@@ -54,6 +55,9 @@ def check_batches(sandbox: Sandbox, number: int) -> Counter[str]:
     check_batch(play, lies.scripts)
     check_batch(check_error_text, lies.error_bytes)
     check_batch(check_received, lies.sent, lies.received)
+    hand_in = st.one_of(hand_in_lies.sources, hand_in_lies.notebooks)
+    check_batch(hand_in_lies.check_file, hand_in, hand_in_lies.changes)
+    check_batch(hand_in_lies.check_archive, hand_in_lies.members, hand_in_lies.changes)
     return ends
 
 

@@ -5,7 +5,7 @@ import struct
 import tarfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from grader.intake import AskedFile, SourceOptions, UnclearSource, read_all
@@ -52,10 +52,13 @@ def make_zip(
     return packed.getvalue()
 
 
-def make_tar(files: Mapping[str, bytes], compression: str = "") -> bytes:
-    """Return a tar. compression: "gz", or nothing."""
+def make_tar(
+    files: Mapping[str, bytes], compression: str = "", form: int = tarfile.PAX_FORMAT
+) -> bytes:
+    """Return a tar. compression: "gz", or nothing. form: one of tarfile's formats."""
     packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode=f"w:{compression}") as archive:  # type: ignore[call-overload]
+    mode: Any = f"w:{compression}"
+    with tarfile.open(fileobj=packed, mode=mode, format=form) as archive:
         for name, content in files.items():
             info = tarfile.TarInfo(name)
             info.size = len(content)
