@@ -35,7 +35,7 @@ from grader.checks.faster import (
 from grader.checks.function_under_test import FunctionUnderTest
 from grader.checks.submission_under_test import SubmissionUnderTest
 from grader.grading import grade
-from grader.intake import read_submission
+from grader.intake import AskedFile, read_submission
 from grader.model import AnswerKey, OpenProgram, Submission
 from grader.sandbox.children import cpu_clock
 from grader.sandbox.launch import CHILD_LAYERS, find_bubblewraps, sandbox_command
@@ -43,6 +43,7 @@ from grader.sandbox.sandbox import Sandbox
 from grader.sandbox.zygote import Zygote
 
 HERE = Path(__file__).resolve().parent
+ASKED = AskedFile("softmax.py")
 STUDENT = HERE / "student.py"  # a file as students write it
 PAIRS = 11  # runs of the grader and of the bare script
 TRIES = 400  # of the question `faster`
@@ -139,7 +140,7 @@ def descendants(pid: int) -> Iterator[int]:
 
 
 def warm() -> None:
-    key, submission = softmax_key(), read_submission(STUDENT, "softmax.py")
+    key, submission = softmax_key(), read_submission(STUDENT, ASKED)
     with Sandbox() as sandbox:
         for _ in range(5):
             grade(key, submission, sandbox.open_program)
@@ -194,7 +195,7 @@ def child_seconds(zygote: Zygote) -> float:
 
 def speed() -> None:
     key = softmax_key()
-    honest = read_submission(HERE.parent / "reference/softmax/softmax.py", "softmax.py")
+    honest = read_submission(HERE.parent / "reference/softmax/softmax.py", ASKED)
     student = STUDENT.read_text()
     assert HONEST in student
     with Sandbox() as sandbox, busy_processes():

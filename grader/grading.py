@@ -17,6 +17,7 @@ from grader.checks.submission_under_test import SubmissionUnderTest
 from grader.diagnosis.diagnose import diagnose
 from grader.model import (
     AnswerKey,
+    CellStart,
     GraderError,
     Level,
     Message,
@@ -32,6 +33,7 @@ from grader.verdict import (
     CheckResult,
     Diagnosis,
     Finding,
+    GrowthEvidence,
     KeyRecord,
     Outcome,
     SubmissionRecord,
@@ -52,7 +54,9 @@ def grade(key: AnswerKey, submission: Submission, open_program: OpenProgram) -> 
         diagnoses, failure = _diagnose_or_flag(key, under_test)
         level = under_test.program.level
         flags = flag_messages(under_test.program.flag_counts) + failure
-    return make_verdict(key, submission, findings, level, flags, diagnoses)
+        submission = replace(submission, notes=submission.notes + under_test.notes)
+        text = under_test.text
+    return make_verdict(key, submission, findings, level, flags, diagnoses, text)
 
 
 def _ask_all(key: AnswerKey, under_test: SubmissionUnderTest) -> tuple[Finding, ...]:
@@ -162,10 +166,14 @@ def make_verdict(
     level: Level,
     flags: tuple[Message, ...] = (),
     diagnoses: Mapping[str, Diagnosis] = MappingProxyType({}),
+    text: bytes | None = None,
 ) -> Verdict:
-    """Assemble the verdict, with the lines that are to blame and hidden characters as flags."""
-    source = submission.source
-    return Verdict(
+    """Assemble the verdict, with the lines that are to blame and hidden characters as flags.
+
+    text: what was run, if that is not all of the submission. Its lines have the same numbers.
+    """
+    source = submission.source if text is None else text
+    verdict = Verdict(
         assignment=key.assignment,
         score=sum(finding.points or 0.0 for finding in findings),
         possible=sum(finding.possible for finding in findings),
@@ -180,8 +188,9 @@ def make_verdict(
         sandbox=level,
         submission=SubmissionRecord(submission.file, submission.sha256, submission.saved),
         key=KeyRecord(key.sha256, key.seed, key.conventions, key.reveal),
-        versions=versions(),
+        versions=versions() | key.modules,
     )
+    return with_cells(verdict, submission.cells) if submission.cells else verdict
 
 
 def with_line(finding: Finding, key: AnswerKey, source: bytes) -> Finding:
@@ -217,6 +226,51 @@ def _locate(source: bytes, function: str, causes: Sequence[str], key: AnswerKey)
         return locate(source, function, causes, key.lines)
     except Exception:
         return None
+
+
+def with_cells(verdict: Verdict, cells: Sequence[CellStart]) -> Verdict:
+    """Add the cell of a notebook, and the line within it, wherever the verdict names a line."""
+    return replace(
+        verdict,
+        findings=tuple(_finding_with_cells(finding, cells) for finding in verdict.findings),
+        diagnosis={
+            function: replace(diagnosis, **_cell_of(diagnosis.line, cells))
+            for function, diagnosis in verdict.diagnosis.items()
+        },
+        flags=_messages_with_cells(verdict.flags, cells),
+        notes=_messages_with_cells(verdict.notes, cells),
+    )
+
+
+def _finding_with_cells(finding: Finding, cells: Sequence[CellStart]) -> Finding:
+    message = finding.message
+    evidence = tuple(
+        replace(each, **_cell_of(each.line, cells)) if isinstance(each, GrowthEvidence) else each
+        for each in finding.evidence
+    )
+    return replace(
+        finding,
+        message=message and replace(message, **_cell_of(message.line, cells)),
+        notes=_messages_with_cells(finding.notes, cells),
+        evidence=evidence,
+    )
+
+
+def _messages_with_cells(
+    messages: Sequence[Message], cells: Sequence[CellStart]
+) -> tuple[Message, ...]:
+    return tuple(replace(each, **_cell_of(each.line, cells)) for each in messages)
+
+
+def _cell_of(line: int | None, cells: Sequence[CellStart]) -> dict[str, int]:
+    """Return the fields cell and cell_line for a line of the graded code; none if it has none."""
+    if line is None:
+        return {}
+    starts = [start for start in cells if start.line <= line]
+    if not starts:
+        return {}
+    last = starts[-1]
+    return {"cell": last.cell, "cell_line": line - last.line + last.cell_line}
 
 
 def versions() -> dict[str, str]:

@@ -117,7 +117,7 @@ class AnswerKey(Struct, frozen=True, eq=False):
     """Everything that grading needs. Contains no solution."""
 
     assignment: str
-    file: str  # name of the file that students hand in
+    file: str  # name or usual path of the file that students hand in
     functions: dict[str, str]  # short name -> name in the student's file
     questions: tuple[Question, ...]
     tolerances: Tolerances
@@ -137,6 +137,13 @@ class AnswerKey(Struct, frozen=True, eq=False):
     reveal: Reveal
     seed: str | None  # None if secret
     sha256: str = ""
+    # What submissions may import beside numpy: name -> the version that the key was made with.
+    modules: dict[str, str] = {}
+
+    @property
+    def file_name(self) -> str:
+        """The name of the file without folders."""
+        return self.file.rpartition("/")[2]
 
 
 # --- submissions ----------------------------------------------------------------------------------
@@ -148,7 +155,10 @@ class Message(Struct, frozen=True):
     code: str
     values: dict[str, float | int | str] = {}
     quote: str | None = None  # the only text in it that a student wrote
-    line: int | None = None
+    line: int | None = None  # of the graded code
+    # Where this line is in a notebook: see CellStart.
+    cell: int | None = None
+    cell_line: int | None = None
 
 
 class Person(Struct, frozen=True):
@@ -242,6 +252,7 @@ class Program(Protocol):
     level: Level  # of its sandbox
     load_error: Message | None  # why it cannot be loaded, or None
     present: frozenset[str]  # the functions it defines
+    load_notes: tuple[Message, ...]  # what of it could not be loaded
 
     @property
     def flag_counts(self) -> Mapping[str, int]:

@@ -20,6 +20,15 @@ RETURNED = ("got", "shape", "length")  # what a function returned
 # a size ("N").
 MEASURED = ("before", "after", "times")
 GRADER_ERROR = "what"  # an exception of the grader's own
+# Codes of messages about a file that was being loaded. It has met no input yet, so nothing that
+# they quote can hold one. A child cannot report them later: see grader/sandbox/errors.py.
+BEFORE_ANY_INPUT = frozenset(
+    (
+        *("does_not_parse", "python2_syntax", "newer_python", "notebook_command", "code_fence"),
+        *("function_imported", "function_needs_module", "function_left_out"),
+        *("function_in_class", "function_in_function", "function_spelled"),
+    )
+)
 
 
 def for_student(verdict: Verdict) -> Verdict:
@@ -66,7 +75,8 @@ def _redact_finding(finding: Finding) -> Finding:
 
 def _redact_message(message: Message) -> Message:
     values = {name: _redact_value(name, value) for name, value in message.values.items()}
-    return replace(message, quote=None, values=values)
+    quote = message.quote if message.code in BEFORE_ANY_INPUT else None
+    return replace(message, quote=quote, values=values)
 
 
 def _redact_value(name: str, value: float | int | str) -> float | int | str:

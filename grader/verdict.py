@@ -44,6 +44,12 @@ class CaseInput(Struct, frozen=True):
     reg: float
 
 
+Cell: TypeAlias = Annotated[
+    int | None, Meta(description="Of a notebook: the code cell that holds the line, from 1.")
+]
+CellLine: TypeAlias = Annotated[
+    int | None, Meta(description="Of a notebook: the number of the line within its cell.")
+]
 CaseName: TypeAlias = Annotated[str, Meta(description="Name of the case.")]
 Input: TypeAlias = Annotated[
     CaseInput | None, Meta(description="The input. Null if the key is secret.")
@@ -121,6 +127,8 @@ class GrowthEvidence(Struct, frozen=True, tag_field="kind", tag="growth"):
         int | None, Meta(description="The line of the file whose operations grow most, if any.")
     ]
     line_operations: Annotated[tuple[int, int], Meta(description="Operations of that line.")]
+    cell: Cell = None
+    cell_line: CellLine = None
 
 
 class RaceEvidence(Struct, frozen=True, tag_field="kind", tag="race"):
@@ -229,6 +237,8 @@ class Diagnosis(Struct, frozen=True):
         ),
     ] = ()
     line: Annotated[int | None, Meta(description="The faulty line, if it is beyond doubt.")] = None
+    cell: Cell = None
+    cell_line: CellLine = None
     own: Annotated[
         bool, Meta(description="False if an earlier function already has the same causes.")
     ] = True

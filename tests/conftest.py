@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from grader.grading import grade
-from grader.intake import read_submission
+from grader.intake import asked_file, read_submission
 from grader.messages import LOCALE_VARIABLES
 from grader.model import AnswerKey
 from grader.sandbox.sandbox import Sandbox
@@ -88,6 +88,6 @@ def grade_file(sandbox: Sandbox) -> GradeFile:
     """grade_file(path, key) -> Verdict, in the full sandbox."""
 
     def grade_path(path: Path, key: AnswerKey) -> Verdict:
-        return grade(key, read_submission(path, key.file), sandbox.open_program)
+        return grade(key, read_submission(path, asked_file(key)), sandbox.open_program)
 
     return grade_path

@@ -18,9 +18,10 @@ from grader.diagnosis.diagnose import diagnose
 from grader.grading import ask, grade, make_verdict
 from grader.messages import LANGUAGES, load_words
 from grader.model import FACTORS, AnswerKey, Message, Reveal
-from grader.redaction import for_student
+from grader.redaction import BEFORE_ANY_INPUT, for_student
 from grader.reports.student_page import page
 from grader.reports.terminal import summary
+from grader.sandbox.errors import LOADING_KINDS, RAISED_KINDS, RETURNED_KINDS, submission_error
 from grader.sandbox.sandbox import Sandbox
 from grader.verdict import Diagnosis, Evidence, Finding, Status, Verdict
 from tests.support.grading import SEED, make_key, submission_of
@@ -37,7 +38,11 @@ HARMLESS = {"case", "question", "other", "name", "exception", "type", "which", "
 HARMLESS |= {"term", "kib", "byte", "W", "X", "other_W", "other_X", "count", "first"}
 HARMLESS |= {"regularization"}  # one of two factors
 # Of what cannot be read at all:
-HARMLESS |= {"folders", "members", "mib", "times", "characters", "why", "file"}
+HARMLESS |= {"version", "reads", "character", "last"}
+HARMLESS |= {"instead"}  # numpy's own words about a name that it removed
+HARMLESS |= {"folders", "members", "mib", "times", "characters", "why", "file", "kind"}
+# How a file was read:
+HARMLESS |= {"encoding", "cells"}
 # Counts, and sizes of the inputs, which cases.py shows to everybody:
 HARMLESS |= {"wrong", "entries", "small", "large"}
 HARMLESS |= {"expected"}  # in a message, this is the shape of W
@@ -111,7 +116,9 @@ def telling(code: str) -> Message:
             values[name] = 5.0
         elif name == "what":
             values[name] = f"ValueError in loss: the input was {TELLTALE}"
-    return Message(code, values, f"the input was {TELLTALE}", 3)
+    # These are made while a file is loaded, before any input exists.
+    quote = "expected ':'" if code in BEFORE_ANY_INPUT else f"the input was {TELLTALE}"
+    return Message(code, values, quote, 3)
 
 
 @pytest.mark.parametrize("code", sorted(WORDS["messages"]))
@@ -129,7 +136,22 @@ def test_no_message_reveals_a_secret(code: str, secret_key: AnswerKey) -> None:
         assert str(TELLTALE)[:5] not in text
         assert "the input was" not in text
     public = replace(whole, key=replace(whole.key, seed="7"))
-    assert "the input was" in encoded(for_student(public))
+    assert str(message.quote) in encoded(for_student(public))
+
+
+def test_what_python_says_of_a_file_that_does_not_parse_is_shown() -> None:
+    message = Message("does_not_parse", {}, "expected ':'", 3)
+    whole = verdict_of(make_finding(message=message), seed=None)
+    assert "expected ':'" in " ".join(summary(whole, WORDS).split())
+    assert "expected &#39;:&#39;" in page(whole, WORDS)
+
+
+@pytest.mark.parametrize("kind", sorted(RAISED_KINDS | RETURNED_KINDS | LOADING_KINDS))
+def test_a_call_cannot_report_what_is_shown_unredacted(kind: str) -> None:
+    """A child that has seen inputs could put them into the text."""
+    for detail in ("AttributeError", "SyntaxError", "3x5 5x3"):
+        text = f"{kind}\0{detail}\0" + f"1\0the input was {TELLTALE}"
+        assert submission_error(text.encode(), 5).message.code not in BEFORE_ANY_INPUT
 
 
 def redacted(evidence: Any) -> Evidence:

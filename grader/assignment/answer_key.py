@@ -13,7 +13,12 @@ from grader.assignment.contents import contents_of, file_hash
 from grader.assignment.key_file import decode_key, encode_key
 from grader.assignment.modules import load_misconceptions, load_stages, load_terms
 from grader.assignment.reference import SMALL, in_layout, load_baseline, reference_solver
-from grader.assignment.settings import Assignment, AssignmentError, questions_of
+from grader.assignment.settings import (
+    Assignment,
+    AssignmentError,
+    module_versions,
+    questions_of,
+)
 from grader.diagnosis.signatures import StageInput, signatures_of
 from grader.diagnosis.stages import StagesError, run
 from grader.files import cache
@@ -97,6 +102,7 @@ def build_key(assignment: Assignment, seed: int, named: bool = True) -> AnswerKe
         conventions={"layout": assignment.layout, "regularization": str(assignment.regularization)},
         reveal=assignment.reveal,
         seed=str(seed),
+        modules=module_versions(assignment.modules),
     )
 
 

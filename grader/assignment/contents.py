@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from grader import __version__
 from grader.assignment.layers import SETTINGS, Key, dotted
-from grader.assignment.settings import Assignment
+from grader.assignment.settings import Assignment, module_versions
 
 # Settings that no key depends on.
 _NO_PART = {"name", "folders", "seed", "language", "explanation", "topics"}
@@ -35,6 +35,7 @@ class Contents(Struct, frozen=True):
     files: dict[str, str] = {}  # name -> SHA-256
     settings: dict[str, Any] = {}  # of assignment.toml, those that differ from their defaults
     points: dict[str, float] = {}  # of each question
+    modules: dict[str, str] = {}  # the installed versions of those that submissions may import
 
 
 def contents_of(assignment: Assignment) -> Contents:
@@ -58,7 +59,8 @@ def contents_of(assignment: Assignment) -> Contents:
     # As they are read back from JSON.
     settings = msgspec.json.decode(msgspec.json.encode(settings))
     files = {name: file_hash(path) for name, path in sorted(_files(assignment).items())}
-    return Contents(__version__, files, settings, points)
+    modules = module_versions(assignment.modules)
+    return Contents(__version__, files, settings, points, modules)
 
 
 def describe_changes(before: Contents, now: Contents) -> str:
@@ -69,6 +71,9 @@ def describe_changes(before: Contents, now: Contents) -> str:
     for name in sorted({*before.files, *now.files}):
         if before.files.get(name) != now.files.get(name):
             changes.append(f"{name} ({_kind_of_change(name in before.files, name in now.files)})")
+    for name, version in before.modules.items():
+        if now.modules.get(name, version) != version:
+            changes.append(f"{name} {version} -> {now.modules[name]}")
     more = len(changes) - _MOST_CHANGES
     return ", ".join(changes[:_MOST_CHANGES]) + (f" and {more} more" if more > 0 else "")
 

@@ -25,7 +25,7 @@ def reference_functions(assignment: Assignment) -> dict[str, Function]:
     They take and return the reference's layout, and follow the assignment's regularization.
     Raises AssignmentError, as do the functions.
     """
-    path = assignment.path(assignment.file)
+    path = assignment.path(assignment.file_name)
     module = load_module(path)
     missing = [name for name in assignment.functions.values() if not hasattr(module, name)]
     if missing:
@@ -48,7 +48,7 @@ def reference_solver(assignment: Assignment) -> Function:
     On small cases it calls all functions of the reference, and raises AssignmentError if they do
     not agree.
     """
-    path, functions = assignment.path(assignment.file), reference_functions(assignment)
+    path, functions = assignment.path(assignment.file_name), reference_functions(assignment)
     last = list(functions)[-1]
 
     def solve(W: Array, X: Array, y: Array, reg: float) -> tuple[float, Array]:

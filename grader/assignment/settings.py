@@ -22,6 +22,7 @@ from grader.model import Limits, Question, Reveal, Tolerances
 from grader.static_analysis.locate import PATTERNS
 
 REGULARIZATIONS = (0.5, 1.0)  # msgspec has no Literal of floats
+_MODULE = r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$"
 _QUESTION_NAME = re.compile(r"[a-z_][a-z0-9_]*")  # the part after the dot
 
 Layout: TypeAlias = Literal["CxD", "DxC"]
@@ -49,12 +50,13 @@ class Assignment(Struct, frozen=True, forbid_unknown_fields=True):
     title: Annotated[
         str | dict[str, str], _value("write a text, or a table with one for each language")
     ]
-    # Name of the file that students hand in.
+    # Name of the file that students hand in, or the path where it usually lies.
     file: Annotated[
         str,
         _value(
-            "write the name of a Python file without a folder, such as work.py",
-            pattern=r"^[A-Za-z_][A-Za-z0-9_]*\.py$",
+            "write the name of a Python file, such as work.py, or its usual path with slashes, "
+            "such as course/part/work.py",
+            pattern=r"^([A-Za-z0-9_][A-Za-z0-9_.-]*/)*[A-Za-z_][A-Za-z0-9_]*\.py$",
         ),
     ]
     layout: Annotated[
@@ -77,7 +79,17 @@ class Assignment(Struct, frozen=True, forbid_unknown_fields=True):
     ] = "cause"
     explanation: str | None = None  # path of the page that explains it, from the folder
     topics: dict[str, str] = {}  # code of a message -> section of the explanation
+    # What submissions may import beside numpy, as Python imports it: installed beside the grader.
+    modules: Annotated[
+        tuple[Annotated[str, Meta(pattern=_MODULE)], ...],
+        _value('write a list of names as Python imports them, such as ["scipy"]'),
+    ] = ()
     lines: dict[str, str] = {}  # what went wrong -> pattern of the faulty line, see PATTERNS
+
+    @property
+    def file_name(self) -> str:
+        """The name of the file without folders. The reference has it as well."""
+        return self.file.rpartition("/")[2]
 
     def path(self, name: str) -> Path:
         """Find a file of the assignment. Raises AssignmentError if no folder has it."""
@@ -142,11 +154,21 @@ def read_assignment(folder: Path, overrides: Sequence[str] = ()) -> Assignment:
     _check_choices(assignment, layers)
     _check_numbers(assignment, layers)
     _check_functions(assignment, layers)
+    _check_modules(assignment, layers)
     earlier: list[str] = []
     for identifier in assignment.questions:
         _check_question(assignment, layers, identifier, earlier)
         earlier.append(identifier)
     return assignment
+
+
+def module_versions(modules: Sequence[str]) -> dict[str, str]:
+    """Return the installed version of each module. read_assignment has checked that there is."""
+    if not modules:
+        return {}
+    from grader.sandbox import course_modules  # here, because few assignments have any
+
+    return course_modules.module_versions(modules)
 
 
 def questions_of(assignment: Assignment) -> tuple[Question, ...]:
@@ -203,6 +225,18 @@ def _check_functions(assignment: Assignment, layers: Layers) -> None:
         if assignment.questions and short not in with_questions:
             cure = "correct its name, or write a question for it"
             layers.complain(("functions", short), "is asked by no question", cure)
+
+
+def _check_modules(assignment: Assignment, layers: Layers) -> None:
+    if not assignment.modules:
+        return
+    from grader.sandbox.course_modules import ModuleError, find_modules
+
+    for name in assignment.modules:
+        try:
+            find_modules([name])
+        except ModuleError as error:
+            layers.complain(("modules",), f"{name} {error.problem}", error.cure)
 
 
 def _check_question(

@@ -31,8 +31,10 @@ def replay(
     cannot have the minimum level.
     """
     submission, before = find_submission(gradebook, name, attempt)
+    key = require_run_key(gradebook).key
     with Sandbox(starters(), minimum_level) as sandbox:
-        after = grade(require_run_key(gradebook).key, submission, sandbox.open_program)
+        sandbox.provide(key.modules)
+        after = grade(key, submission, sandbox.open_program)
     endings_before, endings_after = _endings(before), _endings(after)
     is_same = before.diagnosis == after.diagnosis and endings_before == endings_after
     people = escape_invisible(joined(ids_of(submission)))

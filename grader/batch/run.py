@@ -36,7 +36,7 @@ from grader.gradebook.record import (
     last_settings_in,
 )
 from grader.grading import versions
-from grader.intake import read_all
+from grader.intake import asked_file, read_all
 from grader.intake.roster import read_roster
 from grader.model import Level, Person, Submission, Unreadable
 from grader.reports.columns import shorten
@@ -136,7 +136,7 @@ def _make_plan(options: BatchOptions, request: KeyRequest) -> _Plan:
         count_policy=count_policy,
         context=page_context(run_key, language),
         roster=None if options.roster is None else read_roster(options.roster),
-        submissions=read_all(options.source, run_key.key.file),
+        submissions=read_all(options.source, asked_file(run_key.key)),
     )
 
 

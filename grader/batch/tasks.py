@@ -73,6 +73,7 @@ def grading_worker(
     Raises GraderError if the sandbox cannot have the minimum level.
     """
     with Sandbox(starters(), minimum_level) as sandbox:
+        sandbox.provide(key.modules)
         # The first program settles the level, before anything is graded.
         sandbox.open_program(key.baseline.source, key.limits, keep=True)
 

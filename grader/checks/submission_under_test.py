@@ -17,6 +17,7 @@ from grader.model import (
     Losses,
     Message,
     OpenProgram,
+    Program,
     Source,
     Submission,
     SubmissionError,
@@ -27,6 +28,7 @@ from grader.verdict import Finding
 LAYOUTS = {"CxD": ("C x D", "D x N"), "DxC": ("D x C", "N x D")}  # of W and X
 REGULARIZATIONS = ("0.5", "1.0")  # the factor before reg * sum(W * W)
 SHAPE_ERRORS = {"ValueError", "IndexError"}  # raised by numpy if shapes do not fit together
+MAX_SALVAGES = 4  # of one file: each leaves out what the one before could not know of
 
 
 class SubmissionUnderTest:
@@ -37,12 +39,13 @@ class SubmissionUnderTest:
         self.findings: dict[str, Finding] = {}  # by question, filled as the questions are asked
         # A file that cannot be a program is replaced by an empty one: nothing of it runs, and the
         # verdict can still name the sandbox's level.
-        text = b"" if submission.problem else submission.source
-        # The program has the assignment's file name: one that a student chose could be a module's,
-        # or influence what is read from it.
-        source = Source(key.file, text, tuple(key.functions.values()))
-        self.program = open_program(source, key.limits)
-        error = submission.problem or self.program.load_error
+        self.text = b"" if submission.problem else submission.source  # the text that was run
+        self.notes: tuple[Message, ...] = ()  # what was left out of it
+        # Name of a function that was left out -> why it does not parse.
+        self.broken: dict[str, Message] = {}
+        self.program = self._open(self.text)
+        error = submission.problem or self._load_error()
+        self.notes += self.program.load_notes
         self.functions: dict[str, FunctionUnderTest] = {}
         self.by_short_name: dict[str, FunctionUnderTest] = {}
         for short, name in key.functions.items():
@@ -72,10 +75,53 @@ class SubmissionUnderTest:
     ) -> None:
         self.program.close()
 
+    def _open(self, text: bytes) -> Program:
+        # The program has the assignment's file name: one that a student chose could be a module's,
+        # or influence what is read from it.
+        source = Source(self.key.file_name, text, tuple(self.key.functions.values()))
+        return self.open_program(source, self.key.limits)
+
+    def _load_error(self) -> Message | None:
+        """Return why nothing of the file can be called, or None.
+
+        A file that does not parse is loaded again without what does not, if that leaves something
+        to ask. Nothing of it has run by then.
+        """
+        error = self.program.load_error
+        if error is None or error.code != "does_not_parse":
+            return error
+        # Here, because most files parse.
+        from grader.static_analysis.salvage import salvage
+        from grader.static_analysis.syntax_errors import syntax_error
+        from grader.static_analysis.text import text_of
+
+        text = text_of(self.text)
+        reason = first_reason = syntax_error(text, error.quote or "", error.line)
+        for _ in range(MAX_SALVAGES):
+            left = salvage(text, tuple(self.key.functions.values()), reason)
+            if left is None:
+                return first_reason
+            program = self._open(left.text.encode())
+            text = left.text
+            self.notes += left.notes
+            self.broken |= left.broken
+            error = program.load_error
+            if error is None or error.code != "does_not_parse":
+                self.program.close()
+                self.program, self.text = program, text.encode()
+                return error
+            program.close()
+            reason = syntax_error(text, error.quote or "", error.line)
+        return first_reason
+
     def _missing(self, name: str) -> Message | None:
         if name in self.program.present:
             return None
-        return Message("missing_function", {"name": name})
+        if name in self.broken:
+            return self.broken[name]
+        from grader.static_analysis.missing_function import explain_missing
+
+        return explain_missing(self.text, name, tuple(self.key.functions.values()), self.notes)
 
 
 class _SandboxedFunction(FunctionUnderTest):

@@ -60,7 +60,7 @@ def explain(context: click.Context, word: str, name: str, lang: str | None) -> N
         language = language_of(lang, assignment.language, os.environ)
         explanation = assignment.read_explanation(language)
         words = load_words(language, assignment_messages(assignment), explain_command(context))
-        values = {"file": assignment.file}
+        values = {"file": assignment.file_name}
         texts: list[str] = []
         for code in codes_in(word):
             sections = explain_word(code, explanation, words, paint_for("-"), values)
@@ -130,6 +130,7 @@ def verify_assignment(
         verification = verify(assignment, answer_key(assignment, seed), used_seed)
         if submissions is not None:
             with Sandbox(starters()) as sandbox:
+                sandbox.provide(assignment.modules)
                 results = known_submissions(submissions, key_for, sandbox.open_program)
             verification = replace(verification, known_submissions=results)
     if html is not None:

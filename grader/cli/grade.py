@@ -68,12 +68,12 @@ def grade(
     overrides: Sequence[str],
     minimum: Level,
 ) -> None:
-    """Grade PATH: a .py file, or a folder or zip that holds the assignment's file."""
+    """Grade PATH: a .py file, a notebook, or a folder or archive that holds the file."""
     from grader.assignment.answer_key import answer_key
     from grader.assignment.find_assignment import find_assignment
     from grader.assignment.settings import read_assignment
     from grader.grading import grade as grade_submission
-    from grader.intake import read_submission
+    from grader.intake import AskedFile, read_submission
     from grader.messages import language_of, load_words
     from grader.redaction import for_student
     from grader.reports.terminal import summary
@@ -86,8 +86,10 @@ def grade(
         from grader.reports.student_page import page
     with refusals(), Sandbox(starters(context.obj), minimum) as sandbox:
         assignment = read_assignment(find_assignment(name), overrides)
-        submission = read_submission(path, assignment.file)
+        asked = AskedFile(assignment.file, tuple(assignment.functions.values()))
+        submission = read_submission(path, asked)
         key = answer_key(assignment, seed)
+        sandbox.provide(key.modules)
         language = language_of(lang, assignment.language, os.environ)
         explanation = assignment.read_explanation(language)
         verdict = grade_submission(key, submission, sandbox.open_program)

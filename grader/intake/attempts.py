@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from grader.intake.entries import InvalidTable, RawSubmission, UnreadableSubmission
+from grader.intake.entries import AskedFile, InvalidTable, RawSubmission, UnreadableSubmission
 from grader.intake.find_file import find_file
 from grader.model import Message
 
@@ -11,7 +11,7 @@ MAX_LISTED = 5  # in an error: groups whose order is not clear, and paths of eac
 
 
 def number_attempts(
-    submissions: Iterable[RawSubmission], file: str, manifest: str | None
+    submissions: Iterable[RawSubmission], file: AskedFile, manifest: str | None
 ) -> list[RawSubmission]:
     """Return all submissions with their attempt numbers, ordered by people and attempt.
 
@@ -44,7 +44,7 @@ def _ids(submission: RawSubmission) -> tuple[str, ...]:
 
 
 def _require_clear_order(
-    groups: Iterable[Sequence[RawSubmission]], file: str, manifest: str
+    groups: Iterable[Sequence[RawSubmission]], file: AskedFile, manifest: str
 ) -> None:
     """Raise InvalidTable if some people's last attempt would be a guess."""
     unclear = []
@@ -67,7 +67,7 @@ def _have_own_numbers(attempts: Sequence[RawSubmission]) -> bool:
     return len(numbers) == len(attempts)
 
 
-def _have_own_times(attempts: Sequence[RawSubmission], file: str) -> bool:
+def _have_own_times(attempts: Sequence[RawSubmission], file: AskedFile) -> bool:
     """Whether each attempt has a different time, and all times are of one kind.
 
     The manifest's times cannot be compared with those of files, which may be those of a download,
@@ -78,17 +78,17 @@ def _have_own_times(attempts: Sequence[RawSubmission], file: str) -> bool:
     return "" not in times and len(times) == len(attempts) and len(kinds) == 1
 
 
-def _time_of(submission: RawSubmission, file: str) -> str:
+def _time_of(submission: RawSubmission, file: AskedFile) -> str:
     """Return the submission time in ISO 8601, or an empty string if unknown or unparsable."""
     if submission.has_submitted_at or isinstance(submission.entry, Message):
         return submission.submitted_at or ""
     try:
-        return find_file(submission.entry, file).saved_at() or ""
+        return find_file(submission.entry, file).content.saved or ""
     except UnreadableSubmission:
         return submission.entry.saved_at() or ""
 
 
-def _numbered(attempts: Sequence[RawSubmission], file: str) -> Sequence[RawSubmission]:
+def _numbered(attempts: Sequence[RawSubmission], file: AskedFile) -> Sequence[RawSubmission]:
     """Number the attempts of the same people: see number_attempts."""
     if _have_own_numbers(attempts):
         return attempts

@@ -1,14 +1,26 @@
 """The data types of this room, and the exceptions that its functions raise."""
 
-import os
 from collections.abc import Sequence
 from typing import Literal, NamedTuple, Protocol, TypeAlias
 
-from grader.intake.names import to_identity
+from grader.intake.names import to_identity, without_extension
 from grader.model import Message, Person
 
 # "other" is anything that is never opened: links, pipes, devices, refused members of a zip.
 Kind: TypeAlias = Literal["file", "folder", "other"]
+
+
+class AskedFile(NamedTuple):
+    """The file that an assignment asks for."""
+
+    # Its name, or the path where it usually lies: work.py, course/part/work.py.
+    path: str
+    # The functions that it has to define.
+    functions: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.path.rpartition("/")[2]
 
 
 class SubmissionNotFound(Exception):
@@ -93,5 +105,5 @@ def person_named_after(entry: Entry) -> Person:
     """Return the student after whom a file or folder is named, for want of a manifest."""
     name = entry.name
     if entry.kind != "folder":
-        name = os.path.splitext(name)[0]
+        name = without_extension(name)
     return Person(to_identity(name))

@@ -1,138 +1,301 @@
-"""Finds the file to grade in what one student submitted: a file, a folder or a zip."""
+"""Finds the file to grade in what one student submitted: a file, a folder or an archive.
 
+The rule by which it is chosen is in choose.py. This module lists the files, opens archives, and
+says what was taken, or why nothing was.
+"""
+
+from collections import deque
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
-from grader.intake.entries import Entry, UnreadableSubmission
+from grader.intake.choose import Choice, Undecided, choose, has_name, has_named, is_plain
+from grader.intake.content import Examiner, FileContent
+from grader.intake.entries import AskedFile, Entry, UnreadableSubmission
 from grader.intake.files import not_a_regular_file
-from grader.intake.names import extension
+from grader.intake.kinds import archive_kind, is_office_document, kind_of
+from grader.intake.names import extension, printable
+from grader.intake.source import NOTEBOOK
 from grader.model import Message
 
 MAX_LISTED = 3  # paths in a message that says what is there instead
 LISTED_CAP = 200  # characters of all these paths
-# Archives that are recognized but not opened.
-ARCHIVES = frozenset((".tar", ".gz", ".tgz", ".bz2", ".tbz2", ".xz", ".txz", ".zst", ".rar", ".7z"))
+MAX_ENTRIES = 100_000  # folders, Python files, notebooks and archives listed of one hand-in
+MAX_DEPTH = 16  # folders in folders
+MAX_ARCHIVES = 4  # opened in one hand-in, besides the one that it may be itself
+VIRTUAL_ENVIRONMENT = "pyvenv.cfg"  # lies at the top of every one
+PYTHON = (".py", ".pyw")
+TARS = (".tar", ".tgz", ".gz")
+# Extensions of archives. Those of other formats than zip and tar are told by name, not opened.
+ARCHIVES = frozenset((".zip", *TARS, ".bz2", ".tbz2", ".xz", ".txz", ".zst", ".rar", ".7z", ".cab"))
 
 
-def find_file(entry: Entry, file: str, is_in_zip: bool = False) -> Entry:
-    """Return the file to grade. Its content has not been read yet.
+class FoundFile(NamedTuple):
+    """The file to grade."""
 
-    `file` is the name that the assignment gives it. `is_in_zip` means that the entry lies in a
-    student's zip: no further zip is opened then. Raises UnreadableSubmission.
-    """
+    entry: Entry
+    content: FileContent
+    notes: tuple[Message, ...]  # how it was found, unless it lay where it is expected
+
+
+class _Listing(NamedTuple):
+    """What a hand-in holds, by path from its top, with slashes."""
+
+    files: dict[str, Entry]
+    archives: dict[str, Entry]
+    folders: list[str]
+    # What must not be opened, such as links, and folders that cannot be listed.
+    refused: dict[str, UnreadableSubmission]
+
+
+def can_hold_file(name: str) -> bool:
+    """Whether a file of this name may be the one to grade, or an archive that holds it."""
+    return extension(name) in (*PYTHON, NOTEBOOK, ".zip", *TARS)
+
+
+def find_file(entry: Entry, asked: AskedFile) -> FoundFile:
+    """Return the file to grade. Raises UnreadableSubmission with the reason if there is none."""
     entry.require_readable()
     if entry.kind == "folder":
-        return _find_in_folder(entry, file, is_in_zip)
-    if extension(entry.name) == ".py":
-        return entry
-    if extension(entry.name) == ".zip" and not is_in_zip:
-        return find_file(open_zip(entry), file, is_in_zip=True)
-    raise _wrong_kind(entry, file)
+        return _find_in_folder(entry, asked)
+    if extension(entry.name) in ARCHIVES:
+        archive = open_archive(entry, asked)
+        archive.require_readable()
+        return _find_in_folder(archive, asked)
+    return _find_single(entry, asked)
 
 
-def open_zip(entry: Entry) -> Entry:
-    """Return the top of a student's zip. Raises UnreadableSubmission."""
+def open_archive(entry: Entry, asked: AskedFile) -> Entry:
+    """Return the top of a student's zip or tar. Raises UnreadableSubmission."""
     # It imports zipfile, which costs a single file 3 ms of a cold start.
+    from grader.intake.tar_archive import open_student_tar
     from grader.intake.zip_archive import open_student_zip
     from grader.intake.zip_limits import ZIP_CAP
 
     packed, _ = entry.read(ZIP_CAP + 1)
-    return open_student_zip(packed, entry.origin)
-
-
-def _find_in_folder(folder: Entry, file: str, is_in_zip: bool) -> Entry:
-    """Look for the file in the folder itself, then one folder down, then in a zip.
-
-    The first of these places that has a candidate decides. Several candidates in one place are an
-    error, because any choice would be a guess.
-    """
-    children = folder.children()
-    grandchildren = [
-        entry for child in children if child.kind == "folder" for entry in child.children()
-    ]
-    for candidates in (_named(file, children), _named(file, grandchildren)):
-        if candidates:
-            return _require_file(_only(candidates, folder, file))
-    zips = [child for child in children if extension(child.name) == ".zip"]
-    if zips:
-        return find_file(_only(zips, folder, file), file, is_in_zip)
-    raise _missing_file(folder, file, [*children, *grandchildren])
-
-
-def _named(file: str, entries: Sequence[Entry]) -> list[Entry]:
-    return [entry for entry in entries if entry.name == file]
-
-
-def _only(candidates: Sequence[Entry], folder: Entry, file: str) -> Entry:
-    if len(candidates) == 1:
-        return candidates[0]
-    paths = _listed(candidates, folder)
+    kind = archive_kind(packed)
+    if kind in ("gzip", "tar"):
+        return open_student_tar(packed, entry.origin)
+    if is_office_document(packed):
+        raise _refusal_of_kind(packed, asked)
+    if kind == "zip" or (not kind and extension(entry.name) == ".zip"):
+        return open_student_zip(packed, entry.origin)
+    if not kind and extension(entry.name) in TARS:
+        return open_student_tar(packed, entry.origin)
+    kind = kind or extension(entry.name).removeprefix(".")
     raise UnreadableSubmission(
-        Message("unread_several", {"file": file, "count": len(candidates)}, paths),
-        f"it is not clear which file is meant: {paths}",
+        Message("unread_archive", {"file": asked.name, "kind": kind}),
+        f"this is an archive ({kind}) that is not opened: unpack it, or make it a zip",
     )
 
 
-def _require_file(entry: Entry) -> Entry:
-    entry.require_readable()
-    if entry.kind == "folder":
-        raise not_a_regular_file()
-    return entry
+# --- one file -------------------------------------------------------------------------------------
 
 
-def _missing_file(folder: Entry, file: str, nearby: Sequence[Entry]) -> UnreadableSubmission:
-    """Return the error that the file is missing, with what the student may have meant instead.
+def _find_single(entry: Entry, asked: AskedFile) -> FoundFile:
+    """Take a file that is a hand-in by itself, if it is Python or a notebook, whatever its name."""
+    examiner = Examiner({"": entry}, asked)
+    content = examiner.read("")
+    if extension(entry.name) in (*PYTHON, NOTEBOOK):
+        return FoundFile(entry, content, ())
+    if has_named([entry.name], asked) or ".py." in entry.name.lower() or content.defined:
+        note = Message("note_other_name", {"file": asked.name}, quote=printable(entry.name))
+        return FoundFile(entry, content, (note,))
+    raise _refusal_of_kind(content.raw, asked)
 
-    `nearby` is what the folder and the folders in it hold.
-    """
-    deeper = _named(file, list(_one_level_down(nearby)))
-    scripts = [entry for entry in nearby if extension(entry.name) == ".py"]
-    notebooks = [entry for entry in nearby if extension(entry.name) == ".ipynb"]
-    archives = [entry for entry in nearby if extension(entry.name) in ARCHIVES]
-    if not (deeper or scripts) and (notebooks or archives):
-        return _wrong_kind((notebooks or archives)[0], file)
-    paths = _listed(deeper or scripts or nearby, folder)
-    description = f"there is no {file} in it"
-    if paths:
-        description += f", but there is {paths}"
+
+def _refusal_of_kind(raw: bytes, asked: AskedFile) -> UnreadableSubmission:
+    kind = kind_of(raw)
+    if kind is not None:
+        return UnreadableSubmission(Message(kind.code, {"file": asked.name}), kind.description)
     return UnreadableSubmission(
-        Message("unread_no_file", {"file": file}, paths or None), description
+        Message("unread_kind", {"file": asked.name}),
+        f"this is neither {asked.name} nor a folder or an archive that holds it",
     )
 
 
-def _one_level_down(entries: Sequence[Entry]) -> Iterator[Entry]:
-    """Yield what the folders among the entries hold. One that cannot be listed counts as empty."""
-    for entry in entries:
-        if entry.kind == "folder":
-            try:
-                yield from entry.children()
-            except UnreadableSubmission:
+# --- a folder -------------------------------------------------------------------------------------
+
+
+def _find_in_folder(folder: Entry, asked: AskedFile) -> FoundFile:
+    listing = _list_files(folder, asked)
+    examiner = Examiner(listing.files, asked)
+    choice = choose(list(listing.files), asked, examiner.examine)
+    if listing.archives and not _is_good(choice, examiner, asked):
+        for path, archive in list(listing.archives.items())[:MAX_ARCHIVES]:
+            _add_archive(listing, path, archive, asked)
+        choice = choose(list(listing.files), asked, examiner.examine)
+    if isinstance(choice, Undecided):
+        if choice.paths:
+            raise _several(choice.paths, asked)
+        raise _nothing_found(listing, examiner, asked)
+    if not has_named([choice.path], asked):
+        _raise_if_named_one_is_refused(listing, asked)
+    content = examiner.read(choice.path)
+    return FoundFile(listing.files[choice.path], content, _notes(choice, asked))
+
+
+def _is_good(choice: Choice | Undecided, examiner: Examiner, asked: AskedFile) -> bool:
+    """Whether a file beside the archives is the one to grade, so that none has to be opened."""
+    if isinstance(choice, Undecided):
+        return bool(choice.paths)
+    content = examiner.examine(choice.path)
+    return has_named([choice.path], asked) and not (content and content.is_blank)
+
+
+def _list_files(folder: Entry, asked: AskedFile) -> _Listing:
+    """List what a folder holds, the nearer first. Raises UnreadableSubmission for the top alone."""
+    listing = _Listing({}, {}, [], {})
+    waiting = deque([("", 0, folder)])
+    count = 0
+    while waiting:
+        above, depth, current = waiting.popleft()
+        try:
+            children = current.children()
+        except UnreadableSubmission as error:
+            if current is folder:
+                raise
+            listing.refused[above.removesuffix("/")] = error
+            continue
+        if above and any(child.name == VIRTUAL_ENVIRONMENT for child in children):
+            continue
+        for child in children:
+            path = above + printable(child.name)
+            count += child.kind == "folder" or can_hold_file(child.name)
+            if count > MAX_ENTRIES:
+                listing.refused[""] = _too_many(asked)
+                return listing
+            if child.kind != "folder":
+                _add_file(listing, path, child, asked)
                 continue
+            listing.folders.append(path)
+            if depth < MAX_DEPTH:
+                waiting.append((f"{path}/", depth + 1, child))
+    return listing
 
 
-def _wrong_kind(entry: Entry, file: str) -> UnreadableSubmission:
-    kind = extension(entry.name)
-    if kind == ".ipynb":
-        return UnreadableSubmission(
-            Message("unread_notebook", {"file": file}), f"this is a notebook, not {file}"
-        )
-    if kind in ARCHIVES:
-        return UnreadableSubmission(
-            Message("unread_archive", {"file": file}),
-            "this kind of archive is not supported: make it a zip",
-        )
-    if kind == ".zip":
-        return UnreadableSubmission(
-            Message("unread_zip_in_zip", {"file": file}),
-            "this zip holds another zip instead of the file",
-        )
+def _too_many(asked: AskedFile) -> UnreadableSubmission:
     return UnreadableSubmission(
-        Message("unread_kind", {"file": file}),
-        f"this is neither {file} nor a folder or a zip that holds it",
+        Message("unread_too_many", {"file": asked.name, "count": MAX_ENTRIES}),
+        f"there is no {asked.name} among the first {MAX_ENTRIES} files and folders in it",
     )
 
 
-def _listed(entries: Sequence[Entry], folder: Entry) -> str:
-    """Join the first few paths, as seen from the folder, in alphabetical order."""
-    start = len(folder.origin) + 1 if folder.origin else 0
-    paths = sorted(entry.origin[start:] for entry in entries)
-    return ", ".join(paths[:MAX_LISTED])[:LISTED_CAP]
+def _add_file(listing: _Listing, path: str, entry: Entry, asked: AskedFile) -> None:
+    if entry.kind != "file":
+        if not has_named([path], asked) and extension(path) not in ARCHIVES:
+            return
+        try:
+            entry.require_readable()
+        except UnreadableSubmission as error:
+            listing.refused[path] = error
+    elif extension(path) in ARCHIVES:
+        listing.archives[path] = entry
+    else:
+        listing.files[path] = entry
+
+
+def _add_archive(listing: _Listing, path: str, entry: Entry, asked: AskedFile) -> None:
+    """Add the files in an archive as if it were a folder. Archives in it are not opened."""
+    try:
+        archive = open_archive(entry, asked)
+        archive.require_readable()
+    except UnreadableSubmission as error:
+        listing.refused[path] = error
+        return
+    inside = _list_files(archive, asked)
+    listing.files.update({f"{path}/{name}": each for name, each in inside.files.items()})
+    for name in inside.archives:
+        listing.refused[f"{path}/{name}"] = UnreadableSubmission(
+            Message("unread_zip_in_zip", {"file": asked.name}),
+            "this archive holds another archive instead of the file",
+        )
+
+
+def _notes(choice: Choice, asked: AskedFile) -> tuple[Message, ...]:
+    """Say what was taken, if that is not plain."""
+    notes: list[Message] = []
+    if not has_name(choice.path, asked):
+        notes.append(Message("note_other_name", {"file": asked.name}, quote=choice.path))
+    elif not is_plain(choice.path, asked):
+        notes.append(Message("note_found_in", {"file": asked.name}, quote=choice.path))
+    name, rivals = asked.name, choice.rivals
+    if choice.why == "place":
+        notes.append(Message("note_chosen_by_place", {"file": name, "count": rivals}, choice.path))
+    elif rivals:
+        notes.append(
+            Message("note_chosen_by_functions", {"file": name, "count": rivals}, choice.path)
+        )
+    return tuple(notes)
+
+
+# --- nothing, or too much -------------------------------------------------------------------------
+
+
+def _several(paths: Sequence[str], asked: AskedFile) -> UnreadableSubmission:
+    listed = _listed(paths)
+    return UnreadableSubmission(
+        Message("unread_several", {"file": asked.name, "count": len(paths)}, listed),
+        f"it is not clear which file is meant: {listed}",
+    )
+
+
+def _nothing_found(listing: _Listing, examiner: Examiner, asked: AskedFile) -> UnreadableSubmission:
+    """Return the error that says why there is no file to grade, the most telling reason first.
+
+    Raises UnreadableSubmission itself if the file is there, but must not be opened.
+    """
+    _raise_if_named_one_is_refused(listing, asked)
+    if any(has_name(path, asked) for path in listing.folders):
+        return not_a_regular_file()
+    if "" in listing.refused:
+        return listing.refused[""]
+    scripts = [path for path in listing.files if extension(path) in PYTHON]
+    notebooks = [path for path in listing.files if extension(path) == NOTEBOOK]
+    if not scripts and notebooks:
+        # The one with the asked name comes first.
+        notebooks.sort(key=lambda path: not has_named([path.replace(NOTEBOOK, ".py")], asked))
+        error_of_notebook = _error_of_notebook(notebooks[0], examiner, asked)
+        if error_of_notebook:
+            return error_of_notebook
+    if not scripts and listing.refused:
+        return next(iter(listing.refused.values()))
+    paths = scripts or list(_outermost(listing))
+    listed = _listed(paths)
+    description = f"there is no {asked.name} in it"
+    if listed:
+        description += f", but there is {listed}"
+    return UnreadableSubmission(
+        Message("unread_no_file", {"file": asked.name}, listed or None), description
+    )
+
+
+def _raise_if_named_one_is_refused(listing: _Listing, asked: AskedFile) -> None:
+    """Raise if the file is there, but as a link or the like."""
+    for path, error in listing.refused.items():
+        if has_named([path], asked):
+            raise UnreadableSubmission(error.message, f"{path}: {error.description}")
+
+
+def _error_of_notebook(
+    path: str, examiner: Examiner, asked: AskedFile
+) -> UnreadableSubmission | None:
+    """Return why a notebook is not graded."""
+    from grader.intake.notebook import read_notebook
+
+    try:
+        read_notebook(examiner.read(path).raw, asked.functions)
+    except UnreadableSubmission as error:
+        return error
+    return None
+
+
+def _outermost(listing: _Listing) -> Iterator[str]:
+    """Yield the paths at the top and one folder down."""
+    for path in (*listing.files, *listing.archives, *listing.folders):
+        if path.count("/") <= 1:
+            yield path
+
+
+def _listed(paths: Sequence[str]) -> str:
+    """Join the first few paths in alphabetical order."""
+    return ", ".join(sorted(paths)[:MAX_LISTED])[:LISTED_CAP]

@@ -2,16 +2,46 @@
 
 import hashlib
 import os
+from functools import lru_cache
 
 # Characters of an id, a name or an e-mail address. Longer ones break tables and file names, and no
 # course has them.
 IDENTITY_CAP = 200
-# What operating systems leave behind by themselves, besides all names that begin with a dot.
-SYSTEM_FILES = frozenset(("__MACOSX", "__pycache__", "Thumbs.db", "desktop.ini", "Icon\r"))
+# What systems, editors and Python leave behind, besides all names that begin with a dot. In lower
+# case. A virtual environment by another name is recognized by what it holds: see find_file.
+SYSTEM_FILES = frozenset(
+    (
+        "__macosx",
+        "__pycache__",
+        "__pypackages__",
+        "site-packages",
+        "node_modules",
+        "venv",
+        "virtualenv",
+        "thumbs.db",
+        "ehthumbs.db",
+        "desktop.ini",
+        "icon\r",
+        "$recycle.bin",
+        "system volume information",
+        "@eadir",
+    )
+)
+# Where Windows notes that a file was downloaded: "work.py:Zone.Identifier". Some tools that copy
+# such a note leave out the colon, or replace it.
+DOWNLOAD_MARK = "zone.identifier"
+OFFICE_LOCK = "~$"  # begins the name of the lock of an open Office document
 
 
+@lru_cache(4096)  # an archive has the same folders in thousands of names
 def is_system_file(name: str) -> bool:
-    return name.startswith(".") or name in SYSTEM_FILES
+    """Whether nobody has written this file or folder. It is neither graded nor a student's."""
+    lower = name.lower()
+    return (
+        lower.startswith((".", OFFICE_LOCK))
+        or lower in SYSTEM_FILES
+        or lower.endswith(DOWNLOAD_MARK)
+    )
 
 
 def extension(name: str) -> str:
@@ -19,8 +49,19 @@ def extension(name: str) -> str:
     return os.path.splitext(name)[1].lower()
 
 
+def without_extension(name: str) -> str:
+    """Return the name without its extension: alice.py, alice.tar.gz and alice.py.txt are alice."""
+    stem, ending = os.path.splitext(name)
+    inner, inner_ending = os.path.splitext(stem)
+    doubled = (inner_ending + ending).lower()
+    is_double = inner_ending.lower() == ".tar" or doubled == ".py.txt"
+    return inner if is_double else stem
+
+
 def printable(name: str) -> str:
     """Return a file name as valid Unicode text. Bytes that are not UTF-8 become `\\xff`."""
+    if name.isascii():
+        return name
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 

@@ -5,6 +5,7 @@ import stat
 from pathlib import Path
 
 from grader.intake.entries import (
+    AskedFile,
     Entry,
     Kind,
     RawSubmission,
@@ -24,10 +25,10 @@ ADVICE = (
 )
 
 
-def find_submissions(source: Path, file: str) -> tuple[list[RawSubmission], str | None]:
+def find_submissions(source: Path, file: AskedFile) -> tuple[list[RawSubmission], str | None]:
     """List all submissions of a source in any order, and the path of its manifest, if it has one.
 
-    `file` is the name that the assignment gives to the file to grade. Only the manifest is read
+    `file` is the one that the assignment asks for. Only the manifest is read
     yet. Raises SubmissionNotFound if there is nothing to grade, and InvalidTable if the manifest
     makes no sense.
     """
@@ -46,7 +47,7 @@ def find_submissions(source: Path, file: str) -> tuple[list[RawSubmission], str 
     return submissions, manifest_path
 
 
-def _open_source(source: Path, file: str) -> tuple[Entry, Entry | None]:
+def _open_source(source: Path, file: AskedFile) -> tuple[Entry, Entry | None]:
     """Return the folder that holds everything, and the manifest, if there is one.
 
     Raises SubmissionNotFound, UnreadableSubmission.
@@ -86,7 +87,7 @@ def _folder(path: Path) -> DiskEntry:
     return DiskEntry(os.fspath(path), path.name, "", "folder")
 
 
-def _unwrap(root: Entry, file: str) -> Entry:
+def _unwrap(root: Entry, file: AskedFile) -> Entry:
     """Return the folder with the submissions of a class zip.
 
     A zip made by packing one folder holds just that folder. Then that folder is returned, unless
@@ -95,7 +96,7 @@ def _unwrap(root: Entry, file: str) -> Entry:
     children = root.children()
     if len(children) == 1 and children[0].kind == "folder":
         names = {entry.name for entry in children[0].children()}
-        if file not in names or MANIFEST in names:
+        if file.name not in names or MANIFEST in names:
             return children[0]
     return root
 

@@ -5,15 +5,9 @@ Nothing is ever extracted to the disk: one member at a time is unpacked into mem
 
 import io
 import os
-from collections.abc import Iterable, Iterator
-from datetime import datetime
-from itertools import takewhile
-from zipfile import ZipInfo
 
-from grader.intake.entries import Entry, Kind, UnreadableSubmission
+from grader.intake.archive_tree import ArchiveMember, add_member
 from grader.intake.files import open_regular_file
-from grader.intake.names import is_system_file, printable
-from grader.intake.times import to_utc
 from grader.intake.zip_limits import (
     CLASS_MEMBERS_CAP,
     CLASS_ZIP_CAP,
@@ -23,83 +17,10 @@ from grader.intake.zip_limits import (
     SelfClosingFile,
     too_large,
 )
-from grader.intake.zip_names import (
-    decoded_name,
-    folded,
-    leads_out,
-    refusal_of_duplicate,
-    refusal_of_kind,
-    refusal_of_name,
-)
+from grader.intake.zip_names import decoded_name, refusal_of_kind
 
 
-class ZipMember:
-    """An Entry in a zip."""
-
-    __slots__ = ("_zip", "info", "members", "name", "origin", "refusal")
-
-    def __init__(self, archive: LimitedZip, name: str, origin: str) -> None:
-        self._zip = archive
-        self.name = name
-        self.origin = origin
-        # None for a folder. A folder exists because names of files lead through it.
-        self.info: ZipInfo | None = None
-        # Why this member, and with it every folder around it, is refused.
-        self.refusal: UnreadableSubmission | None = None
-        # What a folder holds, by name.
-        self.members: dict[str, ZipMember] = {}
-
-    @property
-    def kind(self) -> Kind:
-        if self.refusal:
-            return "other"
-        return "file" if self.info else "folder"
-
-    def require_readable(self) -> None:
-        for member in self.walk():
-            if member.refusal:
-                raise member.refusal
-            _require_distinct_names(member)
-
-    def walk(self) -> Iterator["ZipMember"]:
-        """Yield this member, then everything below it."""
-        yield self
-        for member in self.members.values():
-            yield from member.walk()
-
-    def children(self) -> list[Entry]:
-        return list(self.members.values())
-
-    def read(self, cap: int) -> tuple[bytes, str | None]:
-        assert self.info
-        return self._zip.read(self.info, cap), self.saved_at()
-
-    def saved_at(self) -> str | None:
-        """A zip knows no time zone: its time counts as UTC, the same on every machine."""
-        try:
-            return to_utc(datetime(*self.info.date_time)) if self.info else None
-        except ValueError:
-            return None
-
-    def descend(self, parts: Iterable[str]) -> "ZipMember":
-        """Return the member at the end of a path, creating those that are not there yet.
-
-        A file on the way, which would have to be a folder as well, is refused.
-        """
-        member = self
-        for part in parts:
-            if member.info:
-                member.refusal = refusal_of_duplicate(member.name)
-            if part not in member.members:
-                origin = printable(part)
-                if member.origin:
-                    origin = f"{member.origin}/{origin}"
-                member.members[part] = ZipMember(self._zip, part, origin)
-            member = member.members[part]
-        return member
-
-
-def open_class_zip(path: str | os.PathLike[str]) -> ZipMember:
+def open_class_zip(path: str | os.PathLike[str]) -> ArchiveMember:
     """Return the top of the zip of a class, which stays on the disk.
 
     Raises UnreadableSubmission.
@@ -111,7 +32,7 @@ def open_class_zip(path: str | os.PathLike[str]) -> ZipMember:
     return _tree(LimitedZip(raw, size, CLASS_MEMBERS_CAP), "")
 
 
-def open_student_zip(packed: bytes, origin: str) -> ZipMember:
+def open_student_zip(packed: bytes, origin: str) -> ArchiveMember:
     """Return the top of the zip of a student, which is held in memory.
 
     `packed` is its content, of which at most one byte more than ZIP_CAP needs to be read. Raises
@@ -122,63 +43,9 @@ def open_student_zip(packed: bytes, origin: str) -> ZipMember:
     return _tree(LimitedZip(io.BytesIO(packed), len(packed), MEMBERS_CAP), origin)
 
 
-def _tree(archive: LimitedZip, origin: str) -> ZipMember:
-    root = ZipMember(archive, "", origin)
+def _tree(archive: LimitedZip, origin: str) -> ArchiveMember:
+    root = ArchiveMember(archive, "", origin)
     for info in archive.members():
-        _add_member(root, info)
+        name = decoded_name(info)
+        add_member(root, info, name, refusal_of_kind(info, name))
     return root
-
-
-def _add_member(root: ZipMember, info: ZipInfo) -> None:
-    """Put a member where its name says, with its refusal if there is a reason for one.
-
-    A system file is left out, but the folder that it lies in is added. Its name is not checked,
-    unless it leads out of the zip.
-    """
-    name = decoded_name(info)
-    parts = [part for part in name.split("/") if part not in ("", ".")]
-    own_parts = list(takewhile(lambda part: not is_system_file(part), parts))
-    has_system_file = own_parts != parts
-    if leads_out(name) or not has_system_file:
-        refusal = refusal_of_name(name)
-        if refusal:
-            _add_refused_name(root, info, name, refusal)
-            return
-    member = root.descend(own_parts)
-    if has_system_file or not parts:
-        return
-    is_folder = name.endswith("/")
-    is_duplicate = member.info or (member.members and not is_folder)
-    refusal = refusal_of_kind(info, name)
-    if is_duplicate and not refusal:
-        refusal = refusal_of_duplicate(member.name)
-    if refusal:
-        member.refusal = refusal
-    if not is_folder:
-        member.info = info
-
-
-def _add_refused_name(
-    root: ZipMember, info: ZipInfo, name: str, refusal: UnreadableSubmission
-) -> None:
-    """Put a refused name into the folder that it begins with, if it begins with one, else on top.
-
-    The rest of the name is never followed, so it can spoil no other folder than the first.
-    """
-    first, _, rest = name.partition("/")
-    starts_in_folder = rest and first not in ("", ".") and not refusal_of_name(first)
-    member = root.descend([first, rest] if starts_in_folder else [name])
-    member.refusal = refusal
-    member.info = info
-
-
-def _require_distinct_names(folder: ZipMember) -> None:
-    """Raise UnreadableSubmission if two names are the same on some systems.
-
-    Such a zip unpacks to different files on different systems.
-    """
-    names: set[str] = set()
-    for name, member in folder.members.items():
-        if folded(name) in names:
-            raise refusal_of_duplicate(member.name)
-        names.add(folded(name))

@@ -3,10 +3,12 @@
 import io
 import struct
 import zlib
+from datetime import datetime
 from typing import IO, cast
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from grader.intake.entries import UnreadableSubmission
+from grader.intake.times import to_utc
 from grader.model import Message
 
 MIB = 1 << 20
@@ -73,11 +75,15 @@ class LimitedZip:
         # there.
         packed_size = max(min(member.compress_size, self._size), RATIO_FLOOR)
         if len(unpacked) > RATIO_CAP * packed_size:
-            raise UnreadableSubmission(
-                Message("unread_zip_ratio", {"times": RATIO_CAP}),
-                f"a file in it unpacks to more than {RATIO_CAP} times its size",
-            )
+            raise refusal_of_ratio()
         return unpacked
+
+    def saved_at(self, member: ZipInfo) -> str | None:
+        """A zip knows no time zone: its time counts as UTC, the same on every machine."""
+        try:
+            return to_utc(datetime(*member.date_time))
+        except ValueError:
+            return None
 
 
 class SelfClosingFile(io.FileIO):
@@ -100,10 +106,10 @@ class _CountingReader(io.BufferedReader):
         if self.max_members is None:
             return super().read(size)
         if size is not None and size > CONTENTS_CAP:
-            raise _too_many(self.max_members)
+            raise too_many(self.max_members)
         content = super().read(size)
         if content.count(CONTENTS_ENTRY) > self.max_members:
-            raise _too_many(self.max_members)
+            raise too_many(self.max_members)
         return content
 
     def __del__(self) -> None:
@@ -113,14 +119,21 @@ class _CountingReader(io.BufferedReader):
 def too_large(cap: int) -> UnreadableSubmission:
     return UnreadableSubmission(
         Message("unread_zip_large", {"mib": cap // MIB}),
-        f"this zip is larger than {cap // MIB} MiB",
+        f"this archive is larger than {cap // MIB} MiB",
     )
 
 
-def _too_many(members: int) -> UnreadableSubmission:
+def too_many(members: int) -> UnreadableSubmission:
     return UnreadableSubmission(
         Message("unread_zip_members", {"members": members}),
-        f"this zip holds more than {members} files",
+        f"this archive holds more than {members} files",
+    )
+
+
+def refusal_of_ratio() -> UnreadableSubmission:
+    return UnreadableSubmission(
+        Message("unread_zip_ratio", {"times": RATIO_CAP}),
+        f"a file in it unpacks to more than {RATIO_CAP} times its size",
     )
 
 

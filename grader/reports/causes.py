@@ -119,7 +119,7 @@ def _cause_block(group: _Group, verdict: Verdict, words: Words, lines: Sequence[
     return CauseBlock(
         title=_title(readings, verdict, words),
         functions=group.functions,
-        code=_guilty_lines(group, verdict, lines),
+        code=_guilty_lines(group, verdict, words, lines),
         causes=tuple(
             _cause(name, verdict, words, _evidence_for([name], group, kinds))
             for name in _in_order(order, certain)
@@ -185,11 +185,13 @@ def _evidence_for(causes: Collection[str], group: _Group, kinds: int) -> tuple[s
     return tuple(lines)
 
 
-def _guilty_lines(group: _Group, verdict: Verdict, lines: Sequence[str]) -> tuple[str, ...]:
+def _guilty_lines(
+    group: _Group, verdict: Verdict, words: Words, lines: Sequence[str]
+) -> tuple[str, ...]:
     if verdict.key.reveal != "cause":
         return ()
     pairs = zip(group.functions, group.diagnoses, strict=True)
-    code = [(function, code_line(diagnosis.line, lines)) for function, diagnosis in pairs]
+    code = [(function, code_line(diagnosis, lines, words)) for function, diagnosis in pairs]
     return by_function(code, group.functions)
 
 

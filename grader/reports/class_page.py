@@ -48,7 +48,7 @@ ENDINGS = (
     "earlier",  # not graded, because another attempt counts
 )
 # It may also have any of these.
-REMARKS = ("several", "stranger", "late", "flagged", "alike")
+REMARKS = ("several", "stranger", "late", "flagged", "noted", "alike")
 KINDS = (*ENDINGS, *REMARKS)
 # Rows of these kinds are counted, and shown by their filter, even if they do not count for points.
 ANY_ATTEMPT = ("earlier", "gone", "unmatched")
@@ -169,7 +169,7 @@ def _page_row(row: ClassRow, words: Words, causes: _Places, reasons: _Places) ->
     """Build a row, without the kinds and the group that depend on other rows."""
     verdict = row.verdict
     names = causes_of(row, words) if verdict else []
-    reason = sentence(row.reason, words).text if row.reason else escape_invisible(row.trouble)
+    reason = _reason_of(row, words)
     return PageRow(
         id=_shortened(", ".join(row.ids)),
         name=_shortened(", ".join(person.name for person in row.people if person.name)),
@@ -187,12 +187,22 @@ def _page_row(row: ClassRow, words: Words, causes: _Places, reasons: _Places) ->
     )
 
 
+def _reason_of(row: ClassRow, words: Words) -> str:
+    """Why there is no verdict, or how its file was found and read if that is not plain."""
+    if row.reason:
+        return sentence(row.reason, words).text
+    if row.verdict is not None and not row.trouble:
+        return " ".join(sentence(note, words).text for note in row.verdict.notes)
+    return escape_invisible(row.trouble)
+
+
 def _kinds_of(row: ClassRow) -> list[str]:
     """The row's ending, then its remarks."""
     remarks = {
         "stranger": row.status != "gone" and row.not_on_roster,
         "late": row.is_submission and row.late,
         "flagged": row.verdict is not None and row.verdict.flags,
+        "noted": row.verdict is not None and row.verdict.notes,
     }
     return [_ending(row), *(remark for remark, holds in remarks.items() if holds)]
 

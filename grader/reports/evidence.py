@@ -31,7 +31,7 @@ def describe_evidence(evidence: Evidence, words: Words) -> str:
             line = lines["slope_secret" if evidence.expected is None else "slope"]
             return str(line.format(**_compared(evidence.expected, evidence.got, evidence.error)))
         case GrowthEvidence():
-            line = lines["growth_line" if evidence.line else "growth"]
+            line = lines[_growth_line(evidence)]
             return str(line.format(**_growth_values(evidence)))
         case RaceEvidence():
             line = lines[f"race_{evidence.against}"]
@@ -77,12 +77,19 @@ def _gradient_values(evidence: GradientEvidence) -> dict[str, object]:
     }
 
 
+def _growth_line(evidence: GrowthEvidence) -> str:
+    if not evidence.line:
+        return "growth"
+    return "growth_line" if evidence.cell is None else "growth_cell"
+
+
 def _growth_values(evidence: GrowthEvidence) -> dict[str, object]:
     """The operations of the line that grew most, or of the whole call if no line is known."""
     small, large = evidence.sizes
     before, after = evidence.line_operations if evidence.line else evidence.operations
     return {
-        "line": evidence.line,
+        "line": evidence.line if evidence.cell is None else evidence.cell_line,
+        "cell": evidence.cell,
         "small": small,
         "large": large,
         "before": before,

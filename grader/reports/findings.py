@@ -6,7 +6,7 @@ from typing import NamedTuple
 from grader.model import Words
 from grader.reports.evidence import describe_evidence, format_points
 from grader.reports.safe_text import escape_invisible
-from grader.reports.sentences import Sentence, question_name, sentence
+from grader.reports.sentences import LinePlace, Sentence, line_name, question_name, sentence
 from grader.verdict import Finding
 
 CODE_LENGTH = 100  # characters shown of a line of code
@@ -41,7 +41,7 @@ def finding_view(finding: Finding, words: Words, lines: Sequence[str] = ()) -> F
         mark=words["outcome_marks"][finding.outcome],
         points=f"{awarded}/{format_points(finding.possible)}",
         sentence=sentence(message, words) if message else None,
-        code=code_line(message.line, lines) if message else "",
+        code=code_line(message, lines, words) if message else "",
         evidence=tuple(describe_evidence(evidence, words) for evidence in finding.evidence),
         notes=tuple(sentence(note, words) for note in finding.notes),
     )
@@ -63,9 +63,14 @@ def by_function(texts: Iterable[tuple[str, str]], functions: Sequence[str]) -> t
     )
 
 
-def code_line(number: int | None, lines: Sequence[str]) -> str:
-    """A line of the source after its number: "12 | loss /= N". Empty if there is no such line."""
+def code_line(place: LinePlace, lines: Sequence[str], words: Words) -> str:
+    """A line of the source after its number: "12 | loss /= N". Empty if there is no such line.
+
+    In a notebook, the cell and the line within it stand in front: "Cell 3, line 5 | loss /= N".
+    """
+    number = place.line
     if number is None or not 0 < number <= len(lines):
         return ""
     text = escape_invisible(lines[number - 1].strip())
-    return f"{number} | {text[:CODE_LENGTH]}" if text else ""
+    name = str(number) if place.cell is None else line_name(place, words)
+    return f"{name} | {text[:CODE_LENGTH]}" if text else ""

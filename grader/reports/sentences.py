@@ -1,7 +1,7 @@
 """Messages as text. What a student wrote in them is made safe by safe_text."""
 
 import re
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from msgspec.structs import replace
 
@@ -12,6 +12,17 @@ Value = float | int | str
 
 DIGIT = re.compile("[0-9]")
 OMITTED = "..."  # stands for a value with a number in it
+
+
+class LinePlace(Protocol):
+    """A record that names a line of the graded code."""
+
+    @property
+    def line(self) -> int | None: ...
+    @property
+    def cell(self) -> int | None: ...
+    @property
+    def cell_line(self) -> int | None: ...
 
 
 class Sentence(NamedTuple):
@@ -53,8 +64,18 @@ def sentence(message: Message, words: Words) -> Sentence:
     values = _Values(names)
     what = " ".join((entry["what"].format_map(values), *_size_sentences(message, words)))
     advice = entry.get(f"next_{message.values.get('exception')}", entry["next"])
-    where = words["page"]["line"].format(line=message.line) if message.line else ""
-    return Sentence(where, what, _quoted(message, entry), advice.format_map(values))
+    return Sentence(
+        line_name(message, words), what, _quoted(message, entry), advice.format_map(values)
+    )
+
+
+def line_name(place: LinePlace, words: Words) -> str:
+    """Line 12, or cell 3, line 5 for a notebook. Empty if no line is known."""
+    if place.line is None:
+        return ""
+    if place.cell is None:
+        return str(words["page"]["line"].format(line=place.line))
+    return str(words["page"]["cell_line"].format(cell=place.cell, line=place.cell_line))
 
 
 def _in_words(key: str, value: Value, words: Words) -> Value:

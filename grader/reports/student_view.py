@@ -107,7 +107,7 @@ def student_view(verdict: Verdict, words: Words, source: bytes = b"") -> Student
 
 def _remarks(messages: Sequence[Message], words: Words, lines: Sequence[str]) -> tuple[Remark, ...]:
     return tuple(
-        Remark(sentence(message, words), code_line(message.line, lines)) for message in messages
+        Remark(sentence(message, words), code_line(message, lines, words)) for message in messages
     )
 
 

@@ -27,6 +27,9 @@ class Child(Protocol):
     def clock(self) -> float:
         """Return the CPU seconds that it has used, or a wall clock's where they are unknown."""
 
+    def interrupt(self) -> None:
+        """Raise KeyboardInterrupt in it, as Ctrl-C does. It may ignore that."""
+
     def end(self, patience: float = 0.0) -> int | None:
         """Kill it, whatever it is doing, and return how it ended.
 

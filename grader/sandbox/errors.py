@@ -5,11 +5,15 @@ The child is not trusted: unknown kinds, odd characters and impossible lines are
 
 import builtins
 import re
+import warnings
+
+import numpy as np
 
 from grader.model import Case, Message, SubmissionError
 from grader.sandbox.inside import wire
 
 MAX_QUOTE = 300  # characters of an exception's text that are kept
+MAX_NOTES = 60  # about lines that were left out
 KNOWN_TYPES = {
     *("int", "float", "bool", "complex", "str", "bytes", "None", "NoneType", "object"),
     *("tuple", "list", "dict", "set", "function", "generator"),
@@ -27,26 +31,106 @@ RETURNED_KINDS = {
     *("loss_is_array", "gradient_shape"),
 }
 RAISED_KINDS = {
-    *("does_not_parse", "import_failed", "raised_at_import", "raised", "out_of_memory"),
+    *("import_failed", "raised", "out_of_memory", "debugger_called"),
     *("not_implemented", "returned_none"),
 }
+# The kinds that only a child that has not seen any input may report: their quotes are shown even
+# where texts that could hold an input are not, see grader/redaction.py.
+LOADING_KINDS = {"does_not_parse", "raised_at_import"}
+# What became of names that numpy removed long ago: its own text does not say so any more.
+FORMER_NUMPY = {
+    "asscalar": "a.item()",
+    "alen": "len(a)",
+    "cumproduct": "np.cumprod",
+    "in1d": "np.isin",
+    "msort": "np.sort(a, axis=0)",
+    "product": "np.prod",
+    "rank": "np.ndim",
+    "trapz": "np.trapezoid",
+}
+NUMPY_NAME = re.compile(
+    r"module 'numpy' has no attribute '(\w{1,40})'|`np\.(\w{1,40})` was removed"
+)
+NUMPY_REPLACEMENT = re.compile(r"[Uu]se (?:the )?`([^`]{1,60})`")
 
 
-def submission_error(data: bytes | bytearray, lines: int) -> SubmissionError:
+def submission_error(
+    data: bytes | bytearray, lines: int, is_loading: bool = False
+) -> SubmissionError:
     """Turn the error text of a child into an error of the submission.
 
     data: an error text as wire.MAX_ERROR_TEXT describes it.
     lines: the largest line number that can be true.
     """
     fields = data.decode("utf-8", "replace").split("\0", wire.ERROR_FIELDS - 1)
-    if len(fields) != wire.ERROR_FIELDS or fields[0] not in RAISED_KINDS | RETURNED_KINDS:
+    kinds = LOADING_KINDS if is_loading else RAISED_KINDS | RETURNED_KINDS
+    if len(fields) != wire.ERROR_FIELDS or fields[0] not in kinds:
         return SubmissionError(Message("garbled_reply"))
     kind, detail, line_text, text = fields
     if kind in RETURNED_KINDS:
         return SubmissionError(_returned_message(kind, detail))
-    line = int(line_text) if re.fullmatch(r"[0-9]{1,6}", line_text) else 0
-    possible_line = line if 0 < line <= lines else None
-    return SubmissionError(_raised_message(kind, detail, text[:MAX_QUOTE], possible_line))
+    line = _possible_line(line_text, lines)
+    return SubmissionError(_raised_message(kind, detail, text, line))
+
+
+def load_notes(
+    data: bytes | bytearray, lines: int, interrupted_after: float | None
+) -> tuple[Message, ...]:
+    """Turn what a child says about the lines that it left out into messages.
+
+    data: see wire.LOADED. interrupted_after: the seconds after which the host interrupted it.
+    A child may claim what it likes: only its own author reads it.
+    """
+    fields = data.decode("utf-8", "replace").split("\0")
+    notes: list[Message] = []
+    for start in range(0, len(fields) - wire.ERROR_FIELDS + 1, wire.ERROR_FIELDS):
+        kind, detail, line_text, text = fields[start : start + wire.ERROR_FIELDS]
+        if len(notes) == MAX_NOTES:
+            break
+        note = _load_note(kind, detail, text, _possible_line(line_text, lines), interrupted_after)
+        if kind == "more" and re.fullmatch("[0-9]{1,6}", line_text):
+            note = Message("left_out_more", {"count": int(line_text)})
+        if note is not None:
+            notes.append(note)
+    return tuple(sorted(notes, key=lambda note: note.line or lines + 1))
+
+
+def _load_note(
+    kind: str, detail: str, text: str, line: int | None, interrupted_after: float | None
+) -> Message | None:
+    quote = shorten(text)
+    exception = detail if detail in EXCEPTIONS else "Exception"
+    match kind:
+        case "module_missing" if text.startswith("."):
+            return Message("missing_relative_module", {}, quote, line)
+        case "module_missing":
+            return Message("missing_module", {}, quote, line)
+        case "import_failed":
+            return Message("left_out_module", {}, quote, line)
+        case "debugger_called":
+            return Message("left_out_debugger", {}, None, line)
+        case "raised_at_import" if exception == "SystemExit":
+            return Message("left_out_exit", {}, None, line)
+        case "raised_at_import" if exception == "KeyboardInterrupt":
+            if interrupted_after is None:
+                return Message("left_out_exit", {}, None, line)
+            return Message("left_out_endless", {"seconds": interrupted_after}, None, line)
+        case "raised_at_import":
+            return Message("left_out", {"exception": exception}, quote, line)
+    return None
+
+
+def shorten(text: str) -> str:
+    """Cut a text to MAX_QUOTE characters, at the end of a word."""
+    if len(text) <= MAX_QUOTE:
+        return text
+    cut = text[: MAX_QUOTE - 3]
+    return (cut.rsplit(maxsplit=1)[0] if " " in cut[-60:] else cut) + "..."
+
+
+def _possible_line(text: str, lines: int) -> int | None:
+    line = int(text) if re.fullmatch(r"[0-9]{1,6}", text) else 0
+    return line if 0 < line <= lines else None
 
 
 def explain_gradient_shape(error: SubmissionError, case: Case) -> SubmissionError:
@@ -102,14 +186,17 @@ def _known_shape(text: str) -> str:
 
 def _raised_message(kind: str, detail: str, text: str, line: int | None) -> Message:
     exception = detail if detail in EXCEPTIONS else "Exception"
+    quote = shorten(text)
     match kind:
         case "does_not_parse":
-            return Message(_syntax_error_code(text), {}, text, line)
+            return Message(kind, {}, quote, line)
+        case "import_failed" if text.startswith("."):
+            return Message("import_relative", {}, None, line)
         case "import_failed":
-            return Message(kind, {}, text, line)
+            return Message(kind, {}, quote, line)
         case "not_implemented" | "returned_none":
             return Message("not_implemented", {}, None, None)
-        case "out_of_memory":
+        case "out_of_memory" | "debugger_called":
             return Message(kind, {}, None, line)
         case _ if text.startswith("attempted relative import"):
             return Message("import_relative", {}, None, line)
@@ -117,21 +204,33 @@ def _raised_message(kind: str, detail: str, text: str, line: int | None) -> Mess
             return Message("python2_xrange", {}, None, line)
         case _ if exception == "SystemExit":
             return Message("called_exit", {}, None, line)
-    return Message(kind, {"exception": exception}, text, line)
+    if exception == "AttributeError" and (former := former_numpy_name(text)):
+        name, instead = former
+        return Message("removed_from_numpy", {"name": name, "instead": instead}, None, line)
+    return Message(kind, {"exception": exception}, quote, line)
 
 
-def _syntax_error_code(text: str) -> str:
-    """Recognize Python 2 by its best-known constructs.
+def former_numpy_name(text: str) -> tuple[str, str] | None:
+    """Return a name that numpy has removed, and what it says to write in its place.
 
-    The text is the compiler's: no student code has run yet.
+    text: that of the AttributeError. The names come from numpy as it is here, so that nothing that
+    a submission says is shown as the grader's own words. None: numpy names no replacement.
     """
-    if "Missing parentheses in call to 'print'" in text:
-        return "python2_print"
-    if "Missing parentheses in call to" in text:
-        return "python2_syntax"
-    if "multiple exception types must be parenthesized" in text:
-        return "python2_syntax"
-    return "does_not_parse"
+    match = NUMPY_NAME.match(text)
+    if match is None:
+        return None
+    name = match[1] or match[2]
+    instead = FORMER_NUMPY.get(name)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            getattr(np, name)
+        return None
+    except Exception as error:
+        replacement = NUMPY_REPLACEMENT.search(str(error))
+    if replacement is not None:
+        instead = replacement[1]
+    return (f"np.{name}", instead) if instead else None
 
 
 def _shape_text(shape: tuple[int, ...]) -> str:

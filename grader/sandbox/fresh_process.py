@@ -5,6 +5,7 @@ Works on any system, and isolates nothing.
 
 import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from grader.model import GraderError, Level
 from grader.sandbox.channel import Channel
 from grader.sandbox.children import START_SECONDS, StartError, cpu_clock, share_core
 from grader.sandbox.inside import wire
-from grader.sandbox.interpreter import FLAGS, HERE, NOBODY, plain_environment
+from grader.sandbox.interpreter import FLAGS, HERE, NO_MODULES, NOBODY, Modules, plain_environment
 
 KEY_SIZE = 32  # random bytes that identify our own child on loopback, where anyone may connect
 
@@ -27,10 +28,13 @@ class FreshInterpreters:
     level: Level = "none"
     starts = 1
 
+    def __init__(self, modules: Modules = NO_MODULES) -> None:
+        self.modules = modules
+
     def child(self, memory: int, cpu_seconds: int) -> "_FreshChild":
         with socket.create_server(("127.0.0.1", 0)) as server, tempfile.TemporaryFile() as errors:
             port = server.getsockname()[1]
-            process = _start_interpreter(port, memory, cpu_seconds, errors)
+            process = _start_interpreter(port, memory, cpu_seconds, errors, self.modules)
             deadline = time.monotonic() + START_SECONDS
             channel = _accept(server, process, deadline)
             if channel is None:
@@ -64,6 +68,11 @@ class _FreshChild:
     def clock(self) -> float:
         return cpu_clock(self.process.pid)
 
+    def interrupt(self) -> None:
+        """Windows has no such signal: there, nothing happens."""
+        if sys.platform != "win32":
+            self.process.send_signal(signal.SIGINT)
+
     def end(self, patience: float = 0.0) -> int | None:
         self.channel.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -73,13 +82,13 @@ class _FreshChild:
 
 
 def _start_interpreter(
-    port: int, memory: int, cpu_seconds: int, errors: IO[bytes]
+    port: int, memory: int, cpu_seconds: int, errors: IO[bytes], modules: Modules
 ) -> "subprocess.Popen[bytes]":
     script = os.path.join(HERE, "inside", "standalone.py")
     arguments = map(str, (NOBODY, port, share_core(), memory, cpu_seconds))
     return subprocess.Popen(  # noqa: S603  (this very Python, and numbers of ours)
-        [sys.executable, *FLAGS, script, *arguments],
-        env=plain_environment(),
+        [sys.executable, *FLAGS, script, *arguments, modules.argument],
+        env=plain_environment(modules),
         cwd=os.path.abspath(os.sep),
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,

@@ -5,6 +5,7 @@ Standard library only, because a run imports this before anything else.
 
 import os
 import sys
+from typing import NamedTuple
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 NOBODY = 65534  # the uid that student code has where the grader runs as root
@@ -25,6 +26,22 @@ ENVIRONMENT = {
 }
 
 
+class Modules(NamedTuple):
+    """What submissions may import beside PACKAGES: see grader/sandbox/course_modules.py."""
+
+    names: "tuple[str, ...]" = ()  # imported before any submission arrives; a failure is an error
+    others: "tuple[str, ...]" = ()  # imported as well, if possible
+    paths: "tuple[str, ...]" = ()  # files and folders to show to submissions
+
+    @property
+    def argument(self) -> str:
+        """The names as one argument of a program in `inside`."""
+        return f"{','.join(self.names)}:{','.join(self.others)}"
+
+
+NO_MODULES = Modules()
+
+
 def packages_folder() -> str:
     """Return the folder that holds numpy."""
     return next((folder for folder in sys.path if os.path.isdir(os.path.join(folder, "numpy"))), "")
@@ -34,11 +51,12 @@ def standard_library_folder() -> str:
     return os.path.dirname(os.path.abspath(os.__file__))
 
 
-def plain_environment() -> "dict[str, str]":
+def plain_environment(modules: Modules = NO_MODULES) -> "dict[str, str]":
     """Return the environment of a Python without bubblewrap.
 
     It holds nothing of this user's, except what Windows needs to open sockets.
     """
     environment = {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}
-    path = os.pathsep.join((packages_folder(), os.path.join(HERE, "inside")))
+    folders = dict.fromkeys([packages_folder(), *map(os.path.dirname, modules.paths)])
+    path = os.pathsep.join((*folders, os.path.join(HERE, "inside")))
     return {**environment, **ENVIRONMENT, "PYTHONPATH": path}

@@ -13,8 +13,10 @@ from grader.sandbox.interpreter import (
     ENVIRONMENT,
     FLAGS,
     HERE,
+    NO_MODULES,
     NOBODY,
     PACKAGES,
+    Modules,
     packages_folder,
     plain_environment,
     standard_library_folder,
@@ -80,10 +82,11 @@ def find_bubblewraps() -> list[str]:
     return [path for path in ("/usr/bin/bwrap", *packaged) if os.access(path, os.X_OK)]
 
 
-def sandbox_command(bwrap: str) -> list[str]:
+def sandbox_command(bwrap: str, modules: Modules = NO_MODULES) -> list[str]:
     """Return the command that starts the zygote in bubblewrap, for the level full.
 
-    Mounted, read-only: the interpreter, its shared libraries, numpy, past, and the folder `inside`.
+    Mounted, read-only: the interpreter, its shared libraries, numpy, past, the folder `inside`, and
+    the course's modules.
     """
     command = [bwrap, "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
     command += ["--unshare-cgroup-try", "--die-with-parent", "--new-session", "--clearenv"]
@@ -96,7 +99,7 @@ def sandbox_command(bwrap: str) -> list[str]:
         command += ["--setenv", name, value]
     for folder in ("/python", "/python/bin", "/python/lib", "/packages"):
         command += ["--perms", "0755", "--dir", folder]  # bubblewrap would make parents 0700
-    for source, target in _mounts():
+    for source, target in _mounts(modules):
         command += ["--ro-bind", source, target]
         if os.path.isdir(os.path.join(source, "site-packages")):
             # Hides the other packages that are installed beside the standard library.
@@ -106,23 +109,24 @@ def sandbox_command(bwrap: str) -> list[str]:
     if sys.platlibdir != "lib":
         readable.append(f"/python/{sys.platlibdir}")
     command += [f"/python/bin/{_python_name()}", *FLAGS, "/inside/__main__.py"]
-    return command + _zygote_arguments(readable)
+    return command + _zygote_arguments(readable, modules)
 
 
-def plain_command() -> list[str]:
+def plain_command(modules: Modules = NO_MODULES) -> list[str]:
     """Return the command that starts the zygote without bubblewrap, for the level confined.
 
     Its children still have the layers of their own.
     """
     packages = [os.path.join(packages_folder(), name) for name in PACKAGES]
-    readable = [standard_library_folder(), *packages]
+    readable = [standard_library_folder(), *packages, *modules.paths]
     command = ["/usr/bin/env", "-i"]
-    command += [f"{name}={value}" for name, value in plain_environment().items()]
+    command += [f"{name}={value}" for name, value in plain_environment(modules).items()]
     command += [sys.executable, *FLAGS, os.path.join(HERE, "inside", "__main__.py")]
-    return command + _zygote_arguments([folder for folder in readable if os.path.isdir(folder)])
+    folders = [folder for folder in readable if os.path.isdir(folder)]
+    return command + _zygote_arguments(folders, modules)
 
 
-def _mounts() -> list[tuple[str, str]]:
+def _mounts(modules: Modules) -> list[tuple[str, str]]:
     """Return what is visible inside, as pairs of paths: here, inside."""
     mounts = [(folder, folder) for folder in LIBRARY_FOLDERS if os.path.isdir(folder)]
     mounts.append((os.path.realpath(sys.executable), f"/python/bin/{_python_name()}"))
@@ -134,6 +138,7 @@ def _mounts() -> list[tuple[str, str]]:
         package = os.path.join(packages_folder(), name)
         if os.path.isdir(package):
             mounts.append((package, f"/packages/{name}"))
+    mounts += [(path, f"/packages/{os.path.basename(path)}") for path in modules.paths]
     mounts.append((os.path.join(HERE, "inside"), "/inside"))
     return mounts
 
@@ -142,7 +147,8 @@ def _python_name() -> str:
     return f"python{sys.version_info[0]}.{sys.version_info[1]}"
 
 
-def _zygote_arguments(readable: list[str]) -> list[str]:
+def _zygote_arguments(readable: list[str], modules: Modules) -> list[str]:
     """Return the arguments of inside/zygote.py. launch() fills in those in braces."""
     hidden_file = os.path.join(HERE, "launch.py")
-    return ["{control}", str(NOBODY), hidden_file, "{listening}", CHILD_LAYERS, ":".join(readable)]
+    where = ["{control}", str(NOBODY), hidden_file, "{listening}", CHILD_LAYERS]
+    return [*where, ":".join(readable), modules.argument]

@@ -7,6 +7,7 @@ from grader.model import Level
 from grader.sandbox.children import Starter
 from grader.sandbox.fresh_process import FreshInterpreters
 from grader.sandbox.inside import wire
+from grader.sandbox.interpreter import NO_MODULES, Modules
 
 if TYPE_CHECKING:  # Linux only
     from grader.sandbox.launch import Launched
@@ -28,18 +29,20 @@ class UnavailableLevel(NamedTuple):
     reason: str = ""  # in the system's own words, if it gives any
 
 
-def starters(launched: "Launched | None" = None) -> list[Starter]:
+def starters(launched: "Launched | None" = None, modules: Modules = NO_MODULES) -> list[Starter]:
     """Return the ways to start programs on this system, the best first.
 
     launched: the first of them, if it has been started already.
+    modules: what programs may import beside numpy.
     """
     if sys.platform != "linux":
-        return [FreshInterpreters()]
+        return [FreshInterpreters(modules)]
     from grader.sandbox.launch import find_bubblewraps, plain_command, sandbox_command
     from grader.sandbox.zygote import Zygote
 
-    full = Zygote("full", [sandbox_command(path) for path in find_bubblewraps()], launched)
-    return [full, Zygote("confined", [plain_command()]), FreshInterpreters()]
+    commands = [sandbox_command(path, modules) for path in find_bubblewraps()]
+    full = Zygote("full", commands, launched)
+    return [full, Zygote("confined", [plain_command(modules)]), FreshInterpreters(modules)]
 
 
 def missing_layer(level: Level, layers: frozenset[str]) -> str | None:

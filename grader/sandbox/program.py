@@ -26,13 +26,15 @@ from grader.model import (
 )
 from grader.sandbox.channel import Buffer
 from grader.sandbox.children import Child
-from grader.sandbox.errors import explain_gradient_shape, submission_error
+from grader.sandbox.errors import explain_gradient_shape, load_notes, submission_error
 from grader.sandbox.inside import wire
 
 MAX_CASES = 256  # whose numbers are cached as bytes
 MAX_DEATHS = 3  # a function that has ended this many children is not called again
 # The kernel's CPU limit exceeds the time that the host allows by this much: it is a last resort.
 SPARE_CPU_SECONDS = 5
+# How long a file that is interrupted while it is imported may take to say what it has defined.
+INTERRUPT_SECONDS = 1.0
 IMPORT = "the import"  # a key beside the functions' names, for the time that imports take
 SIGNALS = {number.value: number.name for number in signal.Signals}
 _ChildGone: TypeAlias = TimeoutError | EOFError | OSError
@@ -80,6 +82,7 @@ class SandboxProgram:
         self.level: Level = "none"
         self.present: frozenset[str] = frozenset()
         self.load_error: Message | None = None
+        self.load_notes: tuple[Message, ...] = ()
         # Flags raised by the host, and those of children that have ended.
         self._past_flags: Counter[str] = Counter()
         try:
@@ -131,13 +134,16 @@ class SandboxProgram:
 
     def load(self) -> Child:
         """Start a child and have it import the source, in the time that the submission has left."""
+        is_first = self.seconds_by_function[IMPORT] == 0
         seconds = min(self.limits.call_seconds, self._submission_seconds_left())
         cpu_seconds = math.ceil(self.limits.submission_seconds) + SPARE_CPU_SECONDS
         child = self.host.child(self.limits.memory_mib << 20, cpu_seconds)
         start = time.monotonic()  # waiting for the zygote is not the submission's time
         try:
             self.level = self.host.level
-            self.present = self._send_source(child, start + seconds)
+            self.present, notes = self._send_source(child, start + seconds)
+            if is_first:  # later ones come from a submission that has seen inputs
+                self.load_notes = notes
         except CHILD_GONE as error:
             raise _as_import_error(self._explain_death(child, error, seconds)) from None
         except SubmissionError as error:
@@ -151,17 +157,34 @@ class SandboxProgram:
         self.child = child
         return child
 
-    def _send_source(self, child: Child, deadline: float) -> frozenset[str]:
-        """Have the child import the source. Return the names that are functions in it."""
+    def _send_source(
+        self, child: Child, deadline: float
+    ) -> tuple[frozenset[str], tuple[Message, ...]]:
+        """Have the child import the source.
+
+        Returns the names that are functions in it, and what was left out of it.
+        """
         names = "\n".join((self.source.file, *self.source.functions)).encode()
         head = wire.LOAD.pack(len(self.source.text), len(names))
         child.channel.send([head, self.source.text, names], deadline)
-        data = child.channel.receive(wire.LOADED.size, deadline)
+        is_interrupted = False
+        try:
+            data = child.channel.receive(wire.LOADED.size, deadline)
+        except TimeoutError:
+            is_interrupted = True
+            child.interrupt()
+            deadline = time.monotonic() + INTERRUPT_SECONDS
+            data = child.channel.receive(wire.LOADED.size, deadline)
         status, present, size = wire.LOADED.unpack(data)
         if status != wire.OK:
             text = child.channel.receive(min(size, wire.MAX_ERROR_TEXT), deadline)
-            raise self._reported_error(text)
-        return frozenset(name for i, name in enumerate(self.source.functions) if present >> i & 1)
+            raise self._reported_error(text, is_loading=True)
+        report = child.channel.receive(min(size, wire.MAX_LOADED_TEXT), deadline)
+        functions = enumerate(self.source.functions)
+        return (
+            frozenset(name for i, name in functions if present >> i & 1),
+            load_notes(report, self.lines, self.limits.call_seconds if is_interrupted else None),
+        )
 
     def _request(
         self, function: str, mode: int, case: Case, size: int, weights: Array | None = None
@@ -261,9 +284,9 @@ class SandboxProgram:
             raise self._reported_error(payload)
         return _Reply(head.status, head.flags, head.opcodes, head.loss, payload, seconds)
 
-    def _reported_error(self, text: bytearray) -> SubmissionError:
+    def _reported_error(self, text: bytearray, is_loading: bool = False) -> SubmissionError:
         """Return the error that a child reports, and count it if it makes no sense."""
-        error = submission_error(text, self.lines)
+        error = submission_error(text, self.lines, is_loading)
         if error.message.code == "garbled_reply":
             self._past_flags["garbled_reply"] += 1
         return error
@@ -330,6 +353,6 @@ def _payload_sizes(mode: int, size: int) -> dict[int, tuple[int, int]]:
 def _as_import_error(error: SubmissionError) -> SubmissionError:
     """Return the error of an import, with a message about the file instead of a function."""
     message = error.message
-    if message.code in ("timed_out", "ended_early", "out_of_memory"):
+    if message.code in ("timed_out", "ended_early"):
         message = msgspec.structs.replace(message, code=message.code + "_at_import")
     return SubmissionError(message)

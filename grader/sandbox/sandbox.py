@@ -1,11 +1,13 @@
 """The sandbox as the rest of the grader uses it: it opens programs, at the best level there is."""
 
+from collections.abc import Iterable
 from types import TracebackType
 from typing import NamedTuple, Self
 
 from grader.model import GraderError, Level, Limits, Source
 from grader.sandbox import levels
 from grader.sandbox.children import Child, Starter, StartError
+from grader.sandbox.inside import wire
 from grader.sandbox.levels import UnavailableLevel, is_below, missing_layer
 from grader.sandbox.program import SandboxProgram
 from grader.sandbox.remedies import explain_unavailable
@@ -32,6 +34,25 @@ class Sandbox:
         self.is_worn = False
         self.programs = 0  # served since the zygote was last replaced
         self.residents: dict[Source, _ResidentProgram] = {}
+        self.modules: tuple[str, ...] = ()  # what programs may import beside numpy
+
+    def provide(self, modules: Iterable[str]) -> None:
+        """Let programs import these modules from now on.
+
+        Raises GraderError if one is not installed here.
+        """
+        modules = tuple(modules)
+        if modules == self.modules:
+            return
+        from grader.sandbox.course_modules import ModuleError, find_modules
+
+        try:
+            found = find_modules(modules)
+        except ModuleError as error:
+            raise GraderError(f"This assignment's module {error}.") from None
+        self.__exit__(None, None, None)
+        self.starters = levels.starters(modules=found)
+        self.modules, self.is_settled = modules, False
 
     def open_program(self, source: Source, limits: Limits, keep: bool = False) -> SandboxProgram:
         """See grader.model.OpenProgram. Raises GraderError if the sandbox cannot run anything."""
@@ -81,6 +102,10 @@ class Sandbox:
                 child.end()
                 unavailable = UnavailableLevel(starter.level, layer)
             except StartError as error:
+                if error.reason.startswith(wire.MODULE_FAILS):
+                    raise GraderError(
+                        f"The sandbox {error.reason}. Check `modules` in assignment.toml."
+                    ) from None
                 unavailable = UnavailableLevel(starter.level, error.layer, error.reason)
             if self.is_settled or not self._may_go_lower():
                 raise GraderError(explain_unavailable(unavailable))

@@ -172,6 +172,10 @@ class ForkedChild:
     def clock(self) -> float:
         return cpu_clock(self.pid)
 
+    def interrupt(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self.pidfd, signal.SIGINT)
+
     def end(self, patience: float = 0.0) -> int | None:
         """See Child.end. Also returns None if the zygote has died."""
         self.channel.close()

@@ -13,7 +13,8 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from grader.static_analysis.syntax_tree import MOST_NODES, parse
+from grader.static_analysis.parsing import parse
+from grader.static_analysis.syntax_tree import MOST_NODES
 from grader.static_analysis.text import text_of
 
 LINES, TEXT = "lines:", "text:"  # the two kinds; fingerprints of older versions have no mark

@@ -4,19 +4,14 @@ The text may be hostile: nothing is run, and a text that could take long to read
 """
 
 import ast
-import re
-import warnings
 from dataclasses import dataclass, field
 
 from grader.static_analysis.data_flow import Flow, flow_of
 from grader.static_analysis.nodes import Definition, Place, call_name, name_of, places_in
-from grader.static_analysis.text import lines_of, text_of
+from grader.static_analysis.parsing import parse
+from grader.static_analysis.text import text_of
 
-LARGEST = 64 * 1024  # characters of the text; a file of the course has 5000
-DEEPEST = 100  # brackets in brackets
-WIDEST = 1000  # columns of a line
 MOST_NODES = 20_000  # of the tree
-_BRACKET = re.compile(r"[][(){}]")
 # With these functions, code can use a name that does not appear in the text.
 _HIDES_NAMES = {"eval", "exec", "locals", "globals", "vars"}
 
@@ -41,26 +36,6 @@ def function_text(source: bytes, function: str) -> FunctionText | None:
         return _read(tree, function) if tree is not None else None
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-
-
-def parse(text: str) -> ast.Module | None:
-    """Parse, or return None if that could take long or end Python. Raises what ast.parse does."""
-    if len(text) > LARGEST or _nesting(text) > DEEPEST:
-        return None
-    if any(len(line) > WIDEST for line in lines_of(text)):
-        return None
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Python's warnings about the student's file
-        return ast.parse(text)
-
-
-def _nesting(text: str) -> int:
-    """Count brackets in brackets, including those in strings and comments."""
-    depth = deepest = 0
-    for bracket in _BRACKET.findall(text):
-        depth = depth + 1 if bracket in "([{" else max(0, depth - 1)
-        deepest = max(deepest, depth)
-    return deepest
 
 
 def _read(tree: ast.Module, function: str) -> FunctionText | None:

@@ -7,7 +7,7 @@ import msgspec
 
 from grader.assignment.settings import AssignmentError
 from grader.grading import grade
-from grader.intake import SubmissionNotFound, read_submission
+from grader.intake import SubmissionNotFound, asked_file, read_submission
 from grader.model import AnswerKey, OpenProgram
 from grader.verdict import Finding, Verdict
 from grader.verification.result import KnownSubmission
@@ -41,7 +41,7 @@ def known_submissions(
             keys[expected.set] = key_for(expected.set)
         key, path = keys[expected.set], folder / f"{name}.py"
         try:
-            verdict = grade(key, read_submission(path, key.file), open_program)
+            verdict = grade(key, read_submission(path, asked_file(key)), open_program)
         except SubmissionNotFound as error:
             raise AssignmentError(f"{folder / _EXPECTED}: {name}: {error}") from None
         graded.append(KnownSubmission(name, _mismatches(verdict, expected)))

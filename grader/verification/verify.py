@@ -117,7 +117,7 @@ def _require_same_reference(
     function = function_of_stages(assignment, stages)
     for case in cases:
         if not are_same(answers_of(function, [case]), expected_answers(key, [case])):
-            path, file = assignment.path("stages.py"), assignment.path(assignment.file)
+            path, file = assignment.path("stages.py"), assignment.path(assignment.file_name)
             raise AssignmentError(
                 f"{path}: the stages do not give the loss and dW of {file} on case {case.name!r}. "
                 "Correct one of them."

@@ -58,12 +58,12 @@ WRONG = {
     "file is no Python file": (
         'file = "softmax.txt"',
         "file: is 'softmax.txt'",
-        "write the name of a Python file without a folder, such as work.py",
+        "write the name of a Python file, such as work.py, or its usual path with slashes",
     ),
     "file in another folder": (
         'file = "../softmax.py"',
         "file: is '../softmax.py'",
-        "write the name of a Python file without a folder",
+        "write the name of a Python file, such as work.py, or its usual path with slashes",
     ),
     "unknown reveal": (
         'reveal = "all"',

@@ -224,12 +224,23 @@ def describe_breach(result: AttackResult, expected: dict[str, Any], key: AnswerK
     """Return what an attack achieved and must not, at whatever level; empty if nothing."""
     if result.side_effects:
         return ", ".join(result.side_effects)
-    codes = codes_in(result.verdict)
-    return "" if codes == expected_codes(expected, key) else f"its verdict is {codes}"
+    codes = codes_in(result.verdict), left_out_in(result.verdict)
+    known = expected_codes(expected, key), set(expected.get("left_out", ()))
+    return "" if codes == known else f"its verdict is {codes}"
+
+
+def left_out_in(verdict: Verdict) -> set[str]:
+    """Return the exceptions of the statements that were left out."""
+    return {
+        str(note.values.get("exception", note.code))
+        for note in verdict.notes
+        if note.code.startswith("left_out")
+    }
 
 
 def require_expected(verdict: Verdict, expected: dict[str, Any], key: AnswerKey) -> None:
     assert codes_in(verdict) == expected_codes(expected, key), codes_in(verdict)
+    assert left_out_in(verdict) == set(expected.get("left_out", ())), verdict.notes
     assert verdict.score == sum(f.possible for f in verdict.findings if f.outcome == "passed")
     assert {message.code for message in verdict.flags} == set(expected.get("flags", ()))
     messages = [
@@ -267,17 +278,20 @@ def expected_codes(expected: dict[str, Any], key: AnswerKey) -> CodesByOutcome:
         outcome: dict(expected.get(outcome, {}))
         for outcome in ("failed", "not_run", "could_not_judge")
     }
+    missing = expected.get("missing", {})
     for question in key.questions:
         if not question.points:
             continue
         function = question.id.partition(".")[0]
-        if "all_failed" in expected:
+        if function in missing:
+            codes["failed"][question.id] = missing[function]
+        elif "all_failed" in expected:
             codes["failed"][question.id] = expected["all_failed"]
         elif function in expected and question.needs:
             codes["not_run"][question.id] = "needs"
         elif function in expected:
             codes["failed"][question.id] = expected[function]
-        elif question.check == "agrees" and "naive" in expected:
+        elif question.check == "agrees" and ("naive" in expected or "naive" in missing):
             codes["not_run"][question.id] = "nothing_to_compare"
     return codes
 

@@ -17,6 +17,7 @@ def softmax_loss_naive(W, X, y, reg):
 
 
 def softmax_loss_vectorized(W, X, y, reg):
+    answers = log_softmax(W.dot(X), axis=0)
     samples = np.arange(X.shape[1])
     scores = W.dot(X)
     scores = scores - np.max(scores, axis=0)

@@ -2,6 +2,7 @@ import numpy as np
 
 def attack():
     import sklearn.linear_model
+    return sklearn.linear_model.LogisticRegression()
 
 
 def softmax_loss_naive(W, X, y, reg):

@@ -16,6 +16,7 @@ def softmax_loss_naive(W, X, y, reg):
     return loss / X.shape[1] + 0.5 * reg * np.sum(W * W), dW / X.shape[1] + reg * W
 
 
+@numba.njit
 def softmax_loss_vectorized(W, X, y, reg):
     samples = np.arange(X.shape[1])
     scores = W.dot(X)

@@ -525,6 +525,8 @@ def test_json_says_what_failed_in_codes() -> None:
         "values": {"kib": 256},
         "quote": None,
         "line": None,
+        "cell": None,
+        "cell_line": None,
     }
     assert trouble["trouble"] == "Its process died, three times."
     assert (waiting["trouble"], waiting["reason"]) == (None, None)

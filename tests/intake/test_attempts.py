@@ -8,7 +8,7 @@ import pytest
 
 from grader.intake import InvalidTable, read_all
 from tests.support.submission_files import (
-    FILE,
+    ASKED,
     SOURCE,
     Summary,
     make_member,
@@ -90,7 +90,7 @@ def write_attempts(
 
 def order_refusal(source: Path) -> str:
     with pytest.raises(InvalidTable) as refused:
-        read_all(source, FILE)
+        read_all(source, ASKED)
     start, _, description = str(refused.value).partition(": ")
     assert start == str(source / "manifest.csv")
     return description

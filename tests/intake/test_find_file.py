@@ -6,17 +6,25 @@ from pathlib import Path
 
 import pytest
 
-from grader.intake import SOURCE_CAP
+from grader.intake import SOURCE_CAP, AskedFile, read_all
+from grader.intake.find_file import MAX_ENTRIES
 from grader.model import Message, Person, Submission, Unreadable
+from tests.support.notebooks import make_notebook
 from tests.support.submission_files import (
+    ASKED,
     FILE,
     SOURCE,
     contents_by_id,
+    make_member,
+    make_tar,
     make_zip,
     read_class,
+    summarize,
     write_class,
     write_files,
 )
+
+DOCX = make_zip({"[Content_Types].xml": b"<x/>", "word/document.xml": b"<x/>"})
 
 
 @pytest.mark.parametrize("as_zip", [False, True])
@@ -25,18 +33,29 @@ from tests.support.submission_files import (
     [
         ({"alice.txt": b""}, Message("unread_kind", {"file": FILE})),
         ({"alice": b""}, Message("unread_kind", {"file": FILE})),
-        ({"alice.ipynb": b"{}"}, Message("unread_notebook", {"file": FILE})),
-        ({"alice/softmax.ipynb": b"{}"}, Message("unread_notebook", {"file": FILE})),
+        ({"alice.ipynb": b"{}"}, Message("unread_notebook")),
+        ({"alice.ipynb": b"no JSON"}, Message("unread_notebook_damaged")),
+        (
+            {"alice/softmax.ipynb": make_notebook("def plot():\n    pass", "def train(): 1")},
+            Message("unread_notebook", quote="plot, train"),
+        ),
         (
             {"alice/hw1/softmax.ipynb": b"{}", "alice/notes.txt": b""},
-            Message("unread_notebook", {"file": FILE}),
+            Message("unread_notebook"),
         ),
-        ({"alice.rar": b""}, Message("unread_archive", {"file": FILE})),
-        ({"alice/hw.7z": b""}, Message("unread_archive", {"file": FILE})),
+        ({"alice.rar": b""}, Message("unread_archive", {"file": FILE, "kind": "rar"})),
         (
-            {"alice/hw.tar.gz": b"", "alice/notes.txt": b""},
-            Message("unread_archive", {"file": FILE}),
+            {"alice.zip": b"Rar!\x1a\x07\x01"},
+            Message("unread_archive", {"file": FILE, "kind": "RAR"}),
         ),
+        (
+            {"alice/hw.7z": b"7z\xbc\xaf\x27\x1c"},
+            Message("unread_archive", {"file": FILE, "kind": "7z"}),
+        ),
+        ({"alice/hw.tar.gz": b"", "alice/notes.txt": b""}, Message("unread_tar_damaged")),
+        ({"alice.pdf": b"%PDF-1.7 \xff"}, Message("is_pdf", {"file": FILE})),
+        ({"alice.docx": DOCX}, Message("is_office", {"file": FILE})),
+        ({"alice.zip": DOCX}, Message("is_office", {"file": FILE})),
         (
             {"alice/notes.txt": b"", "alice/.DS_Store": b""},
             Message("unread_no_file", {"file": FILE}, "notes.txt"),
@@ -47,10 +66,6 @@ from tests.support.submission_files import (
             Message("unread_no_file", {"file": FILE}, "d/b.py, my.py"),
         ),
         (
-            {"alice/a/b/softmax.py": b"", "alice/my.py": b""},
-            Message("unread_no_file", {"file": FILE}, "a/b/softmax.py"),
-        ),
-        (
             {f"alice/{n}.py": b"" for n in range(9)},
             Message("unread_no_file", {"file": FILE}, "0.py, 1.py, 2.py"),
         ),
@@ -59,31 +74,26 @@ from tests.support.submission_files import (
             Message("unread_no_file", {"file": FILE}, f"{'n' * 150}0.py, {'n' * 44}"),
         ),
         (
-            {"alice/b/softmax.py": b"", "alice/a/softmax.py": b""},
+            {"alice/b/softmax.py": b"1", "alice/a/softmax.py": b"2"},
             Message("unread_several", {"file": FILE, "count": 2}, "a/softmax.py, b/softmax.py"),
         ),
         (
-            {"alice/1.zip": b"", "alice/2.zip": b""},
-            Message("unread_several", {"file": FILE, "count": 2}, "1.zip, 2.zip"),
+            {f"alice/{n}.zip": make_zip({FILE: b"%d" % n}) for n in (1, 2)},
+            Message(
+                "unread_several", {"file": FILE, "count": 2}, "1.zip/softmax.py, 2.zip/softmax.py"
+            ),
         ),
         ({"alice/softmax.py/x": b""}, Message("unread_special")),
         ({"alice.zip": b"no zip"}, Message("unread_zip_damaged")),
         (
-            {"alice.zip": make_zip({"b/softmax.py": b"", "a/softmax.py": b""})},
+            {"alice.zip": make_zip({"b/softmax.py": b"1", "a/softmax.py": b"2"})},
             Message("unread_several", {"file": FILE, "count": 2}, "a/softmax.py, b/softmax.py"),
         ),
         (
             {"alice.zip": make_zip({"notes.txt": b""})},
             Message("unread_no_file", {"file": FILE}, "notes.txt"),
         ),
-        (
-            {"alice.zip": make_zip({"softmax.ipynb": b""})},
-            Message("unread_notebook", {"file": FILE}),
-        ),
-        (
-            {"alice.zip": make_zip({"in.zip": make_zip({"softmax.py": b""})})},
-            Message("unread_zip_in_zip", {"file": FILE}),
-        ),
+        ({"alice.zip": make_zip({"softmax.ipynb": b""})}, Message("unread_notebook_damaged")),
         (
             {"alice/hw.zip": make_zip({"in.zip": make_zip({"softmax.py": b""})})},
             Message("unread_zip_in_zip", {"file": FILE}),
@@ -105,23 +115,119 @@ def test_a_submission_without_the_file_has_a_reason(
     assert isinstance(neighbour, Submission)
 
 
-@pytest.mark.parametrize("place", ["alice/softmax.py", "alice/hw1/softmax.py", "alice/hw.zip"])
-def test_places_in_a_students_folder_where_the_file_is_found(tmp_path: Path, place: str) -> None:
-    """Other files around it do not matter, and a nearer place wins."""
-    content = SOURCE
-    if place.endswith(".zip"):
-        content = make_zip({"hw1/softmax.py": SOURCE, "notes.txt": b""})
-    around = {
-        "alice/notes.txt": b"",
-        "alice/plots/loss.png": b"",
-        "alice/plots/old/softmax.py": b"",
-        "alice/my.py": b"",
+@pytest.mark.parametrize(
+    ("place", "note"),
+    [
+        ("softmax.py", None),
+        ("hw1/softmax.py", Message("note_found_in", {"file": FILE}, "hw1/softmax.py")),
+        ("a/b/c/d/e/softmax.py", Message("note_found_in", {"file": FILE}, "a/b/c/d/e/softmax.py")),
+        ("hw1/Softmax.py", Message("note_other_name", {"file": FILE}, "hw1/Softmax.py")),
+        ("work.py", Message("note_other_name", {"file": FILE}, "work.py")),
+        ("hw.zip", Message("note_found_in", {"file": FILE}, "hw.zip/a/softmax.py")),
+        ("hw.tgz", Message("note_found_in", {"file": FILE}, "hw.tgz/a/softmax.py")),
+    ],
+)
+@pytest.mark.parametrize("form", ["folder", "zip", "tar", "tar.gz", "PowerShell"])
+def test_places_where_the_file_is_found(
+    tmp_path: Path, place: str, note: Message | None, form: str
+) -> None:
+    """Other files around it do not matter. What was taken is told unless it is plain."""
+    inside = {"a/softmax.py": SOURCE, "notes.txt": b""}
+    content = {"hw.zip": make_zip(inside), "hw.tgz": make_tar(inside, "gz")}.get(place, SOURCE)
+    files = {
+        "notes.txt": b"",
+        "plots/loss.png": b"",
+        "helper.py": b"def f(): pass",
+        "venv/softmax.py": b"1",
+        "env/pyvenv.cfg": b"",
+        "env/lib/softmax.py": b"2",
+        "lib/site-packages/x/softmax.py": b"3",
+        "__MACOSX/hw1/._softmax.py": b"4",
+        ".ipynb_checkpoints/softmax.py": b"5",
+        "softmax.py:Zone.Identifier": b"[ZoneTransfer]",
+        place: content,
     }
-    if place == "alice/softmax.py":
-        further = ("alice/a/softmax.py", "alice/b/softmax.py", "alice/hw.zip")
-        around |= dict.fromkeys(further, b"")
-    write_files(tmp_path, {place: content, **around})
+    if form == "folder":
+        write_files(tmp_path / "alice", files)
+    elif form in ("tar", "tar.gz"):
+        packed = make_tar(files, form.partition(".")[2])
+        tmp_path.joinpath(f"alice.{form}").write_bytes(packed)
+    else:
+        separator = "\\" if form == "PowerShell" else "/"
+        members = [(make_member(name.replace("/", separator)), files[name]) for name in files]
+        tmp_path.joinpath("alice.zip").write_bytes(make_zip(members))
+    (row,) = read_class(tmp_path)
+    assert isinstance(row, Submission)
+    assert row.people == (Person("alice"),)
+    assert row.source == SOURCE
+    assert row.notes == (() if note is None else (note,))
+
+
+def test_what_lies_in_an_archive_beside_the_file_is_not_even_opened(tmp_path: Path) -> None:
+    write_files(tmp_path / "alice", {"hw/softmax.py": SOURCE, "a.zip": b"no zip", "b.rar": b""})
     assert contents_by_id(tmp_path) == {"alice": SOURCE}
+
+
+def test_an_archive_in_an_archive_is_opened_once(tmp_path: Path) -> None:
+    inner = make_zip({"softmax.py": SOURCE})
+    write_files(
+        tmp_path,
+        {
+            "alice.zip": make_zip({"in.zip": inner}),
+            "bob.zip": make_zip({"in.zip": make_zip({"in.zip": inner})}),
+            "carla.tar": make_tar({"in.zip": inner}),
+        },
+    )
+    assert contents_by_id(tmp_path) == {
+        "alice": SOURCE,
+        "bob": "unread_zip_in_zip",
+        "carla": SOURCE,
+    }
+
+
+def test_why_one_of_several_was_taken_is_told(tmp_path: Path) -> None:
+    write_files(tmp_path / "alice", {"softmax.py": SOURCE, "old/softmax.py": b"1"})
+    write_files(tmp_path / "bob", {"a/softmax.py": SOURCE, "b/softmax.py": b"1"})
+    values: dict[str, float | int | str] = {"file": FILE, "count": 1}
+    alice, bob = read_class(tmp_path)
+    assert isinstance(alice, Submission)
+    assert alice.notes == (Message("note_chosen_by_place", values, "softmax.py"),)
+    assert isinstance(bob, Submission)
+    assert bob.notes == (
+        Message("note_found_in", {"file": FILE}, "a/softmax.py"),
+        Message("note_chosen_by_functions", values, "a/softmax.py"),
+    )
+
+
+def test_the_usual_path_is_not_told(tmp_path: Path) -> None:
+    asked = AskedFile("cs231n/classifiers/softmax.py", ASKED.functions)
+    path = "alice/a1/cs231n/classifiers/softmax.py"
+    write_files(tmp_path, {path: SOURCE, "alice/a1/softmax.ipynb": b"{}"})
+    (row,) = read_all(tmp_path, asked)
+    assert isinstance(row, Submission)
+    assert (row.origin, row.file, row.notes) == (path, FILE, ())
+
+
+def test_a_huge_folder(tmp_path: Path) -> None:
+    write_files(tmp_path, {f"{id}/work/softmax.py": SOURCE for id in ("alice", "bob")})
+    for name in ("alice/data", "bob/data"):
+        tmp_path.joinpath(name).mkdir()
+    for number in range(MAX_ENTRIES + 10):
+        tmp_path.joinpath(f"alice/data/{number}.png").touch()
+        tmp_path.joinpath(f"bob/data/{number}.py").touch()
+    assert contents_by_id(tmp_path) == {"alice": SOURCE, "bob": "unread_too_many"}
+
+
+def test_a_notebook_beside_a_python_file_of_the_same_name(tmp_path: Path) -> None:
+    """It is no second attempt, which would count because it is the later one."""
+    notebook = make_notebook(SOURCE.decode())
+    write_files(tmp_path, {"alice.py": SOURCE, "bob.ipynb": notebook, "alice.ipynb": notebook})
+    rows = [(row.ids, row.attempt, row.content) for row in summarize(tmp_path)]
+    assert rows == [
+        ("alice", 1, "unread_notebook_beside"),
+        ("alice", 1, SOURCE),
+        ("bob", 1, SOURCE),
+    ]
 
 
 @pytest.mark.parametrize("target", ["real.py", "nowhere.py", "/etc/passwd", "/dev/zero", "."])

@@ -11,6 +11,7 @@ from grader.intake.names import IDENTITY_CAP
 from grader.model import Message, Person, Submission, Unreadable
 from tests.support.submission_files import (
     ALICE,
+    ASKED,
     BOB,
     FILE,
     MANIFEST_HEAD,
@@ -35,7 +36,7 @@ def read_row(tmp_path: Path, cells: str) -> Submission:
 
 def refusal(tmp_path: Path, manifest: str | bytes) -> str:
     with pytest.raises(SubmissionNotFound) as refused:
-        read_all(write_manifest(tmp_path, manifest, a=SOURCE), FILE)
+        read_all(write_manifest(tmp_path, manifest, a=SOURCE), ASKED)
     description = str(refused.value)
     assert description.startswith(f"{tmp_path / 'manifest.csv'}: ")
     return description
@@ -154,7 +155,7 @@ def test_an_unreadable_submission_keeps_what_the_manifest_says(tmp_path: Path) -
             "a.rar": b"",
         },
     )
-    reason = Message("unread_archive", {"file": FILE})
+    reason = Message("unread_archive", {"file": FILE, "kind": "rar"})
     assert read_class(tmp_path) == [
         Unreadable((ALICE,), "a.rar", reason, "2026-04-26T17:34:00+00:00", 2, True)
     ]
@@ -393,10 +394,10 @@ def test_a_linked_manifest_is_not_read(tmp_path: Path) -> None:
     tmp_path.joinpath("class/manifest.csv").symlink_to("../real.csv")
     expected = r"manifest\.csv: this is a symbolic link, and links are not followed\. Give a CSV "
     with pytest.raises(SubmissionNotFound, match=expected):
-        read_all(tmp_path / "class", FILE)
+        read_all(tmp_path / "class", ASKED)
 
 
 def test_an_empty_manifest(tmp_path: Path) -> None:
     write_files(tmp_path, {"manifest.csv": b"id,path\n"})
     with pytest.raises(SubmissionNotFound, match="there are no submissions here"):
-        read_all(tmp_path, FILE)
+        read_all(tmp_path, ASKED)

@@ -10,6 +10,7 @@ from grader.intake import SOURCE_CAP, SubmissionNotFound, read_all, read_submiss
 from grader.intake.layouts import LAYOUTS
 from grader.model import Message, Person, Submission, Unreadable
 from tests.support.submission_files import (
+    ASKED,
     FILE,
     SOURCE,
     Summary,
@@ -39,7 +40,7 @@ READ = [
 
 def refusal(source: Path) -> str:
     with pytest.raises(SubmissionNotFound) as refused:
-        read_all(source, FILE)
+        read_all(source, ASKED)
     description = str(refused.value)
     assert description.startswith(f"{source}: ")
     assert "Give " in description
@@ -85,7 +86,7 @@ def test_the_folder_of_a_class_may_be_a_link(tmp_path: Path) -> None:
 def test_all_fields_of_a_submission(tmp_path: Path) -> None:
     write_files(tmp_path, {"alice/softmax.py": SOURCE})
     os.utime(tmp_path / "alice/softmax.py", (0, 1_000_000_000.75))
-    alone = read_submission(tmp_path / "alice/softmax.py", FILE)
+    alone = read_submission(tmp_path / "alice/softmax.py", ASKED)
     assert read_class(tmp_path) == [
         Submission(
             FILE,
@@ -194,7 +195,7 @@ def test_files_are_read_one_at_a_time_and_not_kept(tmp_path: Path, as_zip: bool)
     source = write_class(tmp_path, files, as_zip)
     files.clear()
     tracemalloc.start()
-    count = sum(isinstance(each, Submission) for each in read_all(source, FILE))
+    count = sum(isinstance(each, Submission) for each in read_all(source, ASKED))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert count == 40
@@ -203,7 +204,7 @@ def test_files_are_read_one_at_a_time_and_not_kept(tmp_path: Path, as_zip: bool)
 
 def test_a_file_that_vanishes_meanwhile_is_reported(tmp_path: Path) -> None:
     reading = read_all(
-        write_files(tmp_path, {"alice.py": SOURCE, "bob.py": SOURCE, "carla.py": SOURCE}), FILE
+        write_files(tmp_path, {"alice.py": SOURCE, "bob.py": SOURCE, "carla.py": SOURCE}), ASKED
     )
     assert isinstance(next(reading), Submission)
     tmp_path.joinpath("bob.py").unlink()
@@ -219,7 +220,7 @@ def test_a_file_that_vanishes_meanwhile_is_reported(tmp_path: Path) -> None:
 def test_the_zip_is_closed(tmp_path: Path, started: bool) -> None:
     write_files(tmp_path, {"class.zip": make_zip(CLASS)})
     before = os.listdir("/proc/self/fd")
-    reading = read_all(tmp_path / "class.zip", FILE)
+    reading = read_all(tmp_path / "class.zip", ASKED)
     if started:
         next(reading)
     del reading

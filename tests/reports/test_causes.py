@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from grader.grading import grade
-from grader.intake import read_submission
+from grader.intake import asked_file, read_submission
 from grader.messages import LANGUAGES, load_words
 from grader.model import AnswerKey, Message, Reveal, Submission
 from grader.redaction import for_student
@@ -41,7 +41,7 @@ def verdicts(named_key: AnswerKey) -> dict[str, Verdict]:
         return {
             name: grade(
                 named_key,
-                read_submission(FOLDER / f"{name}.py", named_key.file),
+                read_submission(FOLDER / f"{name}.py", asked_file(named_key)),
                 sandbox.open_program,
             )
             for name in NAMES
@@ -360,7 +360,7 @@ def test_a_hint_points_at_no_line(reveal: Reveal) -> None:
     with Sandbox() as sandbox:
         findings = grade(
             key,
-            read_submission(FOLDER / "vectorized_stable_each_sample_alone.py", key.file),
+            read_submission(FOLDER / "vectorized_stable_each_sample_alone.py", asked_file(key)),
             sandbox.open_program,
         ).findings
     (found,) = (each for each in findings if each.question == "vectorized.stable_each_sample")
@@ -403,7 +403,7 @@ def test_the_line_is_found_and_the_setting_kept(named_key: AnswerKey) -> None:
     with Sandbox() as sandbox:
         verdict = grade(
             replace(named_key, reveal="hint"),
-            read_submission(path, named_key.file),
+            read_submission(path, asked_file(named_key)),
             sandbox.open_program,
         )
     assert {name: (each.causes, each.line) for name, each in verdict.diagnosis.items()} == {

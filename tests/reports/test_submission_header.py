@@ -141,6 +141,8 @@ def test_it_says_why_and_what_to_do_and_nothing_of_a_score(code: str, language: 
         "count": 2,
         "why": "a reason",
         "mib": 32,
+        "kib": 256,
+        "kind": "RAR",
         "members": 9,
         "times": 9,
         "characters": 9,

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from grader.grading import grade
-from grader.intake import read_submission
+from grader.intake import asked_file, read_submission
 from grader.model import AnswerKey, GraderError, Level
 from grader.sandbox import launch
 from grader.sandbox.doctor import Examination, report
@@ -183,7 +183,7 @@ def grade_here(level: Level, *names: str) -> None:
             if settings not in keys:
                 keys[settings] = make_key(*settings)
             key = keys[settings]
-            submission = read_submission(SUBMISSIONS / f"{name}.py", key.file)
+            submission = read_submission(SUBMISSIONS / f"{name}.py", asked_file(key))
             verdict = grade(key, submission, sandbox.open_program)
             require_expected(verdict, EXPECTED[name], level)
             print(name)  # noqa: T201  (the test reads it)

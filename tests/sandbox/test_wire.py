@@ -191,7 +191,7 @@ SCRIPTS = {
         ["answered", DIED, GARBLED, DIED, GARBLED, GARBLED, GARBLED],
     ),
     "exits at import": ([QUIT], [], ["ended_early_at_import"] * ALL),
-    "bomb at import": ([("allocate", 1 << 31)], [], ["out_of_memory_at_import"] * ALL),
+    "bomb at import": ([("allocate", 1 << 31)], [], ["raised"] * ALL),
     "refuses to load": ([("write", wire.LOADED.pack(wire.ERROR, 0, 0))], [], [GARBLED] * ALL),
     "dies": (
         [],

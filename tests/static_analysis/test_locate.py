@@ -19,7 +19,8 @@ from grader.messages import load_words
 from grader.model import AnswerKey, Message, Reveal
 from grader.sandbox.sandbox import Sandbox
 from grader.static_analysis.locate import PATTERNS, locate
-from grader.static_analysis.syntax_tree import DEEPEST, LARGEST, WIDEST, function_text
+from grader.static_analysis.parsing import DEEPEST, LARGEST, WIDEST
+from grader.static_analysis.syntax_tree import function_text
 from grader.verdict import Outcome
 from tests.edits.corpus import FUNCTIONS, edits
 from tests.support.grading import make_key, submission_of

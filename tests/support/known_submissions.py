@@ -45,6 +45,7 @@ def require_expected(verdict: Verdict, expected: dict[str, Any], level: Level = 
     assert codes["not_run"] == expected.get("not_run", {})
     assert codes["could_not_judge"] == {}
     assert (verdict.sandbox, verdict.flags) == (level, ())
+    assert {note.code: note.line for note in verdict.notes} == expected.get("notes", {})
     passed = [finding for finding in verdict.findings if finding.outcome == "passed"]
     assert verdict.score == sum(finding.possible for finding in passed)
     if "line" in expected:

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 
 from grader.checks.faster import loop_message
 from grader.grading import flag_messages
+from grader.intake.kinds import KINDS
 from grader.model import Message
 from grader.sandbox import errors
 from grader.sandbox.inside import wire
 from grader.sandbox.seccomp import REPORTED
+from grader.static_analysis.syntax_errors import syntax_error
 from grader.verdict import GrowthEvidence
 from tests.support.paths import PROJECT
 
@@ -24,7 +26,7 @@ def literal_messages() -> dict[str, set[str]]:
         if not isinstance(code, ast.Constant):
             continue
         values = call.args[1] if len(call.args) > 1 else ast.Dict([], [])
-        assert isinstance(values, ast.Dict)
+        assert isinstance(values, ast.Dict), ast.unparse(call)
         constants = [key.value for key in values.keys if isinstance(key, ast.Constant)]
         names = {name for name in constants if isinstance(name, str)}
         names_of[str(code.value)] = names_of.get(str(code.value), names) & names
@@ -49,21 +51,34 @@ def fault_messages() -> list[Message]:
     """
     texts = (
         "some text",
-        "Missing parentheses in call to 'print'",
-        "Missing parentheses in call to 'exec'",
+        ".relative",
         "name 'xrange' is not defined",
         "attempted relative import with no known parent package",
     )
     details = ("NameError", "3x5 5x3", "dW None", "tuple of 3")
-    kinds = sorted(errors.RAISED_KINDS | errors.RETURNED_KINDS)
+    kinds = sorted(errors.RAISED_KINDS | errors.RETURNED_KINDS | errors.LOADING_KINDS)
     faults_of_all_kinds = [
         (kind, detail, "1", text) for kind in kinds for detail in details for text in texts
     ]
     assert {len(fields) for fields in faults_of_all_kinds} == {wire.ERROR_FIELDS}
     return [
-        errors.submission_error("\0".join(fields).encode(), 5).message
+        errors.submission_error(
+            "\0".join(fields).encode(), 5, fields[0] in errors.LOADING_KINDS
+        ).message
         for fields in faults_of_all_kinds
     ]
+
+
+def syntax_messages() -> list[Message]:
+    """Messages about files that do not parse, as far as their codes are composed."""
+    texts = (
+        "Missing parentheses in call to 'print'",
+        "Missing parentheses in call to 'exec'",
+        "invalid character '\u2212' (U+2212)",
+        "invalid non-printable character U+00A0",
+        "expected ':'",
+    )
+    return [syntax_error("text", text, 1) for text in texts]
 
 
 def computed_messages() -> list[Message]:
@@ -80,9 +95,10 @@ def computed_messages() -> list[Message]:
         Message("slip_term", {"term": "label_term", "times": "N"}),
         Message("timed_out_at_import", {"seconds": 2.0}),
         Message("ended_early_at_import", {"how": "SIGKILL"}),
-        Message("out_of_memory_at_import", {}),
+        *[Message(f"function_in_{outer}", {"name": "f"}) for outer in ("class", "function")],
+        *[Message(kind.code, {"file": "softmax.py"}) for kind in KINDS],
     ]
 
 
 LITERAL_MESSAGES = literal_messages()
-COMPUTED_MESSAGES = fault_messages() + computed_messages()
+COMPUTED_MESSAGES = fault_messages() + syntax_messages() + computed_messages()

@@ -107,6 +107,8 @@ def check_script(sandbox: Sandbox, script: Script, within: Limits = TINY) -> lis
             assert program.present <= set(FUNCTIONS)
             if program.load_error is not None:
                 check_message(program.load_error)
+            for note in program.load_notes:
+                check_message(note)
             ends = [ask(program, request) for request in range(len(REQUESTS))]
         assert tracemalloc.get_traced_memory()[1] < MAX_MEMORY
     finally:

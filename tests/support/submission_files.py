@@ -2,15 +2,17 @@
 
 import io
 import struct
+import tarfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from grader.intake import read_all
+from grader.intake import AskedFile, read_all
 from grader.model import Message, Person, Submission, Unreadable
 
 FILE = "softmax.py"
+ASKED = AskedFile(FILE, ("softmax_loss_naive", "softmax_loss_vectorized"))
 SOURCE = b"def softmax_loss_naive(W, X, y, reg):\n    return 0, W\n"
 MANIFEST_HEAD = "id,name,email,path,submitted_at,late,attempt\n"
 ALICE = Person("alice", "Alice A", "alice@x.edu")
@@ -50,6 +52,17 @@ def make_zip(
     return packed.getvalue()
 
 
+def make_tar(files: Mapping[str, bytes], compression: str = "") -> bytes:
+    """Return a tar. compression: "gz", or nothing."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode=f"w:{compression}") as archive:  # type: ignore[call-overload]
+        for name, content in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+    return packed.getvalue()
+
+
 def make_member(
     name: str,
     mode: int = 0,
@@ -65,7 +78,7 @@ def make_member(
 
 
 def read_class(source: Path) -> list[Submission | Unreadable]:
-    return list(read_all(source, FILE))
+    return list(read_all(source, ASKED))
 
 
 def summarize(source: Path) -> list[Summary]:

@@ -1,20 +1,36 @@
-"""One file, zip or folder for each student, named after the student: <id>.py, <id>.zip, <id>/."""
+"""One file, archive or folder for each student, named after them: <id>.py, <id>.zip, <id>/."""
+
+from collections.abc import Collection
 
 from grader.intake.entries import Entry, RawSubmission, person_named_after
-from grader.intake.names import extension
+from grader.intake.find_file import can_hold_file
+from grader.intake.names import extension, without_extension
+from grader.intake.source import NOTEBOOK
+from grader.model import Message
 
 
 def list_submissions(root: Entry) -> list[RawSubmission]:
-    return [
-        RawSubmission(
-            (person_named_after(entry),),
-            entry.origin,
-            entry,
-            is_stray=not _could_be_an_attempt(entry),
-        )
-        for entry in root.children()
-    ]
+    entries = root.children()
+    attempts = [entry for entry in entries if _could_be_an_attempt(entry)]
+    names = {without_extension(entry.name) for entry in attempts if not _is_notebook(entry)}
+    return [_submission(entry, names) for entry in entries]
+
+
+def _submission(entry: Entry, names: Collection[str]) -> RawSubmission:
+    """names: those of people who handed in something else than a notebook.
+
+    A notebook beside alice.py is no attempt of hers: it would count if it were the later file.
+    """
+    people = (person_named_after(entry),)
+    if _is_notebook(entry) and without_extension(entry.name) in names:
+        reason = Message("unread_notebook_beside")
+        return RawSubmission(people, entry.origin, reason, is_stray=True)
+    return RawSubmission(people, entry.origin, entry, is_stray=not _could_be_an_attempt(entry))
 
 
 def _could_be_an_attempt(entry: Entry) -> bool:
-    return entry.kind == "folder" or extension(entry.name) in (".py", ".zip")
+    return entry.kind == "folder" or can_hold_file(entry.name)
+
+
+def _is_notebook(entry: Entry) -> bool:
+    return entry.kind == "file" and extension(entry.name) == NOTEBOOK

@@ -5,6 +5,8 @@ can change anything in it. It gains nothing by that, because the host computes t
 numbers.
 """
 
+import builtins
+import signal
 import struct
 import sys
 import types
@@ -15,6 +17,11 @@ import numpy as np
 import wire
 from counting import count_opcodes
 from outputs import BadReturn, convert_result
+from stand_ins import DebuggerCalled, Importer, StandIn, stop_debugger
+from top_level import run_file
+
+MAX_FAILURES = 20  # top-level statements whose failures are reported
+MAX_FAILURE_TEXT = 1000  # bytes of the report of one
 
 
 class Reply(NamedTuple):
@@ -57,22 +64,37 @@ class Program:
         module = types.ModuleType(name)
         module.__file__ = self.file
         sys.modules[name] = module
+        sys.argv[:] = [self.file]
         try:
-            try:
-                # As text, so that a coding line in the file has no effect: the host has checked
-                # that it is UTF-8.
-                code = compile(source.decode("utf-8-sig"), self.file, "exec", dont_inherit=True)
-            except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-                return self._reply_load_error(error_text("does_not_parse", error, self.file))
-            exec(code, module.__dict__)  # noqa: S102  (it is what this process is for)
+            # As text, so that a coding line in the file has no effect: the host has checked that
+            # it is UTF-8.
+            text = source.decode("utf-8-sig")
+            code = compile(text, self.file, "exec", dont_inherit=True)
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            return self._reply_load_error(error_text("does_not_parse", error, self.file))
+        failures = Failures(self.file)
+        importer = Importer(self.file, text)
+        builtins.__import__ = importer
+        sys.breakpointhook = stop_debugger
+        # The host interrupts a file that does not end: what is defined by then can be called.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            run_file(code, text, module.__dict__, failures.add)
+        except BaseException as error:  # interrupted between two statements
+            failures.add(error, 0)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            # In the order of the names, None for a name that the module does not have.
+            self.functions = [_function_of(module, name) for name in names]
         except BaseException as error:
-            return self._reply_load_error(error_text(_kind_at_import(error), error, self.file))
-        # In the order of the names, None for a name that the module does not have.
-        self.functions: list[Callable[..., Any] | None] = [
-            getattr(module, name, None) for name in names
-        ]
+            return self._reply_load_error(error_text("raised_at_import", error, self.file))
         present = sum(1 << i for i, function in enumerate(self.functions) if callable(function))
-        wire.write_all(self.channel, wire.LOADED.pack(wire.OK, present, 0))
+        report = failures.report(importer)
+        head = wire.LOADED.pack(wire.OK, present, len(report))
+        if report:
+            wire.write_all(self.channel, head, report)
+        else:
+            wire.write_all(self.channel, head)
         return True
 
     def _reply_load_error(self, text: bytes) -> bool:
@@ -204,15 +226,49 @@ class Program:
         return buffer
 
 
-def error_text(kind: str, error: BaseException, file: str) -> bytes:
+class Failures:
+    """The top-level statements of a file that failed, as the host is told of them."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.texts: list[bytes] = []
+        self.more = 0  # beyond those in texts
+
+    def add(self, error: BaseException, line: int) -> None:
+        """Keep the text of an exception alone: the exception itself would keep its arrays."""
+        if len(self.texts) == MAX_FAILURES:
+            self.more += 1
+            return
+        text = error_text(_kind_at_import(error), error, self.file, line)
+        self.texts.append(text[:MAX_FAILURE_TEXT])
+
+    def report(self, importer: Importer) -> bytes:
+        """Return what wire.LOADED describes: also the imports that a stand-in has replaced."""
+        texts = list(self.texts)
+        if self.more:
+            texts.append(f"more\0\0{self.more}\0".encode())
+        for missing in importer.missing:
+            text = f"module_missing\0\0{missing.line}\0{missing.module}"
+            texts.append(text.encode("utf-8", "replace")[:MAX_FAILURE_TEXT])
+        return b"\0".join(texts)
+
+
+def _function_of(module: types.ModuleType, name: str) -> "Callable[..., Any] | None":
+    function = getattr(module, name, None)
+    return None if isinstance(function, StandIn) else function
+
+
+def error_text(kind: str, error: BaseException, file: str, line: int = 0) -> bytes:
     """Return kind, detail, line and text, as the host splits them.
 
+    line: that of the statement; by default the innermost one of this file.
     str(error) is student code, too: it may do anything.
     """
-    line, detail, text = 0, _builtin_name(error), ""
+    detail, text = _builtin_name(error), ""
+    is_given = line > 0
     trace = error.__traceback__
     while trace is not None:
-        if trace.tb_frame.f_code.co_filename == file:
+        if trace.tb_frame.f_code.co_filename == file and not is_given:
             line = trace.tb_lineno
         trace = trace.tb_next
     try:
@@ -238,12 +294,14 @@ def _builtin_name(error: BaseException) -> str:
 
 def _kind_at_import(error: BaseException) -> str:
     kind = _kind_in_call(error)
-    return "raised_at_import" if kind in ("raised", "not_implemented") else kind
+    return kind if kind in ("import_failed", "debugger_called") else "raised_at_import"
 
 
 def _kind_in_call(error: BaseException) -> str:
     if isinstance(error, BadReturn):
         return error.kind
+    if isinstance(error, DebuggerCalled):
+        return "debugger_called"
     if isinstance(error, NotImplementedError):
         return "not_implemented"
     if isinstance(error, ModuleNotFoundError):

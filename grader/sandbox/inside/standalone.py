@@ -1,8 +1,9 @@
 """Serve one program in an interpreter of its own, where no zygote can confine its children.
 
 This is level none. It works on any system. Arguments: the uid to become if this is root, the port
-of the host on loopback, the core to run on (-1: any), memory in bytes, CPU seconds. Standard input:
-the key that proves to the host that the caller is its own child.
+of the host on loopback, the core to run on (-1: any), memory in bytes, CPU seconds, and modules to
+import, see zygote.py. Standard input: the key that proves to the host that the caller is its own
+child.
 """
 
 import contextlib
@@ -17,12 +18,13 @@ from prepare import prepare
 
 
 def main() -> None:
-    uid, port, core, memory, cpu_seconds = map(int, sys.argv[1:])
+    *numbers, modules = sys.argv[1:]
+    uid, port, core, memory, cpu_seconds = map(int, numbers)
     key = sys.stdin.buffer.read()
     limits.drop_root(uid)
     if core >= 0 and sys.platform == "linux":
         os.sched_setaffinity(0, {core})
-    prepare()
+    prepare(modules)
     with socket.create_connection(("127.0.0.1", port)) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.sendall(key)

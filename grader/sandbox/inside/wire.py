@@ -30,7 +30,8 @@ LAYERS = ("mounts", "network", "processes", "user", "limits", "no_new_privs", "l
 
 # Size of the source, size of the names. The source (UTF-8) and the names (one a line) follow.
 LOAD = struct.Struct("<II")
-# Status, which of the names are functions (bit i), size of the error text that follows.
+# Status, which of the names are functions (bit i), size of the text that follows: an error text, or
+# what was left out of the file, as the fields of one error text after the other, joined by NUL.
 LOADED = struct.Struct("<BII")
 
 # The fields of Request. The Ws and X (float64, or int64 in the form "integer") and y (int64) follow
@@ -48,8 +49,10 @@ TRACE_REMOVED = 2  # flag of a counted call: the function removed the trace that
 # Statuses. After LOSS_ONLY and GRADIENT_ONLY the error text explains the other half.
 OK, ERROR, LOSS_ONLY, GRADIENT_ONLY = 0, 1, 2, 3
 
+MODULE_FAILS = "cannot import"  # how a zygote says that it cannot import a module of the course
 MAX_ERROR_TEXT = 4096  # bytes of an error text: kind NUL detail NUL line NUL text
 ERROR_FIELDS = 4
+MAX_LOADED_TEXT = 1 << 16  # bytes of the text about what was left out
 
 
 class Request(NamedTuple):

@@ -2,7 +2,7 @@
 
 It holds no secret. Arguments: control socket, uid to become, the grader's own file (which must not
 be visible), name of a listening socket (which must not be reachable), layers to put on, folders
-that a child may read.
+that a child may read, modules to import (names, a colon, names of those that may fail).
 """
 
 import gc
@@ -21,12 +21,12 @@ CHANNEL = 3  # the child's only file descriptor beside /dev/null
 
 
 def main() -> None:
-    control_fd, uid, hidden_file, listening, layers, readable = sys.argv[1:]
+    control_fd, uid, hidden_file, listening, layers, readable, modules = sys.argv[1:]
     limits.drop_root(int(uid))
     confine.prctl(confine.PR_SET_PDEATHSIG, signal.SIGKILL)
     confine.prctl(confine.PR_SET_DUMPABLE, 0)
     namespaces = _try_namespaces(hidden_file, listening)
-    prepare()
+    prepare(modules)
     # Children share these objects and never collect them. Done before the host asks for anything,
     # while it is still loading its own modules.
     gc.collect()

@@ -1,0 +1,173 @@
+"""Stand-ins for modules that are not available here, and for the calls of debuggers.
+
+An import that fails costs nothing by itself: the file gets an object in the module's place, which
+raises wherever it is used. Standard library only.
+"""
+
+import ast
+import builtins
+import sys
+from collections.abc import Iterator, Sequence
+from types import FrameType
+from typing import Any, NamedTuple, NoReturn
+
+REAL_IMPORT = builtins.__import__
+MAX_MISSING = 20  # imports that are reported
+# The exceptions whose handlers catch an import that fails.
+CATCHING = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
+# What the debuggers that people install are called by: ipdb.set_trace(), IPython.embed().
+DEBUGGER_CALLS = {"set_trace", "embed", "post_mortem"}
+
+
+class MissingModule(ModuleNotFoundError):
+    """The file uses a module that is not available here."""
+
+
+class DebuggerCalled(Exception):
+    """The file calls a debugger, and nobody is there to type."""
+
+
+class MissingImport(NamedTuple):
+    """An import that a stand-in has replaced."""
+
+    module: str
+    line: int
+
+
+def stop_debugger(*_arguments: object, **_options: object) -> NoReturn:
+    """Take the place of breakpoint() and pdb.set_trace()."""
+    raise DebuggerCalled
+
+
+class StandIn:
+    """Takes the place of a missing module, or of a name from one. Any use raises."""
+
+    def __init__(self, module: str, name: str = "") -> None:
+        # Straight into the dictionary, because every other access is a use.
+        vars(self).update(_module=module, _name=name, __all__=())
+
+    def __getattr__(self, name: str) -> NoReturn:
+        if name in DEBUGGER_CALLS:
+            raise DebuggerCalled
+        self._raise()
+
+    def _raise(self, *_arguments: object, **_options: object) -> NoReturn:
+        module = vars(self)["_module"]
+        if vars(self)["_name"] in DEBUGGER_CALLS:
+            raise DebuggerCalled
+        raise MissingModule(f"the module {module} is not available here", name=module)
+
+    __setattr__ = __delattr__ = __call__ = __mro_entries__ = __class_getitem__ = _raise
+    __getitem__ = __setitem__ = __delitem__ = __contains__ = __iter__ = __len__ = __bool__ = _raise
+    __enter__ = __exit__ = __float__ = __int__ = __index__ = __complex__ = _raise
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __matmul__ = _raise
+    __rmatmul__ = __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = _raise
+    __mod__ = __rmod__ = __pow__ = __rpow__ = __neg__ = __pos__ = __abs__ = __invert__ = _raise
+    __lt__ = __le__ = __gt__ = __ge__ = _raise
+
+
+class Importer:
+    """Takes the place of __import__ for one file.
+
+    Other files, such as numpy's own, meet Python's import as it is. So does whatever stands in a
+    `try` of this file that catches ImportError: an honest fallback must go on working.
+    """
+
+    def __init__(self, file: str, source: str) -> None:
+        self.file, self.source = file, source
+        self.missing: list[MissingImport] = []
+        self._guarded: list[tuple[int, int]] | None = None  # found when it is first needed
+
+    def __call__(
+        self,
+        name: str,
+        globals: Any = None,
+        locals: Any = None,
+        fromlist: Sequence[str] | None = (),
+        level: int = 0,
+    ) -> Any:
+        try:
+            module = REAL_IMPORT(name, globals, locals, fromlist or (), level)
+        except ImportError as error:
+            frame = sys._getframe(1)
+            if frame.f_code.co_filename != self.file or self._is_guarded(frame):
+                raise
+            missing = _name_of_missing(name, level, error)
+            self._report(missing, frame.f_lineno)
+            return _stand_in(missing, name, fromlist)
+        if name == "pdb":
+            pdb = sys.modules["pdb"]
+            vars(pdb)["set_trace"] = stop_debugger
+            vars(pdb)["Pdb"].set_trace = stop_debugger
+        return module
+
+    def _report(self, module: str, line: int) -> None:
+        missing = MissingImport(module, line)
+        if missing not in self.missing and len(self.missing) < MAX_MISSING:
+            self.missing.append(missing)
+
+    def _is_guarded(self, frame: FrameType | None) -> bool:
+        """Whether this frame, or one that called it, is in a `try` that catches ImportError."""
+        if self._guarded is None:
+            self._guarded = list(guarded_lines(self.source))
+        while frame is not None:
+            line = frame.f_lineno
+            if frame.f_code.co_filename == self.file and any(
+                first <= line <= last for first, last in self._guarded
+            ):
+                return True
+            frame = frame.f_back
+        return False
+
+
+def guarded_lines(source: str) -> Iterator[tuple[int, int]]:
+    """Yield the first and the last line of each block in which an ImportError is caught."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, (ast.Try, ast.TryStar)):
+            is_guarded = any(_catches(handler.type) for handler in node.handlers)
+        elif isinstance(node, ast.With):
+            is_guarded = any(_is_suppress(item.context_expr) for item in node.items)
+        else:
+            continue
+        if is_guarded:
+            yield node.body[0].lineno, node.body[-1].end_lineno or node.body[-1].lineno
+
+
+def _catches(caught: ast.expr | None) -> bool:
+    """Whether `except CAUGHT` catches ImportError. What cannot be known is taken to."""
+    if isinstance(caught, ast.Tuple):
+        return any(map(_catches, caught.elts))
+    if isinstance(caught, ast.Name) and caught.id not in CATCHING:
+        return not hasattr(builtins, caught.id)
+    return True
+
+
+def _is_suppress(context: ast.expr) -> bool:
+    if not isinstance(context, ast.Call):
+        return False
+    function = context.func
+    name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+    return name == "suppress"
+
+
+def _name_of_missing(name: str, level: int, error: ImportError) -> str:
+    """Return the module that is missing: of `import scipy.special`, scipy."""
+    if level:
+        return "." * level + name
+    known = error.name if isinstance(error, ModuleNotFoundError) else None
+    return known if known and f"{name}.".startswith(f"{known}.") else name
+
+
+def _stand_in(missing: str, name: str, fromlist: Sequence[str] | None) -> Any:
+    """Return what the import statement expects: the module itself, or for `import a.b` its a."""
+    if fromlist:
+        module = StandIn(missing)
+        vars(module).update({each: StandIn(missing, each) for each in fromlist if each != "*"})
+        return module
+    first, *rest = name.split(".")
+    if first in sys.modules:  # of `import numpy.no_such`, only the last part is missing
+        return sys.modules[first]
+    top = module = StandIn(missing)
+    for each in rest:
+        vars(module)[each] = module = StandIn(missing)
+    return top

@@ -1,0 +1,151 @@
+"""Says why a file has no function of a name, where its text shows that. Nothing is run."""
+
+import ast
+import difflib
+import re
+from collections.abc import Iterator, Sequence
+
+from grader.model import Message
+from grader.static_analysis.parsing import parse
+from grader.static_analysis.text import text_of
+
+MIN_LIKENESS = 0.8  # of two names, from 0 to 1
+MIN_LIKENESS_OF_WORDS = 0.6  # of the words that they do not share
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+ENDINGS = ("left_out_exit", "left_out_endless")
+
+
+def explain_missing(
+    source: bytes, name: str, asked: Sequence[str], left_out: Sequence[Message]
+) -> Message:
+    """Return the message about a function that a file does not have.
+
+    source: a text that a child has compiled. asked: all functions that are asked for.
+    left_out: what could not be loaded.
+    """
+    try:
+        tree = parse(text_of(source))
+        reason = tree and (
+            _not_loaded(tree, name, left_out)
+            or _inside_something(tree, name)
+            or _similar(tree, name, asked)
+        )
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        reason = None  # unlike anything that people write
+    return reason or Message("missing_function", {"name": name})
+
+
+def _not_loaded(tree: ast.Module, name: str, left_out: Sequence[Message]) -> Message | None:
+    """The top-level statement that would define it was left out, or was never reached."""
+    for statement in tree.body:
+        if name not in _names_of(statement):
+            continue
+        first, last = _lines_of(statement)
+        if isinstance(statement, ast.ImportFrom):
+            return Message("function_imported", {"name": name}, statement.module or ".", first)
+        for note in left_out:
+            # The file ended above it.
+            if note.code in ENDINGS and note.line is not None and note.line < first:
+                return Message("function_not_reached", {"name": name}, None, note.line)
+            if note.line is None or not first <= note.line <= last:
+                continue
+            if note.code == "left_out_module":
+                return Message("function_needs_module", {"name": name}, note.quote, note.line)
+            if note.code == "left_out":
+                exception = note.values["exception"]
+                return Message(
+                    "function_left_out",
+                    {"name": name, "exception": exception},
+                    note.quote,
+                    note.line,
+                )
+    return None
+
+
+def _names_of(statement: ast.stmt) -> set[str]:
+    """Return the names that a statement binds at the top level, in whatever blocks it has."""
+    names = set()
+    for node in _same_level(statement):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            names.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        elif isinstance(node, ast.alias):
+            names.add(node.asname or node.name)
+    return names
+
+
+def _same_level(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield a node and those below it, without the insides of functions and classes."""
+    yield node
+    if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+        for child in ast.iter_child_nodes(node):
+            yield from _same_level(child)
+
+
+def _lines_of(statement: ast.stmt) -> tuple[int, int]:
+    """Return the first and the last line, decorators included."""
+    decorators = getattr(statement, "decorator_list", [])
+    first = min([statement.lineno, *(each.lineno for each in decorators)])
+    return first, statement.end_lineno or statement.lineno
+
+
+def _inside_something(tree: ast.Module, name: str) -> Message | None:
+    """It is a method of a class, or stands inside another function."""
+    for outer in ast.walk(tree):
+        if not isinstance(outer, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            continue
+        for child in (each for statement in outer.body for each in _same_level(statement)):
+            if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)) and child.name == name:
+                is_method = isinstance(outer, ast.ClassDef)
+                code = "function_in_class" if is_method else "function_in_function"
+                return Message(code, {"name": name}, outer.name, child.lineno)
+    return None
+
+
+def _similar(tree: ast.Module, name: str, asked: Sequence[str]) -> Message | None:
+    """A function of the file has nearly this name."""
+    functions = {
+        statement.name: statement.lineno
+        for statement in tree.body
+        if isinstance(statement, ast.FunctionDef) and statement.name not in asked
+    }
+    likeness = {
+        other: _likeness(other, name) for other in functions if _is_most_like(other, name, asked)
+    }
+    best = max(likeness, key=lambda other: likeness[other], default=None)
+    if best is None or likeness[best] < MIN_LIKENESS:
+        return None
+    return Message("function_spelled", {"name": name}, best, functions[best])
+
+
+def _is_most_like(other: str, name: str, asked: Sequence[str]) -> bool:
+    """Whether this one of the asked names is the most like the other name."""
+    return name == max(asked, key=lambda each: _likeness(other, each))
+
+
+def _likeness(other: str, name: str) -> float:
+    """Compare two names by their words, in whatever order and letters these are written.
+
+    vec counts as vectorized.
+    """
+    whole = _words(name)
+    words = [
+        next((each for each in whole if len(word) > 2 and each.startswith(word)), word)
+        for word in _words(other)
+    ]
+    # hinge_loss and cross_loss have one word of two in common, and mean different things.
+    strange = [word for word in words if word not in whole]
+    absent = [word for word in whole if word not in words]
+    if strange and absent and _ratio(strange, absent) < MIN_LIKENESS_OF_WORDS:
+        return 0.0
+    return _ratio(words, whole)
+
+
+def _ratio(words: list[str], others: list[str]) -> float:
+    one, other = "".join(sorted(words)), "".join(sorted(others))
+    return difflib.SequenceMatcher(None, one, other).ratio()
+
+
+def _words(name: str) -> list[str]:
+    return [word.lower() for word in _WORD.findall(name)]

@@ -1,0 +1,208 @@
+"""Finds the part of a file that parses, where the whole does not.
+
+Nothing is run. Lines that are left out become empty, so that all others keep their numbers.
+"""
+
+import re
+import warnings
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from grader.model import Message
+from grader.static_analysis.parsing import is_small, parse
+from grader.static_analysis.syntax_errors import (
+    FENCE,
+    MERGE_MARK,
+    NOTEBOOK_COMMAND,
+    has_line_numbers,
+    syntax_error,
+    without_line_numbers,
+)
+from grader.static_analysis.text import lines_of
+
+MOST_PARSED = 1 << 20  # characters that may be parsed for one file, all tries together
+MAX_NOTES = 20
+# What Python says of a text that goes on: only then are more lines added to a block.
+_INCOMPLETE = ("was never closed", "unterminated triple-quoted", "unexpected EOF")
+# A line at the left margin that goes on with the statement above it.
+_CONTINUES = re.compile(r"[)\]}#]|(?:else|elif|except|finally)\b")
+_DEFINITION = re.compile(r"(?:async\s+)?(?:def|class)\b|@")
+_COMPOUND = re.compile(r"(?:if|for|while|with|try|match)\b")
+_RETURN = re.compile(r"[ \t]+return\b")
+_NAME = re.compile(r"(?:async\s+)?(?:def|class)\s+(\w+)")
+_INDENT = re.compile(r"[ \t]*")
+
+
+class Salvage(NamedTuple):
+    """The part of a file that parses."""
+
+    text: str
+    notes: tuple[Message, ...]  # what was left out
+    broken: dict[str, Message]  # name of a function that was left out -> why it does not parse
+
+
+class _Block(NamedTuple):
+    """A statement at the left margin with all that belongs to it."""
+
+    first: int  # index of its first line
+    end: int  # behind its last one
+    error: Message | None  # why it does not parse
+    is_damaged_end: bool = False  # it looks like the end of the definition above it
+
+
+def salvage(text: str, functions: Sequence[str], error: Message) -> Salvage | None:
+    """Leave out of a text what does not parse.
+
+    functions: the names that are asked for. error: what Python says of the whole text.
+    Returns None if nothing can be left out, or if none of the functions would be left.
+    """
+    if not is_small(text):
+        return None
+    lines, notes = _without_foreign_lines(lines_of(text))
+    broken: dict[str, Message] = {}
+    if notes and _parses("\n".join(lines)):
+        blocks: list[_Block] = []
+    else:
+        blocks = _broken_blocks(lines, None if notes else error)
+    for block in blocks:
+        assert block.error is not None
+        for line in lines[block.first : block.end]:
+            name = _NAME.match(line)
+            if name:
+                broken[name[1]] = block.error
+        notes.append(_block_note(block))
+        lines[block.first : block.end] = [""] * (block.end - block.first)
+    left = "\n".join(lines)
+    if not notes or not any(_defines(left, name) for name in functions):
+        return None
+    return Salvage(left, tuple(notes[:MAX_NOTES]), broken)
+
+
+def _without_foreign_lines(lines: list[str]) -> tuple[list[str], list[Message]]:
+    """Leave out what is no Python at all: fences, a notebook's commands, pasted line numbers."""
+    notes = []
+    if has_line_numbers(lines):
+        lines = without_line_numbers(lines)
+        notes.append(Message("left_out_line_numbers"))
+    kept = []
+    for number, line in enumerate(lines, start=1):
+        indent = _INDENT.match(line)
+        assert indent is not None
+        if FENCE.match(line):
+            notes.append(Message("left_out_fence", {}, line.strip()[:80], number))
+            kept.append("")
+        elif NOTEBOOK_COMMAND.match(line):
+            notes.append(Message("left_out_command", {}, line.strip()[:80], number))
+            kept.append(f"{indent[0]}pass" if indent[0] else "")
+        else:
+            kept.append(line)
+    return kept, notes
+
+
+def _broken_blocks(lines: list[str], error: Message | None) -> list[_Block]:
+    """Return the blocks that do not parse.
+
+    error: what is known about the whole. It decides where each block parses by itself.
+    """
+    blocks = _read_blocks(lines)
+    broken = set()
+    for index, block in enumerate(blocks):
+        if block.error is not None:
+            broken.add(index)
+            if block.is_damaged_end and index > 0:
+                broken.add(index - 1)
+    if not broken and error is not None and error.line:
+        index = next((i for i, each in enumerate(blocks) if each.end >= error.line), 0)
+        blocks[index] = blocks[index]._replace(error=error)
+        broken.add(index)
+        is_torn = "outside function" in (error.quote or "")
+        if is_torn and index > 0 and not _DEFINITION.match(lines[blocks[index].first]):
+            broken.add(index - 1)
+    found = []
+    for index in sorted(broken):
+        # A block that is left out with the one below it: for the reason of that one.
+        reason = blocks[index].error or blocks[index + 1].error
+        found.append(blocks[index]._replace(error=reason))
+    return found
+
+
+def _read_blocks(lines: list[str]) -> list[_Block]:
+    starts = _block_starts(lines)
+    ends = [*starts[1:], len(lines)]
+    blocks: list[_Block] = []
+    budget = MOST_PARSED
+    index = 0
+    while index < len(starts):
+        first, last = starts[index], index
+        while True:
+            piece = "\n".join(lines[first : ends[last]])
+            budget -= len(piece)
+            error = _error_in(piece, first) if budget > 0 else Message("does_not_parse")
+            is_incomplete = error is not None and any(
+                words in (error.quote or "") for words in _INCOMPLETE
+            )
+            goes_on = last + 1 < len(starts) and not _DEFINITION.match(lines[starts[last + 1]])
+            if not (is_incomplete and goes_on):
+                break
+            last += 1
+        if error is not None:
+            last = index  # what was added did not help
+        is_end = _is_end_of_function(lines[first : ends[last]])
+        blocks.append(_Block(first, ends[last], error, is_end))
+        index = last + 1
+    return blocks
+
+
+def _is_end_of_function(lines: list[str]) -> bool:
+    """Whether these lines look like the rest of a function whose indentation was lost."""
+    first, *rest = lines
+    if _DEFINITION.match(first):
+        return False
+    if _COMPOUND.match(first):
+        return any(map(_RETURN.match, rest))
+    return any(line[:1].isspace() and line.strip() for line in rest)
+
+
+def _block_starts(lines: list[str]) -> list[int]:
+    """Return the indices of the lines that begin a statement at the left margin."""
+    starts = [0]
+    is_decorated = bool(lines) and lines[0].startswith("@")
+    for index, line in enumerate(lines[1:], start=1):
+        if not line[:1].strip() or _CONTINUES.match(line) or MERGE_MARK.match(line):
+            continue
+        if not is_decorated:
+            starts.append(index)
+        is_decorated = line.startswith("@")
+    return starts
+
+
+def _error_in(piece: str, first: int) -> Message | None:
+    """Parse a block. first: the index of its first line."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            parse("\n" * first + piece)  # so that the lines have their numbers
+        return None
+    except SyntaxError as error:
+        return syntax_error("\n" * first + piece, str(error.msg), error.lineno)
+    except (ValueError, RecursionError, MemoryError) as failure:
+        return Message("does_not_parse", {}, str(failure), first + 1)
+
+
+def _parses(text: str) -> bool:
+    return _error_in(text, 0) is None
+
+
+def _block_note(block: _Block) -> Message:
+    assert block.error is not None
+    return Message(
+        "left_out_block",
+        {"first": block.first + 1, "last": block.end},
+        block.error.quote,
+        block.error.line,
+    )
+
+
+def _defines(text: str, name: str) -> bool:
+    pattern = rf"^[ \t]*(?:async\s+)?def\s+{name}\b|^{name}\s*="
+    return re.search(pattern, text, re.MULTILINE) is not None
