@@ -61,9 +61,9 @@ def _changes(run_key: RunKey) -> tuple[str, bool]:
         return "", False
     try:
         assignment = read_assignment(find_assignment(run_key.assignment), run_key.settings)
+        now = contents_of(assignment)
     except AssignmentError as error:
         return str(error).rstrip("."), False
-    now = contents_of(assignment)
     is_shipped = any(folder.parent == SHIPPED for folder in assignment.folders)
     came_with_grader = is_shipped and now.grader != run_key.contents.grader
     return describe_changes(run_key.contents, now), came_with_grader
