@@ -22,7 +22,19 @@ if TYPE_CHECKING:
 # signals, mounts, timers or keyrings. fcntl and ioctl are left out because they can make the kernel
 # send signals.
 ALLOWED = (
-    *("read", "write", "readv", "writev", "close", "fstat", "newfstatat", "lseek", "dup"),
+    # pread64: glibc reads the headers of a shared library with it
+    *(
+        "read",
+        "pread64",
+        "write",
+        "readv",
+        "writev",
+        "close",
+        "fstat",
+        "newfstatat",
+        "lseek",
+        "dup",
+    ),
     *("poll", "ppoll", "pselect6", "select"),
     *("openat", "open", "stat", "lstat", "statx", "access", "faccessat", "faccessat2"),
     *("readlink", "readlinkat", "getdents64", "getcwd"),

@@ -183,9 +183,10 @@ def text_of(name: str) -> str:
     """Return an attack's source.
 
     In its file, @U+202E@ stands for that character: no file of the project itself holds characters
-    that hide or steer.
+    that hide or steer. @25000 x 1/0@ stands for 25,000 such lines.
     """
     text = FOLDER.joinpath(f"{name}.py").read_text(encoding="utf-8")
+    text = re.sub(r"@([0-9]+) x (.+)@", lambda match: f"{match[2]}\n" * int(match[1]), text)
     return re.sub(r"@U\+([0-9A-F]{4,6})@", lambda match: chr(int(match[1], 16)), text)
 
 
