@@ -35,6 +35,9 @@ MAKERS = (
     "diagnosis/*.py",
     "files/*.py",
     "messages/*.py",
+    "sandbox/__init__.py",
+    "sandbox/course_modules.py",
+    "sandbox/interpreter.py",
     "static_analysis/*.py",
 )
 # Files that an assignment may have or lack.
