@@ -36,6 +36,9 @@ MAKERS = (
     "diagnosis/*.py",
     "files/*.py",
     "messages/*.py",
+    "sandbox/__init__.py",
+    "sandbox/course_modules.py",
+    "sandbox/interpreter.py",
     "static_analysis/*.py",
 )
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 # send signals.
 ALLOWED = (
     *("read", "write", "readv", "writev", "close", "fstat", "newfstatat", "lseek", "dup"),
+    "pread64",  # glibc reads the headers of a shared library with it
     *("poll", "ppoll", "pselect6", "select"),
     *("openat", "open", "stat", "lstat", "statx", "access", "faccessat", "faccessat2"),
     *("readlink", "readlinkat", "getdents64", "getcwd"),

@@ -134,7 +134,7 @@ def _likeness(other: str, name: str) -> float:
         next((each for each in whole if len(word) > 2 and each.startswith(word)), word)
         for word in _words(other)
     ]
-    # hinge_loss and cross_loss have one word of two in common, and mean different things.
+    # hinge_loss and logistic_loss share a word, and mean different things.
     strange = [word for word in words if word not in whole]
     absent = [word for word in whole if word not in words]
     if strange and absent and _ratio(strange, absent) < MIN_LIKENESS_OF_WORDS:

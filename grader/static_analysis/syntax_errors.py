@@ -18,9 +18,7 @@ CODES = frozenset(
 )
 MERGE_MARK = re.compile(r"<<<<<<< |>>>>>>> |\|\|\|\|\|\|\| |=======$|<<<<<<<$|>>>>>>>$")
 # %matplotlib inline, %%writefile x.py, !pip install, files = !ls, ?help
-NOTEBOOK_COMMAND = re.compile(
-    r"\s*(?:[\w, ]+=\s*)?(?:%{1,2}[A-Za-z]\w*(?![\w(\[.])|![A-Za-z./]|\?\w)"
-)
+NOTEBOOK_COMMAND = re.compile(r"\s*(?:[\w, ]+=\s*)?(?:%{1,2}[A-Za-z]\w*(?=\s|$)|![A-Za-z./]|\?\w)")
 FENCE = re.compile(r"\s*(?:```|~~~)\s*\w*\s*$")
 _NUMBERED = re.compile(r"\s*(\d{1,5})[.:|)]?(?=\s|$)")
 _SMART_QUOTES = "\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u2032\u2033\u00ab\u00bb\u00b4"
@@ -31,7 +29,7 @@ _NEWER = (
     ((3, 12), re.compile(r"\s*type\s+\w+\s*(?:\[.*\])?\s*=")),
     ((3, 12), re.compile(r"\s*(?:async\s+def|def|class)\s+\w+\s*\[")),
     ((3, 12), re.compile(r".*\b[rR]?[fF][rR]?(['\"]).*\{[^{}]*\1[^{}]*\1[^{}]*\}")),
-    ((3, 12), re.compile(r".*\b[rR]?[fF][rR]?(['\"]).*\{[^{}'\"]*\\")),
+    ((3, 12), re.compile(r".*\b[rR]?[fF][rR]?(['\"]).*\{[^{}]*\\[^{}]*\}")),
     ((3, 14), re.compile(r".*\b[rR]?[tT][rR]?['\"].*\{")),
 )
 

@@ -143,6 +143,20 @@ def test_seed_and_overrides_make_another_key(softmax: Assignment) -> None:
     assert len(set(hashes)) == len(hashes)
 
 
+def test_a_module_and_its_version_make_another_key(
+    softmax: Assignment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_scipy = read_assignment(SHIPPED / "softmax", ['modules=["scipy"]'])
+    before = content_hash(with_scipy, 1)
+    assert before != content_hash(softmax, 1)
+    assert list(build_key(with_scipy, 1, named=False).modules) == ["scipy"]
+    monkeypatch.setattr(
+        "grader.sandbox.course_modules.module_versions", lambda names: dict.fromkeys(names, "0.1")
+    )
+    assert content_hash(with_scipy, 1) != before
+    assert build_key(with_scipy, 1, named=False).modules == {"scipy": "0.1"}
+
+
 def test_every_module_that_makes_a_key_is_hashed() -> None:
     """All that the answer key imports of the grader, directly or not, but files without code."""
     modules = {

@@ -42,6 +42,24 @@ def with_question(line: str) -> str:
 
 
 WRONG = {
+    "module that is not installed": (
+        'modules = ["sklearn"]',
+        "modules: sklearn is not installed beside the grader",
+        "python -m pip install scikit-learn",
+    ),
+    "module of the grader": (
+        'modules = ["scipy", "msgspec"]',
+        "modules: msgspec belongs to the grader",
+        "leave it out",
+    ),
+    "module of Python": (
+        'modules = ["json"]',
+        "modules: json can be imported anyway",
+        "leave it out",
+    ),
+    "module that is a path": ('modules = ["../secret"]', "modules", "as Python imports them"),
+    "module with an option": ('modules = ["--target=/"]', "modules", "as Python imports them"),
+    "modules that are no list": ('modules = "scipy"', "modules", "as Python imports them"),
     "unknown key": ('colour = "red"', "colour: is not known here", "remove it"),
     "title is no text": (
         "title = 5",

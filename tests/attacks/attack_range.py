@@ -48,6 +48,7 @@ SEED = 0x9E1B03F2C65A4D7788A1D40F6E2B5C93  # 128 bits, as those of a secret key
 WATCHED_FOLDERS = "/tmp", "/var/tmp", "/dev/shm", "/run/lock", ".", ".."
 TOKEN = "GRADER_ATTACK_TOKEN"
 RACE_RUNS = 5
+REFUSALS = {"FileNotFoundError", "PermissionError"}
 SPARE_SECONDS = 2.0  # that a verdict may take beyond what the submission's limits allow
 # The limits of every attack.
 LIMITS = (
@@ -183,9 +184,10 @@ def text_of(name: str) -> str:
     """Return an attack's source.
 
     In its file, @U+202E@ stands for that character: no file of the project itself holds characters
-    that hide or steer.
+    that hide or steer. @25000 x 1/0@ stands for 25,000 such lines.
     """
     text = FOLDER.joinpath(f"{name}.py").read_text(encoding="utf-8")
+    text = re.sub(r"@([0-9]+) x (.+)@", lambda match: f"{match[2]}\n" * int(match[1]), text)
     return re.sub(r"@U\+([0-9A-F]{4,6})@", lambda match: chr(int(match[1], 16)), text)
 
 
@@ -224,9 +226,13 @@ def describe_breach(result: AttackResult, expected: dict[str, Any], key: AnswerK
     """Return what an attack achieved and must not, at whatever level; empty if nothing."""
     if result.side_effects:
         return ", ".join(result.side_effects)
-    codes = codes_in(result.verdict), left_out_in(result.verdict)
-    known = expected_codes(expected, key), set(expected.get("left_out", ()))
-    return "" if codes == known else f"its verdict is {codes}"
+    codes, left_out = codes_in(result.verdict), left_out_in(result.verdict)
+    # Where a file can be named and not read, the refusal is another one.
+    known_left_out = set(expected.get("left_out", ()))
+    is_known = left_out == known_left_out or left_out | known_left_out <= REFUSALS
+    if codes == expected_codes(expected, key) and is_known:
+        return ""
+    return f"its verdict is {codes}, left out: {left_out}"
 
 
 def left_out_in(verdict: Verdict) -> set[str]:

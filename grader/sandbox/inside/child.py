@@ -5,8 +5,7 @@ can change anything in it. It gains nothing by that, because the host computes t
 numbers.
 """
 
-import builtins
-import signal
+import _signal
 import struct
 import sys
 import types
@@ -17,8 +16,8 @@ import numpy as np
 import wire
 from counting import count_opcodes
 from outputs import BadReturn, convert_result
-from stand_ins import DebuggerCalled, Importer, StandIn, stop_debugger
-from top_level import run_file
+from stand_ins import IMPORTER, DebuggerCalled, StandIn
+from top_level import ENDINGS, run_file
 
 MAX_FAILURES = 20  # top-level statements whose failures are reported
 MAX_FAILURE_TEXT = 1000  # bytes of the report of one
@@ -73,23 +72,21 @@ class Program:
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             return self._reply_load_error(error_text("does_not_parse", error, self.file))
         failures = Failures(self.file)
-        importer = Importer(self.file, text)
-        builtins.__import__ = importer
-        sys.breakpointhook = stop_debugger
-        # The host interrupts a file that does not end: what is defined by then can be called.
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        IMPORTER.file, IMPORTER.source = self.file, text
         try:
             run_file(code, text, module.__dict__, failures.add)
         except BaseException as error:  # interrupted between two statements
             failures.add(error, 0)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        # The host interrupts a file, never a call. (Not by the module signal, whose enums cost a
+        # tenth of what it takes to load a file.)
+        _signal.signal(_signal.SIGINT, _signal.SIG_IGN)
         try:
             # In the order of the names, None for a name that the module does not have.
             self.functions = [_function_of(module, name) for name in names]
         except BaseException as error:
             return self._reply_load_error(error_text("raised_at_import", error, self.file))
         present = sum(1 << i for i, function in enumerate(self.functions) if callable(function))
-        report = failures.report(importer)
+        report = failures.report()
         head = wire.LOADED.pack(wire.OK, present, len(report))
         if report:
             wire.write_all(self.channel, head, report)
@@ -236,18 +233,18 @@ class Failures:
 
     def add(self, error: BaseException, line: int) -> None:
         """Keep the text of an exception alone: the exception itself would keep its arrays."""
-        if len(self.texts) == MAX_FAILURES:
+        if len(self.texts) >= MAX_FAILURES and not isinstance(error, ENDINGS):
             self.more += 1
             return
         text = error_text(_kind_at_import(error), error, self.file, line)
         self.texts.append(text[:MAX_FAILURE_TEXT])
 
-    def report(self, importer: Importer) -> bytes:
+    def report(self) -> bytes:
         """Return what wire.LOADED describes: also the imports that a stand-in has replaced."""
         texts = list(self.texts)
         if self.more:
             texts.append(f"more\0\0{self.more}\0".encode())
-        for missing in importer.missing:
+        for missing in IMPORTER.missing:
             text = f"module_missing\0\0{missing.line}\0{missing.module}"
             texts.append(text.encode("utf-8", "replace")[:MAX_FAILURE_TEXT])
         return b"\0".join(texts)

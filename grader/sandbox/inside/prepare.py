@@ -6,11 +6,13 @@ numpy and the standard library only.
 import contextlib
 import importlib
 import os
+import signal
 import sys
 from typing import Any
 
 import numpy as np
 import wire
+from stand_ins import IMPORTER, stop_debugger
 
 REAL_PRINT = print
 
@@ -35,7 +37,10 @@ def prepare(modules: str = ":") -> None:
     sys.argv[:], sys.orig_argv[:] = [], []  # they name the grader's own folder
     builtins = importlib.import_module("builtins")
     # exit and quit as in any Python that was started with its site module.
-    vars(builtins).update(print=_quiet_print, exit=sys.exit, quit=sys.exit)
+    vars(builtins).update(print=_quiet_print, exit=sys.exit, quit=sys.exit, __import__=IMPORTER)
+    sys.breakpointhook = stop_debugger
+    # The host interrupts a file that does not end: what is defined by then can be called.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     os.chdir("/")
     square = np.ones((4, 4))
     np.exp(square @ square).sum(axis=0).max()

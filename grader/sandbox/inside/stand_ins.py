@@ -73,8 +73,8 @@ class Importer:
     `try` of this file that catches ImportError: an honest fallback must go on working.
     """
 
-    def __init__(self, file: str, source: str) -> None:
-        self.file, self.source = file, source
+    def __init__(self) -> None:
+        self.file, self.source = "", ""  # set before the file is run
         self.missing: list[MissingImport] = []
         self._guarded: list[tuple[int, int]] | None = None  # found when it is first needed
 
@@ -118,6 +118,9 @@ class Importer:
                 return True
             frame = frame.f_back
         return False
+
+
+IMPORTER = Importer()
 
 
 def guarded_lines(source: str) -> Iterator[tuple[int, int]]:

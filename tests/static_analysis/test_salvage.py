@@ -1,0 +1,187 @@
+"""Tests what is left out of a text that does not parse, and the sentence that says why."""
+
+import pytest
+
+from grader.model import Message
+from grader.static_analysis.salvage import salvage
+from grader.static_analysis.syntax_errors import newer_version, syntax_error
+
+FUNCTIONS = ("first", "second")
+FIRST = "def first(W):\n    return 1\n"
+SECOND = "def second(W):\n    return 2\n"
+
+
+def error_of(text: str) -> Message:
+    try:
+        compile(text, "work.py", "exec")
+    except SyntaxError as error:
+        return syntax_error(text, str(error.msg), error.lineno)
+    raise AssertionError("it compiles")
+
+
+def left_of(text: str) -> str:
+    """Return the lines that are left, without the empty ones."""
+    left = salvage(text, FUNCTIONS, error_of(text))
+    assert left is not None
+    assert left.text.count("\n") == text.count("\n")
+    compile(left.text, "work.py", "exec")
+    return "\n".join(line for line in left.text.split("\n") if line.strip()) + "\n"
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "def second(W):\n    return (2\n",
+        "def second(W)\n    return 2\n",
+        "def second(W):\n    '''What it does\n    return 2\n",
+        "def second(W):\n",
+        "def second(",
+        "@decorated\ndef second(W):\n    return 2 +\n",
+        "class Second:\n    def second(self:\n        pass\n",
+        "def second(W):\n    a = 1\nb = 2\n    return b\n",
+        "def second(W):\n    a = 1\nfor i in range(3):\n    a += (i\n    return a\n",
+        "def second(W):\n<<<<<<< HEAD\n    return 1\n=======\n    return 2\n>>>>>>> other\n",
+        "Here is the second one, which I did not finish:\n",
+        "if __name__ == '__main__':\n    print 'Python 2'\n",
+    ],
+)
+def test_the_other_function_is_kept_above_and_below(broken: str) -> None:
+    assert left_of(FIRST + broken) == FIRST
+    if "'''" not in broken:
+        assert left_of(broken.rstrip("\n") + "\n" + FIRST) == FIRST
+
+
+def test_a_return_outside_of_a_function_belongs_to_the_one_above() -> None:
+    """It parses, and does not compile: only the line that Python names tells."""
+    torn = "def second(W):\n    a = 1\nfor i in range(3):\n    a += i\n    return a\n"
+    assert left_of(FIRST + torn) == FIRST
+
+
+def test_what_spans_lines_at_the_left_margin_stays_together() -> None:
+    text = (
+        '"""A docstring\nover lines\n"""\nSIZES = [\n1,\n2,\n]\nif SIZES:\n    A = 1\nelse:\n'
+        f"    A = 2\ntry:\n    B = 1\nexcept ValueError:\n    B = 2\n{FIRST}"
+    )
+    assert left_of(text + "def second(W:\n    pass\n") == text
+
+
+def test_a_docstring_with_lines_at_the_left_margin_stays_with_its_function() -> None:
+    function = 'def first(W):\n    """\nInputs:\n- W: an array\n    """\n    return 1\n'
+    assert left_of(function + "def second(W:\n    pass\n") == function
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        (f"%matplotlib inline\n{FIRST}", FIRST),
+        (f"%load_ext autoreload\n%autoreload 2\n{FIRST}", FIRST),
+        (f"!pip install numpy\n{FIRST}", FIRST),
+        (f"%%writefile work.py\n{FIRST}", FIRST),
+        (f"{FIRST}x = %timeit -o first(1)\n", FIRST),
+        (f"```python\n{FIRST}```\n", FIRST),
+        (f"~~~\n{FIRST}~~~\n", FIRST),
+        ("1  def first(W):\n2      return 1\n3\n", FIRST),
+        (" 9: def first(W):\n10:     return 1\n11:\n", FIRST),
+    ],
+)
+def test_what_is_no_python_is_left_out(text: str, left: str) -> None:
+    assert left_of(text) == left
+
+
+def test_a_percent_sign_is_not_taken_for_a_command() -> None:
+    text = f"TEXT = ('%d'\n% 3)\nREST = (7\n%FIRST)\n{FIRST}"
+    assert left_of(f"{text}def second(:\n    pass\n") == text
+
+
+def test_nothing_is_left_of_a_file_without_any_of_the_functions() -> None:
+    text = "def third(W):\n    return 1\ndef first(:\n    pass\n"
+    assert salvage(text, FUNCTIONS, error_of(text)) is None
+
+
+def test_a_function_that_was_left_out_has_its_reason() -> None:
+    text = FIRST + "def second(W):\n    return (2\n"
+    left = salvage(text, FUNCTIONS, error_of(text))
+    assert left is not None
+    assert left.broken == {"second": Message("does_not_parse", {}, "'(' was never closed", 4)}
+    assert left.notes == (
+        Message("left_out_block", {"first": 3, "last": 5}, "'(' was never closed", 4),
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def f(\n" * 8000 + FIRST,
+        "((((" * 50 + "\n" + FIRST,
+        "x = 1 +" * 400 + "\n" + FIRST,
+        "(" + "-\n" * 30_000 + FIRST,
+    ],
+)
+def test_texts_unlike_any_that_people_write_cost_nothing(text: str) -> None:
+    assert salvage(text, FUNCTIONS, Message("does_not_parse", {}, "", 1)) is None
+
+
+def test_many_broken_blocks_are_left_out_within_bounds() -> None:
+    text = "def f(:\n" * 5000 + FIRST
+    left = salvage(text, FUNCTIONS, error_of(text))
+    assert left is None or len(left.notes) <= 20
+
+
+# --- the sentences --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "line"),
+    [
+        ("<!DOCTYPE html>\n<html>\n", "html_page", 1),
+        ("\n\n<html lang='en'>\n", "html_page", 1),
+        ("{\\rtf1\\ansi\n}", "rtf_document", 1),
+        ("a = 1\n<<<<<<< HEAD\nb = 2\n=======\n", "merge_marks", 2),
+        ("if 1:\n    a = 1\n\tb = 2\n", "tabs_and_spaces", 3),
+        ("if 1:\n\ta = 1\n        b = 2\n", "tabs_and_spaces", 3),
+        ("a = \u201cb\u201d\n", "smart_quotes", 1),
+        ("a = \u2018b\u2019\n", "smart_quotes", 1),
+        ("a =\xa01\n", "invisible_character", 1),
+        ("a = 1\u200b\n", "invisible_character", 1),
+        ("a = 3 \u2212 2\n", "odd_character", 1),
+        ("a = f(1\uff0c 2)\n", "odd_character", 1),
+        ("%matplotlib inline\n", "notebook_command", 1),
+        ("!ls\n", "notebook_command", 1),
+        ("```python\na = 1\n```\n", "code_fence", 1),
+        ("1 a = 1\n2 b = 2\n3 c = 3\n", "pasted_line_numbers", 1),
+        ("print 'a'\n", "python2_print", 1),
+        ("exec 'a'\n", "python2_syntax", 1),
+        ("try:\n    a = 1\nexcept A, b:\n    pass\n", "python2_syntax", 3),
+        ("a = (1\n", "does_not_parse", 1),
+        ("def f()\n    pass\n", "does_not_parse", 1),
+    ],
+)
+def test_each_cause_has_a_sentence_of_its_own(text: str, code: str, line: int) -> None:
+    error = error_of(text)
+    assert (error.code, error.line) == (code, line)
+
+
+@pytest.mark.parametrize("character", ["\xa0", "\u2212", "\u201c"])
+def test_a_character_is_shown_by_its_number(character: str) -> None:
+    assert error_of(f"a ={character}1\n").values == {"character": f"U+{ord(character):04X}"}
+
+
+@pytest.mark.parametrize(
+    ("line", "version"),
+    [
+        ("type Vector = list[float]", "3.12"),
+        ("def first[T](W: T) -> T:", "3.12"),
+        ("class Stack[T]:", "3.12"),
+        ('print(f"{names["W"]}")', "3.12"),
+        ("print(f'{\"\\n\".join(names)}')", "3.12"),
+        ('query = t"loss {loss}"', "3.14"),
+        ("type(W)", None),
+        ("type = 3", None),
+        ("def first(W):", None),
+        ('print(f"{names}")', None),
+        ("print(f'{a[\"W\"]}')", None),
+    ],
+)
+def test_later_versions_of_python_are_recognized(line: str, version: str | None) -> None:
+    assert newer_version(line, (3, 11)) == version
+    assert newer_version(line, (3, 14)) is None
