@@ -28,7 +28,7 @@ CLASS = invent_class()
 PEOPLE: dict[str, Callable[[Student], Person]] = {
     "canvas": lambda each: Person(each.canvas, re.sub(r"[^\w]", "", each.sortable.lower())),
     "moodle": lambda each: Person(each.moodle, each.name),
-    "moodle_blind": lambda each: Person(each.moodle),
+    "moodle_blind": lambda each: Person(each.moodle, f"Participant {each.moodle}"),
     "gradescope": lambda each: Person(gradescope_id(each), each.name, each.email),
     "blackboard": lambda each: Person(each.login, each.name),
     "brightspace": lambda each: Person(f"{each.brightspace} {each.name}", each.name),
@@ -45,6 +45,7 @@ BY_ID = [
     ("moodle", "moodle"),
     ("moodle", "moodle_es"),
     ("moodle_blind", "moodle_blind"),
+    ("moodle_blind", "moodle"),
     ("gradescope", "gradescope"),
     ("gradescope", "gradescope_names"),
     ("gradescope", "plain"),
@@ -221,7 +222,8 @@ ROSTER = Roster(
         ([Person("1"), Person("2", email="alice@x.edu")], ["1", "gradescope:2"]),
         ([Person("1"), Person("9", "Alice Adams")], ["1", "9"]),
         ([Person("1"), Person("9", "Mallory Moe", "alice@x.edu")], ["1", "9"]),
-        ([Person("1"), Person("alice@x.edu")], ["1", "alice@x.edu"]),
+        ([Person("1"), Person("alice@x.edu")], ["1", "gradescope:alice@x.edu"]),
+        ([Person("1"), Person("aadams")], ["1", "gradescope:aadams"]),
         # The name of somebody who handed in under the same name.
         ([Person("3"), Person("8", "Alice Adams"), Person("9", "alice adams")], ["3", "8", "9"]),
         # An e-mail beats a name, and a login beats an e-mail.
@@ -239,6 +241,10 @@ def test_a_student_cannot_choose_to_be_somebody_else(
 ) -> None:
     result = matched(handed_in, ROSTER, "gradescope")
     assert ids(result) == expected
+    # Nor does anything exported look like somebody else's.
+    for each in result.submissions:
+        for person in each.people:
+            assert person.id in ROSTER.by_id or person.email in ("", "alice@evil.com")
     if "evil" not in str(handed_in):
         told = ("Not taken for", "Several could be", "Taken for nobody", "On the roster under")
         assert any(notice.startswith(told) for notice in result.notices)
@@ -366,6 +372,9 @@ def test_ids_of_another_kind_are_noticed_by_the_names() -> None:
         "On the roster under quite another name: 1 (1 garcíajosé, there Alice Adams).",
     )
     assert matched([Person("1", "adams-smithalice")], ROSTER).notices == ()
+    # Names in another script say nothing.
+    chinese = [Person("1", "王小明"), Person("2", "李雷"), Person("3", "韩梅梅")]
+    assert ids(matched(chinese, ROSTER)) == ["1", "2", "3"]
 
 
 def test_a_roster_knows_by_what_names_somebody_may_be_called() -> None:
