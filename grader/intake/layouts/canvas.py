@@ -9,7 +9,7 @@ Only the latest attempt is in it. Source: get_filename in lib/content_zipper.rb 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -60,14 +60,27 @@ def list_submissions(folder: str, entries: Sequence[Entry]) -> Listing:
             by_user[plausible[0].user].append((entry, plausible[0]))
         else:
             others.append(entry)
-    submissions: list[RawSubmission] = []
-    for user, group in by_user.items():
-        if len({way.name for _, way in group}) == 1:
-            submissions.append(_submission(user, group))
-        else:  # a user has one name: these numbers are something else
-            others += [entry for entry, _ in group]
-            recognized -= len(group)
-    return Listing(submissions, others, recognized)
+    submissions = [_submission(user, group) for user, group in by_user.items()]
+    return Listing(submissions, others, recognized, must_be_named=not _could_be_canvas(by_user))
+
+
+def _could_be_canvas(by_user: Mapping[str, Sequence[tuple[Entry, _Reading]]]) -> bool:
+    """Whether the numbers are those of users and files.
+
+    They are something else in lab_1_2_ana.py and lab_1_3_bob.py, or in ana_2026_1.py: each user has
+    one name, each file a number of its own, and several entries are of several people.
+    """
+    ways = [way for group in by_user.values() for _, way in group]
+    names = {way.name for way in ways}
+    owners = {(way.user, way.name) for way in ways}
+    file_ids = [way.file_id for way in ways if way.file_id is not None]
+    is_anonymous = names == {""}
+    return (
+        len(owners) == len(by_user)
+        and len(set(file_ids)) == len(file_ids)
+        and (len(ways) == 1 or len(by_user) > 1)
+        and (len(by_user) == 1 or len(names) > 1 or is_anonymous)
+    )
 
 
 def _readings(name: str) -> list[_Reading]:
