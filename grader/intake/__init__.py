@@ -78,19 +78,20 @@ def read_all(
     ordered = number_attempts(listing.submissions, file, listing.manifest)
     return ClassReading(
         listing.layout,
-        f"{TITLES[listing.layout]}: {_counts(ordered)}.",
+        _summary(TITLES[listing.layout], ordered),
         listing.notices,
         listing.opened,
         (_read(submission, file) for submission in ordered),
     )
 
 
-def _counts(submissions: Sequence[RawSubmission]) -> str:
-    """Say how many hand-ins of how many people there are."""
+def _summary(title: str, submissions: Sequence[RawSubmission]) -> str:
+    """Say what a source was taken for, and how many hand-ins of how many people it holds."""
     hand_ins = [each for each in submissions if not each.is_stray]
     people = {person.id for each in hand_ins for person in each.people}
     things = "1 hand-in" if len(hand_ins) == 1 else f"{len(hand_ins)} hand-ins"
-    return f"{things} of {'1 person' if len(people) == 1 else f'{len(people)} people'}"
+    owners = "1 person" if len(people) == 1 else f"{len(people)} people"
+    return f"{title}: {things} of {owners}."
 
 
 def _read(raw: RawSubmission, file: str) -> Submission | Unreadable:
