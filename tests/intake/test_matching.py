@@ -7,7 +7,6 @@ from time import perf_counter
 
 import pytest
 
-from grader.intake import read_all
 from grader.intake.entries import InvalidTable, RawSubmission
 from grader.intake.matching import MatchedClass, match_submissions
 from grader.intake.name_keys import key_of_name, name_keys
@@ -20,7 +19,7 @@ from tests.support.invented_classes import (
     invent_class,
     lay_out,
 )
-from tests.support.submission_files import ALICE, FILE, SOURCE, write_files
+from tests.support.submission_files import ALICE
 
 CLASS = invent_class()
 
@@ -273,33 +272,6 @@ def test_a_name_at_github_is_chosen_and_no_id_of_the_course() -> None:
     assert result.notices[-1].startswith("Taken for nobody, because the id is that of ")
     # A roster without GitHub's names has their ids, or nobody's.
     assert ids(matched([Person("3"), Person("alice")], ROSTER, "classroom")) == ["3", "alice"]
-
-
-METADATA = """---
-submission_1:
-  :submitters:
-  - :name: Alice Adams
-    :sid: '1'
-    :email: alice@x.edu
-submission_2:
-  :submitters:
-  - :name: Mallory Moe
-    :sid: '1'
-    :email: mallory@x.edu
-"""
-
-
-def test_a_number_at_gradescope_that_two_accounts_have_is_neithers(tmp_path: Path) -> None:
-    """Else the later of the two would be the other's last attempt."""
-    files = {"submission_metadata.yml": METADATA.encode()}
-    files |= {f"submission_{number}/softmax.py": SOURCE for number in (1, 2)}
-    write_files(tmp_path, files)
-    submissions = list(read_all(tmp_path, FILE).submissions)
-    people = [each.people[0].id for each in submissions]
-    assert people == ["alice@x.edu", "mallory@x.edu"]
-    assert [each.attempt for each in submissions] == [1, 1]
-    reading = read_all(tmp_path, FILE, roster=ROSTER)
-    assert [each.people[0].id for each in reading.submissions] == ["1", "2"]
 
 
 def test_folders_may_be_named_by_names() -> None:
