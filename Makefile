@@ -113,6 +113,7 @@ bench: $(READY) $(READY)-browser ## Measure: one submission cold, one more when 
 	@$(RUN) -m benchmarks.bench
 	@$(RUN) -m benchmarks.batch
 	@$(RUN) -m benchmarks.class_page
+	@$(RUN) -m benchmarks.layouts
 
 soak: $(READY)-test ## Kill a batch again and again, and grade ten thousand: make soak [ARGS="kills --moments 5"]
 	@$(RUN) -m benchmarks.soak $(ARGS)

@@ -258,7 +258,10 @@ class SubmissionRecord(Struct, frozen=True):
     sha256: Annotated[str, Meta(description="Hash of the file's bytes.")]
     saved: Annotated[
         str | None,
-        Meta(description="Submission time, or else the file's last change: ISO 8601, UTC."),
+        Meta(
+            description="Submission time, or else the file's last change: ISO 8601, in UTC or, "
+            "if the zone is unknown, without one."
+        ),
     ]
 
 

@@ -88,7 +88,7 @@ def read_all(
     from grader.intake.sources import list_class
 
     listing = list_class(source, asked, options, roster)
-    summary, notices = f"{TITLES[listing.layout]}: {_counts(listing.submissions)}", listing.notices
+    summary, notices = _summary(TITLES[listing.layout], listing.submissions), listing.notices
     submissions: Sequence[RawSubmission] = listing.submissions
     if roster is not None and roster.people:
         from grader.intake.matching import match_submissions
@@ -106,12 +106,13 @@ def read_all(
     )
 
 
-def _counts(submissions: Sequence[RawSubmission]) -> str:
-    """Say how many hand-ins of how many people there are."""
+def _summary(title: str, submissions: Sequence[RawSubmission]) -> str:
+    """Say what a source was taken for, and how many hand-ins of how many people it holds."""
     hand_ins = [each for each in submissions if not each.is_stray]
     people = {person.id for each in hand_ins for person in each.people}
     things = "1 hand-in" if len(hand_ins) == 1 else f"{len(hand_ins)} hand-ins"
-    return f"{things} of {'1 person' if len(people) == 1 else f'{len(people)} people'}"
+    owners = "1 person" if len(people) == 1 else f"{len(people)} people"
+    return f"{title}: {things} of {owners}"
 
 
 def _read(raw: RawSubmission, asked: AskedFile) -> Submission | Unreadable:

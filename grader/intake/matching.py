@@ -6,11 +6,14 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from grader.intake.entries import InvalidTable, RawSubmission
-from grader.intake.name_keys import have_common_word
+from grader.intake.name_keys import may_be_one_person
 from grader.intake.roster import (
     ADDRESS,
+    EMAIL,
     GITHUB,
+    ID,
     NAME,
+    OTHER_ID,
     Matching,
     Roster,
     Way,
@@ -83,13 +86,24 @@ def _with_roster(
         if person.id in matched:
             people.append(_merged(person, matched[person.id]))
         else:
-            people.append(replace(person, id=_free_id(person, roster, layout)))
+            people.append(_stranger(person, roster, layout))
     return submission._replace(people=tuple(sorted(people, key=lambda person: person.id)))
 
 
-def _free_id(person: Person, roster: Roster, layout: str) -> str:
-    """Return an id for somebody who is not on the roster that is nobody's there."""
-    return f"{layout}:{person.id}" if person.id in roster.by_id else person.id
+def _stranger(person: Person, roster: Roster, layout: str) -> Person:
+    """Return somebody who is not on the roster without an id or e-mail that is somebody's there.
+
+    Whoever reads the exported grades would take one for the other.
+    """
+    id, email = person.id, person.email
+    names = Person(id)
+    if any(
+        key in roster.index(way) for way in (ID, OTHER_ID, EMAIL) for key in way.own_keys(names)
+    ):
+        id = f"{layout}:{id}"
+    if email.casefold() in roster.index(EMAIL):
+        email = ""
+    return replace(person, id=id, email=email)
 
 
 def _merged(person: Person, on_roster: Person) -> Person:
@@ -102,7 +116,9 @@ def _has_other_name(person: Person, on_roster: Person, way: Way) -> bool:
     """Whether somebody's id is on the roster, and their name is not at all what it says there."""
     if way is NAME or not person.name or not on_roster.name:
         return False
-    return not have_common_word(person.name, on_roster.name)
+    if person.id in person.name:  # blind marking: Participant 42
+        return False
+    return not may_be_one_person(person.name, on_roster.name)
 
 
 def _summary(matching: Matching) -> str:
@@ -199,7 +215,7 @@ def _other_names(roster: Roster, pairs: Sequence[tuple[Person, Person]]) -> Inva
     )
     return InvalidTable(
         f"{_name_of(roster)}: its ids are those of other people, so nothing was graded: {listed}. "
-        f"{_advice(roster, [])}"
+        f"{_advice(roster, [])} If they are right, take the names out of the list."
     )
 
 

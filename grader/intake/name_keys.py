@@ -29,10 +29,15 @@ def key_of_name(name: str) -> str:
     return " ".join(sorted(_words(name)))
 
 
-def have_common_word(name: str, other: str) -> bool:
-    """Whether two names may be of one person: a word of one is in the other, even within a word."""
+def may_be_one_person(name: str, other: str) -> bool:
+    """Whether a word of one name is in the other, even within a word.
+
+    Names in two scripts cannot be compared: 王小明 may be Xiaoming Wang.
+    """
     words, other_words = _words(name), _words(other)
     text, other_text = "".join(words), "".join(other_words)
+    if text.isascii() != other_text.isascii():
+        return True
     return any(word in other_text for word in words) or any(word in text for word in other_words)
 
 

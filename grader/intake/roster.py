@@ -28,9 +28,12 @@ class Roster:
     notices: tuple[str, ...] = ()
 
     def has(self, name: str) -> bool:
-        """Whether a file or folder of this name may be somebody's: by an id, an e-mail, a name."""
+        """Whether a file or folder of this name may be somebody's: by an id, an e-mail, a name.
+
+        Case does not matter here, although `alice` is not matched with `Alice`.
+        """
         person = Person(name)
-        return any(
+        return name.casefold() in self._folded_ids or any(
             key in self.index(way) for way in (ID, *OTHER_WAYS) for key in way.own_keys(person)
         )
 
@@ -48,6 +51,10 @@ class Roster:
     @cached_property
     def by_id(self) -> Mapping[str, Person]:
         return {person.id: person for person in self.people}
+
+    @cached_property
+    def _folded_ids(self) -> frozenset[str]:
+        return frozenset(person.id.casefold() for person in self.people)
 
     @cached_property
     def has_github_names(self) -> bool:

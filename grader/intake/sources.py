@@ -141,9 +141,9 @@ def _list_folder(
     name = printable(root.name) or source.resolve().stem
     if options.as_one_person:
         return _list_one_person(name, entries, options)
-    if options.layout:
+    if options.layout and options.layout != FOLDER:
         return _list_named(name, entries, options.layout)
-    recognized = recognize(name, entries)
+    recognized = recognize(name, entries) if options.layout is None else None
     if recognized:
         layout, listing = recognized
         return ClassListing(layout, listing.submissions, listing.notices)

@@ -17,7 +17,7 @@ from grader.intake.entries import (
     UnreadableSubmission,
 )
 from grader.intake.find_file import find_file
-from grader.intake.layouts import FOLDER, LAYOUTS, first_few, list_as, recognize
+from grader.intake.layouts import FOLDER, LAYOUTS, TITLES, first_few, list_as, recognize
 from grader.intake.layouts.listing import is_table
 from grader.intake.manifest import FILE_NAME
 from grader.intake.names import extension, printable
@@ -42,43 +42,56 @@ def open_wrapper(
     It is opened
     - if its name is the one that a platform gives to the folder of a download;
     - with a roster, if its own name is nobody's there and at least two of those in it are;
-    - without a roster, if this is the first source of a run and at least two entries in it hold
-      the file to grade, or are people's by the names of a platform.
-    It is a submission if its name is on the roster, or if it holds the file to grade directly, and
-    it is not opened. A folder with a manifest in it is neither: whoever made the folder wrote that
-    table, too. Raises UnclearSource if it is neither, UnreadableSubmission.
+    - without a roster, if this is the first source of a run, and at least two entries in it hold
+      the file to grade or are people's by the names of a platform.
+    It is a submission if its name is on the roster, or if it holds the file to grade directly.
+    A folder with a manifest in it is never opened: whoever made the folder wrote that table, too.
+    Raises UnclearSource if the user has to decide, UnreadableSubmission.
     """
     folder = only_folder(entries)
     if folder is None:
         return None
     name = printable(folder.name)
     inner = folder.children()
-    has_manifest = any(entry.name == FILE_NAME for entry in inner)
     if roster and roster.has(name):
         return None
-    listing = None if has_manifest else _list_inside(name, inner)
+    listing = _list_inside(name, inner, options)
+    if listing and _is_named_by_platform(name, listing):
+        return listing
     is_direct = any(entry.name == asked.name for entry in inner)
-    if listing is not None:
-        is_platform = listing.layout != FOLDER
-        pattern = LAYOUTS[listing.layout].folder if is_platform else None
-        if pattern and pattern.fullmatch(name):
-            return listing
-        if _should_open(name, listing, is_direct, asked, options, roster):
-            notice = f"Everything is in the folder {name}, which was opened."
-            return listing._replace(notices=(notice, *listing.notices), opened=name)
-    if is_direct and not has_manifest and (listing is None or listing.layout == FOLDER):
+    if listing and _should_open(name, listing, is_direct, asked, options, roster):
+        notice = f"Everything is in the folder {name}, which was opened."
+        return listing._replace(notices=(notice, *listing.notices), opened=name)
+    if is_direct and not _manifest_in(inner):
         return None
-    raise _unclear(name, inner, has_manifest, listing)
+    raise _unclear(name, inner, listing)
 
 
-def _list_inside(name: str, inner: Sequence[Entry]) -> ClassListing:
-    recognized = recognize(name, inner)
+def _list_inside(name: str, inner: Sequence[Entry], options: SourceOptions) -> ClassListing | None:
+    """List what the folder holds; None if it has a manifest, or half the names of a platform."""
+    if _manifest_in(inner):
+        return None
+    try:
+        recognized = recognize(name, inner) if options.layout is None else None
+    except UnclearSource:
+        return None
     if recognized:
         layout, listing = recognized
         return ClassListing(layout, listing.submissions, listing.notices)
     generic = list_as(FOLDER, name, inner)
     assert generic
     return ClassListing(FOLDER, generic.submissions, generic.notices)
+
+
+def _manifest_in(entries: Sequence[Entry]) -> bool:
+    return any(entry.name == FILE_NAME for entry in entries)
+
+
+def _is_named_by_platform(name: str, listing: ClassListing) -> bool:
+    if listing.layout == FOLDER:
+        return False
+    pattern = LAYOUTS[listing.layout].folder
+    return bool(pattern and pattern.fullmatch(name))
 
 
 def _should_open(
@@ -89,14 +102,15 @@ def _should_open(
     options: SourceOptions,
     roster: Roster | None,
 ) -> bool:
-    people = {person for each in listing.submissions for person in each.people}
+    submissions = [each for each in listing.submissions if not each.is_stray]
+    people = {person for each in submissions for person in each.people}
     if roster and roster.people:
         return sum(_is_on(roster, person) for person in people) >= ENOUGH
-    if not options.is_first or options.opened not in (None, name):
+    if is_direct or not options.is_first or options.opened not in (None, name):
         return False
     if listing.layout != FOLDER:
         return len(people) >= ENOUGH
-    return not is_direct and _hold_file(listing.submissions, asked)
+    return _hold_file(submissions, asked)
 
 
 def _is_on(roster: Roster, person: Person) -> bool:
@@ -123,15 +137,14 @@ def _hold_file(submissions: Sequence[RawSubmission], asked: AskedFile) -> bool:
     return False
 
 
-def _unclear(
-    name: str, inner: Sequence[Entry], has_manifest: bool, listing: ClassListing | None
-) -> UnclearSource:
-    if has_manifest:
+def _unclear(name: str, inner: Sequence[Entry], listing: ClassListing | None) -> UnclearSource:
+    if _manifest_in(inner):
         reading = f"{FILE_NAME} in it says whose each file is"
+    elif listing is None or listing.layout == FOLDER:
+        reading = f"it holds those of {first_few([printable(each.name) for each in inner])}"
     else:
-        assert listing
-        names = first_few([person.id for each in listing.submissions for person in each.people])
-        reading = f"its submissions are those of {names}" if names else "it is empty"
+        people = {person.id for each in listing.submissions for person in each.people}
+        reading = f"it is a {TITLES[listing.layout]} of {first_few(sorted(people))}"
     return UnclearSource(
         f"it holds one folder, {name}, which can be two things. If it is the folder around the "
         f"class's submissions, {reading}: then add --inside {name}. If it is the submission of one "

@@ -22,14 +22,17 @@ def read_rows(raw: bytes, used: Collection[str]) -> dict[str, Node]:
 
     try:
         events = iter(yaml.parse(raw, Loader=yaml.CSafeLoader))
+        rows = None
         for event in events:
-            if isinstance(event, yaml.MappingStartEvent):
-                return _mapping(events, None, used, 0)
-            if isinstance(event, yaml.NodeEvent):
-                break
+            if isinstance(event, yaml.MappingStartEvent) and rows is None:
+                rows = _mapping(events, None, used, 0)
+            elif isinstance(event, yaml.NodeEvent):
+                raise InvalidYaml("it is not one table")
+        if rows is not None:
+            return rows
     except (yaml.YAMLError, UnicodeError) as error:
         raise InvalidYaml(" ".join(str(error).split())) from None
-    raise InvalidYaml("it is not a table")
+    raise InvalidYaml("it is empty")
 
 
 def _mapping(

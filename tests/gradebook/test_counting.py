@@ -14,6 +14,7 @@ from grader.gradebook.counting import (
     Sighting,
     Version,
     count_attempts,
+    is_late,
 )
 from tests.support.paths import PROJECT
 
@@ -111,6 +112,23 @@ def test_what_is_late(cells: Cells) -> None:
     runs, sightings = [Run(1, "here", True)], [Sighting(1, "here", 1)]
     groups = count_attempts(Records([version], runs, sightings, extensions), "latest")
     assert groups[IDS].chosen.is_late is words[cells["late"]]
+
+
+@pytest.mark.parametrize(
+    ("saved", "late"),
+    [
+        ("2026-11-20T09:59:59", False),
+        ("2026-11-20T10:00:00", None),
+        ("2026-11-22T14:00:00", None),
+        ("2026-11-22T14:00:01", True),
+    ],
+)
+def test_a_time_of_an_unknown_zone_is_late_only_where_it_is_in_every_zone(
+    saved: str, late: bool | None
+) -> None:
+    deadlines = ("2026-11-21T00:00:00+00:00", "2026-11-22T00:00:00+00:00")
+    assert is_late(saved, True, deadlines["22" in saved]) is late
+    assert is_late("2026-11-20T10:00:00", True, "2026-11-20T09:00:00") is True
 
 
 def test_groups_are_independent_and_in_the_order_of_their_ids() -> None:

@@ -109,6 +109,26 @@ def test_submission_times(tmp_path: Path, written: str, saved: str | None) -> No
     assert [each.saved for each in read_class(tmp_path)] == [saved]
 
 
+def test_what_cannot_be_understood_is_counted_and_told(tmp_path: Path) -> None:
+    rows = (
+        "alice,a.py,11/20/2026 11:58 PM,maybe,1\n"
+        "bob,b.py,2026-11-20 23:58,no,first\n"
+        "carla,c.py, 20.11.2026 ,,\n"
+    )
+    table = "id,path,submitted_at,late,attempt\n" + rows
+    source = write_manifest(tmp_path, table, a=SOURCE, b=SOURCE, c=SOURCE)
+    assert read_all(source, ASKED).notices == (
+        "manifest.csv says whose each file is.",
+        "submitted_at cannot be understood in 2 lines, which count as empty; the first: "
+        "11/20/2026 11:58 PM (line 2). Write 2026-11-20T23:58, or with its zone "
+        "2026-11-20T23:58-08:00.",
+        "late cannot be understood in 1 line, which counts as empty: maybe (line 2). "
+        "Write yes or no.",
+        "attempt cannot be understood in 1 line, which counts as empty: first (line 3). "
+        "Write 1, 2, 3, ...",
+    )
+
+
 @pytest.mark.parametrize(
     ("written", "late"),
     [
@@ -267,6 +287,23 @@ def test_a_path_names_undecodable_bytes_as_they_are_printed(tmp_path: Path) -> N
     write_manifest(tmp_path, "id,path\nalice,\\xff.py\n")
     Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.py")).write_bytes(SOURCE)
     assert contents_by_id(tmp_path) == {"alice": SOURCE}
+
+
+def test_a_path_may_have_backslashes(tmp_path: Path) -> None:
+    files = {"manifest.csv": b"id,path\nalice,in\\alice\\\nbob,.\\in\\b.py\n"}
+    files |= {"in/alice/softmax.py": b"A", "in/b.py": b"B"}
+    assert contents_by_id(write_files(tmp_path, files)) == {"alice": b"A", "bob": b"B"}
+
+
+def test_the_tables_of_a_class_beside_the_files_are_no_strays(tmp_path: Path) -> None:
+    table = {"manifest.csv": b"id,path\nalice,a.py\n", "roster.csv": b"SID;Full Name\n"}
+    data = {"data.csv": b"1,2\n"}
+    source = write_files(tmp_path, {**table, **data, "a.py": SOURCE})
+    assert contents_by_id(source) == {"alice": SOURCE, "data": "unread_not_in_manifest"}
+    assert read_all(source, ASKED).notices == (
+        "manifest.csv says whose each file is.",
+        "Tables beside the submissions, not read as submissions: roster.csv.",
+    )
 
 
 # --- groups and ids ---

@@ -7,7 +7,6 @@ from time import perf_counter
 
 import pytest
 
-from grader.intake import read_all
 from grader.intake.entries import InvalidTable, RawSubmission
 from grader.intake.matching import MatchedClass, match_submissions
 from grader.intake.name_keys import key_of_name, name_keys
@@ -20,7 +19,7 @@ from tests.support.invented_classes import (
     invent_class,
     lay_out,
 )
-from tests.support.submission_files import ALICE, ASKED, SOURCE, write_files
+from tests.support.submission_files import ALICE
 
 CLASS = invent_class()
 
@@ -28,7 +27,7 @@ CLASS = invent_class()
 PEOPLE: dict[str, Callable[[Student], Person]] = {
     "canvas": lambda each: Person(each.canvas, re.sub(r"[^\w]", "", each.sortable.lower())),
     "moodle": lambda each: Person(each.moodle, each.name),
-    "moodle_blind": lambda each: Person(each.moodle),
+    "moodle_blind": lambda each: Person(each.moodle, f"Participant {each.moodle}"),
     "gradescope": lambda each: Person(gradescope_id(each), each.name, each.email),
     "blackboard": lambda each: Person(each.login, each.name),
     "brightspace": lambda each: Person(f"{each.brightspace} {each.name}", each.name),
@@ -45,6 +44,7 @@ BY_ID = [
     ("moodle", "moodle"),
     ("moodle", "moodle_es"),
     ("moodle_blind", "moodle_blind"),
+    ("moodle_blind", "moodle"),
     ("gradescope", "gradescope"),
     ("gradescope", "gradescope_names"),
     ("gradescope", "plain"),
@@ -221,7 +221,8 @@ ROSTER = Roster(
         ([Person("1"), Person("2", email="alice@x.edu")], ["1", "gradescope:2"]),
         ([Person("1"), Person("9", "Alice Adams")], ["1", "9"]),
         ([Person("1"), Person("9", "Mallory Moe", "alice@x.edu")], ["1", "9"]),
-        ([Person("1"), Person("alice@x.edu")], ["1", "alice@x.edu"]),
+        ([Person("1"), Person("alice@x.edu")], ["1", "gradescope:alice@x.edu"]),
+        ([Person("1"), Person("aadams")], ["1", "gradescope:aadams"]),
         # The name of somebody who handed in under the same name.
         ([Person("3"), Person("8", "Alice Adams"), Person("9", "alice adams")], ["3", "8", "9"]),
         # An e-mail beats a name, and a login beats an e-mail.
@@ -239,6 +240,10 @@ def test_a_student_cannot_choose_to_be_somebody_else(
 ) -> None:
     result = matched(handed_in, ROSTER, "gradescope")
     assert ids(result) == expected
+    # Nor does anything exported look like somebody else's.
+    for each in result.submissions:
+        for person in each.people:
+            assert person.id in ROSTER.by_id or person.email in ("", "alice@evil.com")
     if "evil" not in str(handed_in):
         told = ("Not taken for", "Several could be", "Taken for nobody", "On the roster under")
         assert any(notice.startswith(told) for notice in result.notices)
@@ -267,33 +272,6 @@ def test_a_name_at_github_is_chosen_and_no_id_of_the_course() -> None:
     assert result.notices[-1].startswith("Taken for nobody, because the id is that of ")
     # A roster without GitHub's names has their ids, or nobody's.
     assert ids(matched([Person("3"), Person("alice")], ROSTER, "classroom")) == ["3", "alice"]
-
-
-METADATA = """---
-submission_1:
-  :submitters:
-  - :name: Alice Adams
-    :sid: '1'
-    :email: alice@x.edu
-submission_2:
-  :submitters:
-  - :name: Mallory Moe
-    :sid: '1'
-    :email: mallory@x.edu
-"""
-
-
-def test_a_number_at_gradescope_that_two_accounts_have_is_neithers(tmp_path: Path) -> None:
-    """Else the later of the two would be the other's last attempt."""
-    files = {"submission_metadata.yml": METADATA.encode()}
-    files |= {f"submission_{number}/softmax.py": SOURCE for number in (1, 2)}
-    write_files(tmp_path, files)
-    submissions = list(read_all(tmp_path, ASKED).submissions)
-    people = [each.people[0].id for each in submissions]
-    assert people == ["alice@x.edu", "mallory@x.edu"]
-    assert [each.attempt for each in submissions] == [1, 1]
-    reading = read_all(tmp_path, ASKED, roster=ROSTER)
-    assert [each.people[0].id for each in reading.submissions] == ["1", "2"]
 
 
 def test_folders_may_be_named_by_names() -> None:
@@ -366,6 +344,9 @@ def test_ids_of_another_kind_are_noticed_by_the_names() -> None:
         "On the roster under quite another name: 1 (1 garcíajosé, there Alice Adams).",
     )
     assert matched([Person("1", "adams-smithalice")], ROSTER).notices == ()
+    # Names in another script say nothing.
+    chinese = [Person("1", "王小明"), Person("2", "李雷"), Person("3", "韩梅梅")]
+    assert ids(matched(chinese, ROSTER)) == ["1", "2", "3"]
 
 
 def test_a_roster_knows_by_what_names_somebody_may_be_called() -> None:

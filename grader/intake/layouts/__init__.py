@@ -78,7 +78,7 @@ def list_as(layout: str, folder: str, entries: Sequence[Entry]) -> Listing | Non
     if layout == FOLDER:
         return generic.list_submissions(entries)
     listing = LAYOUTS[layout].list_submissions(folder, entries)
-    return _complete(listing) if listing.submissions else None
+    return _complete(listing) if listing.recognized else None
 
 
 def recognize(folder: str, entries: Sequence[Entry]) -> tuple[str, Listing] | None:
@@ -88,17 +88,17 @@ def recognize(folder: str, entries: Sequence[Entry]) -> tuple[str, Listing] | No
     UnclearSource if a platform's form is that of some names, but neither of so many nor of so few
     (less than a third) that it is clear.
     """
+    total = sum(not is_table(entry) for entry in entries)
     unclear = []
     for name, layout in LAYOUTS.items():
         listing = layout.list_submissions(folder, entries)
         if not listing.recognized or listing.must_be_named:
             continue
-        total = listing.recognized + sum(not is_table(entry) for entry in listing.others)
         if listing.is_certain or 3 * listing.recognized >= 2 * total:
             return name, _complete(listing)
         if 3 * listing.recognized > total:
-            unclear.append((name, listing.recognized, total))
-    for name, recognized, total in unclear:
+            unclear.append((name, listing.recognized))
+    for name, recognized in unclear:
         raise UnclearSource(
             f"{recognized} of {total} names here are those of a {TITLES[name]}, as in: "
             f"{LAYOUTS[name].example}. If it is one, add --from {name}. If everything is named "

@@ -9,7 +9,7 @@ Only the latest attempt is in it. Source: get_filename in lib/content_zipper.rb 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -28,6 +28,10 @@ REASONS = {
 }
 LATE = "LATE"  # in capitals: names are in lower case
 ANONYMOUS = "anon"
+# Up to which numbers of files a server is young, and from which on it is old: see _range_of.
+YOUNG, OLD = 10**5, 10**7
+# From here on are the numbers of files of users of another server.
+OTHER_SERVER = 10**12
 
 
 class _Reading(NamedTuple):
@@ -48,26 +52,55 @@ def list_submissions(folder: str, entries: Sequence[Entry]) -> Listing:
     attributed to nobody.
     """
     readings = [(entry, _readings(printable(entry.name))) for entry in entries]
-    file_ids = [ways[0].file_id for _, ways in readings if len(ways) == 1]
-    smallest = min((number for number in file_ids if number is not None), default=0) // 10
+    file_ids = _range_of([ways[0].file_id for _, ways in readings if len(ways) == 1])
     by_user: dict[str, list[tuple[Entry, _Reading]]] = defaultdict(list)
     others = []
     recognized = 0
     for entry, ways in readings:
         recognized += bool(ways)
-        plausible = [way for way in ways if way.file_id is None or way.file_id >= smallest]
+        plausible = [way for way in ways if _is_plausible(way.file_id, file_ids)]
         if len(plausible) == 1:
             by_user[plausible[0].user].append((entry, plausible[0]))
         else:
             others.append(entry)
-    submissions: list[RawSubmission] = []
-    for user, group in by_user.items():
-        if len({way.name for _, way in group}) == 1:
-            submissions.append(_submission(user, group))
-        else:  # a user has one name: these numbers are something else
-            others += [entry for entry, _ in group]
-            recognized -= len(group)
-    return Listing(submissions, others, recognized)
+    submissions = [_submission(user, group) for user, group in by_user.items()]
+    return Listing(submissions, others, recognized, must_be_named=not _could_be_canvas(by_user))
+
+
+def _range_of(file_ids: Sequence[int | None]) -> range:
+    """Return the numbers that another file may have, beside these.
+
+    The files of one assignment are numbered in the order of upload, within weeks. Meanwhile the
+    numbers of a young server may grow a hundredfold, those of an old one by some percent.
+    """
+    known = [number for number in file_ids if number is not None and number < OTHER_SERVER]
+    if not known or min(known) < YOUNG:
+        return range(OTHER_SERVER)
+    factor = 2 if min(known) >= OLD else 10
+    return range(min(known) // factor, max(known) * factor)
+
+
+def _is_plausible(file_id: int | None, file_ids: range) -> bool:
+    return file_id is None or file_id in file_ids or file_id >= OTHER_SERVER
+
+
+def _could_be_canvas(by_user: Mapping[str, Sequence[tuple[Entry, _Reading]]]) -> bool:
+    """Whether the numbers are those of users and files.
+
+    They are something else in lab_1_2_ana.py and lab_1_3_bob.py, or in ana_2026_1.py: each user has
+    one name, each file a number of its own, and several entries are of several people.
+    """
+    ways = [way for group in by_user.values() for _, way in group]
+    names = {way.name for way in ways}
+    owners = {(way.user, way.name) for way in ways}
+    file_ids = [way.file_id for way in ways if way.file_id is not None]
+    is_anonymous = names == {""}
+    return (
+        len(owners) == len(by_user)
+        and len(set(file_ids)) == len(file_ids)
+        and (len(ways) == 1 or len(by_user) > 1)
+        and (len(by_user) == 1 or len(names) > 1 or is_anonymous)
+    )
 
 
 def _readings(name: str) -> list[_Reading]:

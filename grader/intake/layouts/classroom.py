@@ -35,7 +35,6 @@ def list_submissions(folder: str, entries: Sequence[Entry]) -> Listing:
     else:
         prefix = _common_prefix(printable(entry.name) for entry in repositories)
     names = {entry.name for entry in entries}
-    is_certain = bool(old or SCORES in names or FOLDER.fullmatch(folder))
     submissions: list[RawSubmission] = []
     others = []
     for entry in entries:
@@ -46,7 +45,8 @@ def list_submissions(folder: str, entries: Sequence[Entry]) -> Listing:
             submissions.append(platform_submission(people, [(name, entry)]))
         elif name not in RESULTS:
             others.append(entry)
-    is_likely = is_certain and (old or prefix.count("-") >= DASHES)
+    has_marks = SCORES in names or FOLDER.fullmatch(folder)
+    is_likely = old or (has_marks and prefix.count("-") >= DASHES)
     notice = f"Each repository's name begins with {prefix}; the rest of it is the user's name."
     return Listing(
         submissions,

@@ -8,11 +8,9 @@ says of earlier ones is not used. A submission may have several submitters, or n
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-
-from msgspec.structs import replace
 
 from grader.intake.entries import Entry, InvalidTable, RawSubmission, UnreadableSubmission
 from grader.intake.layouts.listing import (
@@ -41,23 +39,35 @@ def list_submissions(folder: str, entries: Sequence[Entry]) -> Listing:
     rows = _read_metadata(table)
     submissions: list[RawSubmission] = []
     others = []
-    found = set()
+    people = _people_by_folder(rows)
     for entry in entries:
-        row = rows.get(entry.name, "")
-        people = _people(row)
+        own = people.pop(entry.name, None)
         if entry is table:
             continue
-        if not people or not SUBMISSION.fullmatch(entry.name):
+        if own is None:
             others.append(entry)
-            continue
-        found.add(entry.name)
-        submissions.append(platform_submission(people, [(entry.name, entry)], _created_at(row)))
-    for name, row in rows.items():
-        people = _people(row)
-        if name not in found and people and SUBMISSION.fullmatch(name):
-            reason = Message("unread_missing", quote=name)
-            submissions.append(submission_without_file(people, name, reason, _created_at(row)))
-    return Listing(_apart(submissions), others, len(entries) - len(others), is_certain=True)
+        else:
+            time = _created_at(rows[entry.name])
+            submissions.append(platform_submission(own, [(entry.name, entry)], time))
+    for name, own in people.items():
+        reason = Message("unread_missing", quote=name)
+        submissions.append(submission_without_file(own, name, reason, _created_at(rows[name])))
+    return Listing(submissions, others, len(entries) - len(others), is_certain=True)
+
+
+def _people_by_folder(rows: Mapping[str, Node]) -> dict[str, tuple[Person, ...]]:
+    """Return the submitters of each folder that has some.
+
+    An id that comes with two addresses is the id of neither, and such a folder has none.
+    """
+    people = {name: _people(row) for name, row in rows.items() if SUBMISSION.fullmatch(name)}
+    addresses = {(each.id, each.email.casefold()) for own in people.values() for each in own}
+    counts = Counter(id for id, _ in addresses)
+    return {
+        name: own
+        for name, own in people.items()
+        if own and all(counts[each.id] == 1 for each in own)
+    }
 
 
 def _people(row: Node) -> tuple[Person, ...]:
@@ -71,27 +81,6 @@ def _people(row: Node) -> tuple[Person, ...]:
             people[id] = Person(to_identity(id), to_identity(name), to_identity(email))
     people.pop("", None)
     return tuple(people[id] for id in sorted(people))
-
-
-def _apart(submissions: Sequence[RawSubmission]) -> list[RawSubmission]:
-    """Call people by their addresses whose number somebody of another address has, too.
-
-    The number is what a student says it is, and nobody may hand in as somebody else by it.
-    """
-    addresses: dict[str, set[str]] = defaultdict(set)
-    for submission in submissions:
-        for person in submission.people:
-            addresses[person.id].add(person.email.casefold())
-    apart = []
-    for submission in submissions:
-        people = []
-        for person in submission.people:
-            if len(addresses[person.id]) > 1 and person.email:
-                person = replace(person, id=person.email)
-            people.append(person)
-        people.sort(key=lambda person: person.id)
-        apart.append(submission._replace(people=tuple(people)))
-    return apart
 
 
 def _text(row: Node, key: str) -> str:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from grader.intake.bundle import NamedFile, bundle
-from grader.intake.entries import Entry, RawSubmission, person_named_after
-from grader.intake.names import extension, printable
+from grader.intake.entries import Entry, RawSubmission
+from grader.intake.names import extension, printable, to_identity
 from grader.model import Message, Person
 
 
@@ -60,9 +60,9 @@ def submission_without_file(
 
 
 def of_nobody(entry: Entry) -> RawSubmission:
-    """Return the row of an entry that cannot be attributed to anybody."""
+    """Return the row of an entry that cannot be attributed to anybody, under its whole name."""
     return RawSubmission(
-        (person_named_after(entry),),
+        (Person(to_identity(printable(entry.name))),),
         entry.origin,
         Message("unread_whose", quote=printable(entry.name)),
         has_submitted_at=True,
