@@ -14,7 +14,7 @@ from grader.intake.entries import AskedFile, Entry, UnreadableSubmission
 from grader.intake.files import not_a_regular_file
 from grader.intake.kinds import archive_kind, is_office_document, kind_of
 from grader.intake.names import extension, printable
-from grader.intake.source import NOTEBOOK
+from grader.intake.source import NOTEBOOK, not_a_hand_in
 from grader.model import Message
 
 MAX_LISTED = 3  # paths in a message that says what is there instead
@@ -51,7 +51,7 @@ class _Listing(NamedTuple):
 
 def can_hold_file(name: str) -> bool:
     """Whether a file of this name may be the one to grade, or an archive that holds it."""
-    return extension(name) in FILES
+    return extension(name) in FILES or name.lower().endswith(".py.txt")
 
 
 def find_file(entry: Entry, asked: AskedFile) -> FoundFile:
@@ -108,10 +108,7 @@ def _refusal_of_kind(raw: bytes, asked: AskedFile) -> UnreadableSubmission:
     kind = kind_of(raw)
     if kind is not None:
         return UnreadableSubmission(Message(kind.code, {"file": asked.name}), kind.description)
-    return UnreadableSubmission(
-        Message("unread_kind", {"file": asked.name}),
-        f"this is neither {asked.name} nor a folder or an archive that holds it",
-    )
+    return not_a_hand_in(asked)
 
 
 # --- a folder -------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import codecs
 import hashlib
 
 from grader.intake.caps import SOURCE_CAP
-from grader.intake.entries import AskedFile
+from grader.intake.entries import AskedFile, UnreadableSubmission
 from grader.intake.names import extension, printable
 from grader.model import Message, Submission
 
@@ -60,6 +60,13 @@ def make_submission(
     if note is not None:
         notes = (*notes, note)
     return Submission(name, source, digest, saved, problem, origin=origin, notes=notes)
+
+
+def not_a_hand_in(asked: AskedFile) -> UnreadableSubmission:
+    return UnreadableSubmission(
+        Message("unread_kind", {"file": asked.name}),
+        f"this is neither {asked.name} nor a folder or an archive that holds it",
+    )
 
 
 def is_notebook(raw: bytes, name: str) -> bool:

@@ -311,3 +311,10 @@ def test_a_huge_sparse_file_in_a_class(tmp_path: Path) -> None:
     )
     assert isinstance(bob, Unreadable)
     assert bob.reason == Message("unread_zip_large", {"mib": 32})
+
+
+def test_a_text_beside_a_python_file_is_no_attempt(tmp_path: Path) -> None:
+    """Even if it holds the functions. A Python file that Windows calls a text is one by itself."""
+    write_files(tmp_path, {"alice.py": SOURCE, "alice.txt": SOURCE, "bob.py.txt": SOURCE})
+    rows = [(row.ids, row.attempt, row.content) for row in summarize(tmp_path)]
+    assert rows == [("alice", 1, SOURCE), ("alice", 1, "unread_kind"), ("bob", 1, SOURCE)]
