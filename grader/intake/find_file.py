@@ -129,7 +129,7 @@ def _find_in_folder(folder: Entry, asked: AskedFile) -> FoundFile:
     if not has_named([choice.path], asked):
         _raise_if_named_one_is_refused(listing, asked)
     content = examiner.read(choice.path)
-    return FoundFile(listing.files[choice.path], content, _notes(choice, asked))
+    return FoundFile(listing.files[choice.path], content, _notes(choice, listing, asked))
 
 
 def _is_good(choice: Choice | Undecided, examiner: Examiner, asked: AskedFile) -> bool:
@@ -212,13 +212,16 @@ def _add_archive(listing: _Listing, path: str, entry: Entry, asked: AskedFile) -
         )
 
 
-def _notes(choice: Choice, asked: AskedFile) -> tuple[Message, ...]:
+def _notes(choice: Choice, listing: _Listing, asked: AskedFile) -> tuple[Message, ...]:
     """Say what was taken, if that is not plain."""
     notes: list[Message] = []
-    if not has_name(choice.path, asked):
+    if has_name(choice.path, asked):
+        if not is_plain(choice.path, asked):
+            notes.append(Message("note_found_in", {"file": asked.name}, quote=choice.path))
+    elif any(has_name(path, asked) for path in listing.files):
+        notes.append(Message("note_passed_over", {"file": asked.name}, quote=choice.path))
+    else:
         notes.append(Message("note_other_name", {"file": asked.name}, quote=choice.path))
-    elif not is_plain(choice.path, asked):
-        notes.append(Message("note_found_in", {"file": asked.name}, quote=choice.path))
     name, rivals = asked.name, choice.rivals
     if choice.why == "place":
         notes.append(Message("note_chosen_by_place", {"file": name, "count": rivals}, choice.path))

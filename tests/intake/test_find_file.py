@@ -318,3 +318,14 @@ def test_a_text_beside_a_python_file_is_no_attempt(tmp_path: Path) -> None:
     write_files(tmp_path, {"alice.py": SOURCE, "alice.txt": SOURCE, "bob.py.txt": SOURCE})
     rows = [(row.ids, row.attempt, row.content) for row in summarize(tmp_path)]
     assert rows == [("alice", 1, SOURCE), ("alice", 1, "unread_kind"), ("bob", 1, SOURCE)]
+
+
+def test_an_empty_file_that_is_passed_over_is_told(tmp_path: Path) -> None:
+    written = SOURCE.replace(b"0, W", b"X, W")
+    write_files(tmp_path, {"alice/softmax.py": b"", "alice/work.py": written})
+    (row,) = read_class(tmp_path)
+    assert isinstance(row, Submission)
+    assert (row.source, row.notes) == (
+        written,
+        (Message("note_passed_over", {"file": FILE}, "work.py"),),
+    )
