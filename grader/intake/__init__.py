@@ -26,6 +26,7 @@ from grader.intake.entries import (
     UnreadableSubmission,
 )
 from grader.intake.single import read_entry, read_submission
+from grader.intake.source import not_a_hand_in
 from grader.model import AnswerKey, Message, Submission, Unreadable
 
 if TYPE_CHECKING:
@@ -124,6 +125,8 @@ def _read(raw: RawSubmission, asked: AskedFile) -> Submission | Unreadable:
         )
     try:
         submission = read_entry(raw.entry, asked)
+        if raw.is_stray:  # alice.txt may hold code, but beside alice.py it is no attempt of hers
+            raise not_a_hand_in(asked)
     except UnreadableSubmission as error:
         return Unreadable(
             raw.people,

@@ -88,6 +88,8 @@ def choose(paths: Sequence[str], asked: AskedFile, examine: Examine) -> Choice |
     paths: of all its files, from its top, with slashes. examine: the content of a file, or None
     if it cannot be read or if too much has been read already.
     """
+    if len(paths) == 1 and has_name(paths[0], asked):
+        return Choice(paths[0], "name")
     top = _only_folder(paths)
 
     def rank(path: str) -> tuple[int, int, int, str]:
@@ -157,6 +159,8 @@ def _choose_by_place(
     candidates: Sequence[str], asked: AskedFile, top: str, examine: Examine
 ) -> Choice | Undecided:
     """Choose among files with the asked name, or a copy of it. The nearest comes first."""
+    if len(candidates) == 1:
+        return Choice(candidates[0], "name")
     nearest = _distance(candidates[0], asked, top)
     at_place = [path for path in candidates if _distance(path, asked, top) == nearest]
     has_place = len(at_place) == 1 and nearest < _ANYWHERE

@@ -9,12 +9,12 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from grader.intake.choose import Choice, Undecided, choose, has_name, has_named, is_plain
-from grader.intake.content import Examiner, FileContent
+from grader.intake.content import Examiner, FileContent, Parsing, read_content
 from grader.intake.entries import AskedFile, Entry, UnreadableSubmission
 from grader.intake.files import not_a_regular_file
 from grader.intake.kinds import archive_kind, is_office_document, kind_of
 from grader.intake.names import extension, printable
-from grader.intake.source import NOTEBOOK
+from grader.intake.source import NOTEBOOK, not_a_hand_in
 from grader.model import Message
 
 MAX_LISTED = 3  # paths in a message that says what is there instead
@@ -27,6 +27,8 @@ PYTHON = (".py", ".pyw")
 TARS = (".tar", ".tgz", ".gz")
 # Extensions of archives. Those of other formats than zip and tar are told by name, not opened.
 ARCHIVES = frozenset((".zip", *TARS, ".bz2", ".tbz2", ".xz", ".txz", ".zst", ".rar", ".7z", ".cab"))
+# Extensions of what may be the file to grade, and of the archives that are opened.
+FILES = frozenset((*PYTHON, NOTEBOOK, ".zip", *TARS))
 
 
 class FoundFile(NamedTuple):
@@ -49,7 +51,7 @@ class _Listing(NamedTuple):
 
 def can_hold_file(name: str) -> bool:
     """Whether a file of this name may be the one to grade, or an archive that holds it."""
-    return extension(name) in (*PYTHON, NOTEBOOK, ".zip", *TARS)
+    return extension(name) in FILES or name.lower().endswith(".py.txt")
 
 
 def find_file(entry: Entry, asked: AskedFile) -> FoundFile:
@@ -93,8 +95,7 @@ def open_archive(entry: Entry, asked: AskedFile) -> Entry:
 
 def _find_single(entry: Entry, asked: AskedFile) -> FoundFile:
     """Take a file that is a hand-in by itself, if it is Python or a notebook, whatever its name."""
-    examiner = Examiner({"": entry}, asked)
-    content = examiner.read("")
+    content = read_content(entry, Parsing(asked.functions))
     if extension(entry.name) in (*PYTHON, NOTEBOOK):
         return FoundFile(entry, content, ())
     if has_named([entry.name], asked) or ".py." in entry.name.lower() or content.defined:
@@ -107,10 +108,7 @@ def _refusal_of_kind(raw: bytes, asked: AskedFile) -> UnreadableSubmission:
     kind = kind_of(raw)
     if kind is not None:
         return UnreadableSubmission(Message(kind.code, {"file": asked.name}), kind.description)
-    return UnreadableSubmission(
-        Message("unread_kind", {"file": asked.name}),
-        f"this is neither {asked.name} nor a folder or an archive that holds it",
-    )
+    return not_a_hand_in(asked)
 
 
 # --- a folder -------------------------------------------------------------------------------------
@@ -131,7 +129,7 @@ def _find_in_folder(folder: Entry, asked: AskedFile) -> FoundFile:
     if not has_named([choice.path], asked):
         _raise_if_named_one_is_refused(listing, asked)
     content = examiner.read(choice.path)
-    return FoundFile(listing.files[choice.path], content, _notes(choice, asked))
+    return FoundFile(listing.files[choice.path], content, _notes(choice, listing, asked))
 
 
 def _is_good(choice: Choice | Undecided, examiner: Examiner, asked: AskedFile) -> bool:
@@ -148,6 +146,9 @@ def _list_files(folder: Entry, asked: AskedFile) -> _Listing:
     waiting = deque([("", 0, folder)])
     count = 0
     while waiting:
+        if count > MAX_ENTRIES:
+            listing.refused[""] = _too_many(asked)
+            break
         above, depth, current = waiting.popleft()
         try:
             children = current.children()
@@ -160,13 +161,10 @@ def _list_files(folder: Entry, asked: AskedFile) -> _Listing:
             continue
         for child in children:
             path = above + printable(child.name)
-            count += child.kind == "folder" or can_hold_file(child.name)
-            if count > MAX_ENTRIES:
-                listing.refused[""] = _too_many(asked)
-                return listing
             if child.kind != "folder":
-                _add_file(listing, path, child, asked)
+                count += _add_file(listing, path, child, asked)
                 continue
+            count += 1
             listing.folders.append(path)
             if depth < MAX_DEPTH:
                 waiting.append((f"{path}/", depth + 1, child))
@@ -180,18 +178,21 @@ def _too_many(asked: AskedFile) -> UnreadableSubmission:
     )
 
 
-def _add_file(listing: _Listing, path: str, entry: Entry, asked: AskedFile) -> None:
+def _add_file(listing: _Listing, path: str, entry: Entry, asked: AskedFile) -> bool:
+    """Add what is no folder. Returns whether it may be the file to grade, or hold it."""
+    kind = extension(path)
     if entry.kind != "file":
-        if not has_named([path], asked) and extension(path) not in ARCHIVES:
-            return
+        if not has_named([path], asked) and kind not in ARCHIVES:
+            return False
         try:
             entry.require_readable()
         except UnreadableSubmission as error:
             listing.refused[path] = error
-    elif extension(path) in ARCHIVES:
+    elif kind in ARCHIVES:
         listing.archives[path] = entry
     else:
         listing.files[path] = entry
+    return kind in FILES
 
 
 def _add_archive(listing: _Listing, path: str, entry: Entry, asked: AskedFile) -> None:
@@ -211,13 +212,16 @@ def _add_archive(listing: _Listing, path: str, entry: Entry, asked: AskedFile) -
         )
 
 
-def _notes(choice: Choice, asked: AskedFile) -> tuple[Message, ...]:
+def _notes(choice: Choice, listing: _Listing, asked: AskedFile) -> tuple[Message, ...]:
     """Say what was taken, if that is not plain."""
     notes: list[Message] = []
-    if not has_name(choice.path, asked):
+    if has_name(choice.path, asked):
+        if not is_plain(choice.path, asked):
+            notes.append(Message("note_found_in", {"file": asked.name}, quote=choice.path))
+    elif any(has_name(path, asked) for path in listing.files):
+        notes.append(Message("note_passed_over", {"file": asked.name}, quote=choice.path))
+    else:
         notes.append(Message("note_other_name", {"file": asked.name}, quote=choice.path))
-    elif not is_plain(choice.path, asked):
-        notes.append(Message("note_found_in", {"file": asked.name}, quote=choice.path))
     name, rivals = asked.name, choice.rivals
     if choice.why == "place":
         notes.append(Message("note_chosen_by_place", {"file": name, "count": rivals}, choice.path))

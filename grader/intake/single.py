@@ -45,9 +45,10 @@ def read_entry(entry: Entry, asked: AskedFile) -> Submission:
     from grader.intake.find_file import find_file
 
     found = find_file(entry, asked)
-    content = found.content
-    submission = make_submission(found.entry.name, content.raw, content.saved, asked, found.notes)
-    return replace(submission, origin=found.entry.origin)
+    content, place = found.content, found.entry
+    return make_submission(
+        content.name, content.raw, content.saved, asked, found.notes, place.origin
+    )
 
 
 def _read_script(entry: Entry, asked: AskedFile) -> Submission | None:

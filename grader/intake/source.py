@@ -4,7 +4,7 @@ import codecs
 import hashlib
 
 from grader.intake.caps import SOURCE_CAP
-from grader.intake.entries import AskedFile
+from grader.intake.entries import AskedFile, UnreadableSubmission
 from grader.intake.names import extension, printable
 from grader.model import Message, Submission
 
@@ -14,12 +14,17 @@ _UNUSUAL_STARTS = (b"<", b"%", b"{")
 
 
 def make_submission(
-    name: str, raw: bytes, saved: str | None, asked: AskedFile, notes: tuple[Message, ...] = ()
+    name: str,
+    raw: bytes,
+    saved: str | None,
+    asked: AskedFile,
+    notes: tuple[Message, ...] = (),
+    origin: str = "",
 ) -> Submission:
     """Make a submission of a file's bytes, of which at most one more than its cap was read.
 
     A file that cannot be a program (too large, empty, no text) becomes a submission with a problem,
-    so that its author gets a verdict that says so. notes: how the file was found.
+    so that its author gets a verdict that says so. notes: how the file was found. origin: where.
 
     Raises UnreadableSubmission for a notebook that defines none of the functions.
     """
@@ -33,7 +38,15 @@ def make_submission(
         if extension(name) != NOTEBOOK:
             notes = (*notes, Message("note_notebook_name", {"file": asked.name}))
         notes = (*notes, Message("note_notebook", {"cells": len(code.cells)}))
-        return Submission(name, code.source.encode(), digest, saved, notes=notes, cells=code.cells)
+        return Submission(
+            name,
+            code.source.encode(),
+            digest,
+            saved,
+            origin=origin,
+            notes=notes,
+            cells=code.cells,
+        )
     source, note, problem = raw, None, _problem_of_size(raw)
     if problem is None and not _is_ordinary(raw):
         from grader.intake.kinds import kind_of
@@ -46,7 +59,14 @@ def make_submission(
             source, note, problem = decode_source(raw)
     if note is not None:
         notes = (*notes, note)
-    return Submission(name, source, digest, saved, problem, notes=notes)
+    return Submission(name, source, digest, saved, problem, origin=origin, notes=notes)
+
+
+def not_a_hand_in(asked: AskedFile) -> UnreadableSubmission:
+    return UnreadableSubmission(
+        Message("unread_kind", {"file": asked.name}),
+        f"this is neither {asked.name} nor a folder or an archive that holds it",
+    )
 
 
 def is_notebook(raw: bytes, name: str) -> bool:

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.intake import SOURCE_CAP, AskedFile, read_all
-from grader.intake.find_file import MAX_ENTRIES
+from grader.intake import SOURCE_CAP, AskedFile, find_file, read_all
 from grader.model import Message, Person, Submission, Unreadable
 from tests.support.notebooks import make_notebook
 from tests.support.submission_files import (
@@ -209,11 +208,13 @@ def test_the_usual_path_is_not_told(tmp_path: Path) -> None:
     assert (row.origin, row.file, row.notes) == (path, FILE, ())
 
 
-def test_a_huge_folder(tmp_path: Path) -> None:
+def test_a_huge_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only what may be the file, or hold it, is counted."""
+    monkeypatch.setattr(find_file, "MAX_ENTRIES", 100)
     write_files(tmp_path, {f"{id}/work/softmax.py": SOURCE for id in ("alice", "bob")})
     for name in ("alice/data", "bob/data"):
         tmp_path.joinpath(name).mkdir()
-    for number in range(MAX_ENTRIES + 10):
+    for number in range(110):
         tmp_path.joinpath(f"alice/data/{number}.png").touch()
         tmp_path.joinpath(f"bob/data/{number}.py").touch()
     assert contents_by_id(tmp_path) == {"alice": SOURCE, "bob": "unread_too_many"}
@@ -311,3 +312,21 @@ def test_a_huge_sparse_file_in_a_class(tmp_path: Path) -> None:
     )
     assert isinstance(bob, Unreadable)
     assert bob.reason == Message("unread_zip_large", {"mib": 32})
+
+
+def test_a_text_beside_a_python_file_is_no_attempt(tmp_path: Path) -> None:
+    """Even if it holds the functions. A Python file that Windows calls a text is one by itself."""
+    write_files(tmp_path, {"alice.py": SOURCE, "alice.txt": SOURCE, "bob.py.txt": SOURCE})
+    rows = [(row.ids, row.attempt, row.content) for row in summarize(tmp_path)]
+    assert rows == [("alice", 1, SOURCE), ("alice", 1, "unread_kind"), ("bob", 1, SOURCE)]
+
+
+def test_an_empty_file_that_is_passed_over_is_told(tmp_path: Path) -> None:
+    written = SOURCE.replace(b"0, W", b"X, W")
+    write_files(tmp_path, {"alice/softmax.py": b"", "alice/work.py": written})
+    (row,) = read_class(tmp_path)
+    assert isinstance(row, Submission)
+    assert (row.source, row.notes) == (
+        written,
+        (Message("note_passed_over", {"file": FILE}, "work.py"),),
+    )
