@@ -22,7 +22,7 @@ Status: TypeAlias = Literal[
 ]
 # Reason codes of rows that are no submission: a line of a manifest without its file, or a file
 # without a line.
-UNMATCHED = ("unread_missing", "unread_not_in_manifest")
+UNMATCHED = ("unread_missing", "unread_not_in_manifest", "unread_whose")
 NUMBER = re.compile("[0-9]+")
 
 

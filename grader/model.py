@@ -183,7 +183,8 @@ class Submission(Struct, frozen=True):
     file: str
     source: bytes  # the code to grade, in UTF-8
     sha256: str
-    # Submission time in ISO 8601, UTC; the file's last change if nothing else is known.
+    # Submission time in ISO 8601, UTC, or without a zone if that is not known; the last change of
+    # a file on a disk if nothing else is known.
     saved: str | None = None
     problem: Message | None = None  # why it cannot be a program at all
     people: tuple[Person, ...] = ()  # one person or a group

@@ -24,6 +24,7 @@ LIBRARIES = {
     "past",
     "markdown_it",
     "rich",
+    "yaml",
 }
 INSIDE = PROJECT / "grader/sandbox/inside"
 

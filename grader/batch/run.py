@@ -36,9 +36,10 @@ from grader.gradebook.record import (
     last_settings_in,
 )
 from grader.grading import versions
-from grader.intake import asked_file, read_all
-from grader.intake.roster import read_roster
-from grader.model import Level, Person, Submission, Unreadable
+from grader.intake import AskedFile, ClassReading, SourceOptions, asked_file, read_all
+from grader.intake.roster import Roster
+from grader.intake.roster_table import read_roster
+from grader.model import Level, Submission
 from grader.reports.columns import shorten
 from grader.reports.safe_text import escape_invisible
 
@@ -50,6 +51,7 @@ class BatchOptions(NamedTuple):
     """What to grade, and how."""
 
     source: Path  # see grader.intake
+    source_options: SourceOptions  # how to read it
     out: Path  # the folder of the run
     count_policy: CountPolicy | None  # which attempts count; None for what the run used last
     roster: Path | None
@@ -110,8 +112,8 @@ class _Plan:
     settings: Mapping[str, Any]  # of this call, as the gradebook stores them
     count_policy: CountPolicy
     context: PageContext
-    roster: tuple[Person, ...] | None  # None for the one that is in the gradebook
-    submissions: Iterable[Submission | Unreadable]  # each is read when its turn comes
+    roster: Roster | None  # None for the one that is in the gradebook
+    reading: ClassReading  # each submission is read when its turn comes
 
 
 def _make_plan(options: BatchOptions, request: KeyRequest) -> _Plan:
@@ -127,7 +129,13 @@ def _make_plan(options: BatchOptions, request: KeyRequest) -> _Plan:
         "language": language,
         "jobs": options.jobs,
         "minimum": options.minimum_level,
+        "from": options.source_options.layout,
+        "inside": options.source_options.inside,
+        "as_one_person": options.source_options.as_one_person,
     }
+    roster = None if options.roster is None else read_roster(options.roster)
+    reading = _find_submissions(options, asked_file(run_key.key), roster)
+    settings["opened"] = reading.opened
     return _Plan(
         options=options,
         run_key=run_key,
@@ -135,9 +143,31 @@ def _make_plan(options: BatchOptions, request: KeyRequest) -> _Plan:
         settings=settings,
         count_policy=count_policy,
         context=page_context(run_key, language),
-        roster=None if options.roster is None else read_roster(options.roster),
-        submissions=read_all(options.source, asked_file(run_key.key)),
+        roster=roster,
+        reading=reading,
     )
+
+
+def _find_submissions(
+    options: BatchOptions, asked: AskedFile, roster: Roster | None
+) -> ClassReading:
+    """Find all submissions of the source, with what earlier calls know about it and the class."""
+    source_options = options.source_options
+    if not options.is_fresh and (options.out / NAME).exists():
+        with Gradebook(options.out / NAME) as gradebook:
+            earlier = {} if gradebook.is_empty else gradebook.settings_by_source()
+            if roster is None and earlier:
+                roster = gradebook.roster()
+        own_settings = earlier.pop(_path(options.source), {})
+        source_options = source_options._replace(
+            is_first=not earlier, opened=own_settings.get("opened")
+        )
+    return read_all(options.source, asked, source_options, roster)
+
+
+def _path(source: Path) -> str:
+    """Return the path of a source as the gradebook has it."""
+    return str(source.resolve())
 
 
 def _require_apart(source: Path, out: Path) -> None:
@@ -184,16 +214,18 @@ class _Batch:
         plan, gradebook = self.plan, self.gradebook
         store_key(gradebook, plan.run_key)
         before = gradebook.groups(plan.count_policy)
-        gradebook.begin_run(str(plan.options.source.resolve()), plan.settings, versions())
+        gradebook.begin_run(_path(plan.options.source), plan.settings, versions())
         if plan.roster is not None:
-            gradebook.replace_roster(plan.roster)
+            gradebook.replace_roster(plan.roster.people, plan.roster.other_ids)
         return before
 
     def read_submissions(self) -> None:
         """Store all submissions in the gradebook."""
+        for line in (self.plan.reading.summary, *self.plan.reading.notices):
+            self.progress.say(escape_invisible(line))
         self.progress.begin("Reading", None)
         reported = 0
-        for count in self.gradebook.ingest(self.plan.submissions):
+        for count in self.gradebook.ingest(self.plan.reading.submissions):
             self.progress.advance(count=count - reported)
             reported = count
             if self.pool.is_stopping:
@@ -239,6 +271,7 @@ class _Batch:
         notices = [
             plan.notice,
             _level_notice(gradebook.levels(), plan.options.minimum_level),
+            _new_ids_notice(before, gradebook.groups(plan.count_policy)),
             _change_notice(before, gradebook.groups(plan.count_policy)),
             _source_notice(gradebook.groups_from_other_sources()),
             f"Attempts that count: {plan.count_policy}." if plan.count_policy != "latest" else None,
@@ -312,10 +345,20 @@ def _level_notice(levels: Mapping[Level, int], minimum_level: Level) -> str | No
     )
 
 
+def _new_ids_notice(before: Mapping[str, Group], now: Mapping[str, Group]) -> str | None:
+    """Name the ids whose work is, by a roster or another reading of the source, other people's."""
+    moved = ["+".join(msgspec.json.decode(ids)) for ids in before if ids not in now]
+    if not moved:
+        return None
+    return f"Now under the ids of the roster, and graded again: {_first_few(moved)}."
+
+
 def _change_notice(before: Mapping[str, Group], now: Mapping[str, Group]) -> str | None:
     """Name the groups that are graded on another submission now, while the old one is present."""
     changed = []
     for ids, group in before.items():
+        if ids not in now:
+            continue
         old, new = group.chosen, now[ids].chosen
         if old.is_present and new.is_present and old.version.row != new.version.row:
             name = "+".join(msgspec.json.decode(ids))

@@ -27,6 +27,7 @@ from grader.cli.common import (
 from grader.cli.options import (
     EXPORT_FORMATS,
     ISOLATED_LEVELS,
+    LAYOUTS,
     Count,
     Level,
     assignment_option,
@@ -73,7 +74,17 @@ _KEY_OPTIONS = {"name": "--assignment", "overrides": "--set", "seed": "--seed"}
     "--roster",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="Class list as CSV (id, name, email).",
+    help="Class list as CSV; a platform's, too.",
+)
+@click.option(
+    "--from",
+    "layout",
+    type=click.Choice(LAYOUTS),
+    help="What SOURCE comes from; default: found out by its names.",
+)
+@click.option("--inside", metavar="FOLDER", help="The folder in SOURCE with the submissions.")
+@click.option(
+    "--as-one-person", is_flag=True, help="The only folder in SOURCE is one student's submission."
 )
 @seed_option("A public seed: pages show inputs. Default: secret.")
 @click.option(
@@ -95,6 +106,9 @@ def batch(
     name: str,
     count: Count | None,
     roster: Path | None,
+    layout: str | None,
+    inside: str | None,
+    as_one_person: bool,
     seed: int | None,
     key_of: Path | None,
     overrides: Sequence[str],
@@ -110,6 +124,7 @@ def batch(
     from grader.batch.progress import progress
     from grader.batch.run import BatchOptions, run
     from grader.batch.run_key import KeyRequest
+    from grader.intake import SourceOptions
 
     if seed is not None and key_of is not None:
         raise Exit(
@@ -119,7 +134,8 @@ def batch(
         option for parameter, option in _KEY_OPTIONS.items() if _is_given(context, parameter)
     )
     request = KeyRequest(name, tuple(overrides), seed, key_of, given)
-    options = BatchOptions(source, out, count, roster, jobs, minimum, lang, fresh)
+    source_options = SourceOptions(layout, inside, as_one_person)
+    options = BatchOptions(source, source_options, out, count, roster, jobs, minimum, lang, fresh)
     before = gradebook_file(out)
     result = None
     with (

@@ -50,10 +50,11 @@ def refusals() -> Iterator[None]:
         from grader.assignment.settings import AssignmentError
         from grader.batch.run_key import OtherKeyError
         from grader.gradebook.database import FolderError, GradebookError
-        from grader.intake import InvalidTable, SubmissionNotFound
+        from grader.intake import InvalidTable, SubmissionNotFound, UnclearSource
         from grader.model import GraderError
 
-        if isinstance(error, (AssignmentError, FolderError, OtherKeyError, InvalidTable)):
+        wrong_use = AssignmentError, FolderError, OtherKeyError, InvalidTable, UnclearSource
+        if isinstance(error, wrong_use):
             raise Exit(WRONG_USE, str(error)) from None
         if isinstance(error, SubmissionNotFound):
             raise Exit(NO_SUBMISSION, str(error)) from None

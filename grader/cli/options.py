@@ -16,6 +16,15 @@ COUNTS: tuple[str, ...] = get_args(Count)
 LANGUAGES = ("en", "es")
 VERDICT_FORMATS = ("text", "json")
 EXPORT_FORMATS = ("csv", "json", "junit")
+LAYOUTS = (
+    "canvas",
+    "moodle",
+    "gradescope",
+    "blackboard",
+    "brightspace",
+    "classroom",
+    "folder",
+)
 DEFAULT_ASSIGNMENT = "softmax"
 
 _Decorator: TypeAlias = Callable[[Callable[..., Any]], Callable[..., Any]]

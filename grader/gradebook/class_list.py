@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
@@ -11,7 +11,7 @@ from grader import __version__
 from grader.class_row import ClassRow, CountPolicy
 from grader.gradebook.counting import AttemptSummary
 from grader.gradebook.record import Entry, Gradebook
-from grader.intake.roster import compare_with_roster
+from grader.intake.roster import Roster, compare_with_roster
 from grader.model import Person, Submission, Unreadable
 from grader.verdict import VERDICT
 
@@ -27,10 +27,12 @@ def class_list(gradebook: Gradebook, policy: CountPolicy) -> Iterator[ClassRow]:
     policy: which of several attempts counts.
     """
     roster = gradebook.roster()
-    on_roster = {person.id: person for person in roster}
+    on_roster = roster.by_id
     not_on_roster = _not_on_roster(gradebook, roster)
     groups = gradebook.groups(policy)
     for ids, same_people in gradebook.entries():
+        if ids not in groups:
+            continue  # it is somebody else's now, and has a row there
         entries = {entry.row: entry for entry in same_people}
         attempts_shown: set[int] = set()  # the first version of each has its page
         for summary in groups[ids].attempts:
@@ -94,9 +96,9 @@ def page_path(people: tuple[Person, ...], attempt: int) -> str:
     return f"pages/{name}.html" if attempt == 1 else f"pages/{name}.attempt-{attempt}.html"
 
 
-def _not_on_roster(gradebook: Gradebook, roster: Sequence[Person]) -> set[str]:
+def _not_on_roster(gradebook: Gradebook, roster: Roster) -> set[str]:
     """Return the ids of people who submitted something gradable and are not on the roster."""
-    if not roster:
+    if not roster.people:
         return set()
     _, others = compare_with_roster(roster, gradebook.people(only_readable=True))
     return {person.id for person in others}

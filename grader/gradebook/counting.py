@@ -12,6 +12,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from grader.class_row import CountPolicy
+from grader.intake.times import is_after
 
 
 class Version(NamedTuple):
@@ -157,7 +158,7 @@ def is_late(saved: str | None, late: bool | None, deadline: str | None) -> bool 
     late: whether it would be late without the extension.
     """
     if late and saved and deadline:
-        return datetime.fromisoformat(saved) > datetime.fromisoformat(deadline)
+        return is_after(datetime.fromisoformat(saved), datetime.fromisoformat(deadline))
     return None if late is None else bool(late)
 
 

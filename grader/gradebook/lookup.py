@@ -10,6 +10,7 @@ from grader.gradebook.class_list import class_row
 from grader.gradebook.counting import Group, choose
 from grader.gradebook.record import Gradebook
 from grader.intake import SubmissionNotFound
+from grader.intake.roster import find_by_name
 from grader.model import Submission
 from grader.verdict import Verdict
 
@@ -131,7 +132,10 @@ def _why_not(gradebook: Gradebook, row: ClassRow, is_earlier: bool, policy: Coun
 
 def _unknown(gradebook: Gradebook, name: str, groups: set[tuple[str, ...]]) -> str:
     """Explain that nothing was submitted under this name."""
-    if any(person.id == name for person in gradebook.roster()):
+    on_roster = find_by_name(gradebook.roster(), name)
+    if on_roster and any(on_roster.id in people for people in groups):
+        return f"{name} is {on_roster.id} on the roster. Name that id."
+    if on_roster:
         return f"{name} is on the roster, and handed in nothing."
     names = {each for people in groups for each in (*people, joined(people))}
     near = ", ".join(map(repr, get_close_matches(name, sorted(names))))

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, NamedTuple, Self
 
 import msgspec
@@ -46,9 +46,12 @@ from grader.gradebook.encoding import (
     decode_submission,
     encode_submission,
 )
+from grader.gradebook.moved import Place, without_moved
+from grader.intake.roster import Roster
 from grader.model import AnswerKey, Level, Person, Submission, Unreadable
 
 ROWS_PER_TRANSACTION = 200
+NO_IDS: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
 _CONTENTS = msgspec.json.Decoder(Contents)
 
@@ -217,8 +220,13 @@ class Gradebook:
         with self.transaction() as connection:
             connection.execute("UPDATE runs SET ended_at = ? WHERE id = ?", (_now(), self.run))
 
-    def replace_roster(self, roster: Iterable[Person]) -> None:
-        rows = [(person.id, person.name, person.email, "[]", self.run) for person in roster]
+    def replace_roster(
+        self, people: Iterable[Person], other_ids: Mapping[str, tuple[str, ...]] = NO_IDS
+    ) -> None:
+        """other_ids: what else each of them is called, by their id."""
+        rows = [
+            (*_fields(person), as_json(other_ids.get(person.id, ())), self.run) for person in people
+        ]
         with self.transaction() as connection:
             connection.execute("DELETE FROM roster")
             connection.executemany("INSERT INTO roster VALUES (?, ?, ?, ?, ?)", rows)
@@ -297,22 +305,39 @@ class Gradebook:
             return dict(msgspec.json.decode(settings))
         return {}
 
+    def settings_by_source(self) -> dict[str, dict[str, Any]]:
+        """Return the settings of the last run that read each source."""
+        rows = self.query("SELECT source, settings FROM runs ORDER BY id")
+        return {source: msgspec.json.decode(settings) for source, settings in rows}
+
     def count_policy(self) -> CountPolicy:
         """Return which attempts count by the settings of the last run."""
         policy: CountPolicy = self.settings().get("attempts", "latest")
         return policy
 
-    def roster(self) -> tuple[Person, ...]:
-        rows = self.query("SELECT id, name, email FROM roster ORDER BY id")
-        return tuple(Person(id, name, email) for id, name, email in rows)
+    def roster(self) -> Roster:
+        """Return the roster of the last run that was given one; nobody is on it if none was."""
+        people = []
+        other_ids = {}
+        query = "SELECT id, name, email, other_ids FROM roster ORDER BY id"
+        for id, name, email, others in self.query(query):
+            people.append(Person(id, name, email))
+            other_ids[id] = msgspec.json.decode(others, type=tuple[str, ...])
+        return Roster(tuple(people), {id: others for id, others in other_ids.items() if others})
 
     # Reading: attempts, and which of them count.
 
     def groups(self, policy: CountPolicy) -> dict[str, Group]:
-        """Return all submissions that hold, by the ids of their people as JSON, in that order."""
+        """Return all submissions that hold, by the ids of their people as JSON, in that order.
+
+        Those of a group whose work is somebody else's now are left out: see without_moved.
+        """
         changes = self.connection.total_changes
         if policy not in self._groups or self._groups[policy][0] != changes:
-            self._groups[policy] = changes, count_attempts(self._records(), policy)
+            groups = count_attempts(self._records(), policy)
+            if not all(group.chosen.is_present for group in groups.values()):
+                groups = without_moved(groups, self._places())
+            self._groups[policy] = changes, groups
         return self._groups[policy][1]
 
     def attempts(self) -> Iterator[AttemptSummary]:
@@ -374,6 +399,10 @@ class Gradebook:
             extensions=map(Extension._make, self.query(extensions)),
             decisions=map(Decision._make, self.query(decisions)),
         )
+
+    def _places(self) -> dict[int, Place]:
+        rows = self.query("SELECT id, origin, sha256, reason FROM submissions")
+        return {row: Place(*values) for row, *values in rows}
 
     # Reading: submissions.
 
@@ -495,6 +524,14 @@ def last_settings_in(out: Path) -> dict[str, Any]:
         return {} if gradebook.is_empty else gradebook.settings()
 
 
+def roster_in(out: Path) -> Roster:
+    """Return the roster in the gradebook of this folder; nobody is on it if there is none."""
+    if not (out / NAME).exists():
+        return Roster(())
+    with Gradebook(out / NAME) as gradebook:
+        return Roster(()) if gradebook.is_empty else gradebook.roster()
+
+
 def require_run_key(gradebook: Gradebook) -> RunKey:
     """Return the key of a run. Raises FolderError if it has not begun."""
     key = gradebook.run_key()
@@ -505,6 +542,10 @@ def require_run_key(gradebook: Gradebook) -> RunKey:
 
 def _nothing_graded(gradebook: Gradebook) -> FolderError:
     return FolderError(f"{gradebook.path}: nothing has been graded here yet. Run the batch first.")
+
+
+def _fields(person: Person) -> tuple[str, str, str]:
+    return person.id, person.name, person.email
 
 
 def _now() -> str:

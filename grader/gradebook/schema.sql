@@ -94,7 +94,7 @@ CREATE TABLE roster (
     id TEXT PRIMARY KEY,
     name TEXT NOT NULL,
     email TEXT NOT NULL,
-    other_ids TEXT NOT NULL,        -- JSON array: other names of theirs, such as a login
+    other_ids TEXT NOT NULL,        -- JSON array: a login and the like; github:NAME at GitHub
     run INTEGER NOT NULL REFERENCES runs
 );
 

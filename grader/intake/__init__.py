@@ -7,27 +7,38 @@ zip_archive and tar_archive read bytes from a disk and from archives, up to a li
 A submission that cannot be graded is not left out: it becomes an Unreadable with its reason.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
 from grader.intake.caps import SOURCE_CAP
 from grader.intake.entries import (
+    AS_IT_LIES,
     AskedFile,
     InvalidTable,
     RawSubmission,
+    SourceOptions,
     SubmissionNotFound,
+    UnclearSource,
     UnreadableSubmission,
 )
 from grader.intake.single import read_entry, read_submission
 from grader.model import AnswerKey, Message, Submission, Unreadable
 
+if TYPE_CHECKING:
+    from grader.intake.roster import Roster
+
 __all__ = [
     "SOURCE_CAP",
     "AskedFile",
+    "ClassReading",
     "InvalidTable",
+    "SourceOptions",
     "SubmissionNotFound",
+    "UnclearSource",
     "asked_file",
     "read_all",
     "read_submission",
@@ -38,24 +49,69 @@ def asked_file(key: AnswerKey) -> AskedFile:
     return AskedFile(key.file, tuple(key.functions.values()))
 
 
-def read_all(source: Path, asked: AskedFile) -> Iterator[Submission | Unreadable]:
-    """Yield everything submitted at `source`, ordered by people and attempt.
+class ClassReading(NamedTuple):
+    """What was found at a source, and the submissions as they are read."""
 
-    See docs/handing-in.md for what a source may be. `asked` is the file that the assignment asks
-    for. All names are listed before this function returns. Each file is read only
-    when the iterator reaches it, and none is kept, so memory does not grow with the class.
+    # What the source was taken for: a name in LAYOUTS, or "manifest".
+    layout: str
+    # The same and how much was found, in one sentence for the person who runs the command.
+    summary: str
+    # More sentences for that person.
+    notices: tuple[str, ...]
+    # The only top folder, if it was opened without being asked for; None if not.
+    opened: str | None
+    # Ordered by people and attempt. Each file is read when the iterator reaches it.
+    submissions: Iterator[Submission | Unreadable]
 
-    Raises SubmissionNotFound if there is nothing to read, and InvalidTable if a manifest does not
-    make sense or leaves the order of a person's attempts open. Both are raised by the call itself,
-    not while iterating.
+
+def read_all(
+    source: Path,
+    asked: AskedFile,
+    options: SourceOptions = AS_IT_LIES,
+    roster: "Roster | None" = None,
+) -> ClassReading:
+    """Find everything submitted at `source`, and read it while it is iterated over.
+
+    See docs/handing-in.md for what a source may be. `asked` is the file that the assignment
+    asks for. All names are listed before this function returns. Each file is read only when the
+    iterator reaches it, and none is kept, so memory does not grow with the class. People who are
+    on the roster are those of the roster.
+
+    Raises SubmissionNotFound if there is nothing to read, UnclearSource if the user has to say
+    how the source is to be read, and InvalidTable if a manifest does not make sense or leaves the
+    order of a person's attempts open, or if nobody is on the roster. All are raised by the call
+    itself, not while iterating.
     """
     # These import zipfile and csv, which cost a single file 5 ms of a cold start.
     from grader.intake.attempts import number_attempts
-    from grader.intake.sources import find_submissions
+    from grader.intake.layouts import TITLES
+    from grader.intake.sources import list_class
 
-    submissions, manifest = find_submissions(source, asked)
-    ordered = number_attempts(submissions, asked, manifest)
-    return (_read(submission, asked) for submission in ordered)
+    listing = list_class(source, asked, options, roster)
+    summary, notices = f"{TITLES[listing.layout]}: {_counts(listing.submissions)}", listing.notices
+    submissions: Sequence[RawSubmission] = listing.submissions
+    if roster is not None and roster.people:
+        from grader.intake.matching import match_submissions
+
+        matched = match_submissions(listing.submissions, roster, listing.layout)
+        submissions = matched.submissions
+        summary, notices = f"{summary}; {matched.summary}", (*notices, *matched.notices)
+    ordered = number_attempts(submissions, asked, listing.manifest)
+    return ClassReading(
+        listing.layout,
+        f"{summary}.",
+        notices,
+        listing.opened,
+        (_read(submission, asked) for submission in ordered),
+    )
+
+
+def _counts(submissions: Sequence[RawSubmission]) -> str:
+    """Say how many hand-ins of how many people there are."""
+    hand_ins = [each for each in submissions if not each.is_stray]
+    people = {person.id for each in hand_ins for person in each.people}
+    things = "1 hand-in" if len(hand_ins) == 1 else f"{len(hand_ins)} hand-ins"
+    return f"{things} of {'1 person' if len(people) == 1 else f'{len(people)} people'}"
 
 
 def _read(raw: RawSubmission, asked: AskedFile) -> Submission | Unreadable:
@@ -68,14 +124,31 @@ def _read(raw: RawSubmission, asked: AskedFile) -> Submission | Unreadable:
     try:
         submission = read_entry(raw.entry, asked)
     except UnreadableSubmission as error:
-        saved = raw.submitted_at if raw.has_submitted_at else raw.entry.saved_at()
         return Unreadable(
-            raw.people, raw.origin, error.message, saved, attempt=attempt, late=raw.late
+            raw.people,
+            raw.origin,
+            error.message,
+            _shown_time(raw, None),
+            attempt=attempt,
+            late=raw.late,
         )
     return replace(
         submission,
         people=raw.people,
-        saved=raw.submitted_at if raw.has_submitted_at else submission.saved,
+        saved=_shown_time(raw, submission.saved),
         attempt=attempt,
         late=raw.late,
     )
+
+
+def _shown_time(raw: RawSubmission, of_file: str | None) -> str | None:
+    """Return the time of submission: as the manifest or the platform says, or of files on a disk.
+
+    Files in a zip have a time of no zone, often that of the download: it is not shown.
+    """
+    if raw.has_submitted_at or isinstance(raw.entry, Message):
+        return raw.submitted_at
+    if of_file:
+        return of_file
+    time = raw.entry.saved_at()
+    return time if time and datetime.fromisoformat(time).tzinfo else None

@@ -64,7 +64,7 @@ class ArchiveMember:
         return list(self.members.values())
 
     def read(self, cap: int) -> tuple[bytes, str | None]:
-        return self._archive.read(self.info, cap), self.saved_at()
+        return self._archive.read(self.info, cap), None
 
     def saved_at(self) -> str | None:
         return self._archive.saved_at(self.info) if self.info else None

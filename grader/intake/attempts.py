@@ -2,16 +2,26 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from datetime import datetime
+from itertools import combinations
 
-from grader.intake.entries import AskedFile, InvalidTable, RawSubmission, UnreadableSubmission
+from grader.intake.entries import (
+    AskedFile,
+    Entry,
+    InvalidTable,
+    RawSubmission,
+    UnreadableSubmission,
+)
 from grader.intake.find_file import find_file
+from grader.intake.times import as_utc, is_after
 from grader.model import Message
 
 MAX_LISTED = 5  # in an error: groups whose order is not clear, and paths of each of them
 
 
 def number_attempts(
-    submissions: Iterable[RawSubmission], file: AskedFile, manifest: str | None
+    submissions: Iterable[RawSubmission], asked: AskedFile, manifest: str | None
 ) -> list[RawSubmission]:
     """Return all submissions with their attempt numbers, ordered by people and attempt.
 
@@ -33,9 +43,9 @@ def number_attempts(
         else:
             groups[_ids(submission)].append(submission)
     if manifest is not None:
-        _require_clear_order(groups.values(), file, manifest)
+        _require_clear_order(groups.values(), asked, manifest)
     for attempts in groups.values():
-        ordered += _numbered(attempts, file)
+        ordered += _numbered(attempts, asked)
     return sorted(ordered, key=lambda each: (_ids(each), each.attempt or 1, each.origin))
 
 
@@ -44,12 +54,12 @@ def _ids(submission: RawSubmission) -> tuple[str, ...]:
 
 
 def _require_clear_order(
-    groups: Iterable[Sequence[RawSubmission]], file: AskedFile, manifest: str
+    groups: Iterable[Sequence[RawSubmission]], asked: AskedFile, manifest: str
 ) -> None:
     """Raise InvalidTable if some people's last attempt would be a guess."""
     unclear = []
     for attempts in groups:
-        if len(attempts) == 1 or _have_own_numbers(attempts) or _have_own_times(attempts, file):
+        if len(attempts) == 1 or _have_own_numbers(attempts) or _have_own_times(attempts, asked):
             continue
         ids = " and ".join(_ids(attempts[0]))
         paths = _first_few((attempt.origin or "no path" for attempt in attempts), ", ")
@@ -67,34 +77,49 @@ def _have_own_numbers(attempts: Sequence[RawSubmission]) -> bool:
     return len(numbers) == len(attempts)
 
 
-def _have_own_times(attempts: Sequence[RawSubmission], file: AskedFile) -> bool:
+def _have_own_times(attempts: Sequence[RawSubmission], asked: AskedFile) -> bool:
     """Whether each attempt has a different time, and all times are of one kind.
 
     The manifest's times cannot be compared with those of files, which may be those of a download,
     and therefore later than any in the manifest.
     """
-    times = {_time_of(attempt, file) for attempt in attempts}
+    times = [_time_of(attempt, asked) for attempt in attempts]
+    known = [time for time in times if time]
     kinds = {attempt.has_submitted_at for attempt in attempts}
-    return "" not in times and len(times) == len(attempts) and len(kinds) == 1
+    if len(known) < len(times) or len(kinds) > 1:
+        return False
+    return all(is_after(one, two) or is_after(two, one) for one, two in combinations(known, 2))
 
 
-def _time_of(submission: RawSubmission, file: AskedFile) -> str:
-    """Return the submission time in ISO 8601, or an empty string if unknown or unparsable."""
-    if submission.has_submitted_at or isinstance(submission.entry, Message):
-        return submission.submitted_at or ""
-    try:
-        return find_file(submission.entry, file).content.saved or ""
-    except UnreadableSubmission:
-        return submission.entry.saved_at() or ""
+def _time_of(submission: RawSubmission, asked: AskedFile) -> datetime | None:
+    """Return the time that orders attempts, or None if it is unknown or cannot be understood."""
+    time = submission.submitted_at
+    if not submission.has_submitted_at and not isinstance(submission.entry, Message):
+        time = _time_of_file(submission.entry, asked)
+    return datetime.fromisoformat(time) if time else None
 
 
-def _numbered(attempts: Sequence[RawSubmission], file: AskedFile) -> Sequence[RawSubmission]:
+def _time_of_file(entry: Entry, asked: AskedFile) -> str | None:
+    """Return the time of the file to grade, or if that is in a student's zip, of what was given."""
+    if entry.kind == "folder":
+        with suppress(UnreadableSubmission):
+            return find_file(entry, asked).entry.saved_at() or entry.saved_at()
+    return entry.saved_at()
+
+
+def _numbered(attempts: Sequence[RawSubmission], asked: AskedFile) -> Sequence[RawSubmission]:
     """Number the attempts of the same people: see number_attempts."""
     if _have_own_numbers(attempts):
         return attempts
     if len(attempts) > 1:  # a single one needs no time, and looking it up may open a zip
-        attempts = sorted(attempts, key=lambda each: (_time_of(each, file), each.origin))
+        attempts = sorted(attempts, key=lambda each: _position(each, asked))
     return [attempt._replace(attempt=number) for number, attempt in enumerate(attempts, 1)]
+
+
+def _position(attempt: RawSubmission, asked: AskedFile) -> tuple[bool, datetime, str]:
+    """Sort attempts by time and path. One without a time comes first."""
+    time = _time_of(attempt, asked)
+    return time is not None, as_utc(time or datetime.min), attempt.origin
 
 
 def _first_few(texts: Iterable[str], separator: str) -> str:

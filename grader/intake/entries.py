@@ -31,6 +31,11 @@ class InvalidTable(SubmissionNotFound):
     """A roster or a manifest makes no sense. The text says where, and what to do."""
 
 
+class UnclearSource(SubmissionNotFound):
+    """A source can be read in two ways, or not in the way that was asked for. The text says how
+    to decide."""
+
+
 class UnreadableSubmission(Exception):
     """One submission cannot be graded.
 
@@ -71,13 +76,19 @@ class Entry(Protocol):
         """
 
     def read(self, cap: int) -> tuple[bytes, str | None]:
-        """Return at most `cap` bytes of a file, and when it was last changed (see saved_at).
+        """Return at most `cap` bytes of a file, and when it was last changed.
 
-        Raises UnreadableSubmission.
+        The time is None where it says nothing about the submission, as in a zip. Raises
+        UnreadableSubmission.
         """
 
     def saved_at(self) -> str | None:
-        """Return when the entry was last changed, in ISO 8601, or None if that is not known."""
+        """Return when the entry was last changed, in ISO 8601, or None if that is not known.
+
+        In the zip of a class the zone is unknown, and often it is the time of the download: it
+        orders the attempts of one person, and is never shown. In a student's zip it is None,
+        because the student sets it.
+        """
 
 
 class RawSubmission(NamedTuple):
@@ -90,15 +101,49 @@ class RawSubmission(NamedTuple):
     entry: Entry | Message
     # As the manifest says; None if it does not, or if there is no manifest.
     attempt: int | None = None
-    # In ISO 8601, as the manifest says; None if it does not, or if that cannot be understood.
+    # In ISO 8601, as the manifest or the platform says; None if it does not, or if that cannot be
+    # understood. Without a zone if the zone is not known.
     submitted_at: str | None = None
-    # The manifest has a submitted_at, even one that cannot be understood. No other time is shown.
+    # The time of submission is submitted_at, even if that is None. No other time is shown.
     has_submitted_at: bool = False
-    # As the manifest says; None if it does not.
+    # As the manifest or the platform says; None if it does not.
     late: bool | None = None
-    # Cannot be an attempt, like a text file beside the submissions. It gets a row of its own, but
-    # is not counted among the attempts.
+    # Cannot be an attempt, like a text file beside the submissions, or is nobody's. It gets a row
+    # of its own, but is not counted among the attempts.
     is_stray: bool = False
+
+
+class SourceOptions(NamedTuple):
+    """How to read a source, where its names alone do not say."""
+
+    # A name in LAYOUTS; None to find out.
+    layout: str | None = None
+    # The path of the folder in the source that holds the submissions.
+    inside: str | None = None
+    # The only top folder of the source is the submission of one person.
+    as_one_person: bool = False
+    # No earlier call has read another source into the same gradebook.
+    is_first: bool = True
+    # The only top folder that an earlier call has opened in this source.
+    opened: str | None = None
+
+
+AS_IT_LIES = SourceOptions()
+
+
+class ClassListing(NamedTuple):
+    """Everything that a source holds, before a file is read."""
+
+    # A name in LAYOUTS, or "manifest".
+    layout: str
+    # In any order.
+    submissions: list[RawSubmission]
+    # Sentences for the person who runs the command.
+    notices: tuple[str, ...] = ()
+    # The path of the manifest, if there is one.
+    manifest: str | None = None
+    # The only top folder, if it was opened without being asked for.
+    opened: str | None = None
 
 
 def person_named_after(entry: Entry) -> Person:

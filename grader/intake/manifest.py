@@ -1,20 +1,23 @@
 """The manifest: a table that says whose each file is, when it was submitted, and which attempt."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TypeAlias, TypeVar
 
 from grader.intake.csv_table import CsvRow, read_table
 from grader.intake.entries import Entry, RawSubmission, person_named_after
+from grader.intake.layouts import left_out
 from grader.intake.names import printable, to_identity
-from grader.intake.times import to_utc
+from grader.intake.roster_table import is_roster
+from grader.intake.times import to_iso
 from grader.model import Message
 
-MANIFEST = "manifest.csv"
+FILE_NAME = "manifest.csv"
 REQUIRED_COLUMNS = ("id", "path")
 EXAMPLE = "id,path,submitted_at"
 PATH_CAP = 4096  # characters, as on most systems
+LONGEST_CELL = 40  # characters that are shown of a cell
 TRUE_WORDS = frozenset(("true", "yes", "1"))
 FALSE_WORDS = frozenset(("false", "no", "0"))
 
@@ -22,14 +25,18 @@ T = TypeVar("T")
 Parts: TypeAlias = tuple[str, ...]  # a path, split at its slashes
 
 
-def read_manifest(root: Entry, manifest: Entry, path: str) -> list[RawSubmission]:
+def read_manifest(
+    root: Entry, manifest: Entry, path: str
+) -> tuple[list[RawSubmission], tuple[str, ...]]:
     """List the submissions that a manifest names, and everything else below `root` as strays.
 
-    Rows with the same path and attempt are one submission of a group. `path` is that of the
-    manifest, for errors. Raises InvalidTable, UnreadableSubmission.
+    Also returns sentences about what in it cannot be understood, and about other tables beside it,
+    which are not submissions. Rows with the same path and attempt are one submission of a group.
+    `path` is that of the manifest, for errors. Raises InvalidTable, UnreadableSubmission.
     """
     groups: dict[tuple[Parts, int | None], list[CsvRow]] = {}
-    for row in read_table(manifest, path, REQUIRED_COLUMNS, EXAMPLE):
+    rows = read_table(manifest, path, REQUIRED_COLUMNS, EXAMPLE)
+    for row in rows:
         # Those who have submitted nothing are no group: each gets a path of their own.
         parts = _parts(row.get("path")) or ("", row.get("id"))
         groups.setdefault((parts, _attempt(row.get("attempt"))), []).append(row)
@@ -38,18 +45,45 @@ def read_manifest(root: Entry, manifest: Entry, path: str) -> list[RawSubmission
         _group_submission(rows, entries.get(parts), attempt)
         for (parts, attempt), rows in groups.items()
     ]
-    submissions += [_stray(entry) for entry in strays if entry.origin != manifest.origin]
-    return submissions
+    tables = []
+    for entry in strays:
+        if entry.origin == manifest.origin:
+            continue
+        if is_roster(entry):
+            tables.append(entry.origin)
+        else:
+            submissions.append(_stray(entry))
+    notices = _not_understood(rows)
+    return submissions, (*notices, *([left_out(tables)] if tables else []))
+
+
+def _not_understood(rows: Sequence[CsvRow]) -> Iterator[str]:
+    """Yield a sentence for each column with cells that cannot be understood."""
+    for column, understand, advice in _OPTIONAL_COLUMNS:
+        unclear = []
+        for row in rows:
+            cell = row.get(column)
+            if cell.strip() and understand(cell) is None:
+                unclear.append(f"{cell.strip()[:LONGEST_CELL]} (line {row.line})")
+        if unclear:
+            yield f"{column} cannot be understood in {_lines(unclear)}. {advice}"
+
+
+def _lines(unclear: Sequence[str]) -> str:
+    if len(unclear) == 1:
+        return f"1 line, which counts as empty: {unclear[0]}"
+    return f"{len(unclear)} lines, which count as empty; the first: {unclear[0]}"
 
 
 def _parts(path: str) -> Parts:
-    """Split a path at its slashes.
+    """Split a path at its slashes, or at the backslashes that Windows writes.
 
     A path that leads out of the source, or is too long, stays one part: no entry has such a name,
     so nothing is found.
     """
-    parts = tuple(part for part in path.split("/") if part not in ("", "."))
-    if path.startswith("/") or ".." in parts or len(path) > PATH_CAP:
+    slashed = path.replace("\\", "/")
+    parts = tuple(part for part in slashed.split("/") if part not in ("", "."))
+    if slashed.startswith("/") or ".." in parts or len(path) > PATH_CAP:
         return (path,)
     return parts
 
@@ -116,7 +150,7 @@ def _time(cell: str) -> str | None:
     It is better to have no time than a wrong one.
     """
     try:
-        return to_utc(datetime.fromisoformat(cell))
+        return to_iso(datetime.fromisoformat(cell))
     except ValueError:
         return None
 
@@ -126,3 +160,14 @@ def _is_late(cell: str) -> bool | None:
     if word in TRUE_WORDS:
         return True
     return False if word in FALSE_WORDS else None
+
+
+_OPTIONAL_COLUMNS: tuple[tuple[str, Callable[[str], object], str], ...] = (
+    (
+        "submitted_at",
+        _time,
+        "Write 2026-11-20T23:58, or with its zone 2026-11-20T23:58-08:00.",
+    ),
+    ("late", _is_late, "Write yes or no."),
+    ("attempt", _attempt, "Write 1, 2, 3, ..."),
+)

@@ -40,7 +40,8 @@ def open_student_zip(packed: bytes, origin: str) -> ArchiveMember:
     """
     if len(packed) > ZIP_CAP:
         raise too_large(ZIP_CAP)
-    return _tree(LimitedZip(io.BytesIO(packed), len(packed), MEMBERS_CAP), origin)
+    archive = LimitedZip(io.BytesIO(packed), len(packed), MEMBERS_CAP, has_times=False)
+    return _tree(archive, origin)
 
 
 def _tree(archive: LimitedZip, origin: str) -> ArchiveMember:

@@ -8,7 +8,7 @@ from typing import IO, cast
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from grader.intake.entries import UnreadableSubmission
-from grader.intake.times import to_utc
+from grader.intake.times import to_iso
 from grader.model import Message
 
 MIB = 1 << 20
@@ -47,9 +47,12 @@ BROKEN_ZIP_ERRORS = (
 class LimitedZip:
     """A zip of at most so many members. It never unpacks more than a reader asks for."""
 
-    def __init__(self, raw: io.RawIOBase | io.BytesIO, size: int, max_members: int) -> None:
+    def __init__(
+        self, raw: io.RawIOBase | io.BytesIO, size: int, max_members: int, has_times: bool = True
+    ) -> None:
         """Read the table of contents. `size` is that of the zip in bytes.
 
+        has_times: False if a student has set the times of the members, which then say nothing.
         Raises UnreadableSubmission.
         """
         reader = _CountingReader(cast(io.RawIOBase, raw))
@@ -60,6 +63,7 @@ class LimitedZip:
             raise _damaged() from None
         reader.max_members = None
         self._size = size
+        self._has_times = has_times
 
     def members(self) -> list[ZipInfo]:
         return self._zip.infolist()
@@ -79,9 +83,9 @@ class LimitedZip:
         return unpacked
 
     def saved_at(self, member: ZipInfo) -> str | None:
-        """A zip knows no time zone: its time counts as UTC, the same on every machine."""
+        """A zip knows no time zone."""
         try:
-            return to_utc(datetime(*member.date_time))
+            return to_iso(datetime(*member.date_time)) if self._has_times else None
         except ValueError:
             return None
 

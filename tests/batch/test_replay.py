@@ -179,6 +179,13 @@ def test_somebody_on_the_roster_is_not_unknown(gradebook: Gradebook) -> None:
     assert refusal(gradebook, "bob") == "bob is on the roster, and handed in nothing."
 
 
+def test_somebody_may_be_asked_for_by_another_name(gradebook: Gradebook) -> None:
+    hand_in(gradebook, ALICE)
+    gradebook.replace_roster([Person("alice", "Alice Adams")], {"alice": ("aadams",)})
+    for name in ("aadams", "Adams, Alice"):
+        assert refusal(gradebook, name) == f"{name} is alice on the roster. Name that id."
+
+
 def test_an_attempt_that_does_not_exist(gradebook: Gradebook) -> None:
     for attempt in (2, 1, 4):
         hand_in(gradebook, ALICE, attempt=attempt)

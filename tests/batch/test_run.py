@@ -16,6 +16,7 @@ from grader.batch.run import BatchOptions, BatchResult, run
 from grader.batch.run_key import KeyRequest
 from grader.gradebook.database import NAME
 from grader.grading import grade
+from grader.intake import SourceOptions
 from grader.model import AnswerKey, GraderError, Message, OpenProgram, Submission
 from grader.verdict import Verdict
 from tests.support.batches import (
@@ -286,6 +287,7 @@ def run_here(
 ) -> BatchResult | None:
     options = BatchOptions(
         source=source,
+        source_options=SourceOptions(),
         out=out,
         count_policy=None,
         roster=None,

@@ -9,10 +9,13 @@ from grader.cli.options import (
     EXPORT_FORMATS,
     ISOLATED_LEVELS,
     LANGUAGES,
+    LAYOUTS,
     LEVELS,
 )
 from grader.exports import EXPORTS
 from grader.files.shipped import shipped
+from grader.intake.layouts import FOLDER
+from grader.intake.layouts import LAYOUTS as PLATFORMS
 from grader.messages import LANGUAGES as SPOKEN
 from grader.model import Level
 from tests.support.program import grader
@@ -23,6 +26,7 @@ def test_the_choices_are_those_of_the_grader() -> None:
     assert ISOLATED_LEVELS == ("full", "confined")
     assert get_args(CountPolicy) == COUNTS
     assert SPOKEN == LANGUAGES
+    assert (*PLATFORMS, FOLDER) == LAYOUTS
     assert tuple(EXPORTS) == EXPORT_FORMATS
     assert shipped("reference").joinpath(DEFAULT_ASSIGNMENT).is_dir()
 

@@ -98,7 +98,15 @@ def test_its_pages_can_be_written(run: Path) -> None:
 def test_a_batch_goes_on_with_it(folder: Path, run: Path, tmp_path: Path) -> None:
     """It is migrated in place, and nothing that counted before is gone."""
     source = write_class(tmp_path / "more", {"new_student.py": REFERENCE})
-    grader("batch", source, "--out", run)
+    with open_gradebook(run) as gradebook:
+        people = gradebook.roster().people
+    options: list[object] = []
+    if people:  # the new student is not on the old roster, and nobody else is in the source
+        lines = [f"{person.id},{person.name},{person.email}" for person in people]
+        roster = tmp_path / "roster.csv"
+        roster.write_text("\n".join(["id,name,email", *lines, "new_student", ""]))
+        options = ["--roster", roster]
+    grader("batch", source, "--out", run, *options)
     connection = sqlite3.connect(run / NAME)
     assert connection.execute("PRAGMA user_version").fetchone() == (VERSION,)
     assert connection.execute("PRAGMA foreign_key_check").fetchall() == []

@@ -6,6 +6,7 @@ import pytest
 
 from grader.gradebook.database import NAME, GradebookError
 from grader.gradebook.record import Gradebook, open_gradebook, require_run_key
+from grader.intake.roster import Roster
 from grader.model import Message, Person, Submission, Unreadable
 from tests.support.gradebooks import (
     ALICE,
@@ -169,8 +170,8 @@ def test_the_key_comes_back_with_its_seed(tmp_path: Path) -> None:
 
 def test_a_new_roster_replaces_the_old_one(gradebook: Gradebook) -> None:
     gradebook.replace_roster([ALICE, BOB])
-    gradebook.replace_roster([BOB])
-    assert gradebook.roster() == (BOB,)
+    gradebook.replace_roster([BOB], {"bob": ("bb", "0071")})
+    assert gradebook.roster() == Roster((BOB,), {"bob": ("bb", "0071")})
 
 
 def test_half_a_transaction_is_none(gradebook: Gradebook) -> None:
@@ -181,7 +182,7 @@ def test_half_a_transaction_is_none(gradebook: Gradebook) -> None:
 
     with pytest.raises(ZeroDivisionError):
         write_half()
-    assert gradebook.roster() == ()
+    assert gradebook.roster().people == ()
 
 
 def test_a_clock_that_goes_back_makes_no_run_older(gradebook: Gradebook) -> None:

@@ -89,8 +89,8 @@ def test_tables_as_spreadsheets_save_them(tmp_path: Path, table: bytes) -> None:
     [
         ("2026-04-26T17:34:00Z", "2026-04-26T17:34:00+00:00"),
         ("2026-04-26 17:34:05.861687-07:00", "2026-04-27T00:34:05+00:00"),
-        ("2026-04-26 17:34", "2026-04-26T17:34:00+00:00"),
-        (" 2026-04-26 17:34:59 ", "2026-04-26T17:34:59+00:00"),
+        ("2026-04-26 17:34", "2026-04-26T17:34:00"),
+        (" 2026-04-26 17:34:59 ", "2026-04-26T17:34:59"),
         ("yesterday", None),
         ("26/04/2026 17:34", None),
         ("0001-01-01T00:00:00+14:00", None),
@@ -100,7 +100,7 @@ def test_tables_as_spreadsheets_save_them(tmp_path: Path, table: bytes) -> None:
     ],
 )
 def test_submission_times(tmp_path: Path, written: str, saved: str | None) -> None:
-    """A time without a zone is in UTC. The time of the file is used only for an empty cell.
+    """A zone that is not known stays unknown. The time of the file is used only for an empty cell.
 
     An unparsable cell gives no time: that of the file would look like an answer.
     """
@@ -157,7 +157,7 @@ def test_an_unreadable_submission_keeps_what_the_manifest_says(tmp_path: Path) -
     )
     reason = Message("unread_archive", {"file": FILE, "kind": "rar"})
     assert read_class(tmp_path) == [
-        Unreadable((ALICE,), "a.rar", reason, "2026-04-26T17:34:00+00:00", 2, True)
+        Unreadable((ALICE,), "a.rar", reason, "2026-04-26T17:34:00", 2, True)
     ]
 
 
@@ -175,15 +175,9 @@ def test_paths_name_files_zips_and_folders_at_any_depth(tmp_path: Path) -> None:
         "b/d/e/x.py": SOURCE,
     }
     write_files(tmp_path, {f"class/{name}": content for name, content in files.items()})
-    write_files(
-        tmp_path,
-        {
-            "class.zip": make_zip(files),
-            "top.zip": make_zip({f"top/{name}": content for name, content in files.items()}),
-        },
-    )
+    write_files(tmp_path, {"class.zip": make_zip(files)})
     expected = dict.fromkeys(("alice", "bob", "carla", "dora"), SOURCE)
-    for source in ("class", "class.zip", "top.zip", "class/manifest.csv"):
+    for source in ("class", "class.zip", "class/manifest.csv"):
         assert contents_by_id(tmp_path / source) == expected
 
 
@@ -288,7 +282,7 @@ def test_rows_with_the_same_path_are_one_submission_of_a_group(tmp_path: Path) -
     (found,) = read_class(write_manifest(tmp_path, table, a=SOURCE))
     assert (found.people, found.saved, found.late) == (
         (ALICE, BOB),
-        "2026-04-26T17:34:00+00:00",
+        "2026-04-26T17:34:00",
         True,
     )
 
@@ -380,7 +374,8 @@ def test_different_long_ids_stay_different(tmp_path: Path) -> None:
             "id,path\njosé,a.py\n".encode("latin-1"),
             "this is not UTF-8 text (byte 12). Save it as CSV in UTF-8.",
         ),
-        ("id,path\nalice,a.py\n".encode("utf-16"), "this is not UTF-8 text (byte 1)"),
+        ("id,path\nalice,a.py\n".encode("utf-16")[:-1], "this is not UTF-16 text (byte 39)"),
+        (b"PK\x03\x04", "this is a workbook of a spreadsheet, not a CSV table. Open it"),
         (b"id,path\nalice," + b"a" * 200_000 + b"\n", "this is not a CSV table (field larger than"),
         (b"id,path\n" + b"\n" * TABLE_CAP, "this table is larger than 16 MiB"),
     ],

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from grader.intake import SubmissionNotFound
-from grader.intake.roster import compare_with_roster, read_roster
+from grader.intake.roster import Roster, compare_with_roster
+from grader.intake.roster_table import read_roster
 from grader.model import Person
 from tests.support.submission_files import (
     ALICE,
@@ -16,7 +17,7 @@ from tests.support.submission_files import (
 
 def roster(tmp_path: Path, table: bytes) -> tuple[Person, ...]:
     tmp_path.joinpath("roster.csv").write_bytes(table)
-    return read_roster(tmp_path / "roster.csv")
+    return read_roster(tmp_path / "roster.csv").people
 
 
 def test_a_roster_in_the_order_of_its_lines(tmp_path: Path) -> None:
@@ -59,7 +60,7 @@ def test_a_roster_that_is_not_a_file(tmp_path: Path, make: object) -> None:
     make(tmp_path / "roster.csv")
     with pytest.raises(
         SubmissionNotFound,
-        match=r"roster\.csv: .*\. Give a CSV table with the column id, as in: id,name,email$",
+        match=r"roster\.csv: .*\. Give a CSV table with the column id, as in: id,name,email\. A ",
     ):
         read_roster(tmp_path / "roster.csv")
 
@@ -83,11 +84,11 @@ def test_missing_and_unmatched_people(
     handed_in: list[tuple[Person, ...]], missing: tuple[Person, ...], unmatched: tuple[Person, ...]
 ) -> None:
     """Ids are compared, then e-mails. An empty e-mail matches nobody."""
-    assert compare_with_roster((ALICE, BOB, CARLA), handed_in) == (missing, unmatched)
+    assert compare_with_roster(Roster((ALICE, BOB, CARLA)), handed_in) == (missing, unmatched)
 
 
 def test_a_shared_e_mail_matches_nobody() -> None:
     """Two people to look at are better than a wrong match."""
     couple = (Person("a", email="us@x.edu"), Person("b", email="us@x.edu"))
     stranger = Person("c", email="us@x.edu")
-    assert compare_with_roster(couple, [(stranger,)]) == (couple, (stranger,))
+    assert compare_with_roster(Roster(couple), [(stranger,)]) == (couple, (stranger,))

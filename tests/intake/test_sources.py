@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from grader.intake import SOURCE_CAP, SubmissionNotFound, read_all, read_submission
-from grader.intake.layouts import LAYOUTS
 from grader.model import Message, Person, Submission, Unreadable
 from tests.support.submission_files import (
     ASKED,
@@ -133,11 +132,6 @@ def test_system_files_are_ignored(tmp_path: Path) -> None:
         assert contents_by_id(source) == {"alice": SOURCE, "bob": b""}
 
 
-def test_the_last_layout_accepts_everything(tmp_path: Path) -> None:
-    """The layouts of platforms come before it."""
-    assert [*LAYOUTS][-1] == "generic"
-
-
 # --- unusable sources ---
 
 
@@ -188,6 +182,18 @@ def test_a_huge_sparse_file(tmp_path: Path) -> None:
 # --- how it is read ---
 
 
+def test_what_a_source_was_taken_for_and_how_much_it_holds(tmp_path: Path) -> None:
+    """A text file beside the submissions is no hand-in."""
+    folder = write_files(tmp_path / "class", CLASS | {"alice.py": SOURCE, "notes.txt": b""})
+    assert read_all(folder, ASKED).layout == "folder"
+    assert (
+        read_all(folder, ASKED).summary
+        == "Files and folders named after students: 5 hand-ins of 4 people."
+    )
+    table = write_files(tmp_path / "table", {"manifest.csv": b"id,path\nal,x.py\n", "x.py": SOURCE})
+    assert read_all(table, ASKED).summary == "Table of submissions: 1 hand-in of 1 person."
+
+
 @pytest.mark.parametrize("as_zip", [False, True])
 def test_files_are_read_one_at_a_time_and_not_kept(tmp_path: Path, as_zip: bool) -> None:
     """Of 40 files of 200 KiB, only a few are in memory at a time."""
@@ -195,7 +201,7 @@ def test_files_are_read_one_at_a_time_and_not_kept(tmp_path: Path, as_zip: bool)
     source = write_class(tmp_path, files, as_zip)
     files.clear()
     tracemalloc.start()
-    count = sum(isinstance(each, Submission) for each in read_all(source, ASKED))
+    count = sum(isinstance(each, Submission) for each in read_all(source, ASKED).submissions)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert count == 40
@@ -203,9 +209,8 @@ def test_files_are_read_one_at_a_time_and_not_kept(tmp_path: Path, as_zip: bool)
 
 
 def test_a_file_that_vanishes_meanwhile_is_reported(tmp_path: Path) -> None:
-    reading = read_all(
-        write_files(tmp_path, {"alice.py": SOURCE, "bob.py": SOURCE, "carla.py": SOURCE}), ASKED
-    )
+    files = {"alice.py": SOURCE, "bob.py": SOURCE, "carla.py": SOURCE}
+    reading = read_all(write_files(tmp_path, files), ASKED).submissions
     assert isinstance(next(reading), Submission)
     tmp_path.joinpath("bob.py").unlink()
     tmp_path.joinpath("carla.py").write_bytes(b"changed")
@@ -220,7 +225,7 @@ def test_a_file_that_vanishes_meanwhile_is_reported(tmp_path: Path) -> None:
 def test_the_zip_is_closed(tmp_path: Path, started: bool) -> None:
     write_files(tmp_path, {"class.zip": make_zip(CLASS)})
     before = os.listdir("/proc/self/fd")
-    reading = read_all(tmp_path / "class.zip", ASKED)
+    reading = read_all(tmp_path / "class.zip", ASKED).submissions
     if started:
         next(reading)
     del reading

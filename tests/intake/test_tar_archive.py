@@ -50,11 +50,12 @@ def refusal(packed: bytes) -> Message:
 @pytest.mark.parametrize("name", ["alice.tar", "alice.tar.gz", "alice.tgz", "alice/hw.TAR.GZ"])
 def test_where_a_tar_is_opened(tmp_path: Path, name: str) -> None:
     packed = make_tar({f"hw1/{FILE}": SOURCE}, "gz" if "gz" in name.lower() else "")
-    write_files(tmp_path, {name: packed})
-    (row,) = read_class(tmp_path)
+    write_files(tmp_path, {name: packed, "bob.py": SOURCE})
+    row, _ = read_class(tmp_path)
     assert isinstance(row, Submission)
     assert (row.source, row.people[0].id) == (SOURCE, "alice")
-    assert row.saved is None
+    assert row.saved is not None
+    assert not row.saved.startswith("1970")  # the time of the member, which a student can set
 
 
 def test_a_zip_that_is_called_tar_and_the_other_way_round(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from grader.intake import SubmissionNotFound, read_submission
 from grader.intake.names import is_system_file
-from grader.intake.zip_archive import open_student_zip
+from grader.intake.zip_archive import open_class_zip, open_student_zip
 from tests.support.submission_files import (
     ASKED,
     FILE,
@@ -61,7 +61,7 @@ def test_every_name_is_read_refused_or_ignored(names: list[str]) -> None:
 @pytest.mark.parametrize(
     ("date", "saved"),
     [
-        ((2026, 4, 26, 17, 34, 58), "2026-04-26T17:34:58+00:00"),
+        ((2026, 4, 26, 17, 34, 58), "2026-04-26T17:34:58"),
         ((1980, 0, 0, 0, 0, 0), None),
         ((2107, 15, 31, 31, 63, 62), None),
     ],
@@ -69,9 +69,14 @@ def test_every_name_is_read_refused_or_ignored(names: list[str]) -> None:
 def test_the_time_of_a_member(
     tmp_path: Path, date: tuple[int, int, int, int, int, int], saved: str | None
 ) -> None:
-    """A zip knows no zone, so its time is the same on every machine."""
-    write_files(tmp_path, {"class.zip": make_zip([(make_member("alice.py", date=date), SOURCE)])})
-    assert [each.saved for each in read_class(tmp_path / "class.zip")] == [saved]
+    """It has no zone, and is not the time of submission. In a student's zip it says nothing."""
+    packed = make_zip([(make_member("alice.py", date=date), SOURCE)])
+    write_files(tmp_path, {"class.zip": packed})
+    (member,) = open_class_zip(tmp_path / "class.zip").children()
+    assert member.saved_at() == saved
+    assert [each.saved for each in read_class(tmp_path / "class.zip")] == [None]
+    (member,) = open_student_zip(packed, "").children()
+    assert member.saved_at() is None
 
 
 @pytest.mark.parametrize("name", [FILE, f"hw1/{FILE}"])
@@ -81,7 +86,7 @@ def test_a_single_zip_is_a_submission(tmp_path: Path, name: str) -> None:
     assert (found.file, found.source, found.saved, found.people) == (
         FILE,
         SOURCE,
-        "2026-04-26T17:34:00+00:00",
+        None,
         (),
     )
 

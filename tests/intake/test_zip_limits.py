@@ -32,7 +32,7 @@ from tests.support.submission_files import (
 
 def peak_of(source: Path) -> int:
     tracemalloc.start()
-    list(read_all(source, ASKED))
+    list(read_all(source, ASKED).submissions)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     return peak

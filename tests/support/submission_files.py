@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from grader.intake import AskedFile, read_all
+from grader.intake import AskedFile, SourceOptions, UnclearSource, read_all
 from grader.model import Message, Person, Submission, Unreadable
 
 FILE = "softmax.py"
@@ -78,7 +78,11 @@ def make_member(
 
 
 def read_class(source: Path) -> list[Submission | Unreadable]:
-    return list(read_all(source, ASKED))
+    """Read everything. If a source holds one folder that may be a student's, it is a student's."""
+    try:
+        return list(read_all(source, ASKED).submissions)
+    except UnclearSource:
+        return list(read_all(source, ASKED, SourceOptions(as_one_person=True)).submissions)
 
 
 def summarize(source: Path) -> list[Summary]:

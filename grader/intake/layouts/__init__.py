@@ -1,28 +1,134 @@
 """The ways in which a course's submissions may lie in a folder or a zip.
 
-Each platform gets one small module and one line in LAYOUTS. A layout is a function of the top of
-the source. It lists all submissions, without reading them, or returns None if the source does not
-have this layout.
+Each platform has one small module and one line in LAYOUTS. A layout is a function of the name of a
+folder and of the entries in it. It never looks into what a student handed in: who somebody is comes
+from the names that the platform writes, and from files of its own at the top.
 """
 
-from collections.abc import Callable
-from typing import TypeAlias
+import re
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
-from grader.intake.entries import Entry, RawSubmission
-from grader.intake.layouts import generic
+from grader.intake.entries import Entry, UnclearSource
+from grader.intake.layouts import (
+    blackboard,
+    brightspace,
+    canvas,
+    classroom,
+    generic,
+    gradescope,
+    moodle,
+)
+from grader.intake.layouts.listing import Listing, is_table, of_nobody
+from grader.intake.names import printable
 
-Layout: TypeAlias = Callable[[Entry], list[RawSubmission] | None]
+MAX_LISTED = 3  # names in a sentence
 
-# Tried in this order. The last one accepts every source.
-LAYOUTS: dict[str, Layout] = {
-    "generic": generic.list_submissions,
+
+class Layout(NamedTuple):
+    # What a source is called in the first line of output.
+    title: str
+    # The name of an entry, as an example.
+    example: str
+    list_submissions: Callable[[str, Sequence[Entry]], Listing]
+    # The name that the platform gives to the folder around its download, if there is one.
+    folder: re.Pattern[str] | None = None
+
+
+LAYOUTS = {
+    "canvas": Layout("Canvas download", "doejane_12345_678901_softmax.py", canvas.list_submissions),
+    "moodle": Layout(
+        "Moodle download", "Jane Doe_10019166_assignsubmission_file", moodle.list_submissions
+    ),
+    "gradescope": Layout(
+        "Gradescope export",
+        "submission_409194023, beside submission_metadata.yml",
+        gradescope.list_submissions,
+        gradescope.FOLDER,
+    ),
+    "blackboard": Layout(
+        "Blackboard download",
+        "HW1_jdoe_attempt_2024-03-02-23-59-01_softmax.py",
+        blackboard.list_submissions,
+    ),
+    "brightspace": Layout(
+        "Brightspace download",
+        "397063-2557369 - Jane Doe - Sep 24, 2024 926 PM",
+        brightspace.list_submissions,
+    ),
+    "classroom": Layout(
+        "GitHub Classroom clones",
+        "hw1-jdoe, in hw1-submissions",
+        classroom.list_submissions,
+        classroom.FOLDER,
+    ),
+}
+# Named after students: what a source is if no platform's layout fits.
+FOLDER = "folder"
+MANIFEST = "manifest"
+TITLES = {
+    **{name: layout.title for name, layout in LAYOUTS.items()},
+    FOLDER: "Files and folders named after students",
+    MANIFEST: "Table of submissions",
 }
 
 
-def list_submissions(root: Entry) -> list[RawSubmission]:
-    """List the submissions of a source by the first layout that fits. None is read yet."""
-    for layout in LAYOUTS.values():
-        submissions = layout(root)
-        if submissions is not None:
-            return submissions
-    raise AssertionError("the last layout accepts every source")
+def list_as(layout: str, folder: str, entries: Sequence[Entry]) -> Listing | None:
+    """List what a folder holds in a layout that the user names; None if nothing is of its form."""
+    if layout == FOLDER:
+        return generic.list_submissions(entries)
+    listing = LAYOUTS[layout].list_submissions(folder, entries)
+    return _complete(listing) if listing.submissions else None
+
+
+def recognize(folder: str, entries: Sequence[Entry]) -> tuple[str, Listing] | None:
+    """Return the platform's layout that a folder has, or None if it has none of them.
+
+    It is the one whose form two thirds of the names have, tables beside them aside. Raises
+    UnclearSource if a platform's form is that of some names, but neither of so many nor of so few
+    (less than a third) that it is clear.
+    """
+    unclear = []
+    for name, layout in LAYOUTS.items():
+        listing = layout.list_submissions(folder, entries)
+        if not listing.recognized or listing.must_be_named:
+            continue
+        total = listing.recognized + sum(not is_table(entry) for entry in listing.others)
+        if listing.is_certain or 3 * listing.recognized >= 2 * total:
+            return name, _complete(listing)
+        if 3 * listing.recognized > total:
+            unclear.append((name, listing.recognized, total))
+    for name, recognized, total in unclear:
+        raise UnclearSource(
+            f"{recognized} of {total} names here are those of a {TITLES[name]}, as in: "
+            f"{LAYOUTS[name].example}. If it is one, add --from {name}. If everything is named "
+            f"after students, add --from {FOLDER}"
+        )
+    return None
+
+
+def _complete(listing: Listing) -> Listing:
+    """Add a row for each entry that is nobody's, and say which tables were left out."""
+    tables = sorted(printable(entry.name) for entry in listing.others if is_table(entry))
+    strays = [of_nobody(entry) for entry in listing.others if not is_table(entry)]
+    notices = list(listing.notices)
+    if strays:
+        names = first_few([stray.origin for stray in strays])
+        notices.append(f"Of nobody, because the name does not clearly say whose it is: {names}.")
+    if tables:
+        notices.append(left_out(tables))
+    return listing._replace(
+        submissions=listing.submissions + strays, notices=tuple(notices), others=[]
+    )
+
+
+def left_out(tables: Sequence[str]) -> str:
+    """Say that tables beside the submissions are not submissions."""
+    return f"Tables beside the submissions, not read as submissions: {first_few(tables)}."
+
+
+def first_few(names: Sequence[str]) -> str:
+    """Join the first few names in alphabetical order, and say how many more there are."""
+    shown = ", ".join(sorted(names)[:MAX_LISTED])
+    more = len(names) - MAX_LISTED
+    return f"{shown} and {more} more" if more > 0 else shown

@@ -1,0 +1,139 @@
+"""The only folder at the top of a source: is it around the class's submissions, or one student's?
+
+A zip made by packing a folder holds just that folder, and so does the zip of a single student. What
+is taken for a folder around the submissions makes its entries students, by names that in the other
+case a student chose. So it is opened by itself only where there is little doubt.
+"""
+
+from collections.abc import Sequence
+
+from grader.intake.entries import (
+    AskedFile,
+    ClassListing,
+    Entry,
+    RawSubmission,
+    SourceOptions,
+    UnclearSource,
+    UnreadableSubmission,
+)
+from grader.intake.find_file import find_file
+from grader.intake.layouts import FOLDER, LAYOUTS, first_few, list_as, recognize
+from grader.intake.layouts.listing import is_table
+from grader.intake.manifest import FILE_NAME
+from grader.intake.names import extension, printable
+from grader.intake.roster import Roster
+from grader.model import Message, Person
+
+ENOUGH = 2  # names on the roster, or entries with the file to grade
+MAX_TRIES = 200  # entries that are searched for the file
+
+
+def only_folder(entries: Sequence[Entry]) -> Entry | None:
+    """Return the only folder if there is nothing else, apart from tables."""
+    others = [entry for entry in entries if not is_table(entry)]
+    return others[0] if len(others) == 1 and others[0].kind == "folder" else None
+
+
+def open_wrapper(
+    entries: Sequence[Entry], asked: AskedFile, options: SourceOptions, roster: Roster | None
+) -> ClassListing | None:
+    """List what the only folder at the top holds, or return None if that folder is a submission.
+
+    It is opened
+    - if its name is the one that a platform gives to the folder of a download;
+    - with a roster, if its own name is nobody's there and at least two of those in it are;
+    - without a roster, if this is the first source of a run and at least two entries in it hold
+      the file to grade, or are people's by the names of a platform.
+    It is a submission if its name is on the roster, or if it holds the file to grade directly, and
+    it is not opened. A folder with a manifest in it is neither: whoever made the folder wrote that
+    table, too. Raises UnclearSource if it is neither, UnreadableSubmission.
+    """
+    folder = only_folder(entries)
+    if folder is None:
+        return None
+    name = printable(folder.name)
+    inner = folder.children()
+    has_manifest = any(entry.name == FILE_NAME for entry in inner)
+    if roster and roster.has(name):
+        return None
+    listing = None if has_manifest else _list_inside(name, inner)
+    is_direct = any(entry.name == asked.name for entry in inner)
+    if listing is not None:
+        is_platform = listing.layout != FOLDER
+        pattern = LAYOUTS[listing.layout].folder if is_platform else None
+        if pattern and pattern.fullmatch(name):
+            return listing
+        if _should_open(name, listing, is_direct, asked, options, roster):
+            notice = f"Everything is in the folder {name}, which was opened."
+            return listing._replace(notices=(notice, *listing.notices), opened=name)
+    if is_direct and not has_manifest and (listing is None or listing.layout == FOLDER):
+        return None
+    raise _unclear(name, inner, has_manifest, listing)
+
+
+def _list_inside(name: str, inner: Sequence[Entry]) -> ClassListing:
+    recognized = recognize(name, inner)
+    if recognized:
+        layout, listing = recognized
+        return ClassListing(layout, listing.submissions, listing.notices)
+    generic = list_as(FOLDER, name, inner)
+    assert generic
+    return ClassListing(FOLDER, generic.submissions, generic.notices)
+
+
+def _should_open(
+    name: str,
+    listing: ClassListing,
+    is_direct: bool,
+    asked: AskedFile,
+    options: SourceOptions,
+    roster: Roster | None,
+) -> bool:
+    people = {person for each in listing.submissions for person in each.people}
+    if roster and roster.people:
+        return sum(_is_on(roster, person) for person in people) >= ENOUGH
+    if not options.is_first or options.opened not in (None, name):
+        return False
+    if listing.layout != FOLDER:
+        return len(people) >= ENOUGH
+    return not is_direct and _hold_file(listing.submissions, asked)
+
+
+def _is_on(roster: Roster, person: Person) -> bool:
+    return any(roster.has(text) for text in (person.id, person.email, person.name) if text)
+
+
+def _hold_file(submissions: Sequence[RawSubmission], asked: AskedFile) -> bool:
+    """Whether enough folders and zips hold the file to grade.
+
+    Python files do not count: in a student's own folder they are parts of one assignment.
+    """
+    found = 0
+    for submission in submissions[:MAX_TRIES]:
+        entry = submission.entry
+        if isinstance(entry, Message) or extension(entry.name) == ".py":
+            continue
+        try:
+            find_file(entry, asked)
+        except UnreadableSubmission:
+            continue
+        found += 1
+        if found >= ENOUGH:
+            return True
+    return False
+
+
+def _unclear(
+    name: str, inner: Sequence[Entry], has_manifest: bool, listing: ClassListing | None
+) -> UnclearSource:
+    if has_manifest:
+        reading = f"{FILE_NAME} in it says whose each file is"
+    else:
+        assert listing
+        names = first_few([person.id for each in listing.submissions for person in each.people])
+        reading = f"its submissions are those of {names}" if names else "it is empty"
+    return UnclearSource(
+        f"it holds one folder, {name}, which can be two things. If it is the folder around the "
+        f"class's submissions, {reading}: then add --inside {name}. If it is the submission of one "
+        f"person, called {name}: then add --as-one-person"
+    )
