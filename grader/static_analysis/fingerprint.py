@@ -14,6 +14,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from grader.static_analysis.parsing import parse
+from grader.static_analysis.salvage import salvage
+from grader.static_analysis.syntax_errors import syntax_error
 from grader.static_analysis.syntax_tree import MOST_NODES
 from grader.static_analysis.text import text_of
 
@@ -98,7 +100,7 @@ def _lines_of_functions(source: bytes, functions: Sequence[str]) -> list[str] | 
 
     None if the source cannot be read, or has none of the functions; empty if they compute nothing.
     """
-    tree = parse(text_of(source))
+    tree = _tree(text_of(source), functions)
     if tree is None:
         return None
     nodes = list(ast.walk(tree))
@@ -115,6 +117,16 @@ def _lines_of_functions(source: bytes, functions: Sequence[str]) -> list[str] | 
         used += [other for other in mentioned if other in definitions and other not in used]
         lines += _lines(definitions[name].body, _Names(assigned, imported))
     return lines
+
+
+def _tree(text: str, functions: Sequence[str]) -> ast.Module | None:
+    """Parse a text or, as grading does, the part of it that parses, if no function is missing."""
+    try:
+        return parse(text)
+    except SyntaxError as error:
+        reason = syntax_error(text, error.msg, error.lineno)
+        left = salvage(text, functions, reason)
+        return None if left is None or left.broken else parse(left.text)
 
 
 def _imported_names(nodes: Sequence[ast.AST]) -> dict[str, str]:

@@ -78,6 +78,8 @@ def are_similar(*texts: str) -> bool:
         changed(("W, X, y, reg):", "W, X, y, reg=0.0) -> tuple:")),
         changed(("    ", "  ")),
         changed(("\n", "\r\n")),
+        changed(("import numpy as np", "import numpy as np\n%matplotlib inline\n!pip install x")),
+        f"```python\n{BASE}\n```",
         "import numpy as np\n" + BASE[BASE.index("def softmax") :] + BASE[: BASE.index("def soft")],
     ],
 )
@@ -158,7 +160,7 @@ def test_known_submissions_are_grouped_only_if_one_was_made_from_the_other() -> 
         if each:
             groups.setdefault(representative[each], []).append(name)
     assert [group for group in groups.values() if len(group) > 1] == [
-        ["byte_order_mark", "naive_stable_alone"],
+        ["byte_order_mark", "naive_stable_alone", "python2_print_in_main"],
         ["divided_by_classes", "strict_errors"],
         ["double_softmax", "exits_at_import"],
         ["dxc_layout", "dxc_layout_graded_as_cxd"],
@@ -171,7 +173,7 @@ def test_known_submissions_are_grouped_only_if_one_was_made_from_the_other() -> 
             "returns_swapped",
         ],
         ["hangs_at_import", "raises_at_import"],
-        ["main_block", "vectorized_no_shift"],
+        ["main_block", "python2_exec", "vectorized_no_shift"],
     ]
 
 

@@ -62,9 +62,9 @@ ROSTER = """Student,ID,SIS User ID,SIS Login ID,Section
 # What has no command yet, and what an older version of the grader left.
 ROWS = """
     INSERT INTO extensions (ids, until, granted_by, granted_at, reason) VALUES
-        ('["ana"]', '2026-11-21T12:00:00+00:00', 'Teo', '2026-11-21T13:00:00+00:00', 'ill');
+        ('["1001"]', '2026-11-21T12:00:00+00:00', 'Teo', '2026-11-21T13:00:00+00:00', 'ill');
     INSERT INTO decisions (ids, attempt, decided_by, decided_at, reason) VALUES
-        ('["bob"]', 1, 'Teo', '2026-11-23T13:00:00+00:00', 'the wrong file');
+        ('["1002"]', 1, 'Teo', '2026-11-23T13:00:00+00:00', 'the wrong file');
     INSERT INTO troubles (submission, what, at, run)
         SELECT id, 'OSError: no space', '2026-11-20T13:00:00.000+00:00', 1
         FROM submissions WHERE ids = '["guy"]';
