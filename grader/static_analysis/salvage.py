@@ -22,6 +22,7 @@ from grader.static_analysis.text import lines_of
 
 MOST_PARSED = 1 << 20  # characters that may be parsed for one file, all tries together
 MAX_NOTES = 20
+NO_PROGRAMS = ("html_page", "rtf_document")
 # What Python says of a text that goes on: only then are more lines added to a block.
 _INCOMPLETE = ("was never closed", "unterminated triple-quoted", "unexpected EOF")
 # A line at the left margin that goes on with the statement above it.
@@ -56,7 +57,7 @@ def salvage(text: str, functions: Sequence[str], error: Message) -> Salvage | No
     functions: the names that are asked for. error: what Python says of the whole text.
     Returns None if nothing can be left out, or if none of the functions would be left.
     """
-    if not is_small(text):
+    if error.code in NO_PROGRAMS or not is_small(text):
         return None
     lines, notes = _without_foreign_lines(lines_of(text))
     broken: dict[str, Message] = {}

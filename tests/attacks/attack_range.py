@@ -184,7 +184,7 @@ def text_of(name: str) -> str:
     """Return an attack's source.
 
     In its file, @U+202E@ stands for that character: no file of the project itself holds characters
-    that hide or steer. @25000 x 1/0@ stands for 25,000 such lines.
+    that hide or steer. @2000 x 1/0@ stands for 2000 such lines.
     """
     text = FOLDER.joinpath(f"{name}.py").read_text(encoding="utf-8")
     text = re.sub(r"@([0-9]+) x (.+)@", lambda match: f"{match[2]}\n" * int(match[1]), text)
@@ -228,9 +228,9 @@ def describe_breach(result: AttackResult, expected: dict[str, Any], key: AnswerK
         return ", ".join(result.side_effects)
     codes, left_out = codes_in(result.verdict), left_out_in(result.verdict)
     # Where a file can be named and not read, the refusal is another one.
-    known_left_out = set(expected.get("left_out", ()))
-    is_known = left_out == known_left_out or left_out | known_left_out <= REFUSALS
-    if codes == expected_codes(expected, key) and is_known:
+    known = set(expected.get("left_out", ()))
+    is_refused = bool(left_out and known) and left_out | known <= REFUSALS
+    if codes == expected_codes(expected, key) and (left_out == known or is_refused):
         return ""
     return f"its verdict is {codes}, left out: {left_out}"
 

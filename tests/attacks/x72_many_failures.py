@@ -1,5 +1,5 @@
 import numpy as np
-@25000 x 1/0@
+@2000 x 1/0@
 
 
 def softmax_loss_naive(W, X, y, reg):

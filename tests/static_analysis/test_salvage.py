@@ -98,6 +98,11 @@ def test_nothing_is_left_of_a_file_without_any_of_the_functions() -> None:
     assert salvage(text, FUNCTIONS, error_of(text)) is None
 
 
+@pytest.mark.parametrize("start", ["<!DOCTYPE html>\n<html>\n<pre>\n", "{\\rtf1\\ansi\n"])
+def test_another_kind_of_document_is_not_taken_apart(start: str) -> None:
+    assert salvage(start + FIRST, FUNCTIONS, error_of(start + FIRST)) is None
+
+
 def test_a_function_that_was_left_out_has_its_reason() -> None:
     text = FIRST + "def second(W):\n    return (2\n"
     left = salvage(text, FUNCTIONS, error_of(text))
