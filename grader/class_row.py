@@ -20,8 +20,8 @@ Status: TypeAlias = Literal[
     "gone",  # withdrawn: no source has it any more
     "missing",  # on the roster, and nothing was ever submitted
 ]
-# Reason codes of rows that are no submission: a line of a manifest without its file, or a file
-# without a line.
+# Reason codes of rows that are no submission: a line of a table without its file, a file without a
+# line, or an entry of a download that is nobody's.
 UNMATCHED = ("unread_missing", "unread_not_in_manifest", "unread_whose")
 NUMBER = re.compile("[0-9]+")
 
@@ -52,7 +52,7 @@ class ClassRow(NamedTuple):
 
     @property
     def is_unmatched(self) -> bool:
-        """Whether it is a line of a manifest without a file, or a file without a line."""
+        """Whether it is a line of a table without its file, or a file that is nobody's."""
         return self.reason is not None and self.reason.code in UNMATCHED
 
     @property

@@ -18,7 +18,7 @@ def test_the_first_line_says_what_the_source_was_taken_for(tmp_path: Path) -> No
         "Nobody's, because it is not clear whose: README.txt.",
     ]
     assert "2 handed in" in done.stdout
-    assert "1  only a file, or only a line in the manifest: README.txt" in done.stdout
+    assert "1  no owner, or no file: README.txt" in done.stdout
 
 
 def test_the_folder_in_a_source_is_opened_once_and_asked_about_later(tmp_path: Path) -> None:

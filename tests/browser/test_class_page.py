@@ -167,7 +167,8 @@ def test_what_a_row_shows_that_does_not_count(opened: Open) -> None:
         "full marks somebody is in several not on the roster",
         "full marks somebody is in several",
         "no longer there",
-        "manifest and files differ\nThe manifest names no file here, or one that is not there.",
+        "no owner, or no file\n"
+        "The table of submissions names no file here, or one that is not there.",
         "no longer there\nmail/c.py",
     ]
     assert page.locator("tbody td.attempt").all_inner_texts() == [

@@ -73,11 +73,13 @@ DOWNLOADS: dict[str, tuple[dict[str, bytes], list[Row]]] = {
             "anon_Ab3dE_678903_softmax.py": b"A",
             "anon_00000_678904_softmax.py": b"B",
             "anon_LATE_12345_678905_softmax.py": b"C",
+            "anon_Zz3dE_678906_12345_6_softmax.py": b"D",
         },
         [
             ("anon_00000", 1, b"B", None, False),
             ("anon_12345", 1, b"C", None, True),
             ("anon_Ab3dE", 1, b"A", None, False),
+            ("anon_Zz3dE", 1, b"D", None, False),
         ],
     ),
     "moodle": (

@@ -46,7 +46,7 @@ def test_submissions_are_counted_and_not_rows_of_nobody() -> None:
     assert text.startswith("Submissions: 5 handed in, 2 graded, 1 still to be graded, 1 late\n")
     assert "     1  nothing to grade: d\n" in text
     assert "     1  the grader failed; the next run tries again: f\n" in text
-    assert "     2  only a file, or only a line in the manifest: missing, not_in_manifest\n" in text
+    assert "     2  no owner, or no file: missing, not_in_manifest\n" in text
     assert summary_of([row("a")]).startswith("Submissions: 1 handed in, 1 graded\n")
     assert summary_of([]).startswith("Submissions: 0 handed in, 0 graded\n")
 

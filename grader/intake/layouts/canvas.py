@@ -9,7 +9,7 @@ Only the latest attempt is in it. Source: get_filename in lib/content_zipper.rb 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -52,6 +52,7 @@ def list_submissions(folder: str, entries: Sequence[Entry]) -> Listing:
     attributed to nobody.
     """
     readings = [(entry, _readings(printable(entry.name))) for entry in entries]
+    readings = _of_one_kind(readings)
     file_ids = _range_of([ways[0].file_id for _, ways in readings if len(ways) == 1])
     by_user: dict[str, list[tuple[Entry, _Reading]]] = defaultdict(list)
     others = []
@@ -65,6 +66,26 @@ def list_submissions(folder: str, entries: Sequence[Entry]) -> Listing:
             others.append(entry)
     submissions = [_submission(user, group) for user, group in by_user.items()]
     return Listing(submissions, others, recognized, must_be_named=not _could_be_canvas(by_user))
+
+
+def _of_one_kind(
+    readings: Sequence[tuple[Entry, list[_Reading]]],
+) -> list[tuple[Entry, list[_Reading]]]:
+    """Keep the anonymous readings of an anonymous download, and the others of any other.
+
+    It is anonymous if most names can be read so. Somebody may be called "anon" in any.
+    """
+    total = sum(bool(ways) for _, ways in readings)
+    anonymous = sum(any(map(_is_anonymous, ways)) for _, ways in readings)
+    is_anonymous = 2 * anonymous > total
+    return [
+        (entry, [way for way in ways if _is_anonymous(way) == is_anonymous])
+        for entry, ways in readings
+    ]
+
+
+def _is_anonymous(way: _Reading) -> bool:
+    return way.user.startswith(f"{ANONYMOUS}_")
 
 
 def _range_of(file_ids: Sequence[int | None]) -> range:
@@ -94,7 +115,7 @@ def _could_be_canvas(by_user: Mapping[str, Sequence[tuple[Entry, _Reading]]]) ->
     names = {way.name for way in ways}
     owners = {(way.user, way.name) for way in ways}
     file_ids = [way.file_id for way in ways if way.file_id is not None]
-    is_anonymous = names == {""}
+    is_anonymous = all(map(_is_anonymous, ways))
     return (
         len(owners) == len(by_user)
         and len(set(file_ids)) == len(file_ids)
@@ -109,24 +130,24 @@ def _readings(name: str) -> list[_Reading]:
     ways = []
     for place, (user, file_id) in enumerate(pairwise(parts)):
         file = "_".join(parts[place + 2 :])
-        owner = _owner(parts[:place], user)
-        if owner and file and _is_number(file_id):
-            ways.append(_Reading(*owner, int(file_id), file))
-    owner = _owner(parts[:-2], parts[-2]) if parts[-1] in REASONS and len(parts) > 1 else None
-    if owner:
-        ways.append(_Reading(*owner, None, parts[-1]))
+        if file and _is_number(file_id):
+            ways += [_Reading(*owner, int(file_id), file) for owner in _owners(parts[:place], user)]
+    if parts[-1] in REASONS and len(parts) > 1:
+        ways += [_Reading(*owner, None, parts[-1]) for owner in _owners(parts[:-2], parts[-2])]
     return ways
 
 
-def _owner(before: Sequence[str], user: str) -> tuple[str, bool, str] | None:
-    """Return name, late mark and id of the user whose number stands after these parts."""
+def _owners(before: Sequence[str], user: str) -> Iterator[tuple[str, bool, str]]:
+    """Yield name, late mark and id of the user whose number stands after these parts.
+
+    After "anon" it is an anonymous one; somebody may be called that, too. Of a display name without
+    letters nothing is left, or underscores.
+    """
     is_late = LATE in before[-1:]
-    name = before[: len(before) - is_late]
+    if _is_number(user):
+        yield "_".join(before[: len(before) - is_late]), is_late, user
     if [part for part in before if part != LATE] == [ANONYMOUS] and user.isalnum():
-        return "", LATE in before, f"{ANONYMOUS}_{user}"
-    if name and any(name) and _is_number(user):
-        return "_".join(name), is_late, user
-    return None
+        yield "", LATE in before, f"{ANONYMOUS}_{user}"
 
 
 def _is_number(text: str) -> bool:
