@@ -66,7 +66,7 @@ _KEY_OPTIONS = {"name": "--assignment", "overrides": "--set", "seed": "--seed"}
 )
 @jobs_option()
 @assignment_option()
-@count_option("as in the last call for RUN, else latest")
+@count_option("as before, else latest")
 @click.option(
     "--roster",
     metavar="FILE",
@@ -76,14 +76,13 @@ _KEY_OPTIONS = {"name": "--assignment", "overrides": "--set", "seed": "--seed"}
 @click.option(
     "--from",
     "layout",
+    metavar="PLATFORM",
     type=click.Choice(LAYOUTS),
-    help="What SOURCE comes from; default: found out by its names.",
+    help="Platform of SOURCE; default: by its names.",
 )
 @click.option("--inside", metavar="FOLDER", help="The folder in SOURCE with the submissions.")
-@click.option(
-    "--as-one-person", is_flag=True, help="The only folder in SOURCE is one student's submission."
-)
-@seed_option("A public seed: pages show inputs. Default: secret.")
+@click.option("--as-one-person", is_flag=True, help="SOURCE's only folder is one student's.")
+@seed_option("A public seed: pages show inputs.")
 @click.option(
     "--key-of",
     metavar="RUN",

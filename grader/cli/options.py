@@ -88,21 +88,20 @@ def lang_option() -> _Decorator:
     return click.option(
         "--lang",
         type=click.Choice(LANGUAGES),
-        help="Language; default: the assignment's or LANG's.",
+        help="Language; default: the assignment's or LANG.",
     )
 
 
 def minimum_level_option(levels: tuple[str, ...]) -> _Decorator:
     """levels: the possible values, the strongest first. The weakest is the default."""
-    choices = f"{', '.join(levels[:-1])} or {levels[-1]}"
+    stronger = " or ".join(reversed(levels[:-1]))
     return click.option(
         "--minimum-level",
         "minimum",
         metavar="LEVEL",
         type=click.Choice(levels),
         default=levels[-1],
-        show_default=True,
-        help=f"Lowest isolation level to accept: {choices}.",
+        help=f"Least isolation: {levels[-1]} (default), {stronger}.",
     )
 
 
@@ -123,14 +122,14 @@ def html_option(of: str) -> _Decorator:
 
 
 def jobs_option() -> _Decorator:
-    return click.option("--jobs", metavar="N", type=_JOBS, help="Processes; default: one per core.")
+    return click.option("--jobs", metavar="N", type=_JOBS, help="Processes; default: one a core.")
 
 
 def count_option(default: str) -> _Decorator:
     return click.option(
         "--count",
         type=click.Choice(COUNTS),
-        help=f"Which attempts count; default: {default}.",
+        help=f"What counts; default: {default}.",
     )
 
 

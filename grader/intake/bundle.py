@@ -65,7 +65,10 @@ class Bundle(NamedTuple):
         return "folder"
 
     def require_readable(self) -> None:
-        """Files are checked one by one: see find_file."""
+        """Files are checked where one is chosen. A file beside the right one may be anything."""
+        for entry in self.entries:
+            if entry.kind == "folder":
+                entry.require_readable()
 
     def children(self) -> Sequence[Entry]:
         return self.entries

@@ -7,7 +7,7 @@ from typing import TypeAlias, TypeVar
 
 from grader.intake.csv_table import CsvRow, read_table
 from grader.intake.entries import Entry, RawSubmission, person_named_after
-from grader.intake.layouts import left_out
+from grader.intake.layouts import is_metadata, left_out
 from grader.intake.names import printable, to_identity
 from grader.intake.roster_table import is_roster
 from grader.intake.times import to_iso
@@ -47,7 +47,7 @@ def read_manifest(
     ]
     tables = []
     for entry in strays:
-        if entry.origin == manifest.origin:
+        if entry.origin == manifest.origin or is_metadata(entry):
             continue
         if is_roster(entry):
             tables.append(entry.origin)

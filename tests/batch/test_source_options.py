@@ -15,7 +15,7 @@ def test_the_first_line_says_what_the_source_was_taken_for(tmp_path: Path) -> No
     done = grader("batch", source, "--out", tmp_path / "run")
     assert first_lines(done.stderr)[:2] == [
         "Canvas download: 2 hand-ins of 2 people.",
-        "Of nobody, because the name does not clearly say whose it is: README.txt.",
+        "Nobody's, because it is not clear whose: README.txt.",
     ]
     assert "2 handed in" in done.stdout
     assert "1  only a file, or only a line in the manifest: README.txt" in done.stdout

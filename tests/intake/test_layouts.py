@@ -216,7 +216,7 @@ def test_all_that_is_not_a_submission_is_told(tmp_path: Path) -> None:
     more = {"roster.csv": b"id,name\n", "README.md": b"", "solution/softmax.py": SOURCE}
     reading = read_all(write_files(tmp_path, {**files, **more}), FILE)
     assert reading.notices == (
-        "Of nobody, because the name does not clearly say whose it is: README.md, solution.",
+        "Nobody's, because it is not clear whose: README.md, solution.",
         "Tables beside the submissions, not read as submissions: roster.csv.",
     )
     assert reading.summary == "Canvas download: 9 hand-ins of 9 people."

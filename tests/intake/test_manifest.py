@@ -294,9 +294,14 @@ def test_a_path_may_have_backslashes(tmp_path: Path) -> None:
     assert contents_by_id(write_files(tmp_path, files)) == {"alice": b"A", "bob": b"B"}
 
 
-def test_the_tables_of_a_class_beside_the_files_are_no_strays(tmp_path: Path) -> None:
+def test_tables_and_what_platforms_write_beside_the_files_are_no_strays(tmp_path: Path) -> None:
     table = {"manifest.csv": b"id,path\nalice,a.py\n", "roster.csv": b"SID;Full Name\n"}
-    data = {"data.csv": b"1,2\n"}
+    data = {
+        "data.csv": b"1,2\n",
+        "index.html": b"",
+        "submission_metadata.yml": b"",
+        "HW1_al_attempt_2024-03-02-23-59-01.txt": b"",
+    }
     source = write_files(tmp_path, {**table, **data, "a.py": SOURCE})
     assert contents_by_id(source) == {"alice": SOURCE, "data": "unread_not_in_manifest"}
     assert read_all(source, FILE).notices == (

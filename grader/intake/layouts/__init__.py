@@ -114,12 +114,19 @@ def _complete(listing: Listing) -> Listing:
     notices = list(listing.notices)
     if strays:
         names = first_few([stray.origin for stray in strays])
-        notices.append(f"Of nobody, because the name does not clearly say whose it is: {names}.")
+        notices.append(f"Nobody's, because it is not clear whose: {names}.")
     if tables:
         notices.append(left_out(tables))
     return listing._replace(
         submissions=listing.submissions + strays, notices=tuple(notices), others=[]
     )
+
+
+def is_metadata(entry: Entry) -> bool:
+    """Whether this is a file that a platform puts beside the submissions."""
+    names = (gradescope.METADATA, brightspace.INDEX, *classroom.RESULTS)
+    name = printable(entry.name)
+    return entry.kind == "file" and (name in names or blackboard.is_receipt(name))
 
 
 def left_out(tables: Sequence[str]) -> str:

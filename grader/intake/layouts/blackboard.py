@@ -80,6 +80,11 @@ def list_submissions(folder: str, entries: Sequence[Entry]) -> Listing:
     return Listing(submissions, others, recognized)
 
 
+def is_receipt(name: str) -> bool:
+    match = NAME.fullmatch(name)
+    return bool(match and match["receipt"])
+
+
 def _assignment(owners: Mapping[_Attempt, _Owner | None]) -> str:
     """Return what stands before the user's name where receipts say it; "" if they do not agree."""
     prefixes = {
