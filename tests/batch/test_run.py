@@ -72,7 +72,8 @@ def test_every_submission_has_a_row_and_every_program_a_verdict(graded: Path) ->
     names = ("alice", "bob", "carla", "dan", "eva", "felix", "<b>gina", "adam")
     assert set(scores) == {f'["{name}"]' for name in names}
     assert scores['["alice"]'] == scores['["felix"]'] == 100
-    assert scores['["dan"]'] == scores['["eva"]'] == 0
+    assert scores['["dan"]'] == 0
+    assert scores['["eva"]'] == 50  # one of her functions does not parse
     assert 0 < scores['["bob"]'] < 100
     unreadable = "SELECT json_extract(reason, '$.code') FROM submissions WHERE source IS NULL"
     assert query(graded / "run", unreadable) == [("unread_notebook",)]
