@@ -39,8 +39,6 @@ def decode_source(raw: bytes) -> DecodedText:
     for mark, codec, name in _MARKS:
         if raw.startswith(mark):
             return _decoded(raw, codec, name)
-    if raw.startswith(codecs.BOM_UTF8):
-        return _checked(raw, Message("note_byte_order_mark"))
     checked = _checked(raw)
     if checked.problem is None:
         return checked
@@ -50,13 +48,13 @@ def decode_source(raw: bytes) -> DecodedText:
     return _decoded(raw, declared.name, declared.name)
 
 
-def _checked(raw: bytes, note: Message | None = None) -> DecodedText:
+def _checked(raw: bytes) -> DecodedText:
     try:
         raw.decode("utf-8")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         return DecodedText(raw, problem=Message("not_utf8", {"byte": error.start + 1}, line=line))
-    return DecodedText(raw, note)
+    return DecodedText(raw)
 
 
 def _decoded(raw: bytes, codec: str, name: str) -> DecodedText:

@@ -260,7 +260,7 @@ def test_an_unknown_word_is_answered_with_those_near_it(word: str, near: str) ->
             0,
             r"There is no softmax\.py in what was handed in\.\n   Next  Hand in softmax\.py under",
         ),
-        (["unread_notebook", "--lang", "es"], 0, r"se pedía softmax\.py\."),
+        (["unread_notebook", "--lang", "es"], 0, r"Esto es un cuaderno \(notebook\)"),
         (["rg_missing;nonsense"], 2, r"\AThere is no topic or code nonsense: "),
         (
             ["nonsense"],

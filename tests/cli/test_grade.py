@@ -61,8 +61,12 @@ def test_html_and_output_files(tmp_path: Path) -> None:
     ("arguments", "code", "sentence"),
     [
         (["nowhere.py"], 4, r"nowhere\.py: .*Give the path of"),
-        (["docs"], 4, r"docs: there is no softmax\.py"),
-        (["README.md"], 4, r"README\.md: this is not a Python file"),
+        (
+            ["docs/pictures"],
+            4,
+            r"docs/pictures: there is no softmax\.py in it, but there is draw\.py",
+        ),
+        (["README.md"], 4, r"README\.md: this is neither softmax\.py nor a folder"),
         (
             [REFERENCE, "--assignment", "nonsense"],
             2,

@@ -85,12 +85,6 @@ def test_utf8_stays_as_it_is_whatever_it_says(raw: bytes) -> None:
     assert (submission.source, submission.notes, submission.problem) == (raw, (), None)
 
 
-def test_a_byte_order_mark_is_told() -> None:
-    submission = submission_of(codecs.BOM_UTF8 + SOURCE)
-    assert submission.notes == (Message("note_byte_order_mark"),)
-    assert submission.problem is None
-
-
 def test_text_that_is_not_what_its_mark_says() -> None:
     raw = codecs.BOM_UTF16_LE + b"\x00\xd8"
     assert submission_of(raw).problem == Message("not_in_encoding", {"encoding": "UTF-16"})
