@@ -78,7 +78,14 @@ def test_any_other_coding_line_is_not(raw: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", [SOURCE, TEXT.encode(), b"# coding: latin-1\nx = 1\n", b"# coding: gbk\n\xc3\xa9\n"]
+    "raw",
+    [
+        SOURCE,
+        codecs.BOM_UTF8 + SOURCE,
+        TEXT.encode(),
+        b"# coding: latin-1\nx = 1\n",
+        b"# coding: gbk\n\xc3\xa9\n",
+    ],
 )
 def test_utf8_stays_as_it_is_whatever_it_says(raw: bytes) -> None:
     submission = submission_of(raw)
