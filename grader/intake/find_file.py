@@ -45,6 +45,7 @@ class _Listing(NamedTuple):
     files: dict[str, Entry]
     archives: dict[str, Entry]
     folders: list[str]
+    links: list[str]  # and the like, of names that the file to grade would not have
     # What must not be opened, such as links, and folders that cannot be listed.
     refused: dict[str, UnreadableSubmission]
 
@@ -142,7 +143,7 @@ def _is_good(choice: Choice | Undecided, examiner: Examiner, asked: AskedFile) -
 
 def _list_files(folder: Entry, asked: AskedFile) -> _Listing:
     """List what a folder holds, the nearer first. Raises UnreadableSubmission for the top alone."""
-    listing = _Listing({}, {}, [], {})
+    listing = _Listing({}, {}, [], [], {})
     waiting = deque([("", 0, folder)])
     count = 0
     while waiting:
@@ -183,6 +184,7 @@ def _add_file(listing: _Listing, path: str, entry: Entry, asked: AskedFile) -> b
     kind = extension(path)
     if entry.kind != "file":
         if not has_named([path], asked) and kind not in ARCHIVES:
+            listing.links.append(path)
             return False
         try:
             entry.require_readable()
@@ -295,7 +297,7 @@ def _error_of_notebook(
 
 def _outermost(listing: _Listing) -> Iterator[str]:
     """Yield the paths at the top and one folder down."""
-    for path in (*listing.files, *listing.archives, *listing.folders):
+    for path in (*listing.files, *listing.archives, *listing.folders, *listing.links):
         if path.count("/") <= 1:
             yield path
 
