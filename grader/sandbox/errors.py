@@ -98,7 +98,7 @@ def load_notes(
 def _load_note(
     kind: str, detail: str, text: str, line: int | None, interrupted_after: float | None
 ) -> Message | None:
-    quote = shorten(text)
+    quote = shorten(_without_path(text))
     exception = detail if detail in EXCEPTIONS else "Exception"
     match kind:
         case "module_missing" if text.startswith("."):
@@ -118,6 +118,13 @@ def _load_note(
         case "raised_at_import":
             return Message("left_out", {"exception": exception}, quote, line)
     return None
+
+
+def _without_path(text: str) -> str:
+    """Leave out where Python found a module, which is on the grader's own disk."""
+    rest, _, path = text.rpartition(" (")
+    is_import = rest.startswith("cannot import name ") and path.endswith(")")
+    return rest if is_import and (path[0] == "/" or path[1:3] == ":\\") else text
 
 
 def shorten(text: str) -> str:
@@ -186,7 +193,7 @@ def _known_shape(text: str) -> str:
 
 def _raised_message(kind: str, detail: str, text: str, line: int | None) -> Message:
     exception = detail if detail in EXCEPTIONS else "Exception"
-    quote = shorten(text)
+    quote = shorten(_without_path(text))
     match kind:
         case "does_not_parse":
             return Message(kind, {}, quote, line)

@@ -148,6 +148,8 @@ class SandboxProgram:
             raise _as_import_error(self._explain_death(child, error, seconds)) from None
         except SubmissionError as error:
             self._end(child)
+            if not is_first:
+                raise SubmissionError(msgspec.structs.replace(error.message, quote=None)) from None
             raise _as_import_error(error) from None
         except BaseException:
             self._end(child)

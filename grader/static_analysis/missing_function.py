@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from grader.model import Message
 from grader.static_analysis.parsing import parse
+from grader.static_analysis.syntax_tree import MOST_NODES
 from grader.static_analysis.text import text_of
 
 MIN_LIKENESS = 0.8  # of two names, from 0 to 1
@@ -24,15 +25,22 @@ def explain_missing(
     left_out: what could not be loaded.
     """
     try:
-        tree = parse(text_of(source))
-        reason = tree and (
-            _not_loaded(tree, name, left_out)
-            or _inside_something(tree, name)
-            or _similar(tree, name, asked)
-        )
+        reason = _reason(parse(text_of(source)), name, asked, left_out)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         reason = None  # unlike anything that people write
     return reason or Message("missing_function", {"name": name})
+
+
+def _reason(
+    tree: ast.Module | None, name: str, asked: Sequence[str], left_out: Sequence[Message]
+) -> Message | None:
+    if tree is None or sum(1 for _ in ast.walk(tree)) > MOST_NODES:
+        return None  # it could take long
+    return (
+        _not_loaded(tree, name, left_out)
+        or _inside_something(tree, name)
+        or _similar(tree, name, asked)
+    )
 
 
 def _not_loaded(tree: ast.Module, name: str, left_out: Sequence[Message]) -> Message | None:
@@ -77,10 +85,12 @@ def _names_of(statement: ast.stmt) -> set[str]:
 
 def _same_level(node: ast.AST) -> Iterator[ast.AST]:
     """Yield a node and those below it, without the insides of functions and classes."""
-    yield node
-    if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
-        for child in ast.iter_child_nodes(node):
-            yield from _same_level(child)
+    waiting = [node]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+            waiting += [*ast.iter_child_nodes(node)][::-1]
 
 
 def _lines_of(statement: ast.stmt) -> tuple[int, int]:

@@ -4,12 +4,13 @@ Nothing is run. Lines that are left out become empty, so that all others keep th
 """
 
 import re
-import warnings
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from grader.model import Message
-from grader.static_analysis.parsing import is_small, parse
+from grader.static_analysis.parsing import LARGEST, is_small, parse
 from grader.static_analysis.syntax_errors import (
     FENCE,
     MERGE_MARK,
@@ -20,7 +21,10 @@ from grader.static_analysis.syntax_errors import (
 )
 from grader.static_analysis.text import lines_of
 
-MOST_PARSED = 1 << 20  # characters that may be parsed for one file, all tries together
+# Characters that may be parsed at once, all tries together: a file of LARGEST twice. A try costs
+# time by itself, as if its text had TRY_COST more.
+MOST_PARSED = 2 * LARGEST
+TRY_COST = 64
 MAX_NOTES = 20
 NO_PROGRAMS = ("html_page", "rtf_document")
 # What Python says of a text that goes on: only then are more lines added to a block.
@@ -32,6 +36,7 @@ _COMPOUND = re.compile(r"(?:if|for|while|with|try|match)\b")
 _RETURN = re.compile(r"[ \t]+return\b")
 _NAME = re.compile(r"(?:async\s+)?(?:def|class)\s+(\w+)")
 _INDENT = re.compile(r"[ \t]*")
+_LINE_IN_QUOTE = re.compile(r"\bon line ([0-9]{1,6})\b")  # Python names a second line
 
 
 class Salvage(NamedTuple):
@@ -137,7 +142,7 @@ def _read_blocks(lines: list[str]) -> list[_Block]:
         first, last = starts[index], index
         while True:
             piece = "\n".join(lines[first : ends[last]])
-            budget -= len(piece)
+            budget -= len(piece) + TRY_COST
             error = _error_in(piece, first) if budget > 0 else Message("does_not_parse")
             is_incomplete = error is not None and any(
                 words in (error.quote or "") for words in _INCOMPLETE
@@ -180,14 +185,17 @@ def _block_starts(lines: list[str]) -> list[int]:
 def _error_in(piece: str, first: int) -> Message | None:
     """Parse a block. first: the index of its first line."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            parse("\n" * first + piece)  # so that the lines have their numbers
+        parse(piece)
         return None
     except SyntaxError as error:
-        return syntax_error("\n" * first + piece, str(error.msg), error.lineno)
+        message = syntax_error(piece, str(error.msg), error.lineno)
     except (ValueError, RecursionError, MemoryError) as failure:
-        return Message("does_not_parse", {}, str(failure), first + 1)
+        message = Message("does_not_parse", {}, str(failure), 1)
+    quote = _LINE_IN_QUOTE.sub(
+        lambda match: f"on line {int(match[1]) + first}", message.quote or ""
+    )
+    line = message.line and message.line + first
+    return replace(message, quote=message.quote and quote, line=line)
 
 
 def _parses(text: str) -> bool:

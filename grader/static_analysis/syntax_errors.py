@@ -18,20 +18,23 @@ CODES = frozenset(
 )
 MERGE_MARK = re.compile(r"<<<<<<< |>>>>>>> |\|\|\|\|\|\|\| |=======$|<<<<<<<$|>>>>>>>$")
 # %matplotlib inline, %%writefile x.py, !pip install, files = !ls, ?help
-NOTEBOOK_COMMAND = re.compile(r"\s*(?:[\w, ]+=\s*)?(?:%{1,2}[A-Za-z]\w*(?=\s|$)|![A-Za-z./]|\?\w)")
-FENCE = re.compile(r"\s*(?:```|~~~)\s*\w*\s*$")
+# Hostile lines meet these patterns: none of them may read a line more often than a few times.
+NOTEBOOK_COMMAND = re.compile(
+    r"\s*(?:\w[\w, ]*=\s*)?(?:%{1,2}[A-Za-z]\w*(?=\s|$)|![A-Za-z./]|\?\w)"
+)
+FENCE = re.compile(r"\s*(?:```|~~~)\s*(?:\w+\s*)?$")
 _NUMBERED = re.compile(r"\s*(\d{1,5})[.:|)]?(?=\s|$)")
 _SMART_QUOTES = "\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u2032\u2033\u00ab\u00bb\u00b4"
 _INVALID = re.compile(r"invalid (?:non-printable )?character.*?U\+([0-9A-F]{4,6})")
 _INDENTATION = ("unindent does not match", "unexpected indent", "expected an indented block")
 # What came with a later version of Python: the version, and what a line with it looks like.
 _NEWER = (
-    ((3, 12), re.compile(r"\s*type\s+\w+\s*(?:\[.*\])?\s*=")),
+    ((3, 12), re.compile(r"\s*type\s+\w+\s*(?:\[.*\]\s*)?=")),
     ((3, 12), re.compile(r"\s*(?:async\s+def|def|class)\s+\w+\s*\[")),
-    ((3, 12), re.compile(r".*\b[rR]?[fF][rR]?(['\"]).*\{[^{}]*\1[^{}]*\1[^{}]*\}")),
-    ((3, 12), re.compile(r".*\b[rR]?[fF][rR]?(['\"]).*\{[^{}]*\\[^{}]*\}")),
-    ((3, 14), re.compile(r".*\b[rR]?[tT][rR]?['\"].*\{")),
+    ((3, 14), re.compile(r"[^{]*\b[rR]?[tT][rR]?['\"].*\{")),
 )
+_FORMATTED = re.compile(r"\b[rR]?[fF][rR]?(?P<quote>['\"])|\{(?P<inside>[^{}]*)\}")
+_WIDEST = 500  # columns of a line that are looked at
 
 
 def syntax_error(text: str, says: str, line: int | None) -> Message:
@@ -40,7 +43,7 @@ def syntax_error(text: str, says: str, line: int | None) -> Message:
     says: Python's own words. line: the one that Python names.
     """
     lines = lines_of(text)
-    bad = lines[line - 1] if line and line <= len(lines) else ""
+    bad = lines[line - 1][:_WIDEST] if line and line <= len(lines) else ""
     start = text.lstrip("\ufeff \t\r\n")[:200].lower()
     if start.startswith(("<!doctype html", "<html")):
         return Message("html_page", {}, None, 1)
@@ -72,7 +75,19 @@ def newer_version(line: str, running: tuple[int, int] = sys.version_info[:2]) ->
     for version, pattern in _NEWER:
         if version > running and pattern.match(line):
             return "{}.{}".format(*version)
-    return None
+    return "3.12" if running < (3, 12) and _nests_in_formatted(line) else None
+
+
+def _nests_in_formatted(line: str) -> bool:
+    """Whether braces of an f-string hold its own quotes, or a backslash."""
+    quotes = set()
+    for match in _FORMATTED.finditer(line):
+        inside = match["inside"]
+        if inside is None:
+            quotes.add(match["quote"])
+        elif quotes and ("\\" in inside or any(inside.count(quote) > 1 for quote in quotes)):
+            return True
+    return False
 
 
 def has_line_numbers(lines: list[str]) -> bool:
@@ -87,7 +102,8 @@ def without_line_numbers(lines: list[str]) -> list[str]:
     """Take off the numbers, and the space that all lines have behind them."""
     rests = [_NUMBERED.sub("", line, count=1) for line in lines]
     widths = [len(rest) - len(rest.lstrip()) for rest in rests if rest.strip()]
-    return [rest[min(widths, default=0) :] for rest in rests]
+    width = min(widths, default=0)
+    return [rest[width:] for rest in rests]
 
 
 def _character_message(code: int, line: int | None) -> Message:

@@ -73,6 +73,24 @@ STRAY = {
     "import in a try without a handler for it": above(
         "try:\n    import torch\nexcept KeyError:\n    pass", missing_module=2
     ),
+    "a missing name under another name": above("import os.no_such as name", missing_module=1),
+    "compares what is missing": above(
+        "from config import MODE\nSIZE = 2\nif MODE == 'fast' or MODE != 'slow':\n    SIZE = 3\n"
+        "assert SIZE == 2",
+        missing_module=1,
+        left_out_module=3,
+    ),
+    "annotations of a missing class": above(
+        "from typing import Optional\nimport torch\nfrom nptyping import NDArray\n"
+        "def f(W: Optional[torch.Tensor], *X: NDArray[int], k: torch.Tensor = 3) -> torch.Tensor:\n"
+        "    return k\nassert f(1, 2) == 3",
+        missing_module=3,
+    ),
+    "annotations of the asked function": Stray(
+        "import torch\n"
+        + RIGHT.replace("vectorized(W, X, y, reg):", "vectorized(W: torch.Tensor, X, y, reg):"),
+        {"missing_module": 1},
+    ),
     "one of several names": above("from numpy import exp, no_such_name, log", left_out=1),
     # --- honest fallbacks ---
     "fallback": above(
@@ -85,6 +103,13 @@ STRAY = {
     "fallback by suppress": above(
         "import contextlib\nMODULE = None\nwith contextlib.suppress(ImportError):\n"
         "    import torch as MODULE\nassert MODULE is None"
+    ),
+    "fallback by suppress under another name": above(
+        "from contextlib import suppress as skip\nMODULE = None\nwith skip(ImportError):\n"
+        "    import torch as MODULE\nassert MODULE is None"
+    ),
+    "suppress of something else": above(
+        "import contextlib\nwith contextlib.suppress(OSError):\n    import torch", missing_module=3
     ),
     "fallback around a function": above(
         "def find():\n    import torch\n    return torch\ntry:\n    MODULE = find()\n"
@@ -110,6 +135,10 @@ STRAY = {
     "never ends": below("while True: pass", left_out_endless=1),
     "debugger": below("import pdb; pdb.set_trace()", left_out_debugger=1),
     "breakpoint": below("breakpoint()", left_out_debugger=1),
+    "keeps its docstring": above(
+        "'''What it is.'''\n1/0\n'another text'\nassert __doc__ == 'What it is.', __doc__",
+        left_out=2,
+    ),
     "many lines": below("\n".join(["1/0"] * 30), left_out=20, left_out_more=None),
     # --- what is no Python ---
     "half a function": below("def softmax_loss_third(W, X", left_out_block=1),
@@ -141,6 +170,30 @@ def test_only_what_is_missing_costs_points(
     expected = {code: line for code, line in stray.notes.items() if name != "shared libraries"}
     notes = {note.code: note.line for note in verdict.notes if name != "shared libraries"}
     assert (verdict.score, notes) == (stray.score, expected), verdict.notes
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "quote"),
+    [
+        (
+            "from numpy import exp, no_such_name",
+            "left_out",
+            "cannot import name 'no_such_name' from 'numpy'",
+        ),
+        (
+            "from collections import Iterable",
+            "left_out",
+            "cannot import name 'Iterable' from 'collections'",
+        ),
+        ("import os.no_such as name", "missing_module", "os.no_such"),
+        ("import torch, torch.nn as nn", "missing_module", "torch"),
+    ],
+)
+def test_a_failure_is_said_once_and_without_paths_of_the_grader(
+    line: str, code: str, quote: str, sandbox: Sandbox, quick_key: AnswerKey
+) -> None:
+    verdict = grade(quick_key, submission_of(f"{line}\n{RIGHT}"), sandbox.open_program)
+    assert verdict.notes == (Message(code, verdict.notes[0].values, quote, 1),)
 
 
 # --- what is missing is said truly ----------------------------------------------------------------

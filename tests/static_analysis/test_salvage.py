@@ -1,5 +1,7 @@
 """Tests what is left out of a text that does not parse, and the sentence that says why."""
 
+import time
+
 import pytest
 
 from grader.model import Message
@@ -132,6 +134,43 @@ def test_many_broken_blocks_are_left_out_within_bounds() -> None:
     assert left is None or len(left.notes) <= 20
 
 
+LONG = 1 << 18  # as much as is read of a file
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        FIRST + " " * (LONG - 100) + "!\n",
+        " " * (LONG - 100) + ")\n" + FIRST,
+        FIRST + "```" + " " * (LONG - 100) + "!\n",
+        FIRST + "f'{" + "'" * (LONG - 100) + "\n",
+        FIRST + "t'" * (LONG // 2 - 100) + "\n",
+        FIRST + "type a " + " " * (LONG - 100) + "!\n",
+        FIRST + ("f'{" + "'" * 900 + "\n") * 60,
+        FIRST + (" " * 990 + "!\n") * 60,
+        FIRST + "$\n" * 32_000,
+        FIRST + "x y\r" * 16_000,
+        FIRST + "(\n)\n" * 15_000 + "(",
+        '"""\n' + FIRST + 'x="""\n' * 9000,
+        "\n".join(f"{number} x y" for number in range(6000)),
+    ],
+)
+def test_hostile_text_costs_little(hostile: str) -> None:
+    """A pattern that reads a line once for each of its letters would take minutes here."""
+    start = time.process_time()
+    salvage(hostile, FUNCTIONS, error_of(hostile))
+    assert time.process_time() - start < 2
+
+
+def test_lines_are_those_of_the_file() -> None:
+    """Each block is parsed by itself: where Python names two lines, both are the file's."""
+    text = FIRST + "def second(W):\n    return [1,\n    2)\n"
+    left = salvage(text, FUNCTIONS, error_of(text))
+    assert left is not None
+    says = "closing parenthesis ')' does not match opening parenthesis '[' on line 4"
+    assert left.broken == {"second": Message("does_not_parse", {}, says, 5)}
+
+
 # --- the sentences --------------------------------------------------------------------------------
 
 
@@ -185,6 +224,7 @@ def test_a_character_is_shown_by_its_number(character: str) -> None:
         ("def first(W):", None),
         ('print(f"{names}")', None),
         ("print(f'{a[\"W\"]}')", None),
+        ("{'a': 'b', 'c': 'd'}; f'{a}'", None),
     ],
 )
 def test_later_versions_of_python_are_recognized(line: str, version: str | None) -> None:

@@ -232,7 +232,13 @@ class Failures:
         self.more = 0  # beyond those in texts
 
     def add(self, error: BaseException, line: int) -> None:
-        """Keep the text of an exception alone: the exception itself would keep its arrays."""
+        """Keep the text of an exception alone: the exception itself would keep its arrays.
+
+        An import that a stand-in could not save, as in `import numpy.no_such as x`, is reported by
+        the importer.
+        """
+        if isinstance(error, ImportError) and any(line == each.line for each in IMPORTER.missing):
+            return
         if len(self.texts) >= MAX_FAILURES and not isinstance(error, ENDINGS):
             self.more += 1
             return

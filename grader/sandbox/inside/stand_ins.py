@@ -62,8 +62,12 @@ class StandIn:
     __enter__ = __exit__ = __float__ = __int__ = __index__ = __complex__ = _raise
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __matmul__ = _raise
     __rmatmul__ = __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = _raise
-    __mod__ = __rmod__ = __pow__ = __rpow__ = __neg__ = __pos__ = __abs__ = __invert__ = _raise
-    __lt__ = __le__ = __gt__ = __ge__ = _raise
+    __mod__ = __rmod__ = __divmod__ = __rdivmod__ = __pow__ = __rpow__ = _raise
+    __lshift__ = __rlshift__ = __rshift__ = __rrshift__ = __and__ = __rand__ = _raise
+    __or__ = __ror__ = __xor__ = __rxor__ = __neg__ = __pos__ = __abs__ = __invert__ = _raise
+    __round__ = __trunc__ = __floor__ = __ceil__ = __next__ = __fspath__ = _raise
+    __lt__ = __le__ = __gt__ = __ge__ = __eq__ = __ne__ = _raise
+    __hash__ = object.__hash__  # typing keeps annotations in dictionaries
 
 
 class Importer:
@@ -146,11 +150,14 @@ def _catches(caught: ast.expr | None) -> bool:
 
 
 def _is_suppress(context: ast.expr) -> bool:
+    """Whether `with CONTEXT` is suppress, or gets an ImportError and may well do the same."""
     if not isinstance(context, ast.Call):
         return False
     function = context.func
     name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-    return name == "suppress"
+    if name == "suppress":
+        return any(map(_catches, context.args))
+    return any(isinstance(each, ast.Name) and each.id in CATCHING for each in context.args)
 
 
 def _name_of_missing(name: str, level: int, error: ImportError) -> str:
