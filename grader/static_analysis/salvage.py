@@ -4,12 +4,11 @@ Nothing is run. Lines that are left out become empty, so that all others keep th
 """
 
 import re
-import warnings
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from grader.model import Message
-from grader.static_analysis.parsing import is_small, parse
+from grader.static_analysis.parsing import is_small, parse, parse_or_none
 from grader.static_analysis.syntax_errors import (
     FENCE,
     MERGE_MARK,
@@ -20,7 +19,8 @@ from grader.static_analysis.syntax_errors import (
 )
 from grader.static_analysis.text import lines_of
 
-MOST_PARSED = 1 << 20  # characters that may be parsed for one file, all tries together
+# Characters that are parsed of one file, all tries together. What is left then counts as broken.
+MOST_PARSED = 1 << 20
 MAX_NOTES = 20
 NO_PROGRAMS = ("html_page", "rtf_document")
 # What Python says of a text that goes on: only then are more lines added to a block.
@@ -138,7 +138,13 @@ def _read_blocks(lines: list[str]) -> list[_Block]:
         while True:
             piece = "\n".join(lines[first : ends[last]])
             budget -= len(piece)
-            error = _error_in(piece, first) if budget > 0 else Message("does_not_parse")
+            error = None
+            if budget <= 0:
+                error = Message("does_not_parse")
+            elif not _parses(piece):
+                # Again with empty lines above it, so that its lines have their numbers.
+                budget -= first + len(piece)
+                error = _error_in("\n" * first + piece)
             is_incomplete = error is not None and any(
                 words in (error.quote or "") for words in _INCOMPLETE
             )
@@ -177,21 +183,19 @@ def _block_starts(lines: list[str]) -> list[int]:
     return starts
 
 
-def _error_in(piece: str, first: int) -> Message | None:
-    """Parse a block. first: the index of its first line."""
+def _error_in(text: str) -> Message:
+    """Return why a text does not parse."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            parse("\n" * first + piece)  # so that the lines have their numbers
-        return None
+        parse(text)
     except SyntaxError as error:
-        return syntax_error("\n" * first + piece, str(error.msg), error.lineno)
+        return syntax_error(text, str(error.msg), error.lineno)
     except (ValueError, RecursionError, MemoryError) as failure:
-        return Message("does_not_parse", {}, str(failure), first + 1)
+        return Message("does_not_parse", {}, str(failure), 1 + len(text) - len(text.lstrip("\n")))
+    return Message("does_not_parse")
 
 
 def _parses(text: str) -> bool:
-    return _error_in(text, 0) is None
+    return parse_or_none(text) is not None
 
 
 def _block_note(block: _Block) -> Message:

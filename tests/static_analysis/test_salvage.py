@@ -1,5 +1,7 @@
 """Tests what is left out of a text that does not parse, and the sentence that says why."""
 
+import time
+
 import pytest
 
 from grader.model import Message
@@ -126,10 +128,23 @@ def test_texts_unlike_any_that_people_write_cost_nothing(text: str) -> None:
     assert salvage(text, FUNCTIONS, Message("does_not_parse", {}, "", 1)) is None
 
 
-def test_many_broken_blocks_are_left_out_within_bounds() -> None:
-    text = "def f(:\n" * 5000 + FIRST
-    left = salvage(text, FUNCTIONS, error_of(text))
+@pytest.mark.parametrize("line", ["def f(:\n", "$\n", "1\n"])
+def test_many_blocks_are_left_out_within_bounds(line: str) -> None:
+    text = line * (60_000 // len(line)) + "def f(:\n" + FIRST
+    error = error_of(text)
+    started = time.thread_time()
+    left = salvage(text, FUNCTIONS, error)
+    assert time.thread_time() - started < 3
     assert left is None or len(left.notes) <= 20
+
+
+@pytest.mark.parametrize("line", ["f'{" * 400 + "'" * 400, " " * 250_000 + "$"])
+def test_a_long_line_takes_no_long_time(line: str) -> None:
+    """It may have 256 KiB, and is compared with patterns in the process of the grader."""
+    started = time.thread_time()
+    assert syntax_error(line, "invalid syntax", 1).code == "does_not_parse"
+    assert newer_version(line, (3, 11)) is None
+    assert time.thread_time() - started < 1
 
 
 # --- the sentences --------------------------------------------------------------------------------
