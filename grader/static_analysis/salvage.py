@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from grader.model import Message
+from grader.static_analysis.notebook_commands import without_commands
 from grader.static_analysis.parsing import is_small, parse, parse_or_none
 from grader.static_analysis.syntax_errors import (
     FENCE,
     MERGE_MARK,
-    NOTEBOOK_COMMAND,
     has_line_numbers,
     syntax_error,
     without_line_numbers,
@@ -22,7 +22,6 @@ from grader.static_analysis.text import lines_of
 # Characters that are parsed of one file, all tries together. What is left then counts as broken.
 MOST_PARSED = 1 << 20
 MAX_NOTES = 20
-NO_PROGRAMS = ("html_page", "rtf_document")
 # What Python says of a text that goes on: only then are more lines added to a block.
 _INCOMPLETE = ("was never closed", "unterminated triple-quoted", "unexpected EOF")
 # A line at the left margin that goes on with the statement above it.
@@ -31,7 +30,6 @@ _DEFINITION = re.compile(r"(?:async\s+)?(?:def|class)\b|@")
 _COMPOUND = re.compile(r"(?:if|for|while|with|try|match)\b")
 _RETURN = re.compile(r"[ \t]+return\b")
 _NAME = re.compile(r"(?:async\s+)?(?:def|class)\s+(\w+)")
-_INDENT = re.compile(r"[ \t]*")
 
 
 class Salvage(NamedTuple):
@@ -57,7 +55,7 @@ def salvage(text: str, functions: Sequence[str], error: Message) -> Salvage | No
     functions: the names that are asked for. error: what Python says of the whole text.
     Returns None if nothing can be left out, or if none of the functions would be left.
     """
-    if error.code in NO_PROGRAMS or not is_small(text):
+    if not is_small(text):
         return None
     lines, notes = _without_foreign_lines(lines_of(text))
     broken: dict[str, Message] = {}
@@ -85,19 +83,14 @@ def _without_foreign_lines(lines: list[str]) -> tuple[list[str], list[Message]]:
     if has_line_numbers(lines):
         lines = without_line_numbers(lines)
         notes.append(Message("left_out_line_numbers"))
-    kept = []
-    for number, line in enumerate(lines, start=1):
-        indent = _INDENT.match(line)
-        assert indent is not None
+    left, commands = without_commands(lines)
+    for index, line in enumerate(lines):
         if FENCE.match(line):
-            notes.append(Message("left_out_fence", {}, line.strip()[:80], number))
-            kept.append("")
-        elif NOTEBOOK_COMMAND.match(line):
-            notes.append(Message("left_out_command", {}, line.strip()[:80], number))
-            kept.append(f"{indent[0]}pass" if indent[0] else "")
-        else:
-            kept.append(line)
-    return kept, notes
+            notes.append(Message("left_out_fence", {}, line.strip()[:80], index + 1))
+            left[index] = ""
+        elif index in commands:
+            notes.append(Message("left_out_command", {}, line.strip()[:80], index + 1))
+    return left, notes
 
 
 def _broken_blocks(lines: list[str], error: Message | None) -> list[_Block]:

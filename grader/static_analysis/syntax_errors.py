@@ -5,11 +5,10 @@ import sys
 from itertools import pairwise
 
 from grader.model import Message
+from grader.static_analysis.notebook_commands import COMMAND
 from grader.static_analysis.text import lines_of
 
 MERGE_MARK = re.compile(r"<<<<<<< |>>>>>>> |\|\|\|\|\|\|\| |=======$|<<<<<<<$|>>>>>>>$")
-# %matplotlib inline, %%writefile x.py, !pip install, files = !ls, ?help
-NOTEBOOK_COMMAND = re.compile(r"\s*(?:[\w, ]+=\s*)?(?:%{1,2}[A-Za-z]\w*(?=\s|$)|![A-Za-z./]|\?\w)")
 FENCE = re.compile(r"\s*(?:```|~~~)\s*(?:\w+\s*)?$")
 # Characters of a line that are compared with the patterns below. Some of them take the fourth power
 # of a line's length: a hostile line of 800 characters took 20 s, and this process is the grader's.
@@ -35,18 +34,13 @@ def syntax_error(text: str, says: str, line: int | None) -> Message:
     """
     lines = lines_of(text)
     bad = lines[line - 1][:LONGEST_LINE] if line and line <= len(lines) else ""
-    start = text.lstrip("\ufeff \t\r\n")[:200].lower()
-    if start.startswith(("<!doctype html", "<html")):
-        return Message("html_page", {}, None, 1)
-    if start.startswith("{\\rtf"):
-        return Message("rtf_document", {}, None, 1)
     mark = next((i for i, each in enumerate(lines, 1) if each.startswith("<<<<<<<")), None)
     if mark is not None:
         return Message("merge_marks", {}, None, mark)
     invalid = _INVALID.match(says)
     if invalid is not None:
         return _character_message(int(invalid[1], 16), line)
-    if NOTEBOOK_COMMAND.match(bad):
+    if COMMAND.match(bad):
         return Message("notebook_command", {}, bad.strip()[:80], line)
     if FENCE.match(bad):
         return Message("code_fence", {}, bad.strip()[:80], line)

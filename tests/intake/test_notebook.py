@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from grader.intake import SOURCE_CAP, read_submission
 from grader.intake.caps import NOTEBOOK_CAP
 from grader.intake.entries import UnreadableSubmission
-from grader.intake.magics import without_magics
 from grader.intake.notebook import CELLS_CAP, NotebookCode, read_notebook
 from grader.model import CellStart, Message
 from tests.support.notebooks import make_notebook
@@ -148,29 +147,6 @@ def test_a_broken_cell_is_kept_where_only_it_begins_the_function() -> None:
     ]
     assert code.functions == set(ASKED.functions)
     assert kept(broken, NAIVE) == NAIVE.rstrip("\n")
-
-
-@pytest.mark.parametrize(
-    ("text", "python"),
-    [
-        ("x = 5 % 3\ny = (1\n  % 2)", "x = 5 % 3\ny = (1\n  % 2)"),
-        ("%matplotlib inline\nx = 1", "\nx = 1"),
-        ("x = 1\n!pip install numpy \\\n  scipy\ny = 2", "x = 1\n\n\ny = 2"),
-        ("?np.exp\nnp.exp??\nhelp?  # what\nx = 1", "\n\n\nx = 1"),
-        ("files = !ls\nt, = %timeit f()\nx = 1", "\n\nx = 1"),
-        ("for i in r:\n    %time f()\n    !ls", "for i in r:\n    pass\n    pass"),
-        ("%load_ext x\nprint('a'\n  % b)", "\nprint('a'\n  % b)"),
-        ("text = '''\n%not a magic\n'''", "text = '''\n%not a magic\n'''"),
-        ("%%time\nx = 1", "\nx = 1"),
-        ("%%writefile work.py\nx = 1", "\nx = 1"),
-        ("\n%%bash\nrm -rf /\nx = 1", "\n\n\n"),
-        ("%%html\n<b>", "\n"),
-        ("%%javascript\nx = 1", "\n"),
-        ("", ""),
-    ],
-)
-def test_magics_become_blank_lines(text: str, python: str) -> None:
-    assert without_magics(text) == python
 
 
 # --- what is refused ---
