@@ -182,24 +182,18 @@ FUNCTION = "def softmax_loss_naive(W, X, y, reg): return x, y\n"
 
 @pytest.mark.timeout(20)
 @pytest.mark.parametrize(
-    "line",
+    "lines",
     [
-        "x += 1\n",
-        "x = y\ny = x\n",
-        "if y: x = y\nif x: y = x\n",
-        "x = [x]\n",
-        "def x(): return y\ndef y(): return x\n",
-        "!x\n",
-        "x = (\n",
-        "x = " + "-" * 900 + "1\n",
-        "x = " + "f" + ".a" * 400 + "\n",
-        "x = lambda: lambda: lambda: lambda: lambda: lambda: lambda: x\n",
-        " \t" * 200 + "!\n",
+        ["x += 1\n"] * 4,
+        ["x = y\ny = x\n", "if y: x = y\nif x: y = x\n", "x = [x]\n", "x = y\ny = x\n"],
+        ["def x(): return y\ndef y(): return x\n", "x = " + "lambda: " * 7 + "x\n"] * 2,
+        ["x = " + "-" * 900 + "1\n", "x = f" + ".a" * 400 + "\n"] * 2,
+        ["!x\n", "x = (\n", " \t" * 200 + "!\n", "x?\n"],
     ],
 )
-def test_hostile_code_takes_no_long_time(line: str) -> None:
+def test_hostile_code_takes_no_long_time(lines: list[str]) -> None:
     """As much of it as a notebook may hold, in cells that are parsed."""
-    cells = [line * (60_000 // len(line))] * 4
+    cells = [line * (60_000 // len(line)) for line in lines]
     started = time.thread_time()
     read(*cells, FUNCTION)
     assert time.thread_time() - started < 8
