@@ -1,5 +1,6 @@
 """Fixtures of several tests (a key, a sandbox, a way to grade a file in it), and the slow mark."""
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,6 +46,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path in slow or "sandbox" in getattr(item, "fixturenames", ()):
             item.add_marker("slow")
+
+
+def pytest_collection_finish() -> None:
+    """The tests themselves live to the end: no collection of garbage has to look at them."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -524,14 +524,6 @@ def last_settings_in(out: Path) -> dict[str, Any]:
         return {} if gradebook.is_empty else gradebook.settings()
 
 
-def roster_in(out: Path) -> Roster:
-    """Return the roster in the gradebook of this folder; nobody is on it if there is none."""
-    if not (out / NAME).exists():
-        return Roster(())
-    with Gradebook(out / NAME) as gradebook:
-        return Roster(()) if gradebook.is_empty else gradebook.roster()
-
-
 def require_run_key(gradebook: Gradebook) -> RunKey:
     """Return the key of a run. Raises FolderError if it has not begun."""
     key = gradebook.run_key()

@@ -31,8 +31,9 @@ _ANYWHERE = 3  # the distance of a file from where it is expected, if it lies in
 _COPY_BEFORE = re.compile(
     r"(?:copy(?: \(?\d+\)?)? of|c[oó]pia (?:\(?\d+\)? )?de|copie de|kopie v[oa]n|kopia)[ _]"
 )
+# Possessive (++): in a name of forty digits, trying every way to split them would take years.
 _COPY_AFTER = re.compile(
-    r"(?:[ _-]*(?:\(\d+\)|\d{1,2})|[ _-]+(?:copy|copie|c[oó]pia|kopi[ea])(?: ?\(?\d+\)?)?)+"
+    r"(?:[ _-]*(?:\(\d+\)|\d{1,2})|[ _-]+(?:copy|copie|c[oó]pia|kopi[ea])(?: ?\(?\d+\)?)?)++"
 )
 
 Why: TypeAlias = Literal[

@@ -1,5 +1,6 @@
 """Recognizes by its first bytes what was handed in under a name that says something else."""
 
+import codecs
 import re
 from typing import NamedTuple
 
@@ -26,8 +27,6 @@ _ARCHIVE = Kind("is_archive", "this is an archive, not a Python file, whatever i
 KINDS = (_PDF, _RTF, _WORD, _GITHUB, _HTML, _IMAGE, _DATA, _COMPILED, _ARCHIVE)
 
 _BY_START: tuple[tuple[bytes, Kind], ...] = (
-    (b"%PDF-", _PDF),
-    (rb"{\rtf", _RTF),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", _WORD),  # Office before 2007
     (b"\x89PNG\r\n", _IMAGE),
     (b"\xff\xd8\xff", _IMAGE),
@@ -51,7 +50,7 @@ _OFFICE_MEMBERS = (b"word/", b"xl/", b"ppt/", b"[Content_Types].xml", b"mimetype
 _PICKLE = re.compile(rb"\x80[\x02-\x05]")
 _PYC = re.compile(rb"[\x00-\xff]{2}\r\n[\x00-\x03]\x00\x00\x00")
 _HTML_START = re.compile(
-    rb"<(?:!doctype\s+html|html|head|body|\?xml[^>]*>\s*<html)\b", re.IGNORECASE
+    rb"<(?:!--|(?:!doctype\s+html|html|head|body|\?xml[^>]*>\s*<html)\b)", re.IGNORECASE
 )
 _WEBP_OR_HEIC = re.compile(rb"RIFF....WEBP|....ftyp(?:heic|heix|mif1|avif)", re.DOTALL)
 
@@ -81,7 +80,12 @@ def kind_of(raw: bytes) -> Kind | None:
         return _COMPILED
     if _PICKLE.match(head):
         return _DATA
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    # These are texts: white space or a byte order mark may come first.
+    text = raw.removeprefix(codecs.BOM_UTF8).lstrip()[:HEAD]
+    if text.startswith(b"%PDF-"):
+        return _PDF
+    if text.startswith(rb"{\rtf"):
+        return _RTF
     if _HTML_START.match(text):
         return _GITHUB if b"github" in raw[: 64 * 1024].lower() else _HTML
     return None

@@ -13,7 +13,6 @@ from msgspec import Meta, Struct
 
 from grader.intake.caps import NOTEBOOK_CAP
 from grader.intake.entries import UnreadableSubmission
-from grader.intake.magics import without_magics
 from grader.model import CellStart, Message
 from grader.static_analysis.definitions import defines_by_line
 from grader.static_analysis.needed_statements import (
@@ -21,6 +20,7 @@ from grader.static_analysis.needed_statements import (
     needed_statements,
     statement_of,
 )
+from grader.static_analysis.notebook_commands import python_of_cell
 from grader.static_analysis.parsing import parse_or_none
 
 CODE_CAP = 256 * 1024  # characters of all code cells
@@ -65,7 +65,7 @@ class NotebookCode(NamedTuple):
 
 class _ParsedCell(NamedTuple):
     number: int  # among the code cells, from 1
-    lines: list[str]  # without magics
+    lines: list[str]  # without commands
     statements: list[Statement]
     is_python: bool
 
@@ -157,7 +157,7 @@ def _text_of(cell: _Cell) -> str:
 
 
 def _parsed(number: int, text: str) -> _ParsedCell:
-    text = without_magics(text)
+    text = python_of_cell(text)
     statements: list[Statement] = []
     tree = parse_or_none(text)
     if tree is not None:

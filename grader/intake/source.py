@@ -6,7 +6,7 @@ import hashlib
 from grader.intake.caps import SOURCE_CAP
 from grader.intake.entries import AskedFile, UnreadableSubmission
 from grader.intake.names import extension, printable
-from grader.model import Message, Submission
+from grader.model import CellStart, Message, Submission
 
 NOTEBOOK = ".ipynb"
 # How the texts begin that are not Python: a web page, a PDF, RTF or a notebook.
@@ -31,35 +31,14 @@ def make_submission(
     name = printable(name)
     digest = hashlib.sha256(raw).hexdigest()
     if is_notebook(raw, name):
-        # Notebooks are rare, and a single file is graded sooner without this import.
-        from grader.intake.notebook import read_notebook
-
-        code = read_notebook(raw, asked.functions)
-        if extension(name) != NOTEBOOK:
-            notes = (*notes, Message("note_notebook_name", {"file": asked.name}))
-        notes = (*notes, Message("note_notebook", {"cells": len(code.cells)}))
+        cells, source, own_notes = _read_notebook(name, raw, asked)
         return Submission(
-            name,
-            code.source.encode(),
-            digest,
-            saved,
-            origin=origin,
-            notes=notes,
-            cells=code.cells,
+            name, source, digest, saved, origin=origin, notes=notes + own_notes, cells=cells
         )
-    source, note, problem = raw, None, _problem_of_size(raw)
+    source, own_notes, problem = raw, (), _problem_of_size(raw)
     if problem is None and not _is_ordinary(raw):
-        from grader.intake.kinds import kind_of
-        from grader.intake.text_encoding import decode_source
-
-        kind = kind_of(raw)
-        if kind is not None:
-            problem = Message(kind.code, {"file": asked.name})
-        else:
-            source, note, problem = decode_source(raw)
-    if note is not None:
-        notes = (*notes, note)
-    return Submission(name, source, digest, saved, problem, origin=origin, notes=notes)
+        source, own_notes, problem = _read_unusual(raw, asked)
+    return Submission(name, source, digest, saved, problem, origin=origin, notes=notes + own_notes)
 
 
 def not_a_hand_in(asked: AskedFile) -> UnreadableSubmission:
@@ -75,6 +54,35 @@ def is_notebook(raw: bytes, name: str) -> bool:
         return True
     head = raw[:200].removeprefix(codecs.BOM_UTF8).lstrip()
     return head.startswith(b"{") and (b'"cells"' in raw or b'"worksheets"' in raw)
+
+
+def _read_notebook(
+    name: str, raw: bytes, asked: AskedFile
+) -> tuple[tuple[CellStart, ...], bytes, tuple[Message, ...]]:
+    """Return where the cells of a notebook begin, its code, and notes about it."""
+    # Notebooks are rare, and a single file is graded sooner without this import.
+    from grader.intake.notebook import read_notebook
+
+    code = read_notebook(raw, asked.functions)
+    notes = [Message("note_notebook", {"cells": len(code.cells)})]
+    if extension(name) != NOTEBOOK:
+        notes.insert(0, Message("note_notebook_name", {"file": asked.name}))
+    return code.cells, code.source.encode(), tuple(notes)
+
+
+def _read_unusual(
+    raw: bytes, asked: AskedFile
+) -> tuple[bytes, tuple[Message, ...], Message | None]:
+    """Return the source of a file that may be no Python, notes about it, and its problem."""
+    # Most files are ordinary, and a single one is graded sooner without these imports.
+    from grader.intake.kinds import kind_of
+    from grader.intake.text_encoding import decode_source
+
+    decoded = decode_source(raw)
+    kind = kind_of(raw) or kind_of(decoded.source)
+    if kind is not None:
+        return raw, (), Message(kind.code, {"file": asked.name})
+    return decoded.source, (decoded.note,) if decoded.note else (), decoded.problem
 
 
 def _problem_of_size(raw: bytes) -> Message | None:

@@ -10,11 +10,11 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from grader.model import Message
-from grader.static_analysis.parsing import LARGEST, is_small, parse
+from grader.static_analysis.notebook_commands import without_commands
+from grader.static_analysis.parsing import LARGEST, is_small, parse, parse_or_none
 from grader.static_analysis.syntax_errors import (
     FENCE,
     MERGE_MARK,
-    NOTEBOOK_COMMAND,
     has_line_numbers,
     syntax_error,
     without_line_numbers,
@@ -26,7 +26,6 @@ from grader.static_analysis.text import lines_of
 MOST_PARSED = 2 * LARGEST
 TRY_COST = 64
 MAX_NOTES = 20
-NO_PROGRAMS = ("html_page", "rtf_document")
 # What Python says of a text that goes on: only then are more lines added to a block.
 _INCOMPLETE = ("was never closed", "unterminated triple-quoted", "unexpected EOF")
 # A line at the left margin that goes on with the statement above it.
@@ -35,7 +34,6 @@ _DEFINITION = re.compile(r"(?:async\s+)?(?:def|class)\b|@")
 _COMPOUND = re.compile(r"(?:if|for|while|with|try|match)\b")
 _RETURN = re.compile(r"[ \t]+return\b")
 _NAME = re.compile(r"(?:async\s+)?(?:def|class)\s+(\w+)")
-_INDENT = re.compile(r"[ \t]*")
 _LINE_IN_QUOTE = re.compile(r"\bon line ([0-9]{1,6})\b")  # Python names a second line
 
 
@@ -62,7 +60,7 @@ def salvage(text: str, functions: Sequence[str], error: Message) -> Salvage | No
     functions: the names that are asked for. error: what Python says of the whole text.
     Returns None if nothing can be left out, or if none of the functions would be left.
     """
-    if error.code in NO_PROGRAMS or not is_small(text):
+    if not is_small(text):
         return None
     lines, notes = _without_foreign_lines(lines_of(text))
     broken: dict[str, Message] = {}
@@ -90,19 +88,14 @@ def _without_foreign_lines(lines: list[str]) -> tuple[list[str], list[Message]]:
     if has_line_numbers(lines):
         lines = without_line_numbers(lines)
         notes.append(Message("left_out_line_numbers"))
-    kept = []
-    for number, line in enumerate(lines, start=1):
-        indent = _INDENT.match(line)
-        assert indent is not None
+    left, commands = without_commands(lines)
+    for index, line in enumerate(lines):
         if FENCE.match(line):
-            notes.append(Message("left_out_fence", {}, line.strip()[:80], number))
-            kept.append("")
-        elif NOTEBOOK_COMMAND.match(line):
-            notes.append(Message("left_out_command", {}, line.strip()[:80], number))
-            kept.append(f"{indent[0]}pass" if indent[0] else "")
-        else:
-            kept.append(line)
-    return kept, notes
+            notes.append(Message("left_out_fence", {}, line.strip()[:80], index + 1))
+            left[index] = ""
+        elif index in commands:
+            notes.append(Message("left_out_command", {}, line.strip()[:80], index + 1))
+    return left, notes
 
 
 def _broken_blocks(lines: list[str], error: Message | None) -> list[_Block]:
@@ -199,7 +192,7 @@ def _error_in(piece: str, first: int) -> Message | None:
 
 
 def _parses(text: str) -> bool:
-    return _error_in(text, 0) is None
+    return parse_or_none(text) is not None
 
 
 def _block_note(block: _Block) -> Message:

@@ -5,23 +5,11 @@ import sys
 from itertools import pairwise
 
 from grader.model import Message
+from grader.static_analysis.notebook_commands import COMMAND
 from grader.static_analysis.text import lines_of
 
-# All codes that syntax_error gives. No input exists yet when a file is parsed.
-CODES = frozenset(
-    (
-        *("does_not_parse", "python2_print", "python2_syntax", "newer_python"),
-        *("merge_marks", "html_page", "rtf_document", "tabs_and_spaces", "smart_quotes"),
-        *("odd_character", "invisible_character", "notebook_command", "code_fence"),
-        "pasted_line_numbers",
-    )
-)
 MERGE_MARK = re.compile(r"<<<<<<< |>>>>>>> |\|\|\|\|\|\|\| |=======$|<<<<<<<$|>>>>>>>$")
-# %matplotlib inline, %%writefile x.py, !pip install, files = !ls, ?help
 # Hostile lines meet these patterns: none of them may read a line more often than a few times.
-NOTEBOOK_COMMAND = re.compile(
-    r"\s*(?:\w[\w, ]*=\s*)?(?:%{1,2}[A-Za-z]\w*(?=\s|$)|![A-Za-z./]|\?\w)"
-)
 FENCE = re.compile(r"\s*(?:```|~~~)\s*(?:\w+\s*)?$")
 _NUMBERED = re.compile(r"\s*(\d{1,5})[.:|)]?(?=\s|$)")
 _SMART_QUOTES = "\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u2032\u2033\u00ab\u00bb\u00b4"
@@ -44,18 +32,13 @@ def syntax_error(text: str, says: str, line: int | None) -> Message:
     """
     lines = lines_of(text)
     bad = lines[line - 1][:_WIDEST] if line and line <= len(lines) else ""
-    start = text.lstrip("\ufeff \t\r\n")[:200].lower()
-    if start.startswith(("<!doctype html", "<html")):
-        return Message("html_page", {}, None, 1)
-    if start.startswith("{\\rtf"):
-        return Message("rtf_document", {}, None, 1)
     mark = next((i for i, each in enumerate(lines, 1) if each.startswith("<<<<<<<")), None)
     if mark is not None:
         return Message("merge_marks", {}, None, mark)
     invalid = _INVALID.match(says)
     if invalid is not None:
         return _character_message(int(invalid[1], 16), line)
-    if NOTEBOOK_COMMAND.match(bad):
+    if COMMAND.match(bad):
         return Message("notebook_command", {}, bad.strip()[:80], line)
     if FENCE.match(bad):
         return Message("code_fence", {}, bad.strip()[:80], line)

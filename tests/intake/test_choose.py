@@ -199,3 +199,9 @@ def test_only_a_few_candidates_are_examined(name: str) -> None:
 )
 def test_names_that_are_no_copies(name: str) -> None:
     assert not has_named([name], BARE)
+
+
+@pytest.mark.timeout(5)
+@pytest.mark.parametrize("end", ["1" * 200, " copy 1" * 30, " (1)" * 60, ".py.txt" * 30])
+def test_a_name_made_to_take_long_to_read_takes_no_longer(end: str) -> None:
+    assert not has_named([f"softmax{end}x.py"], BARE)
