@@ -17,21 +17,25 @@ CODES = frozenset(
     )
 )
 MERGE_MARK = re.compile(r"<<<<<<< |>>>>>>> |\|\|\|\|\|\|\| |=======$|<<<<<<<$|>>>>>>>$")
+# Students write these lines: no two parts of a pattern may match the same characters, or a long
+# line takes minutes.
 # %matplotlib inline, %%writefile x.py, !pip install, files = !ls, ?help
-NOTEBOOK_COMMAND = re.compile(r"\s*(?:[\w, ]+=\s*)?(?:%{1,2}[A-Za-z]\w*(?=\s|$)|![A-Za-z./]|\?\w)")
-FENCE = re.compile(r"\s*(?:```|~~~)\s*\w*\s*$")
+NOTEBOOK_COMMAND = re.compile(
+    r"\s*(?:\w[\w, ]*=\s*)?(?:%{1,2}[A-Za-z]\w*(?=\s|$)|![A-Za-z./]|\?\w)"
+)
+FENCE = re.compile(r"\s*(?:```|~~~)\s*(?:\w+\s*)?$")
 _NUMBERED = re.compile(r"\s*(\d{1,5})[.:|)]?(?=\s|$)")
 _SMART_QUOTES = "\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u2032\u2033\u00ab\u00bb\u00b4"
 _INVALID = re.compile(r"invalid (?:non-printable )?character.*?U\+([0-9A-F]{4,6})")
 _INDENTATION = ("unindent does not match", "unexpected indent", "expected an indented block")
 # What came with a later version of Python: the version, and what a line with it looks like.
 _NEWER = (
-    ((3, 12), re.compile(r"\s*type\s+\w+\s*(?:\[.*\])?\s*=")),
+    ((3, 12), re.compile(r"\s*type\s+\w+\s*(?:\[.*\]\s*)?=")),
     ((3, 12), re.compile(r"\s*(?:async\s+def|def|class)\s+\w+\s*\[")),
-    ((3, 12), re.compile(r".*\b[rR]?[fF][rR]?(['\"]).*\{[^{}]*\1[^{}]*\1[^{}]*\}")),
-    ((3, 12), re.compile(r".*\b[rR]?[fF][rR]?(['\"]).*\{[^{}]*\\[^{}]*\}")),
-    ((3, 14), re.compile(r".*\b[rR]?[tT][rR]?['\"].*\{")),
+    ((3, 14), re.compile(r".*?\b[rR]?[tT][rR]?['\"][^{'\"]*\{")),
 )
+_FREE_F_STRINGS = (3, 12)  # between their braces may stand the same quotes, and backslashes
+_F_STRING = re.compile(r"\b[rR]?[fF][rR]?(['\"])")
 
 
 def syntax_error(text: str, says: str, line: int | None) -> Message:
@@ -72,7 +76,41 @@ def newer_version(line: str, running: tuple[int, int] = sys.version_info[:2]) ->
     for version, pattern in _NEWER:
         if version > running and pattern.match(line):
             return "{}.{}".format(*version)
+    if running < _FREE_F_STRINGS and _has_free_f_string(line):
+        return "{}.{}".format(*_FREE_F_STRINGS)
     return None
+
+
+def _has_free_f_string(line: str) -> bool:
+    """Whether between the braces of an f-string stand its own quotes, or a backslash."""
+    start = _F_STRING.search(line)
+    while start is not None:
+        end, is_free = _read_f_string(line, start.end(), start[1])
+        if is_free:
+            return True
+        start = _F_STRING.search(line, end)
+    return False
+
+
+def _read_f_string(line: str, place: int, quote: str) -> tuple[int, bool]:
+    """Return where an f-string ends, and whether older versions of Python cannot read it."""
+    depth, is_free = 0, False
+    while place < len(line):
+        character = line[place]
+        if depth == 0 and (character == "\\" or line.startswith(("{{", "}}"), place)):
+            place += 1
+        elif depth == 0 and character == quote:
+            return place + 1, False
+        elif character == "{":
+            depth += 1
+        elif character == "}" and depth > 0:
+            depth -= 1
+            if depth == 0 and is_free:
+                return place + 1, True
+        elif character in (quote, "\\"):
+            is_free = True
+        place += 1
+    return place, False
 
 
 def has_line_numbers(lines: list[str]) -> bool:
