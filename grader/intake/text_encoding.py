@@ -49,6 +49,9 @@ def decode_source(raw: bytes) -> DecodedText:
 
 
 def _checked(raw: bytes) -> DecodedText:
+    null = raw.find(b"\0")
+    if null >= 0:  # it is legal in UTF-8, but Python reads no such file
+        return DecodedText(raw, problem=Message("null_byte", {"byte": null + 1}))
     try:
         raw.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -30,6 +30,7 @@ from grader.reports.class_summary import (
     step_label,
 )
 from grader.reports.html import render
+from grader.reports.remarks import remarks
 from grader.reports.safe_text import escape_invisible
 from grader.reports.sentences import sentence
 
@@ -192,7 +193,8 @@ def _reason_of(row: ClassRow, words: Words) -> str:
     if row.reason:
         return sentence(row.reason, words).text
     if row.verdict is not None and not row.trouble:
-        return " ".join(sentence(note, words).text for note in row.verdict.notes)
+        notes = remarks(row.verdict.notes, words, ())
+        return " \u00b7 ".join(note.sentence.text for note in notes)
     return escape_invisible(row.trouble)
 
 

@@ -82,7 +82,7 @@ class Summary:
             return
         if not verdict.undecided:
             self.steps[score_step(verdict.score, verdict.possible)] += 1
-        self.causes.update(set(causes_of(row, self.words)))
+        self.causes.update(dict.fromkeys(causes_of(row, self.words), 1))
         self.conventions.update(other_settings(verdict, self.words).items())
         if verdict.flags:
             self._need("flagged", ids_of(row))

@@ -59,7 +59,7 @@ class _Values(dict[str, Value]):
 
 def sentence(message: Message, words: Words) -> Sentence:
     """Put a message into words. A code that has no sentence is shown as it is."""
-    entry = words["messages"].get(message.code, {"what": message.code, "next": ""})
+    entry = _entry(message, words)
     names = {key: _in_words(key, value, words) for key, value in message.values.items()}
     values = _Values(names)
     what = " ".join((entry["what"].format_map(values), *_size_sentences(message, words)))
@@ -67,6 +67,13 @@ def sentence(message: Message, words: Words) -> Sentence:
     return Sentence(
         line_name(message, words), what, _quoted(message, entry), advice.format_map(values)
     )
+
+
+def _entry(message: Message, words: Words) -> Words:
+    """The sentences of a code. A message with a reason goes on with what the reason says."""
+    entry: Words = words["messages"].get(message.code, {"what": message.code, "next": ""})
+    reason = words["messages"].get(message.values.get("reason"))
+    return entry if reason is None else {**reason, "what": f"{entry['what']} {reason['what']}"}
 
 
 def line_name(place: LinePlace, words: Words) -> str:

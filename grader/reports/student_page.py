@@ -4,9 +4,10 @@ from grader.assignment.explanation import Explanation, Section
 from grader.model import Submission, Unreadable, Words
 from grader.reports.html import render
 from grader.reports.markdown import as_html
+from grader.reports.remarks import Remark
 from grader.reports.safe_text import escape_invisible
 from grader.reports.sentences import sentence
-from grader.reports.student_view import Remark, StudentView, student_view
+from grader.reports.student_view import StudentView, student_view
 from grader.reports.submission_header import submission_header
 from grader.verdict import Verdict
 

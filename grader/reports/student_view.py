@@ -3,14 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from grader.model import Message, Words
+from grader.model import Words
 from grader.redaction import without_secrets
 from grader.reports.causes import CauseBlock, cause_blocks, unexplained
 from grader.reports.conventions import convention_sentence, settings_of_message
 from grader.reports.evidence import format_points
-from grader.reports.findings import FindingView, by_function, code_line, finding_view
+from grader.reports.findings import FindingView, by_function, finding_view
+from grader.reports.remarks import Remark, remarks, without_repeated
 from grader.reports.safe_text import escape_invisible
-from grader.reports.sentences import Sentence, pluralized, sentence
+from grader.reports.sentences import Sentence, pluralized
 from grader.reports.submission_header import format_time
 from grader.static_analysis.text import lines_of, text_of
 from grader.verdict import Verdict
@@ -41,14 +42,6 @@ class Problem(NamedTuple):
     def names(self) -> list[str]:
         """The names of the questions, each once."""
         return list(dict.fromkeys(view.name for view in self.findings))
-
-
-class Remark(NamedTuple):
-    """A sentence that costs no points, with the line of code it is about."""
-
-    sentence: Sentence
-    code: str
-    evidence: tuple[str, ...] = ()
 
 
 class StudentView(NamedTuple):
@@ -98,16 +91,10 @@ def student_view(verdict: Verdict, words: Words, source: bytes = b"") -> Student
         findings=findings,
         causes=causes,
         problems=_with_conventions(problems, verdict, words),
-        flags=_remarks(verdict.flags, words, lines),
-        notes=_remarks(verdict.notes, words, lines),
+        flags=remarks(verdict.flags, words, lines),
+        notes=remarks(without_repeated(verdict.notes, verdict.findings), words, lines),
         advice=_problems(_advice(views, findings), set(), {}),
         ending=words["page"]["official" if verdict.key.seed is None else "practice"],
-    )
-
-
-def _remarks(messages: Sequence[Message], words: Words, lines: Sequence[str]) -> tuple[Remark, ...]:
-    return tuple(
-        Remark(sentence(message, words), code_line(message, lines, words)) for message in messages
     )
 
 

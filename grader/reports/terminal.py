@@ -11,8 +11,9 @@ from grader.model import Words
 from grader.reports.causes import Cause, CauseBlock
 from grader.reports.evidence import format_cost, format_points
 from grader.reports.findings import FindingView
+from grader.reports.remarks import Remark
 from grader.reports.sentences import pluralized
-from grader.reports.student_view import Problem, Remark, StudentView, student_view
+from grader.reports.student_view import Problem, StudentView, student_view
 from grader.verdict import Verdict
 
 WIDTH = 80
@@ -196,11 +197,14 @@ def _advice_section(view: StudentView, words: Words, paint: Paint) -> str:
 def _remarks_section(heading: str, remarks: Sequence[Remark], words: Words, paint: Paint) -> str:
     lines = _title_lines(f"{words['page'][heading]} ({words['page']['free']})", paint)
     for remark in remarks:
-        lines += _sentence_lines(remark, words)
+        parts = _sentence_parts(remark)
+        parts += [("code", code) for code in remark.more_code]
+        parts.append(("next", remark.sentence.next))
+        lines += _part_lines([*parts, *(("also", text) for text in remark.also)], words)
     return "\n".join(lines)
 
 
-def _sentence_lines(view: FindingView | Remark, words: Words) -> list[str]:
+def _sentence_lines(view: FindingView, words: Words) -> list[str]:
     parts = _sentence_parts(view)
     parts += [("seen", text) for text in view.evidence]
     if view.sentence:

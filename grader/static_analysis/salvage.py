@@ -74,11 +74,12 @@ def salvage(text: str, functions: Sequence[str], error: Message) -> Salvage | No
             name = _NAME.match(line)
             if name:
                 broken[name[1]] = block.error
-        notes.append(_block_note(block))
+        notes.append(_block_note(block, lines))
         lines[block.first : block.end] = [""] * (block.end - block.first)
     left = "\n".join(lines)
     if not notes or not any(_defines(left, name) for name in functions):
         return None
+    notes.sort(key=lambda note: note.line or 0)
     return Salvage(left, tuple(notes[:MAX_NOTES]), broken)
 
 
@@ -195,13 +196,17 @@ def _parses(text: str) -> bool:
     return parse_or_none(text) is not None
 
 
-def _block_note(block: _Block) -> Message:
-    assert block.error is not None
+def _block_note(block: _Block, lines: list[str]) -> Message:
+    error = block.error
+    assert error is not None
+    count = sum(bool(line.strip()) for line in lines[block.first : block.end])
+    if error.code == "does_not_parse":
+        return Message("left_out_block", {"count": count}, error.quote, error.line)
     return Message(
         "left_out_block",
-        {"first": block.first + 1, "last": block.end},
-        block.error.quote,
-        block.error.line,
+        {"count": count, "reason": error.code, **error.values},
+        error.quote,
+        error.line,
     )
 
 

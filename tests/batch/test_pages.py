@@ -48,7 +48,7 @@ def test_a_page_follows_what_becomes_of_its_submission(tmp_path: Path) -> None:
     assert 'lang="es"' in (run / "pages/student00.html").read_text()
     assert not page.exists()
     assert re.search(r"[0-9] .*: alice", done.stdout)
-    assert "Entregas: 1 recibidas, 1 corregidas" in done.stdout
+    assert "Entregas: 1 recibidas, 1 calificadas" in done.stdout
     assert "alice,,,,,gone," in grader("export", run, "--format", "csv").stdout
 
     # Put back, it has its verdict and its page again.

@@ -10,7 +10,7 @@ from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page
 
 from grader.class_row import ClassRow
 from grader.messages import LANGUAGES
@@ -491,6 +491,22 @@ def test_axe_finds_nothing(
     assert page.evaluate("document.documentElement.scrollWidth") <= width, (
         "nothing to scroll sideways"
     )
+
+
+@pytest.mark.parametrize("width", [320, 390, 640, 641, 768, 1024, 1025, 1200, 1920])
+def test_what_happened_has_room_at_every_width(opened: Open, width: int) -> None:
+    """Between a phone and a desktop it had 40 pixels: a letter or two to a line."""
+    page = opened(width=width)
+    cells = page.locator("tbody td.what")
+    assert min(cell["width"] for cell in boxes_of(cells)) >= min(200, 0.6 * width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def boxes_of(cells: Locator) -> list[dict[str, float]]:
+    boxes: list[dict[str, float]] = cells.evaluate_all(
+        "cells => cells.map(cell => cell.getBoundingClientRect().toJSON())"
+    )
+    return boxes
 
 
 # --- what people wrote ----------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from tests.support.paths import PROJECT
 DOCUMENTS = sorted(
     [
         PROJECT / "README.md",
-        *PROJECT.glob("docs/*.md"),
+        *PROJECT.glob("docs/**/*.md"),
         *PROJECT.glob("student_template/**/*.md"),
         *PROJECT.glob("reference/**/*.md"),
     ]

@@ -97,6 +97,12 @@ def test_text_that_is_not_what_its_mark_says() -> None:
     assert submission_of(raw).problem == Message("not_in_encoding", {"encoding": "UTF-16"})
 
 
+@pytest.mark.parametrize(("text", "byte"), [(TEXT.encode("utf-16-le"), 2), (b"x = 1\n\0\0", 7)])
+def test_a_text_with_bytes_of_value_0_is_told_as_such(text: bytes, byte: int) -> None:
+    """Python's own words, with advice about brackets, helped nobody."""
+    assert submission_of(text).problem == Message("null_byte", {"byte": byte})
+
+
 @pytest.mark.parametrize(
     ("raw", "code"),
     [

@@ -412,7 +412,7 @@ def test_every_word_of_the_page_is_used() -> None:
 def test_how_a_file_was_found_stands_in_its_row() -> None:
     notes = (
         Message("note_found_in", {"file": "softmax.py"}, "hw1/<b>/softmax.py"),
-        Message("note_notebook", {"cells": 2}),
+        *[Message("note_notebook", {"cells": 2})] * 2,  # what is said twice stands there once
     )
     noted = row("b", verdict=replace(verdict(60.0, (MISTAKE,)), notes=notes))
     html = class_page([row("a"), noted], WORDS)
@@ -420,6 +420,9 @@ def test_how_a_file_was_found_stands_in_its_row() -> None:
     assert (plain.reason_place, "noted" in kinds_of(plain)) == (-1, False)
     assert "noted" in kinds_of(found)
     reason = data_of(html)["reasons"][found.reason_place]
-    assert reason.startswith("softmax.py was found in a folder. It is: hw1/<b>/softmax.py This is")
+    assert reason.startswith(
+        "softmax.py was found in a folder. It is: hw1/<b>/softmax.py \u00b7 Of"
+    )
+    assert reason.count("\u00b7") == 1
     assert len(reason) <= LONGEST_TEXT
     assert "<b>" not in html

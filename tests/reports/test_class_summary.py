@@ -144,6 +144,14 @@ def test_the_same_mistake_is_one_cause_whatever_its_numbers() -> None:
     assert "     2  The function " in text
 
 
+def test_causes_that_are_equally_frequent_keep_their_order() -> None:
+    """A set gave them in another order at each run."""
+    causes = tuple(f"cause_{number}" for number in (5, 3, 8, 1, 9, 2, 7, 4))
+    summary = Summary(WORDS)
+    assert list(summary.count([row("a", verdict=verdict(0.0, causes))]))
+    assert tuple(summary.causes) == causes
+
+
 def failed(message: Message) -> Finding:
     return Finding("naive.loss", "naive", "loss", "failed", 0.0, 10.0, 0.0, message)
 

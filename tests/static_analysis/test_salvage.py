@@ -4,10 +4,13 @@ import time
 
 import pytest
 
+from grader.messages import load_words
 from grader.model import Message
+from grader.reports.sentences import sentence
 from grader.static_analysis.salvage import salvage
 from grader.static_analysis.syntax_errors import newer_version, syntax_error
 
+WORDS = load_words("en", {})
 FUNCTIONS = ("first", "second")
 FIRST = "def first(W):\n    return 1\n"
 SECOND = "def second(W):\n    return 2\n"
@@ -109,9 +112,25 @@ def test_a_function_that_was_left_out_has_its_reason() -> None:
     left = salvage(text, FUNCTIONS, error_of(text))
     assert left is not None
     assert left.broken == {"second": Message("does_not_parse", {}, "'(' was never closed", 4)}
-    assert left.notes == (
-        Message("left_out_block", {"first": 3, "last": 5}, "'(' was never closed", 4),
-    )
+    assert left.notes == (Message("left_out_block", {"count": 2}, "'(' was never closed", 4),)
+
+
+def test_a_block_that_was_left_out_has_the_sentence_of_its_own_reason() -> None:
+    text = FIRST + "def third(W):\n    return “W”\n"
+    left = salvage(text, FUNCTIONS, error_of(text))
+    assert left is not None
+    (note,) = left.notes
+    said = sentence(note, WORDS)
+    assert (note.line, said.next) == (4, WORDS["messages"]["smart_quotes"]["next"])
+    assert "left out" in said.what
+    assert "(U+201C)" in said.what
+
+
+def test_what_was_left_out_is_told_in_the_order_of_the_file() -> None:
+    text = f"Here you are:\n```python\n{FIRST}```\nHope this helps!\n"
+    left = salvage(text, FUNCTIONS, error_of(text))
+    assert left is not None
+    assert [note.line for note in left.notes] == [1, 2, 5, 6]
 
 
 @pytest.mark.parametrize(
@@ -227,6 +246,8 @@ def test_a_character_is_shown_by_its_number(character: str) -> None:
         ("class Stack[T]:", "3.12"),
         ('print(f"{names["W"]}")', "3.12"),
         ("print(f'{\"\\n\".join(names)}')", "3.12"),
+        ('print(f"{\'a\' + f"{W}"}")', "3.12"),
+        ('print("a", f"{{}} {names["W"]}")', "3.12"),
         ('query = t"loss {loss}"', "3.14"),
         ("type(W)", None),
         ("type = 3", None),
@@ -234,8 +255,30 @@ def test_a_character_is_shown_by_its_number(character: str) -> None:
         ('print(f"{names}")', None),
         ("print(f'{a[\"W\"]}')", None),
         ("{'a': 'b', 'c': 'd'}; f'{a}'", None),
+        ('print(f"a\\n{W}", "{b}")', None),
+        ('print(f"{a" , f"{b}")', None),
     ],
 )
 def test_later_versions_of_python_are_recognized(line: str, version: str | None) -> None:
     assert newer_version(line, (3, 11)) == version
     assert newer_version(line, (3, 14)) is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'f"{' + '"' * 20_000 + "{",
+        'f"{' * 20_000,
+        't"' * 20_000,
+        " " * 20_000 + "def a",
+        "type a" + " " * 20_000,
+        "```" + " " * 20_000 + "a b",
+        "a " * 20_000,
+    ],
+    ids=lambda line: line.strip()[:8],
+)
+def test_a_long_line_takes_no_long_time(line: str) -> None:
+    """The patterns run outside the sandbox, on what a student wrote."""
+    started = time.process_time()
+    syntax_error(line, "invalid syntax", 1)
+    assert time.process_time() - started < 1

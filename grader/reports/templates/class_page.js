@@ -152,7 +152,8 @@ function outcomeCell(row) {
   for (const place of row.cause_places.slice(0, MAX_CAUSES)) addLine("line", causes[place]);
   const more = row.cause_places.length - MAX_CAUSES;
   if (more > 0) addLine("line soft", filled(words.more, { count: more }));
-  if (row.reason_place >= 0) addLine("line", reasons[row.reason_place]);
+  const isNote = row.kind_bits & bitOf("noted");
+  if (row.reason_place >= 0) addLine(isNote ? "line soft" : "line", reasons[row.reason_place]);
   if (row.origin) addLine("line soft", row.origin);
   if (row.group >= 0) addLine("line soft", link(`#same=${row.group + 1}`, words.same_code));
   return cell;

@@ -1,0 +1,82 @@
+"""Remarks: the same is said once, and what a problem says already is not said again."""
+
+import pytest
+
+from grader.grading import grade
+from grader.messages import load_words
+from grader.model import AnswerKey, Message
+from grader.reports.remarks import remarks
+from grader.reports.student_page import page
+from grader.reports.terminal import summary
+from grader.sandbox.sandbox import Sandbox
+from tests.support.grading import submission_of
+from tests.support.known_submissions import known_submission
+
+WORDS = load_words("en", {})
+RIGHT = known_submission("log_sum_exp").read_text(encoding="utf-8")
+LINES = ["import ssl, bz2", "plt.plot(1)", "plt.plot(2)", "import lzma"]
+
+
+def failing(line: int, name: str = "plt") -> Message:
+    return Message("left_out", {"exception": "NameError"}, f"name '{name}' is not defined", line)
+
+
+def test_lines_that_fail_alike_are_one_remark() -> None:
+    (remark,) = remarks([failing(2), failing(3), failing(3)], WORDS, LINES)
+    assert (remark.code, remark.more_code) == ("2 | plt.plot(1)", ("3 | plt.plot(2)",))
+    assert remark.also == ()
+
+
+def test_lines_that_fail_otherwise_are_told_apart() -> None:
+    assert len(remarks([failing(2), failing(3, "fig")], WORDS, LINES)) == 2
+
+
+def test_of_many_lines_some_are_shown_and_the_others_counted() -> None:
+    lines = [f"plt.plot({number})" for number in range(30)]
+    (remark,) = remarks([failing(number) for number in range(1, 31)], WORDS, lines)
+    assert len(remark.more_code) == 3
+    assert remark.also == ("The same is true of 26 more lines.",)
+
+
+def test_modules_that_are_missing_are_named_together() -> None:
+    notes = [Message("missing_module", {}, name, line) for name, line in (("ssl", 1), ("bz2", 1))]
+    notes.append(Message("missing_module", {}, "lzma", 4))
+    (remark,) = remarks(notes, WORDS, LINES)
+    assert remark.sentence.quoted == "Module: ssl, bz2, lzma"
+    assert remark.more_code == ("4 | import lzma",)
+
+
+USE = "    s = W.dot(X)"
+SAID = {
+    "half a function": (RIGHT.replace("np.mean(", "np.mean(("), "does_not_parse"),
+    "smart quotes": (RIGHT.replace(USE, f"    print(“a”)\n{USE}"), "smart_quotes"),
+    "imported": (
+        f"from helper import softmax_loss_vectorized\n{RIGHT.partition('def softmax_loss_vec')[0]}",
+        "function_imported",
+    ),
+    "exit": (f"exit()\n{RIGHT}", "function_not_reached"),
+    "decorated": (RIGHT.replace("def softmax_loss_v", "@jit\ndef softmax_loss_v"),
+                  "function_left_out"),
+    "a module that is used": (
+        f"import torch\n{RIGHT.replace(USE, USE + '; torch.eye(3)')}", "import_failed"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_what_a_problem_says_is_not_said_again(
+    name: str, sandbox: Sandbox, quick_key: AnswerKey
+) -> None:
+    text, code = SAID[name]
+    verdict = grade(quick_key, submission_of(text), sandbox.open_program)
+    assert code in {finding.message.code for finding in verdict.findings if finding.message}
+    assert verdict.notes, "in the record, it stays"
+    assert WORDS["page"]["notes"] not in summary(verdict, WORDS, source=text.encode())
+
+
+def test_the_page_shows_each_line_too(sandbox: Sandbox, quick_key: AnswerKey) -> None:
+    text = RIGHT + "plt.plot(1)\nplt.plot(2)\n"
+    submission = submission_of(text)
+    html = page(grade(quick_key, submission, sandbox.open_program), WORDS, submission)
+    assert html.count("This line stops with NameError") == 1
+    assert "plt.plot(2)" in html
