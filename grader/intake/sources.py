@@ -22,10 +22,10 @@ from grader.intake.layouts import (
     LAYOUTS,
     MANIFEST,
     TITLES,
-    first_few,
     list_as,
     recognize,
 )
+from grader.intake.layouts.listing import first_few
 from grader.intake.manifest import FILE_NAME, read_manifest
 from grader.intake.names import extension, printable
 from grader.intake.roster import Roster

@@ -17,8 +17,8 @@ from grader.intake.entries import (
     UnreadableSubmission,
 )
 from grader.intake.find_file import find_file
-from grader.intake.layouts import FOLDER, LAYOUTS, TITLES, first_few, list_as, recognize
-from grader.intake.layouts.listing import is_table
+from grader.intake.layouts import FOLDER, LAYOUTS, TITLES, list_as, recognize
+from grader.intake.layouts.listing import first_few, is_table
 from grader.intake.manifest import FILE_NAME
 from grader.intake.names import extension, printable
 from grader.intake.roster import Roster
