@@ -326,6 +326,24 @@ def test_names_with_numbers_or_dashes_are_not_a_platforms(
 # --- telling layouts apart, and naming them ---
 
 
+@pytest.mark.parametrize("kind", ["py", "csv"])
+def test_one_student_cannot_make_a_download_another_platforms(tmp_path: Path, kind: str) -> None:
+    """Names of twenty files that end as Canvas writes names are more than the others' together."""
+    honest = {f"Student {n}_{n}_assignsubmission_file_softmax.py": SOURCE for n in range(101, 110)}
+    own = {
+        f"Moe_99_assignsubmission_file_x{n}_{n}_{67890 + n}_y.{kind}": b"M" for n in range(1, 21)
+    }
+    reading = read_all(write_files(tmp_path, {**honest, **own}), ASKED)
+    assert reading.summary == "Moodle download: 10 hand-ins of 10 people."
+
+
+def test_somebody_called_anon_does_not_make_a_download_anonymous(tmp_path: Path) -> None:
+    honest = {f"student{n}_{n}_{67800 + n}_softmax.py": SOURCE for n in range(101, 110)}
+    own = {f"anon_99_{67890 + n}_x{n}.py": b"M" for n in range(1, 41)}
+    reading = read_all(write_files(tmp_path, {**honest, **own}), ASKED)
+    assert read_ids(reading) == [*map(str, range(101, 110)), "99"]
+
+
 def test_half_a_platform_stops_the_run(tmp_path: Path) -> None:
     files = {f"u{n}_1234{n}_67890{n}_softmax.py": SOURCE for n in range(3)}
     files |= {f"student{n}.py": SOURCE for n in range(3)}

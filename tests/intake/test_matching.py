@@ -225,6 +225,11 @@ ROSTER = Roster(
         ([Person("1"), Person("aadams")], ["1", "gradescope:aadams"]),
         # The name of somebody who handed in under the same name.
         ([Person("3"), Person("8", "Alice Adams"), Person("9", "alice adams")], ["3", "8", "9"]),
+        # Those who have an equal claim by an id leave nothing to a name.
+        (
+            [Person("3"), Person("AAdams"), Person("aADAMS"), Person("9", "Alice Adams")],
+            ["3", "gradescope:AAdams", "gradescope:aADAMS", "9"],
+        ),
         # An e-mail beats a name, and a login beats an e-mail.
         ([Person("8", "Carla Cruz", "alice@x.edu"), Person("9", "Alice Adams")], ["1", "9"]),
         ([Person("aadams"), Person("9", email="alice@x.edu")], ["1", "9"]),

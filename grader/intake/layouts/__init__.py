@@ -82,23 +82,26 @@ def list_as(layout: str, folder: str, entries: Sequence[Entry]) -> Listing | Non
 def recognize(folder: str, entries: Sequence[Entry]) -> tuple[str, Listing] | None:
     """Return the platform's layout that a folder has, or None if it has none of them.
 
-    It is the one whose form two thirds of the names have, tables beside them aside. Raises
+    It is the one whose form most names have, if these are two thirds, tables beside them aside. A
+    student may hand in many files, whose names end in the form of another platform. Raises
     UnclearSource if a platform's form is that of some names, but neither of so many nor of so few
     (less than a third) that it is clear.
     """
     total = sum(not is_table(entry) for entry in entries)
-    unclear = []
-    for name, layout in LAYOUTS.items():
+    name, best = FOLDER, Listing([], [], 0)
+    for each, layout in LAYOUTS.items():
         listing = layout.list_submissions(folder, entries)
-        if not listing.recognized or listing.must_be_named:
+        if listing.must_be_named or not listing.recognized:
             continue
-        if listing.is_certain or 3 * listing.recognized >= 2 * total:
-            return name, _complete(listing)
-        if 3 * listing.recognized > total:
-            unclear.append((name, listing.recognized))
-    for name, recognized in unclear:
+        if listing.is_certain or listing.recognized == len(entries):
+            return each, _complete(listing)
+        if listing.recognized > best.recognized:
+            name, best = each, listing
+    if best.recognized and 3 * best.recognized >= 2 * total:
+        return name, _complete(best)
+    if 3 * best.recognized > total:
         raise UnclearSource(
-            f"{recognized} of {total} names here are those of a {TITLES[name]}, as in: "
+            f"{best.recognized} of {total} names here are those of a {TITLES[name]}, as in: "
             f"{LAYOUTS[name].example}. If it is one, add --from {name}. If everything is named "
             f"after students, add --from {FOLDER}"
         )

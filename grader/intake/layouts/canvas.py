@@ -73,11 +73,12 @@ def _of_one_kind(
 ) -> list[tuple[Entry, list[_Reading]]]:
     """Keep the anonymous readings of an anonymous download, and the others of any other.
 
-    It is anonymous if most names can be read so. Somebody may be called "anon" in any.
+    It is anonymous if most users can be. Somebody may be called "anon" in any, and hand in more
+    files than all others.
     """
-    total = sum(bool(ways) for _, ways in readings)
-    anonymous = sum(any(map(_is_anonymous, ways)) for _, ways in readings)
-    is_anonymous = 2 * anonymous > total
+    anonymous = {way.user for _, ways in readings for way in ways if _is_anonymous(way)}
+    named = {ways[0].user for _, ways in readings if ways and not any(map(_is_anonymous, ways))}
+    is_anonymous = len(anonymous) > len(named)
     return [
         (entry, [way for way in ways if _is_anonymous(way) == is_anonymous])
         for entry, ways in readings

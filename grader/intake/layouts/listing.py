@@ -64,7 +64,7 @@ def submission_without_file(
 def of_nobody(entry: Entry) -> RawSubmission:
     """Return the row of an entry that cannot be attributed to anybody, under its whole name."""
     return RawSubmission(
-        (Person(to_identity(printable(entry.name))),),
+        (Person(to_identity(entry.name)),),
         entry.origin,
         Message("unread_whose", quote=printable(entry.name)),
         has_submitted_at=True,
