@@ -17,7 +17,7 @@ from grader.intake.entries import (
     UnreadableSubmission,
 )
 from grader.intake.find_file import find_file
-from grader.intake.layouts import FOLDER, LAYOUTS, TITLES, list_as, recognize
+from grader.intake.layouts import FOLDER, LAYOUTS, TITLES, left_out, list_as, recognize
 from grader.intake.layouts.listing import first_few, is_table
 from grader.intake.manifest import FILE_NAME
 from grader.intake.names import extension, printable
@@ -56,12 +56,13 @@ def open_wrapper(
     if roster and roster.has(name):
         return None
     listing = _list_inside(name, inner, options)
+    tables = left_out(entries)
     if listing and _is_named_by_platform(name, listing):
-        return listing
+        return listing._replace(notices=(*listing.notices, *tables))
     is_direct = any(entry.name == asked.name for entry in inner)
     if listing and _should_open(name, listing, is_direct, asked, options, roster):
         notice = f"Everything is in the folder {name}, which was opened."
-        return listing._replace(notices=(notice, *listing.notices), opened=name)
+        return listing._replace(notices=(notice, *listing.notices, *tables), opened=name)
     if is_direct and not _manifest_in(inner):
         return None
     raise _unclear(name, inner, listing)

@@ -339,7 +339,7 @@ def test_one_student_cannot_make_a_download_another_platforms(tmp_path: Path, ki
 
 def test_somebody_called_anon_does_not_make_a_download_anonymous(tmp_path: Path) -> None:
     honest = {f"student{n}_{n}_{67800 + n}_softmax.py": SOURCE for n in range(101, 110)}
-    own = {f"anon_99_{67890 + n}_x{n}.py": b"M" for n in range(1, 41)}
+    own = {f"anon_99_{69000 + n}_x{n}.py": b"M" for n in range(1, 41)}
     reading = read_all(write_files(tmp_path, {**honest, **own}), ASKED)
     assert read_ids(reading) == [*map(str, range(101, 110)), "99"]
 

@@ -279,6 +279,14 @@ def test_a_name_at_github_is_chosen_and_no_id_of_the_course() -> None:
     assert ids(matched([Person("3"), Person("alice")], ROSTER, "classroom")) == ["3", "alice"]
 
 
+def test_an_id_of_the_course_chosen_at_github_is_nobodys() -> None:
+    """A roster that says nothing of GitHub has its names only if most are on it."""
+    people = [Person("1"), Person("moe"), Person("ally")]
+    with pytest.raises(InvalidTable, match=r"not the names at GitHub.*: 1 \(1\).*github_username"):
+        matched(people, ROSTER, "classroom")
+    assert ids(matched([Person("1"), Person("moe")], ROSTER, "classroom")) == ["1", "moe"]
+
+
 def test_folders_may_be_named_by_names() -> None:
     assert ids(matched([Person("Adams_Alice"), Person("ccruz")], ROSTER, "folder")) == ["1", "3"]
 

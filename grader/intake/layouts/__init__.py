@@ -74,7 +74,7 @@ TITLES = {
 def list_as(layout: str, folder: str, entries: Sequence[Entry]) -> Listing | None:
     """List what a folder holds in a layout that the user names; None if nothing is of its form."""
     if layout == FOLDER:
-        return generic.list_submissions(entries)
+        return _complete(generic.list_submissions(entries))
     listing = LAYOUTS[layout].list_submissions(folder, entries)
     return _complete(listing) if listing.recognized else None
 
@@ -110,16 +110,15 @@ def recognize(folder: str, entries: Sequence[Entry]) -> tuple[str, Listing] | No
 
 def _complete(listing: Listing) -> Listing:
     """Add a row for each entry that is nobody's, and say which tables were left out."""
-    tables = sorted(printable(entry.name) for entry in listing.others if is_table(entry))
     strays = [of_nobody(entry) for entry in listing.others if not is_table(entry)]
     notices = list(listing.notices)
     if strays:
         names = first_few([stray.origin for stray in strays])
         notices.append(f"Nobody's, because it is not clear whose: {names}.")
-    if tables:
-        notices.append(left_out(tables))
     return listing._replace(
-        submissions=listing.submissions + strays, notices=tuple(notices), others=[]
+        submissions=listing.submissions + strays,
+        notices=(*notices, *left_out(listing.others)),
+        others=[],
     )
 
 
@@ -130,6 +129,9 @@ def is_metadata(entry: Entry) -> bool:
     return entry.kind == "file" and (name in names or blackboard.is_receipt(name))
 
 
-def left_out(tables: Sequence[str]) -> str:
-    """Say that tables beside the submissions are not submissions."""
-    return f"Tables beside the submissions, not read as submissions: {first_few(tables)}."
+def left_out(entries: Sequence[Entry]) -> tuple[str, ...]:
+    """Say that tables among these entries are not submissions; nothing if there is none."""
+    tables = [entry.origin for entry in entries if is_table(entry)]
+    if not tables:
+        return ()
+    return (f"Tables beside the submissions, not read as submissions: {first_few(tables)}.",)
