@@ -130,8 +130,7 @@ def _readings(name: str) -> list[_Reading]:
     parts = name.split("_")
     ways = []
     for place, (user, file_id) in enumerate(pairwise(parts)):
-        file = "_".join(parts[place + 2 :])
-        if file and _is_number(file_id):
+        if _is_number(file_id) and (file := "_".join(parts[place + 2 :])):
             ways += [_Reading(*owner, int(file_id), file) for owner in _owners(parts[:place], user)]
     if parts[-1] in REASONS and len(parts) > 1:
         ways += [_Reading(*owner, None, parts[-1]) for owner in _owners(parts[:-2], parts[-2])]
@@ -147,12 +146,13 @@ def _owners(before: Sequence[str], user: str) -> Iterator[tuple[str, bool, str]]
     is_late = LATE in before[-1:]
     if _is_number(user):
         yield "_".join(before[: len(before) - is_late]), is_late, user
-    if [part for part in before if part != LATE] == [ANONYMOUS] and user.isalnum():
+    is_anonymous = ANONYMOUS in before and [each for each in before if each != LATE] == [ANONYMOUS]
+    if is_anonymous and user.isalnum():
         yield "", LATE in before, f"{ANONYMOUS}_{user}"
 
 
 def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= 20
+    return text.isdigit() and text.isascii() and len(text) <= 20
 
 
 def _submission(user: str, group: Iterable[tuple[Entry, _Reading]]) -> RawSubmission:
