@@ -49,13 +49,16 @@ class DiskEntry(NamedTuple):
         return DiskEntry(item.path, item.name, origin, _kind_of(item))
 
     def read(self, cap: int) -> tuple[bytes, str | None]:
-        descriptor = open_regular_file(self.path)
+        descriptor, status = _open_regular(self.path)
         chunks = []
+        rest = cap
         try:
-            while chunk := os.read(descriptor, min(cap, CHUNK)):
+            while chunk := os.read(descriptor, min(rest, CHUNK)):
                 chunks.append(chunk)
-                cap -= len(chunk)
-            return b"".join(chunks), timestamp_to_utc(os.fstat(descriptor).st_mtime)
+                rest -= len(chunk)
+                if cap - rest == status.st_size:
+                    break  # spares the call that would find the end
+            return b"".join(chunks), timestamp_to_utc(status.st_mtime)
         except OSError as error:
             raise _access_refused(error) from None
         finally:
@@ -83,7 +86,13 @@ def mode_of(path: Path) -> int | None:
 
 
 def open_regular_file(path: str | os.PathLike[str]) -> int:
-    """Return a descriptor of a regular file. Raises UnreadableSubmission for anything else.
+    """Return a descriptor of a regular file. Raises UnreadableSubmission for anything else."""
+    descriptor, _ = _open_regular(path)
+    return descriptor
+
+
+def _open_regular(path: str | os.PathLike[str]) -> tuple[int, os.stat_result]:
+    """Return a descriptor of a regular file and its state. Raises UnreadableSubmission.
 
     The type is checked before opening, because opening alone may do something to a device, and
     again after it, because something else may have taken the file's place.
@@ -94,11 +103,12 @@ def open_regular_file(path: str | os.PathLike[str]) -> int:
     except OSError as error:
         raise _access_refused(error) from None
     try:
-        require_regular(os.fstat(descriptor).st_mode)
+        status = os.fstat(descriptor)
+        require_regular(status.st_mode)
     except BaseException:
         os.close(descriptor)
         raise
-    return descriptor
+    return descriptor, status
 
 
 def require_regular(mode: int) -> None:

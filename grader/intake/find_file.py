@@ -5,7 +5,7 @@ says what was taken, or why nothing was.
 """
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from grader.intake.choose import Choice, Undecided, choose, has_name, has_named, is_plain
@@ -116,7 +116,10 @@ def _refusal_of_kind(raw: bytes, asked: AskedFile) -> UnreadableSubmission:
 
 
 def _find_in_folder(folder: Entry, asked: AskedFile) -> FoundFile:
-    listing = _list_files(folder, asked)
+    children = folder.children()
+    if len(children) == 1 and children[0].name == asked.name and children[0].kind == "file":
+        return FoundFile(children[0], read_content(children[0], Parsing(asked.functions)), ())
+    listing = _list_files(children, asked)
     examiner = Examiner(listing.files, asked)
     choice = choose(list(listing.files), asked, examiner.examine)
     if listing.archives and not _is_good(choice, examiner, asked):
@@ -141,21 +144,19 @@ def _is_good(choice: Choice | Undecided, examiner: Examiner, asked: AskedFile) -
     return has_named([choice.path], asked) and not (content and content.is_blank)
 
 
-def _list_files(folder: Entry, asked: AskedFile) -> _Listing:
-    """List what a folder holds, the nearer first. Raises UnreadableSubmission for the top alone."""
+def _list_files(top: Sequence[Entry], asked: AskedFile) -> _Listing:
+    """List all files below the entries of a folder, the nearer first."""
     listing = _Listing({}, {}, [], [], {})
-    waiting = deque([("", 0, folder)])
+    waiting: deque[tuple[str, int, Callable[[], Sequence[Entry]]]] = deque([("", 0, lambda: top)])
     count = 0
     while waiting:
         if count > MAX_ENTRIES:
             listing.refused[""] = _too_many(asked)
             break
-        above, depth, current = waiting.popleft()
+        above, depth, list_children = waiting.popleft()
         try:
-            children = current.children()
+            children = list_children()
         except UnreadableSubmission as error:
-            if current is folder:
-                raise
             listing.refused[above.removesuffix("/")] = error
             continue
         if above and any(child.name == VIRTUAL_ENVIRONMENT for child in children):
@@ -168,7 +169,7 @@ def _list_files(folder: Entry, asked: AskedFile) -> _Listing:
             count += 1
             listing.folders.append(path)
             if depth < MAX_DEPTH:
-                waiting.append((f"{path}/", depth + 1, child))
+                waiting.append((f"{path}/", depth + 1, child.children))
     return listing
 
 
@@ -205,7 +206,7 @@ def _add_archive(listing: _Listing, path: str, entry: Entry, asked: AskedFile) -
     except UnreadableSubmission as error:
         listing.refused[path] = error
         return
-    inside = _list_files(archive, asked)
+    inside = _list_files(archive.children(), asked)
     listing.files.update({f"{path}/{name}": each for name, each in inside.files.items()})
     for name in inside.archives:
         listing.refused[f"{path}/{name}"] = UnreadableSubmission(

@@ -50,11 +50,11 @@ def read_manifest(
         if entry.origin == manifest.origin or is_metadata(entry):
             continue
         if is_roster(entry):
-            tables.append(entry.origin)
+            tables.append(entry)
         else:
             submissions.append(_stray(entry))
     notices = _not_understood(rows)
-    return submissions, (*notices, *([left_out(tables)] if tables else []))
+    return submissions, (*notices, *left_out(tables))
 
 
 def _not_understood(rows: Sequence[CsvRow]) -> Iterator[str]:

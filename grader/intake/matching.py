@@ -49,6 +49,8 @@ def match_submissions(
     matching = match_people(roster, _people(hand_ins), layout)
     if hand_ins and not matching.people:
         raise _nobody_matched(roster, matching.others)
+    if layout == "classroom" and not roster.has_github_names:
+        _require_names_at_github(roster, matching)
     other_names = [
         (person, matching.people[person.id][0])
         for person in _distinct(_people(hand_ins))
@@ -219,12 +221,27 @@ def _other_names(roster: Roster, pairs: Sequence[tuple[Person, Person]]) -> Inva
     )
 
 
+def _require_names_at_github(roster: Roster, matching: Matching) -> None:
+    """Raise InvalidTable if few names at GitHub are ids of a roster, which says nothing of GitHub.
+
+    Whoever chose an id of the course as a name there would be taken for somebody else.
+    """
+    if len(matching.people) >= len(matching.others):
+        return
+    pairs = _first_few(list(matching.people))
+    raise InvalidTable(
+        f"{_name_of(roster)}: its ids are not the names at GitHub, so nothing was graded. Only "
+        f"these are on it: {pairs}. Everybody chooses their own name there: give the list a column "
+        f"github_username, or {_instead(roster)}."
+    )
+
+
 def _name_of(roster: Roster) -> str:
     return roster.path or "The roster that an earlier call was given"
 
 
 def _advice(roster: Roster, others: Sequence[Person]) -> str:
-    instead = "leave out --roster" if roster.path else "start over with --fresh"
+    instead = _instead(roster)
     if others and all(person.id.startswith("anon_") for person in others):
         return (
             "These hand-ins are anonymous, and no roster has such ids: "
@@ -234,6 +251,10 @@ def _advice(roster: Roster, others: Sequence[Person]) -> str:
         "Give the list of this class with the ids of the platform, such as its own export "
         f"(Canvas: the gradebook; Moodle: the grading worksheet), or {instead}."
     )
+
+
+def _instead(roster: Roster) -> str:
+    return "leave out --roster" if roster.path else "start over with --fresh"
 
 
 def _first_few(texts: Sequence[str]) -> str:

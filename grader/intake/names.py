@@ -45,8 +45,16 @@ def is_system_file(name: str) -> bool:
 
 
 def extension(name: str) -> str:
-    """Return the extension in lower case, with its dot: `.py`, `.zip`."""
-    return os.path.splitext(name)[1].lower()
+    """Return the extension in lower case, with its dot: `.py`, `.zip`.
+
+    It is that of os.path.splitext, which takes longer.
+    """
+    dot = name.rfind(".")
+    if dot <= 0 or "/" in name[dot:]:
+        return ""
+    if name[dot - 1] in "./":  # .profile has none, and ... has none
+        return os.path.splitext(name)[1].lower()
+    return name[dot:].lower()
 
 
 def without_extension(name: str) -> str:

@@ -124,7 +124,7 @@ def match_people(
         claims, unclear, rest = _claims(roster, rest, way)
         torn += unclear
         for id, claimants in claims.items():
-            if id in taken or len(claimants) > 1:
+            if id in taken or id in disputed or len(claimants) > 1:
                 disputed[id] += tuple(claimants)
                 others += claimants
             else:

@@ -22,10 +22,11 @@ from grader.intake.layouts import (
     LAYOUTS,
     MANIFEST,
     TITLES,
-    first_few,
+    left_out,
     list_as,
     recognize,
 )
+from grader.intake.layouts.listing import first_few
 from grader.intake.manifest import FILE_NAME, read_manifest
 from grader.intake.names import extension, printable
 from grader.intake.roster import Roster
@@ -179,18 +180,21 @@ def _list_one_person(name: str, entries: Sequence[Entry], options: SourceOptions
             "--as-one-person is for a source that holds one folder and nothing else, which is one "
             f"student's. Here there is: {first_few([printable(each.name) for each in entries])}"
         )
-    return _list_named(name, [folder], FOLDER)
+    listing = _list_named(name, [folder], FOLDER)
+    return listing._replace(notices=(*listing.notices, *left_out(entries)))
 
 
 def _list_named(name: str, entries: Sequence[Entry], layout: str) -> ClassListing:
     """List a folder in a layout. A platform's download may have been packed with its folder."""
     listing = list_as(layout, name, entries)
+    beside: tuple[str, ...] = ()
     folder = only_folder(entries)
     if listing is None and folder is not None:
         listing = list_as(layout, printable(folder.name), folder.children())
+        beside = left_out(entries)
     if listing is None:
         raise UnclearSource(
             f"this is not a {TITLES[layout]}: no name here is like {LAYOUTS[layout].example}. "
             "Leave out --from, or name another platform"
         )
-    return ClassListing(layout, listing.submissions, listing.notices)
+    return ClassListing(layout, listing.submissions, (*listing.notices, *beside))

@@ -17,8 +17,8 @@ from grader.intake.entries import (
     UnreadableSubmission,
 )
 from grader.intake.find_file import find_file
-from grader.intake.layouts import FOLDER, LAYOUTS, TITLES, first_few, list_as, recognize
-from grader.intake.layouts.listing import is_table
+from grader.intake.layouts import FOLDER, LAYOUTS, TITLES, left_out, list_as, recognize
+from grader.intake.layouts.listing import first_few, is_table
 from grader.intake.manifest import FILE_NAME
 from grader.intake.names import extension, printable
 from grader.intake.roster import Roster
@@ -44,7 +44,8 @@ def open_wrapper(
     - with a roster, if its own name is nobody's there and at least two of those in it are;
     - without a roster, if this is the first source of a run, and at least two entries in it hold
       the file to grade or are people's by the names of a platform.
-    It is a submission if its name is on the roster, or if it holds the file to grade directly.
+    It is a submission if its name is on the roster, or if it holds the file to grade directly,
+    unless the names beside that file are a platform's.
     A folder with a manifest in it is never opened: whoever made the folder wrote that table, too.
     Raises UnclearSource if the user has to decide, UnreadableSubmission.
     """
@@ -56,13 +57,16 @@ def open_wrapper(
     if roster and roster.has(name):
         return None
     listing = _list_inside(name, inner, options)
+    tables = left_out(entries)
     if listing and _is_named_by_platform(name, listing):
-        return listing
+        return listing._replace(notices=(*listing.notices, *tables))
     is_direct = any(entry.name == asked.name for entry in inner)
-    if listing and _should_open(name, listing, is_direct, asked, options, roster):
+    is_class = listing is not None and _is_class(name, listing, asked, options, roster)
+    if listing and is_class and ((roster and roster.people) or not is_direct):
         notice = f"Everything is in the folder {name}, which was opened."
-        return listing._replace(notices=(notice, *listing.notices), opened=name)
-    if is_direct and not _manifest_in(inner):
+        return listing._replace(notices=(notice, *listing.notices, *tables), opened=name)
+    is_platforms = listing is not None and listing.layout != FOLDER and is_class
+    if is_direct and not is_platforms and not _manifest_in(inner):
         return None
     raise _unclear(name, inner, listing)
 
@@ -94,19 +98,19 @@ def _is_named_by_platform(name: str, listing: ClassListing) -> bool:
     return bool(pattern and pattern.fullmatch(name))
 
 
-def _should_open(
+def _is_class(
     name: str,
     listing: ClassListing,
-    is_direct: bool,
     asked: AskedFile,
     options: SourceOptions,
     roster: Roster | None,
 ) -> bool:
+    """Whether what the folder holds is likely the work of several people."""
     submissions = [each for each in listing.submissions if not each.is_stray]
     people = {person for each in submissions for person in each.people}
     if roster and roster.people:
         return sum(_is_on(roster, person) for person in people) >= ENOUGH
-    if is_direct or not options.is_first or options.opened not in (None, name):
+    if not options.is_first or options.opened not in (None, name):
         return False
     if listing.layout != FOLDER:
         return len(people) >= ENOUGH

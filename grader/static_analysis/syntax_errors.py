@@ -19,9 +19,10 @@ _INDENTATION = ("unindent does not match", "unexpected indent", "expected an ind
 _NEWER = (
     ((3, 12), re.compile(r"\s*type\s+\w+\s*(?:\[.*\]\s*)?=")),
     ((3, 12), re.compile(r"\s*(?:async\s+def|def|class)\s+\w+\s*\[")),
-    ((3, 14), re.compile(r"[^{]*\b[rR]?[tT][rR]?['\"].*\{")),
+    ((3, 14), re.compile(r".*?\b[rR]?[tT][rR]?['\"][^{'\"]*\{")),
 )
-_FORMATTED = re.compile(r"\b[rR]?[fF][rR]?(?P<quote>['\"])|\{(?P<inside>[^{}]*)\}")
+_FREE_F_STRINGS = (3, 12)  # between their braces may stand the same quotes, and backslashes
+_F_STRING = re.compile(r"\b[rR]?[fF][rR]?(['\"])")
 _WIDEST = 500  # columns of a line that are looked at
 
 
@@ -58,19 +59,41 @@ def newer_version(line: str, running: tuple[int, int] = sys.version_info[:2]) ->
     for version, pattern in _NEWER:
         if version > running and pattern.match(line):
             return "{}.{}".format(*version)
-    return "3.12" if running < (3, 12) and _nests_in_formatted(line) else None
+    if running < _FREE_F_STRINGS and _has_free_f_string(line):
+        return "{}.{}".format(*_FREE_F_STRINGS)
+    return None
 
 
-def _nests_in_formatted(line: str) -> bool:
-    """Whether braces of an f-string hold its own quotes, or a backslash."""
-    quotes = set()
-    for match in _FORMATTED.finditer(line):
-        inside = match["inside"]
-        if inside is None:
-            quotes.add(match["quote"])
-        elif quotes and ("\\" in inside or any(inside.count(quote) > 1 for quote in quotes)):
+def _has_free_f_string(line: str) -> bool:
+    """Whether between the braces of an f-string stand its own quotes, or a backslash."""
+    start = _F_STRING.search(line)
+    while start is not None:
+        end, is_free = _read_f_string(line, start.end(), start[1])
+        if is_free:
             return True
+        start = _F_STRING.search(line, end)
     return False
+
+
+def _read_f_string(line: str, place: int, quote: str) -> tuple[int, bool]:
+    """Return where an f-string ends, and whether older versions of Python cannot read it."""
+    depth, is_free = 0, False
+    while place < len(line):
+        character = line[place]
+        if depth == 0 and (character == "\\" or line.startswith(("{{", "}}"), place)):
+            place += 1
+        elif depth == 0 and character == quote:
+            return place + 1, False
+        elif character == "{":
+            depth += 1
+        elif character == "}" and depth > 0:
+            depth -= 1
+            if depth == 0 and is_free:
+                return place + 1, True
+        elif character in (quote, "\\"):
+            is_free = True
+        place += 1
+    return place, False
 
 
 def has_line_numbers(lines: list[str]) -> bool:

@@ -7,7 +7,8 @@ import pytest
 
 from grader.intake import ClassReading, InvalidTable, SourceOptions, UnclearSource, read_all
 from grader.intake.layouts import LAYOUTS
-from grader.model import Submission
+from grader.intake.roster import Roster
+from grader.model import Person, Submission
 from tests.support.submission_files import ASKED, SOURCE, make_zip, write_class, write_files
 
 ZIP = make_zip({"hw1/softmax.py": b"Z"})
@@ -325,6 +326,24 @@ def test_names_with_numbers_or_dashes_are_not_a_platforms(
 # --- telling layouts apart, and naming them ---
 
 
+@pytest.mark.parametrize("kind", ["py", "csv"])
+def test_one_student_cannot_make_a_download_another_platforms(tmp_path: Path, kind: str) -> None:
+    """Names of twenty files that end as Canvas writes names are more than the others' together."""
+    honest = {f"Student {n}_{n}_assignsubmission_file_softmax.py": SOURCE for n in range(101, 110)}
+    own = {
+        f"Moe_99_assignsubmission_file_x{n}_{n}_{67890 + n}_y.{kind}": b"M" for n in range(1, 21)
+    }
+    reading = read_all(write_files(tmp_path, {**honest, **own}), ASKED)
+    assert reading.summary == "Moodle download: 10 hand-ins of 10 people."
+
+
+def test_somebody_called_anon_does_not_make_a_download_anonymous(tmp_path: Path) -> None:
+    honest = {f"student{n}_{n}_{67800 + n}_softmax.py": SOURCE for n in range(101, 110)}
+    own = {f"anon_99_{69000 + n}_x{n}.py": b"M" for n in range(1, 41)}
+    reading = read_all(write_files(tmp_path, {**honest, **own}), ASKED)
+    assert read_ids(reading) == [*map(str, range(101, 110)), "99"]
+
+
 def test_half_a_platform_stops_the_run(tmp_path: Path) -> None:
     files = {f"u{n}_1234{n}_67890{n}_softmax.py": SOURCE for n in range(3)}
     files |= {f"student{n}.py": SOURCE for n in range(3)}
@@ -432,15 +451,55 @@ def test_a_submission_without_its_folder_is_missing(tmp_path: Path) -> None:
     assert found == [("a", b"A"), ("b", "unread_missing")]
 
 
-def test_an_id_with_two_addresses_is_nobodys(tmp_path: Path) -> None:
-    """Where students enter their own ids, one of the two has entered another's."""
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        # Students enter their own numbers, and one of the two has entered another's.
+        (":sid: 1\n    :email: a@x.edu", ":sid: 1\n    :email: m@x.edu", ["a@x.edu", "m@x.edu"]),
+        # An address as a number.
+        (":sid: 1\n    :email: a@x.edu", ":sid: a@x.edu\n    :email: m@x.edu", ["1", "m@x.edu"]),
+        (":email: a@x.edu", ":sid: a@x.edu\n    :email: m@x.edu", ["a@x.edu", "m@x.edu"]),
+        # Where an account shows no address, nothing tells whose number it is.
+        (":sid: 1\n    :email: a@x.edu", ":sid: 1\n    :name: M", ["a@x.edu", None]),
+        (":sid: 1\n    :name: A", ":sid: 1\n    :name: M", [None, None]),
+        (":email: a@x.edu", ":name: a@x.edu", ["a@x.edu", None]),
+        # A group whose members have one number.
+        (
+            ":sid: 1\n    :email: a@x.edu\n  - :sid: 1\n    :email: m@x.edu",
+            ":sid: 2",
+            ["a@x.edu+m@x.edu", "2"],
+        ),
+        # One account, however its address is written.
+        (":sid: 1\n    :email: a@x.edu", ":sid: 1\n    :email: A@x.edu", ["1", "1"]),
+    ],
+)
+def test_a_number_of_several_accounts_is_the_id_of_none(
+    tmp_path: Path, one: str, other: str, expected: list[str | None]
+) -> None:
+    """Nobody overwrites another's work by entering their number, nor makes it nobody's."""
     table = (
-        "submission_1:\n  :submitters: \n  - :sid: a\n    :email: a@x.edu\n"
-        "submission_2:\n  :submitters: \n  - :sid: a\n    :email: m@x.edu\n"
+        f"submission_1:\n  :submitters: \n  - {one}\nsubmission_2:\n  :submitters: \n  - {other}\n"
     )
     write_files(tmp_path, {"submission_2/softmax.py": b"M"})
-    found = [row[2] for row in read_rows(read_gradescope(tmp_path, table))]
-    assert found == ["unread_whose", "unread_whose"]
+    reading = read_gradescope(tmp_path, table)
+    contents = {row[2]: row[0] for row in read_rows(reading)}
+    assert [contents.get(b"A"), contents.get(b"M")] == expected
+    told = any("these go by their e-mail. a@x.edu has " in each for each in reading.notices)
+    assert told == (":sid: 1" in one and (expected[0] or "").startswith("a@x.edu"))
+
+
+def test_accounts_with_one_number_are_those_of_their_addresses_on_the_roster(
+    tmp_path: Path,
+) -> None:
+    table = "".join(
+        f"submission_{number}:\n  :submitters: \n  - :sid: 1\n    :email: {address}\n"
+        for number, address in ((1, "a@x.edu"), (2, "m@x.edu"))
+    )
+    write_files(tmp_path, {"submission_2/softmax.py": b"M", "submission_1/softmax.py": b"A"})
+    (tmp_path / "submission_metadata.yml").write_text(table)
+    roster = Roster((Person("1", email="a@x.edu"), Person("2", email="m@x.edu")))
+    rows = read_rows(read_all(tmp_path, ASKED, roster=roster))
+    assert [(row[0], row[2]) for row in rows] == [("1", b"A"), ("2", b"M")]
 
 
 # --- Brightspace's times ---

@@ -225,6 +225,11 @@ ROSTER = Roster(
         ([Person("1"), Person("aadams")], ["1", "gradescope:aadams"]),
         # The name of somebody who handed in under the same name.
         ([Person("3"), Person("8", "Alice Adams"), Person("9", "alice adams")], ["3", "8", "9"]),
+        # Those who have an equal claim by an id leave nothing to a name.
+        (
+            [Person("3"), Person("AAdams"), Person("aADAMS"), Person("9", "Alice Adams")],
+            ["3", "gradescope:AAdams", "gradescope:aADAMS", "9"],
+        ),
         # An e-mail beats a name, and a login beats an e-mail.
         ([Person("8", "Carla Cruz", "alice@x.edu"), Person("9", "Alice Adams")], ["1", "9"]),
         ([Person("aadams"), Person("9", email="alice@x.edu")], ["1", "9"]),
@@ -272,6 +277,14 @@ def test_a_name_at_github_is_chosen_and_no_id_of_the_course() -> None:
     assert result.notices[-1].startswith("Taken for nobody, because the id is that of ")
     # A roster without GitHub's names has their ids, or nobody's.
     assert ids(matched([Person("3"), Person("alice")], ROSTER, "classroom")) == ["3", "alice"]
+
+
+def test_an_id_of_the_course_chosen_at_github_is_nobodys() -> None:
+    """A roster that says nothing of GitHub has its names only if most are on it."""
+    people = [Person("1"), Person("moe"), Person("ally")]
+    with pytest.raises(InvalidTable, match=r"not the names at GitHub.*: 1 \(1\).*github_username"):
+        matched(people, ROSTER, "classroom")
+    assert ids(matched([Person("1"), Person("moe")], ROSTER, "classroom")) == ["1", "moe"]
 
 
 def test_folders_may_be_named_by_names() -> None:

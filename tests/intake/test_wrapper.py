@@ -104,6 +104,38 @@ def test_a_platforms_download_in_a_folder(tmp_path: Path, as_zip: bool) -> None:
 
 
 @BOTH_KINDS
+def test_a_file_beside_a_platforms_download_does_not_make_it_one_persons(
+    tmp_path: Path, as_zip: bool
+) -> None:
+    """A solution in the folder of eighty people: they are not one person who hands in that."""
+    files = {f"x/u{n}_1234{n}_67890{n}_y.py": SOURCE for n in range(3)}
+    source = write_class(tmp_path, {**files, "x/softmax.py": SOURCE}, as_zip)
+    assert "it is a Canvas download of 12340, 12341, 12342" in refusal(source, SourceOptions())
+    assert ids(read_all(source, ASKED, LATER)) == ["x"]
+    clones = {f"hw-1-submissions_2026/hw-1-u{n}/softmax.py": SOURCE for n in range(3)}
+    (tmp_path / "clones").mkdir()
+    beside = {"hw-1-submissions_2026/softmax.py": SOURCE}
+    source = write_class(tmp_path / "clones", {**clones, **beside}, as_zip)
+    assert ids(read_all(source, ASKED)) == ["softmax.py", "u0", "u1", "u2"]
+
+
+def test_tables_that_were_left_out_are_told(tmp_path: Path) -> None:
+    """Whatever they lie beside: the folder that was opened, one person's, or everybody's."""
+    told = "Tables beside the submissions, not read as submissions: roster.csv."
+    roster = {"roster.csv": b"id,name\n"}
+    folders = [
+        ({"hw1/alice/softmax.py": SOURCE, "hw1/bob/softmax.py": SOURCE}, SourceOptions()),
+        ({"hw1/alice/softmax.py": SOURCE}, SourceOptions(as_one_person=True)),
+        ({"alice/softmax.py": SOURCE, "bob/softmax.py": SOURCE}, SourceOptions()),
+        ({"hw1/a_1_2_x.py": SOURCE, "hw1/b_2_3_x.py": SOURCE}, SourceOptions("canvas")),
+        ({"hw-1-submissions/hw-1-a/softmax.py": SOURCE}, SourceOptions()),
+    ]
+    for number, (files, options) in enumerate(folders):
+        source = write_files(tmp_path / str(number), {**files, **roster})
+        assert told in read_all(source, ASKED, options).notices, number
+
+
+@BOTH_KINDS
 def test_a_path_to_the_folder_with_the_submissions(tmp_path: Path, as_zip: bool) -> None:
     files = {"a/b c/alice.py": SOURCE, "a/b c/bob.py": SOURCE, "a/x.py": b"", "y.txt": b""}
     source = write_class(tmp_path, files, as_zip)

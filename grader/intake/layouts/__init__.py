@@ -19,10 +19,8 @@ from grader.intake.layouts import (
     gradescope,
     moodle,
 )
-from grader.intake.layouts.listing import Listing, is_table, of_nobody
+from grader.intake.layouts.listing import Listing, first_few, is_table, of_nobody
 from grader.intake.names import printable
-
-MAX_LISTED = 3  # names in a sentence
 
 
 class Layout(NamedTuple):
@@ -76,7 +74,7 @@ TITLES = {
 def list_as(layout: str, folder: str, entries: Sequence[Entry]) -> Listing | None:
     """List what a folder holds in a layout that the user names; None if nothing is of its form."""
     if layout == FOLDER:
-        return generic.list_submissions(entries)
+        return _complete(generic.list_submissions(entries))
     listing = LAYOUTS[layout].list_submissions(folder, entries)
     return _complete(listing) if listing.recognized else None
 
@@ -84,23 +82,26 @@ def list_as(layout: str, folder: str, entries: Sequence[Entry]) -> Listing | Non
 def recognize(folder: str, entries: Sequence[Entry]) -> tuple[str, Listing] | None:
     """Return the platform's layout that a folder has, or None if it has none of them.
 
-    It is the one whose form two thirds of the names have, tables beside them aside. Raises
+    It is the one whose form most names have, if these are two thirds, tables beside them aside. A
+    student may hand in many files, whose names end in the form of another platform. Raises
     UnclearSource if a platform's form is that of some names, but neither of so many nor of so few
     (less than a third) that it is clear.
     """
     total = sum(not is_table(entry) for entry in entries)
-    unclear = []
-    for name, layout in LAYOUTS.items():
+    name, best = FOLDER, Listing([], [], 0)
+    for each, layout in LAYOUTS.items():
         listing = layout.list_submissions(folder, entries)
-        if not listing.recognized or listing.must_be_named:
+        if listing.must_be_named or not listing.recognized:
             continue
-        if listing.is_certain or 3 * listing.recognized >= 2 * total:
-            return name, _complete(listing)
-        if 3 * listing.recognized > total:
-            unclear.append((name, listing.recognized))
-    for name, recognized in unclear:
+        if listing.is_certain or listing.recognized == len(entries):
+            return each, _complete(listing)
+        if listing.recognized > best.recognized:
+            name, best = each, listing
+    if best.recognized and 3 * best.recognized >= 2 * total:
+        return name, _complete(best)
+    if 3 * best.recognized > total:
         raise UnclearSource(
-            f"{recognized} of {total} names here are those of a {TITLES[name]}, as in: "
+            f"{best.recognized} of {total} names here are those of a {TITLES[name]}, as in: "
             f"{LAYOUTS[name].example}. If it is one, add --from {name}. If everything is named "
             f"after students, add --from {FOLDER}"
         )
@@ -109,16 +110,15 @@ def recognize(folder: str, entries: Sequence[Entry]) -> tuple[str, Listing] | No
 
 def _complete(listing: Listing) -> Listing:
     """Add a row for each entry that is nobody's, and say which tables were left out."""
-    tables = sorted(printable(entry.name) for entry in listing.others if is_table(entry))
     strays = [of_nobody(entry) for entry in listing.others if not is_table(entry)]
     notices = list(listing.notices)
     if strays:
         names = first_few([stray.origin for stray in strays])
         notices.append(f"Nobody's, because it is not clear whose: {names}.")
-    if tables:
-        notices.append(left_out(tables))
     return listing._replace(
-        submissions=listing.submissions + strays, notices=tuple(notices), others=[]
+        submissions=listing.submissions + strays,
+        notices=(*notices, *left_out(listing.others)),
+        others=[],
     )
 
 
@@ -129,13 +129,9 @@ def is_metadata(entry: Entry) -> bool:
     return entry.kind == "file" and (name in names or blackboard.is_receipt(name))
 
 
-def left_out(tables: Sequence[str]) -> str:
-    """Say that tables beside the submissions are not submissions."""
-    return f"Tables beside the submissions, not read as submissions: {first_few(tables)}."
-
-
-def first_few(names: Sequence[str]) -> str:
-    """Join the first few names in alphabetical order, and say how many more there are."""
-    shown = ", ".join(sorted(names)[:MAX_LISTED])
-    more = len(names) - MAX_LISTED
-    return f"{shown} and {more} more" if more > 0 else shown
+def left_out(entries: Sequence[Entry]) -> tuple[str, ...]:
+    """Say that tables among these entries are not submissions; nothing if there is none."""
+    tables = [entry.origin for entry in entries if is_table(entry)]
+    if not tables:
+        return ()
+    return (f"Tables beside the submissions, not read as submissions: {first_few(tables)}.",)

@@ -55,7 +55,7 @@ def list_submissions(folder: str, entries: Sequence[Entry]) -> Listing:
         name = unicodedata.normalize("NFC", printable(entry.name))
         start = START.match(name)
         matches = _times_in(name, start.end() - 3) if start else []
-        if entry.name == INDEX:
+        if entry.name == INDEX and entry.kind == "file":
             recognized += 1
             continue
         recognized += bool(matches)
@@ -64,7 +64,8 @@ def list_submissions(folder: str, entries: Sequence[Entry]) -> Listing:
             continue
         (match,) = matches
         person = name[start.end() : match.start()]
-        times[match["time"]] = _time(match)
+        if match["time"] not in times:
+            times[match["time"]] = _time(match)
         file = match["file"] or printable(entry.name)
         attempts[start["key"], person, match["time"]].append((file, entry))
     submissions: list[RawSubmission] = []
@@ -77,10 +78,12 @@ def list_submissions(folder: str, entries: Sequence[Entry]) -> Listing:
 def _times_in(name: str, start: int) -> list[re.Match[str]]:
     """Return all places after a name's first letters where a time may stand."""
     matches = []
-    match = TIME.search(name, start + 1)
-    while match:
-        matches.append(match)
-        match = TIME.search(name, match.start() + 1)
+    place = name.find(" - ", start + 1)
+    while place >= 0:
+        match = TIME.match(name, place)
+        if match:
+            matches.append(match)
+        place = name.find(" - ", place + 1)
     return matches
 
 

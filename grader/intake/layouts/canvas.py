@@ -73,11 +73,12 @@ def _of_one_kind(
 ) -> list[tuple[Entry, list[_Reading]]]:
     """Keep the anonymous readings of an anonymous download, and the others of any other.
 
-    It is anonymous if most names can be read so. Somebody may be called "anon" in any.
+    It is anonymous if most users can be. Somebody may be called "anon" in any, and hand in more
+    files than all others.
     """
-    total = sum(bool(ways) for _, ways in readings)
-    anonymous = sum(any(map(_is_anonymous, ways)) for _, ways in readings)
-    is_anonymous = 2 * anonymous > total
+    anonymous = {way.user for _, ways in readings for way in ways if _is_anonymous(way)}
+    named = {ways[0].user for _, ways in readings if ways and not any(map(_is_anonymous, ways))}
+    is_anonymous = len(anonymous) > len(named)
     return [
         (entry, [way for way in ways if _is_anonymous(way) == is_anonymous])
         for entry, ways in readings
@@ -129,8 +130,7 @@ def _readings(name: str) -> list[_Reading]:
     parts = name.split("_")
     ways = []
     for place, (user, file_id) in enumerate(pairwise(parts)):
-        file = "_".join(parts[place + 2 :])
-        if file and _is_number(file_id):
+        if _is_number(file_id) and (file := "_".join(parts[place + 2 :])):
             ways += [_Reading(*owner, int(file_id), file) for owner in _owners(parts[:place], user)]
     if parts[-1] in REASONS and len(parts) > 1:
         ways += [_Reading(*owner, None, parts[-1]) for owner in _owners(parts[:-2], parts[-2])]
@@ -146,12 +146,13 @@ def _owners(before: Sequence[str], user: str) -> Iterator[tuple[str, bool, str]]
     is_late = LATE in before[-1:]
     if _is_number(user):
         yield "_".join(before[: len(before) - is_late]), is_late, user
-    if [part for part in before if part != LATE] == [ANONYMOUS] and user.isalnum():
+    is_anonymous = ANONYMOUS in before and [each for each in before if each != LATE] == [ANONYMOUS]
+    if is_anonymous and user.isalnum():
         yield "", LATE in before, f"{ANONYMOUS}_{user}"
 
 
 def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= 20
+    return text.isdigit() and text.isascii() and len(text) <= 20
 
 
 def _submission(user: str, group: Iterable[tuple[Entry, _Reading]]) -> RawSubmission:

@@ -21,7 +21,7 @@ from grader.model import Person
 SCORES = "scores.csv"
 RESULTS = frozenset((SCORES, "result.json"))
 OLD_FOLDER = re.compile(r"(?P<slug>.+)-submissions")
-FOLDER = re.compile(r".+(-submissions|_submissions_.+)")
+FOLDER = re.compile(r".+(-submissions|[-_]submissions_.+)")
 # Classroom 50: <classroom>-<assignment>-<user>. Two folders like hw1-ana and hw1-bob are no sign.
 DASHES = 2
 
@@ -43,7 +43,7 @@ def list_submissions(folder: str, entries: Sequence[Entry]) -> Listing:
         if entry.kind == "folder" and prefix and name.startswith(prefix) and user:
             people = (Person(to_identity(user)),)
             submissions.append(platform_submission(people, [(name, entry)]))
-        elif name not in RESULTS:
+        elif name not in RESULTS or entry.kind != "file":
             others.append(entry)
     has_marks = SCORES in names or FOLDER.fullmatch(folder)
     is_likely = old or (has_marks and prefix.count("-") >= DASHES)

@@ -8,13 +8,15 @@ says of earlier ones is not used. A submission may have several submitters, or n
 """
 
 import re
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from grader.intake.entries import Entry, InvalidTable, RawSubmission, UnreadableSubmission
 from grader.intake.layouts.listing import (
     Listing,
+    first_few,
     platform_submission,
     submission_without_file,
 )
@@ -31,6 +33,23 @@ TIME = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:\.\d+)? ?(Z|[+-]\d\d
 USED = frozenset((":submitters", ":created_at", ":name", ":sid", ":email"))
 
 
+class _Account(NamedTuple):
+    sid: str
+    name: str
+    email: str
+
+    @property
+    def id(self) -> str:
+        """A number that is an address is not used: the account has one, which is confirmed."""
+        is_number = self.sid and not ("@" in self.sid and self.email)
+        return self.sid if is_number else self.email or self.name
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What no two accounts have in common: an address, or a name for want of one."""
+        return self.email.casefold(), "" if self.email else self.name
+
+
 def list_submissions(folder: str, entries: Sequence[Entry]) -> Listing:
     """Raises InvalidTable if the table cannot be used."""
     table = next((entry for entry in entries if entry.name == METADATA), None)
@@ -39,48 +58,81 @@ def list_submissions(folder: str, entries: Sequence[Entry]) -> Listing:
     rows = _read_metadata(table)
     submissions: list[RawSubmission] = []
     others = []
-    people = _people_by_folder(rows)
+    accounts = {name: _accounts(row) for name, row in rows.items() if SUBMISSION.fullmatch(name)}
+    shared = _shared_ids(each for own in accounts.values() for each in own)
+    people = {name: _people(own, shared) for name, own in accounts.items()}
     for entry in entries:
-        own = people.pop(entry.name, None)
+        own = people.pop(entry.name, ())
         if entry is table:
             continue
-        if own is None:
+        if not own:
             others.append(entry)
         else:
             time = _created_at(rows[entry.name])
             submissions.append(platform_submission(own, [(entry.name, entry)], time))
     for name, own in people.items():
+        if not own:
+            continue
         reason = Message("unread_missing", quote=name)
         submissions.append(submission_without_file(own, name, reason, _created_at(rows[name])))
-    return Listing(submissions, others, len(entries) - len(others), is_certain=True)
+    return Listing(
+        submissions,
+        others,
+        len(entries) - len(others),
+        is_certain=True,
+        notices=_notices(accounts, shared),
+    )
 
 
-def _people_by_folder(rows: Mapping[str, Node]) -> dict[str, tuple[Person, ...]]:
-    """Return the submitters of each folder that has some.
-
-    An id that comes with two addresses is the id of neither, and such a folder has none.
-    """
-    people = {name: _people(row) for name, row in rows.items() if SUBMISSION.fullmatch(name)}
-    addresses = {(each.id, each.email.casefold()) for own in people.values() for each in own}
-    counts = Counter(id for id, _ in addresses)
-    return {
-        name: own
-        for name, own in people.items()
-        if own and all(counts[each.id] == 1 for each in own)
-    }
+def _shared_ids(accounts: Iterable[_Account]) -> set[str]:
+    """Return the ids that several accounts have."""
+    owners = defaultdict[str, set[tuple[str, str]]](set)
+    for account in accounts:
+        for id in (account.id, account.email):
+            owners[id].add(account.key)
+    return {id for id, keys in owners.items() if len(keys) > 1}
 
 
-def _people(row: Node) -> tuple[Person, ...]:
+def _accounts(row: Node) -> set[_Account]:
     """Return the submitters of a row of the table: those that have an id, an address or a name."""
     submitters = row.get(":submitters") if isinstance(row, dict) else None
+    if not isinstance(submitters, list):
+        return set()
+    accounts = {
+        _Account(*(_text(each, key) for key in (":sid", ":name", ":email"))) for each in submitters
+    }
+    return {account for account in accounts if account.id}
+
+
+def _people(accounts: Iterable[_Account], shared: Collection[str]) -> tuple[Person, ...]:
+    """Return the people behind the accounts; nobody if one of them cannot be told from another.
+
+    Students enter their numbers themselves. A number of several accounts is the id of none.
+    """
     people = {}
-    if isinstance(submitters, list):
-        for each in submitters:
-            name, sid, email = (_text(each, key) for key in (":name", ":sid", ":email"))
-            id = sid or email or name
-            people[id] = Person(to_identity(id), to_identity(name), to_identity(email))
-    people.pop("", None)
+    for account in accounts:
+        id = account.email if account.id in shared else account.id
+        if not id:
+            return ()
+        people[id] = Person(to_identity(id), to_identity(account.name), to_identity(account.email))
     return tuple(people[id] for id in sorted(people))
+
+
+def _notices(
+    accounts: Mapping[str, Iterable[_Account]], shared: Collection[str]
+) -> tuple[str, ...]:
+    same = {
+        f"{each.email} has {each.id}"
+        for own in accounts.values()
+        for each in own
+        if each.id in shared and each.email not in ("", each.id)
+    }
+    if not same:
+        return ()
+    return (
+        "The same number (SID) is in several accounts, because students enter it themselves: "
+        f"these go by their e-mail. {first_few(list(same))}.",
+    )
 
 
 def _text(row: Node, key: str) -> str:

@@ -8,6 +8,8 @@ from grader.intake.entries import Entry, RawSubmission
 from grader.intake.names import extension, printable, to_identity
 from grader.model import Message, Person
 
+MAX_LISTED = 3  # names in a sentence
+
 
 class Listing(NamedTuple):
     """All entries at the top of a source, sorted by a layout."""
@@ -62,7 +64,7 @@ def submission_without_file(
 def of_nobody(entry: Entry) -> RawSubmission:
     """Return the row of an entry that cannot be attributed to anybody, under its whole name."""
     return RawSubmission(
-        (Person(to_identity(printable(entry.name))),),
+        (Person(to_identity(entry.name)),),
         entry.origin,
         Message("unread_whose", quote=printable(entry.name)),
         has_submitted_at=True,
@@ -73,3 +75,10 @@ def of_nobody(entry: Entry) -> RawSubmission:
 def is_table(entry: Entry) -> bool:
     """Whether this is a table beside a platform's submissions: a roster, a gradebook, scores."""
     return entry.kind == "file" and extension(entry.name) == ".csv"
+
+
+def first_few(names: Sequence[str]) -> str:
+    """Join the first few names in alphabetical order, and say how many more there are."""
+    shown = ", ".join(sorted(names)[:MAX_LISTED])
+    more = len(names) - MAX_LISTED
+    return f"{shown} and {more} more" if more > 0 else shown

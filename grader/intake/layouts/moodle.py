@@ -20,6 +20,7 @@ from grader.intake.bundle import NamedFile
 from grader.intake.entries import Entry, RawSubmission
 from grader.intake.layouts.listing import (
     Listing,
+    first_few,
     platform_submission,
     submission_without_file,
 )
@@ -60,4 +61,11 @@ def list_submissions(folder: str, entries: Sequence[Entry]) -> Listing:
             origin = texts[participant, name].origin
             reason = Message("unread_text_entry")
             submissions.append(submission_without_file(people, origin, reason))
-    return Listing(submissions, others, len(entries) - len(others))
+    beside = [printable(texts[key].name) for key in texts.keys() & files.keys()]
+    notice = f"Texts typed into Moodle beside a file, not read: {first_few(beside)}."
+    return Listing(
+        submissions,
+        others,
+        len(entries) - len(others),
+        notices=(notice,) if beside else (),
+    )
