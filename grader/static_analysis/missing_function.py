@@ -12,6 +12,7 @@ from grader.static_analysis.text import text_of
 
 MIN_LIKENESS = 0.8  # of two names, from 0 to 1
 MIN_LIKENESS_OF_WORDS = 0.6  # of the words that they do not share
+MAX_NAME = 100  # characters of a name that are shown
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 ENDINGS = ("left_out_exit", "left_out_endless")
 
@@ -50,7 +51,8 @@ def _not_loaded(tree: ast.Module, name: str, left_out: Sequence[Message]) -> Mes
             continue
         first, last = _lines_of(statement)
         if isinstance(statement, ast.ImportFrom):
-            return Message("function_imported", {"name": name}, statement.module or ".", first)
+            module = _shortened(statement.module or ".")
+            return Message("function_imported", {"name": name}, module, first)
         for note in left_out:
             # The file ended above it.
             if note.code in ENDINGS and note.line is not None and note.line < first:
@@ -109,7 +111,7 @@ def _inside_something(tree: ast.Module, name: str) -> Message | None:
             if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)) and child.name == name:
                 is_method = isinstance(outer, ast.ClassDef)
                 code = "function_in_class" if is_method else "function_in_function"
-                return Message(code, {"name": name}, outer.name, child.lineno)
+                return Message(code, {"name": name}, _shortened(outer.name), child.lineno)
     return None
 
 
@@ -126,7 +128,7 @@ def _similar(tree: ast.Module, name: str, asked: Sequence[str]) -> Message | Non
     best = max(likeness, key=lambda other: likeness[other], default=None)
     if best is None or likeness[best] < MIN_LIKENESS:
         return None
-    return Message("function_spelled", {"name": name}, best, functions[best])
+    return Message("function_spelled", {"name": name}, _shortened(best), functions[best])
 
 
 def _is_most_like(other: str, name: str, asked: Sequence[str]) -> bool:
@@ -159,3 +161,8 @@ def _ratio(words: list[str], others: list[str]) -> float:
 
 def _words(name: str) -> list[str]:
     return [word.lower() for word in _WORD.findall(name)]
+
+
+def _shortened(name: str) -> str:
+    """A name may be as long as the file."""
+    return name if len(name) <= MAX_NAME else f"{name[: MAX_NAME - 3]}..."
