@@ -99,7 +99,7 @@ def student_view(verdict: Verdict, words: Words, source: bytes = b"") -> Student
         causes=causes,
         problems=_with_conventions(problems, verdict, words),
         flags=_remarks(verdict.flags, words, lines),
-        notes=_remarks(verdict.notes, words, lines),
+        notes=_remarks(_notes_that_cost_nothing(verdict), words, lines),
         advice=_problems(_advice(views, findings), set(), {}),
         ending=words["page"]["official" if verdict.key.seed is None else "practice"],
     )
@@ -108,6 +108,23 @@ def student_view(verdict: Verdict, words: Words, source: bytes = b"") -> Student
 def _remarks(messages: Sequence[Message], words: Words, lines: Sequence[str]) -> tuple[Remark, ...]:
     return tuple(
         Remark(sentence(message, words), code_line(message, lines, words)) for message in messages
+    )
+
+
+def _notes_that_cost_nothing(verdict: Verdict) -> tuple[Message, ...]:
+    """Leave out the notes about a line that a failed question already blames.
+
+    That line was left out, so it never ran: both tell why a function is not there.
+    """
+    blamed = {
+        finding.message.line
+        for finding in verdict.findings
+        if finding.outcome == "failed" and finding.message is not None and finding.message.line
+    }
+    return tuple(
+        note
+        for note in verdict.notes
+        if not (note.code.startswith("left_out") and note.line in blamed)
     )
 
 
