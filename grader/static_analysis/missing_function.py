@@ -14,6 +14,7 @@ MIN_LIKENESS = 0.8  # of two names, from 0 to 1
 MIN_LIKENESS_OF_WORDS = 0.6  # of the words that they do not share
 MAX_NAME = 100  # characters of a name that are shown
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+MISSING = ("missing_module", "missing_relative_module")
 ENDINGS = ("left_out_exit", "left_out_endless")
 
 
@@ -53,6 +54,9 @@ def _not_loaded(tree: ast.Module, name: str, left_out: Sequence[Message]) -> Mes
         if isinstance(statement, ast.ImportFrom):
             module = _shortened(statement.module or ".")
             return Message("function_imported", {"name": name}, module, first)
+        absent = _missing_module(tree, statement, left_out)
+        if absent is not None:
+            return Message("function_needs_module", {"name": name}, absent, first)
         for note in left_out:
             # The file ended above it.
             if note.code in ENDINGS and note.line is not None and note.line < first:
@@ -69,6 +73,20 @@ def _not_loaded(tree: ast.Module, name: str, left_out: Sequence[Message]) -> Mes
                     note.quote,
                     note.line,
                 )
+    return None
+
+
+def _missing_module(
+    tree: ast.Module, statement: ast.stmt, left_out: Sequence[Message]
+) -> str | None:
+    """Return the module that is missing for `statement`, if it is like `NAME = imported`."""
+    if not (isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Name)):
+        return None
+    missing = {note.line: note.quote for note in left_out if note.code in MISSING}
+    for other in tree.body:
+        is_missing = isinstance(other, (ast.Import, ast.ImportFrom)) and other.lineno in missing
+        if is_missing and statement.value.id in _names_of(other):
+            return missing[other.lineno]
     return None
 
 
