@@ -16,6 +16,7 @@ from grader.assignment.reference import SMALL, in_layout, load_baseline, referen
 from grader.assignment.settings import (
     Assignment,
     AssignmentError,
+    files_in,
     module_versions,
     questions_of,
 )
@@ -116,7 +117,7 @@ def assignment_messages(assignment: Assignment) -> dict[str, Any]:
     """
     words: dict[str, Any] = {}
     for folder in reversed(assignment.folders):
-        for path in sorted(folder.glob("messages/*.toml")):
+        for path in files_in(folder, "messages/*.toml"):
             words = deep_merge(words, {path.stem: _read_messages(path)})
     return {"title": assignment.title, **words}
 

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from grader import __version__
 from grader.assignment.layers import SETTINGS, Key, dotted
-from grader.assignment.settings import Assignment, module_versions
+from grader.assignment.settings import Assignment, files_in, module_versions
 
 # Settings that no key depends on.
 _NO_PART = {"name", "folders", "seed", "language", "explanation", "topics"}
@@ -23,6 +23,7 @@ _DEFAULTS = dict(
     zip(Assignment.__struct_fields__[::-1], Assignment.__struct_defaults__[::-1], strict=False)
 )
 _PROGRAMS = ("cases.py", "baseline.py", "stages.py")  # and the reference
+_TEXTS = (".py", ".toml")
 _ORDERED = ("functions", "questions")  # tables whose order matters
 _MOST_CHANGES = 8  # in one sentence
 _LONGEST_VALUE = 40  # characters
@@ -79,12 +80,18 @@ def describe_changes(before: Contents, now: Contents) -> str:
 
 
 def file_hash(path: Path) -> str:
-    """Hash a file. One that cannot be read counts as empty: building the key reports it."""
+    """Hash a file. One that cannot be read counts as empty: building the key reports it.
+
+    The line ends of text make no difference: git and copies between systems convert them.
+    """
     try:
         with open(path, "rb") as file:  # faster than Path.read_bytes, and this is done 70 times
-            return hashlib.sha256(file.read()).hexdigest()
+            data = file.read()
     except OSError:
-        return hashlib.sha256().hexdigest()
+        data = b""
+    if path.suffix in _TEXTS:
+        data = data.replace(b"\r\n", b"\n")
+    return hashlib.sha256(data).hexdigest()
 
 
 def _files(assignment: Assignment) -> dict[str, Path]:
@@ -102,20 +109,20 @@ def _files(assignment: Assignment) -> dict[str, Path]:
             if not inside.startswith("messages/"):  # of these, all folders' are merged
                 used.add(inside)
             name = inside if place == 0 else f"{folder.name}/{inside}"
-            files[name if name not in files else str(path)] = path
+            files[name if name not in files else f"{name} ({place})"] = path
     return files
 
 
 def _files_in(folder: Path, assignment: Assignment) -> list[Path]:
     programs = [folder / name for name in (assignment.file, *_PROGRAMS)]
     programs = [path for path in programs if path.is_file()]
-    programs += folder.glob("misconceptions/*.py")
+    programs += files_in(folder, "misconceptions/*.py")
     known = {*programs, folder / SETTINGS}
-    others = [path for path in folder.glob("*.*") if path.suffix != ".md"]  # the explanation's
-    others = [path for path in others if path not in known and path.is_file()]
+    others = [path for path in files_in(folder, "*.*") if path not in known]
+    others = [path for path in others if path.suffix != ".md"]  # the explanation's
     if others:
         programs += _mentioned(others, programs)
-    return [*programs, *folder.glob("messages/*.toml")]
+    return [*programs, *files_in(folder, "messages/*.toml")]
 
 
 def _mentioned(others: Sequence[Path], programs: Sequence[Path]) -> list[Path]:

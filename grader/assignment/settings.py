@@ -105,7 +105,7 @@ class Assignment(Struct, frozen=True, forbid_unknown_fields=True):
         """List the files that match, by name. If several have one name, the first folder's."""
         by_name: dict[str, Path] = {}
         for folder in reversed(self.folders):
-            by_name |= {path.name: path for path in folder.glob(pattern) if path.is_file()}
+            by_name |= {path.name: path for path in files_in(folder, pattern)}
         return [by_name[name] for name in sorted(by_name)]
 
     def read_explanation(self, language: str) -> Explanation:
@@ -160,6 +160,12 @@ def read_assignment(folder: Path, overrides: Sequence[str] = ()) -> Assignment:
         _check_question(assignment, layers, identifier, earlier)
         earlier.append(identifier)
     return assignment
+
+
+def files_in(folder: Path, pattern: str) -> list[Path]:
+    """Return the files that match, by name, without those that editors and systems hide."""
+    paths = sorted(folder.glob(pattern))
+    return [path for path in paths if path.is_file() and not path.name.startswith(".")]
 
 
 def module_versions(modules: Sequence[str]) -> dict[str, str]:

@@ -149,7 +149,7 @@ class SandboxProgram:
         except SubmissionError as error:
             self._end(child)
             if not is_first:
-                raise SubmissionError(msgspec.structs.replace(error.message, quote=None)) from None
+                error = SubmissionError(msgspec.structs.replace(error.message, quote=None))
             raise _as_import_error(error) from None
         except BaseException:
             self._end(child)

@@ -12,7 +12,9 @@ from grader.static_analysis.text import text_of
 
 MIN_LIKENESS = 0.8  # of two names, from 0 to 1
 MIN_LIKENESS_OF_WORDS = 0.6  # of the words that they do not share
+MAX_NAME = 100  # characters of a name that are shown
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+MISSING = ("missing_module", "missing_relative_module")
 ENDINGS = ("left_out_exit", "left_out_endless")
 
 
@@ -50,7 +52,11 @@ def _not_loaded(tree: ast.Module, name: str, left_out: Sequence[Message]) -> Mes
             continue
         first, last = _lines_of(statement)
         if isinstance(statement, ast.ImportFrom):
-            return Message("function_imported", {"name": name}, statement.module or ".", first)
+            module = _shortened(statement.module or ".")
+            return Message("function_imported", {"name": name}, module, first)
+        absent = _missing_module(tree, statement, left_out)
+        if absent is not None:
+            return Message("function_needs_module", {"name": name}, absent, first)
         for note in left_out:
             # The file ended above it.
             if note.code in ENDINGS and note.line is not None and note.line < first:
@@ -67,6 +73,20 @@ def _not_loaded(tree: ast.Module, name: str, left_out: Sequence[Message]) -> Mes
                     note.quote,
                     note.line,
                 )
+    return None
+
+
+def _missing_module(
+    tree: ast.Module, statement: ast.stmt, left_out: Sequence[Message]
+) -> str | None:
+    """Return the module that is missing for `statement`, if it is like `NAME = imported`."""
+    if not (isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Name)):
+        return None
+    missing = {note.line: note.quote for note in left_out if note.code in MISSING}
+    for other in tree.body:
+        is_missing = isinstance(other, (ast.Import, ast.ImportFrom)) and other.lineno in missing
+        if is_missing and statement.value.id in _names_of(other):
+            return missing[other.lineno]
     return None
 
 
@@ -109,7 +129,7 @@ def _inside_something(tree: ast.Module, name: str) -> Message | None:
             if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)) and child.name == name:
                 is_method = isinstance(outer, ast.ClassDef)
                 code = "function_in_class" if is_method else "function_in_function"
-                return Message(code, {"name": name}, outer.name, child.lineno)
+                return Message(code, {"name": name}, _shortened(outer.name), child.lineno)
     return None
 
 
@@ -126,7 +146,7 @@ def _similar(tree: ast.Module, name: str, asked: Sequence[str]) -> Message | Non
     best = max(likeness, key=lambda other: likeness[other], default=None)
     if best is None or likeness[best] < MIN_LIKENESS:
         return None
-    return Message("function_spelled", {"name": name}, best, functions[best])
+    return Message("function_spelled", {"name": name}, _shortened(best), functions[best])
 
 
 def _is_most_like(other: str, name: str, asked: Sequence[str]) -> bool:
@@ -159,3 +179,8 @@ def _ratio(words: list[str], others: list[str]) -> float:
 
 def _words(name: str) -> list[str]:
     return [word.lower() for word in _WORD.findall(name)]
+
+
+def _shortened(name: str) -> str:
+    """A name may be as long as the file."""
+    return name if len(name) <= MAX_NAME else f"{name[: MAX_NAME - 3]}..."

@@ -1,5 +1,6 @@
 """An assignment that was edited after a run had begun: noticed, by file and by key."""
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -35,6 +36,17 @@ def replace_in(path: Path, old: str, new: str) -> None:
     text = path.read_text()
     assert old in text
     path.write_text(text.replace(old, new, 1))
+
+
+def convert_line_ends(folder: Path) -> None:
+    for path in folder.rglob("*.*"):
+        if path.is_file():
+            path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+
+
+def set_times_back(folder: Path) -> None:
+    for path in folder.rglob("*"):
+        os.utime(path, (0, 0))
 
 
 def refusal(run_key: RunKey) -> str:
@@ -129,12 +141,19 @@ def test_new_and_removed_files_are_named_and_the_rest_is_counted(own: Path) -> N
         lambda own: (own / ".assignment.toml.swp").write_text("x"),
         lambda own: (own / "cases.py~").write_text("x"),
         lambda own: (own / "submissions").mkdir(),
+        lambda own: (own / "misconceptions/.#1_shift.py").symlink_to("ana@desk.4711"),
+        lambda own: (own / "misconceptions/._1_shift.py").write_bytes(b"\0\5\x16\7"),
+        lambda own: (own / "messages/.#en.toml").symlink_to("ana@desk.4711"),
+        lambda own: (own / "messages/._en.toml").write_bytes(b"\0\5\x16\7"),
+        convert_line_ends,
+        set_times_back,
     ],
 )
 def test_what_no_key_is_made_of_may_change(own: Path, edit: Callable[[Path], object]) -> None:
     run_key = key_of(own)
     edit(own)
     assert require_unedited(Path("run"), run_key) is None
+    assert key_of(own).contents.files == run_key.contents.files  # and it still makes a key
 
 
 def test_a_file_that_became_invalid_is_reported_as_such(own: Path) -> None:

@@ -203,6 +203,8 @@ REASONS = {
     "imported from its folder": ("from .helper import NAME", "function_imported", "helper", 1),
     "compiled": ("import numba\n@numba.njit\ndef NAME(W):\n    pass", "function_needs_module",
                  "numba", 2),
+    "another name of an import": ("from helper import f\nNAME = f", "function_needs_module",
+                                  "helper", 2),
     "decorated": ("@profile\ndef NAME(W):\n    pass", "function_left_out",
                   "name 'profile' is not defined", 1),
     "behind an exit": ("exit()\ndef NAME(W):\n    pass", "function_not_reached", None, 1),

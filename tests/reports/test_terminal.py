@@ -278,3 +278,36 @@ def test_the_same_mistake_in_both_functions_is_one_problem() -> None:
         in " ".join(shown.split())
     )
     assert "2. " not in shown
+
+
+@pytest.mark.parametrize(
+    ("reason", "note"),
+    [
+        (
+            Message("function_needs_module", {"name": "f"}, "numba", 3),
+            Message("left_out_module", {}, "numba", 3),
+        ),
+        (
+            Message("function_left_out", {"name": "f", "exception": "NameError"}, "no", 3),
+            Message("left_out", {"exception": "NameError"}, "no", 3),
+        ),
+        (
+            Message("function_not_reached", {"name": "f"}, None, 3),
+            Message("left_out_exit", {}, None, 3),
+        ),
+        (
+            Message("does_not_parse", {}, "'(' was never closed", 3),
+            Message("left_out_block", {"first": 2, "last": 5}, "'(' was never closed", 3),
+        ),
+    ],
+)
+def test_what_costs_points_is_not_told_again_as_costing_nothing(
+    reason: Message, note: Message
+) -> None:
+    other = Message("left_out_fence", {}, "```", 9)
+    whole = replace(verdict_of(make_finding(message=reason)), notes=(note, other))
+    text = summary(whole, WORDS)
+    assert "Line 9:" in text
+    assert text.count("Line 3:") == 1
+    passed = replace(verdict_of(make_finding("passed")), notes=(note,))
+    assert "Line 3:" in summary(passed, WORDS)

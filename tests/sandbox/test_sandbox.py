@@ -2,12 +2,24 @@
 
 import os
 import time
+from typing import cast
 
 import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from grader.model import Case, Form, LossAndGradient, Message, Source, SubmissionError, require
+from grader.model import (
+    Case,
+    Form,
+    Level,
+    LossAndGradient,
+    Message,
+    Source,
+    SubmissionError,
+    require,
+)
+from grader.sandbox.channel import Channel
+from grader.sandbox.inside import wire
 from grader.sandbox.launch import find_bubblewraps
 from grader.sandbox.program import MAX_DEATHS, SandboxProgram
 from grader.sandbox.sandbox import Sandbox
@@ -237,6 +249,49 @@ def test_a_submission_has_a_limit_however_it_spends_its_time(sandbox: Sandbox) -
     assert set(codes[2:]) <= {"timed_out_at_import", "time_used_up"}
     assert time.monotonic() - start < 10
     program.close()
+
+
+class ScriptedChild:
+    """Sends these bytes and ends."""
+
+    layers = frozenset[str]()
+    listener = None
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.channel = cast(Channel, self)
+
+    def receive(self, size: int, deadline: float, more: int = 0) -> bytes:
+        if len(self.data) < size:
+            raise EOFError
+        received, self.data = self.data[:size], self.data[size:]
+        return received
+
+    def send(self, frames: object, deadline: float) -> None: ...
+    def interrupt(self) -> None: ...
+    def clock(self) -> float:
+        return 0.0
+
+    def end(self, patience: float = 0.0) -> int:
+        return 1
+
+
+def test_a_file_that_has_met_an_input_cannot_quote_anything_as_it_is_loaded_again() -> None:
+    """At level none, a child can leave something for the next one: the name of a file is enough."""
+    says = b"does_not_parse\0SyntaxError\x001\0the input was 3.14"
+    error = wire.LOADED.pack(wire.ERROR, 0, len(says)) + says
+
+    class Host:
+        level: Level = "none"
+        is_worn = False
+        replies = iter((wire.LOADED.pack(wire.OK, 3, 0), error))
+
+        def child(self, memory: int, cpu_seconds: int) -> ScriptedChild:
+            return ScriptedChild(next(self.replies))
+
+    program = SandboxProgram(Host(), Source("softmax.py", b"\n", FUNCTIONS), limits())
+    assert error_of(program).message.code == "ended_early"
+    assert error_of(program).message == Message("does_not_parse", {}, None, 1)
 
 
 def test_a_function_that_keeps_ending_python_is_given_up(sandbox: Sandbox) -> None:

@@ -26,3 +26,17 @@ def test_hostile_code_costs_little(hostile: str) -> None:
     for name in ASKED:
         assert explain_missing(hostile.encode(), name, ASKED, ()).values["name"] == name
     assert time.process_time() - start < 1
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("from " + ".\\\n".join(["a" * 900] * 60) + " import first_loss\n", "function_imported"),
+        (f"class {'A' * 900}:\n    def first_loss(self): pass\n", "function_in_class"),
+    ],
+)
+def test_a_name_as_long_as_the_file_is_cut(text: str, code: str) -> None:
+    message = explain_missing(text.encode(), "first_loss", ASKED, ())
+    assert message.code == code
+    assert message.quote is not None
+    assert len(message.quote) == 100

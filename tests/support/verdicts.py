@@ -114,11 +114,14 @@ def _verdicts() -> dict[str, Verdict]:
         value = Message("returned_one_value", {"type": text})
         reason = Message("grader_trouble", {"what": text})
         flags = Message("lookalike_letters", {}, text, 3), Message("hidden_characters")
+        left_out = Message("left_out", {"exception": "E"}, text, 3)
+        notes = left_out, Message("left_out_command", {}, text, 4)
         verdicts[f"{kind} file"] = verdict_of(*EVERY_OUTCOME, file=text)
         verdicts[f"{kind} quote"] = verdict_of(make_finding(message=quote))
         verdicts[f"{kind} value"] = verdict_of(make_finding(message=value))
         verdicts[f"{kind} reason"] = verdict_of(make_finding("could_not_judge", reason))
         verdicts[f"{kind} flag"] = replace(verdict_of(make_finding("passed")), flags=flags)
+        verdicts[f"{kind} note"] = replace(verdict_of(make_finding("passed")), notes=notes)
     return verdicts
 
 
