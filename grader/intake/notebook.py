@@ -11,7 +11,6 @@ from typing import Annotated, NamedTuple
 import msgspec
 from msgspec import Meta, Struct
 
-from grader.intake.caps import NOTEBOOK_CAP
 from grader.intake.entries import UnreadableSubmission
 from grader.model import CellStart, Message
 from grader.static_analysis.definitions import defines_by_line
@@ -23,6 +22,7 @@ from grader.static_analysis.needed_statements import (
 from grader.static_analysis.notebook_commands import python_of_cell
 from grader.static_analysis.parsing import parse_or_none
 
+NOTEBOOK_CAP = 8 << 20  # bytes that are read: most of a notebook are the pictures in its outputs
 CODE_CAP = 256 * 1024  # characters of all code cells
 CELLS_CAP = 5_000
 MAX_LISTED = 5  # functions in the message about a notebook that has none of the asked ones

@@ -9,9 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.intake import SOURCE_CAP, read_submission
-from grader.intake.caps import NOTEBOOK_CAP
 from grader.intake.entries import UnreadableSubmission
-from grader.intake.notebook import CELLS_CAP, NotebookCode, read_notebook
+from grader.intake.notebook import CELLS_CAP, NOTEBOOK_CAP, NotebookCode, read_notebook
 from grader.model import CellStart, Message
 from tests.support.notebooks import make_notebook
 from tests.support.submission_files import ASKED

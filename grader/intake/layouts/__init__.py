@@ -20,9 +20,7 @@ from grader.intake.layouts import (
     moodle,
 )
 from grader.intake.layouts.listing import Listing, is_table, of_nobody
-from grader.intake.names import printable
-
-MAX_LISTED = 3  # names in a sentence
+from grader.intake.names import first_few, printable
 
 
 class Layout(NamedTuple):
@@ -132,10 +130,3 @@ def is_metadata(entry: Entry) -> bool:
 def left_out(tables: Sequence[str]) -> str:
     """Say that tables beside the submissions are not submissions."""
     return f"Tables beside the submissions, not read as submissions: {first_few(tables)}."
-
-
-def first_few(names: Sequence[str]) -> str:
-    """Join the first few names in alphabetical order, and say how many more there are."""
-    shown = ", ".join(sorted(names)[:MAX_LISTED])
-    more = len(names) - MAX_LISTED
-    return f"{shown} and {more} more" if more > 0 else shown
