@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from grader.model import Message
 from grader.static_analysis.notebook_commands import without_commands
-from grader.static_analysis.parsing import is_small, parse, parse_or_none
+from grader.static_analysis.parsing import is_small, parse
 from grader.static_analysis.syntax_errors import (
     FENCE,
     MERGE_MARK,
@@ -59,7 +59,7 @@ def salvage(text: str, functions: Sequence[str], error: Message) -> Salvage | No
         return None
     lines, notes = _without_foreign_lines(lines_of(text))
     broken: dict[str, Message] = {}
-    if notes and _parses("\n".join(lines)):
+    if notes and not _complaint("\n".join(lines)):
         blocks: list[_Block] = []
     else:
         blocks = _broken_blocks(lines, None if notes else error)
@@ -131,22 +131,18 @@ def _read_blocks(lines: list[str]) -> list[_Block]:
         while True:
             piece = "\n".join(lines[first : ends[last]])
             budget -= len(piece)
-            error = None
-            if budget <= 0:
-                error = Message("does_not_parse")
-            elif not _parses(piece):
-                # Again with empty lines above it, so that its lines have their numbers.
-                budget -= first + len(piece)
-                error = _error_in("\n" * first + piece)
-            is_incomplete = error is not None and any(
-                words in (error.quote or "") for words in _INCOMPLETE
-            )
+            complaint = _complaint(piece) if budget > 0 else "nothing more is parsed"
+            is_incomplete = any(words in complaint for words in _INCOMPLETE)
             goes_on = last + 1 < len(starts) and not _DEFINITION.match(lines[starts[last + 1]])
             if not (is_incomplete and goes_on):
                 break
             last += 1
-        if error is not None:
+        error = None
+        if complaint:
             last = index  # what was added did not help
+            budget -= ends[index]
+            piece = "\n".join(lines[first : ends[index]])
+            error = _error_in(piece, first) if budget > 0 else Message("does_not_parse")
         is_end = _is_end_of_function(lines[first : ends[last]])
         blocks.append(_Block(first, ends[last], error, is_end))
         index = last + 1
@@ -176,19 +172,25 @@ def _block_starts(lines: list[str]) -> list[int]:
     return starts
 
 
-def _error_in(text: str) -> Message:
-    """Return why a text does not parse."""
+def _complaint(text: str) -> str:
+    """Return what Python says against a text; empty if it parses."""
+    try:
+        parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        return str(error) or "it does not parse"
+    return ""
+
+
+def _error_in(piece: str, first: int) -> Message:
+    """Return the message about a block that does not parse. first: the index of its first line."""
+    text = "\n" * first + piece  # so that its lines have their numbers
     try:
         parse(text)
     except SyntaxError as error:
         return syntax_error(text, str(error.msg), error.lineno)
     except (ValueError, RecursionError, MemoryError) as failure:
-        return Message("does_not_parse", {}, str(failure), 1 + len(text) - len(text.lstrip("\n")))
+        return Message("does_not_parse", {}, str(failure), first + 1)
     return Message("does_not_parse")
-
-
-def _parses(text: str) -> bool:
-    return parse_or_none(text) is not None
 
 
 def _block_note(block: _Block) -> Message:
