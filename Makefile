@@ -12,7 +12,7 @@ override SUBMISSIONS := $(value SUBMISSIONS)
 OUT ?= run
 override OUT := $(value OUT)
 SECONDS ?= 600
-PYTEST = $(RUN) -m pytest --numprocesses auto --dist loadscope
+PYTEST = $(RUN) -m pytest --numprocesses auto --dist loadscope --no-loadscope-reorder
 export SUBMISSION REPORT SUBMISSIONS OUT
 # Without compiled files every process would compile again what it imports: seconds for the tests.
 unexport PYTHONDONTWRITEBYTECODE

@@ -1,9 +1,11 @@
 """Reads what a class has submitted. Nothing is ever run, and nothing is unpacked to the disk.
 
 sources opens the folder, zip or table that the user names. layouts and manifest say whose each
-entry is, and attempts puts the attempts of the same people in order. find_file finds the file to
-grade in one submission, by the rule in choose; source and notebook make code of it. files,
-zip_archive and tar_archive read bytes from a disk and from archives, up to a limit.
+entry is. roster_table reads the list of the class, matching finds the people on it, and attempts
+puts the attempts of the same people in order. find_file finds the file to grade in one submission,
+by the rule in choose; source and notebook make code of it. files, zip_archive and tar_archive read
+bytes from a disk and from archives, up to a limit.
+
 A submission that cannot be graded is not left out: it becomes an Unreadable with its reason.
 """
 
@@ -14,7 +16,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
-from grader.intake.caps import SOURCE_CAP
 from grader.intake.entries import (
     AS_IT_LIES,
     AskedFile,
@@ -26,7 +27,7 @@ from grader.intake.entries import (
     UnreadableSubmission,
 )
 from grader.intake.single import read_entry, read_submission
-from grader.intake.source import not_a_hand_in
+from grader.intake.source import SOURCE_CAP, not_a_hand_in
 from grader.model import AnswerKey, Message, Submission, Unreadable
 
 if TYPE_CHECKING:

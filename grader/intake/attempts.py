@@ -14,6 +14,7 @@ from grader.intake.entries import (
     UnreadableSubmission,
 )
 from grader.intake.find_file import find_file
+from grader.intake.names import first_few
 from grader.intake.times import as_utc, is_after
 from grader.model import Message
 
@@ -62,13 +63,13 @@ def _require_clear_order(
         if len(attempts) == 1 or _have_own_numbers(attempts) or _have_own_times(attempts, asked):
             continue
         ids = " and ".join(_ids(attempts[0]))
-        paths = _first_few((attempt.origin or "no path" for attempt in attempts), ", ")
+        paths = first_few((each.origin or "no path" for each in attempts), MAX_LISTED)
         unclear.append(f"{ids} ({paths})")
     if unclear:
         raise InvalidTable(
             f"{manifest}: there are several attempts, and it is not clear which is the last: "
-            f"{_first_few(unclear, '; ')}. Write attempt numbers 1, 2, … on each of their lines, "
-            "or a different submitted_at on each, such as 2026-11-24T17:00."
+            f"{first_few(unclear, MAX_LISTED, '; ')}. Write attempt numbers 1, 2, … on each of "
+            "their lines, or a different submitted_at on each, such as 2026-11-24T17:00."
         )
 
 
@@ -120,12 +121,3 @@ def _position(attempt: RawSubmission, asked: AskedFile) -> tuple[bool, datetime,
     """Sort attempts by time and path. One without a time comes first."""
     time = _time_of(attempt, asked)
     return time is not None, as_utc(time or datetime.min), attempt.origin
-
-
-def _first_few(texts: Iterable[str], separator: str) -> str:
-    """Join the first MAX_LISTED texts in alphabetical order, and say how many more there are."""
-    ordered = sorted(texts)
-    joined = separator.join(ordered[:MAX_LISTED])
-    if len(ordered) > MAX_LISTED:
-        joined += f" and {len(ordered) - MAX_LISTED} more"
-    return joined

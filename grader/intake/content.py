@@ -4,11 +4,10 @@ import hashlib
 import time
 from functools import cached_property
 
-from grader.intake.caps import NOTEBOOK_CAP, SOURCE_CAP
 from grader.intake.entries import AskedFile, Entry, UnreadableSubmission
 from grader.intake.names import extension
-from grader.intake.notebook import read_notebook
-from grader.intake.source import NOTEBOOK, is_notebook
+from grader.intake.notebook import NOTEBOOK_CAP, read_notebook
+from grader.intake.source import NOTEBOOK, SOURCE_CAP, is_notebook
 from grader.intake.text_encoding import decode_source
 from grader.static_analysis.definitions import Definitions, defines_by_line, definitions_in
 from grader.static_analysis.text import text_of

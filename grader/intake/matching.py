@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from grader.intake.entries import InvalidTable, RawSubmission
 from grader.intake.name_keys import may_be_one_person
+from grader.intake.names import MAX_LISTED, first_few
 from grader.intake.roster import (
     ADDRESS,
     EMAIL,
@@ -21,7 +22,6 @@ from grader.intake.roster import (
 )
 from grader.model import Person
 
-MAX_LISTED = 3  # people in one sentence
 # Ids that agree although the names of most people differ are ids of another kind. Fewer people
 # than these say nothing.
 MIN_OTHER_NAMES = 3
@@ -139,14 +139,14 @@ def _notices(
             f"{id} is {person.id}" for id, (person, how) in matching.people.items() if how is way
         ]
         if pairs:
-            yield f"Recognized by {way.name} alone: {_first_few(pairs)}."
+            yield f"Recognized by {way.name} alone: {_count_and_few(pairs)}."
     if other_names:
         pairs = [f"{person.id} {person.name}, there {other.name}" for person, other in other_names]
-        yield f"On the roster under quite another name: {_first_few(pairs)}."
+        yield f"On the roster under quite another name: {_count_and_few(pairs)}."
     if matching.others:
-        yield f"Not on the roster: {_first_few([person.id for person in matching.others])}."
+        yield f"Not on the roster: {_count_and_few([person.id for person in matching.others])}."
     if matching.torn:
-        names = _first_few([f"{person.id} {person.email}".strip() for person in matching.torn])
+        names = _count_and_few([f"{person.id} {person.email}".strip() for person in matching.torn])
         yield (
             "Taken for nobody, because the id is that of one person on the roster, and the e-mail "
             f"or the name at GitHub that of another: {names}."
@@ -159,7 +159,7 @@ def _notices(
 
 def _dispute(on_roster: Person, claimants: Sequence[Person], matching: Matching) -> str:
     """Say who might be somebody on the roster, and was not taken for them."""
-    ids = _first_few([person.id for person in claimants])
+    ids = _count_and_few([person.id for person in claimants])
     name = f"{on_roster.id} {on_roster.name}".strip()
     owner = next((id for id, (each, _) in matching.people.items() if each == on_roster), None)
     if owner:
@@ -190,7 +190,7 @@ def _likely_pairs(roster: Roster, others: Sequence[Person]) -> Iterator[str]:
         ]
         if pairs:
             yield (
-                f"Handed in and on the roster, likely one person: {_first_few(pairs)}. "
+                f"Handed in and on the roster, likely one person: {_count_and_few(pairs)}. "
                 f"{reason}, and run this again."
             )
 
@@ -228,7 +228,7 @@ def _require_names_at_github(roster: Roster, matching: Matching) -> None:
     """
     if len(matching.people) >= len(matching.others):
         return
-    pairs = _first_few(list(matching.people))
+    pairs = _count_and_few(list(matching.people))
     raise InvalidTable(
         f"{_name_of(roster)}: its ids are not the names at GitHub, so nothing was graded. Only "
         f"these are on it: {pairs}. Everybody chooses their own name there: give the list a column "
@@ -257,8 +257,5 @@ def _instead(roster: Roster) -> str:
     return "leave out --roster" if roster.path else "start over with --fresh"
 
 
-def _first_few(texts: Sequence[str]) -> str:
-    """Return how many there are, and the first of them in alphabetical order."""
-    shown = ", ".join(sorted(texts)[:MAX_LISTED])
-    more = len(texts) - MAX_LISTED
-    return f"{len(texts)} ({shown} and {more} more)" if more > 0 else f"{len(texts)} ({shown})"
+def _count_and_few(texts: Sequence[str]) -> str:
+    return f"{len(texts)} ({first_few(texts)})"

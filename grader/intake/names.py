@@ -2,11 +2,13 @@
 
 import hashlib
 import os
+from collections.abc import Iterable
 from functools import lru_cache
 
 # Characters of an id, a name or an e-mail address. Longer ones break tables and file names, and no
 # course has them.
 IDENTITY_CAP = 200
+MAX_LISTED = 3  # names in a sentence
 # What systems, editors and Python leave behind, besides all names that begin with a dot. In lower
 # case. A virtual environment by another name is recognized by what it holds: see find_file.
 SYSTEM_FILES = frozenset(
@@ -71,6 +73,14 @@ def printable(name: str) -> str:
     if name.isascii():
         return name
     return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def first_few(names: Iterable[str], most: int = MAX_LISTED, separator: str = ", ") -> str:
+    """Join the first few names in alphabetical order, and say how many more there are."""
+    ordered = sorted(names)
+    shown = separator.join(ordered[:most])
+    more = len(ordered) - most
+    return f"{shown} and {more} more" if more > 0 else shown
 
 
 def to_identity(name: str) -> str:

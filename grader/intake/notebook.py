@@ -11,7 +11,6 @@ from typing import Annotated, NamedTuple
 import msgspec
 from msgspec import Meta, Struct
 
-from grader.intake.caps import NOTEBOOK_CAP
 from grader.intake.entries import UnreadableSubmission
 from grader.model import CellStart, Message
 from grader.static_analysis.definitions import defines_by_line
@@ -23,13 +22,15 @@ from grader.static_analysis.needed_statements import (
 from grader.static_analysis.notebook_commands import python_of_cell
 from grader.static_analysis.parsing import parse_or_none
 
+NOTEBOOK_CAP = 8 << 20  # bytes that are read: most of a notebook are the pictures in its outputs
 CODE_CAP = 256 * 1024  # characters of all code cells
 CELLS_CAP = 5_000
 MAX_LISTED = 5  # functions in the message about a notebook that has none of the asked ones
 _CODE = "code"
 _WORD = re.compile(r"[^\W\d]\w*")
 # Python writes these into JSON, which lacks them. A text in quotes is matched first, and kept.
-_NOT_JSON = re.compile(rb'"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b')
+# Possessive (++, *+): the way back through a text without an end would take 1 GB of memory.
+_NOT_JSON = re.compile(rb'"(?:[^"\\]++|\\.)*+"|-?\bInfinity\b|\bNaN\b')
 
 Text = str | list[str]  # a whole text, or its lines with their ends
 
@@ -138,15 +139,20 @@ def _decoded(raw: bytes) -> _Notebook:
         except msgspec.ValidationError:
             raise
         except msgspec.DecodeError:
-            return _DECODER.decode(_NOT_JSON.sub(_as_json, raw))
+            return _DECODER.decode(_as_json(raw))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise UnreadableSubmission(
             Message("unread_notebook_damaged"), "this is not a notebook, or it is damaged"
         ) from None
 
 
-def _as_json(match: re.Match[bytes]) -> bytes:
-    return match[0] if match[0].startswith(b'"') else b"null"
+def _as_json(raw: bytes) -> bytearray:
+    """Replace NaN and Infinity in place: they are numbers of outputs, which nobody reads."""
+    text = bytearray(raw)
+    for match in _NOT_JSON.finditer(raw):
+        if not raw.startswith(b'"', match.start()):
+            text[match.start() : match.end()] = b"0".ljust(match.end() - match.start())
+    return text
 
 
 def _text_of(cell: _Cell) -> str:

@@ -6,11 +6,10 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from grader.intake.caps import SOURCE_CAP
 from grader.intake.entries import AskedFile, Entry, SubmissionNotFound, UnreadableSubmission
 from grader.intake.files import DiskEntry, mode_of, require_regular
 from grader.intake.names import extension, printable
-from grader.intake.source import make_submission
+from grader.intake.source import SOURCE_CAP, make_submission
 from grader.model import Submission
 
 ADVICE = "Give the path of a .py file or a notebook, or of the folder, zip or tar that holds it."

@@ -26,9 +26,8 @@ from grader.intake.layouts import (
     list_as,
     recognize,
 )
-from grader.intake.layouts.listing import first_few
 from grader.intake.manifest import FILE_NAME, read_manifest
-from grader.intake.names import extension, printable
+from grader.intake.names import extension, first_few, printable
 from grader.intake.roster import Roster
 from grader.intake.roster_table import is_file_of
 from grader.intake.wrapper import only_folder, open_wrapper
@@ -45,10 +44,11 @@ def list_class(
 ) -> ClassListing:
     """List all submissions of a source in any order.
 
-    asked: the file that the assignment asks for. roster: None if there is
-    none. Of the files only the manifest, or what a platform says about the submissions, is read
-    yet. Raises SubmissionNotFound if there is nothing to grade, UnclearSource if the user has to
-    decide something, and InvalidTable if a table makes no sense.
+    asked: the file that the assignment asks for. roster: None if there is none. Of the files only
+    the manifest, or what a platform says about the submissions, is read yet.
+
+    Raises SubmissionNotFound if there is nothing to grade, UnclearSource if the user has to decide
+    something, and InvalidTable if a table makes no sense.
     """
     try:
         if extension(source.name) == ".csv" and _mode(source) and not source.is_dir():
@@ -164,8 +164,8 @@ def _list_manifest(
         )
     path = os.path.join(source, manifest.origin)  # in a zip it continues that of the zip
     submissions, notices = read_manifest(root, manifest, path)
-    told = f"{manifest.origin} says whose each file is."
-    return ClassListing(MANIFEST, submissions, (told, *notices), path)
+    notice = f"{manifest.origin} says whose each file is."
+    return ClassListing(MANIFEST, submissions, (notice, *notices), path)
 
 
 def _list_one_person(name: str, entries: Sequence[Entry], options: SourceOptions) -> ClassListing:

@@ -18,9 +18,9 @@ from grader.intake.entries import (
 )
 from grader.intake.find_file import find_file
 from grader.intake.layouts import FOLDER, LAYOUTS, TITLES, left_out, list_as, recognize
-from grader.intake.layouts.listing import first_few, is_table
+from grader.intake.layouts.listing import is_table
 from grader.intake.manifest import FILE_NAME
-from grader.intake.names import extension, printable
+from grader.intake.names import extension, first_few, printable
 from grader.intake.roster import Roster
 from grader.model import Message, Person
 
@@ -148,7 +148,7 @@ def _unclear(name: str, inner: Sequence[Entry], listing: ClassListing | None) ->
         reading = f"it holds those of {first_few([printable(each.name) for each in inner])}"
     else:
         people = {person.id for each in listing.submissions for person in each.people}
-        reading = f"it is a {TITLES[listing.layout]} of {first_few(sorted(people))}"
+        reading = f"it is a {TITLES[listing.layout]} of {first_few(people)}"
     return UnclearSource(
         f"it holds one folder, {name}, which can be two things. If it is the folder around the "
         f"class's submissions, {reading}: then add --inside {name}. If it is the submission of one "

@@ -4,6 +4,7 @@ The child is not trusted: unknown kinds, odd characters and impossible lines are
 """
 
 import builtins
+import importlib.util
 import re
 import warnings
 
@@ -227,6 +228,8 @@ def former_numpy_name(text: str) -> tuple[str, str] | None:
     if match is None:
         return None
     name = match[1] or match[2]
+    if importlib.util.find_spec(f"numpy.{name}"):
+        return None  # to ask for it would import it here
     instead = FORMER_NUMPY.get(name)
     try:
         with warnings.catch_warnings():

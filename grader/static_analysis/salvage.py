@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from grader.model import Message
 from grader.static_analysis.notebook_commands import without_commands
-from grader.static_analysis.parsing import LARGEST, is_small, parse, parse_or_none
+from grader.static_analysis.parsing import LARGEST, is_small, parse
 from grader.static_analysis.syntax_errors import (
     FENCE,
     MERGE_MARK,
@@ -64,7 +64,7 @@ def salvage(text: str, functions: Sequence[str], error: Message) -> Salvage | No
         return None
     lines, notes = _without_foreign_lines(lines_of(text))
     broken: dict[str, Message] = {}
-    if notes and _parses("\n".join(lines)):
+    if notes and not _complaint("\n".join(lines)):
         blocks: list[_Block] = []
     else:
         blocks = _broken_blocks(lines, None if notes else error)
@@ -137,16 +137,18 @@ def _read_blocks(lines: list[str]) -> list[_Block]:
         while True:
             piece = "\n".join(lines[first : ends[last]])
             budget -= len(piece) + TRY_COST
-            error = _error_in(piece, first) if budget > 0 else Message("does_not_parse")
-            is_incomplete = error is not None and any(
-                words in (error.quote or "") for words in _INCOMPLETE
-            )
+            complaint = _complaint(piece) if budget > 0 else "nothing more is parsed"
+            is_incomplete = any(words in complaint for words in _INCOMPLETE)
             goes_on = last + 1 < len(starts) and not _DEFINITION.match(lines[starts[last + 1]])
             if not (is_incomplete and goes_on):
                 break
             last += 1
-        if error is not None:
+        error = None
+        if complaint:
             last = index  # what was added did not help
+            piece = "\n".join(lines[first : ends[index]])
+            budget -= len(piece) + TRY_COST
+            error = _error_in(piece, first) if budget > 0 else Message("does_not_parse")
         is_end = _is_end_of_function(lines[first : ends[last]])
         blocks.append(_Block(first, ends[last], error, is_end))
         index = last + 1
@@ -176,11 +178,20 @@ def _block_starts(lines: list[str]) -> list[int]:
     return starts
 
 
-def _error_in(piece: str, first: int) -> Message | None:
-    """Parse a block. first: the index of its first line."""
+def _complaint(text: str) -> str:
+    """Return what Python says against a text; empty if it parses."""
+    try:
+        parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        return str(error) or "it does not parse"
+    return ""
+
+
+def _error_in(piece: str, first: int) -> Message:
+    """Return the message about a block that does not parse. first: the index of its first line."""
+    message = Message("does_not_parse")
     try:
         parse(piece)
-        return None
     except SyntaxError as error:
         message = syntax_error(piece, str(error.msg), error.lineno)
     except (ValueError, RecursionError, MemoryError) as failure:
@@ -190,10 +201,6 @@ def _error_in(piece: str, first: int) -> Message | None:
     )
     line = message.line and message.line + first
     return replace(message, quote=message.quote and quote, line=line)
-
-
-def _parses(text: str) -> bool:
-    return parse_or_none(text) is not None
 
 
 def _block_note(block: _Block, lines: list[str]) -> Message:

@@ -5,15 +5,11 @@ from pathlib import Path
 from tests.support.batches import REFERENCE, grader, query, write_class
 
 
-def first_lines(stderr: str) -> list[str]:
-    return stderr.splitlines()
-
-
 def test_the_first_line_says_what_the_source_was_taken_for(tmp_path: Path) -> None:
     files = {f"u{n}_1234{n}_67890{n}_softmax.py": REFERENCE for n in range(2)}
     source = write_class(tmp_path / "class", files | {"README.txt": ""})
     done = grader("batch", source, "--out", tmp_path / "run")
-    assert first_lines(done.stderr)[:2] == [
+    assert done.stderr.splitlines()[:2] == [
         "Canvas download: 2 hand-ins of 2 people.",
         "Nobody's, because it is not clear whose: README.txt.",
     ]
@@ -27,7 +23,7 @@ def test_the_folder_in_a_source_is_opened_once_and_asked_about_later(tmp_path: P
     source, out = write_class(tmp_path / "class", files), tmp_path / "run"
     for _ in range(2):
         done = grader("batch", source, "--out", out)
-        assert first_lines(done.stderr)[:2] == [
+        assert done.stderr.splitlines()[:2] == [
             "Files and folders named after students: 2 hand-ins of 2 people.",
             "Everything is in the folder hw1, which was opened.",
         ]
@@ -41,7 +37,7 @@ def test_the_folder_in_a_source_is_opened_once_and_asked_about_later(tmp_path: P
     )
     assert query(out, "SELECT count(*) FROM runs") == [(2,)]
     done = grader("batch", other, "--out", out, "--as-one-person")
-    assert first_lines(done.stderr)[0].endswith(": 1 hand-in of 1 person.")
+    assert done.stderr.splitlines()[0].endswith(": 1 hand-in of 1 person.")
     rows = "SELECT DISTINCT ids FROM submissions ORDER BY ids"
     assert query(out, rows) == [('["alice"]',), ('["bob"]',), ('["mallory"]',)]
     # What lies at the path of an earlier source may have become something else.

@@ -1,5 +1,6 @@
 """The command export: which files it replaces. Batches themselves: tests/batch."""
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -56,3 +57,23 @@ def test_a_gradebook_is_never_replaced(run: Path, tmp_path: Path, name: str) -> 
     assert (done.returncode, done.stdout) == (2, "")
     assert "this is the place of a gradebook, and nothing was written" in done.stderr
     assert tmp_path.joinpath(name).read_bytes() == before
+
+
+@pytest.mark.parametrize("name", [NAME, f"{NAME}-wal"])
+def test_nor_is_that_of_the_run_itself(run: Path, name: str) -> None:
+    before = (run / NAME).read_bytes()
+    done = grader("export", run, "--format", "csv", "--output", run / name, "--force")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "this is the place of a gradebook, and nothing was written" in done.stderr
+    assert (run / NAME).read_bytes() == before
+
+
+def test_an_export_that_fails_leaves_the_last_one(run: Path, tmp_path: Path) -> None:
+    damaged, grades = tmp_path / "run", tmp_path / "grades.csv"
+    damaged.mkdir()
+    (damaged / NAME).write_bytes((run / NAME).read_bytes()[:40_000])
+    grades.write_text("the last one")
+    done = grader("export", damaged, "--format", "csv", "--output", grades, "--force")
+    assert done.returncode == 3
+    assert grades.read_text() == "the last one"
+    assert sorted(os.listdir(tmp_path)) == ["grades.csv", "run"]

@@ -2,6 +2,7 @@
 
 import json
 import time
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.intake import SOURCE_CAP, read_submission
-from grader.intake.caps import NOTEBOOK_CAP
 from grader.intake.entries import UnreadableSubmission
-from grader.intake.notebook import CELLS_CAP, NotebookCode, read_notebook
+from grader.intake.notebook import CELLS_CAP, NOTEBOOK_CAP, NotebookCode, read_notebook
 from grader.model import CellStart, Message
 from tests.support.notebooks import make_notebook
 from tests.support.submission_files import ASKED
@@ -175,6 +175,16 @@ def test_a_broken_cell_is_kept_where_only_it_begins_the_function() -> None:
 @pytest.mark.timeout(5)
 def test_what_is_no_notebook_is_refused_with_a_sentence(raw: bytes) -> None:
     assert refusal(raw) == Message("unread_notebook_damaged")
+
+
+@pytest.mark.parametrize("text", [b"a", b"\\a", b'"\\\n', b"NaN "])
+def test_a_text_without_an_end_takes_little_memory(text: bytes) -> None:
+    raw = b'{"cells": ["' + text * ((1 << 20) // len(text))
+    tracemalloc.start()
+    assert refusal(raw) == Message("unread_notebook_damaged")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 10 * len(raw)
 
 
 FUNCTION = "def softmax_loss_naive(W, X, y, reg): return x, y\n"

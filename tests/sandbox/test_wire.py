@@ -10,6 +10,7 @@ import os
 import re
 import socket
 import struct
+import sys
 import time
 from contextlib import closing
 
@@ -289,3 +290,10 @@ def test_structs_are_the_same_size_on_every_machine() -> None:
     for name in ("START", "FORK", "PID", "HELLO", "LOAD", "LOADED", "REQUEST", "REPLY"):
         layout: struct.Struct = getattr(wire, name)
         assert layout.format.startswith("<")
+
+
+def test_no_name_in_a_childs_text_is_imported_here() -> None:
+    text = b"raised\0AttributeError\0001\0module 'numpy' has no attribute 'matlib'"
+    error = submission_error(text, 5)
+    assert error.message.code == "raised"
+    assert "numpy.matlib" not in sys.modules

@@ -11,10 +11,9 @@ from zipfile import ZIP_STORED
 
 from hypothesis import strategies as st
 
-from grader.intake.caps import SOURCE_CAP
 from grader.intake.entries import UnreadableSubmission
 from grader.intake.find_file import find_file
-from grader.intake.source import make_submission
+from grader.intake.source import SOURCE_CAP, make_submission
 from grader.intake.tar_archive import open_student_tar
 from grader.intake.zip_archive import open_student_zip
 from grader.model import Submission

@@ -19,8 +19,8 @@ from grader.intake.layouts import (
     gradescope,
     moodle,
 )
-from grader.intake.layouts.listing import Listing, first_few, is_table, of_nobody
-from grader.intake.names import printable
+from grader.intake.layouts.listing import Listing, is_table, of_nobody
+from grader.intake.names import first_few, printable
 
 
 class Layout(NamedTuple):
