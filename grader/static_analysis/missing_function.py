@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 
 from grader.model import Message
 from grader.static_analysis.parsing import parse
-from grader.static_analysis.text import text_of
+from grader.static_analysis.text import lines_of, text_of
 
 MIN_LIKENESS = 0.8  # of two names, from 0 to 1
 MIN_LIKENESS_OF_WORDS = 0.6  # of the words that they do not share
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_DEFINITION = re.compile(r"(?:async\s+)?(?:def|class)\b|@")
 ENDINGS = ("left_out_exit", "left_out_endless")
 
 
@@ -33,6 +34,19 @@ def explain_missing(
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         reason = None  # unlike anything that people write
     return reason or Message("missing_function", {"name": name})
+
+
+def name_definitions(left_out: Sequence[Message], source: bytes) -> tuple[Message, ...]:
+    """Say of each line that was left out whether a function or a class was left out with it."""
+    lines = lines_of(text_of(source))
+    return tuple(
+        Message("left_out_definition", {}, note.quote, note.line)
+        if note.code in ("left_out", "left_out_module")
+        and 0 < (note.line or 0) <= len(lines)
+        and _DEFINITION.match(lines[(note.line or 0) - 1])
+        else note
+        for note in left_out
+    )
 
 
 def _not_loaded(tree: ast.Module, name: str, left_out: Sequence[Message]) -> Message | None:

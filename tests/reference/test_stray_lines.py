@@ -110,6 +110,15 @@ STRAY = {
     "never ends": below("while True: pass", left_out_endless=1),
     "debugger": below("import pdb; pdb.set_trace()", left_out_debugger=1),
     "breakpoint": below("breakpoint()", left_out_debugger=1),
+    "a helper with an unknown decorator": above(
+        "@profile\ndef helper():\n    pass", left_out_definition=1
+    ),
+    "a helper that needs a module": above(
+        "import torch\n@torch.no_grad()\nclass Helper:\n    pass",
+        missing_module=1,
+        left_out_definition=2,
+    ),
+    "a helper with a wrong default": above("def helper(n=size):\n    pass", left_out_definition=1),
     "many lines": below("\n".join(["1/0"] * 30), left_out=20, left_out_more=None),
     # --- what is no Python ---
     "half a function": below("def softmax_loss_third(W, X", left_out_block=1),
