@@ -40,7 +40,7 @@ def name_definitions(left_out: Sequence[Message], source: bytes) -> tuple[Messag
     """Say of each line that was left out whether a function or a class was left out with it."""
     lines = lines_of(text_of(source))
     return tuple(
-        Message("left_out_definition", {}, note.quote, note.line)
+        Message("left_out_definition", {**note.values}, note.quote, note.line)
         if note.code in ("left_out", "left_out_module")
         and 0 < (note.line or 0) <= len(lines)
         and _DEFINITION.match(lines[(note.line or 0) - 1])
