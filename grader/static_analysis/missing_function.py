@@ -60,7 +60,7 @@ def _not_loaded(tree: ast.Module, name: str, left_out: Sequence[Message]) -> Mes
         for note in left_out:
             # The file ended above it.
             if note.code in ENDINGS and note.line is not None and note.line < first:
-                return Message("function_not_reached", {"name": name}, None, note.line)
+                return Message("function_not_reached", {}, None, note.line)
             if note.line is None or not first <= note.line <= last:
                 continue
             if note.code == "left_out_module":

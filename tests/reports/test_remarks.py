@@ -5,10 +5,11 @@ import pytest
 from grader.grading import grade
 from grader.messages import load_words
 from grader.model import AnswerKey, Message
-from grader.reports.remarks import remarks
+from grader.reports.remarks import remarks, without_repeated
 from grader.reports.student_page import page
 from grader.reports.terminal import summary
 from grader.sandbox.sandbox import Sandbox
+from grader.verdict import Finding
 from tests.support.grading import submission_of
 from tests.support.known_submissions import known_submission
 
@@ -80,3 +81,18 @@ def test_the_page_shows_each_line_too(sandbox: Sandbox, quick_key: AnswerKey) ->
     html = page(grade(quick_key, submission, sandbox.open_program), WORDS, submission)
     assert html.count("This line stops with NameError") == 1
     assert "plt.plot(2)" in html
+
+
+def test_a_file_that_ends_above_both_functions_has_one_problem(
+    sandbox: Sandbox, quick_key: AnswerKey
+) -> None:
+    text = f"exit()\n{RIGHT}"
+    verdict = grade(quick_key, submission_of(text), sandbox.open_program)
+    assert summary(verdict, WORDS, source=text.encode()).count("could not be loaded beyond") == 1
+
+
+def test_why_a_file_was_not_loaded_further_is_said_beside_that_it_was_not() -> None:
+    note = Message("left_out_endless", {"seconds": 10.0}, line=1)
+    problem = Message("function_not_reached", {}, line=1)
+    finding = Finding("naive.loss", "naive", "loss", "failed", 0.0, 10.0, 0.0, problem)
+    assert without_repeated([note, Message("left_out_exit", line=1)], [finding]) == (note,)
