@@ -227,6 +227,14 @@ def test_the_line_of_the_use_is_blamed(name: str, sandbox: Sandbox, quick_key: A
     assert message.line == (line and head.count("\n") + line)
 
 
+def test_no_path_of_the_sandbox_is_shown(sandbox: Sandbox, quick_key: AnswerKey) -> None:
+    source = f"from numpy import exp, no_such_name\n{RIGHT}"
+    verdict = grade(quick_key, submission_of(source), sandbox.open_program)
+    assert {note.quote for note in verdict.notes} == {
+        "cannot import name 'no_such_name' from 'numpy'"
+    }
+
+
 def test_a_word_is_never_cut(sandbox: Sandbox, quick_key: AnswerKey) -> None:
     source = RIGHT.replace("    s = W.dot(X)\n", "    raise ValueError('word ' * 100)\n")
     verdict = grade(quick_key, submission_of(source), sandbox.open_program)

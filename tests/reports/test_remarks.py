@@ -28,6 +28,13 @@ def test_lines_that_fail_alike_are_one_remark() -> None:
     assert remark.also == ()
 
 
+def test_the_advice_fits_an_import_that_fails() -> None:
+    """ "Keep only imports and functions" stood beside an import."""
+    note = Message("left_out", {"exception": "ImportError"}, "cannot import name 'x'", 1)
+    (remark,) = remarks([note], WORDS, LINES)
+    assert remark.sentence.next.startswith("Correct the spelling")
+
+
 def test_lines_that_fail_otherwise_are_told_apart() -> None:
     assert len(remarks([failing(2), failing(3, "fig")], WORDS, LINES)) == 2
 
