@@ -51,6 +51,10 @@ class SubmissionUnderTest:
         for short, name in key.functions.items():
             function = _SandboxedFunction(self, name, error or self._missing(name))
             self.functions[name] = self.by_short_name[short] = function
+        if self.notes:
+            from grader.static_analysis.missing_function import name_definitions
+
+            self.notes = name_definitions(self.notes, self.text)
 
     def call_baseline(self, case: Case) -> LossAndGradient:
         """Call the baseline in a child of its own, which is kept between submissions."""

@@ -33,6 +33,8 @@ from grader.model import AnswerKey, Message, Submission, Unreadable
 if TYPE_CHECKING:
     from grader.intake.roster import Roster
 
+NOBODYS = ("unread_whose", "unread_not_in_manifest")  # codes of entries without an owner
+
 __all__ = [
     "SOURCE_CAP",
     "AskedFile",
@@ -114,7 +116,14 @@ def _summary(title: str, submissions: Sequence[RawSubmission]) -> str:
     people = {person.id for each in hand_ins for person in each.people}
     things = "1 hand-in" if len(hand_ins) == 1 else f"{len(hand_ins)} hand-ins"
     owners = "1 person" if len(people) == 1 else f"{len(people)} people"
-    return f"{title}: {things} of {owners}"
+    # The run counts these as handed in, with nothing to grade, unless they are nobody's.
+    others = sum(each.is_stray and not _is_nobodys(each) for each in submissions)
+    more = {0: "", 1: ", and 1 other file"}.get(others, f", and {others} other files")
+    return f"{title}: {things} of {owners}{more}"
+
+
+def _is_nobodys(raw: RawSubmission) -> bool:
+    return isinstance(raw.entry, Message) and raw.entry.code in NOBODYS
 
 
 def _read(raw: RawSubmission, asked: AskedFile) -> Submission | Unreadable:

@@ -67,6 +67,7 @@ SCRIPT_WORDS = (
     "not_counted",
     "same_code",
     "no_zone",
+    "times",
     "kinds",
     "columns",
 )

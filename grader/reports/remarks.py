@@ -13,6 +13,7 @@ from grader.verdict import Finding
 MAX_LINES = 4  # of code, shown for remarks that say the same
 # A note about an import says nothing new where a problem names the module.
 MODULE_NOTES = ("missing_module", "missing_relative_module")
+KEPT_NOTES = ("left_out_endless",)  # they say why nothing below the line was reached
 MODULE_PROBLEMS = ("import_failed", "function_imported", "function_needs_module")
 
 
@@ -46,11 +47,12 @@ def without_repeated(notes: Iterable[Message], findings: Iterable[Finding]) -> t
     ]
     lines = {problem.line for problem in problems if problem.line is not None}
     modules = {problem.quote for problem in problems if problem.code in MODULE_PROBLEMS}
-    return tuple(
-        note
-        for note in notes
-        if note.line not in lines and not (note.code in MODULE_NOTES and note.quote in modules)
-    )
+
+    def is_repeated(note: Message) -> bool:
+        names_module = note.code in MODULE_NOTES and note.quote in modules
+        return note.code not in KEPT_NOTES and (note.line in lines or names_module)
+
+    return tuple(note for note in notes if not is_repeated(note))
 
 
 def _key(message: Message, lines: Sequence[str]) -> str:

@@ -49,6 +49,8 @@ FORMER_NUMPY = {
     "rank": "np.ndim",
     "trapz": "np.trapezoid",
 }
+# What Python adds to "cannot import name 'x' from 'numpy'": nothing that a student can look into.
+SANDBOX_PATH = re.compile(r" \(/packages/[^()\s]*\)")
 NUMPY_NAME = re.compile(
     r"module 'numpy' has no attribute '(\w{1,40})'|`np\.(\w{1,40})` was removed"
 )
@@ -129,7 +131,8 @@ def _without_path(text: str) -> str:
 
 
 def shorten(text: str) -> str:
-    """Cut a text to MAX_QUOTE characters, at the end of a word."""
+    """Cut a text to MAX_QUOTE characters, at the end of a word. The sandbox's paths go, too."""
+    text = SANDBOX_PATH.sub("", text)
     if len(text) <= MAX_QUOTE:
         return text
     cut = text[: MAX_QUOTE - 3]

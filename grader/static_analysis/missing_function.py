@@ -8,13 +8,14 @@ from collections.abc import Iterator, Sequence
 from grader.model import Message
 from grader.static_analysis.parsing import parse
 from grader.static_analysis.syntax_tree import MOST_NODES
-from grader.static_analysis.text import text_of
+from grader.static_analysis.text import lines_of, text_of
 
 MIN_LIKENESS = 0.8  # of two names, from 0 to 1
 MIN_LIKENESS_OF_WORDS = 0.6  # of the words that they do not share
 MAX_NAME = 100  # characters of a name that are shown
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 MISSING = ("missing_module", "missing_relative_module")
+_DEFINITION = re.compile(r"(?:async\s+)?(?:def|class)\b|@")
 ENDINGS = ("left_out_exit", "left_out_endless")
 
 
@@ -31,6 +32,19 @@ def explain_missing(
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         reason = None  # unlike anything that people write
     return reason or Message("missing_function", {"name": name})
+
+
+def name_definitions(left_out: Sequence[Message], source: bytes) -> tuple[Message, ...]:
+    """Say of each line that was left out whether a function or a class was left out with it."""
+    lines = lines_of(text_of(source))
+    return tuple(
+        Message("left_out_definition", {**note.values}, note.quote, note.line)
+        if note.code in ("left_out", "left_out_module")
+        and 0 < (note.line or 0) <= len(lines)
+        and _DEFINITION.match(lines[(note.line or 0) - 1])
+        else note
+        for note in left_out
+    )
 
 
 def _reason(
@@ -60,7 +74,7 @@ def _not_loaded(tree: ast.Module, name: str, left_out: Sequence[Message]) -> Mes
         for note in left_out:
             # The file ended above it.
             if note.code in ENDINGS and note.line is not None and note.line < first:
-                return Message("function_not_reached", {"name": name}, None, note.line)
+                return Message("function_not_reached", {}, None, note.line)
             if note.line is None or not first <= note.line <= last:
                 continue
             if note.code == "left_out_module":

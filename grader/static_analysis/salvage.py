@@ -4,7 +4,7 @@ Nothing is run. Lines that are left out become empty, so that all others keep th
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -68,14 +68,17 @@ def salvage(text: str, functions: Sequence[str], error: Message) -> Salvage | No
         blocks: list[_Block] = []
     else:
         blocks = _broken_blocks(lines, None if notes else error)
+    reasons: list[tuple[Message, int]] = []  # why blocks were left out, and how many lines
     for block in blocks:
         assert block.error is not None
-        for line in lines[block.first : block.end]:
-            name = _NAME.match(line)
-            if name:
-                broken[name[1]] = block.error
-        notes.append(_block_note(block, lines))
+        for name in _names_in(lines[block.first : block.end], functions):
+            broken[name] = block.error
+        count = sum(bool(line.strip()) for line in lines[block.first : block.end])
+        if reasons and reasons[-1][0] is block.error:
+            count += reasons.pop()[1]
+        reasons.append((block.error, count))
         lines[block.first : block.end] = [""] * (block.end - block.first)
+    notes += [_block_note(error, count) for error, count in reasons]
     left = "\n".join(lines)
     if not notes or not any(_defines(left, name) for name in functions):
         return None
@@ -155,10 +158,26 @@ def _read_blocks(lines: list[str]) -> list[_Block]:
     return blocks
 
 
+def _names_in(lines: list[str], functions: Sequence[str]) -> Iterator[str]:
+    """Yield the names of the functions and classes that these lines begin to define."""
+    for line in lines:
+        name = _NAME.match(line)
+        if name:
+            yield name[1]
+    if _is_damaged_header(lines[0]):
+        yield from (name for name in functions if f"{name}(" in lines[0])
+
+
+def _is_damaged_header(line: str) -> bool:
+    """Whether a line that does not parse looks like that of a def: Def f(W):, >>> def f(W):"""
+    code = line.partition("#")[0].rstrip()
+    return code.endswith(":") and "(" in code and not _COMPOUND.match(code)
+
+
 def _is_end_of_function(lines: list[str]) -> bool:
     """Whether these lines look like the rest of a function whose indentation was lost."""
     first, *rest = lines
-    if _DEFINITION.match(first):
+    if _DEFINITION.match(first) or _is_damaged_header(first):
         return False
     if _COMPOUND.match(first):
         return any(map(_RETURN.match, rest))
@@ -203,10 +222,7 @@ def _error_in(piece: str, first: int) -> Message:
     return replace(message, quote=message.quote and quote, line=line)
 
 
-def _block_note(block: _Block, lines: list[str]) -> Message:
-    error = block.error
-    assert error is not None
-    count = sum(bool(line.strip()) for line in lines[block.first : block.end])
+def _block_note(error: Message, count: int) -> Message:
     if error.code == "does_not_parse":
         return Message("left_out_block", {"count": count}, error.quote, error.line)
     return Message(

@@ -203,6 +203,11 @@ def test_times_are_those_of_whoever_looks_and_say_so(opened: Open) -> None:
     assert ids(page) == ["c", "b", "a"]
 
 
+def test_no_zone_is_named_where_no_time_has_one(opened: Open) -> None:
+    page = opened([row("a", saved="2026-11-23T12:00:00"), row("b", saved="")])
+    assert "times" not in page.locator("table caption").inner_text()
+
+
 # --- search, filters, sorting ---------------------------------------------------------------------
 
 
@@ -462,7 +467,9 @@ def test_the_keyboard_reaches_everything(opened: Open) -> None:
 
 def test_the_table_is_marked_up_as_one(opened: Open) -> None:
     page = opened()
-    assert page.locator("table caption").inner_text() == f"{WORDS['class_page']['caption']} UTC"
+    labels = WORDS["class_page"]
+    caption = labels["caption"] + labels["times"].format(zone="UTC")
+    assert page.locator("table caption").inner_text() == caption
     assert page.locator("thead th[scope=col]").count() == 6
     assert page.locator("tbody th[scope=row]").count() == ROWS
     assert page.locator("#status").get_attribute("role") == "status"

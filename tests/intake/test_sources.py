@@ -183,13 +183,15 @@ def test_a_huge_sparse_file(tmp_path: Path) -> None:
 
 
 def test_what_a_source_was_taken_for_and_how_much_it_holds(tmp_path: Path) -> None:
-    """A text file beside the submissions is no hand-in."""
+    """A text file beside the submissions is no hand-in, but the run counts it."""
     folder = write_files(tmp_path / "class", CLASS | {"alice.py": SOURCE, "notes.txt": b""})
     assert read_all(folder, ASKED).layout == "folder"
     assert (
         read_all(folder, ASKED).summary
-        == "Files and folders named after students: 5 hand-ins of 4 people."
+        == "Files and folders named after students: 5 hand-ins of 4 people, and 1 other file."
     )
+    write_files(folder, {"dan.rar": b"Rar!"})
+    assert read_all(folder, ASKED).summary.endswith("of 4 people, and 2 other files.")
     table = write_files(tmp_path / "table", {"manifest.csv": b"id,path\nal,x.py\n", "x.py": SOURCE})
     assert read_all(table, ASKED).summary == "Table of submissions: 1 hand-in of 1 person."
 

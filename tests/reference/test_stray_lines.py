@@ -139,6 +139,15 @@ STRAY = {
         "'''What it is.'''\n1/0\n'another text'\nassert __doc__ == 'What it is.', __doc__",
         left_out=2,
     ),
+    "a helper with an unknown decorator": above(
+        "@profile\ndef helper():\n    pass", left_out_definition=1
+    ),
+    "a helper that needs a module": above(
+        "import torch\n@torch.no_grad()\nclass Helper:\n    pass",
+        missing_module=1,
+        left_out_definition=2,
+    ),
+    "a helper with a wrong default": above("def helper(n=size):\n    pass", left_out_definition=1),
     "many lines": below("\n".join(["1/0"] * 30), left_out=20, left_out_more=None),
     # --- what is no Python ---
     "half a function": below("def softmax_loss_third(W, X", left_out_block=1),
@@ -271,6 +280,14 @@ def test_the_line_of_the_use_is_blamed(name: str, sandbox: Sandbox, quick_key: A
     message = message_of(verdict, "vectorized.loss")
     assert message.code == code
     assert message.line == (line and head.count("\n") + line)
+
+
+def test_no_path_of_the_sandbox_is_shown(sandbox: Sandbox, quick_key: AnswerKey) -> None:
+    source = f"from numpy import exp, no_such_name\n{RIGHT}"
+    verdict = grade(quick_key, submission_of(source), sandbox.open_program)
+    assert {note.quote for note in verdict.notes} == {
+        "cannot import name 'no_such_name' from 'numpy'"
+    }
 
 
 def test_a_word_is_never_cut(sandbox: Sandbox, quick_key: AnswerKey) -> None:

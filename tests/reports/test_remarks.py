@@ -5,10 +5,11 @@ import pytest
 from grader.grading import grade
 from grader.messages import load_words
 from grader.model import AnswerKey, Message
-from grader.reports.remarks import remarks
+from grader.reports.remarks import remarks, without_repeated
 from grader.reports.student_page import page
 from grader.reports.terminal import summary
 from grader.sandbox.sandbox import Sandbox
+from grader.verdict import Finding
 from tests.support.grading import submission_of
 from tests.support.known_submissions import known_submission
 
@@ -25,6 +26,13 @@ def test_lines_that_fail_alike_are_one_remark() -> None:
     (remark,) = remarks([failing(2), failing(3), failing(3)], WORDS, LINES)
     assert (remark.code, remark.more_code) == ("2 | plt.plot(1)", ("3 | plt.plot(2)",))
     assert remark.also == ()
+
+
+def test_the_advice_fits_an_import_that_fails() -> None:
+    """ "Keep only imports and functions" stood beside an import."""
+    note = Message("left_out", {"exception": "ImportError"}, "cannot import name 'x'", 1)
+    (remark,) = remarks([note], WORDS, LINES)
+    assert remark.sentence.next.startswith("Correct the spelling")
 
 
 def test_lines_that_fail_otherwise_are_told_apart() -> None:
@@ -80,3 +88,18 @@ def test_the_page_shows_each_line_too(sandbox: Sandbox, quick_key: AnswerKey) ->
     html = page(grade(quick_key, submission, sandbox.open_program), WORDS, submission)
     assert html.count("This line stops with NameError") == 1
     assert "plt.plot(2)" in html
+
+
+def test_a_file_that_ends_above_both_functions_has_one_problem(
+    sandbox: Sandbox, quick_key: AnswerKey
+) -> None:
+    text = f"exit()\n{RIGHT}"
+    verdict = grade(quick_key, submission_of(text), sandbox.open_program)
+    assert summary(verdict, WORDS, source=text.encode()).count("could not be loaded beyond") == 1
+
+
+def test_why_a_file_was_not_loaded_further_is_said_beside_that_it_was_not() -> None:
+    note = Message("left_out_endless", {"seconds": 10.0}, line=1)
+    problem = Message("function_not_reached", {}, line=1)
+    finding = Finding("naive.loss", "naive", "loss", "failed", 0.0, 10.0, 0.0, problem)
+    assert without_repeated([note, Message("left_out_exit", line=1)], [finding]) == (note,)

@@ -107,6 +107,25 @@ def test_nothing_is_left_of_a_file_without_any_of_the_functions() -> None:
     assert salvage(text, FUNCTIONS, error_of(text)) is None
 
 
+@pytest.mark.parametrize(
+    "word", ["Def ", "df ", "", "function ", ">>> def ", "+def ", "`def ", "- def "]
+)
+def test_a_damaged_def_costs_its_own_function_alone(word: str) -> None:
+    """The function above it was taken for its beginning, and was left out as well."""
+    text = f"{FIRST}{word}second(W):\n    a = W\n    return a\n"
+    left = salvage(text, FUNCTIONS, error_of(text))
+    assert left is not None
+    assert (left.text.rstrip("\n") + "\n", list(left.broken)) == (FIRST, ["second"])
+    assert [note.values["count"] for note in left.notes] == [3]
+
+
+def test_two_parts_that_are_left_out_for_one_reason_are_told_once() -> None:
+    text = f"{FIRST}def third(W):\n    a = 1\nb = 2\n    return b\n"
+    left = salvage(text, FUNCTIONS, error_of(text))
+    assert left is not None
+    assert [note.values["count"] for note in left.notes] == [4]
+
+
 def test_a_function_that_was_left_out_has_its_reason() -> None:
     text = FIRST + "def second(W):\n    return (2\n"
     left = salvage(text, FUNCTIONS, error_of(text))

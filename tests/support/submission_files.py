@@ -1,11 +1,12 @@
 """Folders and zips of submissions for tests, made from a dictionary of paths and contents."""
 
+import gzip
 import io
 import struct
 import tarfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from grader.intake import AskedFile, SourceOptions, UnclearSource, read_all
@@ -55,15 +56,14 @@ def make_zip(
 def make_tar(
     files: Mapping[str, bytes], compression: str = "", form: int = tarfile.PAX_FORMAT
 ) -> bytes:
-    """Return a tar. compression: "gz", or nothing. form: one of tarfile's formats."""
+    """Return a tar, the same each time. compression: "gz", or nothing. form: one of tarfile's."""
     packed = io.BytesIO()
-    mode: Any = f"w:{compression}"
-    with tarfile.open(fileobj=packed, mode=mode, format=form) as archive:
+    with tarfile.open(fileobj=packed, mode="w", format=form) as archive:
         for name, content in files.items():
             info = tarfile.TarInfo(name)
             info.size = len(content)
             archive.addfile(info, io.BytesIO(content))
-    return packed.getvalue()
+    return gzip.compress(packed.getvalue(), mtime=0) if compression else packed.getvalue()
 
 
 def make_member(

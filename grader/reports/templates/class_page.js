@@ -262,6 +262,9 @@ addEventListener("hashchange", () => {
   byId("rows").scrollIntoView();
 });
 
-byId("zone").textContent = timeFormat.resolvedOptions().timeZone;
+if (rows.some(row => typeof row.saved === "number")) {
+  const zone = timeFormat.resolvedOptions().timeZone;
+  byId("zone").textContent = filled(words.times, { zone });
+}
 byId("table").hidden = false;
 show();
