@@ -140,7 +140,7 @@ def _is_good(choice: Choice | Undecided, examiner: Examiner, asked: AskedFile) -
     if isinstance(choice, Undecided):
         return bool(choice.paths)
     content = examiner.examine(choice.path)
-    return has_named([choice.path], asked) and not (content and content.is_blank)
+    return has_named([choice.path], asked) and (content is None or bool(content.written))
 
 
 def _list_files(top: Sequence[Entry], asked: AskedFile) -> _Listing:
