@@ -248,6 +248,17 @@ def test_blind_marking_and_teams(tmp_path: Path) -> None:
     ]
 
 
+def test_a_text_typed_into_moodle_beside_a_file_is_told(tmp_path: Path) -> None:
+    names = ("Jane Doe_7_assignsubmission_{}", "Bob_8_assignsubmission_{}")
+    files = {f"{name.format('file')}/softmax.py": SOURCE for name in names}
+    text = f"{names[0].format('onlinetext')}/onlinetext.html"
+    reading = read_all(write_files(tmp_path, {**files, text: b"see the file"}), ASKED)
+    assert [row[2] for row in read_rows(reading)] == [SOURCE, SOURCE]
+    assert reading.notices == (
+        "Texts typed into Moodle beside a file, not read: Jane Doe_7_assignsubmission_onlinetext.",
+    )
+
+
 # --- names that can be read in two ways ---
 
 
@@ -515,6 +526,11 @@ def test_accounts_with_one_number_are_those_of_their_addresses_on_the_roster(
         ("4 sept. 2024 2126", "2024-09-04T21:26:00"),
         ("4 de enero de 2024 926 p. m.", "2024-01-04T21:26:00"),
         ("dic 4, 2024 926 PM", "2024-12-04T21:26:00"),
+        ("29 févr. 2024 2126", "2024-02-29T21:26:00"),
+        ("4 juin 2024 2126", "2024-06-04T21:26:00"),
+        ("4 juil. 2024 2126", "2024-07-04T21:26:00"),
+        ("4 Okt 2024 2126", "2024-10-04T21:26:00"),
+        ("4 de dez. de 2024 2126", "2024-12-04T21:26:00"),
         ("Xyz 4, 2024 926 PM", None),
         ("Feb 31, 2024 926 PM", None),
         ("Feb 3, 2024 999 PM", None),
