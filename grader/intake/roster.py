@@ -164,7 +164,7 @@ def _claims(
     rest = []
     index = roster.index(way) if people else {}
     if not index:
-        return claims, torn, list(people)
+        return claims, [], list(people)
     for person in people:
         ids = {index[key] for key in way.own_keys(person) if key in index} - {SHARED}
         if len(ids) > 1:
