@@ -169,6 +169,8 @@ def _list_files(top: Sequence[Entry], asked: AskedFile) -> _Listing:
             listing.folders.append(path)
             if depth < MAX_DEPTH:
                 waiting.append((f"{path}/", depth + 1, child.children))
+            else:
+                listing.refused[""] = _too_deep(asked)
     return listing
 
 
@@ -176,6 +178,13 @@ def _too_many(asked: AskedFile) -> UnreadableSubmission:
     return UnreadableSubmission(
         Message("unread_too_many", {"file": asked.name, "count": MAX_ENTRIES}),
         f"there is no {asked.name} among the first {MAX_ENTRIES} files and folders in it",
+    )
+
+
+def _too_deep(asked: AskedFile) -> UnreadableSubmission:
+    return UnreadableSubmission(
+        Message("unread_too_deep", {"file": asked.name, "folders": MAX_DEPTH}),
+        f"there is no {asked.name} in its first {MAX_DEPTH} nested folders",
     )
 
 
