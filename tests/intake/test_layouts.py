@@ -296,6 +296,18 @@ def test_what_is_unclear_is_nobodys(tmp_path: Path, download: str, name: str) ->
     assert not [row for row in found if row[2] == b"mallory"]
 
 
+def test_a_name_that_is_one_users_in_every_reading_is_theirs(tmp_path: Path) -> None:
+    """Somebody hands in what they once downloaded, under the name that Canvas gave it."""
+    files, rows = DOWNLOADS["canvas"]
+    again = "xdoe_54321_678950_xdoe_54321_678940_softmax.py"
+    late = "ydoe_54322_678951_ydoe_LATE_54322_678941_softmax.py"  # or not: that stays unclear
+    found = read_rows(read_all(write_files(tmp_path, {**files, again: b"X", late: b"Y"}), ASKED))
+    assert [row[:3] for row in found if row[:3] not in [each[:3] for each in rows]] == [
+        ("54321", 1, b"X"),
+        (late, 1, "unread_whose"),
+    ]
+
+
 def test_a_young_server_gives_small_numbers_to_files(tmp_path: Path) -> None:
     """They may grow a hundredfold within one assignment, so they tell less."""
     files = {f"u{n}_{n}_{n}_softmax.py": SOURCE for n in range(4000, 4005)}
