@@ -66,10 +66,10 @@ def list_submissions(folder: str, entries: Sequence[Entry]) -> Listing:
             continue
         (match,) = matches
         person = name[start.end() : match.start()]
-        if match["time"] not in times:
-            times[match["time"]] = _time(match)
-        file = match["file"] or printable(entry.name)
-        attempts[start["key"], person, match["time"]].append((file, entry))
+        time = match["time"]
+        if time not in times:
+            times[time] = _time(match)
+        attempts[start["key"], person, time].append((match["file"] or name, entry))
     submissions: list[RawSubmission] = []
     for (key, person, time), files in attempts.items():
         people = (Person(to_identity(f"{key} {person}"), to_identity(person)),)
