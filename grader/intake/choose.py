@@ -4,13 +4,15 @@
    - equal ones count as one;
    - the one at the usual path is taken: the path that the assignment names, or the top;
    - else the only one that defines the functions.
-   The usual place does not help an empty file or a stub, if exactly one other file is written.
+   The usual place does not help a file that is empty, a stub or without the functions, if another
+   one is written.
 2. Else a copy of that name: work (1).py, Work.py, work.py.txt, Copy of work.py.
 3. Else the only Python file that defines the functions; of several, one with the asked name in its
    own: hw1_work.py.
 4. Else the only notebook that defines the functions; of several, one with the asked name.
 5. Else the only Python file with the asked name in its own, whatever it defines.
-6. Else the empty file or the stub that 1 or 2 passed over in the hope for a better one.
+6. Else the file that 1 or 2 passed over in the hope for a better one: it is empty, a stub beside
+   a file of a similar name, or nowhere mentions the functions.
 
 Where this leaves several files, none is chosen, and so it is where more than MAX_EXAMINED would
 have to be compared. Nothing is read here: `examine` says what is in a file.
@@ -177,26 +179,26 @@ def _choose_by_place(
     filled = [path for path in different if not _is_blank(contents[path])]
     if len(filled) <= 1:
         return Choice((filled or different)[0], "functions", rivals)
-    best = _only_one_with_functions(filled, asked, contents)
-    is_stub = _is_stub(contents[at_place[0]])
-    if has_place and at_place[0] in filled and (best in (None, at_place[0]) or not is_stub):
+    written = [path for path in filled if (each := contents[path]) and each.written]
+    if has_place and at_place[0] in filled and (at_place[0] in written or not written):
         return Choice(at_place[0], "place", rivals)
+    best = _only_one_with_functions(filled, asked, contents)
     if best is not None:
         return Choice(best, "functions", rivals)
-    return Undecided(tuple(different))
+    return Undecided(tuple(written or different))
 
 
 def _may_be_passed_over(
     choice: Choice, others: Collection[str], asked: AskedFile, examine: Examine
 ) -> bool:
-    """Whether a better file may lie beside the chosen one, which is empty or a stub.
+    """Whether a better file may lie beside the chosen one, which cannot be a solution.
 
     To find out about stubs takes parsing, so that is done only where another name is alike.
     """
     if not others:
         return False
     content = examine(choice.path)
-    if _is_blank(content):
+    if content is not None and not content.mentions_function:
         return True
     return any(contains_name(path, asked) for path in others) and _is_stub(content)
 

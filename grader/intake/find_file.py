@@ -141,7 +141,7 @@ def _is_good(choice: Choice | Undecided, examiner: Examiner, asked: AskedFile) -
     if isinstance(choice, Undecided):
         return bool(choice.paths)
     content = examiner.examine(choice.path)
-    return has_named([choice.path], asked) and not (content and content.is_blank)
+    return has_named([choice.path], asked) and (content is None or bool(content.written))
 
 
 def _list_files(top: Sequence[Entry], asked: AskedFile) -> _Listing:
@@ -170,6 +170,8 @@ def _list_files(top: Sequence[Entry], asked: AskedFile) -> _Listing:
             listing.folders.append(path)
             if depth < MAX_DEPTH:
                 waiting.append((f"{path}/", depth + 1, child.children))
+            else:
+                listing.refused[""] = _too_deep(asked)
     return listing
 
 
@@ -177,6 +179,13 @@ def _too_many(asked: AskedFile) -> UnreadableSubmission:
     return UnreadableSubmission(
         Message("unread_too_many", {"file": asked.name, "count": MAX_ENTRIES}),
         f"there is no {asked.name} among the first {MAX_ENTRIES} files and folders in it",
+    )
+
+
+def _too_deep(asked: AskedFile) -> UnreadableSubmission:
+    return UnreadableSubmission(
+        Message("unread_too_deep", {"file": asked.name, "folders": MAX_DEPTH}),
+        f"there is no {asked.name} in its first {MAX_DEPTH} nested folders",
     )
 
 

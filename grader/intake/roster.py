@@ -163,6 +163,8 @@ def _claims(
     torn = []
     rest = []
     index = roster.index(way) if people else {}
+    if not index:
+        return claims, [], list(people)
     for person in people:
         ids = {index[key] for key in way.own_keys(person) if key in index} - {SHARED}
         if len(ids) > 1:

@@ -41,7 +41,7 @@ def definitions_in(text: str, names: Collection[str]) -> Definitions:
 
 def defines_by_line(text: str, name: str) -> bool:
     """Whether a line of the text begins with the function's definition."""
-    return re.search(rf"^def\s+{re.escape(name)}\s*\(", text, re.MULTILINE) is not None
+    return re.search(rf"(?:^|\r)def\s+{re.escape(name)}\s*\(", text, re.MULTILINE) is not None
 
 
 def is_stub(function: Definition) -> bool:

@@ -90,6 +90,17 @@ def chosen(files: Mapping[str, bytes], asked: AskedFile) -> Choice | Undecided:
             {"cs231n/classifiers/softmax.py": NAIVE, "work/softmax.py": BOTH},
             "cs231n/classifiers/softmax.py",
         ),
+        # nor one without the functions
+        (
+            USUAL,
+            {"cs231n/classifiers/softmax.py": HELPER, "mine/softmax.py": BOTH},
+            "mine/softmax.py",
+        ),
+        (USUAL, {"cs231n/classifiers/softmax.py": HELPER, "my.py": BOTH}, "my.py"),
+        (BARE, {"softmax.py": b"from softmax2 import *", "softmax2.py": BOTH}, "softmax2.py"),
+        (BARE, {"softmax.py": HELPER, "hw1_softmax.py": NAIVE}, "hw1_softmax.py"),
+        (BARE, {"softmax.py": HELPER, "work.ipynb": NOTEBOOK}, "work.ipynb"),
+        (BARE, {"softmax.py": NAIVE, "softmax2.py": VECTORIZED}, "softmax.py"),
         # 2. a copy of the name
         *[
             (BARE, {f"hw/{name}": BOTH, "hw/notes.py": HELPER}, f"hw/{name}")
@@ -130,6 +141,10 @@ def chosen(files: Mapping[str, bytes], asked: AskedFile) -> Choice | Undecided:
         (BARE, {"softmax_solution.py": BOTH, "softmax.py": OTHER}, "softmax.py"),
         (BARE, {"softmax_solution.py": BOTH, "softmax.py": STUB}, "softmax_solution.py"),
         (BARE, {"solution.py": BOTH, "softmax.py": b""}, "solution.py"),
+        (BARE, {"x/__init__.py": BOTH, "y/__init__.py": b"", "z.py": HELPER}, "x/__init__.py"),
+        (BARE, {"my.py": BOTH.replace(b"\n", b"\r"), "z.py": HELPER}, "my.py"),
+        (BARE, {"test_softmax.py": b"from my import *", "my.py": BOTH}, "my.py"),
+        (BARE, {"softmax.py/main.py": BOTH, "softmax.py/x.py": HELPER}, "softmax.py/main.py"),
         (BARE, {"work.txt": BOTH, "README.txt": b"see work"}, "work.txt"),
         (BARE, {"softmax_plot.py": HELPER, "work.py": BOTH}, "work.py"),
         (BARE, {"test_softmax.py": HELPER, "work.py": STUB}, "work.py"),
@@ -144,6 +159,8 @@ def chosen(files: Mapping[str, bytes], asked: AskedFile) -> Choice | Undecided:
         # 6. the stub or the empty file after all
         (BARE, {"softmax.py": STUB, "softmax_test.py": HELPER}, "softmax.py"),
         (BARE, {"softmax.py": b"", "knn.py": HELPER}, "softmax.py"),
+        (BARE, {"softmax.py": HELPER, "template.py": STUB}, "softmax.py"),
+        (BARE, {"softmax.py": HELPER, "a.ipynb": PLOTS}, "softmax.py"),
     ],
 )
 def test_the_file_that_is_chosen(asked: AskedFile, files: dict[str, bytes], path: str) -> None:
@@ -163,6 +180,14 @@ def test_the_file_that_is_chosen(asked: AskedFile, files: dict[str, bytes], path
         ({"a/softmax.py": BOTH, "b/softmax.py": OTHER}, ("a/softmax.py", "b/softmax.py")),
         ({"softmax-1.py": BOTH, "softmax-2.py": OTHER}, ("softmax-1.py", "softmax-2.py")),
         ({"one.py": BOTH, "two.py": OTHER}, ("one.py", "two.py")),
+        (
+            {"softmax.py": STUB, "softmax (1).py": BOTH, "softmax (2).py": OTHER},
+            ("softmax (1).py", "softmax (2).py"),
+        ),
+        (
+            {"softmax.py": HELPER, "a/softmax.py": BOTH, "b/softmax.py": OTHER},
+            ("a/softmax.py", "b/softmax.py"),
+        ),
         (
             {"one.ipynb": NOTEBOOK, "two.ipynb": make_notebook(OTHER.decode())},
             ("one.ipynb", "two.ipynb"),

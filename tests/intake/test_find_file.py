@@ -321,6 +321,24 @@ def test_a_text_beside_a_python_file_is_no_attempt(tmp_path: Path) -> None:
     assert rows == [("alice", 1, SOURCE), ("alice", 1, "unread_kind"), ("bob", 1, SOURCE)]
 
 
+def test_folders_that_are_not_searched_are_told(tmp_path: Path) -> None:
+    """It is never said that there is no file where nobody looked."""
+    for depth in (16, 17):
+        path = "d/" * depth + FILE
+        write_files(tmp_path, {f"a{depth}/{path}": SOURCE, f"a{depth}/notes.py": b""})
+    assert contents_by_id(tmp_path) == {"a16": SOURCE, "a17": "unread_too_deep"}
+
+
+def test_an_archive_beside_a_stub_is_opened(tmp_path: Path) -> None:
+    """It is not opened beside a file that is written."""
+    written = SOURCE.replace(b"0, W", b"X, W")
+    packed = make_zip({FILE: written})
+    own = SOURCE.replace(b"0, W", b"y, W")
+    write_files(tmp_path, {"a/softmax.py": SOURCE, "a/hw.zip": packed})
+    write_files(tmp_path, {"b/softmax.py": own, "b/hw.zip": packed})
+    assert contents_by_id(tmp_path) == {"a": written, "b": own}
+
+
 def test_an_empty_file_that_is_passed_over_is_told(tmp_path: Path) -> None:
     written = SOURCE.replace(b"0, W", b"X, W")
     write_files(tmp_path, {"alice/softmax.py": b"", "alice/work.py": written})

@@ -3,7 +3,9 @@
 Names are drawn from the pieces that platforms' own names are made of.
 """
 
+import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 from grader.intake.bundle import Bundle, RenamedEntry
 from grader.intake.entries import Entry, RawSubmission
 from grader.intake.files import DiskEntry
-from grader.intake.layouts import LAYOUTS
+from grader.intake.layouts import LAYOUTS, gradescope
 
 TIME = "Sep 24, 2024 926 PM"
 STAMP = "2024-03-02-23-59-01"
@@ -82,3 +84,35 @@ def test_a_hand_in_is_its_authors_or_nobodys(
             assert own_id == owners[name], name
     assert sorted([*seen, *(entry.name for entry in listing.others)]) == sorted(owners)
     assert {"12351", "12352", "12353"} <= {owners[name] for name in seen}
+
+
+# What students enter at Gradescope: a number and a name. The address is confirmed, if there is one.
+ENTERED = st.sampled_from(("", "1", "2", "a@x.edu", "b@x.edu", "Ana"))
+ADDRESSES = st.sampled_from(("", "a@x.edu", "b@x.edu", "c@x.edu"))
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.tuples(ENTERED, ENTERED, ADDRESSES), min_size=1, max_size=5))
+def test_a_confirmed_address_is_enough_to_be_oneself(drawn: list[tuple[str, str, str]]) -> None:
+    """Whatever others enter, two accounts are two people, and none with an address is lost."""
+    rows = "".join(
+        f"submission_{number}:\n  :submitters:\n  - :sid: '{sid}'\n    :name: '{name}'\n"
+        f"    :email: '{email}'\n"
+        for number, (sid, name, email) in enumerate(drawn)
+    )
+    folder = [
+        DiskEntry("", f"submission_{n}", f"submission_{n}", "folder") for n in range(len(drawn))
+    ]
+    with tempfile.TemporaryDirectory() as name:
+        table = Path(name) / gradescope.METADATA
+        table.write_text(rows)
+        entries = [*folder, DiskEntry(str(table), table.name, table.name, "file")]
+        listing = gradescope.list_submissions("", entries)
+    owners: dict[str, set[tuple[str, str]]] = {}
+    for submission in listing.submissions:
+        _, name, email = drawn[int(submission.origin.rpartition("_")[2])]
+        (person,) = submission.people
+        owners.setdefault(person.id, set()).add((email, "" if email else name))
+    assert all(len(accounts) == 1 for accounts in owners.values())
+    others = [int(entry.name.rpartition("_")[2]) for entry in listing.others]
+    assert not [number for number in others if drawn[number][2]]

@@ -248,6 +248,17 @@ def test_blind_marking_and_teams(tmp_path: Path) -> None:
     ]
 
 
+def test_a_text_typed_into_moodle_beside_a_file_is_told(tmp_path: Path) -> None:
+    names = ("Jane Doe_7_assignsubmission_{}", "Bob_8_assignsubmission_{}")
+    files = {f"{name.format('file')}/softmax.py": SOURCE for name in names}
+    text = f"{names[0].format('onlinetext')}/onlinetext.html"
+    reading = read_all(write_files(tmp_path, {**files, text: b"see the file"}), ASKED)
+    assert [row[2] for row in read_rows(reading)] == [SOURCE, SOURCE]
+    assert reading.notices == (
+        "Texts typed into Moodle beside a file, not read: Jane Doe_7_assignsubmission_onlinetext.",
+    )
+
+
 # --- names that can be read in two ways ---
 
 
@@ -283,6 +294,18 @@ def test_what_is_unclear_is_nobodys(tmp_path: Path, download: str, name: str) ->
     assert [row for row in found if row[2] != "unread_whose"] == rows
     assert len([row for row in found if row[2] == "unread_whose"]) == 1
     assert not [row for row in found if row[2] == b"mallory"]
+
+
+def test_a_name_that_is_one_users_in_every_reading_is_theirs(tmp_path: Path) -> None:
+    """Somebody hands in what they once downloaded, under the name that Canvas gave it."""
+    files, rows = DOWNLOADS["canvas"]
+    again = "xdoe_54321_678950_xdoe_54321_678940_softmax.py"
+    late = "ydoe_54322_678951_ydoe_LATE_54322_678941_softmax.py"  # or not: that stays unclear
+    found = read_rows(read_all(write_files(tmp_path, {**files, again: b"X", late: b"Y"}), ASKED))
+    assert [row[:3] for row in found if row[:3] not in [each[:3] for each in rows]] == [
+        ("54321", 1, b"X"),
+        (late, 1, "unread_whose"),
+    ]
 
 
 def test_a_young_server_gives_small_numbers_to_files(tmp_path: Path) -> None:
@@ -515,6 +538,11 @@ def test_accounts_with_one_number_are_those_of_their_addresses_on_the_roster(
         ("4 sept. 2024 2126", "2024-09-04T21:26:00"),
         ("4 de enero de 2024 926 p. m.", "2024-01-04T21:26:00"),
         ("dic 4, 2024 926 PM", "2024-12-04T21:26:00"),
+        ("29 févr. 2024 2126", "2024-02-29T21:26:00"),
+        ("4 juin 2024 2126", "2024-06-04T21:26:00"),
+        ("4 juil. 2024 2126", "2024-07-04T21:26:00"),
+        ("4 Okt 2024 2126", "2024-10-04T21:26:00"),
+        ("4 de dez. de 2024 2126", "2024-12-04T21:26:00"),
         ("Xyz 4, 2024 926 PM", None),
         ("Feb 31, 2024 926 PM", None),
         ("Feb 3, 2024 999 PM", None),

@@ -33,10 +33,12 @@ TIME = re.compile(
     r"(?: - (?P<file>.+)|$)",
     re.DOTALL,
 )
-# By the first letters, in English and Spanish.
+# By the first letters, in English, Spanish, French, German and Portuguese.
 MONTHS = {
-    "jan": 1, "ene": 1, "feb": 2, "mar": 3, "apr": 4, "abr": 4, "may": 5, "jun": 6,
-    "jul": 7, "aug": 8, "ago": 8, "sep": 9, "set": 9, "oct": 10, "nov": 11, "dec": 12, "dic": 12,
+    "jan": 1, "ene": 1, "feb": 2, "fév": 2, "fev": 2, "mar": 3, "mär": 3, "apr": 4, "abr": 4,
+    "avr": 4, "may": 5, "mai": 5, "jun": 6, "juin": 6, "jul": 7, "juil": 7, "aug": 8, "ago": 8,
+    "aoû": 8, "sep": 9, "set": 9, "oct": 10, "okt": 10, "out": 10, "nov": 11, "dec": 12, "dic": 12,
+    "déc": 12, "dez": 12,
 }  # fmt: skip
 
 _Attempt = tuple[str, str, str]  # key, name, time
@@ -64,10 +66,10 @@ def list_submissions(folder: str, entries: Sequence[Entry]) -> Listing:
             continue
         (match,) = matches
         person = name[start.end() : match.start()]
-        if match["time"] not in times:
-            times[match["time"]] = _time(match)
-        file = match["file"] or printable(entry.name)
-        attempts[start["key"], person, match["time"]].append((file, entry))
+        time = match["time"]
+        if time not in times:
+            times[time] = _time(match)
+        attempts[start["key"], person, time].append((match["file"] or name, entry))
     submissions: list[RawSubmission] = []
     for (key, person, time), files in attempts.items():
         people = (Person(to_identity(f"{key} {person}"), to_identity(person)),)
@@ -88,7 +90,8 @@ def _times_in(name: str, start: int) -> list[re.Match[str]]:
 
 
 def _time(match: re.Match[str]) -> str | None:
-    month = (match["month"] or match["month_second"])[:3].lower()
+    word = (match["month"] or match["month_second"]).lower()
+    month = word[:4] if word[:4] in MONTHS else word[:3]
     clock = match["clock"].zfill(4)
     hour, minute = int(clock[:2]), int(clock[2:])
     half = (match["half"] or "").lower()

@@ -49,7 +49,7 @@ def list_submissions(folder: str, entries: Sequence[Entry]) -> Listing:
 
     So a name may be read in several ways. Then only numbers that can be numbers of files decide:
     those of names that can be read in one way say how large they are. What stays unclear is
-    attributed to nobody.
+    attributed to nobody, unless all readings are of one user.
     """
     readings = [(entry, _readings(printable(entry.name))) for entry in entries]
     readings = _of_one_kind(readings)
@@ -60,7 +60,7 @@ def list_submissions(folder: str, entries: Sequence[Entry]) -> Listing:
     for entry, ways in readings:
         recognized += bool(ways)
         plausible = [way for way in ways if _is_plausible(way.file_id, file_ids)]
-        if len(plausible) == 1:
+        if len({(way.user, way.is_late) for way in plausible}) == 1:
             by_user[plausible[0].user].append((entry, plausible[0]))
         else:
             others.append(entry)

@@ -37,7 +37,8 @@ def platform_submission(
 
     The times of its files are those of a download, so they are not used for want of another.
     """
-    files = sorted(files, key=lambda file: file[1].origin)
+    if len(files) > 1:
+        files = sorted(files, key=lambda file: file[1].origin)
     return RawSubmission(
         people,
         files[0][1].origin,
