@@ -37,14 +37,16 @@ def explain_missing(
 def name_definitions(left_out: Sequence[Message], source: bytes) -> tuple[Message, ...]:
     """Say of each line that was left out whether a function or a class was left out with it."""
     lines = lines_of(text_of(source))
-    return tuple(
-        Message("left_out_definition", {**note.values}, note.quote, note.line)
-        if note.code in ("left_out", "left_out_module")
-        and 0 < (note.line or 0) <= len(lines)
-        and _DEFINITION.match(lines[(note.line or 0) - 1])
-        else note
-        for note in left_out
-    )
+    return tuple(_as_definition(note, lines) for note in left_out)
+
+
+def _as_definition(note: Message, lines: Sequence[str]) -> Message:
+    """Return the note with a code of its own if a definition begins in its line."""
+    if note.code not in ("left_out", "left_out_module") or note.line is None:
+        return note
+    if not (0 < note.line <= len(lines) and _DEFINITION.match(lines[note.line - 1])):
+        return note
+    return Message("left_out_definition", note.values, note.quote, note.line)
 
 
 def _reason(
