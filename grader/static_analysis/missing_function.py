@@ -46,7 +46,7 @@ def _as_definition(note: Message, lines: Sequence[str]) -> Message:
         return note
     if not (0 < note.line <= len(lines) and _DEFINITION.match(lines[note.line - 1])):
         return note
-    return Message("left_out_definition", note.values, note.quote, note.line)
+    return Message("left_out_definition", {**note.values}, note.quote, note.line)
 
 
 def _reason(
