@@ -66,7 +66,7 @@ _INSERT_SUBMISSION = """
     ON CONFLICT (ids, attempt, sha256, reason, place) DO UPDATE SET
         people = excluded.people, saved = excluded.saved, late = excluded.late,
         origin = excluded.origin, file = excluded.file, notes = excluded.notes,
-        cells = excluded.cells, last_run = excluded.last_run"""
+        last_run = excluded.last_run"""
 _INSERT_SIGHTING = """
     INSERT INTO sightings
     SELECT submissions.id, runs.source, runs.id FROM submissions JOIN runs ON runs.id = :run

@@ -32,8 +32,8 @@ CREATE TABLE answer_keys (
 );
 
 -- One row for each version of an attempt: the same bytes of the same people are the same row,
--- however often they are read. people, saved, late, origin, file,
--- notes and cells are as found by the last run.
+-- however often they are read. people, saved, late, origin, file and notes are as found by the last
+-- run.
 CREATE TABLE submissions (
     id INTEGER PRIMARY KEY,
     ids TEXT NOT NULL,              -- JSON array of the people's ids: several for a group
