@@ -16,11 +16,10 @@ from typing import NamedTuple
 from grader.intake.entries import Entry, InvalidTable, RawSubmission, UnreadableSubmission
 from grader.intake.layouts.listing import (
     Listing,
-    first_few,
     platform_submission,
     submission_without_file,
 )
-from grader.intake.names import to_identity
+from grader.intake.names import first_few, to_identity
 from grader.intake.times import to_iso
 from grader.intake.yaml_rows import InvalidYaml, Node, read_rows
 from grader.model import Message, Person

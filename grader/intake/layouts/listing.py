@@ -8,8 +8,6 @@ from grader.intake.entries import Entry, RawSubmission
 from grader.intake.names import extension, printable, to_identity
 from grader.model import Message, Person
 
-MAX_LISTED = 3  # names in a sentence
-
 
 class Listing(NamedTuple):
     """All entries at the top of a source, sorted by a layout."""
@@ -76,10 +74,3 @@ def of_nobody(entry: Entry) -> RawSubmission:
 def is_table(entry: Entry) -> bool:
     """Whether this is a table beside a platform's submissions: a roster, a gradebook, scores."""
     return entry.kind == "file" and extension(entry.name) == ".csv"
-
-
-def first_few(names: Sequence[str]) -> str:
-    """Join the first few names in alphabetical order, and say how many more there are."""
-    shown = ", ".join(sorted(names)[:MAX_LISTED])
-    more = len(names) - MAX_LISTED
-    return f"{shown} and {more} more" if more > 0 else shown

@@ -20,11 +20,10 @@ from grader.intake.bundle import NamedFile
 from grader.intake.entries import Entry, RawSubmission
 from grader.intake.layouts.listing import (
     Listing,
-    first_few,
     platform_submission,
     submission_without_file,
 )
-from grader.intake.names import printable, to_identity
+from grader.intake.names import first_few, printable, to_identity
 from grader.model import Message, Person
 
 NAME = re.compile(
