@@ -34,6 +34,31 @@ def migrated_copy(connection: sqlite3.Connection, version: int) -> sqlite3.Conne
     return copy
 
 
+# The views of versions 2 and 3.
+_VIEWS = """
+CREATE VIEW current_verdicts AS
+    SELECT * FROM verdicts AS one
+    WHERE NOT EXISTS (
+        SELECT 1 FROM verdicts AS other
+        WHERE other.submission = one.submission
+        AND (other.run, other.graded_at, other.id) > (one.run, one.graded_at, one.id)
+    );
+CREATE VIEW findings AS
+    SELECT
+        submissions.ids,
+        submissions.attempt,
+        json_extract(finding.value, '$.question') AS question,
+        json_extract(finding.value, '$.outcome') AS outcome,
+        json_extract(finding.value, '$.points') AS points,
+        json_extract(finding.value, '$.possible') AS possible,
+        json_extract(finding.value, '$.message.code') AS code,
+        submissions.id AS submission,
+        verdicts.id AS verdict
+    FROM current_verdicts AS verdicts
+    JOIN submissions ON submissions.id = verdicts.submission
+    JOIN json_each(verdicts.verdict, '$.findings') AS finding;
+"""
+
 # Version 1 could grade parts of a class (shards) on several machines and merge their gradebooks.
 # `book` was the token of the file in which a run was recorded, `shard` the part of its source.
 # - Sources of other gradebooks and of parts become sources of their own, so that a later reading of
@@ -42,7 +67,7 @@ def migrated_copy(connection: sqlite3.Connection, version: int) -> sqlite3.Conne
 #   another source.
 # - Runs are numbered in the order of their start. Merging had appended them in any order.
 # - If several rosters have the same person, the row of the latest one is kept.
-FROM_1_TO_2 = """
+FROM_1_TO_2 = f"""
 BEGIN IMMEDIATE;
 
 CREATE TEMP TABLE other_books AS
@@ -180,35 +205,14 @@ CREATE TABLE decisions (
     reason TEXT NOT NULL
 );
 
-CREATE VIEW current_verdicts AS
-    SELECT * FROM verdicts AS one
-    WHERE NOT EXISTS (
-        SELECT 1 FROM verdicts AS other
-        WHERE other.submission = one.submission
-        AND (other.run, other.graded_at, other.id) > (one.run, one.graded_at, one.id)
-    );
-CREATE VIEW findings AS
-    SELECT
-        submissions.ids,
-        submissions.attempt,
-        json_extract(finding.value, '$.question') AS question,
-        json_extract(finding.value, '$.outcome') AS outcome,
-        json_extract(finding.value, '$.points') AS points,
-        json_extract(finding.value, '$.possible') AS possible,
-        json_extract(finding.value, '$.message.code') AS code,
-        submissions.id AS submission,
-        verdicts.id AS verdict
-    FROM current_verdicts AS verdicts
-    JOIN submissions ON submissions.id = verdicts.submission
-    JOIN json_each(verdicts.verdict, '$.findings') AS finding;
-
+{_VIEWS}
 PRAGMA user_version = 2;
 COMMIT;
 """
 
 # Version 3 added how a file was found and read, other ids of the people on the roster, and what a
 # key was made from.
-FROM_2_TO_3 = """
+FROM_2_TO_3 = f"""
 BEGIN IMMEDIATE;
 
 CREATE TABLE answer_keys_3 (
@@ -221,7 +225,7 @@ CREATE TABLE answer_keys_3 (
     key BLOB NOT NULL
 );
 INSERT INTO answer_keys_3
-    SELECT sha256, seed, is_secret, assignment, settings, '{}', key
+    SELECT sha256, seed, is_secret, assignment, settings, '{{}}', key
     FROM answer_keys ORDER BY answer_keys.rowid;
 
 CREATE TABLE submissions_3 (
@@ -267,28 +271,7 @@ ALTER TABLE answer_keys_3 RENAME TO answer_keys;
 ALTER TABLE submissions_3 RENAME TO submissions;
 ALTER TABLE roster_3 RENAME TO roster;
 
-CREATE VIEW current_verdicts AS
-    SELECT * FROM verdicts AS one
-    WHERE NOT EXISTS (
-        SELECT 1 FROM verdicts AS other
-        WHERE other.submission = one.submission
-        AND (other.run, other.graded_at, other.id) > (one.run, one.graded_at, one.id)
-    );
-CREATE VIEW findings AS
-    SELECT
-        submissions.ids,
-        submissions.attempt,
-        json_extract(finding.value, '$.question') AS question,
-        json_extract(finding.value, '$.outcome') AS outcome,
-        json_extract(finding.value, '$.points') AS points,
-        json_extract(finding.value, '$.possible') AS possible,
-        json_extract(finding.value, '$.message.code') AS code,
-        submissions.id AS submission,
-        verdicts.id AS verdict
-    FROM current_verdicts AS verdicts
-    JOIN submissions ON submissions.id = verdicts.submission
-    JOIN json_each(verdicts.verdict, '$.findings') AS finding;
-
+{_VIEWS}
 PRAGMA user_version = 3;
 COMMIT;
 """
