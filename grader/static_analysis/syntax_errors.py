@@ -14,6 +14,8 @@ FENCE = re.compile(r"\s*(?:```|~~~)\s*(?:\w+\s*)?$")
 _NUMBERED = re.compile(r"\s*(\d{1,5})[.:|)]?(?=\s|$)")
 _SMART_QUOTES = "\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u2032\u2033\u00ab\u00bb\u00b4"
 _INVALID = re.compile(r"invalid (?:non-printable )?character.*?U\+([0-9A-F]{4,6})")
+# Behind a digit, some versions of Python complain about the number: "invalid decimal literal".
+_BEHIND_DIGIT = re.compile(r"[0-9a-fA-F_.]([^\x00-\x7f])")
 _INDENTATION = ("unindent does not match", "unexpected indent", "expected an indented block")
 # What came with a later version of Python: the version, and what a line with it looks like.
 _NEWER = (
@@ -39,6 +41,9 @@ def syntax_error(text: str, says: str, line: int | None) -> Message:
     invalid = _INVALID.match(says)
     if invalid is not None:
         return _character_message(int(invalid[1], 16), line)
+    behind = _BEHIND_DIGIT.search(bad) if says.endswith("literal") else None
+    if behind is not None and not behind[1].isalnum():
+        return _character_message(ord(behind[1]), line)
     if COMMAND.match(bad):
         return Message("notebook_command", {}, bad.strip()[:80], line)
     if FENCE.match(bad):

@@ -243,6 +243,23 @@ def test_each_cause_has_a_sentence_of_its_own(text: str, code: str, line: int) -
     assert (error.code, error.line) == (code, line)
 
 
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("a = 1\u200b", "invisible_character"),
+        ("a = f(1\uff0c 2)", "odd_character"),
+        ("a = 0xf\u201d", "smart_quotes"),
+        ("a = 1\u00e9", "does_not_parse"),  # a letter: the number itself is wrong
+        ("a = 1b", "does_not_parse"),
+    ],
+)
+def test_a_character_behind_a_number_is_named_in_every_version_of_python(
+    line: str, code: str
+) -> None:
+    for says in ("invalid decimal literal", "invalid hexadecimal literal"):
+        assert syntax_error(line, says, 1).code == code
+
+
 @pytest.mark.parametrize("character", ["\xa0", "\u2212", "\u201c"])
 def test_a_character_is_shown_by_its_number(character: str) -> None:
     assert error_of(f"a ={character}1\n").values == {"character": f"U+{ord(character):04X}"}
