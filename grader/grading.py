@@ -28,6 +28,7 @@ from grader.model import (
 )
 from grader.static_analysis.hidden_characters import hidden_in
 from grader.static_analysis.locate import locate
+from grader.static_analysis.text import renumbered
 from grader.verdict import (
     CannotJudge,
     CheckResult,
@@ -40,8 +41,6 @@ from grader.verdict import (
     Verdict,
 )
 
-# In what Python says: "expected an indented block after 'for' statement on line 12".
-LINE_IN_QUOTE = re.compile(r"\bon line (?P<line>[0-9]{1,6})\b")
 # The folders of an absolute path, with the last slash.
 ABSOLUTE_PATH = re.compile(r"(?<![\w.])/(?:[^\s/'\"]+/)+")
 
@@ -268,13 +267,8 @@ def _message_with_cell(message: Message, cells: Sequence[CellStart]) -> Message:
     """Add the cell. Python itself may name another line of a text that it cannot read."""
     quote = message.quote
     if quote and message.code == "does_not_parse":
-        quote = LINE_IN_QUOTE.sub(lambda match: _line_in_cell(match, cells), quote)
+        quote = renumbered(quote, lambda line: _cell_of(line, cells).get("cell_line", line))
     return replace(message, quote=quote, **_cell_of(message.line, cells))
-
-
-def _line_in_cell(match: re.Match[str], cells: Sequence[CellStart]) -> str:
-    line = int(match["line"])
-    return f"on line {_cell_of(line, cells).get('cell_line', line)}"
 
 
 def _cell_of(line: int | None, cells: Sequence[CellStart]) -> dict[str, int]:

@@ -19,7 +19,7 @@ from grader.static_analysis.syntax_errors import (
     syntax_error,
     without_line_numbers,
 )
-from grader.static_analysis.text import lines_of
+from grader.static_analysis.text import lines_of, renumbered
 
 # Characters that may be parsed at once, all tries together: a file of LARGEST twice. A try costs
 # time by itself, as if its text had TRY_COST more.
@@ -34,7 +34,6 @@ _DEFINITION = re.compile(r"(?:async\s+)?(?:def|class)\b|@")
 _COMPOUND = re.compile(r"(?:if|for|while|with|try|match)\b")
 _RETURN = re.compile(r"[ \t]+return\b")
 _NAME = re.compile(r"(?:async\s+)?(?:def|class)\s+(\w+)")
-_LINE_IN_QUOTE = re.compile(r"\bon line ([0-9]{1,6})\b")  # Python names a second line
 
 
 class Salvage(NamedTuple):
@@ -215,11 +214,8 @@ def _error_in(piece: str, first: int) -> Message:
         message = syntax_error(piece, str(error.msg), error.lineno)
     except (ValueError, RecursionError, MemoryError) as failure:
         message = Message("does_not_parse", {}, str(failure), 1)
-    quote = _LINE_IN_QUOTE.sub(
-        lambda match: f"on line {int(match[1]) + first}", message.quote or ""
-    )
-    line = message.line and message.line + first
-    return replace(message, quote=message.quote and quote, line=line)
+    quote = message.quote and renumbered(message.quote, lambda line: line + first)
+    return replace(message, quote=quote, line=message.line and message.line + first)
 
 
 def _block_note(error: Message, count: int) -> Message:
