@@ -294,6 +294,19 @@ def test_a_file_that_has_met_an_input_cannot_quote_anything_as_it_is_loaded_agai
     assert error_of(program).message == Message("does_not_parse", {}, None, 1)
 
 
+def test_what_a_file_says_when_it_is_loaded_again_is_not_kept(sandbox: Sandbox) -> None:
+    """By then the submission has seen an input, and could leave it somewhere in between."""
+    changing = "import time\nraise ValueError(time.perf_counter_ns())\n"
+    program = load(sandbox, changing + body("import os; os._exit(7)"))
+    (note,) = program.load_notes
+    assert (note.code, note.line, bool(note.quote)) == ("left_out", 2, True)
+    with pytest.raises(SubmissionError):
+        program.call("first", CASE)
+    program.load()
+    assert program.load_notes == (note,)
+    program.close()
+
+
 def test_a_function_that_keeps_ending_python_is_given_up(sandbox: Sandbox) -> None:
     program = load(sandbox, body("import os; os._exit(7)"))
     codes = [error_of(program).message.code for _ in range(MAX_DEATHS + 1)]
