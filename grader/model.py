@@ -1,6 +1,6 @@
 """The grader's data as frozen records. All other modules build on it; it imports none of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, Protocol, TypeAlias, TypeVar
 
 import numpy as np
@@ -12,8 +12,9 @@ Form: TypeAlias = Literal["plain", "integer", "strided", "read_only"]
 Words: TypeAlias = Mapping[str, Any]
 # How much of a diagnosis a student is shown: all of it, its hints alone, or nothing.
 Reveal: TypeAlias = Literal["cause", "hint", "nothing"]
-# The four parts of a function's outputs: the loss and dW without regularization, and what reg adds.
-FACTORS = ("data_loss", "reg_loss", "data_gradient", "reg_gradient")
+# Arrays by the names of inputs or outputs. A number is an array without axes.
+Values: TypeAlias = Mapping[str, Array]
+Shapes: TypeAlias = Mapping[str, tuple[int, ...]]
 
 Result = TypeVar("Result")
 
@@ -22,71 +23,96 @@ Result = TypeVar("Result")
 
 
 class Case(Struct, frozen=True, eq=False):
-    """One input of the functions under test, already in the student's layout."""
+    """One input of the functions under test, as students receive it."""
 
     name: str
-    W: Array  # float64, two axes
-    X: Array  # float64, two axes
-    y: Array  # int64, one axis
-    reg: float
-    # How the function receives the arrays. "integer": W and X as int64 (their values are whole
-    # numbers). "strided": as slices of larger arrays. "read_only": as arrays that refuse writes.
+    # float64 or int64, with any number of axes. A function is asked about a case only if the case
+    # has all inputs that its call uses.
+    inputs: dict[str, Array]
+    # How the function receives the arrays. "integer": those of float64 as int64 (their values are
+    # whole numbers). "strided": as slices of larger arrays. "read_only": as arrays that refuse
+    # writes.
     form: Form = "plain"
 
 
-class Expected(Struct, frozen=True, eq=False):
-    """The right answer to a case."""
+class Gradient(Struct, frozen=True):
+    """An output that is to be the derivative of another one.
 
-    loss: float
-    gradient: Array
+    With a cotangent v, it is the derivative of sum(of * v).
+    """
+
+    name: str  # the output that holds it
+    of: str  # the output that is differentiated: a number, unless there is a cotangent
+    by: str  # the input: `name` has its shape
+    along: str | None = None  # the input that is the cotangent, of the shape of `of`
+
+
+class Function(Struct, frozen=True):
+    """A function under test: lines of Python that call what a student wrote."""
+
+    short: str  # the short name: questions are called "<short>.<name>"
+    name: str  # as students and reports call it
+    call: str  # "loss, dW = softmax_loss_naive(W, X, y, reg)": the inputs are names in it
+    inputs: tuple[str, ...]  # those that the call uses
+    # Names that the call leaves behind. An output of one name means the same in all functions.
+    outputs: tuple[str, ...]
+    names: tuple[str, ...]  # what the student's file has to define
+    gradients: tuple[Gradient, ...] = ()
+    knobs: tuple[str, ...] = ()  # the inputs that are turned up in the twins of cases
+    derived: tuple[str, ...] = ()  # outputs that the grader computes from inputs and outputs
 
 
 class Question(Struct, frozen=True):
     """One line of the rubric."""
 
     id: str  # <short name of the function>.<question>
-    function: str  # its name in the student's file
-    check: str  # a name in CHECKS of grader/checks
+    function: str  # its name in the student's file: Function.name
+    check: str  # a name in CHECKS of grader/checks, or in the assignment's own checks.py
     points: float  # 0 for advice
     needs: tuple[str, ...] = ()  # questions without which this one is meaningless
     settings: dict[str, Any] = {}  # the check's settings
 
 
 class Tolerances(Struct, frozen=True, forbid_unknown_fields=True):
-    """The largest relative errors of a correct answer.
+    """The largest relative errors of a correct answer: ||got - expected|| / ||expected||.
 
-    The values and the reasons for them are in reference/softmax/assignment.toml.
+    The reasons for the values are in docs/write-an-assignment.md.
     """
 
-    loss: float
-    gradient: float
-    single_precision: float  # of loss and dW, for work in float32
-    slope: float
-    slope_single_precision: float
+    value: float = 1e-6
+    outputs: dict[str, float] = {}  # of some outputs, by name, instead of `value`
+    single_precision: float = 1e-5  # of outputs that were computed in float32
+    slope: float = 1e-6
+    slope_single_precision: float = 2e-4
+
+    def of(self, output: str) -> float:
+        return self.outputs.get(output, self.value)
 
 
 class Limits(Struct, frozen=True, forbid_unknown_fields=True):
     """What a submission may use: wall-clock seconds and memory."""
 
-    call_seconds: Annotated[float, Meta(ge=0.1, le=3600)]
-    function_seconds: Annotated[float, Meta(ge=0.1, le=3600)]
-    submission_seconds: Annotated[float, Meta(ge=0.1, le=3600)]
-    memory_mib: Annotated[int, Meta(ge=128, le=1 << 20)]
+    call_seconds: Annotated[float, Meta(ge=0.1, le=3600)] = 10
+    # Each function's share, so that one that hangs leaves the others their time.
+    function_seconds: Annotated[float, Meta(ge=0.1, le=3600)] = 15
+    submission_seconds: Annotated[float, Meta(ge=0.1, le=3600)] = 30
+    memory_mib: Annotated[int, Meta(ge=128, le=1 << 20)] = 1024
+
+
+class SourceFile(Struct, frozen=True):
+    """One file of a program."""
+
+    file: str  # its name in tracebacks and in imports
+    text: bytes
 
 
 class Source(Struct, frozen=True):
-    """The text of a program."""
+    """The text of a program, and how it is called."""
 
     file: str  # its name in tracebacks
     text: bytes
-    functions: tuple[str, ...]  # those that may be called
-
-
-class Baseline(Struct, frozen=True):
-    """The neutral program that "fast" is measured against."""
-
-    source: Source
-    function: str  # the one for the assignment's layout
+    functions: tuple[Function, ...]  # those that may be called
+    more: tuple[SourceFile, ...] = ()  # files beside it, which may import each other
 
 
 class FactorTable(Struct, frozen=True, eq=False):
@@ -98,42 +124,51 @@ class FactorTable(Struct, frozen=True, eq=False):
 
     members: Array  # (rows, 2): the row's mistakes as indices of Signatures.names, -1 for none
     numbers: Array  # (rows, numbers of all cases side by side): nan where a case gives none
-    given: Array  # (rows,): the cases that give numbers, one bit each
+    given: Array  # (rows, cases): bool, the cases that give numbers
 
 
 class Signatures(Struct, frozen=True, eq=False):
-    """The numbers that the known mistakes produce, to recognize them by. Contains no solution."""
+    """The numbers that the known mistakes produce, to recognize them by. Contains no solution.
+
+    A factor is an output at rest, "dW", or what a knob adds to it, "dW+reg".
+    """
 
     names: tuple[str, ...]  # ids of the mistakes, the more common first
-    moves: Array  # (mistakes,): the factors that each one changes, a bit each in FACTORS' order
-    cases: tuple[str, ...]  # the cases to compare, each with its twin <name>_reg
-    tables: tuple[FactorTable, ...]  # in the order of FACTORS
-    # For each case: the arrays whose sum is the correct dW without regularization, by the names
+    moves: dict[str, tuple[str, ...]]  # id of a mistake -> the factors that it changes
+    cases: tuple[str, ...]  # the cases to compare, each with a twin for each knob
+    tables: dict[str, FactorTable]  # by factor
+    # For each case and output: the arrays whose sum is the correct output at rest, by the names
     # that messages have for them.
-    terms: dict[str, dict[str, Array]]
+    terms: dict[str, dict[str, dict[str, Array]]]
 
 
 class AnswerKey(Struct, frozen=True, eq=False):
     """Everything that grading needs. Contains no solution."""
 
     assignment: str
-    file: str  # name or usual path of the file that students hand in
-    functions: dict[str, str]  # short name -> name in the student's file
+    files: tuple[str, ...]  # names or usual paths of the files that students hand in
+    functions: dict[str, Function]  # by short name
     questions: tuple[Question, ...]
     tolerances: Tolerances
     limits: Limits
-    cases: dict[str, Case]
-    expected: dict[str, Expected]
-    # By case: (directions, *shape of W), scaled so that a step of 1 moves the scores by 1 (root
-    # mean square).
-    directions: dict[str, Array]
-    baseline: Baseline
+    # Input -> its axes or kind, "C x D", "N of labels", "number": see grader/assignment/shapes.py.
+    inputs: dict[str, str]
+    knobs: tuple[str, ...]  # inputs that are turned up in the twin <case>_<knob> of a case
+    cases: dict[str, Case]  # with the twins
+    expected: dict[str, dict[str, Array]]  # case -> output -> the right answer
+    # Case -> array output -> (directions, *its shape). A gradient's are steps of the input that it
+    # is the derivative by; the reference's own gradient passes along each of them.
+    directions: dict[str, dict[str, Array]]
+    # The neutral program that "fast" is measured against; None if no question asks for it.
+    baseline: Source | None
     signatures: Signatures | None  # None if the assignment has no misconceptions
+    checks: Source | None  # the assignment's own checks: code that the grader runs
+    derived: Source | None  # the code that computes derived outputs
     words: dict[str, Any]  # language -> the assignment's own messages; and its "title"
     # Id of a mistake, code of a message or name of a question -> the pattern that the faulty line
     # matches, a name in PATTERNS of grader/static_analysis/locate.py.
     lines: dict[str, str]
-    conventions: dict[str, str]  # the layout and regularization that the key was made for
+    conventions: dict[str, str]  # the choices that the key was made for: {"layout": "CxD"}
     reveal: Reveal
     seed: str | None  # None if secret
     sha256: str = ""
@@ -142,8 +177,21 @@ class AnswerKey(Struct, frozen=True, eq=False):
 
     @property
     def file_name(self) -> str:
-        """The name of the file without folders."""
-        return self.file.rpartition("/")[2]
+        """The name of the first file without folders."""
+        return self.files[0].rpartition("/")[2]
+
+    def function_named(self, name: str) -> Function:
+        """Return the function that students and reports call by this name."""
+        return next(each for each in self.functions.values() if each.name == name)
+
+    def shapes(self, case: str) -> Shapes:
+        """The shape of each output of a case."""
+        return {output: value.shape for output, value in self.expected[case].items()}
+
+
+def twin_of(case: str, knob: str) -> str:
+    """The name of the case that differs from this one in a knob only: it is turned up there."""
+    return f"{case}_{knob}"
 
 
 # --- submissions ----------------------------------------------------------------------------------
@@ -156,6 +204,7 @@ class Message(Struct, frozen=True):
     values: dict[str, float | int | str] = {}
     quote: str | None = None  # the only text in it that a student wrote
     line: int | None = None  # of the graded code
+    file: str | None = None  # the file of that line, if it is not the first of several
     # Where this line is in a notebook: see CellStart.
     cell: int | None = None
     cell_line: int | None = None
@@ -182,7 +231,7 @@ class Submission(Struct, frozen=True):
 
     file: str
     source: bytes  # the code to grade, in UTF-8
-    sha256: str
+    sha256: str  # of all files
     # Submission time in ISO 8601, UTC, or without a zone if that is not known; the last change of
     # a file on a disk if nothing else is known.
     saved: str | None = None
@@ -194,6 +243,7 @@ class Submission(Struct, frozen=True):
     # What its author and the staff should know about how it was found and read.
     notes: tuple[Message, ...] = ()
     cells: tuple[CellStart, ...] = ()  # of a notebook, in the order of their lines
+    more: tuple[SourceFile, ...] = ()  # of an assignment of several files: those beside `file`
 
 
 class Unreadable(Struct, frozen=True):
@@ -224,20 +274,30 @@ class GraderError(Exception):
     """The grader itself failed. It is never the student's fault, and never a zero."""
 
 
-class LossAndGradient(Struct, frozen=True, eq=False):
-    """The answer to one call. Either half may be an error instead: see `require`."""
+def require(result: Result | SubmissionError) -> Result:
+    """Return the result, or raise the SubmissionError that is in its place."""
+    if isinstance(result, SubmissionError):
+        raise result
+    return result
 
-    loss: float | SubmissionError
-    gradient: Array | SubmissionError
+
+class Answer(Struct, frozen=True, eq=False):
+    """The answer to one call. An output may be an error instead: see `value`."""
+
+    values: dict[str, Array | SubmissionError]  # by output, float64; those that the call leaves
     seconds: float = 0.0  # CPU time, read by the host
-    overwrote_earlier: bool = False  # this call changed the dW that the previous call returned
+    overwrote_earlier: bool = False  # this call changed an array that the previous call returned
+
+    def value(self, output: str) -> Array:
+        """Return one output, or raise the SubmissionError that is in its place."""
+        return require(self.values[output])
 
 
-class Losses(Struct, frozen=True, eq=False):
-    """The losses of several calls that differ in W."""
+class Series(Struct, frozen=True, eq=False):
+    """One output of several calls that differ in one input."""
 
-    values: Array  # (calls,)
-    overwrote_earlier: bool = False  # one of the calls changed the dW of the previous one
+    values: Array  # (calls, *shape of the output)
+    overwrote_earlier: bool = False  # one of the calls changed an array of the previous one
 
 
 class Counts(Struct, frozen=True):
@@ -252,7 +312,7 @@ class Program(Protocol):
 
     level: Level  # of its sandbox
     load_error: Message | None  # why it cannot be loaded, or None
-    present: frozenset[str]  # the functions it defines
+    present: frozenset[str]  # the names that calls need and the files define
     load_notes: tuple[Message, ...]  # what of it could not be loaded
 
     @property
@@ -262,9 +322,26 @@ class Program(Protocol):
         The code of an event's message is "flag_" and the event's name.
         """
 
-    def call(self, function: str, case: Case) -> LossAndGradient: ...
-    def losses(self, function: str, case: Case, weights: Array) -> Losses: ...
-    def count(self, function: str, case: Case) -> Counts: ...
+    def call(self, function: Function, case: Case, shapes: Shapes) -> Answer:
+        """Call the function. shapes: of its outputs, which are fixed before the call."""
+
+    def call_all(
+        self, function: Function, cases: Sequence[tuple[Case, Shapes]]
+    ) -> list[Answer | SubmissionError]:
+        """Call the function on several cases, in one request."""
+
+    def vary(
+        self,
+        function: Function,
+        case: Case,
+        name: str,
+        inputs: Array,
+        output: str,
+        shape: tuple[int, ...],
+    ) -> Series:
+        """Call the function with several values of one input. inputs: (calls, *its shape)."""
+
+    def count(self, function: Function, case: Case, shapes: Shapes) -> Counts: ...
     def close(self) -> None: ...
 
 
@@ -276,10 +353,3 @@ class OpenProgram(Protocol):
     """
 
     def __call__(self, source: Source, limits: Limits, keep: bool = False) -> Program: ...
-
-
-def require(result: Result | SubmissionError) -> Result:
-    """Return one half of an answer, or raise the SubmissionError that is in its place."""
-    if isinstance(result, SubmissionError):
-        raise result
-    return result

@@ -4,6 +4,7 @@ The descriptions of fields are public: `grader schema` prints them.
 """
 
 import math
+from collections.abc import Iterable
 from typing import Annotated, Literal, TypeAlias
 
 import msgspec
@@ -14,7 +15,8 @@ from grader.model import Array, Case, Level, Message, Reveal
 Outcome: TypeAlias = Literal["passed", "failed", "not_run", "could_not_judge"]
 # A number in a piece of evidence. JSON has no nan and no infinity: they are written as text.
 Number: TypeAlias = float | Literal["nan", "inf", "-inf"]
-EVIDENCE_CAP = 32  # rows and columns of an array that a verdict carries
+EVIDENCE_CAP = 32  # entries along each axis of an array that a verdict carries
+MAX_ENTRIES = 1024  # of such an array, all axes together
 
 
 class CannotJudge(Exception):
@@ -28,20 +30,14 @@ class CannotJudge(Exception):
 # --- evidence -------------------------------------------------------------------------------------
 
 
-class Matrix(Struct, frozen=True):
-    """An array with two axes, cut off at 32 rows and 32 columns."""
+class Numbers(Struct, frozen=True):
+    """An array of any number of axes, cut off at 32 entries along each and 1,024 in all."""
 
     shape: Annotated[tuple[int, ...], Meta(description="Shape of the whole array.")]
-    rows: tuple[tuple[Number, ...], ...]
-
-
-class CaseInput(Struct, frozen=True):
-    """The input of a case, with which the call can be repeated."""
-
-    W: Matrix
-    X: Matrix
-    y: Annotated[tuple[int, ...], Meta(description="Labels, cut off after 32.")]
-    reg: float
+    shown: Annotated[tuple[int, ...], Meta(description="Shape of the part in `values`.")]
+    values: Annotated[
+        tuple[Number, ...], Meta(description="The part's entries; the last axis runs fastest.")
+    ]
 
 
 Cell: TypeAlias = Annotated[
@@ -51,13 +47,19 @@ CellLine: TypeAlias = Annotated[
     int | None, Meta(description="Of a notebook: the number of the line within its cell.")
 ]
 CaseName: TypeAlias = Annotated[str, Meta(description="Name of the case.")]
-Input: TypeAlias = Annotated[
-    CaseInput | None, Meta(description="The input. Null if the key is secret.")
-]
-IsDifference: TypeAlias = Annotated[
-    bool,
+Inputs: TypeAlias = Annotated[
+    dict[str, Numbers] | None,
     Meta(
-        description="True if the values are the change that reg makes, not the values themselves."
+        description="The inputs by name, with which the call can be repeated. Null if the key is "
+        "secret."
+    ),
+]
+OutputName: TypeAlias = Annotated[str, Meta(description="Name of the output.")]
+Knob: TypeAlias = Annotated[
+    str | None,
+    Meta(
+        description="If an input is named, the values are the change that turning it up makes, "
+        "not the output itself."
     ),
 ]
 OtherFunction: TypeAlias = Annotated[
@@ -66,62 +68,58 @@ OtherFunction: TypeAlias = Annotated[
 ]
 
 
-class LossEvidence(Struct, frozen=True, tag_field="kind", tag="loss"):
-    """A loss that differs from the expected one."""
-
-    case: CaseName
-    asked: Input
-    expected: Number | None
-    got: Number | None
-    error: Annotated[Number, Meta(description="|got - expected| / |expected|")]
-    difference: IsDifference = False
-    other: OtherFunction = None
-
-
 class WorstEntry(Struct, frozen=True):
-    """The entry of dW that is furthest off."""
+    """The entry of an output that is furthest off."""
 
-    row: int
-    column: int
+    index: Annotated[
+        tuple[int, ...], Meta(description="One number for each axis, from 0; none for a number.")
+    ]
     expected: Number | None
     got: Number | None
 
 
-class GradientEvidence(Struct, frozen=True, tag_field="kind", tag="gradient"):
-    """A dW that differs from the expected one."""
+class ValueEvidence(Struct, frozen=True, tag_field="kind", tag="value"):
+    """An output that differs from the expected one."""
 
+    output: OutputName
     case: CaseName
-    asked: Input
-    expected: Matrix | None
-    got: Matrix | None
+    asked: Inputs
+    expected: Numbers | None
+    got: Numbers | None
     error: Annotated[
         Number, Meta(description="||got - expected|| / ||expected||, over the whole array.")
     ]
     worst: WorstEntry
     wrong_entries: Annotated[int, Meta(description="How many entries are off.")]
-    entries: Annotated[int, Meta(description="How many entries dW has.")]
-    difference: IsDifference = False
+    entries: Annotated[int, Meta(description="How many entries the output has; 1 for a number.")]
+    knob: Knob = None
     other: OtherFunction = None
 
 
 class SlopeEvidence(Struct, frozen=True, tag_field="kind", tag="slope"):
-    """The slope of the submission's own loss along one direction, beside the one dW claims."""
+    """The slope of one of the submission's outputs, beside the one that its gradient claims."""
 
+    output: Annotated[str, Meta(description="Name of the gradient, such as dW.")]
+    of: Annotated[str, Meta(description="The output whose slope was measured, such as loss.")]
+    by: Annotated[str, Meta(description="The input that was changed, such as W.")]
     case: CaseName
-    asked: Input
+    asked: Inputs
     expected: Annotated[
-        Number | None, Meta(description="Slope of the submission's own loss, measured numerically.")
+        Number | None,
+        Meta(description="Slope of the submission's own output, measured numerically."),
     ]
-    got: Annotated[Number | None, Meta(description="Slope according to the submission's dW.")]
+    got: Annotated[Number | None, Meta(description="Slope according to the gradient.")]
     error: Annotated[
-        Number, Meta(description="|got - expected|, relative to the lengths of dW and direction.")
+        Number,
+        Meta(description="|got - expected|, relative to the lengths of gradient and direction."),
     ]
 
 
 class GrowthEvidence(Struct, frozen=True, tag_field="kind", tag="growth"):
     """Bytecode operations for two sizes of the input."""
 
-    sizes: Annotated[tuple[int, int], Meta(description="Samples, or classes, of the two inputs.")]
+    letter: Annotated[str, Meta(description="The axis that is longer in the second input.")]
+    sizes: Annotated[tuple[int, int], Meta(description="Its length in the two inputs.")]
     operations: Annotated[tuple[int, int], Meta(description="Operations of the whole call.")]
     line: Annotated[
         int | None, Meta(description="The line of the file whose operations grow most, if any.")
@@ -135,8 +133,8 @@ class RaceEvidence(Struct, frozen=True, tag_field="kind", tag="race"):
     """CPU times of one call: the submission's, and those of its opponent."""
 
     against: Annotated[
-        Literal["yardstick", "naive"],
-        Meta(description="The opponent: the neutral baseline, or the submission's own loops."),
+        Literal["yardstick", "other"],
+        Meta(description="The opponent: the neutral baseline, or a function of the submission."),
     ]
     seconds: Annotated[float, Meta(description="CPU seconds of the submission.")]
     other_seconds: Annotated[float, Meta(description="CPU seconds of the opponent.")]
@@ -144,18 +142,16 @@ class RaceEvidence(Struct, frozen=True, tag_field="kind", tag="race"):
         float,
         Meta(
             description="Against the yardstick, the submission's time divided by the opponent's; "
-            "against naive, the opponent's divided by the submission's."
+            "against the other function, that one's divided by this one's."
         ),
     ]
     limit: Annotated[
         float,
-        Meta(description="Ratio that must not be exceeded (yardstick) or must be reached (naive)."),
+        Meta(description="Ratio that must not be exceeded (yardstick) or must be reached (other)."),
     ]
 
 
-Evidence: TypeAlias = (
-    LossEvidence | GradientEvidence | SlopeEvidence | GrowthEvidence | RaceEvidence
-)
+Evidence: TypeAlias = ValueEvidence | SlopeEvidence | GrowthEvidence | RaceEvidence
 
 
 # --- findings and diagnosis -----------------------------------------------------------------------
@@ -202,7 +198,7 @@ Status: TypeAlias = Literal["none", "exact", "tie", "partial", "unknown"]
 class Diagnosis(Struct, frozen=True):
     """The known mistakes that explain the wrong numbers of one function.
 
-    Its factors are data_loss, reg_loss, data_gradient and reg_gradient.
+    Its factors are its outputs at rest ("dW") and what each knob adds to them ("dW+reg").
     """
 
     status: Annotated[
@@ -271,7 +267,8 @@ class KeyRecord(Struct, frozen=True):
     sha256: str
     seed: Annotated[str | None, Meta(description="Null if secret.")]
     conventions: Annotated[
-        dict[str, str], Meta(description="Layout and regularization that the key was made for.")
+        dict[str, str],
+        Meta(description="The choices that the key was made for: layout, for example."),
     ] = {}
     reveal: Annotated[Reveal, Meta(description="How much of a diagnosis the author is shown.")] = (
         "cause"
@@ -281,7 +278,7 @@ class KeyRecord(Struct, frozen=True):
 class Verdict(Struct, frozen=True, kw_only=True):
     """Everything known about one graded submission. A report is a rendering of it."""
 
-    schema: Literal["grader/verdict/1"] = "grader/verdict/1"
+    schema: Literal["grader/verdict/2"] = "grader/verdict/2"
     assignment: str
     score: Annotated[float, Meta(description="Sum of the points given.")]
     possible: Annotated[float, Meta(description="Sum of the possible points.")]
@@ -320,14 +317,16 @@ def as_number(value: float) -> Number:
     return "inf" if value > 0 else "-inf"
 
 
-def as_matrix(array: Array) -> Matrix:
-    """Convert an array with two axes for use in evidence, cut off at EVIDENCE_CAP."""
-    entries = array[:EVIDENCE_CAP, :EVIDENCE_CAP].tolist()
-    rows = tuple(tuple(as_number(entry) for entry in row) for row in entries)
-    return Matrix(array.shape, rows)
+def as_numbers(array: Array) -> Numbers:
+    """Convert an array for use in evidence, cut off at EVIDENCE_CAP and MAX_ENTRIES."""
+    shown = [min(length, EVIDENCE_CAP) for length in array.shape]
+    while math.prod(shown) > MAX_ENTRIES:
+        shown[shown.index(max(shown))] -= 1
+    part = array[tuple(slice(length) for length in shown)]
+    values = tuple(as_number(entry) for entry in part.ravel().tolist())
+    return Numbers(array.shape, tuple(shown), values)
 
 
-def as_case_input(case: Case) -> CaseInput:
-    """Convert a case for use in evidence, its arrays cut off at EVIDENCE_CAP."""
-    labels = tuple(case.y[:EVIDENCE_CAP].tolist())
-    return CaseInput(as_matrix(case.W), as_matrix(case.X), labels, case.reg)
+def as_inputs(case: Case, names: Iterable[str]) -> dict[str, Numbers]:
+    """Convert these inputs of a case for use in evidence, cut off as by as_numbers."""
+    return {name: as_numbers(case.inputs[name]) for name in names}
