@@ -11,6 +11,7 @@ from msgspec import Struct
 from grader.assignment.explanation import Explanation
 from grader.batch.workers import Ready
 from grader.files.atomic import write_atomically
+from grader.gradebook.encoding import decode_verdict
 from grader.gradebook.record import VerdictRecord
 from grader.grading import grade
 from grader.model import AnswerKey, GraderError, Level, Submission, Unreadable, Words
@@ -19,7 +20,7 @@ from grader.reports import student_page
 from grader.sandbox.levels import ORDER, starters
 from grader.sandbox.sandbox import Sandbox
 from grader.static_analysis.fingerprint import fingerprint
-from grader.verdict import VERDICT, RaceEvidence, Verdict
+from grader.verdict import RaceEvidence, Verdict
 
 # How many sandboxes a submission is tried in while the grader itself is in trouble: a sandbox may
 # have been killed from outside.
@@ -172,7 +173,7 @@ def _page_text(task: PageTask, context: PageContext) -> str | None:
             task.submission, words, words["title"], task.content_hash, task.latest
         )
     try:
-        verdict = for_student(VERDICT.decode(task.verdict))
+        verdict = for_student(decode_verdict(task.verdict))
     except msgspec.DecodeError:
         return None
     return student_page.page(

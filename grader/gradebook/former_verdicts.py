@@ -1,0 +1,136 @@
+"""Verdicts of the form grader/verdict/1 as verdicts of today.
+
+A gradebook keeps them as they were written. Wherever one is read, it becomes what today's grader
+would have written. Form 1 knew one kind of function only: see grader/assignment/former_words.py.
+"""
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+from grader.assignment.former_words import (
+    CHECKS,
+    CODES,
+    FACTORS,
+    GRADIENT,
+    KNOB,
+    OUTPUTS,
+    VALUES,
+    Code,
+)
+
+FORM = "grader/verdict/1"
+NEW_FORM = "grader/verdict/2"
+Json: TypeAlias = dict[str, Any]  # an object, as a decoder of JSON returns it
+
+
+def convert_verdict(verdict: Json) -> Json:
+    """Convert a verdict of form 1. It is left as it is."""
+    layout = verdict["key"].get("conventions", {}).get("layout", "CxD")
+    return verdict | {
+        "schema": NEW_FORM,
+        "findings": [_finding(finding, layout) for finding in verdict["findings"]],
+        "diagnosis": {
+            function: _diagnosis(diagnosis)
+            for function, diagnosis in verdict.get("diagnosis", {}).items()
+        },
+    }
+
+
+def convert_message(message: Json) -> Json:
+    """Convert a message. Codes that are no longer in use get the one that says the same."""
+    values = message.get("values", {})
+    code, new_values = CODES.get(message["code"], Code(message["code"], {}))
+    names = VALUES.get(code, {})
+    renamed = {names.get(name, name): value for name, value in values.items()}
+    if "factor" in renamed:
+        factor = FACTORS[renamed["factor"]]
+        new_values = {"output": factor.partition("+")[0], **new_values}
+        renamed["factor"] = factor
+    return message | {"code": code, "values": renamed | new_values}
+
+
+def _finding(finding: Json, layout: str) -> Json:
+    message = finding.get("message")
+    # Operations were counted for more samples, unless that message says for more classes.
+    letter = "C" if message and message["code"] == "loops_over_classes" else "N"
+    return finding | {
+        "check": CHECKS.get(finding["check"], finding["check"]),
+        "message": message and convert_message(message),
+        "evidence": [_evidence(each, letter, layout) for each in finding.get("evidence", ())],
+    }
+
+
+def _diagnosis(diagnosis: Json) -> Json:
+    return diagnosis | {
+        "unexplained": [FACTORS[name] for name in diagnosis.get("unexplained", ())],
+        "unobserved": [FACTORS[name] for name in diagnosis.get("unobserved", ())],
+        "slips": [convert_message(message) for message in diagnosis.get("slips", ())],
+    }
+
+
+def _evidence(evidence: Json, letter: str, layout: str) -> Json:
+    match evidence["kind"]:
+        case "loss":
+            return _value(evidence, "loss", layout)
+        case "gradient":
+            return _value(evidence, "dW", layout)
+        case "slope":
+            return evidence | GRADIENT | {"asked": _inputs(evidence["asked"], layout)}
+        case "growth":
+            return evidence | {"letter": letter}
+        case "race" if evidence["against"] == "naive":
+            return evidence | {"against": "other"}
+    return evidence
+
+
+def _value(evidence: Json, output: str, layout: str) -> Json:
+    """Convert the evidence about a loss or dW."""
+    expected, got = evidence["expected"], evidence["got"]
+    worst = evidence.get("worst")
+    if worst is None:  # a number is its own worst entry
+        index, worst = [], {"expected": expected, "got": got}
+    else:
+        index = [worst["row"], worst["column"]]
+    return {
+        "kind": "value",
+        "output": output,
+        "case": evidence["case"],
+        "asked": _inputs(evidence["asked"], layout),
+        "expected": _numbers(expected),
+        "got": _numbers(got),
+        "error": evidence["error"],
+        "worst": {"index": index, "expected": worst["expected"], "got": worst["got"]},
+        "wrong_entries": evidence.get("wrong_entries", 1),
+        "entries": evidence.get("entries", 1),
+        "knob": KNOB if evidence.get("difference") else None,
+        "other": evidence.get("other"),
+    }
+
+
+def _inputs(asked: Json | None, layout: str) -> Json | None:
+    """Convert the inputs of a case. The labels were cut off, and X says how many there are."""
+    if asked is None:
+        return None
+    count = asked["X"]["shape"][1 if layout == "CxD" else 0]
+    labels = {"shape": [count], "shown": [len(asked["y"])], "values": asked["y"]}
+    return {
+        "W": _numbers(asked["W"]),
+        "X": _numbers(asked["X"]),
+        "y": labels,
+        "reg": _numbers(asked["reg"]),
+    }
+
+
+def _numbers(value: Mapping[str, Any] | float | str | None) -> Json | None:
+    """Convert a matrix, which had a list for each row, or a number."""
+    if value is None:
+        return None
+    if not isinstance(value, Mapping):
+        return {"shape": [], "shown": [], "values": [value]}
+    rows = value["rows"]
+    columns = len(rows[0]) if rows else 0
+    return {
+        "shape": value["shape"],
+        "shown": [len(rows), columns],
+        "values": [entry for row in rows for entry in row],
+    }
