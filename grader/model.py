@@ -210,6 +210,21 @@ class Message(Struct, frozen=True):
     cell_line: int | None = None
 
 
+# Values of a message that its sentences may depend on: the first of them that it has.
+SUFFIXES = ("output", "letter", "input", "knob")
+
+
+def suffixed(message: Message) -> tuple[str, ...]:
+    """Return the keys to look a message up by: its words, its topic, the pattern of its line.
+
+    The first that is there counts: "array_differs.dW", then "array_differs".
+    """
+    for name in SUFFIXES:
+        if name in message.values:
+            return f"{message.code}.{message.values[name]}", message.code
+    return (message.code,)
+
+
 class Person(Struct, frozen=True):
     """A member of the course. All fields are untrusted text."""
 

@@ -273,6 +273,13 @@ class KeyRecord(Struct, frozen=True):
     reveal: Annotated[Reveal, Meta(description="How much of a diagnosis the author is shown.")] = (
         "cause"
     )
+    calls: Annotated[
+        dict[str, str],
+        Meta(
+            description="By function, as students name it: the lines of Python that call it, with "
+            "the inputs as names."
+        ),
+    ] = {}
 
 
 class Verdict(Struct, frozen=True, kw_only=True):
