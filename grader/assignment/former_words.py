@@ -1,4 +1,4 @@
-"""What the grader called things while it knew one kind of function only: (W, X, y, reg) -> loss, dW.
+"""The names of a time when the grader knew one kind of function only: W, X, y, reg -> loss, dW.
 
 Answer keys (former_keys.py) and verdicts (grader/gradebook/former_verdicts.py) of that time use
 these names. Only these three files know them.
@@ -54,7 +54,8 @@ CODES = {
     "loops_over_classes": Code("loops_over", {"letter": "C"}),
     "loss_is_array": Code("output_is_array", _LOSS),
     "gradient_shape": Code("output_shape", _GRADIENT),
-    "returned_no_pair": Code("returned_wrong_count", {"expected": len(OUTPUTS)}),
+    "returned_one_value": Code("returned_one_value", {"expected": len(OUTPUTS)}),
+    "returned_no_pair": Code("returned_no_tuple", {"expected": len(OUTPUTS)}),
     "returned_wrong_length": Code("returned_wrong_count", {"expected": len(OUTPUTS)}),
     "returned_swapped": Code("returned_swapped", {"first": "loss", "second": "dW"}),
     "slip_weights": Code("slip_input", {"input": "W"}),
@@ -67,6 +68,11 @@ VALUES = {
 }
 
 
+def call_of(function: str) -> str:
+    """Return the line that calls a function."""
+    return f"{', '.join(OUTPUTS)} = {function}({', '.join(INPUTS)})"
+
+
 def current_code(former: str) -> str:
     """Return the code of today, with the suffix for which sentences and lines are looked up."""
     if former not in CODES:
@@ -74,3 +80,8 @@ def current_code(former: str) -> str:
     code, values = CODES[former]
     suffix = values.get("output") or values.get("letter") or values.get("input")
     return f"{code}.{suffix}" if suffix else code
+
+
+def current_line(pattern: str) -> str | None:
+    """Return today's name of a pattern of faulty lines, or None if there is none."""
+    return pattern

@@ -13,9 +13,9 @@ from grader.assignment.former_words import (
     FACTORS,
     GRADIENT,
     KNOB,
-    OUTPUTS,
     VALUES,
     Code,
+    call_of,
 )
 
 FORM = "grader/verdict/1"
@@ -25,7 +25,9 @@ Json: TypeAlias = dict[str, Any]  # an object, as a decoder of JSON returns it
 
 def convert_verdict(verdict: Json) -> Json:
     """Convert a verdict of form 1. It is left as it is."""
-    layout = verdict["key"].get("conventions", {}).get("layout", "CxD")
+    conventions = verdict["key"].get("conventions", {})
+    layout = conventions.get("layout", "CxD")
+    functions = dict.fromkeys(finding["function"] for finding in verdict["findings"])
     return verdict | {
         "schema": NEW_FORM,
         "findings": [_finding(finding, layout) for finding in verdict["findings"]],
@@ -33,6 +35,7 @@ def convert_verdict(verdict: Json) -> Json:
             function: _diagnosis(diagnosis)
             for function, diagnosis in verdict.get("diagnosis", {}).items()
         },
+        "key": verdict["key"] | {"calls": {name: call_of(name) for name in functions}},
     }
 
 
