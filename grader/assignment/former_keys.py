@@ -103,7 +103,8 @@ def _baseline(baseline: Header) -> Source:
 
 
 def _question(question: Header) -> Question:
-    settings, check = dict(question["settings"]), question["check"]
+    check: str = question["check"]
+    settings = dict(question["settings"])
     if check in _OUTPUT_OF_CHECK:
         settings["output"] = _OUTPUT_OF_CHECK[check]
     if check.startswith("reg_"):

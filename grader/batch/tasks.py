@@ -14,7 +14,7 @@ from grader.files.atomic import write_atomically
 from grader.gradebook.encoding import decode_verdict
 from grader.gradebook.record import VerdictRecord
 from grader.grading import grade
-from grader.model import AnswerKey, GraderError, Level, Submission, Unreadable, Words
+from grader.model import AnswerKey, GraderError, Level, Source, Submission, Unreadable, Words
 from grader.redaction import for_student
 from grader.reports import student_page
 from grader.sandbox.levels import ORDER, starters
@@ -25,6 +25,7 @@ from grader.verdict import RaceEvidence, Verdict
 # How many sandboxes a submission is tried in while the grader itself is in trouble: a sandbox may
 # have been killed from outside.
 SANDBOX_TRIES = 3
+NOTHING = Source("nothing.py", b"", ())  # a program for a key without a baseline
 
 
 class GradeTask(Struct, frozen=True):
@@ -76,7 +77,7 @@ def grading_worker(
     with Sandbox(starters(), minimum_level) as sandbox:
         sandbox.provide(key.modules)
         # The first program settles the level, before anything is graded.
-        sandbox.open_program(key.baseline.source, key.limits, keep=True)
+        sandbox.open_program(key.baseline or NOTHING, key.limits, keep=True)
 
         def work(task: Task) -> bytes:
             if isinstance(task, GradeTask):

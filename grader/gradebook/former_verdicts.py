@@ -32,24 +32,32 @@ def convert_verdict(verdict: Json) -> Json:
         "schema": NEW_FORM,
         "findings": [_finding(finding, layout) for finding in verdict["findings"]],
         "diagnosis": {
-            function: _diagnosis(diagnosis)
+            function: _diagnosis(diagnosis, layout)
             for function, diagnosis in verdict.get("diagnosis", {}).items()
         },
         "key": verdict["key"] | {"calls": {name: call_of(name) for name in functions}},
     }
 
 
-def convert_message(message: Json) -> Json:
+def convert_message(message: Json, layout: str) -> Json:
     """Convert a message. Codes that are no longer in use get the one that says the same."""
-    values = message.get("values", {})
-    code, new_values = CODES.get(message["code"], Code(message["code"], {}))
+    former: str = message["code"]
+    code, new_values = CODES.get(former, Code(former, {}))
     names = VALUES.get(code, {})
-    renamed = {names.get(name, name): value for name, value in values.items()}
-    if "factor" in renamed:
-        factor = FACTORS[renamed["factor"]]
-        new_values = {"output": factor.partition("+")[0], **new_values}
-        renamed["factor"] = factor
-    return message | {"code": code, "values": renamed | new_values}
+    values: Json = {names.get(name, name): value for name, value in message["values"].items()}
+    values |= new_values
+    if "factor" in values:
+        values["factor"] = FACTORS[values["factor"]]
+        values["output"] = values["factor"].partition("+")[0]
+    if code == "other_layout":
+        values["set"] = _other_settings(layout, values.pop("regularization", ""))
+    return message | {"code": code, "values": values}
+
+
+def _other_settings(layout: str, regularization: str) -> str:
+    """Return the settings with which a submission in the other layout has to be graded."""
+    other = "DxC" if layout == "CxD" else "CxD"
+    return f"layout={other}" + (f" regularization={regularization}" if regularization else "")
 
 
 def _finding(finding: Json, layout: str) -> Json:
@@ -58,16 +66,16 @@ def _finding(finding: Json, layout: str) -> Json:
     letter = "C" if message and message["code"] == "loops_over_classes" else "N"
     return finding | {
         "check": CHECKS.get(finding["check"], finding["check"]),
-        "message": message and convert_message(message),
+        "message": message and convert_message(message, layout),
         "evidence": [_evidence(each, letter, layout) for each in finding.get("evidence", ())],
     }
 
 
-def _diagnosis(diagnosis: Json) -> Json:
+def _diagnosis(diagnosis: Json, layout: str) -> Json:
     return diagnosis | {
         "unexplained": [FACTORS[name] for name in diagnosis.get("unexplained", ())],
         "unobserved": [FACTORS[name] for name in diagnosis.get("unobserved", ())],
-        "slips": [convert_message(message) for message in diagnosis.get("slips", ())],
+        "slips": [convert_message(message, layout) for message in diagnosis.get("slips", ())],
     }
 
 
