@@ -30,7 +30,7 @@ class Code(NamedTuple):
 
 _LOSS, _GRADIENT = {"output": "loss"}, {"output": "dW"}
 _REG_IN_LOSS, _REG_IN_GRADIENT = {"knob": KNOB, **_LOSS}, {"knob": KNOB, **_GRADIENT}
-CODES = {
+CODES: dict[str, Code] = {
     "loss_differs": Code("number_differs", _LOSS),
     "loss_not_finite": Code("number_not_finite", _LOSS),
     "gradient_differs": Code("array_differs", _GRADIENT),
