@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from grader.grading import grade, with_line
 from grader.messages import load_words
-from grader.model import AnswerKey, Message, Reveal
+from grader.model import AnswerKey, Message, Reveal, SourceFile
 from grader.sandbox.sandbox import Sandbox
 from grader.verdict import Outcome
 from tests.support.grading import make_key, submission_of
