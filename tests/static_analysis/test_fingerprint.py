@@ -57,7 +57,7 @@ def changed(*pairs: tuple[str, str]) -> str:
 
 
 def prints(*texts: str) -> list[str]:
-    return [fingerprint(text.encode(), ASKED) for text in texts]
+    return [fingerprint([text.encode()], ASKED) for text in texts]
 
 
 def are_similar(*texts: str) -> bool:
@@ -142,18 +142,18 @@ def test_code_that_computes_nothing_has_no_fingerprint(stub: str) -> None:
 
 def test_the_template_has_no_fingerprint() -> None:
     template = PROJECT / "student_template/softmax/softmax.py"
-    assert fingerprint(template.read_bytes(), FUNCTIONS) == ""
+    assert fingerprint([template.read_bytes()], FUNCTIONS) == ""
 
 
 def test_different_right_solutions_are_not_grouped() -> None:
     """Each base solves the task in a style of its own."""
-    found = [fingerprint(path.read_bytes(), FUNCTIONS) for path in BASES]
+    found = [fingerprint([path.read_bytes()], FUNCTIONS) for path in BASES]
     assert len(set(similar_groups(found).values())) == len(BASES) > 10
 
 
 def test_known_submissions_are_grouped_only_if_one_was_made_from_the_other() -> None:
     """These differ by a line, or outside of the functions. All others are alone."""
-    found = {path.stem: fingerprint(path.read_bytes(), FUNCTIONS) for path in SUBMISSIONS}
+    found = {path.stem: fingerprint([path.read_bytes()], FUNCTIONS) for path in SUBMISSIONS}
     groups: dict[str, list[str]] = {}
     representative = similar_groups(set(found.values()))
     for name, each in found.items():
@@ -251,8 +251,8 @@ TEXT_BASE = b'def f(x):\n    s = "a # b"  # the scores\n    return s * x\n'
     ],
 )
 def test_the_same_text(same: bytes) -> None:
-    assert fingerprint(same, ASKED) == fingerprint(TEXT_BASE, ASKED)
-    assert fingerprint(same, ASKED).startswith(TEXT)
+    assert fingerprint([same], ASKED) == fingerprint([TEXT_BASE], ASKED)
+    assert fingerprint([same], ASKED).startswith(TEXT)
 
 
 @pytest.mark.parametrize(
@@ -267,7 +267,7 @@ def test_the_same_text(same: bytes) -> None:
     ],
 )
 def test_another_text(other: bytes) -> None:
-    assert fingerprint(other, ASKED) != fingerprint(TEXT_BASE, ASKED)
+    assert fingerprint([other], ASKED) != fingerprint([TEXT_BASE], ASKED)
 
 
 @pytest.mark.parametrize("nothing", [b"", b" \n\t\r\n", b"# my file\n"])
