@@ -1,10 +1,12 @@
-"""A submission as a row of the table submissions, and back."""
+"""A submission as a row of the table submissions, and back; and a stored verdict."""
 
 from typing import Any
 
 import msgspec
 
+from grader.gradebook.former_verdicts import FORM, convert_verdict
 from grader.model import CellStart, Message, Person, Submission, Unreadable
+from grader.verdict import VERDICT, Verdict
 
 # To decode from, in this order.
 COLUMNS = "people, attempt, saved, late, origin, file, sha256, source, reason, notes, cells"
@@ -69,6 +71,20 @@ def decode_submission(row: tuple[Any, ...]) -> Submission | Unreadable:
         )
     assert message is not None
     return Unreadable(reason=message, **common)
+
+
+def decode_verdict(verdict: str | bytes) -> Verdict:
+    """Decode a verdict of any form that a gradebook may hold. Raises msgspec.DecodeError."""
+    try:
+        return VERDICT.decode(verdict)
+    except msgspec.ValidationError:
+        values = msgspec.json.decode(verdict)
+        if not (isinstance(values, dict) and values.get("schema") == FORM):
+            raise
+    try:
+        return msgspec.convert(convert_verdict(values), Verdict)
+    except (KeyError, TypeError, IndexError) as error:
+        raise msgspec.ValidationError(f"no verdict of form 1: {error!r}") from None
 
 
 def decode_people(people: str) -> tuple[Person, ...]:
