@@ -131,11 +131,12 @@ def _trouble_in(verdict: Verdict) -> str | None:
 
 
 def _as_record(verdict: Verdict, submission: Submission, key: AnswerKey) -> VerdictRecord:
+    others = [each.text for each in submission.more]
     return VerdictRecord(
         score=verdict.score,
         possible=verdict.possible,
         undecided=verdict.undecided,
-        fingerprint=fingerprint(submission.source, tuple(key.functions.values())),
+        fingerprint=fingerprint([submission.source, *others], key.names),
         sandbox=verdict.sandbox,
         verdict=msgspec.json.encode(verdict),
     )
