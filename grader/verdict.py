@@ -233,6 +233,9 @@ class Diagnosis(Struct, frozen=True):
         ),
     ] = ()
     line: Annotated[int | None, Meta(description="The faulty line, if it is beyond doubt.")] = None
+    file: Annotated[
+        str | None, Meta(description="The file of that line, if it is not the first of several.")
+    ] = None
     cell: Cell = None
     cell_line: CellLine = None
     own: Annotated[
