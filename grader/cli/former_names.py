@@ -26,8 +26,8 @@ FORMER_NAMES = {
 # A key of assignment.toml, as it is given to --set -> the rest of the error.
 FORMER_SETTINGS = {
     "tolerances.loss": "is now tolerances.outputs.loss. tolerances.value holds for all outputs.",
-    "tolerances.gradient": "is now tolerances.outputs, with the name of the gradient behind it, "
-    "as in tolerances.outputs.dW. tolerances.value holds for all outputs.",
+    "tolerances.gradient": "is now tolerances.outputs.NAME, with the name of the gradient. "
+    "tolerances.value holds for all outputs.",
 }
 # The same for the last part of a key of questions.
 FORMER_QUESTION_SETTINGS = {
