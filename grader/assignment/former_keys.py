@@ -19,6 +19,7 @@ from grader.assignment.former_words import (
     INPUTS,
     KNOB,
     OUTPUTS,
+    VALUES,
     call_of,
     current_code,
     current_line,
@@ -212,11 +213,20 @@ def _words(words: Header) -> dict[str, Any]:
 
 
 def _with_current_codes(words: Header) -> dict[str, Any]:
-    """Convert the tables of sentences that an assignment may have replaced."""
+    """Convert the messages that an assignment has in its own words."""
     converted: dict[str, Any] = {}
     for language, tables in words.items():
         converted[language] = tables
         if isinstance(tables, dict) and "messages" in tables:
-            messages = {current_code(code): text for code, text in tables["messages"].items()}
+            messages = dict(_message(code, texts) for code, texts in tables["messages"].items())
             converted[language] = {**tables, "messages": messages}
     return converted
+
+
+def _message(former: str, texts: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+    """Return the code of today, and the sentences with the values that it has today."""
+    code = current_code(former)
+    renamed = dict(texts)
+    for old, new in VALUES.get(code.partition(".")[0], {}).items():
+        renamed = {name: text.replace(f"{{{old}}}", f"{{{new}}}") for name, text in renamed.items()}
+    return code, renamed

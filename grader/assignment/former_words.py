@@ -30,7 +30,7 @@ class Code(NamedTuple):
 
 _LOSS, _GRADIENT = {"output": "loss"}, {"output": "dW"}
 _REG_IN_LOSS, _REG_IN_GRADIENT = {"knob": KNOB, **_LOSS}, {"knob": KNOB, **_GRADIENT}
-CODES = {
+CODES: dict[str, Code] = {
     "loss_differs": Code("number_differs", _LOSS),
     "loss_not_finite": Code("number_not_finite", _LOSS),
     "gradient_differs": Code("array_differs", _GRADIENT),
@@ -66,6 +66,41 @@ VALUES = {
     "returned_no_number": {"which": "output"},
     "returned_wrong_count": {"length": "got"},
 }
+# Former name of a pattern of faulty lines -> how it is called today, with its arguments.
+LINES = {
+    "hidden loop": "hidden loop",
+    "maximum without axis": "maximum without axis: W, loss",
+    "return in loop": "return in loop",
+    "loss = in loop": "replaced in loop: loss",
+    "dW = in loop": "assigned in loop: dW",
+    "loss /= in loop": "divided in loop: loss",
+    "dW /= in loop": "divided in loop: dW",
+    "loss /= with reg": "divided with sum: reg, W, loss",
+    "dW /= with reg": "divided with term: reg, W, dW",
+    "log10": "call: log10, W, loss",
+    "log2": "call: log2, W, loss",
+    "log1p": "call: log1p, W, loss",
+    "log of p + 1e-3": "call of sum: log, 1e-3, W, loss",
+    "log of p + 1e-4": "call of sum: log, 1e-4, W, loss",
+    "log of p + 1e-5": "call of sum: log, 1e-5, W, loss",
+    "log of p + 1e-6": "call of sum: log, 1e-6, W, loss",
+    "exp of minus": "call of minus: exp, W, loss, dW",
+    "exp2": "call: exp2, W, loss, dW",
+    "power of 10": "power: 10, W, loss, dW",
+    "y - 1": "minus: 1, y, loss, dW",
+    "y + 1": "plus: 1, y, loss, dW",
+    "= -1 at y": "set at: -1, y, dW",
+    "+= 1 at y": "added at: 1, y, dW",
+    "sum of W": "call on input: sum, W, loss",
+    "square of sum of W": "power of call: sum, W, loss",
+    "norm": "call on input: norm, W, loss",
+    "sign of W": "call on input: sign, W, dW",
+    "unused product": "unused product: W, X, y",
+    "unused reg term of dW": "unused term: reg, W",
+    "unused reg term of loss": "unused sum: reg, W",
+    "unused mean of loss": "unused quotient: loss",
+    "unused mean of dW": "unused quotient: dW",
+}
 
 
 def call_of(function: str) -> str:
@@ -83,5 +118,5 @@ def current_code(former: str) -> str:
 
 
 def current_line(pattern: str) -> str | None:
-    """Return today's name of a pattern of faulty lines, or None if there is none."""
-    return pattern
+    """Return what finds the faulty lines of a former pattern, or None if nothing does."""
+    return LINES.get(pattern)

@@ -41,17 +41,16 @@ def convert_verdict(verdict: Json) -> Json:
 
 def convert_message(message: Json, layout: str) -> Json:
     """Convert a message. Codes that are no longer in use get the one that says the same."""
-    former: str = message["code"]
-    code, new_values = CODES.get(former, Code(former, {}))
-    names = VALUES.get(code, {})
+    current = CODES.get(message["code"], Code(message["code"], {}))
+    names = VALUES.get(current.code, {})
     values: Json = {names.get(name, name): value for name, value in message["values"].items()}
-    values |= new_values
+    values |= current.values
     if "factor" in values:
         values["factor"] = FACTORS[values["factor"]]
         values["output"] = values["factor"].partition("+")[0]
-    if code == "other_layout":
+    if current.code == "other_layout":
         values["set"] = _other_settings(layout, values.pop("regularization", ""))
-    return message | {"code": code, "values": values}
+    return message | {"code": current.code, "values": values}
 
 
 def _other_settings(layout: str, regularization: str) -> str:
