@@ -45,14 +45,20 @@ __all__ = [
     "SubmissionNotFound",
     "UnclearSource",
     "asked_file",
+    "asked_for",
     "read_all",
     "read_submission",
 ]
 
 
 def asked_file(key: AnswerKey) -> AskedFile:
-    first, *others = key.files
-    return AskedFile(first, key.names, tuple(others))
+    return asked_for(key.files, key.names)
+
+
+def asked_for(files: Sequence[str], names: tuple[str, ...]) -> AskedFile:
+    """files: names or usual paths. names: what they have to define."""
+    first, *others = files
+    return AskedFile(first, names, tuple(others))
 
 
 class ClassReading(NamedTuple):

@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from grader.grading import flag_messages, make_verdict
-from grader.model import AnswerKey, Message
+from grader.model import AnswerKey, Message, SourceFile
 from grader.static_analysis.hidden_characters import hidden_in
 from tests.support.grading import submission_of
 from tests.support.paths import SUBMISSIONS
