@@ -11,20 +11,16 @@ MISCONCEPTIONS = {
     "rl_half": {"reg_loss": lambda squares, reg: 0.5 * reg * squares},
     "rl_missing": {"reg_loss": lambda: 0.0},
     "rl_over_N": {
-        "reg_loss": lambda squares, X, reg, regularization: (
-            regularization * reg * squares / X.shape[1]
-        )
+        "reg_loss": lambda squares, reg, regularization, N: regularization * reg * squares / N
     },
     # 1.5 - regularization is the factor of the other regularization.
     "rl_half_over_N": {
-        "reg_loss": lambda squares, X, reg, regularization: (
-            (1.5 - regularization) * reg * squares / X.shape[1]
+        "reg_loss": lambda squares, reg, regularization, N: (
+            (1.5 - regularization) * reg * squares / N
         )
     },
     "rl_times_N": {
-        "reg_loss": lambda squares, X, reg, regularization: (
-            regularization * reg * squares * X.shape[1]
-        )
+        "reg_loss": lambda squares, reg, regularization, N: regularization * reg * squares * N
     },
     "rl_no_reg": {"reg_loss": lambda squares: squares},
     "rl_no_reg_half": {"reg_loss": lambda squares: 0.5 * squares},
@@ -33,11 +29,11 @@ MISCONCEPTIONS = {
     "rl_minus": {"reg_loss": lambda squares, reg, regularization: -regularization * reg * squares},
     # Inside the loop over classes: C times too much after averaging, N * C times without it.
     "rl_times_C": {
-        "reg_loss": lambda squares, W, reg, regularization: regularization * reg * squares * len(W)
+        "reg_loss": lambda squares, reg, regularization, C: regularization * reg * squares * C
     },
     "rl_times_NC": {
-        "reg_loss": lambda squares, W, X, reg, regularization: (
-            regularization * reg * squares * len(W) * X.shape[1]
+        "reg_loss": lambda squares, reg, regularization, C, N: (
+            regularization * reg * squares * C * N
         )
     },
     "rl_reg_squared": {

@@ -21,16 +21,14 @@ MISCONCEPTIONS = {
     "rg_half": {"reg_gradient": lambda W, reg: 0.5 * reg * W},
     "rg_quadruple": {"reg_gradient": lambda W, reg: 4 * reg * W},  # 2 * reg * W, added twice
     "rg_over_N": {
-        "reg_gradient": lambda W, X, reg, regularization: 2 * regularization * reg * W / X.shape[1]
+        "reg_gradient": lambda W, reg, regularization, N: 2 * regularization * reg * W / N
     },
     # 1.5 - regularization is the factor of the other regularization.
     "rg_double_over_N": {
-        "reg_gradient": lambda W, X, reg, regularization: (
-            2 * (1.5 - regularization) * reg * W / X.shape[1]
-        )
+        "reg_gradient": lambda W, reg, regularization, N: 2 * (1.5 - regularization) * reg * W / N
     },
     "rg_times_N": {
-        "reg_gradient": lambda W, X, reg, regularization: 2 * regularization * reg * W * X.shape[1]
+        "reg_gradient": lambda W, reg, regularization, N: 2 * regularization * reg * W * N
     },
     "rg_minus": {"reg_gradient": lambda W, reg, regularization: -2 * regularization * reg * W},
     "rg_no_reg": {"reg_gradient": lambda W: W},
@@ -38,12 +36,10 @@ MISCONCEPTIONS = {
     # Inside the loop over classes, all of W each time: C times too much after averaging, N * C
     # times without it.
     "rg_times_C": {
-        "reg_gradient": lambda W, reg, regularization: 2 * regularization * reg * W * len(W)
+        "reg_gradient": lambda W, reg, regularization, C: 2 * regularization * reg * W * C
     },
     "rg_times_NC": {
-        "reg_gradient": lambda W, X, reg, regularization: (
-            2 * regularization * reg * W * len(W) * X.shape[1]
-        )
+        "reg_gradient": lambda W, reg, regularization, C, N: 2 * regularization * reg * W * C * N
     },
     # The array that is multiplied by reg.
     "rg_scalar": {
