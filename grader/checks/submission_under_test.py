@@ -86,19 +86,14 @@ class SubmissionUnderTest:
             from grader.static_analysis.missing_function import explain_missing
 
             message = explain_missing(self.files, name, self.key.names, self.notes)
-            absent = self._absent_files()
-            if message.code == "missing_function" and absent:
-                return Message("missing_file", {"name": name, "file": ", ".join(absent)})
-            return message
+            if message.code != "missing_function" or len(self.key.files) == 1:
+                return message
+            present = [file.file for file in self.files]
+            asked = [path.rpartition("/")[2] for path in self.key.files]
+            absent = [file for file in asked if file not in present]
+            code = "missing_file" if absent else "missing_in_files"
+            return Message(code, {"name": name, "file": ", ".join(absent or present)})
         return None
-
-    def _absent_files(self) -> list[str]:
-        """The names of the files that the assignment asks for and the submission does not have."""
-        if len(self.key.files) == 1:
-            return []
-        present = {file.file for file in self.files}
-        names = [path.rpartition("/")[2] for path in self.key.files]
-        return [name for name in names if name not in present]
 
 
 class _SandboxedFunction(FunctionUnderTest):
