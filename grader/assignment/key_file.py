@@ -62,6 +62,11 @@ def decode_key(data: bytes) -> AnswerKey:
     return replace(key, sha256=hashlib.sha256(data).hexdigest())
 
 
+def is_former(data: bytes) -> bool:
+    """Is this key in the format of an earlier grader?"""
+    return data.startswith(_FORMER_MARKS)
+
+
 def _with_owner(array: Array) -> tuple[Array, Array]:
     """Return the array, and the one that owns its memory.
 
