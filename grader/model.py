@@ -180,6 +180,12 @@ class AnswerKey(Struct, frozen=True, eq=False):
         """The name of the first file without folders."""
         return self.files[0].rpartition("/")[2]
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the files have to define: the names that the calls ask for, each once."""
+        asked = (name for function in self.functions.values() for name in function.names)
+        return tuple(dict.fromkeys(asked))
+
     def function_named(self, name: str) -> Function:
         """Return the function that students and reports call by this name."""
         return next(each for each in self.functions.values() if each.name == name)
@@ -210,6 +216,21 @@ class Message(Struct, frozen=True):
     cell_line: int | None = None
 
 
+# Values of a message that its sentences may depend on: the first of them that it has.
+SUFFIXES = ("output", "letter", "input", "knob")
+
+
+def suffixed(message: Message) -> tuple[str, ...]:
+    """Return the keys to look a message up by: its words, its topic, the pattern of its line.
+
+    The first that is there counts: "array_differs.dW", then "array_differs".
+    """
+    for name in SUFFIXES:
+        if name in message.values:
+            return f"{message.code}.{message.values[name]}", message.code
+    return (message.code,)
+
+
 class Person(Struct, frozen=True):
     """A member of the course. All fields are untrusted text."""
 
@@ -224,11 +245,14 @@ class CellStart(Struct, frozen=True):
     line: int  # of the extracted code, counted from 1
     cell: int  # number of the code cell, counted from 1; text cells do not count
     cell_line: int = 1  # the line of the cell that stands there
+    file: str | None = None  # the file that was extracted, if it is not the first of several
 
 
 class Submission(Struct, frozen=True):
-    """A file that was handed in."""
+    """A file that was handed in, or several."""
 
+    # As the student calls it. Of an assignment of several files: the first that is there, as the
+    # assignment calls it.
     file: str
     source: bytes  # the code to grade, in UTF-8
     sha256: str  # of all files

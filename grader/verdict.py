@@ -233,6 +233,9 @@ class Diagnosis(Struct, frozen=True):
         ),
     ] = ()
     line: Annotated[int | None, Meta(description="The faulty line, if it is beyond doubt.")] = None
+    file: Annotated[
+        str | None, Meta(description="The file of that line, if it is not the first of several.")
+    ] = None
     cell: Cell = None
     cell_line: CellLine = None
     own: Annotated[
@@ -273,6 +276,13 @@ class KeyRecord(Struct, frozen=True):
     reveal: Annotated[Reveal, Meta(description="How much of a diagnosis the author is shown.")] = (
         "cause"
     )
+    calls: Annotated[
+        dict[str, str],
+        Meta(
+            description="By function, as students name it: the lines of Python that call it, with "
+            "the inputs as names."
+        ),
+    ] = {}
 
 
 class Verdict(Struct, frozen=True, kw_only=True):
