@@ -11,30 +11,30 @@ import numpy as np
 from msgspec.structs import replace
 
 from grader import __version__
-from grader.checks import CHECKS, settings_for
+from grader.checks import check_named, settings_for
 from grader.checks.function_under_test import FunctionUnderTest
 from grader.checks.submission_under_test import SubmissionUnderTest
 from grader.diagnosis.diagnose import diagnose
+from grader.grading.ahead import cases_ahead
+from grader.grading.cells import with_cells
+from grader.grading.lines import with_common_line, with_line
 from grader.model import (
     AnswerKey,
-    CellStart,
     GraderError,
     Level,
     Message,
     OpenProgram,
     Question,
+    SourceFile,
     Submission,
     SubmissionError,
 )
 from grader.static_analysis.hidden_characters import hidden_in
-from grader.static_analysis.locate import locate
-from grader.static_analysis.text import renumbered
 from grader.verdict import (
     CannotJudge,
     CheckResult,
     Diagnosis,
     Finding,
-    GrowthEvidence,
     KeyRecord,
     Outcome,
     SubmissionRecord,
@@ -56,8 +56,8 @@ def grade(key: AnswerKey, submission: Submission, open_program: OpenProgram) -> 
         level = under_test.program.level
         flags = flag_messages(under_test.program.flag_counts) + failure
         submission = replace(submission, notes=submission.notes + under_test.notes)
-        text = under_test.text
-    return make_verdict(key, submission, findings, level, flags, diagnoses, text)
+        files = under_test.files
+    return make_verdict(key, submission, findings, level, flags, diagnoses, files)
 
 
 def _ask_all(key: AnswerKey, under_test: SubmissionUnderTest) -> tuple[Finding, ...]:
@@ -88,7 +88,9 @@ def _run_check(
     try:
         function.require_ready()
         _require_prerequisites(question, earlier)
-        result = CHECKS[question.check].judge(function, key, settings_for(question))
+        check, settings = check_named(key, question.check), settings_for(question, key)
+        function.ask_all(cases_ahead(question, key))
+        result = check.judge(function, key, settings)
         return _finding(question, "passed" if result.passed else "failed", result)
     except SubmissionError as error:
         outcome: Outcome = "failed" if error.was_asked else "not_run"
@@ -167,119 +169,38 @@ def make_verdict(
     level: Level,
     flags: tuple[Message, ...] = (),
     diagnoses: Mapping[str, Diagnosis] = MappingProxyType({}),
-    text: bytes | None = None,
+    files: Sequence[SourceFile] | None = None,
 ) -> Verdict:
     """Assemble the verdict, with the lines that are to blame and hidden characters as flags.
 
-    text: what was run, if that is not all of the submission. Its lines have the same numbers.
+    files: what was run, if that is not all of the submission. Its lines have the same numbers.
     """
-    source = submission.source if text is None else text
+    if files is None:
+        files = (SourceFile(submission.file, submission.source), *submission.more)
     verdict = Verdict(
         assignment=key.assignment,
         score=sum(finding.points or 0.0 for finding in findings),
         possible=sum(finding.possible for finding in findings),
         undecided=sum(finding.possible for finding in findings if finding.points is None),
-        findings=tuple(with_line(finding, key, source) for finding in findings),
+        findings=tuple(with_line(finding, key, files) for finding in findings),
         diagnosis={
-            function: _with_common_line(diagnosis, function, key, source)
+            function: with_common_line(diagnosis, function, key, files)
             for function, diagnosis in diagnoses.items()
         },
         flags=flags + hidden_in(submission),
         notes=submission.notes,
         sandbox=level,
         submission=SubmissionRecord(submission.file, submission.sha256, submission.saved),
-        key=KeyRecord(key.sha256, key.seed, key.conventions, key.reveal),
+        key=KeyRecord(
+            sha256=key.sha256,
+            seed=key.seed,
+            conventions=key.conventions,
+            reveal=key.reveal,
+            calls={function.name: function.call for function in key.functions.values()},
+        ),
         versions=versions() | key.modules,
     )
     return with_cells(verdict, submission.cells) if submission.cells else verdict
-
-
-def with_line(finding: Finding, key: AnswerKey, source: bytes) -> Finding:
-    """Add the line to blame to a failed finding, if it is beyond doubt and none is known yet.
-
-    The key has the pattern to search for, under the message's code or the question's name. Only an
-    assignment that reveals causes shows the line.
-    """
-    message = finding.message
-    if finding.outcome != "failed" or message is None or message.line or key.reveal != "cause":
-        return finding
-    for cause in (message.code, finding.question.partition(".")[2]):
-        line = _locate(source, finding.function, [cause], key)
-        if line:
-            return replace(finding, message=replace(message, line=line))
-    return finding
-
-
-def _with_common_line(
-    diagnosis: Diagnosis, function: str, key: AnswerKey, source: bytes
-) -> Diagnosis:
-    """The diagnosis with its line, if all explanations point at the same one."""
-    lines = {_locate(source, function, cause, key) for cause in diagnosis.causes}
-    return replace(diagnosis, line=lines.pop() if len(lines) == 1 else None)
-
-
-def _locate(source: bytes, function: str, causes: Sequence[str], key: AnswerKey) -> int | None:
-    """The line to blame for all of these causes, or None.
-
-    A bug in the search must not cost a student the verdict.
-    """
-    try:
-        return locate(source, function, causes, key.lines)
-    except Exception:
-        return None
-
-
-def with_cells(verdict: Verdict, cells: Sequence[CellStart]) -> Verdict:
-    """Add the cell of a notebook, and the line within it, wherever the verdict names a line."""
-    return replace(
-        verdict,
-        findings=tuple(_finding_with_cells(finding, cells) for finding in verdict.findings),
-        diagnosis={
-            function: replace(diagnosis, **_cell_of(diagnosis.line, cells))
-            for function, diagnosis in verdict.diagnosis.items()
-        },
-        flags=_messages_with_cells(verdict.flags, cells),
-        notes=_messages_with_cells(verdict.notes, cells),
-    )
-
-
-def _finding_with_cells(finding: Finding, cells: Sequence[CellStart]) -> Finding:
-    message = finding.message
-    evidence = tuple(
-        replace(each, **_cell_of(each.line, cells)) if isinstance(each, GrowthEvidence) else each
-        for each in finding.evidence
-    )
-    return replace(
-        finding,
-        message=message and _message_with_cell(message, cells),
-        notes=_messages_with_cells(finding.notes, cells),
-        evidence=evidence,
-    )
-
-
-def _messages_with_cells(
-    messages: Sequence[Message], cells: Sequence[CellStart]
-) -> tuple[Message, ...]:
-    return tuple(_message_with_cell(each, cells) for each in messages)
-
-
-def _message_with_cell(message: Message, cells: Sequence[CellStart]) -> Message:
-    """Add the cell. Python itself may name another line of a text that it cannot read."""
-    quote = message.quote
-    if quote and message.code == "does_not_parse":
-        quote = renumbered(quote, lambda line: _cell_of(line, cells).get("cell_line", line))
-    return replace(message, quote=quote, **_cell_of(message.line, cells))
-
-
-def _cell_of(line: int | None, cells: Sequence[CellStart]) -> dict[str, int]:
-    """Return the fields cell and cell_line for a line of the graded code; none if it has none."""
-    if line is None:
-        return {}
-    starts = [start for start in cells if start.line <= line]
-    if not starts:
-        return {}
-    last = starts[-1]
-    return {"cell": last.cell, "cell_line": line - last.line + last.cell_line}
 
 
 def versions() -> dict[str, str]:

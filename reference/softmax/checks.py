@@ -1,15 +1,16 @@
-"""Is the loss right if the probability of the right class is tiny?
+"""A check of the softmax loss alone: is the loss right if the right class is very unlikely?
 
-So tiny that it underflows to zero, or that a number added to it outweighs it.
+So unlikely that its probability underflows to zero, or that a number added to it outweighs it.
 """
 
 import math
 
-from grader.checks.compare import loss_error, loss_passes
-from grader.checks.evidence import loss_evidence
+from grader.checks import Check
+from grader.checks.compare import is_within, relative_error
+from grader.checks.evidence import value_evidence
 from grader.checks.function_under_test import FunctionUnderTest
 from grader.checks.settings import CasesSettings
-from grader.model import AnswerKey, Message, SubmissionError, require
+from grader.model import AnswerKey, Message, SubmissionError
 from grader.verdict import CheckResult
 
 
@@ -22,10 +23,10 @@ def check_small_probability(
     stored in an earlier call is not reported here, but by the questions about ordinary inputs.
     """
     for name in settings.cases:
-        case, expected = key.cases[name], key.expected[name].loss
+        case, expected = key.cases[name], key.expected[name]["loss"]
         answer = function.call_once(case)
-        loss = require(answer.loss)
-        if loss_passes(key.tolerances, loss_error(loss, expected), loss):
+        loss = answer.value("loss")
+        if is_within(key.tolerances, "loss", relative_error(loss, expected), loss):
             continue
         if function.repeats_another_answer(case, answer):
             message = Message("answer_of_another_call", {"case": name})
@@ -36,5 +37,9 @@ def check_small_probability(
             message = Message("probability_kept_large", {"case": name})
         else:
             message = Message("small_probability_differs", {"case": name})
-        return CheckResult(False, message, (loss_evidence(case, loss, expected),))
+        evidence = value_evidence(function, case, "loss", loss, expected, key.tolerances)
+        return CheckResult(False, message, (evidence,))
     return CheckResult(True)
+
+
+CHECKS = {"small_probability": Check(check_small_probability, CasesSettings)}
