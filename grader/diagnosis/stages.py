@@ -192,8 +192,9 @@ def _try_stage(stage: FunctionType, arguments: list[Any]) -> Any:
 
     Raises StagesError if it changes an array that cannot be written to.
     """
-    if any(argument is None for argument in arguments):
-        return None
+    for argument in arguments:
+        if argument is None:
+            return None
     try:
         return stage(*arguments)
     except Exception as error:
