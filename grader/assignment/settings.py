@@ -70,6 +70,7 @@ class Assignment(Struct, frozen=True, forbid_unknown_fields=True):
     knobs: dict[str, Knob] = {}  # input -> what it is turned up to, or the range to draw from
     conventions: dict[str, Convention] = {}
     choices: dict[str, str] = {}  # convention -> the choice that is asked for
+    preset: Path | None = None  # the folder of the preset
     language: Annotated[str | None, _value(f"write one of {', '.join(LANGUAGES)}")] = None
     reveal: Annotated[
         Reveal,
@@ -190,6 +191,7 @@ def read_assignment(folder: Path, overrides: Sequence[str] = ()) -> Assignment:
         "functions": {short: msgspec.to_builtins(each) for short, each in functions.items()},
         "conventions": msgspec.to_builtins(conventions),
         "choices": choices,
+        "preset": None if layers.preset is None else str(layers.preset),
     }
     values.pop("file", None)
     assignment = layers.convert(values, Assignment)

@@ -12,6 +12,7 @@ from grader.checks.function_under_test import FunctionUnderTest
 from grader.checks.growth import growth_cases
 from grader.checks.plain_function import PlainFunction
 from grader.checks.shapes import lengths_of
+from grader.model import Answer as CallAnswer
 from grader.model import (
     AnswerKey,
     Array,
@@ -22,7 +23,6 @@ from grader.model import (
     Shapes,
     SubmissionError,
 )
-from grader.model import Answer as CallAnswer
 from grader.verdict import CannotJudge, CheckResult, GrowthEvidence, RaceEvidence
 from tests.support.losses import LOSS, Answer, code_of, right, single
 
@@ -66,7 +66,7 @@ class RacingFunction(PlainFunction):
     def clock(self) -> float:
         return self.racer.now
 
-    def _count(self, case: Case, shapes: Shapes) -> Counts:  # noqa: ARG002
+    def _count(self, case: Case, shapes: Shapes) -> Counts:
         return self.operations(case)
 
     def call_baseline(self, case: Case) -> CallAnswer:

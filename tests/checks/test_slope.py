@@ -7,7 +7,7 @@ from scipy.optimize import approx_fprime, check_grad
 
 from grader.checks.plain_function import PlainFunction
 from grader.checks.slope import STEP, Slope, SlopeSettings, check_slope, measure_slopes
-from grader.model import AnswerKey, Answer, Array, Case, Message, Shapes
+from grader.model import Answer, AnswerKey, Array, Case, Message, Shapes
 from grader.verdict import CheckResult, SlopeEvidence
 from tests.support import grading
 from tests.support.grading import SEED
