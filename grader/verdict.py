@@ -13,8 +13,9 @@ from msgspec import Meta, Struct
 from grader.model import Array, Case, Level, Message, Reveal
 
 Outcome: TypeAlias = Literal["passed", "failed", "not_run", "could_not_judge"]
-# A number in a piece of evidence. JSON has no nan and no infinity: they are written as text.
-Number: TypeAlias = float | Literal["nan", "inf", "-inf"]
+# A number in a piece of evidence. JSON has no nan and no infinity: they are written as text. The
+# entries of an array of integers stay integers.
+Number: TypeAlias = int | float | Literal["nan", "inf", "-inf"]
 EVIDENCE_CAP = 32  # entries along each axis of an array that a verdict carries
 MAX_ENTRIES = 1024  # of such an array, all axes together
 
@@ -318,7 +319,9 @@ VERDICT = msgspec.json.Decoder(Verdict)
 
 
 def as_number(value: float) -> Number:
-    """Convert a float for use in evidence: nan and infinities become text."""
+    """Convert a number for use in evidence: nan and infinities become text."""
+    if isinstance(value, int):
+        return value
     value = float(value)
     if math.isfinite(value):
         return value

@@ -72,7 +72,7 @@ def test_a_notebook_from_the_file_to_the_report(
 
 def test_every_line_of_a_verdict_gets_its_cell() -> None:
     message = Message("raised", {"exception": "ValueError"}, line=7)
-    growth = GrowthEvidence((20, 40), (100, 200), 12, (50, 100))
+    growth = GrowthEvidence("N", (20, 40), (100, 200), 12, (50, 100))
     finding = make_finding(message=message, notes=(message,), evidence=(growth,))
     diagnosis = Diagnosis("exact", (("a",),), line=4)
     whole = msgspec.structs.replace(

@@ -15,7 +15,7 @@ from tests.support.known_submissions import known_submission
 
 WORDS = load_words("en", {})
 RIGHT = known_submission("log_sum_exp").read_text(encoding="utf-8")
-LINES = ["import ssl, bz2", "plt.plot(1)", "plt.plot(2)", "import lzma"]
+LINES = {None: ["import ssl, bz2", "plt.plot(1)", "plt.plot(2)", "import lzma"]}
 
 
 def failing(line: int, name: str = "plt") -> Message:
@@ -40,7 +40,7 @@ def test_lines_that_fail_otherwise_are_told_apart() -> None:
 
 
 def test_of_many_lines_some_are_shown_and_the_others_counted() -> None:
-    lines = [f"plt.plot({number})" for number in range(30)]
+    lines = {None: [f"plt.plot({number})" for number in range(30)]}
     (remark,) = remarks([failing(number) for number in range(1, 31)], WORDS, lines)
     assert len(remark.more_code) == 3
     assert remark.also == ("The same is true of 26 more lines.",)
@@ -101,5 +101,5 @@ def test_a_file_that_ends_above_both_functions_has_one_problem(
 def test_why_a_file_was_not_loaded_further_is_said_beside_that_it_was_not() -> None:
     note = Message("left_out_endless", {"seconds": 10.0}, line=1)
     problem = Message("function_not_reached", {}, line=1)
-    finding = Finding("naive.loss", "naive", "loss", "failed", 0.0, 10.0, 0.0, problem)
+    finding = Finding("naive.loss", "naive", "value", "failed", 0.0, 10.0, 0.0, problem)
     assert without_repeated([note, Message("left_out_exit", line=1)], [finding]) == (note,)

@@ -16,7 +16,7 @@ from tests.support.paths import PROJECT
 
 
 def literal_messages() -> dict[str, set[str]]:
-    """Find each call `Message("code", {"name": ...})` in the grader's source.
+    """Find each call `Message("code", {"name": ...})` in the source of the grader and of checks.
 
     Returns the code and the names of the values that every call with this code supplies.
     """
@@ -34,7 +34,8 @@ def literal_messages() -> dict[str, set[str]]:
 
 
 def _message_calls() -> Iterator[ast.Call]:
-    for path in PROJECT.glob("grader/**/*.py"):
+    paths = [*PROJECT.glob("grader/**/*.py"), *PROJECT.glob("reference/**/checks.py")]
+    for path in paths:
         if "inside" in path.parts:
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
