@@ -7,10 +7,11 @@ import builtins
 import importlib.util
 import re
 import warnings
+from typing import NamedTuple
 
 import numpy as np
 
-from grader.model import Case, Message, SubmissionError
+from grader.model import Function, Message, Source, SubmissionError
 from grader.sandbox.inside import wire
 
 MAX_QUOTE = 300  # characters of an exception's text that are kept
@@ -26,13 +27,14 @@ EXCEPTIONS = {
     if isinstance(value, type) and issubclass(value, BaseException)
 }
 SHAPE = re.compile("scalar|[0-9]{1,9}(x[0-9]{1,9}){0,7}")
-# The kinds of errors that a child may report: about a returned value, and all others.
+# The kinds of errors that a child may report: about one output, about what a call returns, and all
+# others.
+OUTPUT_KINDS = {"returned_no_number", "output_is_array", "output_shape"}
 RETURNED_KINDS = {
-    *("returned_one_value", "returned_no_pair", "returned_no_number", "returned_swapped"),
-    *("loss_is_array", "gradient_shape"),
+    *("returned_one_value", "returned_no_tuple", "returned_wrong_count", "returned_swapped"),
 }
 RAISED_KINDS = {
-    *("import_failed", "raised", "out_of_memory", "debugger_called"),
+    *("import_failed", "raised", "call_failed", "out_of_memory", "debugger_called"),
     *("not_implemented", "returned_none"),
 }
 # The kinds that only a child that has not seen any input may report: their quotes are shown even
@@ -57,27 +59,88 @@ NUMPY_NAME = re.compile(
 NUMPY_REPLACEMENT = re.compile(r"[Uu]se (?:the )?`([^`]{1,60})`")
 
 
-def submission_error(
-    data: bytes | bytearray, lines: int, is_loading: bool = False
-) -> SubmissionError:
-    """Turn the error text of a child into an error of the submission.
+class Place(NamedTuple):
+    """A line of a submission, or of the lines that call it."""
 
-    data: an error text as wire.MAX_ERROR_TEXT describes it.
-    lines: the largest line number that can be true.
+    file: str | None = None  # None: the first file, or none at all
+    line: int | None = None
+    call: str = ""  # the line of the call
+
+
+class Lines:
+    """The lines that an error of a source may name."""
+
+    def __init__(self, source: Source) -> None:
+        # The files as messages name them, and the largest line number that can be true.
+        self.files: list[tuple[str | None, int]] = [(None, wire.count_slots(source.text))]
+        self.files += [(each.file, wire.count_slots(each.text)) for each in source.more]
+
+    def place(self, file: str, line: str, function: Function | None = None) -> Place:
+        """Return the place that a child names, for as far as it exists. All of it is text."""
+        number = int(line) if re.fullmatch(r"[0-9]{1,6}", line) else 0
+        if file == wire.CALL_LINES and function is not None:
+            lines = function.call.splitlines()
+            return Place(call=lines[number - 1].strip() if 0 < number <= len(lines) else "")
+        index = int(file) if re.fullmatch(r"[0-9]{1,4}", file) else len(self.files)
+        if index >= len(self.files):
+            return Place()
+        name, largest = self.files[index]
+        return Place(name, number if 0 < number <= largest else None)
+
+
+def load_error(data: bytes | bytearray, lines: Lines) -> SubmissionError:
+    """Turn the error text of a child that cannot load the files into an error of the submission."""
+    return _error_of(data, lines, LOADING_KINDS, None)
+
+
+def call_error(
+    data: bytes | bytearray,
+    lines: Lines,
+    function: Function,
+    output: tuple[str, tuple[int, ...]] | None = None,
+) -> SubmissionError:
+    """Turn the error text of a call into an error of the submission.
+
+    data: an error text as wire.MAX_ERROR_TEXT describes it. output: name and shape of the one that
+    it may be about, if there is one.
     """
-    fields = data.decode("utf-8", "replace").split("\0", wire.ERROR_FIELDS - 1)
-    kinds = LOADING_KINDS if is_loading else RAISED_KINDS | RETURNED_KINDS
-    if len(fields) != wire.ERROR_FIELDS or fields[0] not in kinds:
+    fields = _fields_of(data)
+    if output is not None and fields is not None and fields[0] in OUTPUT_KINDS:
+        return output_error(data, *output)
+    return _error_of(data, lines, RAISED_KINDS | RETURNED_KINDS, function)
+
+
+def output_error(data: bytes | bytearray, output: str, shape: tuple[int, ...]) -> SubmissionError:
+    """Turn the error text of one output into an error of the submission.
+
+    shape: the one that it should have.
+    """
+    fields = _fields_of(data)
+    if fields is None or fields[0] not in OUTPUT_KINDS:
         return SubmissionError(Message("garbled_reply"))
-    kind, detail, line_text, text = fields
+    return SubmissionError(_output_message(fields[0], fields[1], output, shape))
+
+
+def _fields_of(data: bytes | bytearray) -> list[str] | None:
+    fields = data.decode("utf-8", "replace").split("\0", wire.ERROR_FIELDS - 1)
+    return fields if len(fields) == wire.ERROR_FIELDS else None
+
+
+def _error_of(
+    data: bytes | bytearray, lines: Lines, kinds: set[str], function: Function | None
+) -> SubmissionError:
+    fields = _fields_of(data)
+    if fields is None or fields[0] not in kinds:
+        return SubmissionError(Message("garbled_reply"))
+    kind, detail, file, line, text = fields
     if kind in RETURNED_KINDS:
-        return SubmissionError(_returned_message(kind, detail))
-    line = _possible_line(line_text, lines)
-    return SubmissionError(_raised_message(kind, detail, text, line))
+        return SubmissionError(_returned_message(kind, detail, function))
+    place = lines.place(file, line, function)
+    return SubmissionError(_raised_message(kind, detail, text, place))
 
 
 def load_notes(
-    data: bytes | bytearray, lines: int, interrupted_after: float | None
+    data: bytes | bytearray, lines: Lines, interrupted_after: float | None
 ) -> tuple[Message, ...]:
     """Turn what a child says about the lines that it left out into messages.
 
@@ -87,39 +150,42 @@ def load_notes(
     fields = data.decode("utf-8", "replace").split("\0")
     notes: list[Message] = []
     for start in range(0, len(fields) - wire.ERROR_FIELDS + 1, wire.ERROR_FIELDS):
-        kind, detail, line_text, text = fields[start : start + wire.ERROR_FIELDS]
+        kind, detail, file, line, text = fields[start : start + wire.ERROR_FIELDS]
         if len(notes) == MAX_NOTES:
             break
-        note = _load_note(kind, detail, text, _possible_line(line_text, lines), interrupted_after)
-        if kind == "more" and re.fullmatch("[0-9]{1,6}", line_text):
-            note = Message("left_out_more", {"count": int(line_text)})
+        note = _load_note(kind, detail, text, lines.place(file, line), interrupted_after)
+        if kind == "more" and re.fullmatch("[0-9]{1,6}", line):
+            note = Message("left_out_more", {"count": int(line)})
         if note is not None:
             notes.append(note)
-    return tuple(sorted(notes, key=lambda note: note.line or lines + 1))
+    files = [name for name, _ in lines.files]
+    most = max(largest for _, largest in lines.files)
+    return tuple(sorted(notes, key=lambda note: (files.index(note.file), note.line or most + 1)))
 
 
 def _load_note(
-    kind: str, detail: str, text: str, line: int | None, interrupted_after: float | None
+    kind: str, detail: str, text: str, place: Place, interrupted_after: float | None
 ) -> Message | None:
+    line, file = place.line, place.file
     quote = shorten(_without_path(text))
     exception = detail if detail in EXCEPTIONS else "Exception"
     match kind:
         case "module_missing" if text.startswith("."):
-            return Message("missing_relative_module", {}, quote, line)
+            return Message("missing_relative_module", {}, quote, line, file)
         case "module_missing":
-            return Message("missing_module", {}, quote, line)
+            return Message("missing_module", {}, quote, line, file)
         case "import_failed":
-            return Message("left_out_module", {}, quote, line)
+            return Message("left_out_module", {}, quote, line, file)
         case "debugger_called":
-            return Message("left_out_debugger", {}, None, line)
+            return Message("left_out_debugger", {}, None, line, file)
         case "raised_at_import" if exception == "SystemExit":
-            return Message("left_out_exit", {}, None, line)
+            return Message("left_out_exit", {}, None, line, file)
         case "raised_at_import" if exception == "KeyboardInterrupt":
             if interrupted_after is None:
-                return Message("left_out_exit", {}, None, line)
-            return Message("left_out_endless", {"seconds": interrupted_after}, None, line)
+                return Message("left_out_exit", {}, None, line, file)
+            return Message("left_out_endless", {"seconds": interrupted_after}, None, line, file)
         case "raised_at_import":
-            return Message("left_out", {"exception": exception}, quote, line)
+            return Message("left_out", {"exception": exception}, quote, line, file)
     return None
 
 
@@ -139,51 +205,33 @@ def shorten(text: str) -> str:
     return (cut.rsplit(maxsplit=1)[0] if " " in cut[-60:] else cut) + "..."
 
 
-def _possible_line(text: str, lines: int) -> int | None:
-    line = int(text) if re.fullmatch(r"[0-9]{1,6}", text) else 0
-    return line if 0 < line <= lines else None
+def _output_message(kind: str, detail: str, output: str, shape: tuple[int, ...]) -> Message:
+    """Return the message about an output that is none. detail is a type or a shape."""
+    if kind == "returned_no_number":
+        return Message(kind, {"output": output, "type": _known_type(detail)})
+    values: dict[str, float | int | str] = {"output": output, "got": _known_shape(detail)}
+    if kind == "output_shape":
+        values["expected"] = shape_text(shape)
+    return Message(kind, values)
 
 
-def explain_gradient_shape(error: SubmissionError, case: Case) -> SubmissionError:
-    """Give a dW of the wrong shape a more helpful message, if possible.
-
-    There are messages for the shape of W transposed and for the shape of X. Any other error is
-    returned unchanged.
-    """
-    if error.message.code != "gradient_shape":
-        return error
-    got, expected = error.message.values["got"], error.message.values["expected"]
-    if got == _shape_text(case.W.shape[::-1]):
-        return SubmissionError(Message("gradient_transposed", {"got": got, "expected": expected}))
-    if got == _shape_text(case.X.shape):
-        return SubmissionError(Message("gradient_shape_of_X", {"got": got, "expected": expected}))
-    return error
-
-
-def _returned_message(kind: str, detail: str) -> Message:
+def _returned_message(kind: str, detail: str, function: Function | None) -> Message:
     """Return the message about a returned value.
 
     detail holds at most three words. A message shows them as the grader's own words, not as a
-    quotation, so only known types, shapes and numbers get through.
+    quotation, so only known types, outputs and numbers get through.
     """
     first, second, third = (detail.split()[:3] + [""] * 3)[:3]
     match kind:
-        case "gradient_shape":
-            return Message(kind, {"got": _known_shape(first), "expected": _known_shape(second)})
-        case "returned_no_number":
-            which = "dW" if first == "dW" else "loss"
-            return Message(kind, {"which": which, "type": _known_type(second)})
-        case "returned_no_pair":
-            if re.fullmatch("[0-9]{1,12}", third):
-                return Message(
-                    "returned_wrong_length", {"type": _known_type(first), "length": int(third)}
-                )
-            return Message(kind, {"type": _known_type(first)})
-        case "returned_one_value":
-            return Message(kind, {"type": _known_type(first)})
-        case "loss_is_array":
-            return Message(kind, {"shape": _known_shape(first)})
-    return Message(kind)
+        case "returned_swapped":
+            outputs = function.outputs if function is not None else ()
+            if first not in outputs or second not in outputs:
+                return Message("garbled_reply")
+            return Message(kind, {"first": first, "second": second})
+        case "returned_wrong_count":
+            got, expected = _known_count(second), _known_count(third)
+            return Message(kind, {"type": _known_type(first), "got": got, "expected": expected})
+    return Message(kind, {"type": _known_type(first), "expected": _known_count(second)})
 
 
 def _known_type(name: str) -> str:
@@ -191,34 +239,42 @@ def _known_type(name: str) -> str:
     return name if name in KNOWN_TYPES else "object"
 
 
+def _known_count(text: str) -> int:
+    return int(text) if re.fullmatch("[0-9]{1,12}", text) else 0
+
+
 def _known_shape(text: str) -> str:
     return text if SHAPE.fullmatch(text) else "?"
 
 
-def _raised_message(kind: str, detail: str, text: str, line: int | None) -> Message:
+def _raised_message(kind: str, detail: str, text: str, place: Place) -> Message:
     exception = detail if detail in EXCEPTIONS else "Exception"
     quote = shorten(_without_path(text))
+    line, file = place.line, place.file
     match kind:
         case "does_not_parse":
-            return Message(kind, {}, quote, line)
+            return Message(kind, {}, quote, line, file)
         case "import_failed" if text.startswith("."):
-            return Message("import_relative", {}, None, line)
+            return Message("import_relative", {}, None, line, file)
         case "import_failed":
-            return Message(kind, {}, quote, line)
+            return Message(kind, {}, quote, line, file)
         case "not_implemented" | "returned_none":
             return Message("not_implemented", {}, None, None)
         case "out_of_memory" | "debugger_called":
-            return Message(kind, {}, None, line)
+            return Message(kind, {}, None, line, file)
+        case "call_failed":
+            return Message(kind, {"call": place.call, "exception": exception}, quote)
         case _ if text.startswith("attempted relative import"):
-            return Message("import_relative", {}, None, line)
+            return Message("import_relative", {}, None, line, file)
         case _ if exception == "NameError" and "'xrange'" in text:
-            return Message("python2_xrange", {}, None, line)
+            return Message("python2_xrange", {}, None, line, file)
         case _ if exception == "SystemExit":
-            return Message("called_exit", {}, None, line)
+            return Message("called_exit", {}, None, line, file)
     if exception == "AttributeError" and (former := former_numpy_name(text)):
         name, instead = former
-        return Message("removed_from_numpy", {"name": name, "instead": instead}, None, line)
-    return Message(kind, {"exception": exception}, quote, line)
+        values: dict[str, float | int | str] = {"name": name, "instead": instead}
+        return Message("removed_from_numpy", values, None, line, file)
+    return Message(kind, {"exception": exception}, quote, line, file)
 
 
 def former_numpy_name(text: str) -> tuple[str, str] | None:
@@ -246,5 +302,6 @@ def former_numpy_name(text: str) -> tuple[str, str] | None:
     return (f"np.{name}", instead) if instead else None
 
 
-def _shape_text(shape: tuple[int, ...]) -> str:
-    return "x".join(map(str, shape))
+def shape_text(shape: tuple[int, ...]) -> str:
+    """Return a shape as messages write it: 3x2, or scalar."""
+    return "x".join(map(str, shape)) if shape else "scalar"

@@ -5,31 +5,45 @@ import signal
 import struct
 import time
 from collections import Counter, defaultdict
-from functools import lru_cache
-from typing import NamedTuple, Protocol, TypeAlias
+from collections.abc import Sequence
+from typing import Protocol, TypeAlias
 
 import msgspec
 import numpy as np
 
 from grader.model import (
+    Answer,
     Array,
     Case,
     Counts,
+    Function,
     GraderError,
     Level,
     Limits,
-    LossAndGradient,
-    Losses,
     Message,
+    Series,
+    Shapes,
     Source,
     SubmissionError,
+    require,
 )
-from grader.sandbox.channel import Buffer
+from grader.sandbox.calls import names_to_find
 from grader.sandbox.children import Child
-from grader.sandbox.errors import explain_gradient_shape, load_notes, submission_error
+from grader.sandbox.errors import Lines, call_error, load_error, load_notes, output_error
+from grader.sandbox.frames import (
+    GarbledReply,
+    Question,
+    Reply,
+    Variation,
+    largest_payload,
+    load_frames,
+    reply_head,
+    reply_of,
+    request_frames,
+    size_of,
+)
 from grader.sandbox.inside import wire
 
-MAX_CASES = 256  # whose numbers are cached as bytes
 MAX_DEATHS = 3  # a function that has ended this many children is not called again
 # The kernel's CPU limit exceeds the time that the host allows by this much: it is a last resort.
 SPARE_CPU_SECONDS = 5
@@ -51,19 +65,6 @@ class _Host(Protocol):
     def child(self, memory: int, cpu_seconds: int) -> Child: ...
 
 
-class _Reply(NamedTuple):
-    status: int
-    flags: int
-    opcodes: int
-    loss: float
-    payload: bytearray
-    seconds: float  # CPU time from the request to the whole reply
-
-
-class _GarbledReply(Exception):
-    """The bytes are no reply to the request."""
-
-
 class SandboxProgram:
     """One submission, loaded. See grader.model.Program.
 
@@ -73,9 +74,10 @@ class SandboxProgram:
 
     def __init__(self, host: _Host, source: Source, limits: Limits) -> None:
         self.host, self.source, self.limits = host, source, limits
-        self.lines = wire.count_slots(source.text)
+        self.lines = Lines(source)
+        self.slots = wire.count_slots(source.text)
         self.seconds_by_function: defaultdict[str, float] = defaultdict(float)
-        self.deaths: Counter[str] = Counter()  # by function
+        self.deaths: Counter[str] = Counter()  # by short name of the function
         self.hung: set[str] = set()  # functions that ran into the time limit
         self.nonce = 0
         self.child: Child | None = None
@@ -100,37 +102,60 @@ class SandboxProgram:
         listener = self.child.channel.listener if self.child else None
         return self._past_flags + listener.refusals if listener else self._past_flags
 
-    def call(self, function: str, case: Case) -> LossAndGradient:
-        """Return loss and gradient for a case, and the CPU time of the call."""
-        size = case.W.size * 8
-        reply = self._request(function, wire.CALL, case, size)
-        loss: float | SubmissionError = reply.loss
-        gradient: Array | SubmissionError
-        if reply.status == wire.LOSS_ONLY:
-            gradient = explain_gradient_shape(self._reported_error(reply.payload), case)
-        else:
-            gradient = np.frombuffer(reply.payload, "<f8", case.W.size).reshape(case.W.shape)
-        if reply.status == wire.GRADIENT_ONLY:
-            loss = self._reported_error(reply.payload[size:])
-        overwrote_earlier = bool(reply.flags & wire.OVERWROTE_EARLIER)
-        return LossAndGradient(loss, gradient, reply.seconds, overwrote_earlier)
+    def call(self, function: Function, case: Case, shapes: Shapes) -> Answer:
+        """See Program.call. The answer has the CPU time of the call."""
+        return require(self.call_all(function, [(case, shapes)])[0])
 
-    def losses(self, function: str, case: Case, weights: Array) -> Losses:
-        """Return the losses of a case at several W, in one request.
+    def call_all(
+        self, function: Function, cases: Sequence[tuple[Case, Shapes]]
+    ) -> list[Answer | SubmissionError]:
+        """See Program.call_all.
 
-        weights: the Ws, stacked along a new first axis.
+        If the child dies, that costs the case at which it died. The cases behind it are sent to a
+        fresh child, as if each had been asked by itself. CPU times of several cases are no measure,
+        because the child goes on while its answer is read.
         """
-        count = len(weights)
-        reply = self._request(function, wire.LOSSES, case, count * 8, weights)
-        overwrote_earlier = bool(reply.flags & wire.OVERWROTE_EARLIER)
-        return Losses(np.frombuffer(reply.payload, "<f8", count), overwrote_earlier)
+        answers: list[Answer | SubmissionError] = []
+        while len(answers) < len(cases):
+            rest = cases[len(answers) :]
+            sizes = tuple(
+                tuple(size_of(shapes[output]) for output in function.outputs) for _, shapes in rest
+            )
+            replies = self._ask(function, Question(wire.CALL, rest, sizes))
+            for (_, shapes), reply in zip(rest, replies, strict=False):
+                answers.append(self._answer_of(function, shapes, reply))
+        return answers
 
-    def count(self, function: str, case: Case) -> Counts:
-        """Return how many opcodes a call executes, by line."""
-        reply = self._request(function, wire.COUNT, case, self.lines * 4)
+    def vary(
+        self,
+        function: Function,
+        case: Case,
+        name: str,
+        inputs: Array,
+        output: str,
+        shape: tuple[int, ...],
+    ) -> Series:
+        """See Program.vary: one request for all values of the input."""
+        count = len(inputs)
+        shapes = {each: shape if each == output else () for each in function.outputs}
+        question = Question(
+            wire.VARY,
+            [(case, shapes)],
+            ((count * size_of(shape),),),
+            count,
+            Variation(name, inputs, output),
+        )
+        reply = require(self._ask(function, question)[0])
+        values = np.frombuffer(reply.parts[0], "<f8").reshape(count, *shape)
+        return Series(values, bool(reply.flags & wire.OVERWROTE_EARLIER))
+
+    def count(self, function: Function, case: Case, shapes: Shapes) -> Counts:
+        """Return how many opcodes a call executes, by line of the first file."""
+        question = Question(wire.COUNT, [(case, shapes)], ((self.slots * 4,),))
+        reply = require(self._ask(function, question)[0])
         if reply.flags & wire.TRACE_REMOVED or reply.opcodes == 0:  # nothing that runs is free
             self._past_flags["counting_removed"] += 1
-        return Counts(reply.opcodes, struct.unpack(f"<{self.lines}I", reply.payload))
+        return Counts(reply.opcodes, struct.unpack(f"<{self.slots}I", reply.parts[0]))
 
     def load(self) -> Child:
         """Start a child and have it import the source, in the time that the submission has left."""
@@ -166,9 +191,7 @@ class SandboxProgram:
 
         Returns the names that are functions in it, and what was left out of it.
         """
-        names = "\n".join((self.source.file, *self.source.functions)).encode()
-        head = wire.LOAD.pack(len(self.source.text), len(names))
-        child.channel.send([head, self.source.text, names], deadline)
+        child.channel.send(load_frames(self.source), deadline)
         is_interrupted = False
         try:
             data = child.channel.receive(wire.LOADED.size, deadline)
@@ -177,58 +200,139 @@ class SandboxProgram:
             child.interrupt()
             deadline = time.monotonic() + INTERRUPT_SECONDS
             data = child.channel.receive(wire.LOADED.size, deadline)
-        status, present, size = wire.LOADED.unpack(data)
+        status, size = wire.LOADED.unpack(data)
         if status != wire.OK:
             text = child.channel.receive(min(size, wire.MAX_ERROR_TEXT), deadline)
-            raise self._reported_error(text, is_loading=True)
+            raise self._counted(load_error(text, self.lines))
+        names = names_to_find(self.source.functions)
+        present = child.channel.receive(len(names), deadline)
         report = child.channel.receive(min(size, wire.MAX_LOADED_TEXT), deadline)
-        functions = enumerate(self.source.functions)
         return (
-            frozenset(name for i, name in functions if present >> i & 1),
+            frozenset(
+                name.removesuffix("()") for name, bit in zip(names, present, strict=True) if bit
+            ),
             load_notes(report, self.lines, self.limits.call_seconds if is_interrupted else None),
         )
 
-    def _request(
-        self, function: str, mode: int, case: Case, size: int, weights: Array | None = None
-    ) -> _Reply:
-        """Request one call, or one call at each of the weights.
+    def _ask(self, function: Function, question: Question) -> list[Reply | SubmissionError]:
+        """Send one request, and return the replies to its cases.
 
-        size: bytes of the reply's payload, which the host knows beforehand.
+        If the child dies, the last of them says how, and there are none behind it.
         """
-        calls = 1 if weights is None else len(weights)
-        self._seconds_left(function)
-        child = self.child or self.load()
-        seconds, start = self._seconds_left(function, calls), time.monotonic()
         try:
-            frames = self._frames(function, mode, case, calls, weights)
-            return self._exchange(child, mode, frames, size, start + seconds)
+            self._seconds_left(function)
+            child = self.child or self.load()
+            seconds = self._seconds_left(function, question.calls)
+        except SubmissionError as error:
+            return [error]
+        replies: list[Reply | SubmissionError] = []
+        start = time.monotonic()
+        try:
+            first = self.nonce + 1
+            self.nonce += len(question.cases)
+            frames = request_frames(self.source, function, question, first)
+            clock = child.clock()
+            child.channel.send(frames, start + seconds)
+            data = bytearray()
+            for index in range(len(question.sizes)):
+                if index > 0:
+                    start = self._spend(function, start)
+                    seconds = self._seconds_left(function)
+                data, reply = self._receive(
+                    child, function, question, index, first + index, data, start + seconds
+                )
+                clock, before = child.clock(), clock
+                if isinstance(reply, Reply):
+                    reply = reply._replace(seconds=clock - before)
+                replies.append(reply)
         except CHILD_GONE as error:
             # Raises GraderError, and counts no death, if the sandbox itself went down.
-            failure = self._explain_death(child, error, seconds)
-            self.deaths[function] += 1
+            replies.append(self._explain_death(child, error, seconds))
+            self.deaths[function.short] += 1
             if isinstance(error, TimeoutError):
-                self.hung.add(function)
-            raise failure from None
-        except _GarbledReply:
+                self.hung.add(function.short)
+        except GarbledReply:
             self._end(child)
             self.host.is_worn = True
             self._past_flags["garbled_reply"] += 1
-            self.deaths[function] += 1
-            raise SubmissionError(Message("garbled_reply")) from None
+            self.deaths[function.short] += 1
+            replies.append(SubmissionError(Message("garbled_reply")))
+        except SubmissionError as error:  # no time is left for the other cases
+            self._end(child)
+            replies.append(error)
         finally:
-            self.seconds_by_function[function] += time.monotonic() - start
+            self._spend(function, start)
+        return replies
 
-    def _seconds_left(self, function: str, calls: int = 1) -> float:
+    def _receive(
+        self,
+        child: Child,
+        function: Function,
+        question: Question,
+        index: int,
+        nonce: int,
+        data: bytearray,
+        deadline: float,
+    ) -> tuple[bytearray, Reply | SubmissionError]:
+        """Receive a reply. data: what came with the one before it.
+
+        Returns what came with this one, and the reply or the error that the child reports. Raises
+        GarbledReply if it is none, and one of CHILD_GONE if none comes.
+        """
+        mode, sizes = question.mode, question.sizes[index]
+        if len(data) < wire.REPLY.size:
+            most = largest_payload(mode, sizes)
+            data += child.channel.receive(wire.REPLY.size - len(data), deadline, more=most)
+        head = reply_head(data, mode, sizes, nonce)
+        end = wire.REPLY.size + head.size
+        if len(data) < end:
+            data += child.channel.receive(end - len(data), deadline)
+        payload, data = data[wire.REPLY.size : end], data[end:]
+        if data and index == len(question.sizes) - 1:
+            raise GarbledReply
+        if head.status == wire.ERROR:
+            output = question.output_of(function)
+            return data, self._counted(call_error(payload, self.lines, function, output))
+        return data, reply_of(head, memoryview(payload), mode, sizes)
+
+    def _answer_of(
+        self, function: Function, shapes: Shapes, reply: Reply | SubmissionError
+    ) -> Answer | SubmissionError:
+        """Return the outputs. If none of them can be used, return why the first one cannot."""
+        if isinstance(reply, SubmissionError):
+            return reply
+        values: dict[str, Array | SubmissionError] = {}
+        for output, part, is_error in zip(
+            function.outputs, reply.parts, reply.has_error, strict=True
+        ):
+            if is_error:
+                error = output_error(bytes(part), output, shapes[output])
+                values[output] = self._counted(error)
+            else:
+                values[output] = np.frombuffer(part, "<f8").reshape(shapes[output])
+        errors = [value for value in values.values() if isinstance(value, SubmissionError)]
+        if errors and len(errors) == len(values):
+            return errors[0]
+        overwrote_earlier = bool(reply.flags & wire.OVERWROTE_EARLIER)
+        return Answer(values, reply.seconds, overwrote_earlier)
+
+    def _spend(self, function: Function, start: float) -> float:
+        """Count the time since the start as the function's. Returns the time now."""
+        now = time.monotonic()
+        self.seconds_by_function[function.short] += now - start
+        return now
+
+    def _seconds_left(self, function: Function, calls: int = 1) -> float:
         """Return how long the next calls may take together.
 
         Raises SubmissionError if the function may not be called any more.
         """
         limits = self.limits
-        if function in self.hung:
+        if function.short in self.hung:
             raise SubmissionError(Message("after_time_out"), was_asked=False)
-        if self.deaths[function] >= MAX_DEATHS:
+        if self.deaths[function.short] >= MAX_DEATHS:
             raise SubmissionError(Message("given_up", {"times": MAX_DEATHS}), was_asked=False)
-        function_seconds = limits.function_seconds - self.seconds_by_function[function]
+        function_seconds = limits.function_seconds - self.seconds_by_function[function.short]
         left = min(function_seconds, self._submission_seconds_left())
         if left <= 0:
             raise SubmissionError(
@@ -239,56 +343,8 @@ class SandboxProgram:
     def _submission_seconds_left(self) -> float:
         return self.limits.submission_seconds - sum(self.seconds_by_function.values())
 
-    def _frames(
-        self, function: str, mode: int, case: Case, calls: int, weights: Array | None
-    ) -> list[Buffer]:
-        self.nonce += 1
-        W_rows, W_columns = case.W.shape
-        X_rows, X_columns = case.X.shape
-        request = wire.Request(
-            nonce=self.nonce,
-            function=self.source.functions.index(function),
-            mode=mode,
-            form=wire.FORMS.index(case.form),
-            calls=calls,
-            W_rows=W_rows,
-            W_columns=W_columns,
-            X_rows=X_rows,
-            X_columns=X_columns,
-            labels=len(case.y),
-            reg=case.reg,
-        )
-        W, data = _case_bytes(case)
-        if weights is None:
-            return [wire.REQUEST.pack(*request), W, data]
-        several = np.ascontiguousarray(weights, _dtype_of(case)).data.cast("B")
-        return [wire.REQUEST.pack(*request), several, data]
-
-    def _exchange(
-        self, child: Child, mode: int, frames: list[Buffer], size: int, deadline: float
-    ) -> _Reply:
-        """Send a request and take the reply apart.
-
-        Raises _GarbledReply if it is none, SubmissionError if the child reports an error, and one
-        of CHILD_GONE if no reply comes.
-        """
-        before = child.clock()
-        child.channel.send(frames, deadline)
-        reply = child.channel.receive(wire.REPLY.size, deadline, more=size)
-        head = wire.ReplyHead._make(wire.REPLY.unpack_from(reply))
-        payload = reply[wire.REPLY.size :]
-        least, most = _payload_sizes(mode, size).get(head.status, (1, 0))
-        if head.nonce != self.nonce or not max(least, len(payload)) <= head.size <= most:
-            raise _GarbledReply
-        payload += child.channel.receive(head.size - len(payload), deadline)
-        seconds = child.clock() - before
-        if head.status == wire.ERROR:
-            raise self._reported_error(payload)
-        return _Reply(head.status, head.flags, head.opcodes, head.loss, payload, seconds)
-
-    def _reported_error(self, text: bytearray, is_loading: bool = False) -> SubmissionError:
+    def _counted(self, error: SubmissionError) -> SubmissionError:
         """Return the error that a child reports, and count it if it makes no sense."""
-        error = submission_error(text, self.lines, is_loading)
         if error.message.code == "garbled_reply":
             self._past_flags["garbled_reply"] += 1
         return error
@@ -321,35 +377,6 @@ class SandboxProgram:
         if child.channel.listener is not None:
             self._past_flags += child.channel.listener.refusals
         return exit_code
-
-
-@lru_cache(maxsize=MAX_CASES)
-def _case_bytes(case: Case) -> tuple[bytes, bytes]:
-    """Return W, and X and y together, as they go over the wire.
-
-    Cached, because a key's cases are the same for every submission.
-    """
-    dtype = _dtype_of(case)
-    W = np.ascontiguousarray(case.W, dtype).tobytes()
-    X = np.ascontiguousarray(case.X, dtype).tobytes()
-    y = np.ascontiguousarray(case.y, "<i8").tobytes()
-    return W, X + y
-
-
-def _dtype_of(case: Case) -> str:
-    return "<i8" if case.form == "integer" else "<f8"
-
-
-def _payload_sizes(mode: int, size: int) -> dict[int, tuple[int, int]]:
-    """Return the smallest and largest payload in bytes, by the status of the reply.
-
-    size: bytes of the payload that was requested.
-    """
-    sizes = {wire.OK: (size, size), wire.ERROR: (0, wire.MAX_ERROR_TEXT)}
-    if mode == wire.CALL:
-        sizes[wire.LOSS_ONLY] = (0, wire.MAX_ERROR_TEXT)
-        sizes[wire.GRADIENT_ONLY] = (size, size + wire.MAX_ERROR_TEXT)
-    return sizes
 
 
 def _as_import_error(error: SubmissionError) -> SubmissionError:

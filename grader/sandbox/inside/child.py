@@ -6,21 +6,63 @@ numbers.
 """
 
 import _signal
+import builtins
+import io
+import math
 import struct
 import sys
-import types
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from types import CodeType
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import wire
 from counting import count_opcodes
-from outputs import BadReturn, convert_result
+from files import SubmissionFile, run_files
+from outputs import BadReturn, Output, Shape, convert_output, convert_outputs, unpack
 from stand_ins import IMPORTER, DebuggerCalled, StandIn
-from top_level import ENDINGS, run_file
+from top_level import ENDINGS
 
+Array: TypeAlias = "np.ndarray[Any, Any]"
+ArrayKind: TypeAlias = tuple[str, Shape, str]  # name of the input, shape, dtype
+CALL_FILE = "<call>"  # the name of a call's lines in tracebacks
+execute = exec  # before a submission can replace it
 MAX_FAILURES = 20  # top-level statements whose failures are reported
 MAX_FAILURE_TEXT = 1000  # bytes of the report of one
+
+
+class Call(NamedTuple):
+    """The lines that call what a submission defines."""
+
+    code: CodeType
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    # What the lines find beside the inputs: the submission's names, numpy, and `unpack`.
+    names: dict[str, Any]
+
+    def run(self, inputs: dict[str, Any]) -> dict[str, Any]:
+        """Run the lines, and return all names that they leave behind."""
+        names = self.names | inputs
+        execute(self.code, names)
+        return names
+
+
+class Layout(NamedTuple):
+    """The kinds and shapes of a case's inputs, and the shapes of the outputs."""
+
+    numbers: tuple[str, ...]  # inputs without axes
+    number_values: struct.Struct
+    arrays: tuple[str, ...]  # all other inputs
+    array_kinds: tuple[ArrayKind, ...]
+    places: dict[str, tuple[int, int]]  # where the bytes of each input begin and end
+    size: int  # bytes of all inputs
+    shapes: tuple[Shape, ...]
+    output_heads: bytes  # those of a reply in which all outputs are fine
+
+
+class CaseInput(NamedTuple):
+    form: str  # one of wire.FORMS
+    layout: Layout
 
 
 class Reply(NamedTuple):
@@ -29,7 +71,6 @@ class Reply(NamedTuple):
     status: int
     flags: int = 0
     opcodes: int = 0
-    loss: float = 0.0
     payload: Sequence[Any] = ()  # buffers, sent one after the other
 
 
@@ -42,175 +83,227 @@ def serve(channel: wire.Channel) -> None:
 
 
 class Program:
-    """A submission as a module, and the arrays that it is called with."""
+    """A submission as modules, and the arrays that it is called with."""
 
     def __init__(self, channel: wire.Channel) -> None:
         self.channel = channel
-        # One array per argument, shape and dtype, filled anew for every call. Two calls may thus
+        # One array per input, shape and dtype, filled anew for every call. Two calls may thus
         # see the same object with other numbers, as in any numerical gradient that edits W in
         # place: what a function remembers by identity is stale.
-        self.arrays: dict[tuple[str, tuple[int, ...], str], np.ndarray[Any, Any]] = {}
-        # The dW that the last call returned, and its bytes at that time.
-        self.earlier: tuple[np.ndarray[Any, Any], bytes] | None = None
+        self.arrays: dict[tuple[str, tuple[int, ...], str], Array] = {}
+        self.layouts: dict[tuple[int, bytes], Layout] = {}  # by call and as they are sent
+        # The arrays that the last call returned, and their bytes at that time.
+        self.earlier: list[tuple[Array, bytes]] = []
 
     def load(self) -> bool:
-        """Import the source that the host sends. Returns whether it can be called."""
-        source_size, names_size = wire.LOAD.unpack(self._read(wire.LOAD.size))
-        source = self._read(source_size)
-        self.file, *names = self._read(names_size).decode().split("\n")
-        self.lines = wire.count_slots(source)
-        name = self.file.rpartition(".")[0] or self.file
-        module = types.ModuleType(name)
-        module.__file__ = self.file
-        sys.modules[name] = module
+        """Import the files that the host sends. Returns whether they can be called."""
+        (size,) = wire.LOAD.unpack(self._read(wire.LOAD.size))
+        files_block, calls_block, names = wire.unpack_texts(self._read(size))
+        texts = wire.unpack_texts(files_block)
+        files = [
+            SubmissionFile(name.decode(), text)
+            for name, text in zip(texts[::2], texts[1::2], strict=True)
+        ]
+        self.files = {file.name: number for number, file in enumerate(files)}
+        self.file = files[0].name
+        self.lines = wire.count_slots(files[0].source)
+        self.calls = _compile_calls(wire.unpack_texts(calls_block))
         sys.argv[:] = [self.file]
         try:
-            # As text, so that a coding line in the file has no effect: the host has checked that
-            # it is UTF-8.
-            text = source.decode("utf-8-sig")
-            code = compile(text, self.file, "exec", dont_inherit=True)
+            for file in files:
+                file.compile()
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            return self._reply_load_error(error_text("does_not_parse", error, self.file))
-        failures = Failures(self.file)
-        IMPORTER.file, IMPORTER.source = self.file, text
-        try:
-            run_file(code, text, module.__dict__, failures.add)
-        except BaseException as error:  # interrupted between two statements
-            failures.add(error, 0)
+            return self._reply_load_error(
+                error_text("does_not_parse", error, self.files, (file.name, 0))
+            )
+        failures = Failures(self.files)
+        run_files(files, failures.add)
         # The host interrupts a file, never a call. (Not by the module signal, whose enums cost a
         # tenth of what it takes to load a file.)
         _signal.signal(_signal.SIGINT, _signal.SIG_IGN)
         try:
-            # In the order of the names, None for a name that the module does not have.
-            self.functions = [_function_of(module, name) for name in names]
+            present = self._find_names(files, names.decode().split("\n") if names else [])
         except BaseException as error:
-            return self._reply_load_error(error_text("raised_at_import", error, self.file))
-        present = sum(1 << i for i, function in enumerate(self.functions) if callable(function))
+            return self._reply_load_error(error_text("raised_at_import", error, self.files))
         report = failures.report()
-        head = wire.LOADED.pack(wire.OK, present, len(report))
-        if report:
-            wire.write_all(self.channel, head, report)
-        else:
-            wire.write_all(self.channel, head)
+        wire.write_all(self.channel, wire.LOADED.pack(wire.OK, len(report)) + present + report)
         return True
 
+    def _find_names(self, files: list[SubmissionFile], names: list[str]) -> bytes:
+        """Give the calls what the files define. Returns a byte for each name, 1 if it is there.
+
+        names: see wire.LOAD.
+        """
+        present = bytearray(len(names))
+        for index, written in enumerate(names):
+            name = written.removesuffix("()")
+            for file in files:
+                value = getattr(file.module, name, None)
+                if value is None or isinstance(value, StandIn):
+                    continue
+                if name != written and not callable(value):
+                    continue
+                for call in self.calls:
+                    call.names[name] = value
+                present[index] = 1
+                break
+        return bytes(present)
+
     def _reply_load_error(self, text: bytes) -> bool:
-        wire.write_all(self.channel, wire.LOADED.pack(wire.ERROR, 0, len(text)), text)
+        wire.write_all(self.channel, wire.LOADED.pack(wire.ERROR, len(text)), text)
         return False
 
     def answer(self) -> None:
-        """Read one request, call the function, and send the reply."""
+        """Read one request, and for each of its cases call the function and send the reply."""
         request = wire.Request._make(wire.REQUEST.unpack(self._read(wire.REQUEST.size)))
-        function = self.functions[request.function]
-        form = wire.FORMS[request.form]
-        # The dtype by name, because a submission may change what np.float64 is.
-        dtype = "<i8" if form == "integer" else "<f8"
-        # The shapes are kept here, because a function may reshape what it is given.
-        shape, data_shape = (request.W_rows, request.W_columns), (request.X_rows, request.X_columns)
-        if request.mode == wire.LOSSES:
-            inputs = [
-                np.empty((request.calls, *shape), dtype),
-                np.empty(data_shape, dtype),
-                np.empty(request.labels, "<i8"),
-            ]
-            wire.read_exactly(self.channel, *(array.data.cast("B") for array in inputs))
-        else:
-            inputs = self._arguments(shape, data_shape, request.labels, dtype)
-            wire.read_exactly(self.channel, *(array.data.cast("B") for array in inputs))
-            inputs = [_in_form(array, form) for array in inputs]
-        try:
-            if request.mode == wire.LOSSES:
-                reply = self.ask_losses(function, inputs, request.reg)
-            else:
-                before = _layouts(inputs)
-                reply = self.ask(function, request.mode, (*inputs, request.reg), shape)
-                # numpy itself allows both on a read-only array.
-                if form == "read_only" and _layouts(inputs) != before:
-                    raise ValueError("the shape or type of a read-only array was changed")
-        except BaseException as error:
-            text = error_text(_kind_in_call(error), error, self.file)
-            reply = Reply(wire.ERROR, payload=[text])
+        call = self.calls[request.function]
+        cases = self._read_heads(request, call)
+        if request.mode == wire.VARY:
+            values = self._read(request.data_size)
+            self._send(request.nonce, self.vary(call, cases[0], values, request))
+            return
+        # All of a request is read before the first reply is sent, or host and child might wait for
+        # each other. The inputs of a single case go straight into their arrays.
+        data: wire.Channel = self.channel
+        if request.cases > 1:
+            data = io.BytesIO(self._read(request.data_size))
+        for number, case in enumerate(cases):
+            self._send(request.nonce + number, self.ask(call, case, data, request.mode))
+
+    def _send(self, nonce: int, reply: Reply) -> None:
         size = sum(map(len, reply.payload))
-        head = wire.REPLY.pack(
-            request.nonce, reply.status, reply.flags, reply.opcodes, reply.loss, size
-        )
+        head = wire.REPLY.pack(nonce, reply.status, reply.flags, reply.opcodes, size)
         wire.write_all(self.channel, head, *reply.payload)
 
-    def ask(
-        self, function: Any, mode: int, arguments: tuple[Any, ...], shape: tuple[int, ...]
-    ) -> Reply:
-        """Call the function once, in mode CALL or COUNT; `shape` is that of W."""
-        if mode == wire.COUNT:
-            return self._ask_counted(function, arguments, shape)
-        result = function(*arguments)
-        loss, gradient = convert_result(result, shape)
-        flags = wire.OVERWROTE_EARLIER * self._overwrote_earlier(result[1], arguments)
-        if isinstance(gradient, BadReturn):
-            assert not isinstance(loss, BadReturn)  # both would have been raised
-            text = error_text(gradient.kind, gradient, self.file)
-            return Reply(wire.LOSS_ONLY, flags, loss=loss, payload=[text])
-        payload = [gradient.data.cast("B")]
-        if isinstance(loss, BadReturn):
-            text = error_text(loss.kind, loss, self.file)
-            return Reply(wire.GRADIENT_ONLY, flags, payload=[*payload, text])
-        return Reply(wire.OK, flags, loss=loss, payload=payload)
+    def _read_heads(self, request: wire.Request, call: Call) -> list[CaseInput]:
+        data, start = bytes(self._read(request.head_size)), 0
+        cases = []
+        for _ in range(request.cases):
+            form, size = wire.CASE.unpack_from(data, start)
+            start += wire.CASE.size
+            layout = self._layout(request.function, call, data[start : start + size])
+            start += size
+            cases.append(CaseInput(wire.FORMS[form], layout))
+        return cases
 
-    def _ask_counted(
-        self, function: Any, arguments: tuple[Any, ...], shape: tuple[int, ...]
+    def _layout(self, function: int, call: Call, data: bytes) -> Layout:
+        layout = self.layouts.get((function, data))
+        if layout is None:
+            layout = self.layouts[function, data] = _layout_of(call, data)
+        return layout
+
+    def ask(self, call: Call, case: CaseInput, data: wire.Channel, mode: int) -> Reply:
+        """Call the function once, in mode CALL or COUNT. data: where its inputs come from."""
+        inputs, arrays = self._read_inputs(case, data)
+        try:
+            before = _layouts(arrays) if case.form == "read_only" else None
+            if mode == wire.COUNT:
+                reply = self._count(call, case.layout, inputs)
+            else:
+                reply = self._call(call, case.layout, inputs, arrays)
+            # numpy itself allows both on a read-only array.
+            if before is not None and _layouts(arrays) != before:
+                raise ValueError("the shape or type of a read-only array was changed")
+            return reply
+        except BaseException as error:
+            return self._error_reply(error)
+
+    def _call(
+        self, call: Call, layout: Layout, inputs: dict[str, Any], arrays: list[Array]
     ) -> Reply:
+        names = call.run(inputs)
+        outputs = convert_outputs(names, call.outputs, layout.shapes)
+        flags = wire.OVERWROTE_EARLIER * self._overwrote_earlier(call, layout, names, arrays)
+        if BadReturn in map(type, outputs):
+            return Reply(wire.OK, flags, payload=self._with_errors(outputs))
+        return Reply(wire.OK, flags, payload=[layout.output_heads, *outputs])
+
+    def _with_errors(self, outputs: list[Output]) -> list[Any]:
+        """Return the payload of a reply in which not all outputs are fine."""
+        heads = []
+        payload = []
+        for output in outputs:
+            status = wire.OK
+            if isinstance(output, BadReturn):
+                status, output = wire.ERROR, error_text(output.kind, output, self.files)
+            heads.append(wire.OUTPUT.pack(status, len(output)))
+            payload.append(output)
+        return [*heads, *payload]
+
+    def _count(self, call: Call, layout: Layout, inputs: dict[str, Any]) -> Reply:
         # The result is converted while it is counted: a lazy result does its work only then.
-        def call(*arguments: Any) -> Any:
-            return convert_result(function(*arguments), shape)
+        def run() -> None:
+            outputs = convert_outputs(call.run(inputs), call.outputs, layout.shapes)
+            errors = [output for output in outputs if isinstance(output, BadReturn)]
+            if errors and len(errors) == len(outputs):
+                raise errors[0]
 
-        is_removed, per_line = count_opcodes(call, arguments, self.file, self.lines)
+        is_removed, per_line = count_opcodes(run, self.file, self.lines)
         counts = struct.pack(f"<{self.lines}I", *(min(count, 0xFFFFFFFF) for count in per_line))
         flags = wire.TRACE_REMOVED * is_removed
         return Reply(wire.OK, flags, sum(per_line), payload=[counts])
 
-    def ask_losses(self, function: Any, inputs: "list[np.ndarray[Any, Any]]", reg: float) -> Reply:
-        """Call the function for each W, as if every call had come by itself.
+    def vary(self, call: Call, case: CaseInput, data: bytearray, request: wire.Request) -> Reply:
+        """Call the function for each value of one input, as if every call had come by itself.
 
-        The function gets the same arrays each time, filled anew.
+        The function gets the same arrays each time, filled anew. data: the inputs of the case, and
+        then the values.
         """
-        weights, X, y = inputs
-        losses = []
-        overwrote = False
-        for W in weights:
-            arrays = self._arguments(W.shape, X.shape, len(y), W.dtype.str)
-            for array, numbers in zip(arrays, (W, X, y), strict=True):
-                array[...] = numbers
-            result = function(*arrays, reg)
-            loss, _ = convert_result(result, W.shape)
-            if isinstance(loss, BadReturn):
-                raise loss
-            losses.append(loss)
-            overwrote |= self._overwrote_earlier(result[1], arrays)
-        payload = struct.pack(f"<{len(losses)}d", *losses)
-        return Reply(wire.OK, wire.OVERWROTE_EARLIER * overwrote, payload=[payload])
+        try:
+            output, shape = call.outputs[request.output], case.layout.shapes[request.output]
+            start, stop = case.layout.places[call.inputs[request.input]]
+            first, step = case.layout.size, stop - start
+            results = []
+            overwrote = False
+            for number in range(request.calls):
+                value = first + number * step
+                data[start:stop] = data[value : value + step]
+                inputs, arrays = self._read_inputs(case, io.BytesIO(data))
+                names = call.run(inputs)
+                # A copy, because the next call may write into the same array.
+                results.append(bytes(convert_output(names.get(output), shape)))
+                overwrote |= self._overwrote_earlier(call, case.layout, names, arrays)
+            return Reply(wire.OK, wire.OVERWROTE_EARLIER * overwrote, payload=results)
+        except BaseException as error:
+            return self._error_reply(error)
 
-    def _overwrote_earlier(self, gradient: Any, arguments: Sequence[Any]) -> bool:
-        """Whether this call changed the dW that the call before it returned.
+    def _error_reply(self, error: BaseException) -> Reply:
+        return Reply(wire.ERROR, payload=[error_text(_kind_in_call(error), error, self.files)])
 
-        It does if the function keeps one output buffer for all calls.
+    def _overwrote_earlier(
+        self, call: Call, layout: Layout, names: dict[str, Any], arrays: list[Array]
+    ) -> bool:
+        """Whether this call changed an array that the call before it returned.
+
+        It does if the function keeps one buffer for all calls.
         """
-        changed = self.earlier is not None and self.earlier[0].tobytes() != self.earlier[1]
-        self.earlier = None
-        if isinstance(gradient, np.ndarray) and not any(
-            np.may_share_memory(gradient, array) for array in arguments[:3]
-        ):
-            self.earlier = gradient, gradient.tobytes()
+        changed = any(array.tobytes() != data for array, data in self.earlier)
+        self.earlier = []
+        for output, shape in zip(call.outputs, layout.shapes, strict=True):
+            value = names.get(output)
+            if not shape or not isinstance(value, np.ndarray):
+                continue
+            if not any(np.may_share_memory(value, array) for array in arrays):
+                self.earlier.append((value, value.tobytes()))
         return changed
 
-    def _arguments(
-        self, shape: tuple[int, ...], data_shape: tuple[int, ...], labels: int, dtype: str
-    ) -> "list[np.ndarray[Any, Any]]":
-        return [
-            self._array("W", shape, dtype),
-            self._array("X", data_shape, dtype),
-            self._array("y", (labels,), "<i8"),
-        ]
+    def _read_inputs(
+        self, case: CaseInput, data: wire.Channel
+    ) -> tuple[dict[str, Any], list[Array]]:
+        """Return the inputs by name in the case's form, and the arrays among them."""
+        layout = case.layout
+        numbers = bytearray(layout.number_values.size)
+        # The shapes are those of the layout, because a function may reshape what it is given.
+        arrays = [self._array(*kind) for kind in layout.array_kinds]
+        views = [array.data.cast("B") for array in arrays if array.size]
+        wire.read_exactly(data, numbers, *views)
+        if case.form in ("strided", "read_only"):
+            arrays = [_in_form(array, case.form) for array in arrays]
+        inputs = dict(zip(layout.numbers, layout.number_values.unpack(numbers), strict=True))
+        inputs.update(zip(layout.arrays, arrays, strict=True))
+        return inputs, arrays
 
-    def _array(self, name: str, shape: tuple[int, ...], dtype: str) -> "np.ndarray[Any, Any]":
+    def _array(self, name: str, shape: Shape, dtype: str) -> Array:
         array = self.arrays.get((name, shape, dtype))
         if array is None or array.shape != shape or not array.flags.c_contiguous:
             array = self.arrays[name, shape, dtype] = np.empty(shape, dtype)
@@ -224,59 +317,64 @@ class Program:
 
 
 class Failures:
-    """The top-level statements of a file that failed, as the host is told of them."""
+    """The top-level statements of files that failed, as the host is told of them."""
 
-    def __init__(self, file: str) -> None:
-        self.file = file
+    def __init__(self, files: dict[str, int]) -> None:
+        self.files = files
         self.texts: list[bytes] = []
         self.more = 0  # beyond those in texts
 
-    def add(self, error: BaseException, line: int) -> None:
+    def add(self, error: BaseException, line: int, file: str) -> None:
         """Keep the text of an exception alone: the exception itself would keep its arrays.
 
         An import that a stand-in could not save, as in `import numpy.no_such as x`, is reported by
         the importer.
         """
-        if isinstance(error, ImportError) and any(line == each.line for each in IMPORTER.missing):
+        if isinstance(error, ImportError) and any(
+            (file, line) == (each.file, each.line) for each in IMPORTER.missing
+        ):
             return
         if len(self.texts) >= MAX_FAILURES and not isinstance(error, ENDINGS):
             self.more += 1
             return
-        text = error_text(_kind_at_import(error), error, self.file, line)
+        text = error_text(_kind_at_import(error), error, self.files, (file, line))
         self.texts.append(text[:MAX_FAILURE_TEXT])
 
     def report(self) -> bytes:
         """Return what wire.LOADED describes: also the imports that a stand-in has replaced."""
         texts = list(self.texts)
         if self.more:
-            texts.append(f"more\0\0{self.more}\0".encode())
+            texts.append(f"more\0\0\0{self.more}\0".encode())
         for missing in IMPORTER.missing:
-            text = f"module_missing\0\0{missing.line}\0{missing.module}"
+            number = self.files.get(missing.file, "")
+            text = f"module_missing\0\0{number}\0{missing.line}\0{missing.module}"
             texts.append(text.encode("utf-8", "replace")[:MAX_FAILURE_TEXT])
         return b"\0".join(texts)
 
 
-def _function_of(module: types.ModuleType, name: str) -> "Callable[..., Any] | None":
-    function = getattr(module, name, None)
-    return None if isinstance(function, StandIn) else function
+def error_text(
+    kind: str, error: BaseException, files: dict[str, int], place: tuple[str, int] | None = None
+) -> bytes:
+    """Return kind, detail, file, line and text, as the host splits them.
 
-
-def error_text(kind: str, error: BaseException, file: str, line: int = 0) -> bytes:
-    """Return kind, detail, line and text, as the host splits them.
-
-    line: that of the statement; by default the innermost one of this file.
+    files: the submission's files and their numbers. place: file and line of the statement; by
+    default the innermost line of these files, or else that of the call.
     str(error) is student code, too: it may do anything.
     """
     detail, text = _builtin_name(error), ""
-    is_given = line > 0
-    trace = error.__traceback__
+    file, line = place or ("", 0)
+    trace = error.__traceback__ if line == 0 else None
     while trace is not None:
-        if trace.tb_frame.f_code.co_filename == file and not is_given:
-            line = trace.tb_lineno
+        name = trace.tb_frame.f_code.co_filename
+        if name in files or (name == CALL_FILE and file not in files):
+            file, line = name, trace.tb_lineno
         trace = trace.tb_next
+    if kind == "raised" and file == CALL_FILE:
+        kind = "call_failed"
     try:
         if isinstance(error, SyntaxError):
-            line = (error.lineno if error.filename == file else line) or 0
+            if error.filename in files:
+                file, line = error.filename, int(error.lineno or 0)
             text = str(error.msg)
         elif isinstance(error, BadReturn):
             detail = error.detail
@@ -286,7 +384,8 @@ def error_text(kind: str, error: BaseException, file: str, line: int = 0) -> byt
             text = str(error)
     except BaseException:
         text = ""
-    fields = (kind, detail, str(line), str(text).replace("\0", "")[:1000])
+    number = wire.CALL_LINES if file == CALL_FILE else str(files.get(file, ""))
+    fields = (kind, detail, number, str(line), str(text).replace("\0", "")[:1000])
     return "\0".join(fields).encode("utf-8", "replace")[: wire.MAX_ERROR_TEXT]
 
 
@@ -310,6 +409,62 @@ def _kind_in_call(error: BaseException) -> str:
     if isinstance(error, ModuleNotFoundError):
         return "import_failed"
     return "out_of_memory" if isinstance(error, MemoryError) else "raised"
+
+
+def _compile_calls(texts: list[bytes]) -> list[Call]:
+    """Return the calls. texts: the lines, the inputs and the outputs of each: see wire.LOAD."""
+    calls = []
+    for lines, inputs, outputs in zip(texts[::3], texts[1::3], texts[2::3], strict=True):
+        code = compile(lines.decode(), CALL_FILE, "exec", dont_inherit=True)
+        names = {"np": np, wire.UNPACK: unpack, "__builtins__": builtins}
+        calls.append(Call(code, _split(inputs), _split(outputs), names))
+    return calls
+
+
+def _split(names: bytes) -> tuple[str, ...]:
+    return tuple(names.decode().split())
+
+
+def _layout_of(call: Call, data: bytes) -> Layout:
+    """Return the layout that wire.CASE describes."""
+    counts = data[: len(call.inputs) + len(call.outputs)]
+    lengths = list(struct.unpack_from(f"<{(len(data) - len(counts)) // 4}I", data, len(counts)))
+
+    def next_shape(axes: int) -> Shape:
+        shape = tuple(lengths[:axes])
+        del lengths[:axes]
+        return shape
+
+    numbers, number_kinds, arrays, array_kinds = [], "<", [], []
+    for name, count in zip(call.inputs, counts[: len(call.inputs)], strict=True):
+        is_integer, axes = divmod(count, wire.INTEGERS)
+        if axes == 0:
+            numbers.append(name)
+            number_kinds += "q" if is_integer else "d"
+        else:
+            arrays.append(name)
+            # The dtype by name, because a submission may change what np.float64 is.
+            array_kinds.append((name, next_shape(axes), "<i8" if is_integer else "<f8"))
+    shapes = tuple(next_shape(axes) for axes in counts[len(call.inputs) :])
+    heads = [wire.OUTPUT.pack(wire.OK, 8 * math.prod(shape)) for shape in shapes]
+
+    places, end = {}, 0
+    for name, shape in [
+        *((name, ()) for name in numbers),
+        *((kind[0], kind[1]) for kind in array_kinds),
+    ]:
+        places[name] = end, end + 8 * math.prod(shape)
+        end = places[name][1]
+    return Layout(
+        numbers=tuple(numbers),
+        number_values=struct.Struct(number_kinds),
+        arrays=tuple(arrays),
+        array_kinds=tuple(array_kinds),
+        places=places,
+        size=end,
+        shapes=shapes,
+        output_heads=b"".join(heads),
+    )
 
 
 def _in_form(array: "np.ndarray[Any, Any]", form: str) -> "np.ndarray[Any, Any]":

@@ -10,9 +10,7 @@ from types import FrameType
 from typing import Any
 
 
-def count_opcodes(
-    function: Callable[..., Any], arguments: tuple[Any, ...], file: str, slots: int
-) -> tuple[bool, list[int]]:
+def count_opcodes(function: Callable[[], None], file: str, slots: int) -> tuple[bool, list[int]]:
     """Call the function and count the opcodes that belong to each line of the file.
 
     Returns whether the function removed the trace that counts, and the counts by line. Opcodes of
@@ -39,7 +37,7 @@ def count_opcodes(
 
     sys.settrace(trace_call)
     try:
-        function(*arguments)
+        function()
         is_removed = sys.gettrace() is not trace_call
     finally:
         sys.settrace(None)

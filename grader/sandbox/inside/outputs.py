@@ -1,89 +1,126 @@
-"""Convert what a submission returned to plain float64. numpy and the standard library only."""
+"""Convert what a call leaves behind to plain float64. numpy and the standard library only."""
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+import struct
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 
+_NUMBER = struct.Struct("<d")
+Shape: TypeAlias = tuple[int, ...]
+
 
 class BadReturn(Exception):
-    """The returned value is not a loss and a gradient."""
+    """What a function returned is not what the call asks for."""
 
     def __init__(self, kind: str, detail: str = "") -> None:
         super().__init__(kind, detail)
         self.kind = kind  # why not: the code of a message
-        self.detail = detail  # the shapes or the type in question
+        self.detail = detail  # the shapes, types, names or numbers in question
 
 
-class LossAndGradient(NamedTuple):
-    """Each half is a plain number or array, or the reason why it is not."""
-
-    loss: float | BadReturn
-    gradient: "np.ndarray[Any, np.dtype[np.float64]] | BadReturn"
+# An output: the bytes of float64 numbers, or the reason why it is none.
+Output: TypeAlias = "memoryview | bytes | BadReturn"
 
 
-def convert_result(result: Any, shape: tuple[int, ...]) -> LossAndGradient:
-    """Return loss and gradient as float64; `shape` is that of W.
+def unpack(result: Any, count: int) -> Sequence[Any]:
+    """Return the values of a result that is to be taken apart into so many.
 
-    Accepts whatever numpy converts without loss: np.matrix, lists, a loss of shape (1,), float32.
-    Raises BadReturn if the result has no two halves, or if neither of them can be used.
+    The lines of a call go through this where they assign what a submission's function returns to
+    several names. Raises BadReturn if it is no tuple or list of this length.
     """
+    if type(result) is tuple and len(result) == count:
+        return result
     if result is None:
         raise BadReturn("returned_none")
     if isinstance(result, (int, float, np.ndarray, np.generic)):
-        raise BadReturn("returned_one_value", type(result).__name__)
+        raise BadReturn("returned_one_value", f"{type(result).__name__} {count}")
     if not isinstance(result, (tuple, list)):
-        raise BadReturn("returned_no_pair", type(result).__name__)
-    if len(result) != 2:
-        raise BadReturn("returned_no_pair", f"{type(result).__name__} of {len(result)}")
-    if np.shape(result[0]) == shape and np.size(result[1]) == 1:
-        raise BadReturn("returned_swapped")
-    loss = _convert_half(_convert_loss, result[0])
-    gradient = _convert_half(_convert_gradient, result[1], shape)
-    if isinstance(loss, BadReturn) and isinstance(gradient, BadReturn):
-        raise loss
-    return LossAndGradient(loss, gradient)
+        raise BadReturn("returned_no_tuple", f"{type(result).__name__} {count}")
+    if len(result) != count:
+        raise BadReturn("returned_wrong_count", f"{type(result).__name__} {len(result)} {count}")
+    return [result[index] for index in range(count)]
 
 
-def _convert_half(convert: Callable[..., Any], *arguments: Any) -> Any:
-    try:
-        return convert(*arguments)
-    except BadReturn as error:
-        return error
+def convert_outputs(
+    names: Mapping[str, Any], outputs: Sequence[str], shapes: Sequence[Shape]
+) -> list[Output]:
+    """Return each output as float64. names: those that the call leaves behind.
+
+    Accepts whatever numpy converts without loss: np.matrix, lists, a number of shape (1,), float32.
+    Raises BadReturn if the only output is None, or if two outputs are in each other's place.
+    """
+    converted: list[Output] = []
+    has_errors = False
+    for name, shape in zip(outputs, shapes, strict=True):
+        value = names.get(name)
+        try:
+            converted.append(convert_output(value, shape))
+        except BadReturn as error:
+            if value is None and len(outputs) == 1:
+                raise BadReturn("returned_none") from None
+            converted.append(error)
+            has_errors = True
+    if has_errors:
+        _refuse_swapped(names, outputs, shapes)
+    return converted
 
 
-def _convert_loss(value: Any) -> float:
-    loss = _as_numbers(value, "loss")
-    if loss.size != 1:
-        raise BadReturn("loss_is_array", shape_text(loss.shape))
-    return float(loss.reshape(()))
+def convert_output(value: Any, shape: Shape) -> "memoryview | bytes":
+    """Return the bytes of one output. Raises BadReturn."""
+    if shape == ():
+        if type(value) is float:
+            return _NUMBER.pack(value)
+        return _NUMBER.pack(_as_number(value))
+    array = _as_numbers(value)
+    if array.shape != shape:
+        raise BadReturn("output_shape", _shape_text(array.shape))
+    array = np.ascontiguousarray(array, "<f8")
+    return array.data.cast("B") if array.size else b""
 
 
-def _convert_gradient(
-    value: Any, shape: tuple[int, ...]
-) -> "np.ndarray[Any, np.dtype[np.float64]]":
-    gradient = _as_numbers(value, "dW")
-    if gradient.shape != shape:
-        raise BadReturn("gradient_shape", f"{shape_text(gradient.shape)} {shape_text(shape)}")
-    return np.ascontiguousarray(gradient, "<f8")
+def _as_number(value: Any) -> float:
+    number = _as_numbers(value)
+    if number.size != 1:
+        raise BadReturn("output_is_array", _shape_text(number.shape))
+    return float(number.reshape(()))
 
 
-def _as_numbers(value: Any, name: str) -> "np.ndarray[Any, Any]":
-    """Return the value as an array of real numbers; `name` is what a message calls it."""
+def _as_numbers(value: Any) -> "np.ndarray[Any, Any]":
+    """Return the value as an array of real numbers."""
     if value is None:
-        raise BadReturn("returned_no_number", f"{name} None")
+        raise BadReturn("returned_no_number", "None")
     try:
         array = np.asarray(value)
         if array.dtype.kind == "O":
             array = array.astype(np.float64)
     except (TypeError, ValueError, OverflowError):
-        raise BadReturn("returned_no_number", f"{name} {type(value).__name__}") from None
+        raise BadReturn("returned_no_number", type(value).__name__) from None
     if array.dtype.kind not in "fiub":
         type_name = "str" if array.dtype.kind in "US" else array.dtype.name
-        raise BadReturn("returned_no_number", f"{name} {type_name}")
+        raise BadReturn("returned_no_number", type_name)
     return array
 
 
-def shape_text(shape: tuple[int, ...]) -> str:
+def _refuse_swapped(
+    names: Mapping[str, Any], outputs: Sequence[str], shapes: Sequence[Shape]
+) -> None:
+    """Raise BadReturn if two outputs fit each other's shape, and one of them not its own."""
+    for i, first in enumerate(outputs):
+        for j in range(i + 1, len(outputs)):
+            one, other = names.get(first), names.get(outputs[j])
+            fit_each_other = _fits(one, shapes[j]) and _fits(other, shapes[i])
+            if fit_each_other and not (_fits(one, shapes[i]) and _fits(other, shapes[j])):
+                raise BadReturn("returned_swapped", f"{first} {outputs[j]}")
+
+
+def _fits(value: Any, shape: Shape) -> bool:
+    try:
+        return bool(np.size(value) == 1) if shape == () else np.shape(value) == shape
+    except (TypeError, ValueError, OverflowError):  # as _as_numbers says of it
+        return False
+
+
+def _shape_text(shape: Shape) -> str:
     """Return a shape as messages write it: 3x2, or scalar."""
     return "x".join(str(length) for length in shape) if shape else "scalar"

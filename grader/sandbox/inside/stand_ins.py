@@ -1,14 +1,14 @@
 """Stand-ins for modules that are not available here, and for the calls of debuggers.
 
 An import that fails costs nothing by itself: the file gets an object in the module's place, which
-raises wherever it is used. Standard library only.
+raises wherever it is used. Files of one submission import each other. Standard library only.
 """
 
 import ast
 import builtins
 import sys
-from collections.abc import Iterator, Sequence
-from types import FrameType
+from collections.abc import Callable, Iterator, Sequence
+from types import FrameType, ModuleType
 from typing import Any, NamedTuple, NoReturn
 
 REAL_IMPORT = builtins.__import__
@@ -31,6 +31,7 @@ class MissingImport(NamedTuple):
     """An import that a stand-in has replaced."""
 
     module: str
+    file: str
     line: int
 
 
@@ -71,16 +72,20 @@ class StandIn:
 
 
 class Importer:
-    """Takes the place of __import__ for one file.
+    """Takes the place of __import__ for the files of a submission.
 
     Other files, such as numpy's own, meet Python's import as it is. So does whatever stands in a
-    `try` of this file that catches ImportError: an honest fallback must go on working.
+    `try` of a submission's file that catches ImportError: an honest fallback must go on working.
     """
 
     def __init__(self) -> None:
-        self.file, self.source = "", ""  # set before the file is run
+        # These are set before a file is run.
+        self.sources: dict[str, str] = {}  # the submission's files by name
+        # If they are several: name of a module -> runs its file, once, and returns the module.
+        self.modules: dict[str, Callable[[], ModuleType]] = {}
         self.missing: list[MissingImport] = []
-        self._guarded: list[tuple[int, int]] | None = None  # found when it is first needed
+        self._packages: dict[str, ModuleType] = {}  # as `import cs231n.layers` needs one
+        self._guarded: dict[str, list[tuple[int, int]]] = {}  # by file, found when first needed
 
     def __call__(
         self,
@@ -90,34 +95,76 @@ class Importer:
         fromlist: Sequence[str] | None = (),
         level: int = 0,
     ) -> Any:
+        frame = sys._getframe(1)
+        if self.modules and frame.f_code.co_filename in self.sources:
+            module = self._import_own(name, fromlist or (), level)
+            if module is not None:
+                return module
         try:
             module = REAL_IMPORT(name, globals, locals, fromlist or (), level)
         except ImportError as error:
-            frame = sys._getframe(1)
-            if frame.f_code.co_filename != self.file or self._is_guarded(frame):
+            if frame.f_code.co_filename not in self.sources or self._is_guarded(frame):
                 raise
             missing = _name_of_missing(name, level, error)
-            self._report(missing, frame.f_lineno)
-            return _stand_in(missing, name, fromlist)
+            self._report(missing, frame)
+            module = _stand_in(missing, name, fromlist)
+            if fromlist and isinstance(module, StandIn):
+                vars(module).update(self._own_modules(fromlist))
+            return module
         if name == "pdb":
             pdb = sys.modules["pdb"]
             vars(pdb)["set_trace"] = stop_debugger
             vars(pdb)["Pdb"].set_trace = stop_debugger
         return module
 
-    def _report(self, module: str, line: int) -> None:
-        missing = MissingImport(module, line)
+    def _import_own(self, name: str, fromlist: Sequence[str], level: int) -> Any:
+        """Import from the files of the submission. None: the import is of something else.
+
+        The files lie in one folder, and in a package of any name that does not exist here:
+        `import layers`, `from .layers import *`, `from cs231n import layers`.
+        """
+        package, _, last = name.rpartition(".")
+        top = name.partition(".")[0]
+        if last in self.modules and (level or not package or top not in sys.modules):
+            module = self.modules[last]()
+            return module if fromlist or not package else self._package(name, module)
+        if fromlist and set(fromlist) <= self.modules.keys() and (level or top not in sys.modules):
+            package_module = ModuleType(name)
+            vars(package_module).update(self._own_modules(fromlist))
+            return package_module
+        return None
+
+    def _own_modules(self, names: Sequence[str]) -> dict[str, ModuleType]:
+        return {each: self.modules[each]() for each in names if each in self.modules}
+
+    def _package(self, name: str, module: ModuleType) -> ModuleType:
+        """Return the first of the packages in the name, in which the module can be found."""
+        top, *inner, last = name.split(".")
+        first = package = self._packages.setdefault(top, ModuleType(top))
+        for each in inner:
+            package = vars(package).setdefault(each, ModuleType(each))
+        vars(package)[last] = module
+        return first
+
+    def _report(self, module: str, frame: FrameType) -> None:
+        missing = MissingImport(module, frame.f_code.co_filename, frame.f_lineno)
         if missing not in self.missing and len(self.missing) < MAX_MISSING:
             self.missing.append(missing)
 
     def _is_guarded(self, frame: FrameType | None) -> bool:
-        """Whether this frame, or one that called it, is in a `try` that catches ImportError."""
-        if self._guarded is None:
-            self._guarded = list(guarded_lines(self.source))
+        """Whether this frame, or one that called it, is in a `try` that catches ImportError.
+
+        Only those of the same file count: another file may try to import this one, whatever this
+        one does without.
+        """
+        assert frame is not None
+        file = frame.f_code.co_filename
+        if file not in self._guarded:
+            self._guarded[file] = list(guarded_lines(self.sources[file]))
         while frame is not None:
             line = frame.f_lineno
-            if frame.f_code.co_filename == self.file and any(
-                first <= line <= last for first, last in self._guarded
+            if frame.f_code.co_filename == file and any(
+                first <= line <= last for first, last in self._guarded[file]
             ):
                 return True
             frame = frame.f_back

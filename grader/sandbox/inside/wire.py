@@ -5,6 +5,7 @@ the host already knows, and a text that the host truncates.
 """
 
 import struct
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 # --- control socket, host to zygote ---------------------------------------------------------------
@@ -28,45 +29,58 @@ LISTENER, NO_LISTENER = b"H", b"U"
 HELLO = struct.Struct("<I")
 LAYERS = ("mounts", "network", "processes", "user", "limits", "no_new_privs", "landlock", "seccomp")
 
-# Size of the source, size of the names. The source (UTF-8) and the names (one a line) follow.
-LOAD = struct.Struct("<II")
-# Status, which of the names are functions (bit i), size of the text that follows: an error text, or
-# what was left out of the file, as the fields of one error text after the other, joined by NUL.
-LOADED = struct.Struct("<BII")
+# Size of what follows: pack_texts of three blocks. The first holds name and text of each file, the
+# first file first; the second the lines, the inputs and the outputs of each call; the third all
+# names that the calls ask of the files, one a line: "affine_forward()" if it is called, else alone.
+LOAD = struct.Struct("<I")
+UNPACK = "__unpack__"  # what the lines of a call know outputs.unpack as
+# Status, size of the text at the end. If the files are loaded, a byte for each name of LOAD comes
+# first, 1 if it is there, and the text is what was left out: the fields of one error text after
+# the other, joined by NUL. If not, the text is an error text.
+LOADED = struct.Struct("<BI")
 
-# The fields of Request. The Ws and X (float64, or int64 in the form "integer") and y (int64) follow
-# as raw bytes. Shapes are in the student's own layout.
-REQUEST = struct.Struct("<QBBBIIIIIId")
-CALL, COUNT, LOSSES = 0, 1, 2  # modes: one call, one counted call, the loss alone for each W
+# The fields of Request. Then come the heads of all cases, and then the inputs of all cases as raw
+# bytes: of each case first the numbers, 8 bytes each, and then the arrays, both in the order of the
+# call's inputs. With VARY, the values of the varied input follow.
+REQUEST = struct.Struct("<QHBHIBBIQ")
+CALL, COUNT, VARY = 0, 1, 2  # modes: calls, one counted call, one output for several values
+# The head of a case: form, size of its layout. The layout follows.
+CASE = struct.Struct("<BH")
 FORMS = ("plain", "integer", "strided", "read_only")  # see grader.model.Case; sent as an index
+# A layout is one byte for each input (INTEGERS is added to it if they are int64) and then for each
+# output: the number of axes. Their lengths follow, 4 bytes each. Without axes: a number.
+INTEGERS = 128
 
-# The fields of ReplyHead. The payload follows: the gradient (float64, shape of W), or counts per
-# line (uint32), or losses (float64, one for each W), or an error text, or gradient and text.
-REPLY = struct.Struct("<QBBQdI")
-OVERWROTE_EARLIER = 1  # flag: this call changed the dW that an earlier call had returned
+# The fields of ReplyHead: one reply for each case, in their order. The payload follows. With CALL
+# it is an OUTPUT for each output, and then the outputs: float64, or an error text. With COUNT it is
+# the counts per line (uint32), with VARY the values (float64, one after the other). With the status
+# ERROR it is an error text.
+REPLY = struct.Struct("<QBBQI")
+OUTPUT = struct.Struct("<BI")  # status, bytes
+OVERWROTE_EARLIER = 1  # flag: this call changed an array that the call before it had returned
 TRACE_REMOVED = 2  # flag of a counted call: the function removed the trace that counts
 
-# Statuses. After LOSS_ONLY and GRADIENT_ONLY the error text explains the other half.
-OK, ERROR, LOSS_ONLY, GRADIENT_ONLY = 0, 1, 2, 3
+OK, ERROR = 0, 1  # statuses
 
 MODULE_FAILS = "cannot import"  # how a zygote says that it cannot import a module of the course
-MAX_ERROR_TEXT = 4096  # bytes of an error text: kind NUL detail NUL line NUL text
-ERROR_FIELDS = 4
+# Bytes of an error text: kind NUL detail NUL file NUL line NUL text. The file is its number among
+# those of LOAD, or CALL_LINES for the lines of the call, or empty.
+MAX_ERROR_TEXT = 4096
+ERROR_FIELDS = 5
+CALL_LINES = "call"
 MAX_LOADED_TEXT = 1 << 16  # bytes of the text about what was left out
 
 
 class Request(NamedTuple):
-    nonce: int  # the reply repeats it
-    function: int  # index into the names of LOAD
-    mode: int  # CALL, COUNT or LOSSES
-    form: int  # index into FORMS
-    calls: int  # number of Ws
-    W_rows: int
-    W_columns: int
-    X_rows: int
-    X_columns: int
-    labels: int  # length of y
-    reg: float
+    nonce: int  # of the first case; each reply repeats that of its case, which are consecutive
+    function: int  # index into the calls of LOAD
+    mode: int  # CALL, COUNT or VARY
+    cases: int  # 1, unless the mode is CALL
+    calls: int  # with VARY: number of values
+    input: int  # with VARY: index of the varied input
+    output: int  # with VARY: index of the output that is returned
+    head_size: int  # bytes of all heads
+    data_size: int  # bytes of all inputs
 
 
 class ReplyHead(NamedTuple):
@@ -74,7 +88,6 @@ class ReplyHead(NamedTuple):
     status: int
     flags: int
     opcodes: int  # of a counted call, all lines together
-    loss: float
     size: int  # bytes of the payload
 
 
@@ -100,6 +113,20 @@ def write_all(channel: Channel, *buffers: "bytes | memoryview") -> None:
     view = memoryview(b"".join(buffers))
     while len(view):
         view = view[channel.write(view) or 0 :]
+
+
+def pack_texts(texts: Sequence[bytes]) -> bytes:
+    """Join texts of any length, so that unpack_texts can take them apart."""
+    return struct.pack(f"<{len(texts) + 1}I", len(texts), *map(len, texts)) + b"".join(texts)
+
+
+def unpack_texts(data: "bytes | bytearray") -> "list[bytes]":
+    (count,) = struct.unpack_from("<I", data)
+    texts, start = [], 4 * (count + 1)
+    for size in struct.unpack_from(f"<{count}I", data, 4):
+        texts.append(bytes(data[start : start + size]))
+        start += size
+    return texts
 
 
 def count_slots(source: "bytes | bytearray") -> int:
