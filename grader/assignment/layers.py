@@ -48,9 +48,11 @@ class Layers:
         """
         options = [_Layer(f"--set {text}", _parse_override(text)) for text in overrides]
         extended = dict(_read_files(folder))
-        extended |= dict(_read_preset(extended))
+        preset = dict(_read_preset(extended))
+        extended |= preset
         files = [_Layer(str(path / SETTINGS), values) for path, values in extended.items()]
         self.folders = tuple(extended)
+        self.preset = next(iter(preset), None)  # its folder
         self._own_file = files[0].source
         self._layers = [*reversed(options), *files]
 
