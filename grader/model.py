@@ -1,6 +1,6 @@
 """The grader's data as frozen records. All other modules build on it; it imports none of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Literal, Protocol, TypeAlias, TypeVar
 
 import numpy as np
@@ -60,6 +60,12 @@ class Function(Struct, frozen=True):
     gradients: tuple[Gradient, ...] = ()
     knobs: tuple[str, ...] = ()  # the inputs that are turned up in the twins of cases
     derived: tuple[str, ...] = ()  # outputs that the grader computes from inputs and outputs
+
+
+def names_asked(functions: Iterable[Function]) -> tuple[str, ...]:
+    """What the files of students have to define for these functions, each name once."""
+    names = (name for function in functions for name in function.names)
+    return tuple(dict.fromkeys(names))
 
 
 class Question(Struct, frozen=True):
@@ -182,9 +188,8 @@ class AnswerKey(Struct, frozen=True, eq=False):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What the files have to define: the names that the calls ask for, each once."""
-        asked = (name for function in self.functions.values() for name in function.names)
-        return tuple(dict.fromkeys(asked))
+        """What the files have to define."""
+        return names_asked(self.functions.values())
 
     def function_named(self, name: str) -> Function:
         """Return the function that students and reports call by this name."""

@@ -96,7 +96,7 @@ def not_importable(path: Path, error: Exception) -> AssignmentError:
 
 
 def line_in(path: Path, error: BaseException) -> str:
-    """", line 12": the last line of this file on the way to an error; empty if there is none."""
+    """ ", line 12": the last line of this file on the way to an error; empty if there is none."""
     line = None
     if isinstance(error, SyntaxError) and error.filename == str(path):
         line = error.lineno
@@ -109,7 +109,7 @@ def line_in(path: Path, error: BaseException) -> str:
 
 
 def describe_error(error: BaseException) -> str:
-    """"softmax/checks.py, line 12: NameError: …": an error in code that is not the grader's."""
+    """ "softmax/checks.py, line 12: NameError: …": an error in code that is not the grader's."""
     file, line = "", 0
     trace = error.__traceback__
     while trace is not None:

@@ -44,22 +44,27 @@ def decode_key(data: bytes) -> AnswerKey:
     sha256 is the hash of `data`, in whatever form the key was stored. Raises ValueError.
     """
     mark, length = _PREFIX.unpack_from(data)
-    if mark not in (_MARK, *_FORMER_MARKS):
-        raise ValueError("not an answer key")
     header = data[_PREFIX.size : _PREFIX.size + length]
     numbers = memoryview(data)[_PREFIX.size + length :]
 
-    def view(kind: type, place: Any) -> Array:
+    def view(place: Any) -> Array:
         dtype, start, shape, strides = place
         return np.ndarray(shape, dtype, numbers, start, strides)
 
     if mark == _MARK:
-        key = msgspec.msgpack.decode(header, type=AnswerKey, dec_hook=view)
-    else:
-        from grader.assignment.former_keys import convert_key  # here, because few keys are old
+        key = msgspec.msgpack.decode(header, type=AnswerKey, dec_hook=lambda _, place: view(place))
+    elif mark in _FORMER_MARKS:
+        from grader.assignment.former_keys import convert_key  # most keys are of today
 
         key = convert_key(msgspec.msgpack.decode(header), view)
+    else:
+        raise ValueError("not an answer key")
     return replace(key, sha256=hashlib.sha256(data).hexdigest())
+
+
+def is_former(data: bytes) -> bool:
+    """Is this key in the format of an earlier grader?"""
+    return data.startswith(_FORMER_MARKS)
 
 
 def _with_owner(array: Array) -> tuple[Array, Array]:

@@ -109,8 +109,12 @@ def _check_question(
     _check_names(layers, key, settings.functions_asked(), functions)
     _check_names(layers, key, settings.questions_asked(), earlier)
     _check_names(layers, key, settings.outputs_asked(), (*function.outputs, *function.derived))
-    _check_names(layers, key, {"gradient": name for name in settings.gradients_asked(function)},
-                 [gradient.name for gradient in function.gradients])
+    _check_names(
+        layers,
+        key,
+        {"gradient": name for name in settings.gradients_asked(function)},
+        [gradient.name for gradient in function.gradients],
+    )
     _check_knob(layers, key, settings, function)
     if isinstance(settings, FasterSettings):
         _check_race(layers, key, settings)

@@ -229,7 +229,9 @@ def _refuse_unknown_keys(
 
 def _missing(values: Mapping[str, Any], checks: Source | None) -> list[Key]:
     """All keys that the values lack, in tables of functions and questions, too."""
-    own = [key for key in ("title", "seed", "inputs", "functions", "questions") if key not in values]
+    own = [
+        key for key in ("title", "seed", "inputs", "functions", "questions") if key not in values
+    ]
     if "file" not in values and "files" not in values:
         own.insert(0, "file")
     missing: list[Key] = [(name,) for name in own]

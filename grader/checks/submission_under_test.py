@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from grader.checks.function_under_test import FunctionUnderTest, probe_cases
+from grader.checks.loading import load
 from grader.model import (
     Answer,
     AnswerKey,
@@ -19,14 +20,10 @@ from grader.model import (
     Program,
     Series,
     Shapes,
-    Source,
-    SourceFile,
     Submission,
     SubmissionError,
 )
 from grader.verdict import Finding
-
-MAX_SALVAGES = 4  # of one file: each leaves out what the one before could not know of
 
 
 class SubmissionUnderTest:
@@ -35,25 +32,20 @@ class SubmissionUnderTest:
     def __init__(self, key: AnswerKey, submission: Submission, open_program: OpenProgram) -> None:
         self.key, self.open_program = key, open_program
         self.findings: dict[str, Finding] = {}  # by question, filled as the questions are asked
-        self.more = submission.more
-        # A file that cannot be a program is replaced by an empty one: nothing of it runs, and the
-        # verdict can still name the sandbox's level.
-        self.text = b"" if submission.problem else submission.source  # the text that was run
-        self.notes: tuple[Message, ...] = ()  # what was left out of it
-        # Name of a function that was left out -> why it does not parse.
-        self.broken: dict[str, Message] = {}
-        self.program = self._open(self.text)
-        error = submission.problem or self._load_error()
-        self.notes += self.program.load_notes
+        loaded = load(key, submission, open_program)
+        self.program, self.files = loaded.program, loaded.files
+        self.broken = loaded.broken
+        self.notes = loaded.notes + self.program.load_notes  # what was left out
         self.functions: dict[str, FunctionUnderTest] = {}
         self.by_short_name: dict[str, FunctionUnderTest] = {}
         for short, definition in key.functions.items():
-            function = _SandboxedFunction(self, definition, error or self._missing(definition))
+            error = loaded.error or self._missing(definition)
+            function = _SandboxedFunction(self, definition, error)
             self.functions[definition.name] = self.by_short_name[short] = function
         if self.notes:
             from grader.static_analysis.missing_function import name_definitions
 
-            self.notes = name_definitions(self.notes, self.text)
+            self.notes = name_definitions(self.notes, self.files)
 
     def open_baseline(self) -> Program:
         """Return the baseline, in a child of its own, which is kept between submissions."""
@@ -73,11 +65,6 @@ class SubmissionUnderTest:
                 "check the assignment's baseline.py."
             ) from None
 
-    @property
-    def files(self) -> tuple[SourceFile, ...]:
-        """The text that was run, the first file first."""
-        return (SourceFile(self.key.file_name, self.text), *self.more)
-
     def __enter__(self) -> Self:
         return self
 
@@ -89,46 +76,6 @@ class SubmissionUnderTest:
     ) -> None:
         self.program.close()
 
-    def _open(self, text: bytes) -> Program:
-        # The program has the assignment's file name: one that a student chose could be a module's,
-        # or influence what is read from it.
-        functions = tuple(self.key.functions.values())
-        source = Source(self.key.file_name, text, functions, self.more)
-        return self.open_program(source, self.key.limits)
-
-    def _load_error(self) -> Message | None:
-        """Return why nothing of the file can be called, or None.
-
-        A file that does not parse is loaded again without what does not, if that leaves something
-        to ask. Nothing of it has run by then.
-        """
-        error = self.program.load_error
-        if error is None or error.code != "does_not_parse":
-            return error
-        # Here, because most files parse.
-        from grader.static_analysis.salvage import salvage
-        from grader.static_analysis.syntax_errors import syntax_error
-        from grader.static_analysis.text import text_of
-
-        text = text_of(self.text)
-        reason = first_reason = syntax_error(text, error.quote or "", error.line)
-        for _ in range(MAX_SALVAGES):
-            left = salvage(text, self.key.names, reason)
-            if left is None:
-                return first_reason
-            program = self._open(left.text.encode())
-            text = left.text
-            self.notes += left.notes
-            self.broken |= left.broken
-            error = program.load_error
-            if error is None or error.code != "does_not_parse":
-                self.program.close()
-                self.program, self.text = program, text.encode()
-                return error
-            program.close()
-            reason = syntax_error(text, error.quote or "", error.line)
-        return first_reason
-
     def _missing(self, definition: Function) -> Message | None:
         """Return why the function cannot be called for lack of a name, or None."""
         for name in definition.names:
@@ -138,7 +85,14 @@ class SubmissionUnderTest:
                 return self.broken[name]
             from grader.static_analysis.missing_function import explain_missing
 
-            return explain_missing(self.text, name, self.key.names, self.notes)
+            message = explain_missing(self.files, name, self.key.names, self.notes)
+            if message.code != "missing_function" or len(self.key.files) == 1:
+                return message
+            present = [file.file for file in self.files]
+            asked = [path.rpartition("/")[2] for path in self.key.files]
+            absent = [file for file in asked if file not in present]
+            code = "missing_file" if absent else "missing_in_files"
+            return Message(code, {"name": name, "file": ", ".join(absent or present)})
         return None
 
 

@@ -8,23 +8,24 @@ unexplained, and no mistake that moves it is named.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from itertools import combinations
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
 from msgspec.structs import replace
 
 from grader.checks.compare import HALF, is_half, is_single
+from grader.checks.derived import outputs_to_compare
 from grader.checks.function_under_test import FunctionUnderTest
 from grader.diagnosis.factors import Factor, FactorName, Observation, factor_names, factors_of
+from grader.diagnosis.questions import Deciding, deciding_factors, questions_due_to
 from grader.diagnosis.scaling import describe_slips
+from grader.diagnosis.search import NO_MISTAKE, Explanation, Matches, Mistakes, Moves, explain
 from grader.model import (
     AnswerKey,
     Array,
     Case,
     FactorTable,
     Function,
-    Question,
     Signatures,
     SubmissionError,
     Values,
@@ -36,12 +37,6 @@ from grader.verdict import Diagnosis, Finding, Status
 MATCH_TOLERANCE = 1e-7
 ZERO = 1e-7  # numbers below this share of the right ones are zero up to rounding
 MAX_MATCHES = 40  # sets that are considered for one factor
-MAX_CAUSES = 4  # mistakes in one explanation
-Mistakes: TypeAlias = frozenset[str]  # ids
-NO_MISTAKE: Mistakes = frozenset()
-Matches: TypeAlias = Mapping[str, Sequence[Mistakes]]  # observed factor -> sets that match it
-Moves: TypeAlias = Mapping[str, frozenset[str]]  # mistake -> factors that it moves
-Deciding: TypeAlias = Mapping[str, frozenset[str]]  # id of a question -> factors that decide it
 
 
 def diagnose(
@@ -58,7 +53,7 @@ def diagnose(
         return {}
     diagnoses: dict[str, Diagnosis] = {}
     for name, function in functions.items():
-        if not _names_of(key.signatures, function.definition):
+        if not _names_of(key, key.signatures, function.definition):
             continue
         about = [finding for finding in findings.values() if finding.function == name]
         diagnosis = diagnosis_of(key, key.signatures, function, about)
@@ -80,7 +75,7 @@ def diagnosis_of(
     findings: Sequence[Finding],
 ) -> Diagnosis:
     """Diagnose one function. findings: those about it."""
-    names = _names_of(signatures, function.definition)
+    names = _names_of(key, signatures, function.definition)
     if function.error is not None:
         return Diagnosis("none", unobserved=tuple(map(str, names)))
     observed = _observe(key, signatures, function, names)
@@ -147,9 +142,9 @@ class _Observed(NamedTuple):
     is_asked: Array  # (cases of the signatures,): is it one of these?
 
 
-def _names_of(signatures: Signatures, function: Function) -> list[FactorName]:
+def _names_of(key: AnswerKey, signatures: Signatures, function: Function) -> list[FactorName]:
     """The factors of a function: those of its outputs and knobs that the tables have."""
-    names = factor_names((*function.outputs, *function.derived), function.knobs)
+    names = factor_names(outputs_to_compare(function, key.derived), function.knobs)
     return [name for name in names if str(name) in signatures.tables]
 
 
@@ -160,9 +155,7 @@ def _observe(
     names: list[FactorName],
 ) -> _Observed:
     cases = [key.cases[name] for name in signatures.cases]
-    inputs = function.definition.inputs
-    is_asked = [all(name in case.inputs for name in inputs) for case in cases]
-    asked = [case for case, is_asked_of in zip(cases, is_asked, strict=True) if is_asked_of]
+    asked = [case for case in cases if function.has_inputs(case)]
     knobs = dict.fromkeys(name.knob for name in names if name.knob is not None)
     observations = [
         Observation(
@@ -174,7 +167,7 @@ def _observe(
         )
         for case in asked
     ]
-    return _Observed(names, asked, observations, np.array(is_asked, bool))
+    return _Observed(names, asked, observations, np.array([case in asked for case in cases]))
 
 
 def _outputs_on(function: FunctionUnderTest, case: Case | None) -> Values:
@@ -308,129 +301,7 @@ def _moves(signatures: Signatures, matches: Matches) -> dict[str, frozenset[str]
     }
 
 
-# --- the search -----------------------------------------------------------------------------------
-
-
-class Explanation(NamedTuple):
-    """The sets of mistakes that explain the observed factors."""
-
-    causes: tuple[Mistakes, ...]  # alternatives, all of the smallest size
-    unexplained: tuple[str, ...]  # factors that were given up
-
-
-def explain(matches: Matches, moves: Moves) -> Explanation:
-    """Find the smallest explanations, giving up as few factors as possible.
-
-    moves: must have every mistake that is in a match. Alternatives follow its order.
-    """
-    wrong = [name for name, sets in matches.items() if NO_MISTAKE not in sets]
-    without_match = {name for name in wrong if not matches[name]}
-    others = [name for name in wrong if name not in without_match]
-    for count in range(len(others) + 1):
-        for given_up in combinations(others, count):
-            unexplained = without_match.union(given_up)
-            causes = _minimal_explanations(matches, unexplained, moves)
-            if causes:
-                return Explanation(causes, tuple(name for name in matches if name in unexplained))
-    return Explanation((), tuple(wrong))
-
-
-def _minimal_explanations(
-    matches: Matches, unexplained: Collection[str], moves: Moves
-) -> tuple[Mistakes, ...]:
-    """The smallest sets of mistakes that explain all factors but the unexplained ones.
-
-    Sets grow factor by factor. A set that is inconsistent with a factor is dropped at once, so that
-    ties do not multiply.
-    """
-    explained = {name: sets for name, sets in matches.items() if name not in unexplained}
-    for size in range(MAX_CAUSES + 1):
-        causes = {NO_MISTAKE}
-        considered: dict[str, Sequence[Mistakes]] = {}
-        for factor, sets in explained.items():
-            considered[factor] = sets
-            unions = {cause | each for cause in causes for each in sets}
-            causes = {
-                union
-                for union in unions
-                if len(union) <= size and _is_consistent(union, considered, unexplained, moves)
-            }
-        if causes:
-            rank = {name: place for place, name in enumerate(moves)}
-            return tuple(sorted(causes, key=lambda cause: sorted(rank[name] for name in cause)))
-    return ()
-
-
-def _is_consistent(
-    cause: Mistakes, considered: Matches, unexplained: Collection[str], moves: Moves
-) -> bool:
-    """Do these mistakes give what is observed, and leave the unexplained factors alone?"""
-    if any(factor in moves[name] for name in cause for factor in unexplained):
-        return False
-    return all(
-        frozenset(name for name in cause if factor in moves[name]) in sets
-        for factor, sets in considered.items()
-    )
-
-
 # --- questions ------------------------------------------------------------------------------------
-
-
-def deciding_factors(key: AnswerKey) -> dict[str, frozenset[str]]:
-    """The factors that decide each question, by its id."""
-    return {
-        question.id: factors_of_question(question, key.function_named(question.function))
-        for question in key.questions
-    }
-
-
-def factors_of_question(question: Question, function: Function) -> frozenset[str]:
-    """The factors that decide a question, from its check and its settings.
-
-    None decide `faster`. Nor do they decide `stable`: it is asked only if the function is right on
-    ordinary inputs, which is where factors come from.
-    """
-    output, knob = question.settings.get("output"), question.settings.get("knob")
-    outputs = (*function.outputs, *function.derived) if output is None else (output,)
-    match question.check:
-        case "value":
-            names = factor_names(outputs, ())
-        case "effect":
-            knobs = function.knobs if knob is None else (knob,)
-            names = [FactorName(each, turned_up) for each in outputs for turned_up in knobs]
-        case "agrees":
-            names = factor_names(outputs, function.knobs)
-        case "slope":
-            wanted = question.settings.get("gradient")
-            gradients = [each for each in function.gradients if wanted in (None, each.name)]
-            names = [FactorName(output) for each in gradients for output in (each.of, each.name)]
-        case _:
-            names = []
-    return frozenset(map(str, names))
-
-
-def questions_due_to(
-    moved: Collection[str],
-    unknown: Collection[str],
-    findings: Sequence[Finding],
-    deciding: Deciding,
-) -> tuple[str, ...]:
-    """The questions that failed because of these factors, and those not asked for that reason.
-
-    moved: the factors that a cause moves; unknown: factors that are unexplained or unobserved. A
-    question that depends on one of these may have failed for that reason.
-    """
-    questions: list[str] = []
-    for finding in findings:
-        if finding.is_advice:
-            continue
-        factors = deciding.get(finding.question, frozenset())
-        is_moved = not factors.isdisjoint(moved)
-        if finding.outcome == "failed" and is_moved and factors.isdisjoint(unknown):
-            questions.append(finding.question)
-        if finding.outcome == "not_run" and (is_moved or _missing_need(finding) in questions):
-            questions.append(finding.question)
-    return tuple(questions)
 
 
 def _questions_by_cause(
@@ -447,11 +318,6 @@ def _questions_by_cause(
         for name, moved in moves.items()
         if name in named
     }
-
-
-def _missing_need(finding: Finding) -> str:
-    """The question that had to pass before this one could be asked, or empty."""
-    return str(finding.message.values.get("question", "")) if finding.message else ""
 
 
 def _follow_ups(
