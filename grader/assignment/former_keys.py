@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 import msgspec
 import numpy as np
 
+from grader.assignment.course_files import course_source
 from grader.assignment.former_words import (
     CHECKS,
     FACTORS,
@@ -197,10 +198,9 @@ def _lines(lines: Mapping[str, str]) -> dict[str, str]:
     return {code: pattern for code, pattern in converted.items() if pattern is not None}
 
 
-def _checks() -> Source:
-    paths = [shipped("reference") / folder / "checks.py" for folder in _FOLDERS]
-    texts = [path.read_bytes() for path in paths if path.is_file()]
-    return Source("checks.py", b"\n\n".join(texts), ())
+def _checks() -> Source | None:
+    folders = [shipped("reference") / folder for folder in reversed(_FOLDERS)]
+    return course_source(folders, "checks.py")
 
 
 def _words(words: Header) -> dict[str, Any]:
