@@ -6,7 +6,7 @@ What a call needs, and what it asks of the student's file, is found in its own l
 import ast
 import builtins
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from textwrap import dedent
 from typing import Annotated, Any, NamedTuple, TypeAlias
 
@@ -124,6 +124,12 @@ def read_functions(
         functions[short] = _function(layers, key_of_values, short, row, inputs, knobs)
     _require_one_meaning(layers, functions)
     return functions
+
+
+def outputs_in(functions: Iterable[Function]) -> tuple[str, ...]:
+    """The outputs of functions, with the derived ones, each once."""
+    names = [name for each in functions for name in (*each.outputs, *each.derived)]
+    return tuple(dict.fromkeys(names))
 
 
 def _items(table: object) -> list[tuple[str, Any]]:

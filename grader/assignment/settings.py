@@ -24,6 +24,7 @@ from grader.assignment.explanation import Explanation, page_in, sections
 from grader.assignment.functions import (
     Knob,
     missing_in_functions,
+    outputs_in,
     read_functions,
     read_inputs,
     read_knobs,
@@ -188,7 +189,7 @@ def read_assignment(folder: Path, overrides: Sequence[str] = ()) -> Assignment:
         "files": _files_named(layers, values),
         "inputs": inputs,
         "knobs": knobs,
-        "functions": {short: msgspec.to_builtins(each) for short, each in functions.items()},
+        "functions": msgspec.to_builtins(functions),
         "conventions": msgspec.to_builtins(conventions),
         "choices": choices,
         "preset": None if layers.preset is None else str(layers.preset),
@@ -258,8 +259,7 @@ def _files_named(layers: Layers, values: Mapping[str, Any]) -> list[str]:
 
 def _check_conventions(assignment: Assignment, layers: Layers) -> None:
     """Conventions name inputs and outputs that there are."""
-    functions = assignment.functions.values()
-    outputs = {name for each in functions for name in (*each.outputs, *each.derived)}
+    outputs = outputs_in(assignment.functions.values())
     for name, convention in assignment.conventions.items():
         key = ("conventions", name)
         for each in convention.transposed:
@@ -285,12 +285,10 @@ def _check_numbers(assignment: Assignment, layers: Layers) -> None:
     tolerances = assignment.tolerances
     numbers = {(name,): value for name, value in msgspec.structs.asdict(tolerances).items()}
     of_outputs = numbers.pop(("outputs",))
-    outputs = {
-        name for each in assignment.functions.values() for name in (*each.outputs, *each.derived)
-    }
+    outputs = outputs_in(assignment.functions.values())
     for output, value in of_outputs.items():
         if output not in outputs:
-            layers.refuse_unknown(("tolerances", "outputs", output), sorted(outputs))
+            layers.refuse_unknown(("tolerances", "outputs", output), outputs)
         numbers[("outputs", output)] = value
     for place, value in numbers.items():
         if not 0 < value < math.inf:
