@@ -1,7 +1,6 @@
 """Cases of both files."""
 
 
-
 def cases(random):
     return {"small": _case(random, 3, 4, 5, 2), "other": _case(random, 2, 3, 4, 6)}
 
