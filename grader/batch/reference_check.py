@@ -20,6 +20,7 @@ from grader.model import (
     Source,
     SourceFile,
     Submission,
+    suffixed,
 )
 from grader.verdict import Finding, RaceEvidence
 
@@ -118,7 +119,7 @@ def _not_passed(key: AnswerKey, source: Source, open_program: OpenProgram) -> It
 
 
 def _in_words(finding: Finding) -> str:
-    code = finding.message.code if finding.message else finding.outcome
+    code = suffixed(finding.message)[0] if finding.message else finding.outcome
     if finding.points is None:
         return f"{finding.question} could not be judged ({code})"
     return f"{finding.question} {finding.points:g} of {finding.possible:g} points ({code})"
