@@ -194,10 +194,10 @@ def test_operations_are_shown_in_two_digits() -> None:
     growth = replace(EVIDENCE["growth"], operations=(123456, 99), line_operations=(7654321, 10))
     expected = replace(growth, operations=(120000, 99), line_operations=(7700000, 10))
     assert redacted(growth) == expected
-    values = {"letter": "N", "small": 20, "large": 40, "before": 123456, "after": 7654321}
-    message = Message("loops_over", {**values})
+    sizes: dict[str, float | int | str] = {"letter": "N", "small": 20, "large": 40}
+    message = Message("loops_over", {**sizes, "before": 123456, "after": 7654321})
     shown = for_student(verdict_of(make_finding(message=message), seed=None)).findings[0].message
-    assert shown == Message("loops_over", {**values, "before": 120000, "after": 7700000})
+    assert shown == Message("loops_over", {**sizes, "before": 120000, "after": 7700000})
 
 
 def test_every_kind_of_evidence_is_tried() -> None:

@@ -38,7 +38,7 @@ def literal_messages() -> dict[str, set[str] | None]:
 
 def _names_of_values(call: ast.Call) -> set[str] | None:
     values = call.args[1] if len(call.args) > 1 else ast.Dict([], [])
-    if not isinstance(values, ast.Dict) or None in values.keys:
+    if not isinstance(values, ast.Dict):
         return None
     constants = [key.value for key in values.keys if isinstance(key, ast.Constant)]
     return {name for name in constants if isinstance(name, str)}
@@ -108,37 +108,40 @@ def syntax_messages() -> list[Message]:
     return [syntax_error("text", text, 1) for text in texts]
 
 
+def composed(code: str, **values: float | int | str) -> Message:
+    return Message(code, values)
+
+
 def computed_messages() -> list[Message]:
     """Messages whose codes or values are composed at run time, as the grader makes them."""
     growth = GrowthEvidence("N", (20, 40), (100, 200), 12, (50, 100))
-    on_case = {"case": "small", "output": "dW"}
-    slope = {**on_case, "of": "loss", "by": "W"}
+    on_loss = {"case": "small", "output": "loss"}
+    on_dW = {"case": "small", "output": "dW"}
     slip = {"factor": "dW", "output": "dW", "times": "N"}
-    composed: list[tuple[str, dict[str, float | int | str]]] = [
-        *[(f"number_{end}", {"case": "small", "output": "loss"}) for end in NUMBER_ENDINGS],
-        *[(f"array_{end}", {**on_case}) for end in ("zero", "not_finite")],
-        ("array_differs", {**on_case, "wrong": 3, "entries": 15}),
-        *[(f"effect_{end}", {"knob": "reg", "output": "dW"}) for end in ("missing", "differs")],
-        ("effect_hidden", {**on_case, "knob": "reg"}),
-        *[(code, {**slope}) for code in ("slope_differs", "slope_flat")],
-        ("disagrees", {**on_case, "other": "softmax_loss_naive"}),
-        *[(code, {**slip, "term": "label_term"}) for code in ("slip_no_term", "slip_term")],
-        ("slip_times", {**slip}),
-        ("slip_input", {**slip, "input": "W"}),
-        ("timed_out_at_import", {"seconds": 2.0}),
-        ("ended_early_at_import", {"how": "SIGKILL"}),
-        *[(f"function_in_{outer}", {"name": "f"}) for outer in ("class", "function")],
-        *[(kind.code, {"file": "softmax.py"}) for kind in KINDS],
-    ]
     counts = dict.fromkeys((*REPORTED, "garbled_reply", "counting_removed"), 2)
     return [
-        *(Message(code, values) for code, values in composed),
+        *(composed(f"number_{end}", **on_loss) for end in ("differs", "not_finite")),
+        *(composed(f"array_{end}", **on_dW) for end in ("zero", "not_finite")),
+        composed("array_differs", **on_dW, wrong=3, entries=15),
+        *(composed(f"effect_{end}", knob="reg", output="dW") for end in ("missing", "differs")),
+        composed("effect_hidden", **on_dW, knob="reg"),
+        *(composed(f"slope_{end}", **on_dW, of="loss", by="W") for end in ("differs", "flat")),
+        composed("disagrees", **on_dW, other="softmax_loss_naive"),
+        *(composed(code, **slip, term="label_term") for code in ("slip_no_term", "slip_term")),
+        composed("slip_times", **slip),
+        composed("slip_input", **slip, input="W"),
+        composed("removed_from_numpy", name="np.float", instead="float"),
+        composed("left_out_definition", exception="NameError"),
+        *(composed(f"missing_{end}", name="f", file="layers.py") for end in ("file", "in_files")),
+        composed("timed_out_at_import", seconds=2.0),
+        composed("ended_early_at_import", how="SIGKILL"),
+        *(composed(f"function_in_{outer}", name="f") for outer in ("class", "function")),
+        *(composed(kind.code, file="softmax.py") for kind in KINDS),
         loop_message(growth),
         *flag_messages(counts),
     ]
 
 
-NUMBER_ENDINGS = ("differs", "not_finite")
 _FOUND = literal_messages()
 LITERAL_MESSAGES = {code: names for code, names in _FOUND.items() if names is not None}
 # Codes whose values are put together elsewhere: they must be among the composed messages.
