@@ -55,7 +55,7 @@ def read_choice(layers: Layers, name: str, convention: Convention, value: Any) -
         is_number = isinstance(value, int | float | str) and not isinstance(value, bool)
         if is_number and _is_number(choice) and _is_number(value) and float(choice) == float(value):
             return choice
-    layers.complain((name,), f"is {value!r}", one_of(str(value), convention.choices))
+    raise layers.error((name,), f"is {value!r}", one_of(str(value), convention.choices))
 
 
 def as_value(choice: str) -> float | str:

@@ -1,4 +1,4 @@
-"""Where an assignment's values come from: its own file, those that it extends, the preset, --set."""
+"""Where an assignment's values come from: its file, those that it extends, its preset, --set."""
 
 import re
 import tomllib
@@ -90,7 +90,11 @@ class Layers:
 
     def complain(self, key: Key, problem: str, cure: str) -> NoReturn:
         """Raise AssignmentError. It names the source that holds the key, or else the own file."""
-        raise AssignmentError(f"{self._holder(key)}: {dotted(key)}: {problem}. Cure: {cure}.")
+        raise self.error(key, problem, cure)
+
+    def error(self, key: Key, problem: str, cure: str) -> AssignmentError:
+        """The error that `complain` raises."""
+        return AssignmentError(f"{self._holder(key)}: {dotted(key)}: {problem}. Cure: {cure}.")
 
     def complain_of(self, kind: type[msgspec.Struct], field: str, value: object) -> NoReturn:
         """Raise AssignmentError for a value that the field's type alone does not rule out."""
@@ -208,7 +212,7 @@ def _read_preset(files: Mapping[Path, dict[str, Any]]) -> Iterator[tuple[Path, d
 
 
 def _find_preset(folder: Path, name: str) -> Path:
-    """Return the folder of a shipped preset, or of one given by its path. Raises AssignmentError."""
+    """Return the folder of a shipped preset, or of one with this path. Raises AssignmentError."""
     names = sorted(path.parent.name for path in PRESETS.glob(f"*/{SETTINGS}"))
     if name in names:
         return PRESETS / name

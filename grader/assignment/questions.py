@@ -13,6 +13,7 @@ from grader.checks import Check, all_checks
 from grader.checks.effect import EffectSettings
 from grader.checks.faster import FasterSettings
 from grader.checks.settings import Settings
+from grader.checks.slope import SlopeSettings
 from grader.model import Function, Question, Source
 
 _NAME = re.compile(r"[a-z_][a-z0-9_]*")  # the part after the dot
@@ -109,12 +110,12 @@ def _check_question(
     _check_names(layers, key, settings.functions_asked(), functions)
     _check_names(layers, key, settings.questions_asked(), earlier)
     _check_names(layers, key, settings.outputs_asked(), (*function.outputs, *function.derived))
-    _check_names(
-        layers,
-        key,
-        {"gradient": name for name in settings.gradients_asked(function)},
-        [gradient.name for gradient in function.gradients],
-    )
+    if isinstance(settings, SlopeSettings) and not settings.gradients_asked(function):
+        gradients = [gradient.name for gradient in function.gradients]
+        if settings.gradient is None:
+            problem = f"asks for a slope, and {function.name} has no gradients"
+            layers.complain(key, problem, 'write gradients = { dW = "loss by W" } for it')
+        _check_names(layers, key, {"gradient": settings.gradient}, gradients)
     _check_knob(layers, key, settings, function)
     if isinstance(settings, FasterSettings):
         _check_race(layers, key, settings)
