@@ -16,7 +16,7 @@ from grader.assignment.key_file import decode_key, encode_key
 from grader.assignment.settings import Assignment, AssignmentError
 from grader.assignment.signature_inputs import build_signatures
 from grader.assignment.words import assignment_messages as assignment_messages
-from grader.assignment.words import check_words
+from grader.assignment.words import checked_messages
 from grader.files import cache
 from grader.model import AnswerKey
 
@@ -75,8 +75,7 @@ def build_key(assignment: Assignment, seed: int, named: bool = True) -> AnswerKe
     named: include the signatures by which mistakes are named. They take most of the time.
     Raises AssignmentError if the files do not fit together.
     """
-    check_words(assignment)
-    builder = KeyBuilder(assignment, seed)
+    builder = KeyBuilder(assignment, seed, checked_messages(assignment))
     source = CaseSource(assignment)
     random = np.random.default_rng(seed)
     refusal = None

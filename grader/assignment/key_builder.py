@@ -1,6 +1,6 @@
 """Makes an answer key of drawn cases: twins, right answers, directions, and what questions need."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,7 +20,6 @@ from grader.assignment.layers import near_name, one_of
 from grader.assignment.questions import questions_of
 from grader.assignment.reference import SMALL, Reference, answers, load_baseline
 from grader.assignment.settings import Assignment, module_versions
-from grader.assignment.words import assignment_messages
 from grader.checks import settings_for
 from grader.checks.growth import growth_cases
 from grader.checks.settings import Settings
@@ -39,9 +38,9 @@ class _AskedQuestion(NamedTuple):
 class KeyBuilder:
     """What of a key does not depend on the drawn cases, and the making of the rest."""
 
-    def __init__(self, assignment: Assignment, seed: int) -> None:
-        """Raises AssignmentError."""
-        self.assignment, self.seed = assignment, seed
+    def __init__(self, assignment: Assignment, seed: int, words: dict[str, Any]) -> None:
+        """words: the assignment's own messages. Raises AssignmentError."""
+        self.assignment, self.seed, self.words = assignment, seed, words
         self.reference = Reference(assignment)
         self.checks = assignment.checks()
         self.questions = questions_of(assignment.questions, assignment.functions)
@@ -91,7 +90,7 @@ class KeyBuilder:
             signatures=None,
             checks=self.checks,
             derived=assignment.derived(),
-            words=assignment_messages(assignment),
+            words=self.words,
             lines=assignment.lines,
             conventions=assignment.choices,
             reveal=assignment.reveal,
