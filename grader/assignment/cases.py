@@ -58,9 +58,7 @@ class CaseSource:
         if not drawn:
             raise AssignmentError(f"{self.path}: cases(random) gives no cases. Make some.")
         cases = {str(name): self._case(str(name), inputs) for name, inputs in drawn.items()}
-        return {
-            name: in_asked_form(self.assignment, inputs) for name, inputs in cases.items()
-        }
+        return {name: in_asked_form(self.assignment, inputs) for name, inputs in cases.items()}
 
     def require_random(self, seed: int, drawn: Cases) -> None:
         """Raise AssignmentError unless the cases come from the generator that they are given.
@@ -124,6 +122,11 @@ class CaseSource:
         return ordered
 
 
+def fixed_cases(assignment: Assignment) -> tuple[str, ...]:
+    """The cases that are the same for every seed on purpose. Raises AssignmentError."""
+    return CaseSource(assignment).fixed
+
+
 def turned_up(assignment: Assignment, seed: int) -> dict[str, Array]:
     """The value of each knob in the twins of all cases: a number, or drawn from its range."""
     random = np.random.default_rng(seed).spawn(1)[0]
@@ -164,7 +167,9 @@ def can_call(function: Function, inputs: Values) -> bool:
     return inputs.keys() >= set(function.inputs)
 
 
-def complain_of_question(assignment: Assignment, question: str, problem: str, cure: str) -> NoReturn:
+def complain_of_question(
+    assignment: Assignment, question: str, problem: str, cure: str
+) -> NoReturn:
     """Raise AssignmentError about the cases of a question."""
     file = assignment.folders[0] / SETTINGS
     raise AssignmentError(f'{file}: questions."{question}": {problem}. Cure: {cure}.')

@@ -29,6 +29,7 @@ SHORTER = (1.0, 1 / 4, 1 / 16, 1 / 64)  # lengths to try, in this order
 # rounds otherwise.
 ROOM, ROOM_SINGLE = 10, 4
 
+
 class Refusal(NamedTuple):
     """Why there are not enough directions for a gradient."""
 
@@ -139,8 +140,10 @@ def _length(random: np.random.Generator, output: _Output, point: Array) -> float
     for power in POWERS:
         length = size * 2.0**power
         moves = [
-            max(float(np.sum(np.abs(output.summands(point + sign * length * V)[0] - base)))
-                for sign in (1, -1))
+            max(
+                float(np.sum(np.abs(output.summands(point + sign * length * V)[0] - base)))
+                for sign in (1, -1)
+            )
             for V in drawn
         ]
         if not np.median(moves) <= limit:  # or it is no number

@@ -86,7 +86,7 @@ def missing_in_functions(values: Mapping[str, Any]) -> list[Key]:
     """The keys that tables of functions lack. values: of the whole assignment.toml."""
     missing: list[Key] = []
     functions = values.get("functions")
-    tables = {("functions", short): table for short, table in _items(functions)}
+    tables: dict[Key, Any] = {("functions", short): table for short, table in _items(functions)}
     if "function" in values:
         tables[("function",)] = values["function"]
     for key, table in tables.items():

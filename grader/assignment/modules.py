@@ -146,9 +146,7 @@ def _problem_with_terms(assignment: Assignment, stages: Stages, terms: Any) -> s
     return None
 
 
-def _problem_with(
-    assignment: Assignment, stages: Stages, name: Any, replaced: Any
-) -> str | None:
+def _problem_with(assignment: Assignment, stages: Stages, name: Any, replaced: Any) -> str | None:
     """Why this is no valid misconception, and the cure; None if it is valid."""
     if not (isinstance(name, str) and name.isidentifier()):
         return "is no id. Write letters, digits and underscores."

@@ -15,6 +15,7 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 
 from grader.assignment.conventions import is_turned, read_choice, scale_between
 from grader.assignment.course_files import describe_error, line_in, load_module, not_importable
@@ -23,7 +24,16 @@ from grader.assignment.settings import DERIVED_FILE, Assignment, AssignmentError
 from grader.checks.cell import run_call
 from grader.checks.course_code import load_code
 from grader.checks.derived import add_derived
-from grader.model import Array, Case, Function, Source, SubmissionError, Values, require
+from grader.model import (
+    Array,
+    Case,
+    Function,
+    Source,
+    SourceFile,
+    SubmissionError,
+    Values,
+    require,
+)
 
 BASELINE_FILE = "baseline.py"
 SMALL = 4096  # numbers in a case. Up to this size all functions of the reference are compared
@@ -76,18 +86,39 @@ class Reference:
                 )
         return {name: require(value) for name, value in values.items()}
 
+    def turning(self, function: Function) -> Function:
+        """The function with lines around its call that turn and scale what needs it."""
+        before, after = [], []
+        for name in function.inputs:
+            if self._is_turned(name):
+                before.append(f"{name} = {name}.T")
+            scale = self._scale(name)
+            if scale != 1:
+                before.append(f"{name} = {name} * {scale!r}")
+        for name in function.outputs:
+            if self._is_turned(name):
+                after.append(f"{name} = {name}.T")
+        return replace(function, call="\n".join([*before, function.call, *after]))
+
     def _as_written(self, name: str, array: Array) -> Array:
         """An input as the reference's own convention has it: a copy that a call may change."""
-        conventions, asked = self.assignment.conventions, self.assignment.choices
-        scale = scale_between(conventions, self.written, asked, name)
+        scale = self._scale(name)
         array = self._turn(name, array)
         return np.array(array * array.dtype.type(scale) if scale != 1 else array, order="C")
 
     def _turn(self, name: str, array: Array) -> Array:
         """Turn an array from the assignment's form to the reference's, or back."""
-        conventions = self.assignment.conventions
-        is_asked = is_turned(conventions, self.assignment.choices, name)
-        return array if is_asked == is_turned(conventions, self.written, name) else array.T
+        return array.T if self._is_turned(name) else array
+
+    def _is_turned(self, name: str) -> bool:
+        """Whether the reference has the axes of this array in another order than students."""
+        conventions, asked = self.assignment.conventions, self.assignment.choices
+        return is_turned(conventions, asked, name) != is_turned(conventions, self.written, name)
+
+    def _scale(self, name: str) -> float:
+        """By what an input is multiplied for the reference to give what is asked for."""
+        conventions, asked = self.assignment.conventions, self.assignment.choices
+        return scale_between(conventions, self.written, asked, name)
 
     def _complain_of_missing(self, name: str) -> None:
         public = [each for each in self.names if not each.startswith("_")]
@@ -107,6 +138,18 @@ class Reference:
             f"{self.paths[0]}: the call of {function.name} fails on the reference ({what}). "
             f"Correct functions.{function.short}.call, or the reference."
         )
+
+
+def reference_source(assignment: Assignment) -> Source:
+    """Return the reference as a program that can be graded as it stands. Raises AssignmentError.
+
+    Where it is written for other choices than those that the assignment asks for, the calls turn
+    its inputs and outputs on the way.
+    """
+    reference = Reference(assignment)
+    first, *more = [SourceFile(path.name, path.read_bytes()) for path in reference.paths]
+    functions = tuple(reference.turning(each) for each in assignment.functions.values())
+    return Source(first.file, first.text, functions, tuple(more))
 
 
 def answers(reference: Reference, case: str, inputs: Values, is_small: bool) -> dict[str, Array]:

@@ -6,6 +6,7 @@ to build an answer key or to explain.
 
 import math
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -42,6 +43,9 @@ _FILE_CURE = (
     "write the name of a Python file, such as work.py, or its usual path with slashes, "
     "such as course/part/work.py"
 )
+_MOST_FILES = 16
+# Files import each other by their names: one of these would take the place of what others import.
+_IMPORTABLE = {*sys.stdlib_module_names, "numpy", "grader", "past", "future", "msgspec"}
 # Keys of the file that become others, and what reading adds.
 _ONLY_IN_FILE = ("file", "function", "extends", "preset")
 _ONLY_ADDED = ("name", "folders", "choices")
@@ -244,8 +248,9 @@ def _files_named(layers: Layers, values: Mapping[str, Any]) -> list[str]:
     if "file" in values and "files" in values:
         layers.complain(("files",), "stands beside file", "remove one of them")
     files = values[key] if key == "files" else [values[key]]
-    if not (isinstance(files, list) and files):
-        layers.complain((key,), f"is {files!r}", "write a list of one file or several")
+    if not (isinstance(files, list) and 0 < len(files) <= _MOST_FILES):
+        cure = f"write a list of one file or several, at most {_MOST_FILES}"
+        layers.complain((key,), f"is {files!r}", cure)
     names = set()
     for file in files:
         if not (isinstance(file, str) and _FILE.fullmatch(file)):
@@ -253,6 +258,9 @@ def _files_named(layers: Layers, values: Mapping[str, Any]) -> list[str]:
         name = file.rpartition("/")[2]
         if name in names:
             layers.complain((key,), f"names {name} twice", "give the files different names")
+        if name.removesuffix(".py") in _IMPORTABLE:
+            problem = f"names {name}, which would hide a module of Python or numpy"
+            layers.complain((key,), problem, "give the file another name")
         names.add(name)
     return list(files)
 
@@ -283,7 +291,9 @@ def _check_choices(assignment: Assignment, layers: Layers) -> None:
 
 def _check_numbers(assignment: Assignment, layers: Layers) -> None:
     tolerances = assignment.tolerances
-    numbers = {(name,): value for name, value in msgspec.structs.asdict(tolerances).items()}
+    numbers: dict[Key, Any] = {
+        (name,): value for name, value in msgspec.structs.asdict(tolerances).items()
+    }
     of_outputs = numbers.pop(("outputs",))
     outputs = outputs_in(assignment.functions.values())
     for output, value in of_outputs.items():

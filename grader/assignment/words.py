@@ -228,7 +228,7 @@ def _codes_in(path: Path) -> Iterator[tuple[str, set[str] | None]]:
         values = call.args[1] if len(call.args) > 1 else ast.Dict([], [])
         names = None
         if isinstance(values, ast.Dict):
-            names = {key.value for key in values.keys if isinstance(key, ast.Constant)}
+            names = {str(key.value) for key in values.keys if isinstance(key, ast.Constant)}
         yield str(call.args[0].value), names
 
 
