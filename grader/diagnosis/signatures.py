@@ -52,6 +52,7 @@ class _CaseValues(NamedTuple):
 
     values: list[Any]
     directions: Directions
+    knobs: frozenset[str]  # those that it has a twin for
 
 
 _PlacesByFactor: TypeAlias = dict[FactorName, _Places]
@@ -119,7 +120,7 @@ class _Tables:
 
     def require_reference(self) -> None:
         """Raise StagesError if one of the right stages raises an exception on a case."""
-        for (name, case), (values, _) in zip(self.cases.items(), self.values, strict=True):
+        for (name, case), (values, *_) in zip(self.cases.items(), self.values, strict=True):
             places = [self.rest, *(self.turned_up[knob] for knob in case.knobs)]
             for of_knob in places:
                 given = {known: values[place] for known, place in of_knob.items()}
@@ -159,7 +160,7 @@ class _Tables:
     def _case_values(self, case: StageInput) -> _CaseValues:
         given = [_read_only(case.given.get(name)) for name in self.names]
         turned_up = [_read_only(case.knobs.get(knob)) for knob in self.knobs]
-        return _CaseValues([*given, *turned_up], case.directions)
+        return _CaseValues([*given, *turned_up], case.directions, frozenset(case.knobs))
 
 
 def _read_only(value: Any) -> Any:
@@ -211,8 +212,12 @@ def _batches(
     directions = case.directions.get(factor.output)
     shape = () if directions is None else directions.shape[1:]
     rest = _batch(case.values, [each.rest for each in places], shape)
+    if factor.knob is None:
+        return rest, None
+    if factor.knob not in case.knobs:  # what the knob adds is not known here
+        return rest, rest._replace(given=np.zeros(len(places), bool))
     turned_up = [each.turned_up for each in places if each.turned_up is not None]
-    return rest, _batch(case.values, turned_up, shape) if turned_up else None
+    return rest, _batch(case.values, turned_up, shape)
 
 
 def _batch(values: Sequence[Any], places: Sequence[int], shape: tuple[int, ...]) -> Batch:
