@@ -243,7 +243,7 @@ def test_what_runs_first_is_light() -> None:
         assert libraries <= sys.stdlib_module_names
 
 
-# What checks.py of an assignment may import of the grader: the records, and what checks are made of.
+# What an assignment's checks.py may import of the grader: records, and what checks are made of.
 FOR_OWN_CHECKS = ("grader.model", "grader.verdict", "grader.checks")
 
 
