@@ -41,8 +41,8 @@ def read_conventions(layers: Layers, table: object) -> dict[str, Convention]:
         convention = layers.convert(values, Convention, key)
         for choice in convention.choices:
             if convention.scaled and not (_is_number(choice) and float(choice) > 0):
-                cure = "write numbers above 0, or leave out scaled"
-                layers.complain((*key, "choices"), f"{choice!r} is no number to scale by", cure)
+                problem = f"needs choices that are numbers above 0, and {choice!r} is none"
+                layers.complain((*key, "scaled"), problem, "write such choices, or leave it out")
         conventions[name] = convention
     return conventions
 

@@ -161,14 +161,16 @@ def one_of(name: str, choices: Iterable[str]) -> str:
     """What to write instead of a name that is none of the choices."""
     names = list(choices)
     near = near_name(name, names)
-    if near and len(names) > 1:
+    if near:
         others = ", ".join(choice for choice in names if choice != near)
-        return f"write {near}, or another of {others}"
+        return f"write {near}, or another of {others}" if others else f"write {near}"
     return f"write one of {', '.join(names) or 'none'}"
 
 
 def near_name(name: str, choices: Iterable[str]) -> str | None:
     """The choice that is spelled most like the name, if one is."""
+    if not any(map(str.isalpha, str(name))):
+        return None  # a number is near to others by chance
     by_lower_case = {str(choice).lower(): str(choice) for choice in choices}
     near = get_close_matches(str(name).lower(), by_lower_case, n=1)
     return by_lower_case[near[0]] if near else None
