@@ -213,8 +213,9 @@ def test_a_bug_in_its_own_check_costs_nothing(key: AnswerKey) -> None:
 # --- words of its own for errors ------------------------------------------------------------------
 
 
-def asked(key: AnswerKey, function: Any) -> Finding:
-    return ask(key.questions[0], key, under_test(key, function), {})
+def asked(key: AnswerKey, function: Any, check: str = "positive") -> Finding:
+    question = replace(key.questions[0], check=check)
+    return ask(question, key, under_test(key, function), {})
 
 
 def test_an_error_of_an_output_is_explained(key: AnswerKey) -> None:
@@ -230,7 +231,9 @@ def test_an_error_of_a_call_is_explained_by_calling_again(key: AnswerKey) -> Non
             raise IndexError("too many columns")
         return 7.0, np.ones(2)
 
-    assert asked(key, two_columns).message == Message("wants_two_columns", {"value": 7.0})
+    for check in ("positive", "value", "changes_inputs"):  # at the first look: it ends them all
+        finding = asked(key, two_columns, check)
+        assert finding.message == Message("wants_two_columns", {"value": 7.0})
 
 
 def test_where_calling_again_does_not_help_the_error_stays(key: AnswerKey) -> None:
