@@ -47,7 +47,7 @@ def read_conventions(layers: Layers, table: object) -> dict[str, Convention]:
     return conventions
 
 
-def read_choice(layers: Layers, name: str, convention: Convention, value: object) -> str:
+def read_choice(layers: Layers, name: str, convention: Convention, value: Any) -> str:
     """Return the choice that an assignment makes. value: of its key. Raises AssignmentError."""
     for choice in convention.choices:
         if value == choice:

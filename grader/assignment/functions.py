@@ -6,7 +6,7 @@ What a call needs, and what it asks of the student's file, is found in its own l
 import ast
 import builtins
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from textwrap import dedent
 from typing import Annotated, Any, NamedTuple, TypeAlias
 
@@ -86,7 +86,7 @@ def missing_in_functions(values: Mapping[str, Any]) -> list[Key]:
     """The keys that tables of functions lack. values: of the whole assignment.toml."""
     missing: list[Key] = []
     functions = values.get("functions")
-    tables = {("functions", short): table for short, table in _items(functions)}
+    tables: dict[Key, Any] = {("functions", short): table for short, table in _items(functions)}
     if "function" in values:
         tables[("function",)] = values["function"]
     for key, table in tables.items():
@@ -124,6 +124,12 @@ def read_functions(
         functions[short] = _function(layers, key_of_values, short, row, inputs, knobs)
     _require_one_meaning(layers, functions)
     return functions
+
+
+def outputs_in(functions: Iterable[Function]) -> tuple[str, ...]:
+    """The outputs of functions, with the derived ones, each once."""
+    names = [name for each in functions for name in (*each.outputs, *each.derived)]
+    return tuple(dict.fromkeys(names))
 
 
 def _items(table: object) -> list[tuple[str, Any]]:

@@ -48,11 +48,13 @@ class Layers:
         """
         options = [_Layer(f"--set {text}", _parse_override(text)) for text in overrides]
         extended = dict(_read_files(folder))
-        extended |= dict(_read_preset(extended))
+        preset = dict(_read_preset(extended))
+        extended |= preset
         files = [_Layer(str(path / SETTINGS), values) for path, values in extended.items()]
         self.folders = tuple(extended)
-        self._own_file = files[0].source
-        self._layers = [*reversed(options), *files]
+        self.preset = next(iter(preset), None)  # its folder
+        self._own_file: str = files[0].source
+        self._layers: list[_Layer] = [*reversed(options), *files]
 
     def merged(self) -> dict[str, Any]:
         """Merge the sources table by table, without those keys that lead to other files."""
@@ -96,7 +98,10 @@ class Layers:
 
     def _holder(self, key: Key) -> str:
         """The strongest source that has this key, or the table that it is in; else the own file."""
-        for part in range(len(key), 0, -1):
+        for layer in self._layers:
+            if _has(layer.values, key):
+                return layer.source
+        for part in range(len(key) - 1, 0, -1):
             for layer in self._layers:
                 if _has(layer.values, key[:part]):
                     return layer.source

@@ -6,6 +6,7 @@ to build an answer key or to explain.
 
 import math
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -24,6 +25,7 @@ from grader.assignment.explanation import Explanation, page_in, sections
 from grader.assignment.functions import (
     Knob,
     missing_in_functions,
+    outputs_in,
     read_functions,
     read_inputs,
     read_knobs,
@@ -41,6 +43,9 @@ _FILE_CURE = (
     "write the name of a Python file, such as work.py, or its usual path with slashes, "
     "such as course/part/work.py"
 )
+_MOST_FILES = 16
+# Files import each other by their names: one of these would take the place of what others import.
+_IMPORTABLE = {*sys.stdlib_module_names, "numpy", "grader", "past", "future", "msgspec"}
 # Keys of the file that become others, and what reading adds.
 _ONLY_IN_FILE = ("file", "function", "extends", "preset")
 _ONLY_ADDED = ("name", "folders", "choices")
@@ -70,6 +75,7 @@ class Assignment(Struct, frozen=True, forbid_unknown_fields=True):
     knobs: dict[str, Knob] = {}  # input -> what it is turned up to, or the range to draw from
     conventions: dict[str, Convention] = {}
     choices: dict[str, str] = {}  # convention -> the choice that is asked for
+    preset: Path | None = None  # the folder of the preset
     language: Annotated[str | None, _value(f"write one of {', '.join(LANGUAGES)}")] = None
     reveal: Annotated[
         Reveal,
@@ -187,9 +193,10 @@ def read_assignment(folder: Path, overrides: Sequence[str] = ()) -> Assignment:
         "files": _files_named(layers, values),
         "inputs": inputs,
         "knobs": knobs,
-        "functions": {short: msgspec.to_builtins(each) for short, each in functions.items()},
+        "functions": msgspec.to_builtins(functions),
         "conventions": msgspec.to_builtins(conventions),
         "choices": choices,
+        "preset": None if layers.preset is None else str(layers.preset),
     }
     values.pop("file", None)
     assignment = layers.convert(values, Assignment)
@@ -241,8 +248,9 @@ def _files_named(layers: Layers, values: Mapping[str, Any]) -> list[str]:
     if "file" in values and "files" in values:
         layers.complain(("files",), "stands beside file", "remove one of them")
     files = values[key] if key == "files" else [values[key]]
-    if not (isinstance(files, list) and files):
-        layers.complain((key,), f"is {files!r}", "write a list of one file or several")
+    if not (isinstance(files, list) and 0 < len(files) <= _MOST_FILES):
+        cure = f"write a list of one file or several, at most {_MOST_FILES}"
+        layers.complain((key,), f"is {files!r}", cure)
     names = set()
     for file in files:
         if not (isinstance(file, str) and _FILE.fullmatch(file)):
@@ -250,14 +258,16 @@ def _files_named(layers: Layers, values: Mapping[str, Any]) -> list[str]:
         name = file.rpartition("/")[2]
         if name in names:
             layers.complain((key,), f"names {name} twice", "give the files different names")
+        if name.removesuffix(".py") in _IMPORTABLE:
+            problem = f"names {name}, which would hide a module of Python or numpy"
+            layers.complain((key,), problem, "give the file another name")
         names.add(name)
     return list(files)
 
 
 def _check_conventions(assignment: Assignment, layers: Layers) -> None:
     """Conventions name inputs and outputs that there are."""
-    functions = assignment.functions.values()
-    outputs = {name for each in functions for name in (*each.outputs, *each.derived)}
+    outputs = outputs_in(assignment.functions.values())
     for name, convention in assignment.conventions.items():
         key = ("conventions", name)
         for each in convention.transposed:
@@ -281,14 +291,14 @@ def _check_choices(assignment: Assignment, layers: Layers) -> None:
 
 def _check_numbers(assignment: Assignment, layers: Layers) -> None:
     tolerances = assignment.tolerances
-    numbers = {(name,): value for name, value in msgspec.structs.asdict(tolerances).items()}
-    of_outputs = numbers.pop(("outputs",))
-    outputs = {
-        name for each in assignment.functions.values() for name in (*each.outputs, *each.derived)
+    numbers: dict[Key, Any] = {
+        (name,): value for name, value in msgspec.structs.asdict(tolerances).items()
     }
+    of_outputs = numbers.pop(("outputs",))
+    outputs = outputs_in(assignment.functions.values())
     for output, value in of_outputs.items():
         if output not in outputs:
-            layers.refuse_unknown(("tolerances", "outputs", output), sorted(outputs))
+            layers.refuse_unknown(("tolerances", "outputs", output), outputs)
         numbers[("outputs", output)] = value
     for place, value in numbers.items():
         if not 0 < value < math.inf:
