@@ -18,17 +18,14 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 import wire
 from counting import count_opcodes
+from failures import CALL_FILE, Failures, error_text, kind_in_call
 from files import SubmissionFile, run_files
 from outputs import BadReturn, Output, Shape, convert_output, convert_outputs, unpack
-from stand_ins import IMPORTER, DebuggerCalled, StandIn
-from top_level import ENDINGS
+from stand_ins import StandIn
 
 Array: TypeAlias = "np.ndarray[Any, Any]"
 ArrayKind: TypeAlias = tuple[str, Shape, str]  # name of the input, shape, dtype
-CALL_FILE = "<call>"  # the name of a call's lines in tracebacks
 execute = exec  # before a submission can replace it
-MAX_FAILURES = 20  # top-level statements whose failures are reported
-MAX_FAILURE_TEXT = 1000  # bytes of the report of one
 
 
 class Call(NamedTuple):
@@ -48,21 +45,32 @@ class Call(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """The kinds and shapes of a case's inputs, and the shapes of the outputs."""
+    """A case without its numbers: the kinds and shapes of inputs, and the shapes of outputs."""
 
+    form: str  # one of wire.FORMS
     numbers: tuple[str, ...]  # inputs without axes
-    number_values: struct.Struct
-    arrays: tuple[str, ...]  # all other inputs
-    array_kinds: tuple[ArrayKind, ...]
-    places: dict[str, tuple[int, int]]  # where the bytes of each input begin and end
-    size: int  # bytes of all inputs
-    shapes: tuple[Shape, ...]
+    number_format: str  # of their values, for struct
+    arrays: tuple[ArrayKind, ...]  # all other inputs
+    shapes: tuple[Shape, ...]  # of the outputs
     output_heads: bytes  # those of a reply in which all outputs are fine
 
+    def place_of(self, name: str) -> tuple[int, int]:
+        """Return where the bytes of an input begin and end."""
+        if name in self.numbers:
+            start = 8 * self.numbers.index(name)
+            return start, start + 8
+        start = 8 * len(self.numbers)
+        for array, shape, _ in self.arrays:
+            size = 8 * math.prod(shape)
+            if array == name:
+                return start, start + size
+            start += size
+        raise KeyError(name)
 
-class CaseInput(NamedTuple):
-    form: str  # one of wire.FORMS
-    layout: Layout
+    @property
+    def size(self) -> int:
+        """Bytes of all inputs."""
+        return 8 * (len(self.numbers) + sum(math.prod(shape) for _, shape, _ in self.arrays))
 
 
 class Reply(NamedTuple):
@@ -91,7 +99,8 @@ class Program:
         # see the same object with other numbers, as in any numerical gradient that edits W in
         # place: what a function remembers by identity is stale.
         self.arrays: dict[tuple[str, tuple[int, ...], str], Array] = {}
-        self.layouts: dict[tuple[int, bytes], Layout] = {}  # by call and as they are sent
+        # By names of inputs and outputs, and as they are sent.
+        self.layouts: dict[tuple[tuple[str, ...], tuple[str, ...], bytes], Layout] = {}
         # The arrays that the last call returned, and their bytes at that time.
         self.earlier: list[tuple[Array, bytes]] = []
 
@@ -157,52 +166,53 @@ class Program:
         """Read one request, and for each of its cases call the function and send the reply."""
         request = wire.Request._make(wire.REQUEST.unpack(self._read(wire.REQUEST.size)))
         call = self.calls[request.function]
-        cases = self._read_heads(request, call)
+        layouts = self._read_heads(request, call)
         if request.mode == wire.VARY:
             values = self._read(request.data_size)
-            self._send(request.nonce, self.vary(call, cases[0], values, request))
+            self._send(request.nonce, self.vary(call, layouts[0], values, request))
             return
         # All of a request is read before the first reply is sent, or host and child might wait for
         # each other. The inputs of a single case go straight into their arrays.
         data: wire.Channel = self.channel
         if request.cases > 1:
             data = io.BytesIO(self._read(request.data_size))
-        for number, case in enumerate(cases):
-            self._send(request.nonce + number, self.ask(call, case, data, request.mode))
+        for number, layout in enumerate(layouts):
+            self._send(request.nonce + number, self.ask(call, layout, data, request.mode))
 
     def _send(self, nonce: int, reply: Reply) -> None:
         size = sum(map(len, reply.payload))
         head = wire.REPLY.pack(nonce, reply.status, reply.flags, reply.opcodes, size)
         wire.write_all(self.channel, head, *reply.payload)
 
-    def _read_heads(self, request: wire.Request, call: Call) -> list[CaseInput]:
-        data, start = bytes(self._read(request.head_size)), 0
-        cases = []
+    def _read_heads(self, request: wire.Request, call: Call) -> Sequence[Layout]:
+        data = bytes(self._read(request.head_size))
+        if request.cases == 1:
+            return (self._layout(call, data),)
+        layouts, start = [], 0
         for _ in range(request.cases):
-            form, size = wire.CASE.unpack_from(data, start)
-            start += wire.CASE.size
-            layout = self._layout(request.function, call, data[start : start + size])
-            start += size
-            cases.append(CaseInput(wire.FORMS[form], layout))
-        return cases
+            end = start + wire.CASE.size + wire.CASE.unpack_from(data, start)[1]
+            layouts.append(self._layout(call, data[start:end]))
+            start = end
+        return layouts
 
-    def _layout(self, function: int, call: Call, data: bytes) -> Layout:
-        layout = self.layouts.get((function, data))
+    def _layout(self, call: Call, data: bytes) -> Layout:
+        key = call.inputs, call.outputs, data
+        layout = self.layouts.get(key)
         if layout is None:
-            layout = self.layouts[function, data] = _layout_of(call, data)
+            layout = self.layouts[key] = _layout_of(call, data)
         return layout
 
-    def ask(self, call: Call, case: CaseInput, data: wire.Channel, mode: int) -> Reply:
+    def ask(self, call: Call, layout: Layout, data: wire.Channel, mode: int) -> Reply:
         """Call the function once, in mode CALL or COUNT. data: where its inputs come from."""
-        inputs, arrays = self._read_inputs(case, data)
+        inputs, arrays = self._read_inputs(layout, data)
         try:
-            before = _layouts(arrays) if case.form == "read_only" else None
+            before = _shapes_of(arrays) if layout.form == "read_only" else None
             if mode == wire.COUNT:
-                reply = self._count(call, case.layout, inputs)
+                reply = self._count(call, layout, inputs)
             else:
-                reply = self._call(call, case.layout, inputs, arrays)
+                reply = self._call(call, layout, inputs, arrays)
             # numpy itself allows both on a read-only array.
-            if before is not None and _layouts(arrays) != before:
+            if before is not None and _shapes_of(arrays) != before:
                 raise ValueError("the shape or type of a read-only array was changed")
             return reply
         except BaseException as error:
@@ -243,32 +253,32 @@ class Program:
         flags = wire.TRACE_REMOVED * is_removed
         return Reply(wire.OK, flags, sum(per_line), payload=[counts])
 
-    def vary(self, call: Call, case: CaseInput, data: bytearray, request: wire.Request) -> Reply:
+    def vary(self, call: Call, layout: Layout, data: bytearray, request: wire.Request) -> Reply:
         """Call the function for each value of one input, as if every call had come by itself.
 
         The function gets the same arrays each time, filled anew. data: the inputs of the case, and
         then the values.
         """
         try:
-            output, shape = call.outputs[request.output], case.layout.shapes[request.output]
-            start, stop = case.layout.places[call.inputs[request.input]]
-            first, step = case.layout.size, stop - start
+            output, shape = call.outputs[request.output], layout.shapes[request.output]
+            start, stop = layout.place_of(call.inputs[request.input])
+            first, step = layout.size, stop - start
             results = []
             overwrote = False
             for number in range(request.calls):
                 value = first + number * step
                 data[start:stop] = data[value : value + step]
-                inputs, arrays = self._read_inputs(case, io.BytesIO(data))
+                inputs, arrays = self._read_inputs(layout, io.BytesIO(data))
                 names = call.run(inputs)
                 # A copy, because the next call may write into the same array.
                 results.append(bytes(convert_output(names.get(output), shape)))
-                overwrote |= self._overwrote_earlier(call, case.layout, names, arrays)
+                overwrote |= self._overwrote_earlier(call, layout, names, arrays)
             return Reply(wire.OK, wire.OVERWROTE_EARLIER * overwrote, payload=results)
         except BaseException as error:
             return self._error_reply(error)
 
     def _error_reply(self, error: BaseException) -> Reply:
-        return Reply(wire.ERROR, payload=[error_text(_kind_in_call(error), error, self.files)])
+        return Reply(wire.ERROR, payload=[error_text(kind_in_call(error), error, self.files)])
 
     def _overwrote_earlier(
         self, call: Call, layout: Layout, names: dict[str, Any], arrays: list[Array]
@@ -288,19 +298,19 @@ class Program:
         return changed
 
     def _read_inputs(
-        self, case: CaseInput, data: wire.Channel
+        self, layout: Layout, data: wire.Channel
     ) -> tuple[dict[str, Any], list[Array]]:
         """Return the inputs by name in the case's form, and the arrays among them."""
-        layout = case.layout
-        numbers = bytearray(layout.number_values.size)
+        numbers = bytearray(8 * len(layout.numbers))
         # The shapes are those of the layout, because a function may reshape what it is given.
-        arrays = [self._array(*kind) for kind in layout.array_kinds]
+        arrays = [self._array(*kind) for kind in layout.arrays]
         views = [array.data.cast("B") for array in arrays if array.size]
         wire.read_exactly(data, numbers, *views)
-        if case.form in ("strided", "read_only"):
-            arrays = [_in_form(array, case.form) for array in arrays]
-        inputs = dict(zip(layout.numbers, layout.number_values.unpack(numbers), strict=True))
-        inputs.update(zip(layout.arrays, arrays, strict=True))
+        if layout.form == "strided" or layout.form == "read_only":
+            arrays = [_in_form(array, layout.form) for array in arrays]
+        values = struct.unpack(layout.number_format, numbers)
+        inputs: dict[str, Any] = dict(zip(layout.numbers, values, strict=True))
+        inputs |= {kind[0]: array for kind, array in zip(layout.arrays, arrays, strict=True)}
         return inputs, arrays
 
     def _array(self, name: str, shape: Shape, dtype: str) -> Array:
@@ -314,101 +324,6 @@ class Program:
         buffer = bytearray(size)
         wire.read_exactly(self.channel, buffer)
         return buffer
-
-
-class Failures:
-    """The top-level statements of files that failed, as the host is told of them."""
-
-    def __init__(self, files: dict[str, int]) -> None:
-        self.files = files
-        self.texts: list[bytes] = []
-        self.more = 0  # beyond those in texts
-
-    def add(self, error: BaseException, line: int, file: str) -> None:
-        """Keep the text of an exception alone: the exception itself would keep its arrays.
-
-        An import that a stand-in could not save, as in `import numpy.no_such as x`, is reported by
-        the importer.
-        """
-        if isinstance(error, ImportError) and any(
-            (file, line) == (each.file, each.line) for each in IMPORTER.missing
-        ):
-            return
-        if len(self.texts) >= MAX_FAILURES and not isinstance(error, ENDINGS):
-            self.more += 1
-            return
-        text = error_text(_kind_at_import(error), error, self.files, (file, line))
-        self.texts.append(text[:MAX_FAILURE_TEXT])
-
-    def report(self) -> bytes:
-        """Return what wire.LOADED describes: also the imports that a stand-in has replaced."""
-        texts = list(self.texts)
-        if self.more:
-            texts.append(f"more\0\0\0{self.more}\0".encode())
-        for missing in IMPORTER.missing:
-            number = self.files.get(missing.file, "")
-            text = f"module_missing\0\0{number}\0{missing.line}\0{missing.module}"
-            texts.append(text.encode("utf-8", "replace")[:MAX_FAILURE_TEXT])
-        return b"\0".join(texts)
-
-
-def error_text(
-    kind: str, error: BaseException, files: dict[str, int], place: tuple[str, int] | None = None
-) -> bytes:
-    """Return kind, detail, file, line and text, as the host splits them.
-
-    files: the submission's files and their numbers. place: file and line of the statement; by
-    default the innermost line of these files, or else that of the call.
-    str(error) is student code, too: it may do anything.
-    """
-    detail, text = _builtin_name(error), ""
-    file, line = place or ("", 0)
-    trace = error.__traceback__ if line == 0 else None
-    while trace is not None:
-        name = trace.tb_frame.f_code.co_filename
-        if name in files or (name == CALL_FILE and file not in files):
-            file, line = name, trace.tb_lineno
-        trace = trace.tb_next
-    if kind == "raised" and file == CALL_FILE:
-        kind = "call_failed"
-    try:
-        if isinstance(error, SyntaxError):
-            if error.filename in files:
-                file, line = error.filename, int(error.lineno or 0)
-            text = str(error.msg)
-        elif isinstance(error, BadReturn):
-            detail = error.detail
-        elif isinstance(error, ModuleNotFoundError) and error.name:
-            text = error.name
-        else:
-            text = str(error)
-    except BaseException:
-        text = ""
-    number = wire.CALL_LINES if file == CALL_FILE else str(files.get(file, ""))
-    fields = (kind, detail, number, str(line), str(text).replace("\0", "")[:1000])
-    return "\0".join(fields).encode("utf-8", "replace")[: wire.MAX_ERROR_TEXT]
-
-
-def _builtin_name(error: BaseException) -> str:
-    """Return the exception's class, or the nearest built-in class that it derives from."""
-    return next(cls.__name__ for cls in type(error).__mro__ if cls.__module__ == "builtins")
-
-
-def _kind_at_import(error: BaseException) -> str:
-    kind = _kind_in_call(error)
-    return kind if kind in ("import_failed", "debugger_called") else "raised_at_import"
-
-
-def _kind_in_call(error: BaseException) -> str:
-    if isinstance(error, BadReturn):
-        return error.kind
-    if isinstance(error, DebuggerCalled):
-        return "debugger_called"
-    if isinstance(error, NotImplementedError):
-        return "not_implemented"
-    if isinstance(error, ModuleNotFoundError):
-        return "import_failed"
-    return "out_of_memory" if isinstance(error, MemoryError) else "raised"
 
 
 def _compile_calls(texts: list[bytes]) -> list[Call]:
@@ -427,43 +342,33 @@ def _split(names: bytes) -> tuple[str, ...]:
 
 def _layout_of(call: Call, data: bytes) -> Layout:
     """Return the layout that wire.CASE describes."""
-    counts = data[: len(call.inputs) + len(call.outputs)]
-    lengths = list(struct.unpack_from(f"<{(len(data) - len(counts)) // 4}I", data, len(counts)))
-
-    def next_shape(axes: int) -> Shape:
-        shape = tuple(lengths[:axes])
-        del lengths[:axes]
-        return shape
-
-    numbers, number_kinds, arrays, array_kinds = [], "<", [], []
-    for name, count in zip(call.inputs, counts[: len(call.inputs)], strict=True):
-        is_integer, axes = divmod(count, wire.INTEGERS)
+    form, _ = wire.CASE.unpack_from(data)
+    counts = data[wire.CASE.size : wire.CASE.size + len(call.inputs) + len(call.outputs)]
+    at = wire.CASE.size + len(counts)
+    numbers, number_format, arrays = [], "<", []
+    for name, count in zip(call.inputs, counts, strict=False):
+        axes = count % wire.INTEGERS
         if axes == 0:
             numbers.append(name)
-            number_kinds += "q" if is_integer else "d"
+            number_format += "q" if count else "d"
         else:
-            arrays.append(name)
+            shape = struct.unpack_from(f"<{axes}I", data, at)
+            at += 4 * axes
             # The dtype by name, because a submission may change what np.float64 is.
-            array_kinds.append((name, next_shape(axes), "<i8" if is_integer else "<f8"))
-    shapes = tuple(next_shape(axes) for axes in counts[len(call.inputs) :])
-    heads = [wire.OUTPUT.pack(wire.OK, 8 * math.prod(shape)) for shape in shapes]
-
-    places, end = {}, 0
-    for name, shape in [
-        *((name, ()) for name in numbers),
-        *((kind[0], kind[1]) for kind in array_kinds),
-    ]:
-        places[name] = end, end + 8 * math.prod(shape)
-        end = places[name][1]
+            arrays.append((name, shape, "<f8" if count == axes else "<i8"))
+    shapes, heads = [], b""
+    for axes in counts[len(call.inputs) :]:
+        shape = struct.unpack_from(f"<{axes}I", data, at)
+        at += 4 * axes
+        shapes.append(shape)
+        heads += wire.OUTPUT.pack(wire.OK, 8 * math.prod(shape))
     return Layout(
+        form=wire.FORMS[form],
         numbers=tuple(numbers),
-        number_values=struct.Struct(number_kinds),
+        number_format=number_format,
         arrays=tuple(arrays),
-        array_kinds=tuple(array_kinds),
-        places=places,
-        size=end,
-        shapes=shapes,
-        output_heads=b"".join(heads),
+        shapes=tuple(shapes),
+        output_heads=heads,
     )
 
 
@@ -484,5 +389,5 @@ def _in_form(array: "np.ndarray[Any, Any]", form: str) -> "np.ndarray[Any, Any]"
     return array
 
 
-def _layouts(arrays: "list[np.ndarray[Any, Any]]") -> list[tuple[object, ...]]:
+def _shapes_of(arrays: "list[np.ndarray[Any, Any]]") -> list[tuple[object, ...]]:
     return [(array.shape, array.strides, array.dtype) for array in arrays]
