@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 import msgspec
 import numpy as np
 
+from grader.assignment.course_files import course_source
 from grader.assignment.former_words import (
     CHECKS,
     FACTORS,
@@ -46,7 +47,7 @@ View: TypeAlias = Callable[[Any], Array]  # where an array is in a stored key ->
 _OUTPUT_OF_CHECK = {"loss": "loss", "gradient": "dW", "reg_loss": "loss", "reg_gradient": "dW"}
 # The shipped assignment of today, from the ground up.
 _FOLDERS = ("presets/linear-classifier", "softmax")
-_RAN_ON = ("samples_20", "samples_40", "classes_6")  # the default cases of `faster`
+_RAN_ON = ["samples_20", "samples_40", "classes_6"]  # the default cases of `faster`
 
 
 def convert_key(header: Header, view: View) -> AnswerKey:
@@ -197,10 +198,9 @@ def _lines(lines: Mapping[str, str]) -> dict[str, str]:
     return {code: pattern for code, pattern in converted.items() if pattern is not None}
 
 
-def _checks() -> Source:
-    paths = [shipped("reference") / folder / "checks.py" for folder in _FOLDERS]
-    texts = [path.read_bytes() for path in paths if path.is_file()]
-    return Source("checks.py", b"\n\n".join(texts), ())
+def _checks() -> Source | None:
+    folders = [shipped("reference") / folder for folder in reversed(_FOLDERS)]
+    return course_source(folders, "checks.py")
 
 
 def _words(words: Header) -> dict[str, Any]:

@@ -8,10 +8,20 @@ from collections.abc import Callable, Iterator
 
 from msgspec.structs import replace
 
-from grader.assignment.reference import reference_source
+from grader.assignment.conventions import is_turned, scale_between
+from grader.assignment.reference import Reference
 from grader.assignment.settings import Assignment
 from grader.grading import grade
-from grader.model import AnswerKey, GraderError, OpenProgram, Source, Submission
+from grader.model import (
+    AnswerKey,
+    Function,
+    GraderError,
+    OpenProgram,
+    Source,
+    SourceFile,
+    Submission,
+    suffixed,
+)
 from grader.verdict import Finding, RaceEvidence
 
 MAX_DRAWS = 5  # of the inputs of a key
@@ -46,6 +56,43 @@ def draw_key(
     )
 
 
+def reference_source(assignment: Assignment) -> Source:
+    """Return the reference as a program whose functions take and give what the assignment asks.
+
+    Raises AssignmentError.
+    """
+    reference = Reference(assignment)
+    texts = [path.read_bytes() for path in reference.paths]
+    (file, text), *more = zip(assignment.file_names, texts, strict=True)
+    return Source(
+        file=file,
+        text=text,
+        functions=tuple(
+            _in_asked_form(function, reference) for function in assignment.functions.values()
+        ),
+        more=tuple(SourceFile(*each) for each in more),
+    )
+
+
+def _in_asked_form(function: Function, reference: Reference) -> Function:
+    """Return the function with lines around its call, where the reference has another convention.
+
+    Its inputs are turned and scaled to what it is written for, and its outputs turned back.
+    """
+    conventions, asked = reference.assignment.conventions, reference.assignment.choices
+    written = reference.written
+    before, after = [], []
+    for name in (*function.inputs, *function.outputs):
+        if is_turned(conventions, asked, name) != is_turned(conventions, written, name):
+            lines = before if name in function.inputs else after
+            lines.append(f"{name} = {name}.T")
+    for name in function.inputs:
+        scale = scale_between(conventions, written, asked, name)
+        if scale != 1:
+            before.append(f"{name} = {name} * {scale!r}")
+    return replace(function, call="\n".join((*before, function.call, *after)))
+
+
 def lost_points(key: AnswerKey, source: Source, open_program: OpenProgram) -> list[str]:
     """Return the questions for which the reference does not get all points, in words.
 
@@ -72,7 +119,7 @@ def _not_passed(key: AnswerKey, source: Source, open_program: OpenProgram) -> It
 
 
 def _in_words(finding: Finding) -> str:
-    code = finding.message.code if finding.message else finding.outcome
+    code = suffixed(finding.message)[0] if finding.message else finding.outcome
     if finding.points is None:
         return f"{finding.question} could not be judged ({code})"
     return f"{finding.question} {finding.points:g} of {finding.possible:g} points ({code})"

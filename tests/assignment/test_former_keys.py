@@ -98,7 +98,7 @@ QUESTIONS = {
         "faster",
         {
             "grows": ["N", "C"],
-            "cases": ("samples_20", "samples_40", "classes_6"),
+            "cases": ["samples_20", "samples_40", "classes_6"],
             "timed": "timed",
             "against": "against",
             "than": "naive",

@@ -6,7 +6,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from grader.grading import grade, with_cells
+from grader.grading import grade
+from grader.grading.cells import with_cells
 from grader.intake import asked_file, read_submission
 from grader.messages import LANGUAGES
 from grader.model import AnswerKey, CellStart, Message

@@ -22,6 +22,7 @@ from tests.support.verdicts import (
     EVIDENCE,
     HOSTILE,
     KEY,
+    SLOPE,
     VERDICTS,
     WORDS,
     array_evidence,
@@ -226,14 +227,14 @@ def run_pasted(evidence: ValueEvidence | SlopeEvidence, call: str) -> dict[str, 
 
 def test_an_input_can_be_pasted() -> None:
     """It is Python that makes the same arrays, to the last digit, and calls the function."""
-    names = run_pasted(EVIDENCE["two axes"], "loss, dW = f(W, X, y, reg)")
+    names = run_pasted(array_evidence(3, 5), CALL)
     for name, expected in CASE.inputs.items():
         given = np.array(names[name])
         np.testing.assert_array_equal(given, expected)
         assert given.dtype == expected.dtype
     assert isinstance(names["reg"], float)
     assert names["printed"] == ("a gradient",)
-    assert run_pasted(EVIDENCE["slope"], CALL)["printed"] == ("a loss", "a gradient")
+    assert run_pasted(SLOPE, CALL)["printed"] == ("a loss", "a gradient")
 
 
 CALL = "loss, dW = f(W, X, y, reg)"

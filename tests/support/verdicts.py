@@ -97,6 +97,7 @@ def array_evidence(*shape: int, output: str = "dW", **parts: object) -> ValueEvi
     return replace(evidence, **parts)
 
 
+SLOPE = SlopeEvidence("dW", "loss", "W", "small_reg", INPUTS, 0.5, "-inf", 3.0)
 EVIDENCE = {
     "number": number_evidence(),
     "number of another function": number_evidence(knob=None, other="softmax_loss_naive"),
@@ -107,7 +108,7 @@ EVIDENCE = {
     "two axes of another function": array_evidence(3, 5, other="softmax_loss_naive"),
     "three axes": array_evidence(2, 3, 4, output="scores"),
     "four axes": array_evidence(2, 2, 3, 2, output="filters"),
-    "slope": SlopeEvidence("dW", "loss", "W", "small_reg", INPUTS, 0.5, "-inf", 3.0),
+    "slope": SLOPE,
     "growth": GrowthEvidence("N", (20, 40), (100, 200), 12, (50, 100)),
     "growth without a line": GrowthEvidence("N", (20, 40), (100, 200), None, (0, 0)),
     "race": RaceEvidence("yardstick", 0.002, 0.001, 2.0, 3.0),
