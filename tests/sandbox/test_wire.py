@@ -286,8 +286,10 @@ SCRIPTS: dict[str, tuple[Steps, list[Steps], list[str]]] = {
         [*[FINE] * 7, GARBLED, FINE, FINE, FINE],
     ),
     "answers before the end of a large request": (
-        [LOADED, READS[0], ("write", FRAMES[0]), ("write", FRAMES[1]), *READS[1:3]]
-        + [("write", FRAMES[2]), ("write", FRAMES[3]), READS[3], QUIT],
+        [
+            *(LOADED, READS[0], ("write", FRAMES[0]), ("write", FRAMES[1]), READS[1], READS[2]),
+            *(("write", FRAMES[2]), ("write", FRAMES[3]), READS[3], QUIT),
+        ],
         [],
         [FINE] * 4 + [DIED, GARBLED, GARBLED, GARBLED, "given_up", "given_up", GARBLED],
     ),
