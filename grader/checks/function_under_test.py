@@ -49,13 +49,15 @@ class FunctionUnderTest(ABC):
         self.error = error  # why the function cannot be called, as far as is known
         # A case and its twins. They show whether the function does anything at all.
         self.probe_cases = probe_cases
-        self.others = others or {}  # the submission's functions by short name, with this one
+        # The submission's functions by short name, with this one: it may still grow.
+        self.others = others if others is not None else {}
         # Answers by case, in the order in which questions asked for them.
         self.remembered: dict[str, Answer | SubmissionError] = {}
         # Answers that were requested ahead, and that no question has asked for yet.
         self._ahead: dict[str, Answer | SubmissionError] = {}
         self._findings = findings if findings is not None else {}  # grows with each question asked
-        self._explained: dict[str, Message] = {}  # by the message that it explains
+        # What the assignment made of each message; None if nothing.
+        self._explained: dict[str, Message | None] = {}
         self._is_probed = self._has_died = self._is_explaining = False
 
     @abstractmethod
@@ -272,8 +274,8 @@ class FunctionUnderTest(ABC):
                 ) from failure
             finally:
                 self._is_explaining = False
-            self._explained[repr(message)] = better or message
-        return SubmissionError(self._explained[repr(message)], error.was_asked)
+            self._explained[repr(message)] = better
+        return SubmissionError(self._explained[repr(message)] or message, error.was_asked)
 
     def _probe(self) -> Message | None:
         """Call the probe cases. Returns why the function cannot be tested, or None.
@@ -283,11 +285,15 @@ class FunctionUnderTest(ABC):
         """
         for case in self.probe_cases:
             try:
-                answer = self.call_once(case)
-                if any(answer.value(output).any() for output in self.definition.outputs):
-                    return None
+                values = self.call_once(case).values
             except SubmissionError as error:
-                return error.message
+                # Any other error is left to the questions: each may ask about another case.
+                is_explained = error.message in self._explained.values()
+                is_final = is_explained or error.message.code == "not_implemented"
+                return error.message if is_final else None
+            outputs = [values[output] for output in self.definition.outputs]
+            if any(isinstance(value, SubmissionError) or value.any() for value in outputs):
+                return None
         return Message("not_implemented") if self.probe_cases else None
 
 

@@ -206,9 +206,13 @@ class _Comparison(NamedTuple):
 
     @np.errstate(all="ignore")
     def is_right(self) -> bool:
-        """Is it near row 0 of the table, which is right? A case without numbers (nan) never is."""
+        """Is it near row 0 of the table, which is right?
+
+        A case in which the function gives no numbers (nan) never is. One that has no twin for the
+        knob has no right numbers either, and does not count.
+        """
         errors = np.abs(self.right - self.factor.numbers) / self.scales()
-        return bool((errors <= self.right_tolerance).all())
+        return bool(((errors <= self.right_tolerance) | np.isnan(self.right)).all())
 
     def scales(self) -> Array:
         """The scales of relative errors. If the factor is zero, a share of the right numbers."""

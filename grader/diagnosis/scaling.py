@@ -150,19 +150,26 @@ def _is_like(key: AnswerKey, case: Case, name: str, output: str) -> bool:
 
 
 def _multiple_of(factor: Factor, right: Array, sizes: Sequence[Sizes]) -> str | None:
-    """The factor divided by the right one, as messages show it; None if it is no multiple."""
-    if not np.isfinite(factor.numbers).all() or not factor.numbers.any():
-        return None
-    ratios = [
-        float(np.dot(numbers, expected) / np.dot(expected, expected))
-        for numbers, expected in zip(
-            factor.by_case(factor.numbers), factor.by_case(right), strict=True
-        )
-    ]
-    deviation = np.abs(factor.numbers - np.repeat(ratios, factor.widths) * right)
-    if not (deviation <= FIT_TOLERANCE * factor.scales).all():
-        return None
-    return name_multiple(ratios, sizes)
+    """The factor divided by the right one, as messages show it; None if it is no multiple.
+
+    Cases without right numbers, which have no twin for the knob, are left out.
+    """
+    ratios, sizes_of_ratios = [], []
+    for numbers, scales, expected, of_case in zip(
+        factor.by_case(factor.numbers),
+        factor.by_case(factor.scales),
+        factor.by_case(right),
+        sizes,
+        strict=True,
+    ):
+        if np.isnan(expected).all():
+            continue
+        ratio = float(np.dot(numbers, expected) / np.dot(expected, expected))
+        if not (np.abs(numbers - ratio * expected) <= FIT_TOLERANCE * scales).all():
+            return None
+        ratios.append(ratio)
+        sizes_of_ratios.append(of_case)
+    return name_multiple(ratios, sizes_of_ratios) if any(ratios) else None
 
 
 def _fit(terms: Sequence[Array], value: Array | None) -> Array | None:

@@ -32,10 +32,12 @@ def key_of(
     knobs: Mapping[str, float] | None = None,
     terms: Mapping[str, Mapping[str, Any]] | None = None,
     questions: Sequence[Question] = (),
+    twins: Mapping[str, Sequence[str]] | None = None,
 ) -> AnswerKey:
     """A key with the signatures of these mistakes. Knobs are at rest in the cases, which are small.
 
-    stages also give the right answers. terms: output -> term -> stage.
+    stages also give the right answers. terms: output -> term -> stage. twins: case -> the knobs
+    that it has a twin for, if those are not all.
     """
     knobs = knobs or {}
     random = np.random.default_rng(11)
@@ -47,13 +49,14 @@ def key_of(
     terms_of_cases: dict[str, dict[str, dict[str, Array]]] = {}
     for name, drawn in cases.items():
         at_rest = {**drawn, **dict.fromkeys(knobs, 0.0)}
+        own_knobs = {knob: knobs[knob] for knob in (twins or {}).get(name, knobs)}
         variants = {name: at_rest} | {
-            twin_of(name, knob): {**at_rest, knob: value} for knob, value in knobs.items()
+            twin_of(name, knob): {**at_rest, knob: value} for knob, value in own_knobs.items()
         }
         for variant, values in variants.items():
             key_cases[variant] = Case(variant, {each: np.asarray(v) for each, v in values.items()})
             given = _given(inputs, key_cases[variant])
-            results = run(stages, given, outputs)  # type: ignore[arg-type]
+            results = run(stages, given, outputs)
             expected[variant] = {
                 output: np.asarray(value, float)
                 for output, value in results.items()
@@ -65,9 +68,9 @@ def key_of(
             if value.ndim
         }
         given = _given(inputs, key_cases[name])
-        stage_inputs[name] = StageInput(given, knobs, directions[name])
+        stage_inputs[name] = StageInput(given, own_knobs, directions[name])
         terms_of_cases[name] = {
-            output: run({**stages, **of_output}, given, tuple(of_output))  # type: ignore[dict-item]
+            output: run({**stages, **of_output}, given, tuple(of_output))
             for output, of_output in (terms or {}).items()
         }
     return AnswerKey(
@@ -84,8 +87,8 @@ def key_of(
         directions=directions,
         baseline=None,
         signatures=signatures_of(
-            stages,  # type: ignore[arg-type]
-            mistakes,  # type: ignore[arg-type]
+            stages,
+            mistakes,
             outputs,
             stage_inputs,
             terms_of_cases,
@@ -108,7 +111,7 @@ def function_of(
 
     def solve(*arguments: Any) -> Any:
         case = Case("", dict(zip(definition.inputs, map(np.asarray, arguments), strict=True)))
-        results = run(stages, _given(key.inputs, case), definition.outputs)  # type: ignore[arg-type]
+        results = run(stages, _given(key.inputs, case), definition.outputs)
         changed = {
             output: (change or {}).get(output, lambda value: value)(value)
             for output, value in results.items()

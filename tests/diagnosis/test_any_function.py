@@ -192,6 +192,19 @@ def test_a_function_without_a_case_was_not_observed() -> None:
     assert diagnose_with(key, "multiply", "product_of_ones").causes == (("product_of_ones",),)
 
 
+def test_a_case_need_not_have_a_twin_for_every_knob() -> None:
+    """One that only a function without the knob is asked about has none for it."""
+    cases = draw(3, "w", "X", "t")
+    twins = {"case_0": ["decay"], "case_1": ["shift"], "case_2": ["decay", "shift"]}
+    key = key_of(STAGES, MISTAKES, (TRAIN, BEND), INPUTS, cases, KNOBS, twins=twins)
+    for short, reached in (("train", IN_TRAIN), ("bend", IN_BEND)):
+        causes = {name: diagnose_with(key, short, name).causes for name in MISTAKES}
+        assert causes == {name: ((name,),) if name in reached else () for name in MISTAKES}
+        assert diagnose_with(key, short) == Diagnosis("none")
+    slips = diagnose_with(key, "bend", change={"cube": lambda cube: 3 * cube}).slips
+    assert [slip.values["times"] for slip in slips] == ["3", "3"]
+
+
 def test_a_function_whose_outputs_have_no_stage_is_left_out(key: AnswerKey) -> None:
     other = Function("other", "other", "sum = other(w)", ("w",), ("sum",), ("other",))
     function = function_of(key, "train", STAGES)

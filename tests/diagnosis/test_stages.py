@@ -214,8 +214,9 @@ def test_an_exception_in_a_right_stage_is_told_with_stage_file_and_line() -> Non
         return helper(residuals)
 
     line = helper.__code__.co_firstlineno + 1
+    stages: dict[str, Any] = {**SQUARES, "data_loss": data_loss}
     with pytest.raises(StagesError) as raised:
-        require_results({**SQUARES, "data_loss": data_loss}, CASE, RESULTS)
+        require_results(stages, CASE, RESULTS)
     assert str(raised.value) == (
         f"test_stages.py, line {line}: stage 'data_loss' stops with NameError: "
         "name 'missing_name' is not defined. Correct it."
@@ -230,8 +231,9 @@ def test_the_line_is_that_of_the_stage_if_the_exception_is_raised_elsewhere() ->
 
     line = residuals.__code__.co_firstlineno + 1
     complaint = rf"^test_stages\.py, line {line}: stage 'residuals' stops with LinAlgError: "
+    stages: dict[str, Any] = {**SQUARES, "residuals": residuals}
     with pytest.raises(StagesError, match=complaint):
-        require_results({**SQUARES, "residuals": residuals}, CASE, RESULTS)
+        require_results(stages, CASE, RESULTS)
 
 
 def test_right_stages_are_run_only_as_far_as_they_are_wanted_and_given() -> None:
