@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from grader.sandbox.sandbox import Sandbox
 from tests.support import hand_in_lies, lies
 from tests.support.promises import (
-    REQUESTS,
+    CASES,
     Script,
     check_canary,
     check_error_text,
@@ -42,7 +42,7 @@ PROGRESS_EVERY = 30  # seconds
 def check_batches(sandbox: Sandbox, number: int) -> Counter[str]:
     """Check one batch of each kind of lie, drawn from the seed `number`.
 
-    Returns how many requests of scripts ended in which way.
+    Returns how many cases of scripts ended in which way.
     """
     ends: Counter[str] = Counter()
 
@@ -88,13 +88,13 @@ def main(seconds: float, first: int | None) -> None:
                     f"To repeat it: python -m tests.support.fuzz --seconds 0 --seed {number}"
                 )
                 sys.exit(1)
-            now, scripts = time.monotonic(), ends.total() // len(REQUESTS)
+            now, scripts = time.monotonic(), ends.total() // len(CASES)
             if now - start >= seconds:
                 break
             if now - reported >= PROGRESS_EVERY:
                 reported = now
                 click.echo(f"{scripts} scripts in {now - start:.0f} s")
-    click.echo("Requests: " + ", ".join(f"{count} {end}" for end, count in ends.most_common()))
+    click.echo("Cases: " + ", ".join(f"{count} {end}" for end, count in ends.most_common()))
     click.echo(f"{scripts} scripts in {now - start:.0f} s, no failure")
 
 
