@@ -52,8 +52,9 @@ def contents_of(assignment: Assignment) -> Contents:
     points: dict[str, float] = {}
     for name in sorted(set(Assignment.__struct_fields__) - _NO_PART):
         value = getattr(assignment, name)
-        # A setting that only a later grader has is no change as long as it is left out.
-        if value not in (_DEFAULTS.get(name), None, {}, ()):
+        # A setting that only a later grader has is no change as long as it is left out. Of a table
+        # with defaults of its own, changes are named with both values.
+        if isinstance(value, Struct) or value not in (_DEFAULTS.get(name), None, {}, ()):
             settings[name] = value
     settings |= settings.pop("choices", {})  # as they stand in the file
     settings["questions"] = {}

@@ -75,9 +75,10 @@ def test_nothing_is_said_of_an_assignment_that_is_as_it_was(own: Path) -> None:
     ("old", "new", "change"),
     [
         (LOSS, LOSS.replace("10", "20"), 'questions."naive.loss".points 10 -> 20'),
-        ("seed = 231", "seed = 231\nlimits.memory_mib = 512", "limits.memory_mib (new)"),
-        ("seed = 231", "seed = 231\ntolerances.slope = 1e-5", "tolerances.slope (new)"),
-        ('log10_sum = "log10"\n', "", "lines.log10_sum (removed)"),
+        ('layout = "CxD"', 'layout = "DxC"', 'layout "CxD" -> "DxC"'),
+        ("seed = 231", "seed = 231\nlimits.memory_mib = 512", "limits.memory_mib 1024 -> 512"),
+        ("seed = 231", "seed = 231\ntolerances.slope = 1e-5", "tolerances.slope 1e-06 -> 1e-05"),
+        ('log10_sum = "call: log10, W, loss"\n', "", "lines.log10_sum (removed)"),
         ("seed = 231", 'seed = 231\nreveal = "hint"', "reveal (new)"),
         (
             '"naive.slope"        = {',
