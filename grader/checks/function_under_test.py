@@ -49,7 +49,8 @@ class FunctionUnderTest(ABC):
         self.error = error  # why the function cannot be called, as far as is known
         # A case and its twins. They show whether the function does anything at all.
         self.probe_cases = probe_cases
-        self.others = others or {}  # the submission's functions by short name, with this one
+        # The submission's functions by short name, with this one: it may still grow.
+        self.others = others if others is not None else {}
         # Answers by case, in the order in which questions asked for them.
         self.remembered: dict[str, Answer | SubmissionError] = {}
         # Answers that were requested ahead, and that no question has asked for yet.

@@ -56,6 +56,15 @@ class _CaseValues(NamedTuple):
 
 
 _PlacesByFactor: TypeAlias = dict[FactorName, _Places]
+# Knob that is turned up, or None -> name of a given value or of a stage -> its place in Calls.
+_PlacesByName: TypeAlias = dict[str | None, dict[str, int]]
+
+
+class _Solution(NamedTuple):
+    """The stages, right or with one mistake, in the values of Calls."""
+
+    names: _PlacesByName
+    factors: _PlacesByFactor
 
 
 def signatures_of(
@@ -72,19 +81,19 @@ def signatures_of(
     """
     tables = _Tables(stages, outputs, cases)
     tables.require_reference()
-    right = tables.add(stages, tables.factors)
+    right = tables.add_solution(stages)
     alone = {
-        name: tables.add({**stages, **replaced}, tables.factors)
-        for name, replaced in mistakes.items()
+        name: tables.add_solution({**stages, **replaced}) for name, replaced in mistakes.items()
     }
     moves = _moves(tables, right, alone)
 
     names = list(moves)
-    rows = {factor: [_Row((), right[factor])] for factor in tables.factors}
+    rows = {factor: [_Row((), right.factors[factor])] for factor in tables.factors}
     for index, name in enumerate(names):
         for factor in moves[name]:
-            rows[factor].append(_Row((index,), alone[name][factor]))
-    for members, places in _add_pairs(tables, stages, mistakes, moves):
+            rows[factor].append(_Row((index,), alone[name].factors[factor]))
+    unchanged = {name: _unchanged(right, alone[name]) for name in names}
+    for members, places in _add_pairs(tables, stages, mistakes, moves, unchanged):
         for factor, each in places.items():
             rows[factor].append(_Row(members, each))
     factors = tables.compute(
@@ -110,38 +119,42 @@ class _Tables:
         self.factors = factor_names(outputs, self.knobs)
         self.names = tuple(dict.fromkeys(name for case in cases.values() for name in case.given))
         # The places of the given values in Calls. The knobs' other values follow them.
-        self.rest = {name: place for place, name in enumerate(self.names)}
-        self.turned_up = {
-            knob: {**self.rest, knob: len(self.names) + number}
-            for number, knob in enumerate(self.knobs)
-        }
+        at_rest = {name: place for place, name in enumerate(self.names)}
+        self.given: _PlacesByName = {None: at_rest}
+        for number, knob in enumerate(self.knobs):
+            self.given[knob] = {**at_rest, knob: len(self.names) + number}
         self.calls = Calls(len(self.names) + len(self.knobs))
         self.values = [self._case_values(case) for case in cases.values()]
 
     def require_reference(self) -> None:
         """Raise StagesError if one of the right stages raises an exception on a case."""
         for (name, case), (values, *_) in zip(self.cases.items(), self.values, strict=True):
-            places = [self.rest, *(self.turned_up[knob] for knob in case.knobs)]
-            for of_knob in places:
-                given = {known: values[place] for known, place in of_knob.items()}
+            for knob in (None, *case.knobs):
+                given = {known: values[place] for known, place in self.given[knob].items()}
                 try:
                     require_results(self.stages, given, self.outputs)
                 except StagesError as error:
                     raise StagesError(f"on case {name!r}: {error}") from None
 
-    def add(self, stages: Stages, factors: Sequence[FactorName]) -> _PlacesByFactor:
-        """Add the calls that lead to these factors, and return the places of the outputs."""
-        at_rest = dict(self.rest)
-        with_knob: dict[str, dict[str, int]] = {}
+    def add_solution(self, stages: Stages) -> _Solution:
+        """Add the calls that lead to all factors."""
+        names = {knob: dict(places) for knob, places in self.given.items()}
+        return _Solution(names, self.add(stages, names, self.factors))
+
+    def add(
+        self, stages: Stages, names: _PlacesByName, factors: Sequence[FactorName]
+    ) -> _PlacesByFactor:
+        """Add the calls that lead to these factors, and return the places of the outputs.
+
+        names: at first of what is known, for None and for each knob of the factors.
+        """
         places = {}
         for factor in factors:
             wanted = (factor.output,)
-            (rest,) = self.calls.add(stages, at_rest, wanted)
+            (rest,) = self.calls.add(stages, names[None], wanted)
             turned_up = None
             if factor.knob is not None:
-                if factor.knob not in with_knob:
-                    with_knob[factor.knob] = dict(self.turned_up[factor.knob])
-                (turned_up,) = self.calls.add(stages, with_knob[factor.knob], wanted)
+                (turned_up,) = self.calls.add(stages, names[factor.knob], wanted)
             places[factor] = _Places(rest, turned_up)
         return places
 
@@ -172,11 +185,11 @@ def _read_only(value: Any) -> Any:
 
 
 def _moves(
-    tables: _Tables, right: _PlacesByFactor, alone: Mapping[str, _PlacesByFactor]
+    tables: _Tables, right: _Solution, alone: Mapping[str, _Solution]
 ) -> dict[str, list[FactorName]]:
     """The factors that each mistake moves. Mistakes that move none are left out."""
     wanted = {
-        factor: [right[factor], *(places[factor] for places in alone.values())]
+        factor: [each.factors[factor] for each in (right, *alone.values())]
         for factor in tables.factors
     }
     factors = tables.compute(wanted)
@@ -188,21 +201,36 @@ def _moves(
     return {name: moved for name, moved in moves.items() if moved}
 
 
+def _unchanged(right: _Solution, alone: _Solution) -> _PlacesByName:
+    """What a mistake has at the same place as the right solution: it does not depend on it."""
+    return {
+        knob: dict(places.items() & alone.names[knob].items())
+        for knob, places in right.names.items()
+    }
+
+
 def _add_pairs(
     tables: _Tables,
     stages: Stages,
     mistakes: Mapping[str, Stages],
     moves: Mapping[str, Sequence[FactorName]],
+    unchanged: Mapping[str, _PlacesByName],
 ) -> Iterator[tuple[tuple[int, int], _PlacesByFactor]]:
     """Add the calls for every two mistakes: yields the places of the factors that both move.
 
-    Two mistakes that replace the same stage cannot be combined and are left out.
+    Two mistakes that replace the same stage cannot be combined and are left out. What neither
+    changes is not looked up again.
     """
     for (i, one), (j, other) in combinations(enumerate(moves), 2):
         common = [factor for factor in moves[one] if factor in moves[other]]
         if common and not mistakes[one].keys() & mistakes[other].keys():
             both = {**stages, **mistakes[one], **mistakes[other]}
-            yield (i, j), tables.add(both, common)
+            first, second = unchanged[one], unchanged[other]
+            names = {
+                knob: {name: place for name, place in first[knob].items() if name in second[knob]}
+                for knob in {None, *[factor.knob for factor in common]}
+            }
+            yield (i, j), tables.add(both, names, common)
 
 
 def _batches(

@@ -58,7 +58,7 @@ def scipy_error(function: Loss, key: AnswerKey, name: str) -> float:
     W = inputs["W"]
 
     def ask(flat: Array) -> Returned:
-        return function(**{**inputs, "W": flat.reshape(W.shape)})
+        return function(flat.reshape(W.shape), inputs["X"], inputs["y"], float(inputs["reg"]))
 
     error = check_grad(lambda flat: ask(flat)[0], lambda flat: ask(flat)[1].ravel(), W.ravel())
     return float(error / np.linalg.norm(ask(W.ravel())[1]))
@@ -76,9 +76,8 @@ def test_a_right_gradient_is_off_by_less_than_1e_9(name: str, seed: int) -> None
 def test_measured_slopes_are_those_of_scipy(name: str, key: AnswerKey) -> None:
     case = key.cases[name]
     W = case.inputs["W"]
-    by_scipy = approx_fprime(
-        W.ravel(), lambda flat: right(**{**case.inputs, "W": flat.reshape(W.shape)})[0]
-    )
+    X, y, reg = case.inputs["X"], case.inputs["y"], float(case.inputs["reg"])
+    by_scipy = approx_fprime(W.ravel(), lambda flat: right(flat.reshape(W.shape), X, y, reg)[0])
     slopes = measure(right, key, case, np.ones(W.shape))
     for V, slope in zip(key.directions[name]["dW"], slopes, strict=True):
         assert slope.numeric == pytest.approx(by_scipy @ V.ravel(), rel=1e-5, abs=1e-6)

@@ -10,7 +10,7 @@ from grader.model import GraderError, Level
 from grader.sandbox.course_modules import ModuleError, find_modules, module_versions
 from grader.sandbox.sandbox import Sandbox
 from tests.support.cell import DENIED, run_in_cell
-from tests.support.programs import CASE, body, load
+from tests.support.programs import body, load, loss_of
 
 USES_SCIPY = "import scipy.linalg\nfrom scipy.special import logsumexp\n" + body(
     "return float(logsumexp(np.zeros(3)) + scipy.linalg.norm(W)), W"
@@ -29,7 +29,7 @@ def test_a_module_of_the_course_can_be_imported(with_scipy: Sandbox) -> None:
     with with_scipy as sandbox:
         program = load(sandbox, USES_SCIPY)
         assert program.load_notes == ()
-        assert program.call("first", CASE).loss == pytest.approx(ANSWER)
+        assert loss_of(program) == pytest.approx(ANSWER)
         assert program.level == "full"
         program.close()
 
@@ -62,7 +62,7 @@ def test_what_one_submission_does_to_it_does_not_reach_the_next(with_scipy: Sand
     with with_scipy as sandbox:
         load(sandbox, poison + body("return 1.0, W")).close()
         program = load(sandbox, USES_SCIPY)
-        assert program.call("first", CASE).loss == pytest.approx(ANSWER)
+        assert loss_of(program) == pytest.approx(ANSWER)
         program.close()
 
 
@@ -130,7 +130,7 @@ def test_single_files_from_another_folder_work(
     with Sandbox() as sandbox:
         sandbox.provide(["single"])
         program = load(sandbox, "import single\n" + body("return float(single.X), W"))
-        assert program.call("first", CASE).loss == 1.0
+        assert loss_of(program) == 1.0
         program.close()
 
 
@@ -157,6 +157,6 @@ def answer_here() -> None:
     with Sandbox() as sandbox:
         sandbox.provide(["scipy"])
         program = load(sandbox, USES_SCIPY)
-        answer = program.call("first", CASE).loss
+        answer = loss_of(program)
         print(program.level, f"{answer:.6f}")  # noqa: T201
         program.close()

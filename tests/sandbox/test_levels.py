@@ -30,7 +30,7 @@ from tests.support.cell import DENIED, run_in_cell
 from tests.support.grading import QUICK, make_key, submission_of
 from tests.support.known_submissions import EXPECTED, require_expected
 from tests.support.paths import SUBMISSIONS
-from tests.support.programs import CASE, body, load
+from tests.support.programs import SECOND, ask, body, load, loss_of
 
 HERE = Path(launch.__file__).resolve().parent
 CHILD_SECONDS, CHILD_MEMORY = 5, 512 << 20
@@ -148,7 +148,7 @@ def test_an_unavailable_level_gives_way_to_the_next() -> None:
     working = Zygote("confined", [sandbox_command(find_bubblewraps()[0])])
     with Sandbox([broken, working]) as sandbox:
         program = load(sandbox, body("return 2.0, W"))
-        assert (program.level, program.call("first", CASE).loss) == ("confined", 2.0)
+        assert (program.level, loss_of(program)) == ("confined", 2.0)
         program.close()
 
 
@@ -235,8 +235,8 @@ def test_a_zygote_that_dies_is_replaced(sandbox: Sandbox) -> None:
     program = load(sandbox, body("return 2.0, W"))
     kill_the_zygote(sandbox, program.child)
     with pytest.raises(GraderError):
-        program.call("first", CASE)
-    assert program.call("first", CASE).loss == 2.0
+        ask(program)
+    assert loss_of(program) == 2.0
     program.close()
 
 
@@ -246,8 +246,8 @@ def test_an_error_of_the_grader_is_never_counted_against_a_function(sandbox: San
     for _ in range(MAX_DEATHS + 1):
         kill_the_zygote(sandbox, program.child or program.load())
         with pytest.raises(GraderError):
-            program.call("first", CASE)
-    assert program.call("first", CASE).loss == 2.0
+            ask(program)
+    assert loss_of(program) == 2.0
     program.close()
 
 
@@ -266,8 +266,8 @@ def test_after_anything_abnormal_the_next_submission_meets_a_new_zygote(
     program = load(sandbox, body(line))
     starts = zygote_of(sandbox).starts
     with pytest.raises(Exception, match=r"ended_early|timed_out|garbled_reply"):
-        program.call("first", CASE)
-    assert program.call("second", CASE).loss == 1.0
+        ask(program)
+    assert loss_of(program, SECOND) == 1.0
     assert zygote_of(sandbox).starts == starts
     program.close()
     for _ in range(2):

@@ -9,14 +9,11 @@ import pytest
 from msgspec.structs import replace
 
 from grader.model import (
-    Case,
     Form,
     Level,
-    LossAndGradient,
     Message,
     Source,
     SubmissionError,
-    require,
 )
 from grader.sandbox.channel import Channel
 from grader.sandbox.inside import wire
@@ -26,14 +23,25 @@ from grader.sandbox.sandbox import Sandbox
 from grader.sandbox.seccomp_notify import MAX_NOTIFICATIONS
 from tests.support.grading import limits
 from tests.support.processes import processes_below
-from tests.support.programs import CASE, FUNCTIONS, body, load
+from tests.support.programs import (
+    CASE,
+    FIRST,
+    FUNCTIONS,
+    SECOND,
+    SHAPES,
+    ask,
+    body,
+    load,
+    loss_of,
+    make_case,
+)
 
 
 def error_of(program: SandboxProgram) -> SubmissionError:
     """Return the error of a call of the first function, or of using what it returned."""
     try:
-        output = program.call("first", CASE)
-        pytest.fail(f"it answered {require(output.loss)}, {require(output.gradient)}")
+        answer = ask(program)
+        pytest.fail(f"it answered {answer.value('loss')}, {answer.value('dW')}")
     except SubmissionError as error:
         return error
 
@@ -43,10 +51,10 @@ def error_of(program: SandboxProgram) -> SubmissionError:
 
 def test_it_computes_what_the_same_code_computes_here(sandbox: Sandbox) -> None:
     program = load(sandbox, body("return float(W.sum() + X.sum() + y.sum() + reg), W * 3"))
-    output = program.call("first", CASE)
+    answer = ask(program)
     program.close()
-    assert output.loss == pytest.approx(6 + 8 + 5 + 0.5)
-    np.testing.assert_array_equal(output.gradient, 3 * CASE.W)
+    assert answer.value("loss") == pytest.approx(6 + 8 + 5 + 0.5)
+    np.testing.assert_array_equal(answer.value("dW"), 3 * CASE.inputs["W"])
 
 
 @pytest.mark.parametrize(
@@ -101,8 +109,8 @@ def second(W, X, y, reg):
 def test_a_program_finds_nothing_of_the_graders(sandbox: Sandbox) -> None:
     """It finds our environment alone, the channel alone, and no module of the grader's."""
     program = load(sandbox, SURROUNDINGS)
-    assert program.call("first", CASE).loss == 1.0
-    assert program.call("second", CASE).loss == 1.0
+    assert loss_of(program) == 1.0
+    assert loss_of(program, SECOND) == 1.0
     program.close()
 
 
@@ -111,7 +119,7 @@ def test_past_imports_and_scipy_does_not(sandbox: Sandbox) -> None:
         sandbox,
         "from past.builtins import xrange\n" + body("return float(len(list(xrange(4)))), W"),
     )
-    assert program.call("first", CASE).loss == 4.0
+    assert loss_of(program) == 4.0
     program.close()
     program = load(sandbox, "x = 1\nimport scipy.special\n")
     assert program.load_error is None
@@ -121,7 +129,7 @@ def test_past_imports_and_scipy_does_not(sandbox: Sandbox) -> None:
 
 def test_prints_and_warnings_are_swallowed(sandbox: Sandbox) -> None:
     program = load(sandbox, body("print('x' * 10**6); np.log(np.zeros(3)); return 1.0, W"))
-    assert program.call("first", CASE).loss == 1.0
+    assert loss_of(program) == 1.0
     program.close()
 
 
@@ -140,7 +148,8 @@ def test_prints_and_warnings_are_swallowed(sandbox: Sandbox) -> None:
         ("return np.zeros(1 << 30), W", "out_of_memory", None),
         ("return bytearray(1 << 31), W", "out_of_memory", None),
         ("return 1.0", "returned_one_value", "float"),
-        ("return 1.0, W, X", "returned_wrong_length", "3"),
+        ("return 1.0, W, X", "returned_wrong_count", "3"),
+        ("return {}", "returned_no_tuple", "dict"),
         ("return 'one', W", "returned_no_number", "loss"),
         ("return 1.0, None", "returned_no_number", "dW"),
         ("return 1.0, W + 1j", "returned_no_number", "dW"),
@@ -149,10 +158,10 @@ def test_prints_and_warnings_are_swallowed(sandbox: Sandbox) -> None:
         ("raise SyntaxError", "raised", "SyntaxError"),
         ("import signal; signal.raise_signal(40)", "raised", None),
         ("return W, 1.0", "returned_swapped", None),
-        ("return W[0], W", "loss_is_array", "2"),
-        ("return 1.0, W.T", "gradient_transposed", "2x3"),
-        ("return 1.0, X", "gradient_shape_of_X", "2x4"),
-        ("return 1.0, W[0]", "gradient_shape", "2"),
+        ("return W[0], W", "output_is_array", "2"),
+        ("return 1.0, W.T", "output_shape", "2x3"),
+        ("return 1.0, X", "output_shape", "2x4"),
+        ("return 1.0, W[0]", "output_shape", "2"),
         ("import os; os.write(3, b'x' * 99); return 1.0, W", "garbled_reply", None),
     ],
 )
@@ -164,23 +173,23 @@ def test_each_way_to_end_has_its_own_message(
     message = error_of(program).message
     assert message.code == code
     assert value is None or value in map(str, message.values.values())
-    assert program.call("second", CASE).loss == 1.0
+    assert loss_of(program, SECOND) == 1.0
     program.close()
 
 
 def test_half_an_answer_is_an_answer(sandbox: Sandbox) -> None:
     """A dW of the wrong shape does not take the loss with it, nor the reverse."""
     program = load(sandbox, body("return 2.0, W.T"))
-    output = program.call("first", CASE)
-    assert output.loss == 2.0
-    with pytest.raises(SubmissionError, match="gradient_transposed"):
-        require(output.gradient)
+    answer = ask(program)
+    assert answer.value("loss") == 2.0
+    with pytest.raises(SubmissionError, match="output_shape"):
+        answer.value("dW")
     program.close()
     program = load(sandbox, body("return W[0], W"))
-    output = program.call("first", CASE)
-    np.testing.assert_array_equal(output.gradient, CASE.W)
-    with pytest.raises(SubmissionError, match="loss_is_array"):
-        require(output.loss)
+    answer = ask(program)
+    np.testing.assert_array_equal(answer.value("dW"), CASE.inputs["W"])
+    with pytest.raises(SubmissionError, match="output_is_array"):
+        answer.value("loss")
     program.close()
 
 
@@ -199,10 +208,10 @@ def test_what_numpy_converts_without_loss_is_accepted(
     sandbox: Sandbox, line: str, loss: float
 ) -> None:
     program = load(sandbox, body(line))
-    output: LossAndGradient = program.call("first", CASE)
+    answer = ask(program)
     program.close()
-    assert output.loss == loss
-    np.testing.assert_array_equal(output.gradient, CASE.W)
+    assert answer.value("loss") == loss
+    np.testing.assert_array_equal(answer.value("dW"), CASE.inputs["W"])
 
 
 def test_the_line_is_the_students_own(sandbox: Sandbox) -> None:
@@ -223,7 +232,7 @@ def test_a_hang_costs_its_function_and_leaves_the_other_its_time(sandbox: Sandbo
     first, again = error_of(program), error_of(program)
     assert (first.message.code, first.was_asked) == ("timed_out", True)
     assert (again.message.code, again.was_asked) == ("after_time_out", False)
-    assert program.call("second", CASE).loss == 1.0
+    assert loss_of(program, SECOND) == 1.0
     program.close()
 
 
@@ -233,9 +242,9 @@ def test_a_function_has_a_share_of_the_time(sandbox: Sandbox) -> None:
         "import time\n" + body("time.sleep(0.15); return 1.0, W"),
         limits(call=1.0, function=0.2, whole=5.0),
     )
-    program.call("first", CASE)
+    ask(program)
     assert error_of(program).message.code == "timed_out"
-    assert program.call("second", CASE).loss == 1.0
+    assert loss_of(program, SECOND) == 1.0
     program.close()
 
 
@@ -278,13 +287,13 @@ class ScriptedChild:
 
 def test_a_file_that_has_met_an_input_cannot_quote_anything_as_it_is_loaded_again() -> None:
     """At level none, a child can leave something for the next one: the name of a file is enough."""
-    says = b"does_not_parse\0SyntaxError\x001\0the input was 3.14"
-    error = wire.LOADED.pack(wire.ERROR, 0, len(says)) + says
+    says = b"does_not_parse\0SyntaxError\x000\x001\0the input was 3.14"
+    error = wire.LOADED.pack(wire.ERROR, len(says)) + says
 
     class Host:
         level: Level = "none"
         is_worn = False
-        replies = iter((wire.LOADED.pack(wire.OK, 3, 0), error))
+        replies = iter((wire.LOADED.pack(wire.OK, 0) + b"\1\1", error))
 
         def child(self, memory: int, cpu_seconds: int) -> ScriptedChild:
             return ScriptedChild(next(self.replies))
@@ -301,7 +310,7 @@ def test_what_a_file_says_when_it_is_loaded_again_is_not_kept(sandbox: Sandbox) 
     (note,) = program.load_notes
     assert (note.code, note.line, bool(note.quote)) == ("left_out", 2, True)
     with pytest.raises(SubmissionError):
-        program.call("first", CASE)
+        ask(program)
     program.load()
     assert program.load_notes == (note,)
     program.close()
@@ -311,7 +320,7 @@ def test_a_function_that_keeps_ending_python_is_given_up(sandbox: Sandbox) -> No
     program = load(sandbox, body("import os; os._exit(7)"))
     codes = [error_of(program).message.code for _ in range(MAX_DEATHS + 1)]
     assert codes == ["ended_early"] * MAX_DEATHS + ["given_up"]
-    assert program.call("second", CASE).loss == 1.0
+    assert loss_of(program, SECOND) == 1.0
     program.close()
 
 
@@ -335,7 +344,7 @@ def test_nothing_is_left_behind(sandbox: Sandbox) -> None:
     before = len(os.listdir("/proc/self/fd")), processes_below(os.getpid())
     for _ in range(50):
         program = load(sandbox, body("return 1.0, W"))
-        program.call("first", CASE)
+        ask(program)
         program.close()
         program = load(sandbox, body("import os; os._exit(1)"))
         error_of(program)
@@ -357,12 +366,13 @@ KINDS = """properties = [
 )
 def test_the_same_numbers_come_in_every_form(sandbox: Sandbox, form: Form, digits: int) -> None:
     program = load(sandbox, body(KINDS))
-    case = Case("case", np.arange(6.0).reshape(3, 2), CASE.X, CASE.y, 0.5, form)
+    inputs = CASE.inputs | {"W": np.arange(6.0).reshape(3, 2)}
+    case = replace(CASE, inputs=inputs, form=form)
     plain = replace(case, form="plain")
     for sent, expected in ((case, digits), (plain, 111), (case, digits)):  # calls are independent
-        output = program.call("first", sent)
-        assert output.loss == expected
-        np.testing.assert_array_equal(output.gradient, case.W)
+        answer = ask(program, case=sent)
+        assert answer.value("loss") == expected
+        np.testing.assert_array_equal(answer.value("dW"), case.inputs["W"])
     program.close()
 
 
@@ -378,8 +388,10 @@ def test_operations_are_counted_by_line(sandbox: Sandbox) -> None:
         "        total += value\n"
         "    return total, W\n",
     )
-    few = program.count("first", CASE)
-    many = program.count("first", Case("many", CASE.W, np.ones((2, 40)), np.zeros(40, int), 0.5))
+    few = program.count(FIRST, CASE, SHAPES)
+    many = program.count(
+        FIRST, make_case(CASE.inputs["W"], np.ones((2, 40)), np.zeros(40, int), 0.5), SHAPES
+    )
     program.close()
     assert few.total == sum(few.per_line)
     grown = [after - before for before, after in zip(few.per_line, many.per_line, strict=True)]
@@ -392,7 +404,7 @@ def test_cpu_time_is_the_childs_and_a_sleep_is_free(sandbox: Sandbox) -> None:
     asleep = "time.process_time = time.time = lambda: 0.0; time.sleep(0.2); return 1.0, W"
     program = load(sandbox, "import time\n" + body(asleep))
     start = time.monotonic()
-    seconds_asleep = program.call("first", CASE).seconds
+    seconds_asleep = ask(program).seconds
     assert time.monotonic() - start >= 0.2
     program.close()
     busy = (
@@ -401,7 +413,7 @@ def test_cpu_time_is_the_childs_and_a_sleep_is_free(sandbox: Sandbox) -> None:
         "    return 1.0, W"
     )
     program = load(sandbox, "import time\n" + body(busy))
-    seconds_busy = program.call("first", CASE).seconds
+    seconds_busy = ask(program).seconds
     program.close()
     assert seconds_asleep < seconds_busy
     assert seconds_busy >= 0.2
@@ -445,7 +457,7 @@ def test_each_attempt_is_counted_once(sandbox: Sandbox, line: str, kind: str) ->
         if kind == "garbled_reply":
             assert error_of(program).message.code == kind
         else:
-            assert program.call("first", CASE).loss == 2.0
+            assert loss_of(program) == 2.0
         assert program.flag_counts == {kind: times}
     program.close()
     assert program.flag_counts == {kind: 2}
@@ -462,7 +474,7 @@ def test_what_libraries_do_by_themselves_is_not_counted(sandbox: Sandbox) -> Non
         "    return 2.0, W"
     )
     program = load(sandbox, body(lines))
-    assert program.call("first", CASE).loss == 2.0
+    assert loss_of(program) == 2.0
     assert program.flag_counts == {}
     program.close()
 
@@ -476,7 +488,7 @@ def test_the_host_stops_listening_after_many_attempts(sandbox: Sandbox) -> None:
         "    return 2.0, W"
     )
     program = load(sandbox, body(lines))
-    assert program.call("first", CASE).loss == 2.0
+    assert loss_of(program) == 2.0
     assert program.flag_counts == {"network": MAX_NOTIFICATIONS}
     program.close()
 
@@ -486,8 +498,8 @@ def test_the_host_stops_listening_after_many_attempts(sandbox: Sandbox) -> None:
 )
 def test_a_removed_trace_is_counted(sandbox: Sandbox, line: str) -> None:
     program = load(sandbox, body(f"{line}; return 2.0, W"))
-    program.call("first", CASE)
+    ask(program)
     assert program.flag_counts == {}
-    program.count("first", CASE)
+    program.count(FIRST, CASE, SHAPES)
     assert program.flag_counts == {"counting_removed": 1}
     program.close()

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grader.model import Array, Case, Function, Limits, Source, SourceFile
+from grader.model import Answer, Array, Case, Function, Limits, Program, Source, SourceFile
 from grader.sandbox.program import SandboxProgram
 from grader.sandbox.sandbox import Sandbox
 from tests.support.grading import limits
@@ -50,3 +50,11 @@ def body(lines: str) -> str:
         f"def first(W, X, y, reg):\n    {lines}\n"
         "def second(W, X, y, reg):\n    return 1.0, W\n"
     )
+
+
+def ask(program: Program, function: Function = FIRST, case: Case = CASE) -> Answer:
+    return program.call(function, case, SHAPES)
+
+
+def loss_of(program: Program, function: Function = FIRST) -> float:
+    return float(ask(program, function).value("loss"))
