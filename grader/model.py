@@ -1,6 +1,6 @@
 """The grader's data as frozen records. All other modules build on it; it imports none of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Literal, Protocol, TypeAlias, TypeVar
 
 import numpy as np
@@ -60,6 +60,12 @@ class Function(Struct, frozen=True):
     gradients: tuple[Gradient, ...] = ()
     knobs: tuple[str, ...] = ()  # the inputs that are turned up in the twins of cases
     derived: tuple[str, ...] = ()  # outputs that the grader computes from inputs and outputs
+
+
+def names_asked(functions: Iterable[Function]) -> tuple[str, ...]:
+    """What the files of students have to define for these functions, each name once."""
+    names = (name for function in functions for name in function.names)
+    return tuple(dict.fromkeys(names))
 
 
 class Question(Struct, frozen=True):
@@ -180,6 +186,11 @@ class AnswerKey(Struct, frozen=True, eq=False):
         """The name of the first file without folders."""
         return self.files[0].rpartition("/")[2]
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the files have to define."""
+        return names_asked(self.functions.values())
+
     def function_named(self, name: str) -> Function:
         """Return the function that students and reports call by this name."""
         return next(each for each in self.functions.values() if each.name == name)
@@ -210,6 +221,21 @@ class Message(Struct, frozen=True):
     cell_line: int | None = None
 
 
+# Values of a message that its sentences may depend on: the first of them that it has.
+SUFFIXES = ("output", "letter", "input", "knob")
+
+
+def suffixed(message: Message) -> tuple[str, ...]:
+    """Return the keys to look a message up by: its words, its topic, the pattern of its line.
+
+    The first that is there counts: "array_differs.dW", then "array_differs".
+    """
+    for name in SUFFIXES:
+        if name in message.values:
+            return f"{message.code}.{message.values[name]}", message.code
+    return (message.code,)
+
+
 class Person(Struct, frozen=True):
     """A member of the course. All fields are untrusted text."""
 
@@ -224,11 +250,14 @@ class CellStart(Struct, frozen=True):
     line: int  # of the extracted code, counted from 1
     cell: int  # number of the code cell, counted from 1; text cells do not count
     cell_line: int = 1  # the line of the cell that stands there
+    file: str | None = None  # the file that was extracted, if it is not the first of several
 
 
 class Submission(Struct, frozen=True):
-    """A file that was handed in."""
+    """A file that was handed in, or several."""
 
+    # As the student calls it. Of an assignment of several files: the first that is there, as the
+    # assignment calls it.
     file: str
     source: bytes  # the code to grade, in UTF-8
     sha256: str  # of all files

@@ -6,11 +6,10 @@ from grader.model import Message
 from grader.verdict import (
     Evidence,
     Finding,
-    GradientEvidence,
     GrowthEvidence,
-    LossEvidence,
     Number,
     SlopeEvidence,
+    ValueEvidence,
     Verdict,
 )
 
@@ -91,10 +90,10 @@ def _redact_value(name: str, value: float | int | str) -> float | int | str:
 
 def _redact_evidence(evidence: Evidence) -> Evidence:
     match evidence:
-        case LossEvidence() | SlopeEvidence():
+        case SlopeEvidence():
             error = _round_number(evidence.error)
             return replace(evidence, asked=None, expected=None, got=None, error=error)
-        case GradientEvidence():
+        case ValueEvidence():
             error = _round_number(evidence.error)
             worst = replace(evidence.worst, expected=None, got=None)
             return replace(evidence, asked=None, expected=None, got=None, error=error, worst=worst)

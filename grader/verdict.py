@@ -13,8 +13,9 @@ from msgspec import Meta, Struct
 from grader.model import Array, Case, Level, Message, Reveal
 
 Outcome: TypeAlias = Literal["passed", "failed", "not_run", "could_not_judge"]
-# A number in a piece of evidence. JSON has no nan and no infinity: they are written as text.
-Number: TypeAlias = float | Literal["nan", "inf", "-inf"]
+# A number in a piece of evidence. JSON has no nan and no infinity: they are written as text. The
+# entries of an array of integers stay integers.
+Number: TypeAlias = int | float | Literal["nan", "inf", "-inf"]
 EVIDENCE_CAP = 32  # entries along each axis of an array that a verdict carries
 MAX_ENTRIES = 1024  # of such an array, all axes together
 
@@ -233,6 +234,9 @@ class Diagnosis(Struct, frozen=True):
         ),
     ] = ()
     line: Annotated[int | None, Meta(description="The faulty line, if it is beyond doubt.")] = None
+    file: Annotated[
+        str | None, Meta(description="The file of that line, if it is not the first of several.")
+    ] = None
     cell: Cell = None
     cell_line: CellLine = None
     own: Annotated[
@@ -273,6 +277,13 @@ class KeyRecord(Struct, frozen=True):
     reveal: Annotated[Reveal, Meta(description="How much of a diagnosis the author is shown.")] = (
         "cause"
     )
+    calls: Annotated[
+        dict[str, str],
+        Meta(
+            description="By function, as students name it: the lines of Python that call it, with "
+            "the inputs as names."
+        ),
+    ] = {}
 
 
 class Verdict(Struct, frozen=True, kw_only=True):
@@ -308,7 +319,9 @@ VERDICT = msgspec.json.Decoder(Verdict)
 
 
 def as_number(value: float) -> Number:
-    """Convert a float for use in evidence: nan and infinities become text."""
+    """Convert a number for use in evidence: nan and infinities become text."""
+    if isinstance(value, int):
+        return value
     value = float(value)
     if math.isfinite(value):
         return value

@@ -17,26 +17,35 @@ from grader.checks.plain_function import PlainFunction
 from grader.diagnosis.diagnose import diagnose
 from grader.grading import ask, grade, make_verdict
 from grader.messages import LANGUAGES, load_words
-from grader.model import FACTORS, AnswerKey, Message, Reveal
+from grader.model import AnswerKey, Message, Reveal, Source
 from grader.redaction import BEFORE_ANY_INPUT, for_student
 from grader.reports.student_page import page
 from grader.reports.terminal import summary
-from grader.sandbox.errors import LOADING_KINDS, RAISED_KINDS, RETURNED_KINDS, submission_error
+from grader.sandbox.errors import (
+    LOADING_KINDS,
+    OUTPUT_KINDS,
+    RAISED_KINDS,
+    RETURNED_KINDS,
+    Lines,
+    call_error,
+)
 from grader.sandbox.sandbox import Sandbox
 from grader.verdict import Diagnosis, Evidence, Finding, Status, Verdict
 from tests.support.grading import SEED, make_key, submission_of
 from tests.support.html_page import Page
 from tests.support.messages import COMPUTED_MESSAGES, LITERAL_MESSAGES
 from tests.support.misconceptions import MISCONCEPTIONS, Solution, solution_with
-from tests.support.verdicts import EVIDENCE, WORDS, make_finding, verdict_of
+from tests.support.verdicts import EVIDENCE, KEY, WORDS, make_finding, verdict_of
 
 TELLTALE = 0.123456789
 DIGITS = 6  # leading digits by which a number is recognized
 # Values of messages that come from lists of the grader's own, from its limits, or from the text
 # that was handed in.
-HARMLESS = {"case", "question", "other", "name", "exception", "type", "which", "how", "factor"}
+HARMLESS = {"case", "question", "other", "name", "exception", "type", "how", "factor"}
 HARMLESS |= {"term", "kib", "byte", "W", "X", "other_W", "other_X", "count", "first"}
-HARMLESS |= {"regularization"}  # one of two factors
+HARMLESS |= {"set"}  # conventions of the assignment, and a choice of each
+# Names that the assignment's author chose, and the author's own line of the call:
+HARMLESS |= {"output", "input", "knob", "letter", "of", "by", "call", "second"}
 # Of what cannot be read at all:
 HARMLESS |= {"version", "reads", "character", "last"}
 HARMLESS |= {"instead"}  # numpy's own words about a name that it removed
@@ -45,7 +54,7 @@ HARMLESS |= {"folders", "members", "mib", "times", "characters", "why", "file", 
 HARMLESS |= {"encoding", "cells"}
 # Counts, and sizes of the inputs, which cases.py shows to everybody:
 HARMLESS |= {"wrong", "entries", "small", "large"}
-HARMLESS |= {"expected"}  # in a message, this is the shape of W
+HARMLESS |= {"expected"}  # in a message, this is a shape, or how many values are asked for
 NUMBERS = {"seconds", "ratio", "limit"}  # of the clock
 STATUSES: tuple[Status, ...] = get_args(Status)
 
@@ -73,12 +82,12 @@ def hidden_numbers(key: AnswerKey) -> set[str]:
 
     Only numbers with so many digits that nothing else has them by chance.
     """
-    small_cases = [case for case in key.cases.values() if case.X.size < 100]
-    arrays = [array for case in small_cases for array in (case.W, case.X)]
-    arrays += [key.expected[case.name].gradient for case in small_cases]
+    small_cases = [case for case in key.cases.values() if case.inputs["X"].size < 100]
+    arrays = [array for case in small_cases for array in case.inputs.values()]
+    arrays += [array for case in small_cases for array in key.expected[case.name].values()]
+    arrays += [case.inputs["reg"] for case in key.cases.values()]
+    arrays += [expected["loss"] for expected in key.expected.values()]
     numbers = [number for array in arrays for number in array.ravel().tolist()]
-    numbers += [case.reg for case in key.cases.values()]
-    numbers += [expected.loss for expected in key.expected.values()]
     return {leading(number) for number in numbers if not leading(number).endswith("000")}
 
 
@@ -121,12 +130,12 @@ def telling(code: str) -> Message:
     return Message(code, values, quote, 3)
 
 
-@pytest.mark.parametrize("code", sorted(WORDS["messages"]))
+@pytest.mark.parametrize("code", sorted(VALUES))
 def test_no_message_reveals_a_secret(code: str, secret_key: AnswerKey) -> None:
     """In a finding, its notes, the flags or the diagnosis."""
     message = telling(code)
     diagnosis = Diagnosis("unknown", unexplained=("factor",), slips=(message,))
-    finding = make_finding(message=message, notes=(message,), evidence=(EVIDENCE["loss"],))
+    finding = make_finding(message=message, notes=(message,), evidence=(EVIDENCE["number"],))
     whole = replace(
         verdict_of(finding, seed=None),
         flags=(message,),
@@ -146,17 +155,24 @@ def test_what_python_says_of_a_file_that_does_not_parse_is_shown() -> None:
     assert "expected &#39;:&#39;" in page(whole, WORDS)
 
 
-@pytest.mark.parametrize("kind", sorted(RAISED_KINDS | RETURNED_KINDS | LOADING_KINDS))
+ALL_KINDS = RAISED_KINDS | RETURNED_KINDS | OUTPUT_KINDS | LOADING_KINDS
+
+
+@pytest.mark.parametrize("kind", sorted(ALL_KINDS))
 def test_a_call_cannot_report_what_is_shown_unredacted(kind: str) -> None:
     """A child that has seen inputs could put them into the text."""
+    function = KEY.functions["naive"]
+    lines = Lines(Source("softmax.py", b"1", (function,)))
     for detail in ("AttributeError", "SyntaxError", "3x5 5x3"):
-        text = f"{kind}\0{detail}\0" + f"1\0the input was {TELLTALE}"
-        assert submission_error(text.encode(), 5).message.code not in BEFORE_ANY_INPUT
+        for place in ("0", "call"):
+            text = f"{kind}\0{detail}\0{place}\0" + f"1\0the input was {TELLTALE}"
+            error = call_error(text.encode(), lines, function, ("dW", (3, 5)))
+            assert error.message.code not in BEFORE_ANY_INPUT
 
 
 def redacted(evidence: Any) -> Evidence:
     """The evidence as a student sees it with a secret key."""
-    message = Message("loss_differs", {"case": "small"})
+    message = Message("number_differs", {"case": "small", "output": "loss"})
     whole = verdict_of(make_finding(message=message, evidence=(evidence,)), seed=None)
     (shown,) = for_student(whole).findings[0].evidence
     return shown
@@ -178,11 +194,10 @@ def test_operations_are_shown_in_two_digits() -> None:
     growth = replace(EVIDENCE["growth"], operations=(123456, 99), line_operations=(7654321, 10))
     expected = replace(growth, operations=(120000, 99), line_operations=(7700000, 10))
     assert redacted(growth) == expected
-    values = {"small": 20, "large": 40, "before": 123456, "after": 7654321}
-    message = Message("loops_over_samples", {**values})
+    sizes: dict[str, float | int | str] = {"letter": "N", "small": 20, "large": 40}
+    message = Message("loops_over", {**sizes, "before": 123456, "after": 7654321})
     shown = for_student(verdict_of(make_finding(message=message), seed=None)).findings[0].message
-    rounded = {"small": 20, "large": 40, "before": 120000, "after": 7700000}
-    assert shown == Message("loops_over_samples", {**rounded})
+    assert shown == Message("loops_over", {**sizes, "before": 120000, "after": 7700000})
 
 
 def test_every_kind_of_evidence_is_tried() -> None:
@@ -204,15 +219,15 @@ def test_how_many_times_is_shown_in_two_digits(times: str | int, shown: str | in
     """A submission may multiply by a number of the secret input. The name of a size hides none."""
     unknown = Diagnosis(
         "unknown",
-        unexplained=("data_loss",),
-        slips=(Message("slip_times", {"factor": "data_loss", "times": times}),),
+        unexplained=("loss",),
+        slips=(Message("slip_times", {"factor": "loss", "output": "loss", "times": times}),),
     )
     for seed, expected in ((None, shown), ("7", times)):
         whole = replace(
             verdict_of(make_finding(), seed=seed), diagnosis={"softmax_loss_naive": unknown}
         )
         (slip,) = for_student(whole).diagnosis["softmax_loss_naive"].slips
-        assert slip.values == {"factor": "data_loss", "times": expected}
+        assert slip.values == {"factor": "loss", "output": "loss", "times": expected}
 
 
 # --- what the grader itself produces --------------------------------------------------------------
@@ -223,9 +238,10 @@ def verdict_on(key: AnswerKey, solution: Solution) -> Verdict:
     findings: dict[str, Finding] = {}
     others: dict[str, FunctionUnderTest] = {}
     by_name: dict[str, FunctionUnderTest] = {}
-    for short, name in key.functions.items():
-        function = PlainFunction(solution, name=name, others=dict(others), findings=findings)
-        others[short] = by_name[name] = function
+    for short, definition in key.functions.items():
+        names = {definition.name: solution}
+        function = PlainFunction(definition, names, key, others=dict(others), findings=findings)
+        others[short] = by_name[definition.name] = function
     for question in key.questions:
         if question.check != "faster":
             findings[question.id] = ask(question, key, by_name[question.function], findings)
@@ -297,7 +313,7 @@ def verdict_with(reveal: Reveal, diagnosis: Diagnosis) -> Verdict:
     """A verdict with every message there is, and this diagnosis for both functions."""
     findings = [
         make_finding(message=telling(code), number=n % 15, notes=(telling(code),))
-        for n, code in enumerate(sorted(WORDS["messages"]))
+        for n, code in enumerate(sorted(VALUES))
     ]
     whole = replace(
         verdict_of(*findings),
@@ -328,9 +344,14 @@ def test_json_names_no_mistake_that_is_not_revealed(reveal: Reveal) -> None:
     """Whatever the messages, and with all mistakes in every place of a diagnosis."""
     causes = tuple((name,) for name in IDS)
     for status in STATUSES:
-        slips = tuple(telling(code) for code in WORDS["messages"] if code.startswith("slip"))
+        slips = tuple(telling(code) for code in VALUES if code.startswith("slip"))
         full = Diagnosis(
-            status, causes, unexplained=FACTORS, questions=("naive.loss",), slips=slips, line=3
+            status,
+            causes,
+            unexplained=("loss", "loss+reg", "dW", "dW+reg"),
+            questions=("naive.loss",),
+            slips=slips,
+            line=3,
         )
         shown = for_student(verdict_with(reveal, full))
         assert shown.diagnosis == {}
@@ -345,18 +366,23 @@ def test_no_report_names_a_mistake_that_is_not_revealed(
 ) -> None:
     """Neither its id, nor its name, nor what it means; and its hint only if hints are shown."""
     words = load_words(language, secret_key.words)
-    slip = Message("slip_no_term", {"term": "label_term", "times": "0"})
+    slip = Message(
+        "slip_no_term",
+        {"factor": "dW", "output": "dW", "term": "label_term", "times": "0"},
+    )
     for name, said in words["misconceptions"].items():
         one = Diagnosis(
             "partial",
             ((name,),),
-            unexplained=("data_loss",),
+            unexplained=("loss",),
             questions=(make_finding().question,),
             slips=(slip,),
             line=1,
         )
         whole = replace(
-            verdict_of(make_finding(message=Message("loss_differs", {"case": "small"}))),
+            verdict_of(
+                make_finding(message=Message("number_differs", {"case": "small", "output": "loss"}))
+            ),
             diagnosis={"softmax_loss_naive": one},
         )
         whole = replace(whole, key=replace(whole.key, reveal=reveal))
@@ -367,7 +393,7 @@ def test_no_report_names_a_mistake_that_is_not_revealed(
             assert said["means"] not in text, name
             assert (said["next"] in text) == (reveal == "hint"), name
             assert "dW has no" not in text
-            assert "dW no tiene" not in text
+            assert "A dW le falta" not in text
             assert re.search(rf"\b{name}\b", text) is None, name
         assert f'"{name}"' not in page(whole, words)
     revealed = replace(whole, key=replace(whole.key, reveal="cause"))

@@ -1,113 +1,196 @@
-"""The inputs of an assignment: drawn by its cases.py, and checked against its questions."""
+"""The inputs of an assignment: drawn by its cases.py, turned to its form, and given twins.
 
-from pathlib import Path
-from typing import Any, TypeAlias
+What a question needs of its cases is checked here, before anything is graded.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import NoReturn, TypeAlias
 
 import numpy as np
 
-from grader.assignment.layers import SETTINGS
-from grader.assignment.modules import load_module
+from grader.assignment.course_files import line_in, load_module
+from grader.assignment.functions import Knob
+from grader.assignment.layers import SETTINGS, one_of
+from grader.assignment.modules import in_asked_form
 from grader.assignment.reference import SMALL
 from grader.assignment.settings import Assignment, AssignmentError
-from grader.checks import settings_for
-from grader.model import Array, Question
+from grader.checks.shapes import ShapeError, as_declared, dtype_of, lengths_of
+from grader.model import Array, Function, Values, twin_of
 
-# How many directions the slope check uses: one misses 2 % of bugs, two missed none of those tried
-# (see grader/checks/slope.py).
-DIRECTIONS = 4
-Numbers: TypeAlias = tuple[Array, Array, Array, float]  # W, X, y, reg in the reference's layout
+CASES_FILE = "cases.py"
+FIXED = "FIXED"  # names in cases.py the cases that are the same for every seed
+# The kinds of questions whose small cases a diagnosis looks at, with all knobs at rest and each
+# turned up.
+DIAGNOSED = ("value", "effect", "agrees")
+_KNOB_DIGITS = 4  # so that a student can type a knob's value
 
-
-def draw_cases(assignment: Assignment, seed: int) -> dict[str, Numbers]:
-    """Call the assignment's cases(random). Returns name -> (W, X, y, reg).
-
-    W: (C, D) and X: (D, N) of float64; y: (N,) of int64; reg: float. Raises AssignmentError.
-    """
-    path = assignment.path("cases.py")
-    module = load_module(path)
-    if not hasattr(module, "cases"):
-        raise AssignmentError(
-            f"{path}: there is no function cases. "
-            "Write cases(random), which returns name -> (W, X, y, reg)."
-        )
-    try:
-        drawn = dict(module.cases(np.random.default_rng(seed)))
-    except Exception as error:
-        raise AssignmentError(
-            f"{path}: cases(random) gives no cases ({type(error).__name__}: {error}). Correct it."
-        ) from None
-    return {str(name): _checked_case(path, str(name), case) for name, case in drawn.items()}
+Cases: TypeAlias = dict[str, dict[str, Array]]  # name -> input -> array
 
 
-def require_cases(
-    assignment: Assignment, questions: tuple[Question, ...], drawn: dict[str, Numbers]
-) -> None:
-    """Raise AssignmentError unless each question finds its cases, of the kind that it needs.
+class CaseSource:
+    """cases.py of an assignment, which draws the cases."""
 
-    The first case without regularization must have a twin with it: the two show whether a function
-    does anything at all.
-    """
-    first = next((name for name, (*_, reg) in drawn.items() if reg == 0), None)
-    if first is None or f"{first}_reg" not in drawn:
-        missing = f"no case {first}_reg" if first else "no case with reg = 0"
-        raise AssignmentError(
-            f"{assignment.path('cases.py')}: there is {missing}. "
-            "Make the first case with reg = 0, and a twin <name>_reg."
-        )
-    for question in questions:
-        problem = _problem_with_cases(question, drawn)
-        if problem:
-            file = assignment.folders[0] / SETTINGS
-            raise AssignmentError(f'{file}: questions."{question.id}": {problem}')
-
-
-def scaled_directions(random: "np.random.Generator", W: Array, X: Array) -> list[Array]:
-    """Draw random directions in the space of W, for the slope check.
-
-    Each is scaled so that a step of 1 moves the scores W @ X by 1 (root mean square).
-    """
-    drawn = random.standard_normal((DIRECTIONS, *W.shape))
-    return [V / np.sqrt(np.mean((V @ X) ** 2)) for V in drawn]
-
-
-def _checked_case(path: Path, name: str, case: Any) -> Numbers:
-    """Convert a case to arrays whose shapes fit together. Raises AssignmentError."""
-    try:
-        weights, samples, labels, strength = case
-        W, X = np.asarray(weights, float), np.asarray(samples, float)
-        y, reg = np.asarray(labels, np.int64), float(strength)
-    except (TypeError, ValueError) as error:
-        raise AssignmentError(
-            f"{path}: case {name!r} is not (W, X, y, reg) ({error}). Make it that."
-        ) from None
-    if [W.ndim, X.ndim, y.ndim] != [2, 2, 1] or W.shape[1] != X.shape[0] or X.shape[1] != len(y):
-        raise AssignmentError(
-            f"{path}: case {name!r} has shapes {W.shape}, {X.shape}, {y.shape}. "
-            "Make W (C, D), X (D, N) and y (N,)."
-        )
-    return W, X, y, reg
-
-
-def _problem_with_cases(question: Question, drawn: dict[str, Numbers]) -> str | None:
-    """Why a question cannot use the cases it asks for, and the cure; None if it can."""
-    settings = settings_for(question)
-    for name in settings.cases_asked():
-        if name not in drawn:
-            return (
-                f"there is no case {name!r}. Cure: name one that cases.py makes, or add it there."
+    def __init__(self, assignment: Assignment) -> None:
+        """Raises AssignmentError."""
+        self.assignment = assignment
+        self.path = assignment.path(CASES_FILE)
+        self.module = load_module(self.path)
+        self.fixed = tuple(getattr(self.module, FIXED, ()))
+        if not hasattr(self.module, "cases"):
+            raise AssignmentError(
+                f"{self.path}: there is no function cases. "
+                "Write cases(random), which returns name -> {input: value}."
             )
-        W, X, _, _ = drawn[name]
-        if settings.needs_whole_numbers() and not _is_whole(W, X):
-            return (
-                f"case {name!r} holds fractions. Cure: name one whose W and X hold whole numbers."
+
+    def draw(self, random: np.random.Generator) -> Cases:
+        """Call cases(random), and return the cases as students receive them. No twins are in it.
+
+        Raises AssignmentError.
+        """
+        try:
+            drawn = dict(self.module.cases(random))
+        except Exception as error:
+            what = f"{type(error).__name__}: {error}"
+            raise AssignmentError(
+                f"{self.path}{line_in(self.path, error)}: cases(random) gives no cases ({what}). "
+                "Correct it."
+            ) from None
+        if not drawn:
+            raise AssignmentError(f"{self.path}: cases(random) gives no cases. Make some.")
+        cases = {str(name): self._case(str(name), inputs) for name, inputs in drawn.items()}
+        return {name: in_asked_form(self.assignment, inputs) for name, inputs in cases.items()}
+
+    def require_random(self, seed: int, drawn: Cases) -> None:
+        """Raise AssignmentError unless the cases come from the generator that they are given.
+
+        drawn: the first cases of this seed. The same seed must give them again, and another seed
+        others; a case that is the same by nature is named in FIXED.
+        """
+        again = self.draw(np.random.default_rng(seed))
+        changed = [name for name in drawn if not _equal(drawn[name], again.get(name, {}))]
+        if changed or again.keys() != drawn.keys():
+            raise AssignmentError(
+                f"{self.path}: two calls with one seed give different cases "
+                f"({_first_few(changed or again.keys() ^ drawn.keys())}). "
+                "Draw from the argument random alone."
             )
-        if settings.needs_directions() and X.size > SMALL:
-            return (
-                f"case {name!r} is too large here. "
-                f"Cure: name one with at most {SMALL} numbers in X."
+        other = self.draw(np.random.default_rng(seed + 1))
+        for name in self.fixed:
+            if name not in drawn:
+                raise AssignmentError(
+                    f"{self.path}: {FIXED} names {name!r}, which is no case. "
+                    f"Cure: {one_of(name, drawn)}, or remove it."
+                )
+        same = [name for name in drawn if _equal(drawn[name], other.get(name, {}))]
+        same = [name for name in same if name not in self.fixed]
+        if same:
+            raise AssignmentError(
+                f"{self.path}: every seed gives the same numbers for {_first_few(same)}: whoever "
+                "knows them needs no program. Draw them from the argument random. Only cases that "
+                f'are equal by nature may stay so: name those in {FIXED} = ("name",).'
             )
-    return None
+
+    def _case(self, name: str, inputs: object) -> dict[str, Array]:
+        """Convert a case to arrays of the declared axes, knobs at rest. Raises AssignmentError."""
+        declared = self.assignment.inputs
+        place = f"{self.path}: case {name!r}"
+        if not isinstance(inputs, dict):
+            raise AssignmentError(
+                f"{place} is no dict of inputs. Make it one: "
+                f"{{{', '.join(f'{each!r}: …' for each in declared)}}}."
+            )
+        arrays: dict[str, Array] = {}
+        for each, value in inputs.items():
+            if each not in declared:
+                raise AssignmentError(
+                    f"{place}: {each!r} is no input. Cure: {one_of(str(each), declared)}."
+                )
+            try:
+                arrays[each] = as_declared(declared[each], value)
+            except (TypeError, ValueError) as error:
+                raise AssignmentError(
+                    f"{place}: {each} is not what [inputs] declares, {declared[each]!r} ({error}). "
+                    "Make it that."
+                ) from None
+        for knob in self.assignment.knobs:
+            arrays.setdefault(knob, as_declared(declared[knob], 0))
+        ordered = {each: arrays[each] for each in declared if each in arrays}
+        try:
+            lengths_of(declared, ordered)
+        except ShapeError as error:
+            raise AssignmentError(f"{place}: {error}. Make the axes fit [inputs].") from None
+        return ordered
 
 
-def _is_whole(*arrays: Array) -> bool:
-    return all((array % 1 == 0).all() for array in arrays)
+def fixed_cases(assignment: Assignment) -> tuple[str, ...]:
+    """The cases that are the same for every seed on purpose. Raises AssignmentError."""
+    return CaseSource(assignment).fixed
+
+
+def turned_up(assignment: Assignment, seed: int) -> dict[str, Array]:
+    """The value of each knob in the twins of all cases: a number, or drawn from its range."""
+    random = np.random.default_rng(seed).spawn(1)[0]
+    return {
+        name: _value_of_knob(random, assignment.inputs[name], knob)
+        for name, knob in assignment.knobs.items()
+    }
+
+
+def with_twins(
+    assignment: Assignment, drawn: Cases, values: Values, wanted: Mapping[str, Iterable[str]]
+) -> Cases:
+    """Return the cases, each followed by its twins.
+
+    values: of the knobs when turned up. wanted: case -> the knobs that need a twin of it.
+    Raises AssignmentError if cases.py has made a twin itself.
+    """
+    cases: Cases = {}
+    for name, inputs in drawn.items():
+        cases[name] = inputs
+        for knob in wanted.get(name, ()):
+            twin = twin_of(name, knob)
+            if twin in drawn:
+                raise AssignmentError(
+                    f"{assignment.path(CASES_FILE)}: case {twin!r} is the twin of {name!r}, which "
+                    "the grader makes. Leave it out."
+                )
+            cases[twin] = {**inputs, knob: values[knob]}
+    return cases
+
+
+def is_small(inputs: Values) -> bool:
+    return sum(array.size for array in inputs.values()) <= SMALL
+
+
+def can_call(function: Function, inputs: Values) -> bool:
+    """Does the case have all inputs of the function?"""
+    return inputs.keys() >= set(function.inputs)
+
+
+def complain_of_question(
+    assignment: Assignment, question: str, problem: str, cure: str
+) -> NoReturn:
+    """Raise AssignmentError about the cases of a question."""
+    file = assignment.folders[0] / SETTINGS
+    raise AssignmentError(f'{file}: questions."{question}": {problem}. Cure: {cure}.')
+
+
+def _value_of_knob(random: np.random.Generator, declaration: str, knob: Knob) -> Array:
+    whole = dtype_of(declaration) == "<i8"
+    if not isinstance(knob, tuple):
+        return as_declared(declaration, int(knob) if whole else knob)
+    low, high = knob
+    if whole:
+        return as_declared(declaration, random.integers(int(low), int(high), endpoint=True))
+    return as_declared(declaration, round(random.uniform(low, high), _KNOB_DIGITS))
+
+
+def _equal(one: Values, other: Values) -> bool:
+    return one.keys() == other.keys() and all(
+        np.array_equal(one[name], other[name], equal_nan=True) for name in one
+    )
+
+
+def _first_few(names: Iterable[str], most: int = 4) -> str:
+    listed = list(names)
+    return ", ".join(listed[:most]) + (", …" if len(listed) > most else "")

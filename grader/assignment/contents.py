@@ -14,15 +14,18 @@ import msgspec
 from msgspec import Struct
 
 from grader import __version__
+from grader.assignment.course_files import files_in
 from grader.assignment.layers import SETTINGS, Key, dotted
-from grader.assignment.settings import Assignment, files_in, module_versions
+from grader.assignment.settings import Assignment, module_versions
 
 # Settings that no key depends on.
-_NO_PART = {"name", "folders", "seed", "language", "explanation", "topics"}
+_NO_PART = {"name", "folders", "preset", "seed", "language", "explanation", "topics"}
 _DEFAULTS = dict(
     zip(Assignment.__struct_fields__[::-1], Assignment.__struct_defaults__[::-1], strict=False)
 )
-_PROGRAMS = ("cases.py", "baseline.py", "stages.py")  # and the reference
+# Files whose texts of all folders are merged; of the others, the strongest folder's is used.
+_MERGED = ("stages.py", "checks.py", "derived.py", "messages/")
+_PROGRAMS = ("cases.py", "baseline.py", "stages.py", "checks.py", "derived.py")  # and the reference
 _TEXTS = (".py", ".toml")
 _ORDERED = ("functions", "questions")  # tables whose order matters
 _MOST_CHANGES = 8  # in one sentence
@@ -52,6 +55,7 @@ def contents_of(assignment: Assignment) -> Contents:
         # A setting that only a later grader has is no change as long as it is left out.
         if value not in (_DEFAULTS.get(name), None, {}, ()):
             settings[name] = value
+    settings |= settings.pop("choices", {})  # as they stand in the file
     settings["questions"] = {}
     for name, values in assignment.questions.items():
         rest = dict(values)
@@ -106,7 +110,7 @@ def _files(assignment: Assignment) -> dict[str, Path]:
             inside = path.relative_to(folder).as_posix()
             if inside in used:
                 continue
-            if not inside.startswith("messages/"):  # of these, all folders' are merged
+            if not inside.startswith(_MERGED):
                 used.add(inside)
             name = inside if place == 0 else f"{folder.name}/{inside}"
             files[name if name not in files else f"{name} ({place})"] = path
@@ -114,7 +118,7 @@ def _files(assignment: Assignment) -> dict[str, Path]:
 
 
 def _files_in(folder: Path, assignment: Assignment) -> list[Path]:
-    programs = [folder / name for name in (assignment.file, *_PROGRAMS)]
+    programs = [folder / name for name in (*assignment.file_names, *_PROGRAMS)]
     programs = [path for path in programs if path.is_file()]
     programs += files_in(folder, "misconceptions/*.py")
     known = {*programs, folder / SETTINGS}

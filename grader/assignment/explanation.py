@@ -22,8 +22,8 @@ class Section(NamedTuple):
     heading: str
     level: int  # 2 for ##
     text: str  # Markdown
-    # The layout into which this section translates all others, which speak of another one; else
-    # empty.
+    # The choice of a convention, such as a layout, into which this section translates all others,
+    # which speak of another one; else empty.
     layout: str = ""
 
 
@@ -32,13 +32,13 @@ class Explanation(NamedTuple):
 
     sections: Mapping[str, Section] = {}  # by topic, in the order of the page
     topics: Mapping[str, str] = {}  # code of a message -> the topic that helps with it
-    layout: str = ""  # of the assignment
+    choices: tuple[str, ...] = ()  # of the assignment, one for each convention
 
     @property
     def to_own_layout(self) -> Section | None:
-        """The section to read beside any other, if the page speaks of another layout."""
+        """The section to read beside any other, if the page speaks of another choice."""
         for section in self.sections.values():
-            if section.layout and section.layout == self.layout:
+            if section.layout in self.choices:
                 return section
         return None
 

@@ -15,8 +15,8 @@ from msgspec.structs import replace
 from grader.model import AnswerKey, Array
 
 _PREFIX = struct.Struct("<8sQ")  # a mark, and the length of the header in bytes
-_MARK = b"GRADKEY2"
-_FIRST_MARK = b"GRADKEY1"  # the first format, in which the baseline was called yardstick
+_MARK = b"GRADKEY3"
+_FORMER_MARKS = (b"GRADKEY1", b"GRADKEY2")  # see former_keys.py
 
 
 def encode_key(key: AnswerKey) -> bytes:
@@ -44,31 +44,27 @@ def decode_key(data: bytes) -> AnswerKey:
     sha256 is the hash of `data`, in whatever form the key was stored. Raises ValueError.
     """
     mark, length = _PREFIX.unpack_from(data)
-    if mark not in (_MARK, _FIRST_MARK):
-        raise ValueError("not an answer key")
     header = data[_PREFIX.size : _PREFIX.size + length]
     numbers = memoryview(data)[_PREFIX.size + length :]
 
-    def view(kind: type, place: Any) -> Array:
+    def view(place: Any) -> Array:
         dtype, start, shape, strides = place
         return np.ndarray(shape, dtype, numbers, start, strides)
 
-    if mark == _FIRST_MARK:
-        values = _with_current_names(msgspec.msgpack.decode(header))
-        key = msgspec.convert(values, AnswerKey, dec_hook=view)
+    if mark == _MARK:
+        key = msgspec.msgpack.decode(header, type=AnswerKey, dec_hook=lambda _, place: view(place))
+    elif mark in _FORMER_MARKS:
+        from grader.assignment.former_keys import convert_key  # most keys are of today
+
+        key = convert_key(msgspec.msgpack.decode(header), view)
     else:
-        key = msgspec.msgpack.decode(header, type=AnswerKey, dec_hook=view)
+        raise ValueError("not an answer key")
     return replace(key, sha256=hashlib.sha256(data).hexdigest())
 
 
-def _with_current_names(values: dict[str, Any]) -> dict[str, Any]:
-    """Rename the fields and settings of a key in the first format. Changes `values`."""
-    values["baseline"] = values.pop("yardstick")
-    for question in values["questions"]:
-        settings = question["settings"]
-        if "yardstick_limit" in settings:
-            settings["baseline_limit"] = settings.pop("yardstick_limit")
-    return values
+def is_former(data: bytes) -> bool:
+    """Is this key in the format of an earlier grader?"""
+    return data.startswith(_FORMER_MARKS)
 
 
 def _with_owner(array: Array) -> tuple[Array, Array]:

@@ -1,17 +1,22 @@
-"""Where an assignment's values come from: its own file, the files it extends, and --set options."""
+"""Where an assignment's values come from: its file, those that it extends, its preset, --set."""
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn, TypeAlias, TypeVar
 
 import msgspec
 from msgspec.structs import FieldInfo
 
+from grader.files.shipped import shipped
 from grader.files.toml_tables import deep_merge
 
 SETTINGS = "assignment.toml"
+PRESETS = shipped("reference") / "presets"  # the folder of the presets that come with the grader
+# The keys that lead to other files.
+_SOURCES = ("extends", "preset")
 Key: TypeAlias = tuple[str, ...]  # of a nested value: ("limits", "call_seconds")
 _BARE = re.compile(r"[A-Za-z0-9_-]+")  # a key that TOML takes without quotes
 _ANY_CURE = "write a value of that kind"
@@ -43,53 +48,81 @@ class Layers:
         """
         options = [_Layer(f"--set {text}", _parse_override(text)) for text in overrides]
         extended = dict(_read_files(folder))
+        preset = dict(_read_preset(extended))
+        extended |= preset
         files = [_Layer(str(path / SETTINGS), values) for path, values in extended.items()]
         self.folders = tuple(extended)
-        self._own_file = files[0].source
-        self._layers = [*reversed(options), *files]
+        self.preset = next(iter(preset), None)  # its folder
+        self._own_file: str = files[0].source
+        self._layers: list[_Layer] = [*reversed(options), *files]
 
     def merged(self) -> dict[str, Any]:
-        """Merge the sources table by table, without `extends`, which has been followed."""
+        """Merge the sources table by table, without those keys that lead to other files."""
         values: dict[str, Any] = {}
         for layer in reversed(self._layers):
             values = deep_merge(values, layer.values)
-        values.pop("extends", None)
-        return values
+        return {name: value for name, value in values.items() if name not in _SOURCES}
 
     def convert(self, values: Mapping[str, Any], kind: type[_T], key: Key = ()) -> _T:
         """Build the struct `kind` from the table at `key`. Raises AssignmentError."""
         try:
             return msgspec.convert(values, kind, dec_hook=lambda wanted, value: wanted(value))
         except msgspec.ValidationError as error:
-            self._require_keys(values, kind, key)
+            self._refuse_unknown(values, kind, key)
+            self.require(missing_keys(values, kind, key))
             self._complain_of_value(values, kind, key, error)
+
+    def require(self, missing: Sequence[Key]) -> None:
+        """Raise AssignmentError that names all missing keys, if there are any."""
+        if not missing:
+            return
+        names = [dotted(key) for key in missing]
+        are, them = ("is", "it") if len(names) == 1 else ("are", "them")
+        holder = self._own_file
+        if len(missing) == 1:
+            holder = self._holder(missing[0])
+        listed = " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+        raise AssignmentError(f"{holder}: {listed}: {are} missing. Cure: add {them}.")
+
+    def refuse_unknown(self, key: Key, known: Iterable[str]) -> None:
+        """Raise AssignmentError for the last name of a key that is none of the known ones."""
+        self.complain(key, "is not known here", cure_of_unknown(key[-1], known))
 
     def complain(self, key: Key, problem: str, cure: str) -> NoReturn:
         """Raise AssignmentError. It names the source that holds the key, or else the own file."""
-        holders = (layer.source for layer in self._layers if _has(layer.values, key))
-        holder = next(holders, self._own_file)
-        raise AssignmentError(f"{holder}: {dotted(key)}: {problem}. Cure: {cure}.")
+        raise self.error(key, problem, cure)
+
+    def error(self, key: Key, problem: str, cure: str) -> AssignmentError:
+        """The error that `complain` raises."""
+        return AssignmentError(f"{self._holder(key)}: {dotted(key)}: {problem}. Cure: {cure}.")
 
     def complain_of(self, kind: type[msgspec.Struct], field: str, value: object) -> NoReturn:
         """Raise AssignmentError for a value that the field's type alone does not rule out."""
         self.complain((field,), f"is {value!r}", _cure_of(kind, field) or _ANY_CURE)
 
-    def _require_keys(self, values: Mapping[str, Any], kind: type[_T], key: Key) -> None:
-        """Complain of unknown keys and of missing ones, in this table and in those inside it."""
+    def _holder(self, key: Key) -> str:
+        """The strongest source that has this key, or the table that it is in; else the own file."""
+        for layer in self._layers:
+            if _has(layer.values, key):
+                return layer.source
+        for part in range(len(key) - 1, 0, -1):
+            for layer in self._layers:
+                if _has(layer.values, key[:part]):
+                    return layer.source
+        return self._own_file
+
+    def _refuse_unknown(self, values: Mapping[str, Any], kind: type[_T], key: Key) -> None:
+        """Complain of unknown keys, in this table and in those inside it."""
         fields = _fields_of(kind)
         if kind.__struct_config__.forbid_unknown_fields:
             for name in values:
                 if name not in fields:
-                    cure = "correct its name, or remove it"
-                    self.complain((*key, name), "is not known here", cure)
+                    self.refuse_unknown((*key, name), fields)
         for name, field in fields.items():
-            if name not in values:
-                if field.required:
-                    self.complain((*key, name), "is missing", "add it")
-                continue
-            is_table = isinstance(field.type, type) and issubclass(field.type, msgspec.Struct)
-            if is_table and isinstance(values[name], dict):
-                self._require_keys(values[name], field.type, (*key, name))
+            inner = field.type
+            is_table = isinstance(inner, type) and issubclass(inner, msgspec.Struct)
+            if is_table and isinstance(values.get(name), dict):
+                self._refuse_unknown(values[name], inner, (*key, name))
 
     def _complain_of_value(
         self, values: Mapping[str, Any], kind: type[_T], key: Key, error: msgspec.ValidationError
@@ -101,6 +134,46 @@ class Layers:
         if cure:
             self.complain((*key, *path), f"is {values[path[0]]!r}", cure)
         self.complain((*key, *path), f"has a wrong value ({problem})", _ANY_CURE)
+
+
+def missing_keys(values: Mapping[str, Any], kind: type[msgspec.Struct], key: Key = ()) -> list[Key]:
+    """The keys that this table lacks, of those that the struct requires."""
+    names = kind.__struct_encode_fields__
+    # Of the last fields; NODEFAULT for one without a default. Faster than msgspec.structs.fields.
+    defaults = kind.__struct_defaults__
+    without = len(names) - len(defaults)
+    required = [*names[:without]]
+    required += [
+        name
+        for name, default in zip(names[without:], defaults, strict=True)
+        if default is msgspec.NODEFAULT
+    ]
+    return [(*key, name) for name in required if name not in values]
+
+
+def cure_of_unknown(name: str, known: Iterable[str]) -> str:
+    """What to do about a name that is not known: to write the near one, if one is near."""
+    near = near_name(name, known)
+    return f"write {near}, or remove it" if near else "correct its name, or remove it"
+
+
+def one_of(name: str, choices: Iterable[str]) -> str:
+    """What to write instead of a name that is none of the choices."""
+    names = list(choices)
+    near = near_name(name, names)
+    if near:
+        others = ", ".join(choice for choice in names if choice != near)
+        return f"write {near}, or another of {others}" if others else f"write {near}"
+    return f"write one of {', '.join(names) or 'none'}"
+
+
+def near_name(name: str, choices: Iterable[str]) -> str | None:
+    """The choice that is spelled most like the name, if one is."""
+    if not any(map(str.isalpha, str(name))):
+        return None  # a number is near to others by chance
+    by_lower_case = {str(choice).lower(): str(choice) for choice in choices}
+    near = get_close_matches(str(name).lower(), by_lower_case, n=1)
+    return by_lower_case[near[0]] if near else None
 
 
 def dotted(key: Key) -> str:
@@ -131,6 +204,38 @@ def _read_files(folder: Path, below: Key = ()) -> Iterator[tuple[Path, dict[str,
     yield from _read_files(base, (*below, str(folder)))
 
 
+def _read_preset(files: Mapping[Path, dict[str, Any]]) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Yield the folder of the preset and its values, if one of the files names a preset.
+
+    files: by folder, the strongest first. The first one that names a preset decides.
+    """
+    for folder, values in files.items():
+        if "preset" in values:
+            base = _find_preset(folder, str(values["preset"]))
+            preset = _read_toml(base / SETTINGS)
+            for key in _SOURCES:
+                if key in preset:
+                    raise AssignmentError(
+                        f"{base / SETTINGS}: {key}: is not for a preset. Cure: remove it."
+                    )
+            yield base, preset
+            return
+
+
+def _find_preset(folder: Path, name: str) -> Path:
+    """Return the folder of a shipped preset, or of one with this path. Raises AssignmentError."""
+    names = sorted(path.parent.name for path in PRESETS.glob(f"*/{SETTINGS}"))
+    if name in names:
+        return PRESETS / name
+    base = (folder / name).resolve()
+    if base.joinpath(SETTINGS).is_file() and base != folder.resolve():
+        return base
+    raise AssignmentError(
+        f"{folder / SETTINGS}: preset: there is no preset {name!r}. Cure: {one_of(name, names)}, "
+        f"or the path of a folder with {SETTINGS}, from this folder."
+    )
+
+
 def _read_toml(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_bytes().decode())
@@ -150,9 +255,9 @@ def _parse_override(override: str) -> dict[str, Any]:
     key = _key_in(name)
     if not (equals and key):
         raise AssignmentError(f"--set {override}: write KEY=VALUE, for example --set layout=DxC.")
-    if key[0] == "extends":
+    if key[0] in _SOURCES:
         raise AssignmentError(
-            f"--set {override}: extends is not for the command line. "
+            f"--set {override}: {key[0]} is not for the command line. "
             "Write a folder with it, and give that folder."
         )
     try:

@@ -1,108 +1,290 @@
 """The reference and the baseline of an assignment: trusted Python, run in this process and checked.
 
-Conventions are resolved here and nowhere else: the files speak of W: (C, D), X: (D, N) and of the
-loss with 0.5 * reg * sum(W * W); an assignment may ask for the other layout and for the factor 1.
+The reference is written for the choices of the assignment.toml in its own folder, so it can be
+handed in as it stands. An assignment that extends it may ask for other choices: its inputs and
+outputs are then turned, and scaled, on the way.
 """
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from types import FunctionType
 
 import numpy as np
+from msgspec.structs import replace
 
-from grader.assignment.modules import load_module
-from grader.assignment.settings import Assignment, AssignmentError
-from grader.model import Array, Baseline, Case, Source
+from grader.assignment.conventions import is_turned, read_choice, scale_between
+from grader.assignment.course_files import describe_error, line_in, load_module
+from grader.assignment.layers import Layers, one_of
+from grader.assignment.reference_files import load_files
+from grader.assignment.settings import DERIVED_FILE, Assignment, AssignmentError
+from grader.checks.cell import run_call
+from grader.checks.course_code import load_code
+from grader.checks.derived import add_derived
+from grader.model import (
+    Array,
+    Case,
+    Function,
+    Source,
+    SourceFile,
+    SubmissionError,
+    Values,
+    require,
+)
 
-SMALL = 4096  # numbers in X. Up to this size all functions of the reference are compared
+BASELINE_FILE = "baseline.py"
+SMALL = 4096  # numbers in a case. Up to this size all functions of the reference are compared
 AGREEMENT = 1e-9  # relative: how far the reference's own functions may differ
-Function: TypeAlias = Callable[[Array, Array, Array, float], tuple[float, Array]]  # -> loss, dW
 
 
-def reference_functions(assignment: Assignment) -> dict[str, Function]:
-    """Return the reference's functions by name.
+class Reference:
+    """The functions of the reference, called as students' functions are."""
 
-    They take and return the reference's layout, and follow the assignment's regularization.
-    Raises AssignmentError, as do the functions.
-    """
-    path = assignment.path(assignment.file_name)
-    module = load_module(path)
-    missing = [name for name in assignment.functions.values() if not hasattr(module, name)]
-    if missing:
-        raise AssignmentError(
-            f"{path}: the reference has no function {missing[0]!r}. "
-            "Write it, or correct [functions]."
-        )
-    scale = assignment.regularization / 0.5  # reg * sum(W * W) is 0.5 * (2 * reg) * sum(W * W)
+    def __init__(self, assignment: Assignment) -> None:
+        """Load the reference. Raises AssignmentError."""
+        self.assignment = assignment
+        self.paths = [assignment.path(name) for name in assignment.file_names]
+        self.names = load_files(self.paths, assignment.files)
+        self.written = _own_choices(assignment, self.paths[0].parent)
+        self.derived = assignment.derived()
+        for function in assignment.functions.values():
+            for name in function.names:
+                if name not in self.names:
+                    self._complain_of_missing(name)
+            _require_derived(assignment, function, self.derived)
 
-    def scaled(name: str) -> Function:
-        function = getattr(module, name)
-        return lambda W, X, y, reg: _call(path, name, function, (W, X, y, reg * scale))
+    def run(self, function: Function, inputs: Values) -> dict[str, Array]:
+        """Return the outputs of a case, with the derived ones.
 
-    return {name: scaled(name) for name in assignment.functions.values()}
+        inputs: as students receive them. Raises AssignmentError if the reference gives no answer.
+        """
+        try:
+            return self.call(function, inputs)
+        except AssignmentError:
+            raise
+        except Exception as error:
+            raise AssignmentError(self._describe(function, error)) from None
 
-
-def reference_solver(assignment: Assignment) -> Function:
-    """Return the reference's last function, in the reference's layout.
-
-    On small cases it calls all functions of the reference, and raises AssignmentError if they do
-    not agree.
-    """
-    path, functions = assignment.path(assignment.file_name), reference_functions(assignment)
-    last = list(functions)[-1]
-
-    def solve(W: Array, X: Array, y: Array, reg: float) -> tuple[float, Array]:
-        loss, gradient = functions[last](W, X, y, reg)
-        if X.size > SMALL:
-            return loss, gradient
-        for name, function in functions.items():
-            other_loss, other_gradient = function(W, X, y, reg)
-            same_loss = np.allclose(other_loss, loss, AGREEMENT, 0)
-            if not (same_loss and np.allclose(other_gradient, gradient, AGREEMENT, AGREEMENT)):
-                raise AssignmentError(
-                    f"{path}: {name} does not agree with the reference's other functions. "
-                    "Correct one of them."
-                )
-        return loss, gradient
-
-    return solve
-
-
-def load_baseline(assignment: Assignment, cases: dict[str, Case]) -> Baseline:
-    """Read baseline.py and try its function on every case. Raises AssignmentError."""
-    path, name = assignment.path("baseline.py"), f"work_{assignment.layout}"
-    function = getattr(load_module(path), name, None)
-    if function is None:
-        raise AssignmentError(
-            f"{path}: there is no function {name}. Write it, or choose the other layout."
-        )
-    for case in cases.values():
-        _call(path, name, function, (case.W, case.X, case.y, case.reg))
-    return Baseline(Source(path.name, path.read_bytes(), (name,)), name)
-
-
-def in_layout(assignment: Assignment, array: Array) -> Array:
-    """Turn an array from the reference's layout to the assignment's, or back."""
-    return array if assignment.layout == "CxD" else array.T
-
-
-def _call(
-    path: Path, name: str, function: Callable[..., Any], arguments: tuple[Any, ...]
-) -> tuple[float, Array]:
-    """Call the function, and check that it returns a loss and a dW of W's shape."""
-    shape = arguments[0].shape
-    try:
-        # Some BLAS raise warnings for numbers that are in order. The result is checked below.
+    def call(self, function: Function, inputs: Values) -> dict[str, Array]:
+        """The same, but an exception of the reference passes through it."""
+        turned = {name: self._as_written(name, inputs[name]) for name in function.inputs}
+        # Some BLAS raise warnings for numbers that are in order.
         with np.errstate(all="ignore"):
-            loss, gradient = function(*arguments)
-        loss, gradient = float(loss), np.asarray(gradient, float)
-    except Exception as error:
+            outputs = run_call(function, self.names, turned)
+        own = {name: self._turn(name, array) for name, array in outputs.items()}
+        values = add_derived(function, self.derived, inputs, own)
+        for name, value in values.items():
+            if isinstance(value, SubmissionError):
+                why = value.message.values.get("exception", value.message.code)
+                raise AssignmentError(
+                    f"{self.assignment.folders[0]}: derived.py: {name} gives no number ({why}). "
+                    "Correct it."
+                )
+        return {name: require(value) for name, value in values.items()}
+
+    def turning(self, function: Function) -> Function:
+        """The function with lines around its call that turn and scale what needs it."""
+        before = []
+        for name in function.inputs:
+            if self._is_turned(name):
+                before.append(f"{name} = {name}.T")
+            scale = self._scale(name)
+            if scale != 1:
+                before.append(f"{name} = {name} * {scale!r}")
+        turned = [name for name in function.outputs if self._is_turned(name)]
+        after = [f"{name} = {name}.T" for name in turned]
+        return replace(function, call="\n".join([*before, function.call, *after]))
+
+    def _as_written(self, name: str, array: Array) -> Array:
+        """An input as the reference's own convention has it: a copy that a call may change."""
+        scale = self._scale(name)
+        array = self._turn(name, array)
+        return np.array(array * array.dtype.type(scale) if scale != 1 else array, order="C")
+
+    def _turn(self, name: str, array: Array) -> Array:
+        """Turn an array from the assignment's form to the reference's, or back."""
+        return array.T if self._is_turned(name) else array
+
+    def _is_turned(self, name: str) -> bool:
+        """Whether the reference has the axes of this array in another order than students."""
+        conventions, asked = self.assignment.conventions, self.assignment.choices
+        return is_turned(conventions, asked, name) != is_turned(conventions, self.written, name)
+
+    def _scale(self, name: str) -> float:
+        """By what an input is multiplied for the reference to give what is asked for."""
+        conventions, asked = self.assignment.conventions, self.assignment.choices
+        return scale_between(conventions, self.written, asked, name)
+
+    def _complain_of_missing(self, name: str) -> None:
+        public = [each for each in self.names if not each.startswith("_")]
+        file = " or ".join(map(str, self.paths))
         raise AssignmentError(
-            f"{path}: {name} gives no loss and dW ({type(error).__name__}: {error}). Correct it."
-        ) from None
-    if gradient.shape != shape:
-        raise AssignmentError(
-            f"{path}: {name} returns a dW of shape {gradient.shape} where W has {shape}. "
-            "Correct it."
+            f"{file}: the reference has no {name!r}, which [functions] asks for. "
+            f"Write it, or correct the name: {one_of(name, public)}."
         )
-    return loss, gradient
+
+    def _describe(self, function: Function, error: Exception) -> str:
+        what = f"{type(error).__name__}: {error}"
+        for path in self.paths:
+            line = line_in(path, error)
+            if line:
+                return f"{path}{line}: {function.name} gives no answer ({what}). Correct it."
+        return (
+            f"{self.paths[0]}: the call of {function.name} fails on the reference ({what}). "
+            f"Correct functions.{function.short}.call, or the reference."
+        )
+
+
+def reference_source(assignment: Assignment) -> Source:
+    """Return the reference as a program that can be graded as it stands. Raises AssignmentError.
+
+    Where it is written for other choices than those that the assignment asks for, the calls turn
+    its inputs and outputs on the way.
+    """
+    reference = Reference(assignment)
+    first, *more = [SourceFile(path.name, path.read_bytes()) for path in reference.paths]
+    functions = tuple(reference.turning(each) for each in assignment.functions.values())
+    return Source(first.file, first.text, functions, tuple(more))
+
+
+def answers(reference: Reference, case: str, inputs: Values, is_small: bool) -> dict[str, Array]:
+    """Return the right outputs of a case, of all functions that it has the inputs for.
+
+    An output comes from the last function that gives it. In a small case, all functions that give
+    it must agree. Raises AssignmentError.
+    """
+    functions = [
+        each
+        for each in reference.assignment.functions.values()
+        if inputs.keys() >= set(each.inputs)
+    ]
+    right: dict[str, Array] = {}
+    answered: set[str] = set()
+    for function in reversed(functions):
+        own = {*function.outputs, *function.derived}
+        if not is_small and own <= answered:
+            continue
+        outputs = reference.run(function, inputs)
+        for name, value in outputs.items():
+            place = f"{reference.paths[0]}: {function.name}: {name}"
+            if name not in right:
+                _check_output(reference.assignment, place, case, name, value, inputs, function)
+                right[name] = value
+            elif is_small and not _agree(value, right[name]):
+                raise AssignmentError(
+                    f"{place} of case {case!r} does not agree with the reference's other "
+                    "functions. Correct one of them."
+                )
+        answered |= own
+    order = [name for each in functions for name in (*each.outputs, *each.derived)]
+    return {name: right[name] for name in dict.fromkeys(order)}
+
+
+def load_baseline(assignment: Assignment, cases: Sequence[Case]) -> Source:
+    """Read baseline.py and try its function on these cases. Raises AssignmentError.
+
+    It is called work, or work_CHOICE for a convention that transposes. Its arguments are inputs.
+    """
+    path = assignment.path(BASELINE_FILE)
+    module = load_module(path)
+    names = ["work"]
+    for convention, choice in assignment.choices.items():
+        if assignment.conventions[convention].transposed:
+            names.insert(0, f"work_{choice}")
+    name = next((name for name in names if hasattr(module, name)), None)
+    if name is None:
+        raise AssignmentError(
+            f"{path}: there is no function {names[0]}. Write it, with inputs as its arguments."
+        )
+    code = getattr(module, name).__code__
+    arguments = code.co_varnames[: code.co_argcount]
+    for argument in arguments:
+        if argument not in assignment.inputs:
+            raise AssignmentError(
+                f"{path}: the argument {argument!r} of {name} is no input. "
+                f"Cure: {one_of(argument, assignment.inputs)}."
+            )
+    call = f"{name}({', '.join(arguments)})"
+    function = Function("baseline", name, call, arguments, (), (name,))
+    for case in cases:
+        inputs = {each: case.inputs[each] for each in arguments if each in case.inputs}
+        try:
+            with np.errstate(all="ignore"):
+                run_call(function, vars(module), {k: v.copy() for k, v in inputs.items()})
+        except Exception as error:
+            what = f"{type(error).__name__}: {error}"
+            raise AssignmentError(
+                f"{path}{line_in(path, error)}: {name} fails on case {case.name!r} ({what}). "
+                "Correct it."
+            ) from None
+    return Source(path.name, path.read_bytes(), (function,))
+
+
+def _require_derived(assignment: Assignment, function: Function, source: Source | None) -> None:
+    """Raise AssignmentError unless derived.py has the functions of the derived outputs."""
+    if not function.derived:
+        return
+    assert source is not None  # read_assignment has checked that
+    path = assignment.path(DERIVED_FILE)
+    try:
+        code = load_code(source)
+    except Exception as error:
+        raise AssignmentError(f"{path}: {describe_error(error)}. Correct it.") from None
+    known = [*assignment.inputs, *function.outputs, *function.derived]
+    for name in function.derived:
+        stage = code.get(name)
+        if not isinstance(stage, FunctionType):
+            public = [each for each in code if isinstance(code[each], FunctionType)]
+            raise AssignmentError(
+                f"{path}: there is no function {name!r}, which functions.{function.short}.derived "
+                f"names. Write it: {one_of(name, public)}."
+            )
+        for argument in stage.__code__.co_varnames[: stage.__code__.co_argcount]:
+            if argument not in known:
+                raise AssignmentError(
+                    f"{path}: the argument {argument!r} of {name} is no input and no output of "
+                    f"{function.name}. Cure: {one_of(argument, known)}."
+                )
+
+
+def _check_output(
+    assignment: Assignment,
+    place: str,
+    case: str,
+    name: str,
+    value: Array,
+    inputs: Values,
+    function: Function,
+) -> None:
+    """Raise AssignmentError unless an output is finite, and has the shape of what it is."""
+    if not np.isfinite(value).all():
+        raise AssignmentError(f"{place} of case {case!r} is not finite. Correct it, or the case.")
+    for gradient in function.gradients:
+        shape = None
+        if gradient.name == name:
+            shape, of = inputs[gradient.by].shape, gradient.by
+        elif gradient.of == name and gradient.along is None:
+            shape, of = (), f"a number, since {gradient.name} is its derivative"
+        elif gradient.of == name and gradient.along is not None:
+            shape, of = inputs[gradient.along].shape, gradient.along
+        if shape is not None and value.shape != shape:
+            raise AssignmentError(
+                f"{place} of case {case!r} has shape {value.shape}. Make it {shape}, as {of}."
+            )
+
+
+def _agree(one: Array, other: Array) -> bool:
+    floor = AGREEMENT if one.ndim else 0
+    return one.shape == other.shape and np.allclose(one, other, AGREEMENT, floor)
+
+
+def _own_choices(assignment: Assignment, folder: Path) -> dict[str, str]:
+    """The choices of the assignment.toml in the reference's own folder: it is written for them."""
+    conventions = assignment.conventions
+    if not conventions:
+        return {}
+    layers = Layers(folder, ())
+    values = layers.merged()
+    return {
+        name: read_choice(layers, name, convention, values.get(name, convention.choices[0]))
+        for name, convention in conventions.items()
+    }

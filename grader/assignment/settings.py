@@ -1,32 +1,54 @@
 """An assignment's settings: assignment.toml as checked data, and where the assignment's files are.
 
-An assignment is a folder with assignment.toml, the reference, its cases, its baseline and more. It
-is read only to build an answer key or to explain.
+An assignment is a folder with assignment.toml, the reference, its cases and more. It is read only
+to build an answer key or to explain.
 """
 
 import math
 import re
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct
 
+from grader.assignment.conventions import (
+    Convention,
+    declared_in_form,
+    read_choice,
+    read_conventions,
+)
+from grader.assignment.course_files import course_source, files_in
 from grader.assignment.explanation import Explanation, page_in, sections
+from grader.assignment.functions import (
+    Knob,
+    missing_in_functions,
+    outputs_in,
+    read_functions,
+    read_inputs,
+    read_knobs,
+)
 from grader.assignment.layers import SETTINGS, Key, Layers
 from grader.assignment.layers import AssignmentError as AssignmentError  # callers find it here
-from grader.checks import CHECKS
+from grader.assignment.questions import check_questions, missing_in_questions
 from grader.messages import LANGUAGES
-from grader.model import Limits, Question, Reveal, Tolerances
-from grader.static_analysis.locate import PATTERNS
+from grader.model import Function, Limits, Reveal, Source, Tolerances
 
-REGULARIZATIONS = (0.5, 1.0)  # msgspec has no Literal of floats
+CHECKS_FILE, DERIVED_FILE = "checks.py", "derived.py"
 _MODULE = r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$"
-_QUESTION_NAME = re.compile(r"[a-z_][a-z0-9_]*")  # the part after the dot
-
-Layout: TypeAlias = Literal["CxD", "DxC"]
-Points: TypeAlias = Annotated[float, Meta(ge=0, le=1e6)]
+_FILE = re.compile(r"([A-Za-z0-9_][A-Za-z0-9_.-]*/)*[A-Za-z_][A-Za-z0-9_]*\.py")
+_FILE_CURE = (
+    "write the name of a Python file, such as work.py, or its usual path with slashes, "
+    "such as course/part/work.py"
+)
+_MOST_FILES = 16
+# Files import each other by their names: one of these would take the place of what others import.
+_IMPORTABLE = {*sys.stdlib_module_names, "numpy", "grader", "past", "future", "msgspec"}
+# Keys of the file that become others, and what reading adds.
+_ONLY_IN_FILE = ("file", "function", "extends", "preset")
+_ONLY_ADDED = ("name", "folders", "choices")
 
 
 def _value(cure: str, **limits: Any) -> Meta:
@@ -34,41 +56,26 @@ def _value(cure: str, **limits: Any) -> Meta:
     return Meta(extra={"cure": cure}, **limits)
 
 
-class QuestionSettings(Struct, frozen=True):
-    """A question's line in assignment.toml. All other keys of the line are its check's settings."""
-
-    check: str  # a name in CHECKS
-    points: Points  # 0 for advice
-    needs: tuple[str, ...] = ()  # earlier questions without which this one is not asked
-
-
 class Assignment(Struct, frozen=True, forbid_unknown_fields=True):
     """The values of assignment.toml, and where they were read."""
 
     name: str  # of the folder
-    folders: tuple[Path, ...]  # searched for files in this order: its own, then those it extends
+    folders: tuple[Path, ...]  # searched for files in this order: its own, extended ones, preset
     title: Annotated[
         str | dict[str, str], _value("write a text, or a table with one for each language")
     ]
-    # Name of the file that students hand in, or the path where it usually lies.
-    file: Annotated[
-        str,
-        _value(
-            "write the name of a Python file, such as work.py, or its usual path with slashes, "
-            "such as course/part/work.py",
-            pattern=r"^([A-Za-z0-9_][A-Za-z0-9_.-]*/)*[A-Za-z_][A-Za-z0-9_]*\.py$",
-        ),
-    ]
-    layout: Annotated[
-        Layout, _value("write CxD (W is C x D, X is D x N) or DxC (W is D x C, X is N x D)")
-    ]
-    # The factor of reg * sum(W * W) in the loss.
-    regularization: Annotated[float, _value("write 0.5, for 0.5 * reg * sum(W * W), or 1.0")]
+    # Names of the files that students hand in, or the paths where they usually lie.
+    files: tuple[str, ...]
     seed: Annotated[int, _value("write a whole number, 0 or above", ge=0)]
-    functions: dict[str, Any]  # short name -> name in the student's file
-    tolerances: Tolerances
-    limits: Limits
+    inputs: dict[str, str]  # name -> its axes or kind, written for the first choices
+    functions: dict[str, Function]  # by short name
     questions: dict[str, Any]  # "<short name>.<question>" -> QuestionSettings and check's settings
+    tolerances: Tolerances = Tolerances()
+    limits: Limits = Limits()
+    knobs: dict[str, Knob] = {}  # input -> what it is turned up to, or the range to draw from
+    conventions: dict[str, Convention] = {}
+    choices: dict[str, str] = {}  # convention -> the choice that is asked for
+    preset: Path | None = None  # the folder of the preset
     language: Annotated[str | None, _value(f"write one of {', '.join(LANGUAGES)}")] = None
     reveal: Annotated[
         Reveal,
@@ -87,9 +94,27 @@ class Assignment(Struct, frozen=True, forbid_unknown_fields=True):
     lines: dict[str, str] = {}  # what went wrong -> pattern of the faulty line, see PATTERNS
 
     @property
+    def file_names(self) -> tuple[str, ...]:
+        """The names of the files without folders. The reference has them as well."""
+        return tuple(file.rpartition("/")[2] for file in self.files)
+
+    @property
     def file_name(self) -> str:
-        """The name of the file without folders. The reference has it as well."""
-        return self.file.rpartition("/")[2]
+        """The name of the first file without folders."""
+        return self.file_names[0]
+
+    @property
+    def inputs_asked(self) -> dict[str, str]:
+        """The declarations of the inputs as students receive them."""
+        return declared_in_form(self.conventions, self.choices, self.inputs)
+
+    def checks(self) -> Source | None:
+        """The assignment's own checks: checks.py of all folders."""
+        return course_source(self.folders, CHECKS_FILE)
+
+    def derived(self) -> Source | None:
+        """The code of derived outputs: derived.py of all folders."""
+        return course_source(self.folders, DERIVED_FILE)
 
     def path(self, name: str) -> Path:
         """Find a file of the assignment. Raises AssignmentError if no folder has it."""
@@ -101,7 +126,7 @@ class Assignment(Struct, frozen=True, forbid_unknown_fields=True):
             'Write one, or take another assignment\'s with extends = "…".'
         )
 
-    def files(self, pattern: str) -> list[Path]:
+    def files_of(self, pattern: str) -> list[Path]:
         """List the files that match, by name. If several have one name, the first folder's."""
         by_name: dict[str, Path] = {}
         for folder in reversed(self.folders):
@@ -131,41 +156,57 @@ class Assignment(Struct, frozen=True, forbid_unknown_fields=True):
                     f"{self.folders[0] / SETTINGS}: topics.{code}: "
                     f"{path.name} has no topic {topic!r}. Write one of {choices}."
                 )
-        return Explanation(page, self.topics, self.layout)
+        return Explanation(page, self.topics, tuple(self.choices.values()))
 
 
 def read_assignment(folder: Path, overrides: Sequence[str] = ()) -> Assignment:
-    """Read and check assignment.toml, and the files it extends.
+    """Read and check assignment.toml, and the files that it extends.
 
     overrides: KEY=VALUE, such as layout=DxC or limits.call_seconds=20.
     Raises AssignmentError, with file, key, what is wrong and what to write.
     """
     layers = Layers(folder, overrides)
     values = layers.merged()
-    for name in ("name", "folders"):
+    for name in _ONLY_ADDED:
         if name in values:
             layers.complain((name,), f"is not a key of {SETTINGS}", "remove it")
+    conventions = read_conventions(layers, values.pop("conventions", {}))
+    _refuse_unknown_keys(layers, values, conventions)
+    choices = {
+        name: read_choice(layers, name, convention, values.pop(name, convention.choices[0]))
+        for name, convention in conventions.items()
+    }
     if isinstance(values.get("questions"), dict):
         # "name" = false leaves out a question of the extended assignment.
         rows = {name: row for name, row in values["questions"].items() if row is not False}
         values["questions"] = rows
-    values |= {"name": folder.name, "folders": [str(path) for path in layers.folders]}
+    checks = course_source(layers.folders, CHECKS_FILE)
+    layers.require(_missing(values, checks))
+
+    inputs = read_inputs(layers, values["inputs"])
+    knobs = read_knobs(layers, values.pop("knobs", {}), inputs)
+    default = values.pop("function", None)
+    functions = read_functions(layers, values["functions"], default, inputs, knobs)
+    values |= {
+        "name": folder.name,
+        "folders": [str(path) for path in layers.folders],
+        "files": _files_named(layers, values),
+        "inputs": inputs,
+        "knobs": knobs,
+        "functions": msgspec.to_builtins(functions),
+        "conventions": msgspec.to_builtins(conventions),
+        "choices": choices,
+        "preset": None if layers.preset is None else str(layers.preset),
+    }
+    values.pop("file", None)
     assignment = layers.convert(values, Assignment)
+    _check_conventions(assignment, layers)
     _check_choices(assignment, layers)
     _check_numbers(assignment, layers)
     _check_functions(assignment, layers)
     _check_modules(assignment, layers)
-    earlier: list[str] = []
-    for identifier in assignment.questions:
-        _check_question(assignment, layers, identifier, earlier)
-        earlier.append(identifier)
+    check_questions(layers, assignment.questions, functions, checks)
     return assignment
-
-
-def files_in(folder: Path, pattern: str) -> list[Path]:
-    """Return the files that match, by name, without those that editors and systems hide."""
-    paths = sorted(folder.glob(pattern))
-    return [path for path in paths if path.is_file() and not path.name.startswith(".")]
 
 
 def module_versions(modules: Sequence[str]) -> dict[str, str]:
@@ -177,21 +218,68 @@ def module_versions(modules: Sequence[str]) -> dict[str, str]:
     return course_modules.module_versions(modules)
 
 
-def questions_of(assignment: Assignment) -> tuple[Question, ...]:
-    """Return the questions in the order of the file, which read_assignment has checked."""
-    questions = []
-    for identifier, values in assignment.questions.items():
-        row = msgspec.convert(values, QuestionSettings)
-        function = assignment.functions[identifier.partition(".")[0]]
-        settings = _settings_of_check(values)
-        questions.append(Question(identifier, function, row.check, row.points, row.needs, settings))
-    return tuple(questions)
+def _refuse_unknown_keys(
+    layers: Layers, values: Mapping[str, Any], conventions: Mapping[str, Convention]
+) -> None:
+    known = {*Assignment.__struct_fields__, *_ONLY_IN_FILE} - {*_ONLY_ADDED}
+    for name in conventions:
+        if name in known or name in _ONLY_ADDED:
+            cure = "give the convention another name"
+            layers.complain(("conventions", name), f"is a key of {SETTINGS} already", cure)
+    for name in values:
+        if name not in known and name not in conventions:
+            layers.refuse_unknown((name,), [*sorted(known), *conventions])
+
+
+def _missing(values: Mapping[str, Any], checks: Source | None) -> list[Key]:
+    """All keys that the values lack, in tables of functions and questions, too."""
+    own = [
+        key for key in ("title", "seed", "inputs", "functions", "questions") if key not in values
+    ]
+    if "file" not in values and "files" not in values:
+        own.insert(0, "file")
+    missing: list[Key] = [(name,) for name in own]
+    return [*missing, *missing_in_functions(values), *missing_in_questions(values, checks)]
+
+
+def _files_named(layers: Layers, values: Mapping[str, Any]) -> list[str]:
+    """The file, or files, that students hand in."""
+    key = "files" if "files" in values else "file"
+    if "file" in values and "files" in values:
+        layers.complain(("files",), "stands beside file", "remove one of them")
+    files = values[key] if key == "files" else [values[key]]
+    if not (isinstance(files, list) and 0 < len(files) <= _MOST_FILES):
+        cure = f"write a list of one file or several, at most {_MOST_FILES}"
+        layers.complain((key,), f"is {files!r}", cure)
+    names = set()
+    for file in files:
+        if not (isinstance(file, str) and _FILE.fullmatch(file)):
+            layers.complain((key,), f"is {file!r}", _FILE_CURE)
+        name = file.rpartition("/")[2]
+        if name in names:
+            layers.complain((key,), f"names {name} twice", "give the files different names")
+        if name.removesuffix(".py") in _IMPORTABLE:
+            problem = f"names {name}, which would hide a module of Python or numpy"
+            layers.complain((key,), problem, "give the file another name")
+        names.add(name)
+    return list(files)
+
+
+def _check_conventions(assignment: Assignment, layers: Layers) -> None:
+    """Conventions name inputs and outputs that there are."""
+    outputs = outputs_in(assignment.functions.values())
+    for name, convention in assignment.conventions.items():
+        key = ("conventions", name)
+        for each in convention.transposed:
+            if each not in assignment.inputs and each not in outputs:
+                layers.refuse_unknown((*key, "transposed", each), [*assignment.inputs, *outputs])
+        for each in convention.scaled:
+            if each not in assignment.inputs:
+                layers.refuse_unknown((*key, "scaled", each), assignment.inputs)
 
 
 def _check_choices(assignment: Assignment, layers: Layers) -> None:
     """Check settings that have a few allowed values, where no Literal can list them."""
-    if assignment.regularization not in REGULARIZATIONS:
-        layers.complain_of(Assignment, "regularization", assignment.regularization)
     if assignment.language not in (None, *LANGUAGES):
         layers.complain_of(Assignment, "language", assignment.language)
     if isinstance(assignment.title, dict):
@@ -199,16 +287,22 @@ def _check_choices(assignment: Assignment, layers: Layers) -> None:
             if language not in LANGUAGES:
                 cure = f"write one of {', '.join(LANGUAGES)}"
                 layers.complain(("title", language), "is in no language known here", cure)
-    for cause, pattern in assignment.lines.items():
-        if pattern not in PATTERNS:
-            cure = f"write one of {', '.join(PATTERNS)}"
-            layers.complain(("lines", cause), f"is {pattern!r}", cure)
 
 
 def _check_numbers(assignment: Assignment, layers: Layers) -> None:
-    for name, value in msgspec.structs.asdict(assignment.tolerances).items():
+    tolerances = assignment.tolerances
+    numbers: dict[Key, Any] = {
+        (name,): value for name, value in msgspec.structs.asdict(tolerances).items()
+    }
+    of_outputs = numbers.pop(("outputs",))
+    outputs = outputs_in(assignment.functions.values())
+    for output, value in of_outputs.items():
+        if output not in outputs:
+            layers.refuse_unknown(("tolerances", "outputs", output), outputs)
+        numbers[("outputs", output)] = value
+    for place, value in numbers.items():
         if not 0 < value < math.inf:
-            layers.complain(("tolerances", name), f"is {value}", "write a number above 0")
+            layers.complain(("tolerances", *place), f"is {value}", "write a number above 0")
     limits = assignment.limits
     for name, smaller, larger in (
         ("call_seconds", limits.call_seconds, limits.function_seconds),
@@ -220,17 +314,18 @@ def _check_numbers(assignment: Assignment, layers: Layers) -> None:
 
 
 def _check_functions(assignment: Assignment, layers: Layers) -> None:
-    form = 'short_name = "name_in_the_file"'
-    if not assignment.functions:
-        layers.complain(("functions",), "is empty", f"name a function: {form}")
+    """Each function is asked by a question, and something computes its derived outputs."""
     with_questions = {identifier.partition(".")[0] for identifier in assignment.questions}
-    for short, name in assignment.functions.items():
-        if not (isinstance(name, str) and name.isidentifier() and short.isidentifier()):
-            cure = f"write a value of that kind: {form}"
-            layers.complain(("functions", short), f"is {name!r}", cure)
+    for short, function in assignment.functions.items():
         if assignment.questions and short not in with_questions:
             cure = "correct its name, or write a question for it"
             layers.complain(("functions", short), "is asked by no question", cure)
+        if function.derived and not any(
+            folder.joinpath(DERIVED_FILE).is_file() for folder in assignment.folders
+        ):
+            problem = f"needs a file {DERIVED_FILE}, which is not there"
+            cure = f"write it, with a function {function.derived[0]}"
+            layers.complain(("functions", short, "derived"), problem, cure)
 
 
 def _check_modules(assignment: Assignment, layers: Layers) -> None:
@@ -243,43 +338,3 @@ def _check_modules(assignment: Assignment, layers: Layers) -> None:
             find_modules([name])
         except ModuleError as error:
             layers.complain(("modules",), f"{name} {error.problem}", error.cure)
-
-
-def _check_question(
-    assignment: Assignment, layers: Layers, identifier: str, earlier: Sequence[str]
-) -> None:
-    """earlier: the questions above this one."""
-    key: Key = ("questions", identifier)
-    short, _, name = identifier.partition(".")
-    if short not in assignment.functions or not _QUESTION_NAME.fullmatch(name):
-        names = ", ".join(f"{function}.…" for function in assignment.functions)
-        cure = f"write a function's short name, a dot and a name: {names}"
-        layers.complain(key, "is not the name of a question", cure)
-    values = assignment.questions[identifier]
-    if not isinstance(values, dict):
-        form = '{ points = 5, check = "loss", cases = ["small"] }'
-        layers.complain(key, f"is {values!r}", f"write a value of that kind: {form}")
-    row = layers.convert(values, QuestionSettings, key)
-    if row.check not in CHECKS:
-        cure = f"write one of {', '.join(CHECKS)}"
-        layers.complain((*key, "check"), f"is {row.check!r}", cure)
-    for need in row.needs:
-        if need not in earlier:
-            problem = f"names {need!r}, which is no earlier question"
-            layers.complain((*key, "needs"), problem, "name a question that stands above this one")
-    settings = layers.convert(_settings_of_check(values), CHECKS[row.check].settings, key)
-    _check_names(layers, key, settings.functions_asked(), list(assignment.functions))
-    _check_names(layers, key, settings.questions_asked(), earlier)
-
-
-def _check_names(layers: Layers, key: Key, names: dict[str, str], allowed: Sequence[str]) -> None:
-    """names: setting -> the function or question that it names."""
-    for setting, name in names.items():
-        if name not in allowed:
-            cure = f"write one of {', '.join(allowed) or 'none'}"
-            layers.complain((*key, setting), f"is {name!r}", cure)
-
-
-def _settings_of_check(values: dict[str, Any]) -> dict[str, Any]:
-    own = QuestionSettings.__struct_fields__
-    return {name: value for name, value in values.items() if name not in own}

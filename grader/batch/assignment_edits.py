@@ -9,6 +9,7 @@ from pathlib import Path
 
 from grader.assignment.contents import contents_of, describe_changes
 from grader.assignment.find_assignment import SHIPPED, find_assignment
+from grader.assignment.key_file import is_former
 from grader.assignment.settings import AssignmentError, read_assignment
 from grader.batch.run_key import OtherKeyError
 from grader.gradebook.record import RunKey
@@ -27,12 +28,13 @@ def require_unedited(run: Path, run_key: RunKey) -> str | None:
             "or keep the old rubric: undo the changes, "
             f"or repeat the command with --key-of {shlex.quote(str(run))}."
         )
-    if not run_key.contents.grader:
+    notice = notice_of_edits(run, run_key)
+    if notice is None and not _is_comparable(run_key):
         return (
-            f"{run}: an older grader began this run and did not record what its key was made of. "
-            "So it is not known whether the assignment has changed since."
+            f"{run}: an older grader began this run, and it is not known whether the assignment "
+            "has changed since. All of the run is graded as before, with its own key."
         )
-    return notice_of_edits(run, run_key)
+    return notice
 
 
 def notice_of_edits(run: Path, run_key: RunKey) -> str | None:
@@ -44,10 +46,15 @@ def notice_of_edits(run: Path, run_key: RunKey) -> str | None:
             f"{run}: the assignment has changed{source} since the key of this run was made: "
             f"{changes}. All of the run is graded as before, with its own key."
         )
+    reason = ""
     if not _is_there(run_key):
+        reason = f"its assignment, {run_key.assignment}, is no longer there"
+    elif is_former(run_key.data) and not _is_readable(run_key):
+        reason = f"its assignment, {run_key.assignment}, is written for an older grader"
+    if reason:
         return (
-            f"{run}: its assignment, {run_key.assignment}, is no longer there. The run goes on "
-            "with its own key; pages are written without the explanation."
+            f"{run}: {reason}. The run goes on with its own key; "
+            "pages are written without the explanation."
         )
     return None
 
@@ -57,7 +64,7 @@ def _changes(run_key: RunKey) -> tuple[str, bool]:
 
     No change is known if the assignment is no longer there, or an older grader made the key.
     """
-    if not (run_key.contents.grader and _is_there(run_key)):
+    if not (_is_comparable(run_key) and _is_there(run_key)):
         return "", False
     try:
         assignment = read_assignment(find_assignment(run_key.assignment), run_key.settings)
@@ -67,6 +74,19 @@ def _changes(run_key: RunKey) -> tuple[str, bool]:
     is_shipped = any(folder.parent == SHIPPED for folder in assignment.folders)
     came_with_grader = is_shipped and now.grader != run_key.contents.grader
     return describe_changes(run_key.contents, now), came_with_grader
+
+
+def _is_comparable(run_key: RunKey) -> bool:
+    """Is it known what the key was made of, in the form that assignments have today?"""
+    return bool(run_key.contents.grader) and not is_former(run_key.data)
+
+
+def _is_readable(run_key: RunKey) -> bool:
+    try:
+        read_assignment(find_assignment(run_key.assignment), run_key.settings)
+    except AssignmentError:
+        return False
+    return True
 
 
 def _is_there(run_key: RunKey) -> bool:

@@ -7,7 +7,7 @@ from grader.gradebook.class_list import ids_of
 from grader.gradebook.lookup import find_submission, joined
 from grader.gradebook.record import Gradebook, require_run_key
 from grader.grading import grade
-from grader.model import Level
+from grader.model import Level, suffixed
 from grader.reports.safe_text import escape_invisible
 from grader.sandbox.levels import starters
 from grader.sandbox.sandbox import Sandbox
@@ -56,7 +56,7 @@ def _endings(verdict: Verdict) -> dict[str, str]:
 
 
 def _ending(finding: Finding) -> str:
-    code = f", {finding.message.code}" if finding.message else ""
+    code = f", {suffixed(finding.message)[0]}" if finding.message else ""
     points = "no points yet"
     if finding.points is not None:
         points = f"{finding.points:g} of {finding.possible:g} points"

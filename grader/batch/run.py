@@ -118,7 +118,7 @@ class _Plan:
 
 def _make_plan(options: BatchOptions, request: KeyRequest) -> _Plan:
     _require_apart(options.source, options.out)
-    run_key = key_for(options.out, request, options.is_fresh)
+    run_key = key_for(options.out, request, options.is_fresh, options.minimum_level)
     check_edits = notice_of_edits if request.key_of else require_unedited
     notice = check_edits(request.key_of or options.out, run_key)
     last = {} if options.is_fresh else last_settings_in(options.out)

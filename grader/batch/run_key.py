@@ -14,6 +14,7 @@ from grader.assignment.contents import contents_of
 from grader.assignment.find_assignment import SHIPPED, find_assignment
 from grader.assignment.key_file import decode_key, encode_key
 from grader.assignment.settings import read_assignment
+from grader.batch.reference_check import draw_key
 from grader.gradebook.database import FolderError
 from grader.gradebook.record import (
     Gradebook,
@@ -22,6 +23,9 @@ from grader.gradebook.record import (
     require_run_key,
     run_key_in,
 )
+from grader.model import AnswerKey, Level
+from grader.sandbox.levels import starters
+from grader.sandbox.sandbox import Sandbox
 
 SEED_BITS = 128
 
@@ -41,12 +45,13 @@ class KeyRequest(NamedTuple):
     explicit: frozenset[str]  # the options that were given, instead of left at their defaults
 
 
-def key_for(run: Path, request: KeyRequest, is_fresh: bool) -> RunKey:
+def key_for(run: Path, request: KeyRequest, is_fresh: bool, minimum_level: Level) -> RunKey:
     """Return the key of the run in this folder, else that of request.key_of, else a new one.
 
-    Nothing is written. is_fresh: the run starts over, whatever is in the folder.
+    Nothing is written. is_fresh: the run starts over, whatever is in the folder. minimum_level: of
+    the sandbox in which the reference is tried on a new key.
     Raises OtherKeyError if the run uses another key than the requested one, FolderError,
-    AssignmentError.
+    AssignmentError, GraderError.
     """
     own = None if is_fresh else run_key_in(run)
     if request.key_of is None:
@@ -61,7 +66,7 @@ def key_for(run: Path, request: KeyRequest, is_fresh: bool) -> RunKey:
             )
     if own:
         _require_same(run, own, request)
-    return own or other or _new_key(request)
+    return own or other or _new_key(request, minimum_level)
 
 
 def store_key(gradebook: Gradebook, run_key: RunKey) -> None:
@@ -128,13 +133,22 @@ def _portable_name(assignment: str) -> str:
     return folder.name if folder.parent == SHIPPED else str(folder)
 
 
-def _new_key(request: KeyRequest) -> RunKey:
-    """Make a key. Without a requested seed, it gets 128 random bits, which stay secret."""
-    is_secret = request.seed is None
-    seed = secrets.randbits(SEED_BITS) if request.seed is None else request.seed
+def _new_key(request: KeyRequest, minimum_level: Level) -> RunKey:
+    """Make a key on which the reference gets full marks.
+
+    Without a requested seed, it gets 128 random bits, which stay secret.
+    """
     assignment = read_assignment(find_assignment(request.assignment), request.settings)
     contents = contents_of(assignment)
-    key = build_key(assignment, seed)
+    is_secret = request.seed is None
+
+    def draw() -> tuple[int, AnswerKey]:
+        seed = secrets.randbits(SEED_BITS) if request.seed is None else request.seed
+        return seed, build_key(assignment, seed)
+
+    with Sandbox(starters(), minimum_level) as sandbox:
+        sandbox.provide(assignment.modules)
+        seed, key = draw_key(assignment, draw, sandbox.open_program, is_redrawn=is_secret)
     if is_secret:
         key = replace(key, seed=None)
     data = encode_key(key)

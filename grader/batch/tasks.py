@@ -11,19 +11,21 @@ from msgspec import Struct
 from grader.assignment.explanation import Explanation
 from grader.batch.workers import Ready
 from grader.files.atomic import write_atomically
+from grader.gradebook.encoding import decode_verdict
 from grader.gradebook.record import VerdictRecord
 from grader.grading import grade
-from grader.model import AnswerKey, GraderError, Level, Submission, Unreadable, Words
+from grader.model import AnswerKey, GraderError, Level, Source, Submission, Unreadable, Words
 from grader.redaction import for_student
 from grader.reports import student_page
 from grader.sandbox.levels import ORDER, starters
 from grader.sandbox.sandbox import Sandbox
 from grader.static_analysis.fingerprint import fingerprint
-from grader.verdict import VERDICT, RaceEvidence, Verdict
+from grader.verdict import RaceEvidence, Verdict
 
 # How many sandboxes a submission is tried in while the grader itself is in trouble: a sandbox may
 # have been killed from outside.
 SANDBOX_TRIES = 3
+NOTHING = Source("nothing.py", b"", ())  # a program for a key without a baseline
 
 
 class GradeTask(Struct, frozen=True):
@@ -75,7 +77,7 @@ def grading_worker(
     with Sandbox(starters(), minimum_level) as sandbox:
         sandbox.provide(key.modules)
         # The first program settles the level, before anything is graded.
-        sandbox.open_program(key.baseline.source, key.limits, keep=True)
+        sandbox.open_program(key.baseline or NOTHING, key.limits, keep=True)
 
         def work(task: Task) -> bytes:
             if isinstance(task, GradeTask):
@@ -129,11 +131,12 @@ def _trouble_in(verdict: Verdict) -> str | None:
 
 
 def _as_record(verdict: Verdict, submission: Submission, key: AnswerKey) -> VerdictRecord:
+    others = [each.text for each in submission.more]
     return VerdictRecord(
         score=verdict.score,
         possible=verdict.possible,
         undecided=verdict.undecided,
-        fingerprint=fingerprint(submission.source, tuple(key.functions.values())),
+        fingerprint=fingerprint([submission.source, *others], key.names),
         sandbox=verdict.sandbox,
         verdict=msgspec.json.encode(verdict),
     )
@@ -172,7 +175,7 @@ def _page_text(task: PageTask, context: PageContext) -> str | None:
             task.submission, words, words["title"], task.content_hash, task.latest
         )
     try:
-        verdict = for_student(VERDICT.decode(task.verdict))
+        verdict = for_student(decode_verdict(task.verdict))
     except msgspec.DecodeError:
         return None
     return student_page.page(

@@ -1,27 +1,29 @@
 """One file for each kind of question.
 
 A check is pure numpy on a function under test: it knows no processes, files, points or assignments.
+An assignment may bring checks of its own, of the same form: see check_named.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import msgspec
 
 from grader.checks.agrees import AgreesSettings, check_agreement
 from grader.checks.changes_inputs import check_inputs_unchanged
+from grader.checks.course_code import load_code
+from grader.checks.effect import EffectSettings, check_effect
 from grader.checks.faster import FasterSettings, check_speed
 from grader.checks.function_under_test import FunctionUnderTest
-from grader.checks.gradient import check_gradient
-from grader.checks.loss import check_loss
-from grader.checks.regularization import TwinsSettings, check_reg_gradient, check_reg_loss
-from grader.checks.settings import CasesSettings, Settings
+from grader.checks.settings import CasesSettings, OutputSettings, Settings
 from grader.checks.slope import SlopeSettings, check_slope
-from grader.checks.small_probability import check_small_probability
 from grader.checks.stable import StableSettings, check_stability
 from grader.checks.unusual import UnusualSettings, check_unusual_inputs
-from grader.model import AnswerKey, Question
+from grader.checks.value import check_value
+from grader.model import AnswerKey, Question, Source
 from grader.verdict import CheckResult
+
+Owner: TypeAlias = AnswerKey | Source | None  # of an assignment's own checks
 
 
 class Check(NamedTuple):
@@ -32,23 +34,37 @@ class Check(NamedTuple):
 
 
 CHECKS: Final[Mapping[str, Check]] = {
-    "loss": Check(check_loss, CasesSettings),
-    "gradient": Check(check_gradient, CasesSettings),
-    "reg_loss": Check(check_reg_loss, TwinsSettings),
-    "reg_gradient": Check(check_reg_gradient, TwinsSettings),
+    "value": Check(check_value, OutputSettings),
+    "effect": Check(check_effect, EffectSettings),
     "slope": Check(check_slope, SlopeSettings),
     "agrees": Check(check_agreement, AgreesSettings),
     "stable": Check(check_stability, StableSettings),
     "faster": Check(check_speed, FasterSettings),
-    "small_probability": Check(check_small_probability, CasesSettings),
     "unusual": Check(check_unusual_inputs, UnusualSettings),
     "changes_inputs": Check(check_inputs_unchanged, CasesSettings),
 }
 
 
-def settings_for(question: Question) -> Settings:
+def all_checks(owner: Owner) -> Mapping[str, Check]:
+    """Return the checks by name: ours, and those of an assignment.
+
+    owner: its key, or the code that its key carries. The table CHECKS of that code has them.
+    """
+    source = owner.checks if isinstance(owner, AnswerKey) else owner
+    if source is None:
+        return CHECKS
+    own: Mapping[str, Check] = load_code(source).get("CHECKS", {})
+    return {**CHECKS, **own}
+
+
+def check_named(owner: Owner, name: str) -> Check:
+    """Return a check of ours, or one of the assignment's own. Raises KeyError."""
+    return CHECKS.get(name) or all_checks(owner)[name]
+
+
+def settings_for(question: Question, owner: Owner) -> Settings:
     """The settings of a question, typed by its check.
 
     Raises msgspec.ValidationError, which cannot happen for the key of an accepted assignment.
     """
-    return msgspec.convert(question.settings, CHECKS[question.check].settings)
+    return msgspec.convert(question.settings, check_named(owner, question.check).settings)

@@ -1,4 +1,4 @@
-"""Does the function leave W, X and y as they are?
+"""Does the function leave its inputs as they are?
 
 The function is called with read-only arrays. numpy raises on the very line that writes to one, so
 the student learns which line it is; comparing the arrays before and after the call would not show
@@ -32,6 +32,8 @@ def check_inputs_unchanged(
         try:
             function.call(replace(case, form="read_only"))
         except SubmissionError as error:
-            if REFUSAL in (error.message.quote or ""):
-                return CheckResult(False, Message("changes_inputs", {}, None, error.message.line))
+            found = error.message
+            if REFUSAL in (found.quote or ""):
+                message = Message("changes_inputs", line=found.line, file=found.file)
+                return CheckResult(False, message)
     return CheckResult(True)

@@ -1,22 +1,27 @@
 """The function under test: the only part of a submission that a check sees."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from msgspec.structs import replace
 
+from grader.checks.course_code import load_code
+from grader.checks.derived import add_derived, derived_failed
 from grader.model import (
+    Answer,
     AnswerKey,
     Array,
     Case,
     Counts,
+    Function,
     GraderError,
-    LossAndGradient,
-    Losses,
     Message,
+    Series,
+    Shapes,
     SubmissionError,
     require,
+    twin_of,
 )
 from grader.verdict import Finding
 
@@ -30,54 +35,142 @@ class FunctionUnderTest(ABC):
 
     def __init__(
         self,
-        name: str,
+        definition: Function,
+        key: AnswerKey | None = None,
         *,
         error: Message | None = None,
         probe_cases: tuple[Case, ...] = (),
         others: "Mapping[str, FunctionUnderTest] | None" = None,
         findings: Mapping[str, Finding] | None = None,
     ) -> None:
-        self.name = name  # as students write it
+        self.definition = definition
+        self.name = definition.name  # as students and reports call it
+        self.key = key  # without one, neither shapes nor derived outputs are known
         self.error = error  # why the function cannot be called, as far as is known
-        # Two cases that differ in reg only. They show whether the function does anything at all.
+        # A case and its twins. They show whether the function does anything at all.
         self.probe_cases = probe_cases
-        self.others = others or {}  # the submission's functions by short name, with this one
-        self.remembered: dict[str, LossAndGradient | SubmissionError] = {}  # by case
+        # The submission's functions by short name, with this one: it may still grow.
+        self.others = others if others is not None else {}
+        # Answers by case, in the order in which questions asked for them.
+        self.remembered: dict[str, Answer | SubmissionError] = {}
+        # Answers that were requested ahead, and that no question has asked for yet.
+        self._ahead: dict[str, Answer | SubmissionError] = {}
         self._findings = findings if findings is not None else {}  # grows with each question asked
-        self._is_probed = False
+        self._explained: dict[str, Message] = {}  # by the message that it explains
+        self._is_probed = self._has_died = self._is_explaining = False
 
     @abstractmethod
-    def call(self, case: Case) -> LossAndGradient:
-        """Call the function, even if it was called on this case before."""
+    def _call(self, case: Case, shapes: Shapes) -> Answer:
+        """Call the function. shapes: of the outputs that it leaves behind; empty if unknown."""
 
     @abstractmethod
-    def count_operations(self, case: Case) -> Counts:
+    def _count(self, case: Case, shapes: Shapes) -> Counts:
         """Call the function and count its bytecode operations."""
 
-    def call_baseline(self, case: Case) -> LossAndGradient:
-        """Call the neutral program that CPU times are compared with."""
-        raise GraderError(f"There is no baseline to compare {self.name} with on {case.name!r}.")
+    def _call_all(self, cases: Sequence[tuple[Case, Shapes]]) -> Sequence[Answer | SubmissionError]:
+        """Call the function on several cases. After its death the rest may be left out."""
+        answers: list[Answer | SubmissionError] = []
+        for case, shapes in cases:
+            try:
+                answers.append(self._call(case, shapes))
+            except SubmissionError as error:
+                answers.append(error)
+        return answers
 
-    def evaluate_losses(self, case: Case, weights: Array) -> Losses:
-        """Call the function at several W. weights: (calls, *shape of W)."""
-        answers = [self.call(replace(case, W=W)) for W in weights]
-        return Losses(
-            np.array([require(answer.loss) for answer in answers]),
+    def _vary(
+        self,
+        case: Case,
+        name: str,
+        inputs: Array,
+        output: str,
+        shape: tuple[int, ...],  # noqa: ARG002
+    ) -> Series:
+        """Call the function at several values of one input. shape: of the output."""
+        answers = [
+            self.call(replace(case, inputs=case.inputs | {name: np.asarray(value)}))
+            for value in inputs
+        ]
+        return Series(
+            np.array([answer.value(output) for answer in answers]),
             any(answer.overwrote_earlier for answer in answers),
         )
 
-    def explain_error(self, message: Message) -> Message | None:  # noqa: ARG002
-        """Turn the error of the first call into a more helpful message, or return None."""
-        return None
+    def call_baseline(self, case: Case) -> Answer:
+        """Call the neutral program that CPU times are compared with."""
+        raise GraderError(f"There is no baseline to compare {self.name} with on {case.name!r}.")
 
-    def call_once(self, case: Case) -> LossAndGradient:
+    def baseline_seconds(self) -> dict[str, float]:
+        """The least CPU seconds that the baseline ever took here, by series of cases.
+
+        Every race adds to it. The submissions of a batch share it.
+        """
+        return {}
+
+    # --- calls ------------------------------------------------------------------------------------
+
+    def call(self, case: Case, shapes: Shapes | None = None) -> Answer:
+        """Call the function, even if it was called on this case before.
+
+        shapes: of the outputs that the call leaves, if they are not those that the key has.
+        """
+        try:
+            answer = self._call(case, self._shapes(case) if shapes is None else shapes)
+        except SubmissionError as error:
+            raise self._with_explanation(error) from None
+        return self._completed(case, answer)
+
+    def call_once(self, case: Case) -> Answer:
         """Call the function and remember the answer, so that questions about a case share it."""
         if case.name not in self.remembered:
-            try:
-                self.remembered[case.name] = self.call(case)
-            except SubmissionError as error:
-                self.remembered[case.name] = error
+            if case.name in self._ahead:
+                answer = self._ahead.pop(case.name)
+            else:
+                answer = self._answer_or_error(case)
+            self.remembered[case.name] = answer
         return require(self.remembered[case.name])
+
+    def ask_all(self, cases: Sequence[Case]) -> None:
+        """Request the answers to several cases at once, for the questions that will ask for them.
+
+        Until then they count as not asked: see repeats_another_answer.
+        """
+        new = {
+            case.name: case
+            for case in cases
+            if case.name not in self.remembered
+            and case.name not in self._ahead
+            and self.has_inputs(case)
+        }
+        # A function that has died is called only where a question cannot do without.
+        if len(new) < 2 or self._has_died or self.error is not None:
+            return
+        answers = self._call_all([(case, self._shapes(case)) for case in new.values()])
+        self._has_died = len(answers) < len(new)
+        for case, answer in zip(new.values(), answers, strict=False):
+            if isinstance(answer, SubmissionError):
+                self._ahead[case.name] = self._with_explanation(answer)
+            else:
+                self._ahead[case.name] = self._completed(case, answer)
+
+    def vary(self, case: Case, name: str, inputs: Array, output: str) -> Series:
+        """Call the function at several values of one input. inputs: (calls, *its shape).
+
+        Returns one output of each call.
+        """
+        if output in self.definition.derived:
+            return FunctionUnderTest._vary(self, case, name, inputs, output, ())
+        shape = self.key.expected[case.name][output].shape if self.key is not None else ()
+        return self._vary(case, name, inputs, output, shape)
+
+    def count_operations(self, case: Case) -> Counts:
+        """Call the function and count its bytecode operations."""
+        return self._count(case, self._shapes(case))
+
+    def has_inputs(self, case: Case) -> bool:
+        """Has the case all inputs that the function needs?"""
+        return case.inputs.keys() >= set(self.definition.inputs)
+
+    # --- what checks ask about it -----------------------------------------------------------------
 
     def require_ready(self) -> None:
         """Raise SubmissionError if there is nothing to test.
@@ -94,7 +187,7 @@ class FunctionUnderTest(ABC):
         """Did the function pass an earlier question?"""
         return self._findings[question].outcome == "passed"
 
-    def repeats_another_answer(self, case: Case, answer: LossAndGradient) -> bool:
+    def repeats_another_answer(self, case: Case, answer: Answer) -> bool:
         """Has the submission returned this very answer for another input before?
 
         Then it has stored it. But if another function gave an equal answer to this same input,
@@ -111,33 +204,116 @@ class FunctionUnderTest(ABC):
             for name, earlier in function.remembered.items()
         )
 
+    # --- helpers ----------------------------------------------------------------------------------
+
+    def _answer_or_error(self, case: Case) -> Answer | SubmissionError:
+        try:
+            return self.call(case)
+        except SubmissionError as error:
+            return error
+
+    def _shapes(self, case: Case) -> Shapes:
+        """The shapes of the outputs that the call leaves behind, as the key has them."""
+        if self.key is None:
+            return {}
+        if not self.has_inputs(case):
+            absent = ", ".join(sorted(set(self.definition.inputs) - case.inputs.keys()))
+            raise GraderError(
+                f"{self.name} cannot be asked about the case {case.name!r}, which has no {absent}."
+            )
+        expected = self.key.expected[case.name]
+        return {output: expected[output].shape for output in self.definition.outputs}
+
+    def _completed(self, case: Case, answer: Answer) -> Answer:
+        """Add the derived outputs, and explain the errors."""
+        values = answer.values
+        if self.definition.derived and self.key is not None:
+            values = add_derived(self.definition, self.key.derived, case.inputs, values)
+            for output in self.definition.derived:
+                values[output] = self._in_shape(case, output, values[output])
+        elif not any(isinstance(value, SubmissionError) for value in values.values()):
+            return answer
+        explained = {
+            output: self._with_explanation(value) if isinstance(value, SubmissionError) else value
+            for output, value in values.items()
+        }
+        return replace(answer, values=explained)
+
+    def _in_shape(
+        self, case: Case, output: str, value: Array | SubmissionError
+    ) -> Array | SubmissionError:
+        """Return a derived output, or an error if it has another shape than the right one."""
+        assert self.key is not None
+        expected = self.key.expected[case.name][output]
+        if isinstance(value, SubmissionError) or value.shape == expected.shape:
+            return value
+        return derived_failed(output, "ValueError")
+
+    def _with_explanation(self, error: SubmissionError) -> SubmissionError:
+        """Return the error with a more helpful message, if the assignment has one.
+
+        It is asked once for each message. A call that it makes itself is not explained.
+        """
+        source = self.key.checks if self.key is not None else None
+        explain = load_code(source).get("explain_error") if source is not None else None
+        if explain is None or self._is_explaining or not error.was_asked:
+            return error
+        message = error.message
+        if repr(message) not in self._explained:
+            self._is_explaining = True
+            try:
+                better = explain(self, self.key, message)
+            except SubmissionError:
+                better = None
+            except GraderError:
+                raise
+            except Exception as failure:
+                raise GraderError(
+                    f"The assignment's explain_error fails: {type(failure).__name__}: {failure}"
+                ) from failure
+            finally:
+                self._is_explaining = False
+            self._explained[repr(message)] = better or message
+        return SubmissionError(self._explained[repr(message)], error.was_asked)
+
     def _probe(self) -> Message | None:
         """Call the probe cases. Returns why the function cannot be tested, or None.
 
-        The second case is called only if the first gives zeros, so that as many cases as possible
+        A twin is called only if all outputs before it are zero, so that as many cases as possible
         are new to the function when a question asks about them.
         """
         for case in self.probe_cases:
             try:
                 answer = self.call_once(case)
-                if require(answer.loss) != 0 or require(answer.gradient).any():
+                if any(answer.value(output).any() for output in self.definition.outputs):
                     return None
             except SubmissionError as error:
-                if error.message.code == "not_implemented":
-                    return error.message
-                return self.explain_error(error.message)
+                return error.message
         return Message("not_implemented") if self.probe_cases else None
 
 
-def probe_cases(key: AnswerKey) -> tuple[Case, ...]:
-    """The key's first case without regularization, and its twin with it."""
-    case = next(case for case in key.cases.values() if case.reg == 0)
-    return case, key.cases[case.name + "_reg"]
+def probe_cases(key: AnswerKey, definition: Function) -> tuple[Case, ...]:
+    """Return the key's first case that has the function's inputs, and its twins.
+
+    Empty if the right outputs are zero on all of them: that shows nothing.
+    """
+    for name, case in key.cases.items():
+        if case.inputs.keys() >= set(definition.inputs):
+            names = (name, *(twin_of(name, knob) for knob in definition.knobs))
+            found = [each for each in names if each in key.cases]
+            expected = [key.expected[each][o] for each in found for o in definition.outputs]
+            return tuple(key.cases[each] for each in found) if any(map(np.any, expected)) else ()
+    return ()
 
 
-def _equals(earlier: LossAndGradient | SubmissionError | None, answer: LossAndGradient) -> bool:
-    return (
-        isinstance(earlier, LossAndGradient)
-        and earlier.loss == answer.loss
-        and np.array_equal(earlier.gradient, answer.gradient)  # type: ignore[arg-type]
-    )
+def _equals(earlier: Answer | SubmissionError | None, answer: Answer) -> bool:
+    """Are all outputs there, and the same?"""
+    if not isinstance(earlier, Answer) or earlier.values.keys() != answer.values.keys():
+        return False
+    for output, value in answer.values.items():
+        before = earlier.values[output]
+        if isinstance(value, SubmissionError) or isinstance(before, SubmissionError):
+            return False
+        if not np.array_equal(before, value):
+            return False
+    return True

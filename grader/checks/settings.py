@@ -1,8 +1,12 @@
 """The settings of a question, and what they require of the assignment."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from msgspec import Meta, Struct
+
+from grader.checks.derived import outputs_to_compare
+from grader.model import AnswerKey, Function
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -13,24 +17,44 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     def cases_asked(self) -> tuple[str, ...]:
-        """Names of the cases on which the check calls the function."""
+        """Names of the cases on which the check calls the function, without twins."""
         raise NotImplementedError
 
-    def needs_directions(self) -> bool:
-        """Whether the cases need random directions, which only small cases have."""
-        return False
+    def cases_ahead(self, definition: Function) -> tuple[str, ...]:  # noqa: ARG002
+        """Names of the cases and twins whose answers may be requested before the check runs."""
+        return ()
 
-    def needs_whole_numbers(self) -> bool:
-        """Whether W and X of the cases must hold whole numbers."""
-        return False
+    def knobs_asked(self, definition: Function) -> tuple[str, ...]:  # noqa: ARG002
+        """The knobs whose twins of the cases are called, too."""
+        return ()
 
-    def functions_asked(self) -> dict[str, str]:
+    def gradients_asked(self, definition: Function) -> tuple[str, ...]:  # noqa: ARG002
+        """The gradients for which the cases need directions, which only small cases have."""
+        return ()
+
+    def outputs_asked(self) -> Mapping[str, str]:
+        """Key of the setting -> the output that it names."""
+        return {}
+
+    def functions_asked(self) -> Mapping[str, str]:
         """Key of the setting -> the short name of another function that it names."""
         return {}
 
-    def questions_asked(self) -> dict[str, str]:
+    def questions_asked(self) -> Mapping[str, str]:
         """Key of the setting -> the earlier question that it names."""
         return {}
+
+    def letters_asked(self) -> tuple[str, ...]:
+        """Letters of axes that two cases must differ in: see growth_cases of faster.py."""
+        return ()
+
+    def needs_whole_numbers(self) -> bool:
+        """Whether the float64 inputs of the cases must hold whole numbers."""
+        return False
+
+    def needs_baseline(self) -> bool:
+        """Whether the check measures CPU time against the assignment's baseline.py."""
+        return False
 
 
 class CasesSettings(Settings, frozen=True):
@@ -40,3 +64,21 @@ class CasesSettings(Settings, frozen=True):
 
     def cases_asked(self) -> tuple[str, ...]:
         return self.cases
+
+    def cases_ahead(self, definition: Function) -> tuple[str, ...]:  # noqa: ARG002
+        return self.cases
+
+
+class OutputSettings(CasesSettings, frozen=True):
+    """Settings of a check that judges one output, or all of them."""
+
+    output: str | None = None
+
+    def outputs_asked(self) -> Mapping[str, str]:
+        return {} if self.output is None else {"output": self.output}
+
+    def outputs_of(self, key: AnswerKey, definition: Function) -> tuple[str, ...]:
+        """The outputs to judge."""
+        if self.output is not None:
+            return (self.output,)
+        return outputs_to_compare(definition, key.derived)

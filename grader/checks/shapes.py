@@ -60,11 +60,14 @@ def lengths_of(declarations: Mapping[str, str], inputs: Values) -> dict[str, int
 
 
 def as_declared(declaration: str, value: object) -> Array:
-    """Convert a value to the array that its declaration asks for. Raises TypeError, ValueError."""
+    """Convert a value to the array that its declaration asks for, without a copy if it is one.
+
+    Raises TypeError, ValueError.
+    """
     array = np.asarray(value)
     if dtype_of(declaration) == "<i8" and array.dtype.kind not in "iub":
         raise TypeError(f"holds {array.dtype}, where whole numbers are declared")
-    return np.array(array, dtype_of(declaration), order="C")
+    return np.asarray(array, dtype_of(declaration))
 
 
 class ShapeError(ValueError):

@@ -1,10 +1,12 @@
-"""Is dW the derivative of the submission's own loss? Whether the loss is right is not asked.
+"""Is a gradient the derivative of the submission's own output? If that is right is not asked.
 
-Along a random direction V the loss is a function of one number, and its slope must be sum(dW * V).
-The slope is measured by central differences at two step sizes and Richardson's extrapolation,
-(4 s(h/2) - s(h)) / 3, whose error falls with h^4. V is scaled so that a step of 1 moves the scores
-by 1 (root mean square): the step then suits weights and data of any size. Four directions miss no
-bug we know; a correct float64 gradient is off by 4e-11.
+Along a random direction V of an input, the output is a function of one number, and its slope must
+be sum(gradient * V). If the output is an array, it is weighted by a cotangent first. The slope is
+measured by central differences at two step sizes and Richardson's extrapolation,
+(4 s(h/2) - s(h)) / 3, whose error falls with h^4. V is scaled so that a step of 1 changes the
+output by about its own size, which suits inputs of any size; where the reference itself does not
+pass, because of a kink on the way, the key has no direction. A correct float64 gradient is off by
+4e-11.
 """
 
 import math
@@ -16,95 +18,146 @@ import numpy as np
 from grader.checks.compare import TINY, unless_half
 from grader.checks.function_under_test import FunctionUnderTest
 from grader.checks.settings import CasesSettings
-from grader.model import AnswerKey, Array, Case, Message, SubmissionError, require
-from grader.verdict import CheckResult, SlopeEvidence, as_case_input, as_number
+from grader.model import (
+    AnswerKey,
+    Array,
+    Case,
+    Function,
+    GraderError,
+    Gradient,
+    Message,
+    SubmissionError,
+)
+from grader.verdict import CheckResult, SlopeEvidence, as_inputs, as_number
 
 STEP = 1e-3
-STEP_SINGLE = 0.1  # for float32, which rounds the loss by 1e-7: a longer step outweighs that
-# A smooth loss has nearly the same slope at both step sizes, to about STEP squared. The slopes of a
-# loss rounded to float32 differ by more, or by chance not at all.
+STEP_SINGLE = 0.1  # for float32, which rounds by 1e-7: a longer step outweighs that
+# A smooth output has nearly the same slope at both step sizes, to about STEP squared. The slopes of
+# one rounded to float32 differ by more, or by chance not at all.
 NOISE = 1e-5
 
 
 class SlopeSettings(CasesSettings, frozen=True):
     """Settings of the check of slopes."""
 
-    def needs_directions(self) -> bool:
-        return True
+    gradient: str | None = None  # the output to judge, or all gradients of the function
+
+    def gradients_of(self, definition: Function) -> tuple[Gradient, ...]:
+        if self.gradient is None:
+            return definition.gradients
+        return tuple(each for each in definition.gradients if each.name == self.gradient)
+
+    def gradients_asked(self, definition: Function) -> tuple[str, ...]:
+        return tuple(each.name for each in self.gradients_of(definition))
+
+    def outputs_asked(self) -> dict[str, str]:
+        return {} if self.gradient is None else {"gradient": self.gradient}
 
 
 class Slope(NamedTuple):
-    """The slope of the loss along one direction."""
+    """The slope of an output along one direction."""
 
     numeric: float  # measured
-    analytic: float  # according to dW
-    error: float  # |numeric - analytic| / (||dW|| ||V||); infinite if it is not a number
-    is_coarse: bool  # the loss looks rounded
-    is_flat: bool  # the loss does not change at all
-    overwrote_earlier: bool  # a call changed the dW of the one before
+    analytic: float  # according to the gradient
+    error: float  # |numeric - analytic| / (||gradient|| ||V||); infinite if it is not a number
+    is_coarse: bool  # the output looks rounded
+    is_flat: bool  # the output does not change at all
+    overwrote_earlier: bool  # a call changed an array that the one before had returned
 
 
 def check_slope(
     function: FunctionUnderTest, key: AnswerKey, settings: SlopeSettings
 ) -> CheckResult:
-    """The first case with a wrong slope in any direction decides."""
+    """The first gradient that is wrong in any direction decides."""
     for name in settings.cases:
-        case = key.cases[name]
-        answer = function.call_once(case)
-        loss = require(answer.loss)
-        if not math.isfinite(loss):
-            raise SubmissionError(Message("slope_hidden_by_loss"), was_asked=False)
-        gradient = require(answer.gradient)
-        if not np.isfinite(gradient).all():
-            raise SubmissionError(Message("slope_hidden_by_gradient"), was_asked=False)
-
-        limit = key.tolerances.slope
-        slopes = measure_slopes(function, key, case, gradient, STEP)
-        if all(slope.is_flat for slope in slopes):
-            return CheckResult(False, Message("loss_constant", {"case": name}))
-        is_within = all(slope.error <= limit for slope in slopes)
-        if not is_within and any(slope.is_coarse for slope in slopes):
-            limit = key.tolerances.slope_single_precision
-            slopes = measure_slopes(function, key, case, gradient, STEP_SINGLE)
-        if any(slope.overwrote_earlier for slope in slopes):
-            return CheckResult(False, Message("shared_output"))
-
-        worst = max(slopes, key=lambda slope: slope.error)
-        if not worst.error <= limit:
-            message = Message("slope_differs", {"case": name})
-            # The error of a slope is about that of the losses divided by the step.
-            loss_error = worst.error * STEP_SINGLE
-            message = unless_half(message, loss_error, loss, gradient)
-            return CheckResult(False, message, (_evidence(case, worst),))
+        for gradient in settings.gradients_of(function.definition):
+            result = _check_gradient(function, key, key.cases[name], gradient)
+            if not result.passed:
+                return result
     return CheckResult(True)
 
 
+def _check_gradient(
+    function: FunctionUnderTest, key: AnswerKey, case: Case, gradient: Gradient
+) -> CheckResult:
+    answer = function.call_once(case)
+    for output in (gradient.of, gradient.name):
+        if not np.isfinite(answer.value(output)).all():
+            raise SubmissionError(Message("slope_hidden", {"output": output}), was_asked=False)
+    value, derivative = answer.value(gradient.of), answer.value(gradient.name)
+    values: dict[str, float | int | str] = {
+        "case": case.name,
+        "output": gradient.name,
+        "of": gradient.of,
+        "by": gradient.by,
+    }
+    limit = key.tolerances.slope
+    slopes = measure_slopes(function, key, case, gradient, derivative, STEP)
+    if all(slope.is_flat for slope in slopes):
+        return CheckResult(False, Message("slope_flat", values))
+    is_within = all(slope.error <= limit for slope in slopes)
+    if not is_within and any(slope.is_coarse for slope in slopes):
+        limit = key.tolerances.slope_single_precision
+        slopes = measure_slopes(function, key, case, gradient, derivative, STEP_SINGLE)
+    if any(slope.overwrote_earlier for slope in slopes):
+        return CheckResult(False, Message("shared_output"))
+
+    worst = max(slopes, key=lambda slope: slope.error)
+    if worst.error <= limit:
+        return CheckResult(True)
+    # The error of a slope is about that of the output divided by the step.
+    error = worst.error * STEP_SINGLE
+    message = unless_half(Message("slope_differs", values), error, value, derivative)
+    return CheckResult(False, message, (_evidence(function, case, gradient, worst),))
+
+
 def measure_slopes(
-    function: FunctionUnderTest, key: AnswerKey, case: Case, gradient: Array, step: float
+    function: FunctionUnderTest,
+    key: AnswerKey,
+    case: Case,
+    gradient: Gradient,
+    derivative: Array,
+    step: float,
 ) -> list[Slope]:
-    """Measure the slope along every direction of the key. All losses are requested at once."""
-    directions = key.directions[case.name]
+    """Measure the slope along every direction of the key. All calls are requested at once.
+
+    derivative: what the function returned as the gradient.
+    """
+    directions = key.directions.get(case.name, {}).get(gradient.name, np.empty(0))
+    if not len(directions):
+        raise GraderError(f"The key has no directions of {gradient.name} for {case.name!r}.")
+    point = case.inputs[gradient.by]
     steps = np.array([step, -step, step / 2, -step / 2])
-    weights = case.W + steps[:, None, None] * directions[:, None]
-    losses = function.evaluate_losses(case, weights.reshape(-1, *case.W.shape))
-    by_direction = losses.values.reshape(len(directions), len(steps)).tolist()
+    moves = steps.reshape(-1, *[1] * point.ndim) * directions[:, None]
+    inputs = (point + moves).reshape(-1, *point.shape)
+    series = function.vary(case, gradient.by, inputs, gradient.of)
+    numbers = weighted(series.values, case, gradient).reshape(len(directions), len(steps))
     return [
-        _slope(along, gradient, V, step, losses.overwrote_earlier)
-        for along, V in zip(by_direction, directions, strict=True)
+        slope_along(along, derivative, V, step, series.overwrote_earlier)
+        for along, V in zip(numbers.tolist(), directions, strict=True)
     ]
 
 
-def _slope(
-    losses: Sequence[float], gradient: Array, V: Array, step: float, overwrote_earlier: bool
+@np.errstate(all="ignore")
+def weighted(outputs: Array, case: Case, gradient: Gradient) -> Array:
+    """The number of each call that has the gradient. outputs: (calls, *shape of the output)."""
+    if gradient.along is None:
+        return outputs
+    products = outputs * case.inputs[gradient.along]
+    return np.asarray(products.reshape(len(outputs), -1).sum(axis=1))
+
+
+@np.errstate(all="ignore")
+def slope_along(
+    numbers: Sequence[float], derivative: Array, V: Array, step: float, overwrote_earlier: bool
 ) -> Slope:
-    """Compute the slope along V. losses: at +1, -1, +1/2 and -1/2 of a step."""
-    up, down, half_up, half_down = losses
+    """Compute the slope along V. numbers: at +1, -1, +1/2 and -1/2 of a step."""
+    up, down, half_up, half_down = numbers
     wide = (up - down) / (2 * step)
     narrow = (half_up - half_down) / step
     numeric = (4 * narrow - wide) / 3
-    with np.errstate(all="ignore"):
-        analytic = float(np.sum(gradient * V))
-        scale = max(float(np.linalg.norm(gradient)), TINY) * float(np.linalg.norm(V))
+    analytic = float(np.sum(derivative * V))
+    scale = max(float(np.linalg.norm(derivative)), TINY) * float(np.linalg.norm(V))
     error = abs(numeric - analytic) / scale
     if not math.isfinite(error) or not math.isfinite(scale):
         error = math.inf  # nan compares false with everything
@@ -119,10 +172,15 @@ def _slope(
     )
 
 
-def _evidence(case: Case, slope: Slope) -> SlopeEvidence:
+def _evidence(
+    function: FunctionUnderTest, case: Case, gradient: Gradient, slope: Slope
+) -> SlopeEvidence:
     return SlopeEvidence(
+        output=gradient.name,
+        of=gradient.of,
+        by=gradient.by,
         case=case.name,
-        asked=as_case_input(case),
+        asked=as_inputs(case, function.definition.inputs),
         expected=as_number(slope.numeric),
         got=as_number(slope.analytic),
         error=as_number(slope.error),

@@ -1,45 +1,54 @@
-"""Does the function survive scores whose exponential overflows or underflows?
+"""Does the function survive inputs that overflow or underflow in careless code?
 
 The values are compared: being finite is not enough.
 """
 
-from grader.checks.compare import gradient_error, gradient_passes, loss_error, loss_passes
-from grader.checks.evidence import gradient_evidence, loss_evidence
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from grader.checks.compare import is_within, relative_error
+from grader.checks.evidence import value_evidence
 from grader.checks.function_under_test import FunctionUnderTest
-from grader.checks.settings import CasesSettings
-from grader.model import AnswerKey, Message, require
+from grader.checks.settings import OutputSettings
+from grader.model import AnswerKey, Message
 from grader.verdict import CheckResult
 
 
-class StableSettings(CasesSettings, frozen=True):
-    """Settings of the check of large scores."""
+class StableSettings(OutputSettings, frozen=True):
+    """Settings of the check of stability."""
 
-    # Compare dW too if this question was passed: a dW that is wrong anyway is not charged twice.
-    gradient_if: str | None = None
+    # Output -> an earlier question. The output is compared only if that question was passed: one
+    # that is wrong anyway is not charged twice.
+    output_if: Mapping[str, str] = MappingProxyType({})
 
-    def questions_asked(self) -> dict[str, str]:
-        return {"gradient_if": self.gradient_if} if self.gradient_if else {}
+    def outputs_asked(self) -> Mapping[str, str]:
+        named = {f"output_if.{output}": output for output in self.output_if}
+        return {**super().outputs_asked(), **named}
+
+    def questions_asked(self) -> Mapping[str, str]:
+        return {f"output_if.{output}": question for output, question in self.output_if.items()}
 
 
 def check_stability(
     function: FunctionUnderTest, key: AnswerKey, settings: StableSettings
 ) -> CheckResult:
-    """The first case whose loss, or dW, is off decides."""
-    with_gradient = settings.gradient_if is None or function.has_passed(settings.gradient_if)
+    """The first case with an output that is off decides."""
+    outputs = [
+        output
+        for output in settings.outputs_of(key, function.definition)
+        if output not in settings.output_if or function.has_passed(settings.output_if[output])
+    ]
     for name in settings.cases:
-        case, expected = key.cases[name], key.expected[name]
+        case = key.cases[name]
         answer = function.call_once(case)
-        loss = require(answer.loss)
-        if not loss_passes(key.tolerances, loss_error(loss, expected.loss), loss):
-            is_repeated = function.repeats_another_answer(case, answer)
-            code = "answer_of_another_call" if is_repeated else "unstable_loss"
-            evidence = loss_evidence(case, loss, expected.loss)
-            return CheckResult(False, Message(code, {"case": name}), (evidence,))
-        if not with_gradient:
-            continue
-        gradient = require(answer.gradient)
-        error = gradient_error(gradient, expected.gradient)
-        if not gradient_passes(key.tolerances, error, gradient):
-            worst = gradient_evidence(case, gradient, expected.gradient, key.tolerances)
-            return CheckResult(False, Message("unstable_gradient", {"case": name}), (worst,))
+        for output in outputs:
+            got, expected = answer.value(output), key.expected[name][output]
+            if is_within(key.tolerances, output, relative_error(got, expected), got):
+                continue
+            if function.repeats_another_answer(case, answer):
+                message = Message("answer_of_another_call", {"case": name})
+            else:
+                message = Message("unstable", {"case": name, "output": output})
+            evidence = value_evidence(function, case, output, got, expected, key.tolerances)
+            return CheckResult(False, message, (evidence,))
     return CheckResult(True)

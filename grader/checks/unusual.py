@@ -1,6 +1,6 @@
 """Does the function answer inputs that are valid but unusual?
 
-Such as a single sample or class, whole numbers, or slices of larger arrays.
+Such as an axis of length one, whole numbers, or slices of larger arrays.
 """
 
 from typing import Literal
@@ -9,18 +9,22 @@ from msgspec.structs import replace
 
 from grader.checks.compare import is_near
 from grader.checks.function_under_test import FunctionUnderTest
-from grader.checks.settings import CasesSettings
-from grader.model import AnswerKey, Case, Message, SubmissionError, require
+from grader.checks.settings import OutputSettings
+from grader.model import AnswerKey, Case, Function, Message, SubmissionError
 from grader.verdict import CheckResult
 
 
-class UnusualSettings(CasesSettings, frozen=True):
+class UnusualSettings(OutputSettings, frozen=True):
     """Settings of the check of unusual inputs. With form "integer", cases hold whole numbers."""
 
     form: Literal["plain", "integer", "strided"] = "plain"  # of the arrays, see Case
 
     def needs_whole_numbers(self) -> bool:
         return self.form == "integer"
+
+    def cases_ahead(self, definition: Function) -> tuple[str, ...]:  # noqa: ARG002
+        """None: the answers are for this question alone."""
+        return ()
 
 
 def check_unusual_inputs(
@@ -30,24 +34,29 @@ def check_unusual_inputs(
 
     A mistake with such inputs leaves nothing right. Epsilons and float32 are for other questions.
     """
+    outputs = settings.outputs_of(key, function.definition)
     for name in settings.cases:
         case, expected = replace(key.cases[name], form=settings.form), key.expected[name]
         try:
             answer = function.call(case)
-            loss_is_right = is_near(require(answer.loss), expected.loss)
-            if loss_is_right and is_near(require(answer.gradient), expected.gradient):
+            if all(is_near(answer.value(output), expected[output]) for output in outputs):
                 continue
         except SubmissionError as error:
             if not error.was_asked:
                 raise
-            return CheckResult(False, _message(case, error.message.quote, error.message.line))
+            return CheckResult(False, _message(case, error.message))
         return CheckResult(False, _message(case))
     return CheckResult(True)
 
 
-def _message(case: Case, quote: str | None = None, line: int | None = None) -> Message:
+def _message(case: Case, cause: Message | None = None) -> Message:
+    """cause: the error of the call, whose words and line are kept."""
     if case.form == "integer":
-        return Message("integer_inputs", {}, quote, line)
-    if case.form == "strided":
-        return Message("strided_inputs", {}, quote, line)
-    return Message("odd_shape", {"case": case.name}, quote, line)
+        message = Message("integer_inputs")
+    elif case.form == "strided":
+        message = Message("strided_inputs")
+    else:
+        message = Message("odd_shape", {"case": case.name})
+    if cause is None:
+        return message
+    return replace(message, quote=cause.quote, line=cause.line, file=cause.file)

@@ -113,6 +113,13 @@ def unwritable(output: str, error: OSError) -> Exit:
     )
 
 
+def write_examples(formatter: click.HelpFormatter, examples: list[str]) -> None:
+    formatter.write_paragraph()
+    with formatter.indentation():
+        for example in examples:
+            formatter.write_text(example)
+
+
 def as_json(value: object) -> str:
     """Return JSON in ASCII: free of control sequences, and every console has its characters."""
     import msgspec

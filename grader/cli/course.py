@@ -60,7 +60,7 @@ def explain(context: click.Context, word: str, name: str, lang: str | None) -> N
         language = language_of(lang, assignment.language, os.environ)
         explanation = assignment.read_explanation(language)
         words = load_words(language, assignment_messages(assignment), explain_command(context))
-        values = {"file": assignment.file_name}
+        values = {"file": ", ".join(assignment.file_names)}
         texts: list[str] = []
         for code in codes_in(word):
             sections = explain_word(code, explanation, words, paint_for("-"), values)

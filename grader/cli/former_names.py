@@ -1,12 +1,12 @@
-"""Commands and options of earlier versions: using one is an error that names its successor."""
+"""Commands, options and settings of earlier versions: using one is an error that names its
+successor."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import click
 
-from grader.cli.common import WRONG_USE, Exit
-from grader.cli.options import write_examples
+from grader.cli.common import WRONG_USE, Exit, write_examples
 
 _NO_PARTS = (
     "is gone: one machine grades 10,000 submissions in two minutes. To add a second source to a"
@@ -22,6 +22,16 @@ FORMER_NAMES = {
     ("report", "--attempt"): "is now --count.",
     ("batch", "--shard"): _NO_PARTS,
     ("merge", ""): _NO_PARTS,
+}
+# A key of assignment.toml, as it is given to --set -> the rest of the error.
+FORMER_SETTINGS = {
+    "tolerances.loss": "is now tolerances.outputs.loss. tolerances.value holds for all outputs.",
+    "tolerances.gradient": "is now tolerances.outputs.NAME, with the name of the gradient. "
+    "tolerances.value holds for all outputs.",
+}
+# The same for the last part of a key of questions.
+FORMER_QUESTION_SETTINGS = {
+    "gradient_if": "is now output_if, a table: output_if = { OUTPUT = QUESTION }.",
 }
 
 
@@ -59,3 +69,17 @@ def _refuse_former(command: str, option: str = "") -> None:
     instead = FORMER_NAMES.get((command, option))
     if instead is not None:
         raise Exit(WRONG_USE, f"{option or command} {instead}")
+
+
+def refuse_former_settings(
+    _context: click.Context, _parameter: click.Parameter, overrides: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Return the values of --set. Raises Exit if one of them sets a former setting."""
+    for override in overrides:
+        key = override.partition("=")[0].strip()
+        instead = FORMER_SETTINGS.get(key)
+        if instead is None and key.startswith("questions."):
+            instead = FORMER_QUESTION_SETTINGS.get(key.rpartition(".")[2])
+        if instead is not None:
+            raise Exit(WRONG_USE, f"--set {key} {instead}")
+    return overrides

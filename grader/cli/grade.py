@@ -68,13 +68,17 @@ def grade(
     overrides: Sequence[str],
     minimum: Level,
 ) -> None:
-    """Grade PATH: a .py file, a notebook, or a folder or archive that holds the file."""
+    """Grade PATH: a .py file, a notebook, or a folder or archive that holds the file.
+
+    If the assignment asks for several files, one of them is graded with the others beside it.
+    """
     from grader.assignment.answer_key import answer_key
     from grader.assignment.find_assignment import find_assignment
     from grader.assignment.settings import read_assignment
     from grader.grading import grade as grade_submission
-    from grader.intake import AskedFile, read_submission
+    from grader.intake import asked_for, read_submission
     from grader.messages import language_of, load_words
+    from grader.model import names_asked
     from grader.redaction import for_student
     from grader.reports.terminal import summary
     from grader.sandbox.levels import starters
@@ -86,7 +90,7 @@ def grade(
         from grader.reports.student_page import page
     with refusals(), Sandbox(starters(context.obj), minimum) as sandbox:
         assignment = read_assignment(find_assignment(name), overrides)
-        asked = AskedFile(assignment.file, tuple(assignment.functions.values()))
+        asked = asked_for(assignment.files, names_asked(assignment.functions.values()))
         submission = read_submission(path, asked)
         key = answer_key(assignment, seed)
         sandbox.provide(key.modules)
@@ -99,7 +103,8 @@ def grade(
     if form == "json":
         write(output, as_json(for_student(verdict)) + "\n")
     else:
-        write(output, summary(verdict, words, paint_for(output), submission.source))
+        text = summary(verdict, words, paint_for(output), submission.source, submission.more)
+        write(output, text)
     sys.exit(_exit_code(verdict))
 
 

@@ -6,6 +6,9 @@ from typing import Any, Literal, TypeAlias, get_args
 
 import click
 
+from grader.cli.common import write_examples
+from grader.cli.former_names import refuse_former_settings
+
 # These choices repeat those of modules that load numpy, for which --help should not wait.
 # tests/cli/test_options.py checks that both agree.
 Level: TypeAlias = Literal["full", "confined", "none"]
@@ -52,13 +55,6 @@ def command(example: str, short_help: str) -> Callable[[Callable[..., Any]], Com
     return click.command(cls=Command, example=example, short_help=short_help)
 
 
-def write_examples(formatter: click.HelpFormatter, examples: list[str]) -> None:
-    formatter.write_paragraph()
-    with formatter.indentation():
-        for example in examples:
-            formatter.write_text(example)
-
-
 def assignment_option() -> _Decorator:
     return click.option(
         "--assignment",
@@ -76,6 +72,7 @@ def set_option() -> _Decorator:
         "overrides",
         multiple=True,
         metavar="KEY=VALUE",
+        callback=refuse_former_settings,
         help="Change a setting, e.g. layout=DxC.",
     )
 

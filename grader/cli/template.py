@@ -22,12 +22,15 @@ def template(name: str, folder: Path) -> None:
     """
     contents = _template_files(name)
     _write_new(folder, contents)
-    solution = next(file for file in contents if file.endswith(".py"))
+    solutions = [file for file in contents if file.endswith(".py")]
+    to_grade, them = folder / solutions[0], "it"
+    if len(solutions) > 1:
+        to_grade, them = folder, "them"
     options = [] if name == DEFAULT_ASSIGNMENT else ["--assignment", name]
     lines = [
         *(f"Written: {folder / file}" for file in contents),
-        f"Write your solution in {solution}, then grade it:",
-        f"  {shell_command('grade', str(folder / solution), *options)}",
+        f"Write your solution in {' and '.join(solutions)}, then grade {them}:",
+        f"  {shell_command('grade', str(to_grade), *options)}",
     ]
     write("-", "\n".join(lines) + "\n")
 

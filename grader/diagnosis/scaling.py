@@ -1,102 +1,109 @@
 """Says in numbers what is wrong with a factor that no known mistake explains.
 
-The factor may be a multiple of the right one. A wrong dW may also be a sum of the right terms and
-W, each times a number: least squares finds these numbers. They are reported if they fit, and if
-each is the same number in every case or the same size of the input.
+The factor may be a multiple of the right one. A wrong output may also be a sum of its right terms
+and of inputs, each times a number: least squares finds these numbers. They are reported if they
+fit, and if each is the same number in every case or the same size of the inputs.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
+from typing import TypeAlias
 
 import numpy as np
 
-from grader.diagnosis.factors import Factor
-from grader.model import FACTORS, Array, Case, Message, Signatures
+from grader.checks.shapes import lengths_of
+from grader.diagnosis.factors import Factor, FactorName
+from grader.model import AnswerKey, Array, Case, Message, Signatures
 
 FIT_TOLERANCE = 1e-7  # relative
 RIGHT = "1"  # a multiple that messages would show as this is not reported
-# Sizes of the input that a multiple may be, by their names in messages.
-SIZES: dict[str, Callable[["Sizes"], float]] = {
-    "N": lambda sizes: sizes.N,
-    "1/N": lambda sizes: 1 / sizes.N,
-    "N*N": lambda sizes: sizes.N**2,
-    "C": lambda sizes: sizes.C,
-    "1/C": lambda sizes: 1 / sizes.C,
-    "N*C": lambda sizes: sizes.N * sizes.C,
-    "1/(N*C)": lambda sizes: 1 / (sizes.N * sizes.C),
-    "D": lambda sizes: sizes.D,
-    "1/D": lambda sizes: 1 / sizes.D,
-    "N/D": lambda sizes: sizes.N / sizes.D,
-    "N/C": lambda sizes: sizes.N / sizes.C,
-}
-
-
-class Sizes(NamedTuple):
-    """The sizes of an input: samples, features, classes."""
-
-    N: int
-    D: int
-    C: int
+Sizes: TypeAlias = Mapping[str, float]  # what a multiple may be in one case: its name -> the number
 
 
 @np.errstate(all="ignore")
 def describe_slips(
+    key: AnswerKey,
     signatures: Signatures,
-    factors: dict[str, Factor],
-    unexplained: Sequence[str],
-    gradients: Sequence[Array | None],
+    factors: Mapping[FactorName, tuple[Factor, Array]],
     cases: Sequence[Case],
-    layout: str,
+    outputs: Sequence[Mapping[str, Array]],
 ) -> tuple[Message, ...]:
-    """Describe the unexplained factors, where there is anything to say.
+    """Describe factors that no known mistake explains, where there is anything to say.
 
-    gradients: for each case, dW without regularization as the function returned it.
+    factors: each with the right numbers. outputs: for each case, those that the function returned
+    with all knobs at rest.
     """
-    sizes = [sizes_of(case, layout) for case in cases]
+    if not factors:
+        return ()
+    sizes = [sizes_of(lengths_of(key.inputs, case.inputs)) for case in cases]
     slips: list[Message] = []
-    for name, table in zip(FACTORS, signatures.tables, strict=True):
-        if name not in unexplained:
-            continue
-        times = _multiple_of(factors[name], table.numbers[0], sizes)
-        if times is None and name == "data_gradient":
-            slips += describe_terms(signatures, gradients, cases, sizes)
+    for name, (factor, right) in factors.items():
+        times = _multiple_of(factor, right, sizes)
+        if times is None and name.knob is None:
+            values = [of_case.get(name.output) for of_case in outputs]
+            slips += describe_terms(key, signatures, name.output, cases, values, sizes)
         if times is not None and times != RIGHT:
-            slips.append(Message("slip_times", {"factor": name, "times": times}))
+            slips.append(_message("slip_times", name, times=times))
     return tuple(slips)
 
 
-def sizes_of(case: Case, layout: str) -> Sizes:
-    C, D = case.W.shape if layout == "CxD" else case.W.shape[::-1]
-    return Sizes(len(case.y), D, C)
+def sizes_of(lengths: Mapping[str, int]) -> dict[str, float]:
+    """Name the sizes of a case: "N", "1/N", "N*N", "N*C", "1/(N*C)", "N/C" and so on.
+
+    lengths: by letter. In a name, letters that stand late in the alphabet come first: N, which
+    usually counts the samples, before all others.
+    """
+    letters = sorted(lengths, reverse=True)
+    sizes: dict[str, float] = {}
+    for letter in letters:
+        length = lengths[letter]
+        sizes |= {letter: length, f"1/{letter}": _divide(1, length)}
+        sizes[f"{letter}*{letter}"] = length**2
+    for one, other in combinations(letters, 2):
+        first, second = lengths[one], lengths[other]
+        sizes[f"{one}*{other}"] = first * second
+        sizes[f"1/({one}*{other})"] = _divide(1, first * second)
+        sizes[f"{one}/{other}"] = _divide(first, second)
+        sizes[f"{other}/{one}"] = _divide(second, first)
+    return sizes
 
 
 def describe_terms(
+    key: AnswerKey,
     signatures: Signatures,
-    gradients: Sequence[Array | None],
+    output: str,
     cases: Sequence[Case],
+    values: Sequence[Array | None],
     sizes: Sequence[Sizes],
 ) -> Iterator[Message]:
-    """Describe the terms of dW whose multiple is not 1, and W if it was added."""
-    names = list(signatures.terms[cases[0].name])
-    if not names:
+    """Describe the terms of an output whose multiple is not 1, and inputs that were added to it.
+
+    values: for each case, the output as the function returned it.
+    """
+    terms_of_cases = [signatures.terms.get(case.name, {}).get(output, {}) for case in cases]
+    terms = list(terms_of_cases[0])
+    if not terms:
         return
+    inputs = _inputs_like(key, output, cases)
     fits = []
-    for case, gradient in zip(cases, gradients, strict=True):
-        terms = [signatures.terms[case.name][name] for name in names]
-        fit = _fit([*terms, case.W], gradient)
+    for case, of_case, value in zip(cases, terms_of_cases, values, strict=True):
+        summands = [of_case[term] for term in terms] + [case.inputs[name] for name in inputs]
+        fit = _fit(summands, value)
         if fit is None:
             return
         fits.append(fit)
-    times = [name_multiple([fit[k] for fit in fits], sizes) for k in range(len(names) + 1)]
+    times = [name_multiple(ratios, sizes) for ratios in np.array(fits).T.tolist()]
     if None in times:
         return
-    *of_terms, of_weights = times
-    for name, multiple in zip(names, of_terms, strict=True):
+    name = FactorName(output)
+    for term, multiple in zip(terms, times, strict=False):
         if multiple != RIGHT:
             code = "slip_no_term" if multiple == "0" else "slip_term"
-            yield Message(code, {"factor": "data_gradient", "term": name, "times": str(multiple)})
-    if of_weights != "0":
-        yield Message("slip_weights", {"factor": "data_gradient", "times": str(of_weights)})
+            yield _message(code, name, term=term, times=str(multiple))
+    for added, multiple in zip(inputs, times[len(terms) :], strict=True):
+        if multiple != "0":
+            yield _message("slip_input", name, input=added, times=str(multiple))
 
 
 def name_multiple(ratios: Sequence[float], sizes: Sequence[Sizes]) -> str | None:
@@ -108,36 +115,70 @@ def name_multiple(ratios: Sequence[float], sizes: Sequence[Sizes]) -> str | None
     if largest <= FIT_TOLERANCE or np.ptp(ratios) <= FIT_TOLERANCE * largest:
         return f"{ratios[0]:.4g}" if abs(ratios[0]) > FIT_TOLERANCE else "0"
     for sign in (1, -1):
-        for name, size in SIZES.items():
-            expected = [sign * size(each) for each in sizes]
+        for name in sizes[0]:
+            expected = [sign * of_case.get(name, math.nan) for of_case in sizes]
             if np.allclose(ratios, expected, rtol=FIT_TOLERANCE, atol=0):
                 return name if sign > 0 else f"-{name}"
     return None
 
 
-@np.errstate(all="ignore")
-def _multiple_of(factor: Factor, right: Array, sizes: Sequence[Sizes]) -> str | None:
-    """The factor divided by the right one, as messages show it; None if it is no multiple."""
-    if not np.isfinite(factor.numbers).all() or not factor.numbers.any():
-        return None
-    numbers_by_case = np.split(factor.numbers, len(sizes))
-    right_by_case = np.split(right, len(sizes))
-    ratios = [
-        float(np.dot(numbers, expected) / np.dot(expected, expected))
-        for numbers, expected in zip(numbers_by_case, right_by_case, strict=True)
+def _message(code: str, name: FactorName, **values: str) -> Message:
+    return Message(code, {"factor": str(name), "output": name.output, **values})
+
+
+def _divide(one: float, other: float) -> float:
+    return one / other if other else math.nan
+
+
+def _inputs_like(key: AnswerKey, output: str, cases: Sequence[Case]) -> list[str]:
+    """The inputs that have the output's shape in every case, so that they can be added to it.
+
+    Knobs are 0 here, and labels are no numbers to add.
+    """
+    return [
+        name
+        for name in key.inputs
+        if name not in key.knobs and all(_is_like(key, case, name, output) for case in cases)
     ]
-    width = len(right) // len(sizes)
-    deviation = np.abs(factor.numbers - np.repeat(ratios, width) * right)
-    if not (deviation <= FIT_TOLERANCE * factor.scales).all():
-        return None
-    return name_multiple(ratios, sizes)
 
 
-def _fit(terms: Sequence[Array], gradient: Array | None) -> Array | None:
-    """Find the multiples of the terms that add up to the gradient; None if there are none."""
-    if gradient is None or not np.isfinite(gradient).all():
+def _is_like(key: AnswerKey, case: Case, name: str, output: str) -> bool:
+    array = case.inputs.get(name)
+    if array is None or array.dtype.kind != "f":
+        return False
+    return bool(array.shape == key.expected[case.name][output].shape)
+
+
+def _multiple_of(factor: Factor, right: Array, sizes: Sequence[Sizes]) -> str | None:
+    """The factor divided by the right one, as messages show it; None if it is no multiple.
+
+    Cases without right numbers, which have no twin for the knob, are left out.
+    """
+    ratios, sizes_of_ratios = [], []
+    for numbers, scales, expected, of_case in zip(
+        factor.by_case(factor.numbers),
+        factor.by_case(factor.scales),
+        factor.by_case(right),
+        sizes,
+        strict=True,
+    ):
+        if np.isnan(expected).all():
+            continue
+        ratio = float(np.dot(numbers, expected) / np.dot(expected, expected))
+        if not (np.abs(numbers - ratio * expected) <= FIT_TOLERANCE * scales).all():
+            return None
+        ratios.append(ratio)
+        sizes_of_ratios.append(of_case)
+    return name_multiple(ratios, sizes_of_ratios) if any(ratios) else None
+
+
+def _fit(terms: Sequence[Array], value: Array | None) -> Array | None:
+    """Find the multiples of the terms that add up to the value; None if none do, or many."""
+    if value is None or not np.isfinite(value).all():
         return None
     columns = np.array([term.ravel() for term in terms]).T
-    multiples = np.asarray(np.linalg.lstsq(columns, gradient.ravel(), rcond=None)[0])
-    rest = np.linalg.norm(columns @ multiples - gradient.ravel())
-    return None if rest > FIT_TOLERANCE * np.linalg.norm(gradient) else multiples
+    multiples, _, rank, _ = np.linalg.lstsq(columns, value.ravel(), rcond=None)
+    if rank < len(terms):
+        return None
+    rest = np.linalg.norm(columns @ multiples - value.ravel())
+    return None if rest > FIT_TOLERANCE * np.linalg.norm(value) else np.asarray(multiples)

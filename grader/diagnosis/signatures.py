@@ -1,8 +1,8 @@
 """Tabulates the numbers that the known mistakes produce, alone and two at a time.
 
 The reference's stages are run with the stages that each mistake replaces, and each factor of the
-outputs gets a table. Most of these losses share most of their stages, with and without
-regularization, so they are run together (Calls in stages.py).
+outputs gets a table. Most of these solutions share most of their stages, with all knobs at rest and
+with one turned up, so they are run together (Calls in stages.py).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,92 +11,169 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from grader.diagnosis.factors import Batch, Factor, factor_of_many
-from grader.diagnosis.stages import GIVEN, Calls, Stages, without_warnings
-from grader.model import FACTORS, Array, FactorTable, Signatures
+from grader.diagnosis.factors import (
+    Batch,
+    Directions,
+    Factor,
+    FactorName,
+    factor_names,
+    factor_of_many,
+)
+from grader.diagnosis.stages import Calls, Stages, StagesError, require_results
+from grader.model import Array, FactorTable, Signatures
 
 MOVED = 1e-9  # relative: a smaller change of a factor does not count
-# Places of the given values in Calls. The twin's reg follows them.
-PLAIN = {name: place for place, name in enumerate(GIVEN)}
-WITH_REG = {**PLAIN, "reg": len(GIVEN)}
-# The loss and dW are sums of two results each. Factor -> the results whose sum shows it.
-LOSS_RESULTS, GRADIENT_RESULTS = ("data_loss", "reg_loss"), ("data_gradient", "reg_gradient")
-RESULTS_OF = {name: GRADIENT_RESULTS if "gradient" in name else LOSS_RESULTS for name in FACTORS}
-Places: TypeAlias = tuple[int, ...]  # of the two results in the values of Calls
 
 
 class StageInput(NamedTuple):
-    """A case as input of the stages, and in their layout."""
+    """A case as input of the stages, in their form."""
 
-    given: Mapping[str, Any]  # the values named in GIVEN, without regularization
-    reg: float  # of its twin
-    directions: Array  # (directions, *shape of W)
+    given: Mapping[str, Any]  # the given values by name, with all knobs at rest
+    knobs: Mapping[str, Any]  # knob -> its value in the twin, where it is turned up
+    directions: Directions  # of its outputs
 
 
-class _Outputs(NamedTuple):
-    """Where the outputs behind one factor of one function are found."""
+class _Places(NamedTuple):
+    """Where one output of one solution is found, in the values of Calls."""
 
-    plain: Places
-    with_reg: Places | None  # None for a factor without regularization
+    rest: int
+    turned_up: int | None  # None for a factor at rest
 
 
 class _Row(NamedTuple):
     """A row of a FactorTable before its numbers are computed."""
 
     members: tuple[int, ...]  # the mistakes, at most two
-    outputs: _Outputs
+    places: _Places
 
 
 class _CaseValues(NamedTuple):
     """A case with the values of Calls: the given ones, then the results."""
 
     values: list[Any]
-    directions: Array
+    directions: Directions
+    knobs: frozenset[str]  # those that it has a twin for
+
+
+_PlacesByFactor: TypeAlias = dict[FactorName, _Places]
+# Knob that is turned up, or None -> name of a given value or of a stage -> its place in Calls.
+_PlacesByName: TypeAlias = dict[str | None, dict[str, int]]
+
+
+class _Solution(NamedTuple):
+    """The stages, right or with one mistake, in the values of Calls."""
+
+    names: _PlacesByName
+    factors: _PlacesByFactor
 
 
 def signatures_of(
     stages: Stages,
     mistakes: Mapping[str, Stages],
+    outputs: Sequence[str],
     cases: Mapping[str, StageInput],
-    terms: Mapping[str, dict[str, Array]],
+    terms: Mapping[str, dict[str, dict[str, Array]]],
 ) -> Signatures:
     """The signatures of all mistakes that change something in this convention.
 
-    mistakes: id -> the stages that it replaces; terms: see Signatures. Raises StagesError.
+    mistakes: id -> the stages that it replaces; outputs: those that are stages; terms: see
+    Signatures. Raises StagesError.
     """
-    calls = Calls(len(GIVEN) + 1)
-    case_values = [_case_values(case) for case in cases.values()]
-    right = _add_outputs(calls, stages, FACTORS)
+    tables = _Tables(stages, outputs, cases)
+    tables.require_reference()
+    right = tables.add_solution(stages)
     alone = {
-        name: _add_outputs(calls, {**stages, **replaced}, FACTORS)
-        for name, replaced in mistakes.items()
+        name: tables.add_solution({**stages, **replaced}) for name, replaced in mistakes.items()
     }
-    moves = _moves(calls, case_values, right, alone)
+    moves = _moves(tables, right, alone)
 
     names = list(moves)
-    rows = {factor: [_Row((), right[factor])] for factor in FACTORS}
+    rows = {factor: [_Row((), right.factors[factor])] for factor in tables.factors}
     for index, name in enumerate(names):
         for factor in moves[name]:
-            rows[factor].append(_Row((index,), alone[name][factor]))
-    for members, outputs in _add_pairs(calls, stages, mistakes, moves):
-        for factor, each in outputs.items():
+            rows[factor].append(_Row((index,), alone[name].factors[factor]))
+    unchanged = {name: _unchanged(right, alone[name]) for name in names}
+    for members, places in _add_pairs(tables, stages, mistakes, moves, unchanged):
+        for factor, each in places.items():
             rows[factor].append(_Row(members, each))
-    factors = _compute_factors(
-        calls, case_values, {name: [row.outputs for row in rows[name]] for name in FACTORS}
+    factors = tables.compute(
+        {factor: [row.places for row in of_factor] for factor, of_factor in rows.items()}
     )
-    bits = [sum(1 << FACTORS.index(factor) for factor in moves[name]) for name in names]
     return Signatures(
         names=tuple(names),
-        moves=np.array(bits, np.uint8),
+        moves={name: tuple(map(str, moved)) for name, moved in moves.items()},
         cases=tuple(cases),
-        tables=tuple(_table(rows[name], factors[name]) for name in FACTORS),
+        tables={str(name): _table(rows[name], factor) for name, factor in factors.items()},
         terms=dict(terms),
     )
 
 
-def _case_values(case: StageInput) -> _CaseValues:
-    given = [_read_only(case.given[name]) for name in GIVEN]
-    return _CaseValues([*given, case.reg], case.directions)
+class _Tables:
+    """The calls that the tables need, and the cases that they are made on."""
+
+    def __init__(
+        self, stages: Stages, outputs: Sequence[str], cases: Mapping[str, StageInput]
+    ) -> None:
+        self.stages, self.outputs, self.cases = stages, outputs, cases
+        self.knobs = tuple(dict.fromkeys(knob for case in cases.values() for knob in case.knobs))
+        self.factors = factor_names(outputs, self.knobs)
+        self.names = tuple(dict.fromkeys(name for case in cases.values() for name in case.given))
+        # The places of the given values in Calls. The knobs' other values follow them.
+        at_rest = {name: place for place, name in enumerate(self.names)}
+        self.given: _PlacesByName = {None: at_rest}
+        for number, knob in enumerate(self.knobs):
+            self.given[knob] = {**at_rest, knob: len(self.names) + number}
+        self.calls = Calls(len(self.names) + len(self.knobs))
+        self.values = [self._case_values(case) for case in cases.values()]
+
+    def require_reference(self) -> None:
+        """Raise StagesError if one of the right stages raises an exception on a case."""
+        for (name, case), (values, *_) in zip(self.cases.items(), self.values, strict=True):
+            for knob in (None, *case.knobs):
+                given = {known: values[place] for known, place in self.given[knob].items()}
+                try:
+                    require_results(self.stages, given, self.outputs)
+                except StagesError as error:
+                    raise StagesError(f"on case {name!r}: {error}") from None
+
+    def add_solution(self, stages: Stages) -> _Solution:
+        """Add the calls that lead to all factors."""
+        names = {knob: dict(places) for knob, places in self.given.items()}
+        return _Solution(names, self.add(stages, names, self.factors))
+
+    def add(
+        self, stages: Stages, names: _PlacesByName, factors: Sequence[FactorName]
+    ) -> _PlacesByFactor:
+        """Add the calls that lead to these factors, and return the places of the outputs.
+
+        names: at first of what is known, for None and for each knob of the factors.
+        """
+        places = {}
+        for factor in factors:
+            wanted = (factor.output,)
+            (rest,) = self.calls.add(stages, names[None], wanted)
+            turned_up = None
+            if factor.knob is not None:
+                (turned_up,) = self.calls.add(stages, names[factor.knob], wanted)
+            places[factor] = _Places(rest, turned_up)
+        return places
+
+    def compute(self, wanted: Mapping[FactorName, Sequence[_Places]]) -> dict[FactorName, Factor]:
+        """Compute each factor for all solutions whose places are wanted."""
+        for case in self.values:
+            self.calls.compute(case.values)
+        return {
+            factor: factor_of_many(
+                [_batches(factor, places, case) for case in self.values],
+                [case.directions.get(factor.output) for case in self.values],
+            )
+            for factor, places in wanted.items()
+        }
+
+    def _case_values(self, case: StageInput) -> _CaseValues:
+        given = [_read_only(case.given.get(name)) for name in self.names]
+        turned_up = [_read_only(case.knobs.get(knob)) for knob in self.knobs]
+        return _CaseValues([*given, *turned_up], case.directions, frozenset(case.knobs))
 
 
 def _read_only(value: Any) -> Any:
@@ -107,115 +184,104 @@ def _read_only(value: Any) -> Any:
     return value
 
 
-def _add_outputs(calls: Calls, stages: Stages, factors: Sequence[str]) -> dict[str, _Outputs]:
-    """Add the calls that lead to these factors, and return the places of the outputs by factor."""
-    plain_places, reg_places = dict(PLAIN), dict(WITH_REG)
-    outputs = {}
-    for factor in factors:
-        plain = calls.add(stages, plain_places, RESULTS_OF[factor])
-        with_reg = None
-        if factor.startswith("reg"):
-            with_reg = calls.add(stages, reg_places, RESULTS_OF[factor])
-        outputs[factor] = _Outputs(plain, with_reg)
-    return outputs
-
-
 def _moves(
-    calls: Calls,
-    cases: Sequence[_CaseValues],
-    right: Mapping[str, _Outputs],
-    alone: Mapping[str, Mapping[str, _Outputs]],
-) -> dict[str, list[str]]:
+    tables: _Tables, right: _Solution, alone: Mapping[str, _Solution]
+) -> dict[str, list[FactorName]]:
     """The factors that each mistake moves. Mistakes that move none are left out."""
     wanted = {
-        factor: [right[factor], *(outputs[factor] for outputs in alone.values())]
-        for factor in FACTORS
+        factor: [each.factors[factor] for each in (right, *alone.values())]
+        for factor in tables.factors
     }
-    factors = _compute_factors(calls, cases, wanted)
+    factors = tables.compute(wanted)
     is_changed = {name: _differs_from_first(factor) for name, factor in factors.items()}
     moves = {
-        name: [factor for factor in FACTORS if is_changed[factor][row]]
+        name: [factor for factor in tables.factors if is_changed[factor][row]]
         for row, name in enumerate(alone, start=1)
     }
     return {name: moved for name, moved in moves.items() if moved}
 
 
+def _unchanged(right: _Solution, alone: _Solution) -> _PlacesByName:
+    """What a mistake has at the same place as the right solution: it does not depend on it."""
+    return {
+        knob: dict(places.items() & alone.names[knob].items())
+        for knob, places in right.names.items()
+    }
+
+
 def _add_pairs(
-    calls: Calls,
+    tables: _Tables,
     stages: Stages,
     mistakes: Mapping[str, Stages],
-    moves: Mapping[str, Sequence[str]],
-) -> Iterator[tuple[tuple[int, int], dict[str, _Outputs]]]:
-    """Add the calls for every two mistakes: yields the outputs behind the factors that both move.
+    moves: Mapping[str, Sequence[FactorName]],
+    unchanged: Mapping[str, _PlacesByName],
+) -> Iterator[tuple[tuple[int, int], _PlacesByFactor]]:
+    """Add the calls for every two mistakes: yields the places of the factors that both move.
 
-    Two mistakes that replace the same stage cannot be combined and are left out.
+    Two mistakes that replace the same stage cannot be combined and are left out. What neither
+    changes is not looked up again.
     """
     for (i, one), (j, other) in combinations(enumerate(moves), 2):
         common = [factor for factor in moves[one] if factor in moves[other]]
         if common and not mistakes[one].keys() & mistakes[other].keys():
             both = {**stages, **mistakes[one], **mistakes[other]}
-            yield (i, j), _add_outputs(calls, both, common)
-
-
-def _compute_factors(
-    calls: Calls, cases: Sequence[_CaseValues], wanted: Mapping[str, Sequence[_Outputs]]
-) -> dict[str, Factor]:
-    """Compute each factor for all functions whose outputs are wanted."""
-    for case in cases:
-        calls.compute(case.values)
-    directions = [case.directions for case in cases]
-    return {
-        factor: factor_of_many(
-            factor, [_batches(factor, outputs, case) for case in cases], directions
-        )
-        for factor, outputs in wanted.items()
-    }
+            first, second = unchanged[one], unchanged[other]
+            names = {
+                knob: {name: place for name, place in first[knob].items() if name in second[knob]}
+                for knob in {None, *[factor.knob for factor in common]}
+            }
+            yield (i, j), tables.add(both, names, common)
 
 
 def _batches(
-    factor: str, outputs: Sequence[_Outputs], case: _CaseValues
+    factor: FactorName, places: Sequence[_Places], case: _CaseValues
 ) -> tuple[Batch, Batch | None]:
-    """The outputs on one case, without and with regularization."""
-    shape = case.directions.shape[1:] if "gradient" in factor else ()
-    plain = _batch(case.values, [each.plain for each in outputs], shape)
-    places = [each.with_reg for each in outputs if each.with_reg]
-    return plain, _batch(case.values, places, shape) if places else None
+    """The output on one case: at rest, and with the factor's knob turned up."""
+    directions = case.directions.get(factor.output)
+    shape = () if directions is None else directions.shape[1:]
+    rest = _batch(case.values, [each.rest for each in places], shape)
+    if factor.knob is None:
+        return rest, None
+    if factor.knob not in case.knobs:  # what the knob adds is not known here
+        return rest, rest._replace(given=np.zeros(len(places), bool))
+    turned_up = [each.turned_up for each in places if each.turned_up is not None]
+    return rest, _batch(case.values, turned_up, shape)
 
 
-def _batch(values: Sequence[Any], places: Sequence[Places], shape: tuple[int, ...]) -> Batch:
-    with without_warnings():
-        sums = {
-            (data, reg): _add_results(values[data], values[reg], shape) for data, reg in set(places)
-        }
-    nothing = np.full(shape, np.nan)
-    outputs = [sums[data, reg] for data, reg in places]
-    return Batch(
-        numbers=np.array([nothing if each is None else each for each in outputs]),
-        given=np.array([each is not None for each in outputs]),
-    )
+def _batch(values: Sequence[Any], places: Sequence[int], shape: tuple[int, ...]) -> Batch:
+    """Collect the outputs at these places: many solutions share one."""
+    index = {place: number for number, place in enumerate(dict.fromkeys(places))}
+    outputs = np.full((len(index), *shape), np.nan)
+    given = np.zeros(len(index), bool)
+    for place, number in index.items():
+        output = _as_output(values[place], shape)
+        if output is not None:
+            outputs[number], given[number] = output, True
+    of_solutions = [index[place] for place in places]
+    return Batch(outputs[of_solutions], given[of_solutions])
 
 
-def _add_results(data: Any, reg: Any, shape: tuple[int, ...]) -> Any:
-    """Add two results to an output; None if one is missing or the sum has another shape."""
-    if data is None or reg is None:
+def _as_output(result: Any, shape: tuple[int, ...]) -> Array | None:
+    """A stage's result as an output; None if it is missing or has another shape."""
+    if result is None:
         return None
     try:
-        output = np.asarray(data, float) + np.asarray(reg, float)
-    except ValueError:  # shapes that do not fit together, as in a student's function
+        output = np.asarray(result, float)
+    except (TypeError, ValueError):
         return None
     return output if output.shape == shape else None
 
 
 @np.errstate(all="ignore")
 def _differs_from_first(factor: Factor) -> Array:
-    """For each function: does the factor differ from that of the first?"""
+    """For each solution: does the factor differ from that of the first?"""
     numbers, scales = factor.numbers, factor.scales
     is_apart = np.abs(numbers - numbers[0]) > MOVED * (scales + scales[0])
     is_hole = np.isfinite(numbers) != np.isfinite(numbers[0])
-    is_missing = factor.given != factor.given[0]
+    is_missing = np.any(factor.given != factor.given[0], axis=1)
     return np.asarray(is_missing | np.any(is_apart | is_hole, axis=1))
 
 
 def _table(rows: Sequence[_Row], factor: Factor) -> FactorTable:
     members = np.array([(*row.members, -1, -1)[:2] for row in rows], np.int16)
-    return FactorTable(members, factor.numbers, np.array(factor.given.tolist(), np.uint8))
+    return FactorTable(members, factor.numbers, factor.given)

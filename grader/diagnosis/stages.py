@@ -1,13 +1,15 @@
-"""Runs a loss that is written as named stages.
+"""Runs a solution that is written as named stages.
 
 A stage is a plain function. The names of its arguments say what it needs: given values, or the
-results of the stages of that name. A mistake is a set of replaced stages: {**stages, **replaced}
-is the loss of a student who makes it.
+results of the stages of that name. The stages that have the names of outputs give these outputs. A
+mistake is a set of replaced stages: {**stages, **replaced} is the solution of a student who makes
+it.
 """
 
 import os
+import traceback
 import warnings
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from types import FunctionType
@@ -15,29 +17,25 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-# regularization: the factor before reg * sum(W * W), 0.5 or 1.0
-GIVEN = ("W", "X", "y", "reg", "regularization")
-# The first two add up to the loss, the last two to dW.
-RESULTS = ("data_loss", "reg_loss", "data_gradient", "reg_gradient")
 OPEN = -1  # the place of a stage whose arguments are still being placed
 Stages: TypeAlias = Mapping[str, FunctionType]
 
 
 class StagesError(Exception):
-    """The stages do not fit together, on any input.
+    """The stages do not fit together, or one of the right ones gives nothing.
 
     The text names the stage and says what to write instead.
     """
 
 
 def run(
-    stages: Stages, given: Mapping[str, Any], wanted: Sequence[str] = RESULTS, strict: bool = False
+    stages: Stages, given: Mapping[str, Any], wanted: Sequence[str], strict: bool = False
 ) -> dict[str, Any]:
     """Run each stage once, and return the wanted results by name.
 
-    A result is None if its stage raised an exception or needs a stage that did. With `strict`, the
-    exception is raised instead, as by code without stages. given: values by name. Raises
-    StagesError.
+    A result is None if its stage raised an exception, or needs a result or a given value that is
+    None. With `strict`, the exception is raised instead, as by code without stages.
+    given: values by name. Raises StagesError.
     """
     values = dict(given)
     with without_warnings():
@@ -50,20 +48,46 @@ def run(
     return {name: values[name] for name in wanted}
 
 
-def check(stages: Stages) -> None:
-    """Raise StagesError unless all stages can be run and all results are among them."""
-    for name in GIVEN:
+def check(stages: Stages, given: Collection[str], outputs: Collection[str]) -> None:
+    """Raise StagesError unless all stages can be run, and some output is among them.
+
+    given: names of the given values; outputs: of all functions. Those without a stage are not
+    diagnosed.
+    """
+    for name in given:
         if name in stages:
             raise StagesError(f"stage {name!r} has the name of a given value. Rename it.")
-    order(stages, GIVEN, (*RESULTS, *stages))
+    if not any(name in stages for name in outputs):
+        raise StagesError(f"no stage has the name of an output. Write one: {', '.join(outputs)}.")
+    order(stages, given, tuple(stages))
 
 
-def order(
-    stages: Stages, given: Container[str] = GIVEN, wanted: Sequence[str] = RESULTS
-) -> list[str]:
+def require_results(stages: Stages, given: Mapping[str, Any], wanted: Sequence[str]) -> None:
+    """Run the right stages, and raise StagesError if one of them raises an exception.
+
+    A stage that needs a given value that is None is not run. given: values by name.
+    """
+    values = dict(given)
+    with without_warnings():
+        for name in order(stages, given, wanted):
+            arguments = [values[need] for need in needs(stages[name])]
+            if any(argument is None for argument in arguments):
+                values[name] = None
+                continue
+            try:
+                values[name] = stages[name](*arguments)
+            except Exception as error:
+                _require_unchanged(error, stages[name])
+                raise StagesError(
+                    f"{_place_of(error, stages[name])}: stage {name!r} stops with "
+                    f"{type(error).__name__}: {error}. Correct it."
+                ) from None
+
+
+def order(stages: Stages, given: Collection[str], wanted: Sequence[str]) -> list[str]:
     """The stages that lead to the wanted results, each after those that it needs.
 
-    Raises StagesError.
+    given: names of the given values. Raises StagesError.
     """
     ordered: dict[str, None] = {}
 
@@ -71,7 +95,7 @@ def order(
         """path: the stages that lead here, the wanted result first."""
         if name in given or name in ordered:
             return
-        _require_stage(stages, name, path)
+        _require_stage(stages, given, name, path)
         for need in needs(stages[name]):
             visit(need, (*path, name))
         ordered[name] = None
@@ -82,7 +106,7 @@ def order(
 
 
 def affected_results(
-    stages: Stages, replaced: Container[str], wanted: Sequence[str] = RESULTS
+    stages: Stages, replaced: Container[str], wanted: Sequence[str]
 ) -> tuple[str, ...]:
     """The wanted results that depend on a replaced stage.
 
@@ -109,7 +133,7 @@ def needs(stage: FunctionType) -> tuple[str, ...]:
 
 
 class Calls:
-    """The calls of stages that many losses need, each made once.
+    """The calls of stages that many solutions need, each made once.
 
     Calls of the same stage with the same arguments are one call. Values are kept in one list,
     which `compute` fills: first the given values, then the result of each call. The place of a
@@ -134,7 +158,8 @@ class Calls:
             places[name] = OPEN
             call = (stages[name], *[place(need) for need in needs(stages[name])])
             if OPEN in call:
-                order(stages, wanted=wanted)  # raises StagesError, which describes the circle
+                given = [known for known, at in places.items() if 0 <= at < self.given]
+                order(stages, given, wanted)  # raises StagesError, which describes the circle
             places[name] = self.places.setdefault(call, self.given + len(self.places))
             return places[name]
 
@@ -143,7 +168,7 @@ class Calls:
     def compute(self, values: list[Any]) -> None:
         """Append the results of all calls that have none yet.
 
-        A result is None if its stage raised an exception or needs a stage that did. Raises
+        A result is None if its stage raised an exception, or needs a value that is None. Raises
         StagesError.
         """
         with without_warnings():
@@ -167,22 +192,40 @@ def _try_stage(stage: FunctionType, arguments: list[Any]) -> Any:
 
     Raises StagesError if it changes an array that cannot be written to.
     """
-    if any(argument is None for argument in arguments):
-        return None
+    for argument in arguments:
+        if argument is None:
+            return None
     try:
         return stage(*arguments)
     except Exception as error:
-        if isinstance(error, ValueError) and "read-only" in str(error):
-            code = stage.__code__
-            file = os.path.basename(code.co_filename)
-            raise StagesError(
-                f"{file}, line {code.co_firstlineno}: this stage changes an array that it is "
-                "given. Let it change a copy."
-            ) from None
+        _require_unchanged(error, stage)
         return None
 
 
-def _require_stage(stages: Stages, name: str, path: tuple[str, ...]) -> None:
+def _require_unchanged(error: Exception, stage: FunctionType) -> None:
+    """Raise StagesError if the stage stopped because it changed an array that others share."""
+    if isinstance(error, ValueError) and "read-only" in str(error):
+        code = stage.__code__
+        file = os.path.basename(code.co_filename)
+        raise StagesError(
+            f"{file}, line {code.co_firstlineno}: this stage changes an array that it is "
+            "given. Let it change a copy."
+        ) from None
+
+
+def _place_of(error: Exception, stage: FunctionType) -> str:
+    """The file and the line of a stage's file at which it raised an exception."""
+    file = stage.__code__.co_filename
+    line = stage.__code__.co_firstlineno
+    for frame in traceback.extract_tb(error.__traceback__):
+        if frame.filename == file and frame.lineno is not None:
+            line = frame.lineno
+    return f"{os.path.basename(file)}, line {line}"
+
+
+def _require_stage(
+    stages: Stages, given: Collection[str], name: str, path: tuple[str, ...]
+) -> None:
     """Raise StagesError unless there is a stage of this name that can be called."""
     if name in path:
         circle = " -> ".join((*path[path.index(name) :], name))
@@ -191,7 +234,7 @@ def _require_stage(stages: Stages, name: str, path: tuple[str, ...]) -> None:
         subject = f"stage {path[-1]!r} needs {name!r}" if path else f"{name!r} is wanted"
         raise StagesError(
             f"{subject}, which is no stage and no given value. "
-            f"Write a stage of that name, or use one of {', '.join((*GIVEN, *stages))}."
+            f"Write a stage of that name, or use one of {', '.join((*given, *stages))}."
         )
     stage = stages[name]
     if not isinstance(stage, FunctionType) or stage.__code__.co_kwonlyargcount:

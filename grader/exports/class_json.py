@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from grader.class_row import ClassRow
-from grader.model import Words
+from grader.model import Words, suffixed
 from grader.verdict import Finding, Verdict
 
 SCHEMA = "grader/class/1"
@@ -99,5 +99,5 @@ def _finding_fields(finding: Finding) -> dict[str, Any]:
         "outcome": finding.outcome,
         "points": finding.points,
         "possible": finding.possible,
-        "code": finding.message.code if finding.message else None,
+        "code": suffixed(finding.message)[0] if finding.message else None,
     }

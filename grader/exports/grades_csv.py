@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from grader.class_row import ClassRow
-from grader.model import Person, Words
+from grader.model import Person, Words, suffixed
 from grader.reports.evidence import format_points
 from grader.reports.safe_text import escape_invisible
 from grader.verdict import Verdict
@@ -105,4 +105,4 @@ def _unexplained(verdict: Verdict) -> Iterator[str]:
     for finding in verdict.findings:
         has_lost_points = finding.outcome == "failed" and not finding.is_advice
         if has_lost_points and finding.question not in explained:
-            yield finding.message.code if finding.message else finding.question
+            yield suffixed(finding.message)[0] if finding.message else finding.question

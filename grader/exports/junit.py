@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 from xml.sax.saxutils import quoteattr
 
 from grader.class_row import ClassRow
-from grader.model import Words
+from grader.model import Words, suffixed
 from grader.redaction import for_student
 from grader.reports.evidence import describe_evidence, format_points
 from grader.reports.safe_text import escape_invisible
@@ -107,7 +107,7 @@ def _result(tag: str, finding: Finding, words: Words) -> ET.Element:
     code, message = str(finding.outcome), str(words["outcomes"][finding.outcome])
     if finding.message is not None:
         in_words = sentence(finding.message, words)
-        code, message = finding.message.code, in_words.text
+        code, message = suffixed(finding.message)[0], in_words.text
         lines.append(in_words.next)
     attributes = {"message": message} if tag == "skipped" else {"type": code, "message": message}
     result = _element(tag, **attributes)

@@ -10,10 +10,10 @@ import msgspec
 from grader import __version__
 from grader.class_row import ClassRow, CountPolicy
 from grader.gradebook.counting import AttemptSummary
+from grader.gradebook.encoding import decode_verdict
 from grader.gradebook.record import Entry, Gradebook
 from grader.intake.roster import Roster, compare_with_roster
 from grader.model import Person, Submission, Unreadable
-from grader.verdict import VERDICT
 
 PLAIN = re.compile("[a-z0-9][a-z0-9_-]{0,63}")
 LONGEST_NAME = 100  # characters of a file name that is still readable
@@ -117,7 +117,7 @@ def _with_roster(person: Person, on_roster: Mapping[str, Person]) -> Person:
 
 def _with_verdict(row: ClassRow, entry: Entry, data: str) -> ClassRow:
     try:
-        verdict = VERDICT.decode(data)
+        verdict = decode_verdict(data)
     except msgspec.DecodeError:
         remedy = "run the batch again"
         if entry.grader == __version__:

@@ -1,18 +1,21 @@
-"""A submission as a row of the table submissions, and back."""
+"""A submission as a row of the table submissions, and back; and a stored verdict."""
 
 from typing import Any
 
 import msgspec
 
-from grader.model import CellStart, Message, Person, Submission, Unreadable
+from grader.gradebook.former_verdicts import FORM, convert_verdict
+from grader.model import CellStart, Message, Person, SourceFile, Submission, Unreadable
+from grader.verdict import VERDICT, Verdict
 
 # To decode from, in this order.
-COLUMNS = "people, attempt, saved, late, origin, file, sha256, source, reason, notes, cells"
+COLUMNS = "people, attempt, saved, late, origin, file, sha256, source, reason, notes, cells, more"
 
 _PEOPLE = msgspec.json.Decoder(tuple[Person, ...])
 _MESSAGE = msgspec.json.Decoder(Message)
 _MESSAGES = msgspec.json.Decoder(tuple[Message, ...])
 _CELLS = msgspec.json.Decoder(tuple[CellStart, ...])
+_FILES = msgspec.json.Decoder(tuple[SourceFile, ...])
 
 
 def encode_submission(submission: Submission | Unreadable) -> dict[str, Any]:
@@ -30,6 +33,7 @@ def encode_submission(submission: Submission | Unreadable) -> dict[str, Any]:
         "reason": "",
         "notes": "[]",
         "cells": "[]",
+        "more": "[]",
         "place": "",
     }
     if isinstance(submission, Unreadable):
@@ -40,6 +44,7 @@ def encode_submission(submission: Submission | Unreadable) -> dict[str, Any]:
         "source": submission.source,
         "notes": as_json(submission.notes),
         "cells": as_json(submission.cells),
+        "more": as_json(submission.more),
     }
     if submission.problem:
         row["reason"] = as_json(submission.problem)
@@ -48,7 +53,7 @@ def encode_submission(submission: Submission | Unreadable) -> dict[str, Any]:
 
 def decode_submission(row: tuple[Any, ...]) -> Submission | Unreadable:
     """row: the values of COLUMNS."""
-    people, attempt, saved, late, origin, file, sha256, source, reason, notes, cells = row
+    people, attempt, saved, late, origin, file, sha256, source, reason, notes, cells, more = row
     common = {
         "people": decode_people(people),
         "attempt": attempt,
@@ -65,10 +70,25 @@ def decode_submission(row: tuple[Any, ...]) -> Submission | Unreadable:
             problem=message,
             notes=_MESSAGES.decode(notes),
             cells=_CELLS.decode(cells),
+            more=_FILES.decode(more),
             **common,
         )
     assert message is not None
     return Unreadable(reason=message, **common)
+
+
+def decode_verdict(verdict: str | bytes) -> Verdict:
+    """Decode a verdict of any form that a gradebook may hold. Raises msgspec.DecodeError."""
+    try:
+        return VERDICT.decode(verdict)
+    except msgspec.ValidationError:
+        values = msgspec.json.decode(verdict)
+        if not (isinstance(values, dict) and values.get("schema") == FORM):
+            raise
+    try:
+        return msgspec.convert(convert_verdict(values), Verdict)
+    except (KeyError, TypeError, IndexError) as error:
+        raise msgspec.ValidationError(f"no verdict of form 1: {error!r}") from None
 
 
 def decode_people(people: str) -> tuple[Person, ...]:

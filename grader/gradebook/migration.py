@@ -2,7 +2,9 @@
 
 import sqlite3
 
-VERSION = 3  # of schema.sql
+from grader.assignment.former_words import CODES, current_code
+
+VERSION = 4  # of schema.sql
 
 
 def migrate(connection: sqlite3.Connection, version: int) -> None:
@@ -276,4 +278,51 @@ PRAGMA user_version = 3;
 COMMIT;
 """  # noqa: S608  (text of ours)
 
-STEPS = {1: FROM_1_TO_2, 2: FROM_2_TO_3}  # by the version that a step begins with
+# Version 4 added the further files of a submission, and the codes of messages in verdicts of an
+# earlier form.
+_CODES = ", ".join(f"('{former}', '{current_code(former)}')" for former in CODES)
+FROM_3_TO_4 = f"""
+BEGIN IMMEDIATE;
+
+ALTER TABLE submissions ADD COLUMN more TEXT NOT NULL DEFAULT '[]';
+
+CREATE TABLE former_codes (
+    former TEXT PRIMARY KEY,
+    code TEXT NOT NULL
+);
+INSERT INTO former_codes VALUES {_CODES};
+
+DROP VIEW findings;
+CREATE VIEW findings AS
+    SELECT
+        submissions.ids,
+        submissions.attempt,
+        json_extract(finding.value, '$.question') AS question,
+        json_extract(finding.value, '$.outcome') AS outcome,
+        json_extract(finding.value, '$.points') AS points,
+        json_extract(finding.value, '$.possible') AS possible,
+        coalesce(
+            former_codes.code,
+            json_extract(finding.value, '$.message.code') || coalesce(
+                '.' || json_extract(finding.value, '$.message.values.output'),
+                '.' || json_extract(finding.value, '$.message.values.letter'),
+                '.' || json_extract(finding.value, '$.message.values.input'),
+                '.' || json_extract(finding.value, '$.message.values.knob'),
+                '.' || json_extract(finding.value, '$.message.values.which'),
+                ''
+            )
+        ) AS code,
+        submissions.id AS submission,
+        verdicts.id AS verdict
+    FROM current_verdicts AS verdicts
+    JOIN submissions ON submissions.id = verdicts.submission
+    JOIN json_each(verdicts.verdict, '$.findings') AS finding
+    LEFT JOIN former_codes
+        ON former_codes.former = json_extract(finding.value, '$.message.code')
+        AND json_extract(verdicts.verdict, '$.schema') = 'grader/verdict/1';
+
+PRAGMA user_version = 4;
+COMMIT;
+"""  # noqa: S608  (text of ours)
+
+STEPS = {1: FROM_1_TO_2, 2: FROM_2_TO_3, 3: FROM_3_TO_4}  # by the version that a step begins with

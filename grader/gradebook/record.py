@@ -58,10 +58,10 @@ _CONTENTS = msgspec.json.Decoder(Contents)
 _INSERT_SUBMISSION = """
     INSERT INTO submissions (
         ids, people, attempt, saved, late, origin, file, sha256, source, reason, notes, cells,
-        place, first_run, last_run
+        more, place, first_run, last_run
     ) VALUES (
         :ids, :people, :attempt, :saved, :late, :origin, :file, :sha256, :source, :reason, :notes,
-        :cells, :place, :run, :run
+        :cells, :more, :place, :run, :run
     )
     ON CONFLICT (ids, attempt, sha256, reason, place) DO UPDATE SET
         people = excluded.people, saved = excluded.saved, late = excluded.late,

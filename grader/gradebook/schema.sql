@@ -5,7 +5,7 @@
 -- Everything is created in one transaction: a file that was cut off before its end counts as empty.
 BEGIN IMMEDIATE;
 PRAGMA application_id = 0x4752424B;  -- GRBK
-PRAGMA user_version = 3;
+PRAGMA user_version = 4;
 
 -- One row for each call of batch. A larger id is a later run, whatever the clock said.
 CREATE TABLE runs (
@@ -51,6 +51,7 @@ CREATE TABLE submissions (
     first_run INTEGER NOT NULL REFERENCES runs,  -- the run that read it first
     last_run INTEGER NOT NULL REFERENCES runs,   -- the run that saw it last, in any source
     source BLOB,                    -- the bytes; NULL if nothing could be read
+    more TEXT NOT NULL DEFAULT '[]',  -- JSON array: other files, {file, text in base64}
     UNIQUE (ids, attempt, sha256, reason, place)
 );
 
@@ -118,6 +119,13 @@ CREATE TABLE decisions (
     reason TEXT NOT NULL
 );
 
+-- Codes of messages in verdicts of the form grader/verdict/1, and what they are called today. Empty
+-- unless an older grader began this gradebook.
+CREATE TABLE former_codes (
+    former TEXT PRIMARY KEY,
+    code TEXT NOT NULL
+);
+
 -- The newest verdict of each submission.
 CREATE VIEW current_verdicts AS
     SELECT * FROM verdicts AS one
@@ -136,11 +144,25 @@ CREATE VIEW findings AS
         json_extract(finding.value, '$.outcome') AS outcome,
         json_extract(finding.value, '$.points') AS points,  -- NULL if it could not be judged
         json_extract(finding.value, '$.possible') AS possible,
-        json_extract(finding.value, '$.message.code') AS code,
+        -- Of the message, with what it is about: number_differs.loss
+        coalesce(
+            former_codes.code,
+            json_extract(finding.value, '$.message.code') || coalesce(
+                '.' || json_extract(finding.value, '$.message.values.output'),
+                '.' || json_extract(finding.value, '$.message.values.letter'),
+                '.' || json_extract(finding.value, '$.message.values.input'),
+                '.' || json_extract(finding.value, '$.message.values.knob'),
+                '.' || json_extract(finding.value, '$.message.values.which'),  -- of form 1
+                ''
+            )
+        ) AS code,
         submissions.id AS submission,
         verdicts.id AS verdict
     FROM current_verdicts AS verdicts
     JOIN submissions ON submissions.id = verdicts.submission
-    JOIN json_each(verdicts.verdict, '$.findings') AS finding;
+    JOIN json_each(verdicts.verdict, '$.findings') AS finding
+    LEFT JOIN former_codes
+        ON former_codes.former = json_extract(finding.value, '$.message.code')
+        AND json_extract(verdicts.verdict, '$.schema') = 'grader/verdict/1';
 
 COMMIT;

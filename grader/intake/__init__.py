@@ -3,8 +3,9 @@
 sources opens the folder, zip or table that the user names. layouts and manifest say whose each
 entry is. roster_table reads the list of the class, matching finds the people on it, and attempts
 puts the attempts of the same people in order. find_file finds the file to grade in one submission,
-by the rule in choose; source and notebook make code of it. files, zip_archive and tar_archive read
-bytes from a disk and from archives, up to a limit.
+by the rule in choose; source and notebook make code of it, and several joins the files of an
+assignment that asks for more than one. files, zip_archive and tar_archive read bytes from a disk
+and from archives, up to a limit.
 
 A submission that cannot be graded is not left out: it becomes an Unreadable with its reason.
 """
@@ -44,13 +45,20 @@ __all__ = [
     "SubmissionNotFound",
     "UnclearSource",
     "asked_file",
+    "asked_for",
     "read_all",
     "read_submission",
 ]
 
 
 def asked_file(key: AnswerKey) -> AskedFile:
-    return AskedFile(key.file, tuple(key.functions.values()))
+    return asked_for(key.files, key.names)
+
+
+def asked_for(files: Sequence[str], names: tuple[str, ...]) -> AskedFile:
+    """files: names or usual paths. names: what they have to define."""
+    first, *others = files
+    return AskedFile(first, names, tuple(others))
 
 
 class ClassReading(NamedTuple):
@@ -76,10 +84,10 @@ def read_all(
 ) -> ClassReading:
     """Find everything submitted at `source`, and read it while it is iterated over.
 
-    See docs/handing-in.md for what a source may be. `asked` is the file that the assignment
-    asks for. All names are listed before this function returns. Each file is read only when the
-    iterator reaches it, and none is kept, so memory does not grow with the class. People who are
-    on the roster are those of the roster.
+    See docs/handing-in.md for what a source may be. `asked` is what the assignment asks for. All
+    names are listed before this function returns. Each file is read only when the iterator reaches
+    it, and none is kept, so memory does not grow with the class. People who are on the roster are
+    those of the roster.
 
     Raises SubmissionNotFound if there is nothing to read, UnclearSource if the user has to say
     how the source is to be read, and InvalidTable if a manifest does not make sense or leaves the
@@ -88,10 +96,13 @@ def read_all(
     """
     # These import zipfile and csv, which cost a single file 5 ms of a cold start.
     from grader.intake.attempts import number_attempts
-    from grader.intake.layouts import TITLES
+    from grader.intake.layouts import MANIFEST, TITLES
+    from grader.intake.manifest import join_files
     from grader.intake.sources import list_class
 
     listing = list_class(source, asked, options, roster)
+    if asked.others and listing.layout == MANIFEST:
+        listing = listing._replace(submissions=join_files(listing.submissions, asked))
     summary, notices = _summary(TITLES[listing.layout], listing.submissions), listing.notices
     submissions: Sequence[RawSubmission] = listing.submissions
     if roster is not None and roster.people:
@@ -127,7 +138,7 @@ def _is_nobodys(raw: RawSubmission) -> bool:
 
 
 def _read(raw: RawSubmission, asked: AskedFile) -> Submission | Unreadable:
-    """Read the file to grade, or return the reason why there is none."""
+    """Read the files to grade, or return the reason why there is none."""
     attempt = raw.attempt or 1
     if isinstance(raw.entry, Message):
         return Unreadable(

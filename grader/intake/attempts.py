@@ -13,7 +13,7 @@ from grader.intake.entries import (
     RawSubmission,
     UnreadableSubmission,
 )
-from grader.intake.find_file import find_file
+from grader.intake.find_file import FoundFile, find_files
 from grader.intake.names import first_few
 from grader.intake.times import as_utc, is_after
 from grader.model import Message
@@ -101,11 +101,16 @@ def _time_of(submission: RawSubmission, asked: AskedFile) -> datetime | None:
 
 
 def _time_of_file(entry: Entry, asked: AskedFile) -> str | None:
-    """Return the time of the file to grade, or if that is in a student's zip, of what was given."""
+    """Return the time of the file to grade, or if that is in a student's zip, of what was given.
+
+    Of several files it is the latest.
+    """
+    times: list[str] = []
     if entry.kind == "folder":
         with suppress(UnreadableSubmission):
-            return find_file(entry, asked).entry.saved_at() or entry.saved_at()
-    return entry.saved_at()
+            found = [one for one in find_files(entry, asked) if isinstance(one, FoundFile)]
+            times = [time for one in found if (time := one.entry.saved_at())]
+    return max(times) if times else entry.saved_at()
 
 
 def _numbered(attempts: Sequence[RawSubmission], asked: AskedFile) -> Sequence[RawSubmission]:

@@ -16,11 +16,14 @@
 
 Where this leaves several files, none is chosen, and so it is where more than MAX_EXAMINED would
 have to be compared. Nothing is read here: `examine` says what is in a file.
+
+If an assignment asks for several files, each is chosen by this rule. What has the name of another
+one, that of a copy or that name in its own is left to that one.
 """
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence, Set
 from typing import Literal, NamedTuple, Protocol, TypeAlias
 
 from grader.intake.entries import AskedFile
@@ -56,8 +59,8 @@ class Content(Protocol):
     def is_blank(self) -> bool: ...
 
     @property
-    def mentions_function(self) -> bool:
-        """Whether it may define an asked function. This is known without parsing."""
+    def mentioned(self) -> frozenset[str]:
+        """The asked functions that it may define. This is known without parsing."""
 
     @property
     def defined(self) -> frozenset[str]:
@@ -85,15 +88,24 @@ class Undecided(NamedTuple):
     paths: tuple[str, ...] = ()
 
 
-def choose(paths: Sequence[str], asked: AskedFile, examine: Examine) -> Choice | Undecided:
+def choose(
+    paths: Sequence[str], asked: AskedFile, examine: Examine, chosen: Collection[str] = ()
+) -> Choice | Undecided:
     """Choose among the files of a hand-in: see the top of this module.
 
     paths: of all its files, from its top, with slashes. examine: the content of a file, or None
-    if it cannot be read or if too much has been read already.
+    if it cannot be read or if too much has been read already. chosen: the paths that were chosen
+    for other files of the assignment.
     """
+    every_path = paths
+    if asked.others:
+        paths = [path for path in paths if path not in chosen and not is_another(path, asked)]
     if len(paths) == 1 and has_name(paths[0], asked):
         return Choice(paths[0], "name")
-    top = _only_folder(paths)
+    if asked.others:
+        apart = set(every_path).difference(paths)
+        asked = asked._replace(functions=_left_by(apart, asked, examine))
+    top = common_folder(every_path)
 
     def rank(path: str) -> tuple[int, int, int, str]:
         return _distance(path, asked, top), path.count("/"), len(path), path
@@ -129,16 +141,38 @@ def has_named(paths: Iterable[str], asked: AskedFile) -> bool:
     return any(has_name(path, asked) or has_name_of_copy(path, asked) for path in paths)
 
 
+def is_another(path: str, asked: AskedFile) -> bool:
+    """Whether a path is, by its name, another file of those that the assignment asks for.
+
+    Of two names that fit, net.py and fc_net.py, the longer one is meant.
+    """
+    for is_meant in (has_name, has_name_of_copy, contains_name):
+        meant = [each for each in asked.each() if is_meant(path, each)]
+        if meant:
+            return max(meant, key=lambda each: len(each.name)).path != asked.path
+    return False
+
+
 def is_plain(path: str, asked: AskedFile) -> bool:
     """Whether a path is where the file is expected: at the top, or at the usual path."""
     return path == asked.name or _is_at_usual_path(path, asked)
+
+
+def _left_by(apart: Collection[str], asked: AskedFile, examine: Examine) -> tuple[str, ...]:
+    """Return the functions that none of these files, which are not to be chosen, may define."""
+    found: set[str] = set()
+    for path in apart:
+        content = examine(path)
+        if content is not None:
+            found |= content.mentioned
+    return tuple(name for name in asked.functions if name not in found)
 
 
 def _is_at_usual_path(path: str, asked: AskedFile) -> bool:
     return "/" in asked.path and f"/{path}".endswith(f"/{asked.path}")
 
 
-def _only_folder(paths: Iterable[str]) -> str:
+def common_folder(paths: Iterable[str]) -> str:
     """Return the folders that all files lie in, with a slash at the end, or an empty text."""
     folders = [path.split("/")[:-1] for path in paths]
     common: list[str] = []
@@ -179,7 +213,7 @@ def _choose_by_place(
     filled = [path for path in different if not _is_blank(contents[path])]
     if len(filled) <= 1:
         return Choice((filled or different)[0], "functions", rivals)
-    written = [path for path in filled if (each := contents[path]) and each.written]
+    written = [path for path in filled if _written(contents[path], asked)]
     if has_place and at_place[0] in filled and (at_place[0] in written or not written):
         return Choice(at_place[0], "place", rivals)
     best = _only_one_with_functions(filled, asked, contents)
@@ -195,12 +229,13 @@ def _may_be_passed_over(
 
     To find out about stubs takes parsing, so that is done only where another name is alike.
     """
-    if not others:
+    if not others or (asked.others and not asked.functions):
         return False
     content = examine(choice.path)
-    if content is not None and not content.mentions_function:
+    if content is not None and not content.mentioned.intersection(asked.functions):
         return True
-    return any(contains_name(path, asked) for path in others) and _is_stub(content)
+    is_alike = any(contains_name(path, asked) for path in others)
+    return is_alike and bool(_defined(content, asked)) and not _written(content, asked)
 
 
 def _different(candidates: Sequence[str], contents: dict[str, Content | None]) -> list[str]:
@@ -217,23 +252,26 @@ def _is_blank(content: Content | None) -> bool:
     return content is not None and content.is_blank
 
 
-def _is_stub(content: Content | None) -> bool:
-    return content is not None and bool(content.defined) and not content.written
+def _defined(content: Content | None, asked: AskedFile) -> Set[str]:
+    return content.defined & set(asked.functions) if content else frozenset()
+
+
+def _written(content: Content | None, asked: AskedFile) -> Set[str]:
+    return content.written & set(asked.functions) if content else frozenset()
 
 
 def _only_one_with_functions(
     paths: Sequence[str], asked: AskedFile, contents: dict[str, Content | None]
 ) -> str | None:
     """Return the only file in which all functions are written; else some; else defined."""
-    known = {path: content for path in paths if (content := contents[path]) is not None}
     every = frozenset(asked.functions)
-    tests: tuple[Callable[[Content], bool], ...] = (
-        lambda content: bool(every) and content.written >= every,
-        lambda content: bool(content.written),
-        lambda content: bool(content.defined),
+    tests: tuple[Callable[[Content | None], bool], ...] = (
+        lambda content: bool(every) and _written(content, asked) >= every,
+        lambda content: bool(_written(content, asked)),
+        lambda content: bool(_defined(content, asked)),
     )
     for test in tests:
-        passing = [path for path, content in known.items() if test(content)]
+        passing = [path for path in paths if test(contents[path])]
         if passing:
             return passing[0] if len(passing) == 1 else None
     return None
@@ -248,14 +286,16 @@ def _choose_by_functions(
     """
     contents = {path: examine(path) for path in group}
     mentioning = [
-        path for path, content in contents.items() if content and content.mentions_function
+        path
+        for path, content in contents.items()
+        if content and content.mentioned.intersection(asked.functions)
     ]
     different = _different(mentioning, contents)
     if len(different) > MAX_EXAMINED:
         return Undecided(tuple(different))
-    defining = [path for path in different if (each := contents[path]) and each.defined]
+    defining = [path for path in different if _defined(contents[path], asked)]
     if last_resort:
-        defining = [path for path in defining if (each := contents[path]) and each.written]
+        defining = [path for path in defining if _written(contents[path], asked)]
     if not defining:
         return None
     similar = [path for path in defining if contains_name(path, asked)]

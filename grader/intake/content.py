@@ -42,11 +42,13 @@ class FileContent:
         return not self.raw.strip()
 
     @cached_property
-    def mentions_function(self) -> bool:
-        functions = self._parsing.functions
+    def mentioned(self) -> frozenset[str]:
+        return frozenset(name for name in self._parsing.functions if self._mentions(name))
+
+    def _mentions(self, name: str) -> bool:
         if is_notebook(self.raw, self.name):
-            return any(f"def {name}".encode() in self.raw for name in functions)
-        return any(defines_by_line(self._text, name) for name in functions)
+            return f"def {name}".encode() in self.raw or f"class {name}".encode() in self.raw
+        return defines_by_line(self._text, name)
 
     @property
     def defined(self) -> frozenset[str]:
@@ -63,11 +65,10 @@ class FileContent:
     @cached_property
     def _definitions(self) -> Definitions:
         functions = self._parsing.functions
-        if not self.mentions_function:
+        if not self.mentioned:
             return Definitions(frozenset(), frozenset())
         if self._parsing.seconds > MAX_SECONDS:
-            by_line = frozenset(name for name in functions if defines_by_line(self._text, name))
-            return Definitions(by_line, by_line)
+            return Definitions(self.mentioned, self.mentioned)
         started = time.thread_time()
         try:
             return definitions_in(self._code(functions), functions)

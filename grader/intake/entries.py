@@ -11,16 +11,31 @@ Kind: TypeAlias = Literal["file", "folder", "other"]
 
 
 class AskedFile(NamedTuple):
-    """The file that an assignment asks for."""
+    """The file that an assignment asks for; the first one, if it asks for several."""
 
     # Its name, or the path where it usually lies: work.py, course/part/work.py.
     path: str
-    # The functions that it has to define.
+    # The names of functions and classes that have to be defined, in any of the files.
     functions: tuple[str, ...] = ()
+    # The paths of the other files, as in `path`.
+    others: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
         return self.path.rpartition("/")[2]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all files."""
+        return tuple(each.name for each in self.each())
+
+    def each(self) -> "tuple[AskedFile, ...]":
+        """Return all files that the assignment asks for, in its order, this one as the first."""
+        paths = (self.path, *self.others)
+        return tuple(
+            self._replace(path=path, others=paths[:place] + paths[place + 1 :])
+            for place, path in enumerate(paths)
+        )
 
 
 class SubmissionNotFound(Exception):

@@ -1,14 +1,22 @@
-"""Finds the file to grade in what one student submitted: a file, a folder or an archive.
+"""Finds the files to grade in what one student submitted: a file, a folder or an archive.
 
-The rule by which it is chosen is in choose.py. This module lists the files, opens archives, and
-says what was taken, or why nothing was.
+The rule by which each is chosen is in choose.py. This module lists the files, opens archives, and
+says what was taken, or why nothing was. Most assignments ask for one file.
 """
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
-from grader.intake.choose import Choice, Undecided, choose, has_name, has_named, is_plain
+from grader.intake.choose import (
+    Choice,
+    Undecided,
+    choose,
+    has_name,
+    has_named,
+    is_another,
+    is_plain,
+)
 from grader.intake.content import Examiner, FileContent, Parsing, read_content
 from grader.intake.entries import AskedFile, Entry, UnreadableSubmission
 from grader.intake.files import not_a_regular_file
@@ -50,21 +58,52 @@ class _Listing(NamedTuple):
     refused: dict[str, UnreadableSubmission]
 
 
+# For each file that the assignment asks for, in its order: the file, or why there is none.
+FoundFiles: TypeAlias = tuple[FoundFile | UnreadableSubmission, ...]
+
+
 def can_hold_file(name: str) -> bool:
     """Whether a file of this name may be the one to grade, or an archive that holds it."""
     return extension(name) in FILES or name.lower().endswith(".py.txt")
 
 
-def find_file(entry: Entry, asked: AskedFile) -> FoundFile:
-    """Return the file to grade. Raises UnreadableSubmission with the reason if there is none."""
+def find_files(entry: Entry, asked: AskedFile) -> FoundFiles:
+    """Find the files to grade, or the reasons why there are none.
+
+    Raises UnreadableSubmission if the entry itself must not be opened, or holds none of the files.
+    """
     entry.require_readable()
     if entry.kind == "folder":
-        return _find_in_folder(entry, asked)
-    if extension(entry.name) in ARCHIVES:
+        found = _find_in_folder(entry, asked)
+    elif extension(entry.name) in ARCHIVES:
         archive = open_archive(entry, asked)
         archive.require_readable()
-        return _find_in_folder(archive, asked)
-    return _find_single(entry, asked)
+        found = _find_in_folder(archive, asked)
+    else:
+        found = _find_single(entry, asked)
+    reasons = [each for each in found if isinstance(each, UnreadableSubmission)]
+    if len(reasons) == len(found):
+        raise _why_nothing(reasons, asked)
+    return found
+
+
+def find_file(entry: Entry, asked: AskedFile) -> FoundFile:
+    """Return the only file to grade, or the first of several that is there.
+
+    Raises UnreadableSubmission.
+    """
+    return next(each for each in find_files(entry, asked) if isinstance(each, FoundFile))
+
+
+def _why_nothing(reasons: Sequence[UnreadableSubmission], asked: AskedFile) -> UnreadableSubmission:
+    """Return the reason why a hand-in has none of the files, the most telling one."""
+    telling = [each for each in reasons if each.message.code != "unread_no_file"]
+    if telling or len(reasons) == 1:
+        return (telling or reasons)[0]
+    names = ", ".join(asked.names)
+    message = Message("unread_no_file", {"file": names}, reasons[0].message.quote)
+    description = reasons[0].description.replace(asked.name, names, 1)
+    return UnreadableSubmission(message, description)
 
 
 def open_archive(entry: Entry, asked: AskedFile) -> Entry:
@@ -94,15 +133,34 @@ def open_archive(entry: Entry, asked: AskedFile) -> Entry:
 # --- one file -------------------------------------------------------------------------------------
 
 
-def _find_single(entry: Entry, asked: AskedFile) -> FoundFile:
-    """Take a file that is a hand-in by itself, if it is Python or a notebook, whatever its name."""
+def _find_single(entry: Entry, asked: AskedFile) -> FoundFiles:
+    """Take a file that is a hand-in by itself, if it is Python or a notebook, whatever its name.
+
+    It is the one of the assignment's files that it is by its name, or else the first.
+    """
+    meant = meant_by(entry.name, asked) or asked
     content = read_content(entry, Parsing(asked.functions))
-    if extension(entry.name) in (*PYTHON, NOTEBOOK):
-        return FoundFile(entry, content, ())
-    if has_named([entry.name], asked) or ".py." in entry.name.lower() or content.defined:
-        note = Message("note_other_name", {"file": asked.name}, quote=printable(entry.name))
-        return FoundFile(entry, content, (note,))
-    raise _refusal_of_kind(content.raw, asked)
+    notes: tuple[Message, ...] = ()
+    is_python = extension(entry.name) in (*PYTHON, NOTEBOOK)
+    is_named = has_named([entry.name], meant) or ".py." in entry.name.lower()
+    if not (is_python or is_named or content.defined):
+        raise _refusal_of_kind(content.raw, meant)
+    if not is_python or (asked.others and not has_name(entry.name, meant)):
+        notes = (Message("note_other_name", {"file": meant.name}, printable(entry.name)),)
+    found = FoundFile(entry, content, notes)
+    return tuple(found if each == meant else missing_file(each) for each in asked.each())
+
+
+def meant_by(name: str, asked: AskedFile) -> AskedFile | None:
+    """Return the file of the assignment that a file is by its name, or None."""
+    meant = [each for each in asked.each() if not is_another(name, each)]
+    return meant[0] if len(meant) == 1 else None
+
+
+def missing_file(asked: AskedFile) -> UnreadableSubmission:
+    return UnreadableSubmission(
+        Message("unread_no_file", {"file": asked.name}), f"there is no {asked.name} in it"
+    )
 
 
 def _refusal_of_kind(raw: bytes, asked: AskedFile) -> UnreadableSubmission:
@@ -115,33 +173,61 @@ def _refusal_of_kind(raw: bytes, asked: AskedFile) -> UnreadableSubmission:
 # --- a folder -------------------------------------------------------------------------------------
 
 
-def _find_in_folder(folder: Entry, asked: AskedFile) -> FoundFile:
+def _find_in_folder(folder: Entry, asked: AskedFile) -> FoundFiles:
     children = folder.children()
-    if len(children) == 1 and children[0].name == asked.name and children[0].kind == "file":
-        return FoundFile(children[0], read_content(children[0], Parsing(asked.functions)), ())
+    only = children[0] if len(children) == 1 and not asked.others else None
+    if only and only.name == asked.name and only.kind == "file":
+        return (FoundFile(only, read_content(only, Parsing(asked.functions)), ()),)
     listing = _list_files(children, asked)
     examiner = Examiner(listing.files, asked)
-    choice = choose(list(listing.files), asked, examiner.examine)
-    if listing.archives and not _is_good(choice, examiner, asked):
+    choices = _choose_each(listing, examiner, asked)
+    if listing.archives and not all(_is_good(*each, examiner) for each in choices):
         for path, archive in list(listing.archives.items())[:MAX_ARCHIVES]:
             _add_archive(listing, path, archive, asked)
-        choice = choose(list(listing.files), asked, examiner.examine)
-    if isinstance(choice, Undecided):
-        if choice.paths:
-            raise _several(choice.paths, asked)
-        raise _nothing_found(listing, examiner, asked)
-    if not has_named([choice.path], asked):
-        _raise_if_named_one_is_refused(listing, asked)
-    content = examiner.read(choice.path)
+        choices = _choose_each(listing, examiner, asked)
+    return tuple(_found(each, choice, listing, examiner) for each, choice in choices)
+
+
+def _choose_each(
+    listing: _Listing, examiner: Examiner, asked: AskedFile
+) -> list[tuple[AskedFile, Choice | Undecided]]:
+    """Choose a file for each that the assignment asks for. None is chosen twice."""
+    choices: list[tuple[AskedFile, Choice | Undecided]] = []
+    chosen: list[str] = []
+    for each in asked.each():
+        choice = choose(list(listing.files), each, examiner.examine, chosen)
+        if isinstance(choice, Choice):
+            chosen.append(choice.path)
+        choices.append((each, choice))
+    return choices
+
+
+def _found(
+    asked: AskedFile, choice: Choice | Undecided, listing: _Listing, examiner: Examiner
+) -> FoundFile | UnreadableSubmission:
+    """Return the chosen file, or the reason why there is none."""
+    try:
+        if isinstance(choice, Undecided):
+            if choice.paths:
+                return _several(choice.paths, asked)
+            return _nothing_found(listing, examiner, asked)
+        if not has_named([choice.path], asked):
+            _raise_if_named_one_is_refused(listing, asked)
+        content = examiner.read(choice.path)
+    except UnreadableSubmission as error:
+        return error
     return FoundFile(listing.files[choice.path], content, _notes(choice, listing, asked))
 
 
-def _is_good(choice: Choice | Undecided, examiner: Examiner, asked: AskedFile) -> bool:
+def _is_good(asked: AskedFile, choice: Choice | Undecided, examiner: Examiner) -> bool:
     """Whether a file beside the archives is the one to grade, so that none has to be opened."""
     if isinstance(choice, Undecided):
         return bool(choice.paths)
     content = examiner.examine(choice.path)
-    return has_named([choice.path], asked) and (content is None or bool(content.written))
+    if not has_named([choice.path], asked):
+        return False
+    # Of several files, one may define nothing that is asked for.
+    return content is None or bool(content.written) or bool(asked.others and not content.defined)
 
 
 def _list_files(top: Sequence[Entry], asked: AskedFile) -> _Listing:
@@ -193,7 +279,8 @@ def _add_file(listing: _Listing, path: str, entry: Entry, asked: AskedFile) -> b
     """Add what is no folder. Returns whether it may be the file to grade, or hold it."""
     kind = extension(path)
     if entry.kind != "file":
-        if not has_named([path], asked) and kind not in ARCHIVES:
+        is_named = any(has_named([path], each) for each in asked.each())
+        if not is_named and kind not in ARCHIVES:
             listing.links.append(path)
             return False
         try:

@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TypeAlias, TypeVar
 
+from grader.intake.bundle import bundle
 from grader.intake.csv_table import CsvRow, read_table
-from grader.intake.entries import Entry, RawSubmission, person_named_after
+from grader.intake.entries import AskedFile, Entry, RawSubmission, person_named_after
+from grader.intake.find_file import meant_by
 from grader.intake.layouts import is_metadata, left_out
 from grader.intake.names import printable, to_identity
 from grader.intake.roster_table import is_roster
@@ -55,6 +57,33 @@ def read_manifest(
             submissions.append(_stray(entry))
     notices = _not_understood(rows)
     return submissions, (*notices, *left_out(tables))
+
+
+def join_files(submissions: Iterable[RawSubmission], asked: AskedFile) -> list[RawSubmission]:
+    """Make one submission of rows that name different files of those that an assignment asks for.
+
+    These rows are of the same people, attempt and time. A path without a file is left out if there
+    is one of the other files: the submission then says that it is missing.
+    """
+    joined: list[RawSubmission] = []
+    groups: dict[object, dict[str, RawSubmission]] = {}  # by the path of the asked file
+    for each in submissions:
+        meant = meant_by(each.origin, asked)
+        is_file = isinstance(each.entry, Message) or each.entry.kind == "file"
+        group = groups.setdefault((each.people, each.attempt, each.submitted_at), {})
+        if each.is_stray or not is_file or meant is None or meant.path in group:
+            joined.append(each)
+        else:
+            group[meant.path] = each
+    return joined + [_join(list(group.values())) for group in groups.values() if group]
+
+
+def _join(rows: Sequence[RawSubmission]) -> RawSubmission:
+    files = [(row.entry.name, row.entry) for row in rows if not isinstance(row.entry, Message)]
+    if not files:
+        return rows[0]
+    late = _first(row.late for row in rows)
+    return rows[0]._replace(entry=bundle(files), origin=files[0][1].origin, late=late)
 
 
 def _not_understood(rows: Sequence[CsvRow]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Reads one submission: the file found in an entry, or what the command `grade` is given."""
+"""Reads one submission: the files found in an entry, or what the command `grade` is given."""
 
 import os
 import stat
@@ -16,8 +16,9 @@ ADVICE = "Give the path of a .py file or a notebook, or of the folder, zip or ta
 
 
 def read_submission(path: Path, asked: AskedFile) -> Submission:
-    """Read a Python file, or the asked file in a folder or an archive.
+    """Read a Python file, or the asked files in a folder or an archive.
 
+    A file is read with the others that the assignment asks for, if they lie beside it.
     Raises SubmissionNotFound if there is no such file, or if it cannot be read.
     """
     try:
@@ -29,7 +30,12 @@ def read_submission(path: Path, asked: AskedFile) -> Submission:
             require_regular(mode)
         origin = "" if is_folder else printable(path.name)
         entry = DiskEntry(os.fspath(path), path.name, origin, "folder" if is_folder else "file")
-        if not is_folder and extension(path.name) == ".py":
+        is_script = not is_folder and extension(path.name) == ".py"
+        if asked.others and not is_folder and not _is_archive(path.name):
+            from grader.intake.several import read_beside
+
+            return replace(read_beside(path, entry, asked), origin="")
+        if is_script:
             submission = _read_script(entry, asked)
             if submission is not None:
                 return submission
@@ -39,7 +45,11 @@ def read_submission(path: Path, asked: AskedFile) -> Submission:
 
 
 def read_entry(entry: Entry, asked: AskedFile) -> Submission:
-    """Find the file to grade in an entry and read it. Raises UnreadableSubmission."""
+    """Find the files to grade in an entry and read them. Raises UnreadableSubmission."""
+    if asked.others:
+        from grader.intake.several import read_several
+
+        return read_several(entry, asked)
     # A single file is graded sooner without this import.
     from grader.intake.find_file import find_file
 
@@ -48,6 +58,12 @@ def read_entry(entry: Entry, asked: AskedFile) -> Submission:
     return make_submission(
         content.name, content.raw, content.saved, asked, found.notes, place.origin
     )
+
+
+def _is_archive(name: str) -> bool:
+    from grader.intake.find_file import ARCHIVES
+
+    return extension(name) in ARCHIVES
 
 
 def _read_script(entry: Entry, asked: AskedFile) -> Submission | None:

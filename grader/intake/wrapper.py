@@ -60,7 +60,7 @@ def open_wrapper(
     tables = left_out(entries)
     if listing and _is_named_by_platform(name, listing):
         return listing._replace(notices=(*listing.notices, *tables))
-    is_direct = any(entry.name == asked.name for entry in inner)
+    is_direct = any(entry.name in asked.names for entry in inner)
     is_class = listing is not None and _is_class(name, listing, asked, options, roster)
     if listing and is_class and ((roster and roster.people) or not is_direct):
         notice = f"Everything is in the folder {name}, which was opened."

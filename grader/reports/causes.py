@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from grader.model import Words
 from grader.reports.conventions import convention_sentence, settings_of_causes
-from grader.reports.findings import FindingView, by_function, code_line
+from grader.reports.findings import FindingView, SourceLines, by_function, code_line
 from grader.reports.sentences import Sentence, pluralized, sentence
-from grader.verdict import Diagnosis, Verdict
+from grader.verdict import Diagnosis, Finding, ValueEvidence, Verdict
 
 MAX_READINGS = 3  # shown of a tie
 # How many kinds of questions are cited as evidence for a cause that stands alone, or among others.
@@ -66,9 +66,9 @@ class _Group(NamedTuple):
 
 
 def cause_blocks(
-    verdict: Verdict, findings: Sequence[FindingView], words: Words, lines: Sequence[str]
+    verdict: Verdict, findings: Sequence[FindingView], words: Words, lines: SourceLines
 ) -> tuple[CauseBlock, ...]:
-    """Put the diagnosis into words, in the order of the functions. lines: the graded source."""
+    """Put the diagnosis into words, in the order of the functions. lines: of the files."""
     if verdict.key.reveal == "nothing":
         return ()
     groups: dict[object, list[str]] = {}
@@ -104,7 +104,7 @@ def _questions_of_causes(diagnoses: Sequence[Diagnosis]) -> dict[str, set[str]]:
     return questions
 
 
-def _cause_block(group: _Group, verdict: Verdict, words: Words, lines: Sequence[str]) -> CauseBlock:
+def _cause_block(group: _Group, verdict: Verdict, words: Words, lines: SourceLines) -> CauseBlock:
     readings = group.diagnoses[0].causes
     is_tie = len(readings) > 1
     is_alone = not is_tie and len(readings[0]) == 1
@@ -186,7 +186,7 @@ def _evidence_for(causes: Collection[str], group: _Group, kinds: int) -> tuple[s
 
 
 def _guilty_lines(
-    group: _Group, verdict: Verdict, words: Words, lines: Sequence[str]
+    group: _Group, verdict: Verdict, words: Words, lines: SourceLines
 ) -> tuple[str, ...]:
     if verdict.key.reveal != "cause":
         return ()
@@ -247,12 +247,20 @@ def unexplained(
         if not open_findings:
             continue
         for factor in diagnosis.unexplained:
-            check = factor.removeprefix("data_")
-            about_factor = [finding for finding in open_findings if finding.check == check]
+            about_factor = [each for each in open_findings if factor in _factors_of(each)]
             question = (about_factor or open_findings)[0].question
             new = list(_about_factor(factor, diagnosis, verdict, words))
             sentences[question] = tuple(dict.fromkeys((*sentences.get(question, ()), *new)))
     return sentences
+
+
+def _factors_of(finding: Finding) -> set[str]:
+    """The factors that the evidence is about: an output, or what a knob adds to it."""
+    return {
+        f"{each.output}+{each.knob}" if each.knob else each.output
+        for each in finding.evidence
+        if isinstance(each, ValueEvidence) and each.other is None
+    }
 
 
 def _about_factor(

@@ -194,7 +194,7 @@ def _reason_of(row: ClassRow, words: Words) -> str:
     if row.reason:
         return sentence(row.reason, words).text
     if row.verdict is not None and not row.trouble:
-        notes = remarks(row.verdict.notes, words, ())
+        notes = remarks(row.verdict.notes, words, {})
         return " \u00b7 ".join(note.sentence.text for note in notes)
     return escape_invisible(row.trouble)
 

@@ -1,7 +1,7 @@
 """Work that is right by another convention than the assignment's: how it would have to be graded.
 
-The two conventions are the layout of W and X, which a message is about, and the factor before reg,
-which is a misconception whose words name the setting: set = "regularization=1.0".
+A message says so by its value `set`, "layout=DxC", and a misconception by `set` in its words. Of
+several settings, a space stands between them.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,30 +14,28 @@ def other_settings(verdict: Verdict, words: Words) -> dict[str, str]:
     """Return the settings of the assignment, by name, that the submission was written for."""
     settings: dict[str, str] = {}
     for finding in verdict.findings:
-        settings |= settings_of_message(finding.message, verdict)
+        settings |= settings_of_message(finding.message)
     for diagnosis in verdict.diagnosis.values():
         if diagnosis.causes:
             settings |= settings_of_causes(diagnosis.causes[0], words)
     return settings
 
 
-def settings_of_message(message: Message | None, verdict: Verdict) -> dict[str, str]:
-    if message is None or message.code != "other_layout":
-        return {}
-    layout = "DxC" if verdict.key.conventions.get("layout") == "CxD" else "CxD"
-    settings = {"layout": layout, "regularization": str(message.values.get("regularization", ""))}
-    return {name: value for name, value in settings.items() if value}
+def settings_of_message(message: Message | None) -> dict[str, str]:
+    return _settings_in(str(message.values.get("set", ""))) if message else {}
 
 
 def settings_of_causes(causes: Iterable[str], words: Words) -> dict[str, str]:
-    settings = {}
+    settings: dict[str, str] = {}
     for cause in causes:
-        name, _, value = (
-            words.get("misconceptions", {}).get(cause, {}).get("set", "").partition("=")
-        )
-        if name:
-            settings[name] = value
+        settings |= _settings_in(words.get("misconceptions", {}).get(cause, {}).get("set", ""))
     return settings
+
+
+def _settings_in(text: str) -> dict[str, str]:
+    """Read "layout=DxC regularization=1.0"."""
+    pairs = (part.partition("=") for part in text.split())
+    return {name: value for name, _, value in pairs}
 
 
 def convention_sentence(settings: Mapping[str, str], words: Words) -> str:

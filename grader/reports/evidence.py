@@ -1,80 +1,85 @@
-"""Evidence as text: one line for a reader, numbers and points, and an input as Python."""
+"""Evidence as text: one line for a reader, numbers, tables and points, and a call as Python."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from grader.model import Words
 from grader.reports.sentences import pluralized
 from grader.verdict import (
-    CaseInput,
     Evidence,
-    GradientEvidence,
     GrowthEvidence,
-    LossEvidence,
-    Matrix,
     Number,
+    Numbers,
     RaceEvidence,
     SlopeEvidence,
+    ValueEvidence,
+    WorstEntry,
 )
 
 MILLISECONDS = 1e3  # in a second
+PYTHON_NAMES = {"nan": "np.nan", "inf": "np.inf", "-inf": "-np.inf"}
+
+
+# --- one line -------------------------------------------------------------------------------------
 
 
 def describe_evidence(evidence: Evidence, words: Words) -> str:
-    """Describe it in one line. If the expected value is secret, that gives the error's size."""
-    lines = words["evidence"]
+    """Describe it in one line. If the expected value is secret, that gives the error's size.
+
+    A line that an assignment has for one output, "array.dW", goes before that for all, "array".
+    """
     match evidence:
-        case LossEvidence():
-            line = lines[_loss_line(evidence)]
-            return str(line.format(**_loss_values(evidence)))
-        case GradientEvidence():
-            line = lines[_gradient_line(evidence)]
-            return str(line.format(**_gradient_values(evidence)))
+        case ValueEvidence():
+            name, values = _value_line(evidence), _value_values(evidence)
         case SlopeEvidence():
-            line = lines["slope_secret" if evidence.expected is None else "slope"]
-            return str(line.format(**_compared(evidence.expected, evidence.got, evidence.error)))
+            name = "slope_secret" if evidence.expected is None else "slope"
+            values = _slope_values(evidence)
         case GrowthEvidence():
-            line = lines[_growth_line(evidence)]
-            return str(line.format(**_growth_values(evidence)))
+            name, values = _growth_line(evidence), _growth_values(evidence)
         case RaceEvidence():
-            line = lines[f"race_{evidence.against}"]
-            return str(line.format(**_race_values(evidence)))
+            name, values = f"race_{evidence.against}", _race_values(evidence)
+    lines = words["evidence"]
+    line = lines.get(f"{name}.{values.get('output')}", lines[name])
+    return str(line.format(**values))
 
 
-def _loss_line(evidence: LossEvidence) -> str:
-    if evidence.expected is None:
-        return "loss_secret"
-    if evidence.other:
-        return "loss_other"
-    if evidence.difference:
-        return "loss_difference"
-    return "loss_not_finite" if isinstance(evidence.got, str) else "loss"
-
-
-def _loss_values(evidence: LossEvidence) -> dict[str, object]:
-    return {
-        "reg": _reg_of(evidence.asked),
-        "other": evidence.other,
-        **_compared(evidence.expected, evidence.got, evidence.error),
-    }
-
-
-def _gradient_line(evidence: GradientEvidence) -> str:
+def _value_line(evidence: ValueEvidence) -> str:
+    kind = "array" if evidence.worst.index else "number"
     if evidence.worst.expected is None:
-        return "gradient_secret"
+        return f"{kind}_secret"
     if evidence.other:
-        return "gradient_other"
-    return "gradient_difference" if evidence.difference else "gradient"
+        return f"{kind}_other"
+    if evidence.knob:
+        return f"{kind}_difference"
+    is_finite = not isinstance(evidence.worst.got, str)
+    return kind if is_finite or kind == "array" else "number_not_finite"
 
 
-def _gradient_values(evidence: GradientEvidence) -> dict[str, object]:
-    worst = evidence.worst
+def _value_values(evidence: ValueEvidence) -> dict[str, object]:
+    worst, knob = evidence.worst, evidence.knob
+    turned_up = evidence.asked.get(knob) if evidence.asked and knob else None
     return {
-        "reg": _reg_of(evidence.asked),
+        "output": evidence.output,
+        "entry": entry_name(evidence.output, worst),
+        "knob": knob,
+        "value": format_number(turned_up.values[0]) if turned_up else "",
         "other": evidence.other,
-        "row": worst.row,
-        "column": worst.column,
         "wrong": evidence.wrong_entries,
         "entries": evidence.entries,
         **_compared(worst.expected, worst.got, evidence.error),
     }
+
+
+def entry_name(output: str, worst: WorstEntry) -> str:
+    """Name an entry of an output as Python does: dW[2, 0]. A number is named by its output."""
+    return f"{output}[{', '.join(map(str, worst.index))}]" if worst.index else output
+
+
+def _slope_values(evidence: SlopeEvidence) -> dict[str, object]:
+    names = {"output": evidence.output, "of": evidence.of, "by": evidence.by}
+    return {**names, **_compared(evidence.expected, evidence.got, evidence.error)}
 
 
 def _growth_line(evidence: GrowthEvidence) -> str:
@@ -90,6 +95,7 @@ def _growth_values(evidence: GrowthEvidence) -> dict[str, object]:
     return {
         "line": evidence.line if evidence.cell is None else evidence.cell_line,
         "cell": evidence.cell,
+        "letter": evidence.letter,
         "small": small,
         "large": large,
         "before": before,
@@ -114,8 +120,7 @@ def _compared(expected: Number | None, got: Number | None, error: Number) -> dic
     }
 
 
-def _reg_of(case: CaseInput | None) -> str:
-    return format_number(case.reg) if case else ""
+# --- numbers and points ---------------------------------------------------------------------------
 
 
 def format_cost(lost: float, unasked: float, words: Words) -> str:
@@ -140,28 +145,83 @@ def format_number(value: Number | None, digits: int = 6) -> str:
     return value if isinstance(value, str) else f"{value:.{digits}g}"
 
 
-def as_python(case: CaseInput, function: str) -> str:
-    """The input as a Python program that calls the function. Empty if an array was cut off."""
-    if is_cut(case.W) or is_cut(case.X):
-        return ""
-    return "\n".join(
-        [
-            "import numpy as np",
-            _assignment("W", case.W),
-            _assignment("X", case.X),
-            f"y = np.array({list(case.y)})",
-            f"print({function}(W, X, y, {case.reg}))",
-        ]
-    )
+# --- arrays ---------------------------------------------------------------------------------------
 
 
-def is_cut(array: Matrix) -> bool:
+class Table(NamedTuple):
+    """The part of an array that a page shows: its last two axes at one place of the others."""
+
+    rows: Sequence[Sequence[Number]]
+    place: str  # of an array of three or more axes: "[1, 0, :, :]"; else empty
+    worst: tuple[int, int] | None  # row and column of the worst entry, if it is shown
+
+
+def table_of(numbers: Numbers, worst: WorstEntry) -> Table:
+    """Lay out an array of any number of axes, so that the worst entry is shown if it can be.
+
+    An array of one axis is one row.
+    """
+    array = _as_array(numbers)
+    if array.ndim < 2:
+        array = array.reshape(1, -1)
+    index = (0, 0, *worst.index)[-array.ndim :]  # of the array as it is laid out
+    is_shown = all(at < length for at, length in zip(index, array.shape, strict=True))
+    *place, row, column = index if is_shown else (0,) * array.ndim
+    rows = array[tuple(place)].tolist() if array.size else []
+    position = ", ".join([*map(str, place), ":", ":"])
+    return Table(rows, f"[{position}]" if place else "", (row, column) if is_shown else None)
+
+
+def _as_array(numbers: Numbers) -> np.ndarray[Any, np.dtype[Any]]:
+    """The entries at their places; nan and infinities are text."""
+    array = np.empty(len(numbers.values), object)
+    array[:] = numbers.values
+    return array.reshape(numbers.shown)
+
+
+def format_shape(shape: Sequence[int]) -> str:
+    return " x ".join(map(str, shape))
+
+
+def is_cut(numbers: Numbers) -> bool:
     """Whether the evidence holds only a part of this array."""
-    columns = len(array.rows[0]) if array.rows else 0
-    return (len(array.rows), columns) != tuple(array.shape)
+    return numbers.shown != numbers.shape
 
 
-def _assignment(name: str, array: Matrix) -> str:
-    """One row of the array on each line."""
-    rows = ",\n              ".join(str(list(row)) for row in array.rows)
-    return f"{name} = np.array([{rows}])"
+def as_python(evidence: ValueEvidence | SlopeEvidence, call: str) -> str:
+    """The inputs and the call as a Python program. Empty if they are secret or were cut off.
+
+    call: the lines that call the function, or empty if they are not known.
+    """
+    if evidence.asked is None or any(is_cut(numbers) for numbers in evidence.asked.values()):
+        return ""
+    lines = ["import numpy as np"]
+    lines += [f"{name} = {_literal(name, value)}" for name, value in evidence.asked.items()]
+    if call:
+        outputs = [evidence.output]
+        if isinstance(evidence, SlopeEvidence):
+            outputs = [evidence.of, evidence.output]
+        lines += [call.strip("\n"), f"print({', '.join(outputs)})"]
+    return "\n".join(lines)
+
+
+def _literal(name: str, numbers: Numbers) -> str:
+    """A number, or an array with one row of its last axis on each line."""
+    if not numbers.shape:
+        return _number_literal(numbers.values[0])
+    if not numbers.values:
+        return f"np.zeros({numbers.shape})"
+    head = "np.array("
+    return f"{head}{_rows_literal(_as_array(numbers), len(f'{name} = {head}'))})"
+
+
+def _rows_literal(array: np.ndarray[Any, np.dtype[Any]], indent: int) -> str:
+    """indent: columns in front of the first bracket."""
+    if array.ndim == 1:
+        return f"[{', '.join(map(_number_literal, array.tolist()))}]"
+    gap = ",\n" + " " * (indent + 1)
+    return f"[{gap.join(_rows_literal(part, indent + 1) for part in array)}]"
+
+
+def _number_literal(value: Number) -> str:
+    return PYTHON_NAMES.get(value, value) if isinstance(value, str) else repr(value)

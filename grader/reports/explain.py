@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from string import Formatter
 
 from grader.assignment.explanation import Explanation, Section
-from grader.model import Words
+from grader.model import SUFFIXES, Words
 from grader.reports.markdown import as_text
+from grader.reports.sentences import words_of_code
 from grader.reports.terminal import WIDTH, Paint, clip, labelled, unpainted, wrap
 
 GAP = 2  # columns between a topic and its heading
@@ -34,25 +35,44 @@ def explain_word(
     entry = _entry_text(word, words, paint, values or {})
     if entry is None:
         return ()
-    topic = explanation.topic_of(word, words)
-    if not topic:
-        return (entry,)
-    return entry, _section_text(explanation.sections[topic], explanation, words, paint)
+    topics = filter(None, (explanation.topic_of(code, words) for code in _keys_of(word)))
+    return entry, *(
+        _section_text(explanation.sections[topic], explanation, words, paint)
+        for topic in list(topics)[:1]
+    )
+
+
+def _keys_of(word: str) -> tuple[str, ...]:
+    """The keys to look a word up by: "array_differs.dW" is explained by "array_differs", too."""
+    code, dot, _ = word.partition(".")
+    return (word, code) if dot else (word,)
 
 
 def _entry_text(word: str, words: Words, paint: Paint, values: Mapping[str, str]) -> str | None:
     mistake = words.get("misconceptions", {}).get(word)
-    message = words["messages"].get(word)
+    message = words_of_code(_keys_of(word), words)
     if mistake:
         title, what, advice = mistake["name"], mistake["means"], mistake["next"]
     elif message:
         title, what, advice = word, message["what"], message["next"]
+        values = {**values, **_value_in_code(word, what + advice)}
     else:
         return None
     lines = [paint(line, "bold") for line in wrap(_fill(title, values))]
     lines += labelled("what", _fill(what, values), words)
     lines += labelled("next", _fill(advice, values), words)
     return "\n".join(lines) + "\n"
+
+
+def _value_in_code(word: str, text: str) -> dict[str, str]:
+    """What stands behind the dot of "array_differs.dW": the first such value that the text names.
+
+    See grader.model.suffixed.
+    """
+    value = word.partition(".")[2]
+    placeholders = {name for _, name, _, _ in Formatter().parse(text)}
+    names = [name for name in SUFFIXES if name in placeholders]
+    return {names[0]: value} if names and value else {}
 
 
 def _fill(sentence: str, values: Mapping[str, str]) -> str:

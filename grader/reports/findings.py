@@ -1,15 +1,18 @@
 """Findings in words, as all parts of a report show them: questions, problems and causes."""
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple, TypeAlias
 
-from grader.model import Words
+from grader.model import SourceFile, Words
 from grader.reports.evidence import describe_evidence, format_points
 from grader.reports.safe_text import escape_invisible
 from grader.reports.sentences import LinePlace, Sentence, line_name, question_name, sentence
+from grader.static_analysis.text import lines_of, text_of
 from grader.verdict import Finding
 
 CODE_LENGTH = 100  # characters shown of a line of code
+# The lines of each graded file, by its name; those of the first are under None.
+SourceLines: TypeAlias = Mapping[str | None, Sequence[str]]
 
 
 class FindingView(NamedTuple):
@@ -28,15 +31,22 @@ class FindingView(NamedTuple):
     notes: tuple[Sentence, ...]
 
 
-def finding_view(finding: Finding, words: Words, lines: Sequence[str] = ()) -> FindingView:
-    """Put a finding into words. lines: the graded source, to quote the message's line."""
+def source_lines(source: bytes, more: Sequence[SourceFile] = ()) -> SourceLines:
+    """Split the graded files into lines. more: the files beside the first."""
+    return {None: lines_of(text_of(source))} | {
+        each.file: lines_of(text_of(each.text)) for each in more
+    }
+
+
+def finding_view(finding: Finding, words: Words, lines: SourceLines) -> FindingView:
+    """Put a finding into words. lines: of the graded files, to quote the message's line."""
     message = finding.message
     awarded = "?" if finding.points is None else format_points(finding.points)
     return FindingView(
         finding=finding,
         short=finding.question.partition(".")[0],
         name=question_name(finding.question, words),
-        description=words["asked"].get(finding.check, ""),
+        description=_description(finding, words),
         outcome=words["outcomes"][finding.outcome],
         mark=words["outcome_marks"][finding.outcome],
         points=f"{awarded}/{format_points(finding.possible)}",
@@ -45,6 +55,13 @@ def finding_view(finding: Finding, words: Words, lines: Sequence[str] = ()) -> F
         evidence=tuple(describe_evidence(evidence, words) for evidence in finding.evidence),
         notes=tuple(sentence(note, words) for note in finding.notes),
     )
+
+
+def _description(finding: Finding, words: Words) -> str:
+    """What the question asks: in words for its check by this name, "value.loss", or for all."""
+    asked = words["asked"]
+    name = finding.question.partition(".")[2]
+    return str(asked.get(f"{finding.check}.{name}", asked.get(finding.check, "")))
 
 
 def by_function(texts: Iterable[tuple[str, str]], functions: Sequence[str]) -> tuple[str, ...]:
@@ -63,14 +80,23 @@ def by_function(texts: Iterable[tuple[str, str]], functions: Sequence[str]) -> t
     )
 
 
-def code_line(place: LinePlace, lines: Sequence[str], words: Words) -> str:
+def code_line(place: LinePlace, lines: SourceLines, words: Words) -> str:
     """A line of the source after its number: "12 | loss /= N". Empty if there is no such line.
 
-    In a notebook, the cell and the line within it stand in front: "Cell 3, line 5 | loss /= N".
+    In a notebook, the cell and the line within it stand in front: "Cell 3, line 5 | loss /= N". In
+    a file that is not the first of several, its name does.
     """
-    number = place.line
-    if number is None or not 0 < number <= len(lines):
+    text = escape_invisible(line_text(place, lines).strip())
+    if not text:
         return ""
-    text = escape_invisible(lines[number - 1].strip())
-    name = str(number) if place.cell is None else line_name(place, words)
-    return f"{name} | {text[:CODE_LENGTH]}" if text else ""
+    is_plain = place.cell is None and place.file is None
+    name = str(place.line) if is_plain else line_name(place, words)
+    return f"{name} | {text[:CODE_LENGTH]}"
+
+
+def line_text(place: LinePlace, lines: SourceLines) -> str:
+    """The text of a line; empty if there is no such line."""
+    of_file = lines.get(place.file, ())
+    if place.line is None or not 0 < place.line <= len(of_file):
+        return ""
+    return of_file[place.line - 1]

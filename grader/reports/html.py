@@ -18,10 +18,13 @@ from markupsafe import Markup
 from grader.files import cache
 from grader.reports.evidence import (
     as_python,
+    entry_name,
     format_cost,
     format_number,
     format_points,
+    format_shape,
     is_cut,
+    table_of,
 )
 from grader.reports.sentences import pluralized
 
@@ -84,7 +87,10 @@ def _environment() -> jinja2.Environment:
         pluralized=pluralized,
         format_number=format_number,
         format_points=format_points,
+        format_shape=format_shape,
+        entry_name=entry_name,
         is_cut=is_cut,
+        table_of=table_of,
         as_python=as_python,
     )
     return environment

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from grader.model import Message, Words
-from grader.reports.findings import code_line
+from grader.reports.findings import SourceLines, code_line, line_text
 from grader.reports.sentences import Sentence, pluralized, sentence
 from grader.verdict import Finding
 
@@ -27,10 +27,10 @@ class Remark(NamedTuple):
     evidence: tuple[str, ...] = ()
 
 
-def remarks(messages: Sequence[Message], words: Words, lines: Sequence[str]) -> tuple[Remark, ...]:
+def remarks(messages: Sequence[Message], words: Words, lines: SourceLines) -> tuple[Remark, ...]:
     """Put messages into words. Those that say the same of several lines become one remark.
 
-    lines: the graded source, to quote the lines in messages.
+    lines: of the graded files, to quote the lines in messages.
     """
     groups: dict[str, list[Message]] = {}
     for message in messages:
@@ -45,27 +45,27 @@ def without_repeated(notes: Iterable[Message], findings: Iterable[Finding]) -> t
         for finding in findings
         if finding.outcome == "failed" and finding.message is not None
     ]
-    lines = {problem.line for problem in problems if problem.line is not None}
+    places = {(each.file, each.line) for each in problems if each.line is not None}
     modules = {problem.quote for problem in problems if problem.code in MODULE_PROBLEMS}
 
     def is_repeated(note: Message) -> bool:
         names_module = note.code in MODULE_NOTES and note.quote in modules
-        return note.code not in KEPT_NOTES and (note.line in lines or names_module)
+        return note.code not in KEPT_NOTES and ((note.file, note.line) in places or names_module)
 
     return tuple(note for note in notes if not is_repeated(note))
 
 
-def _key(message: Message, lines: Sequence[str]) -> str:
+def _key(message: Message, lines: SourceLines) -> str:
     """The same for messages that say the same. A quote that is a part of its line may differ."""
     quote = message.quote
     if message.line is None:
         return repr(message)
-    if quote and 0 < message.line <= len(lines) and quote in lines[message.line - 1]:
+    if quote and quote in line_text(message, lines):
         quote = None
     return repr((message.code, message.values, quote))
 
 
-def _remark(group: Sequence[Message], words: Words, lines: Sequence[str]) -> Remark:
+def _remark(group: Sequence[Message], words: Words, lines: SourceLines) -> Remark:
     first = group[0]
     code, *more = dict.fromkeys(code_line(message, lines, words) for message in group)
     shown, hidden = more[: MAX_LINES - 1], more[MAX_LINES - 1 :]

@@ -1,17 +1,27 @@
 """Messages as text. What a student wrote in them is made safe by safe_text."""
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from msgspec.structs import replace
 
-from grader.model import Message, Words
+from grader.model import Message, Words, suffixed
 from grader.reports.safe_text import escape_invisible
 
 Value = float | int | str
 
 DIGIT = re.compile("[0-9]")
+SCALAR = "scalar"  # the shape of a number
 OMITTED = "..."  # stands for a value with a number in it
+# Values of messages that are names, such as dW1: a digit in them is no number.
+NAMES = frozenset(
+    (
+        *("case", "output", "input", "knob", "letter", "of", "by", "other", "function", "name"),
+        *("factor", "term", "question", "first", "second", "file", "call"),
+    )
+)
+NAME = re.compile(r"[A-Za-z_]\w*")
 
 
 class LinePlace(Protocol):
@@ -19,6 +29,8 @@ class LinePlace(Protocol):
 
     @property
     def line(self) -> int | None: ...
+    @property
+    def file(self) -> str | None: ...
     @property
     def cell(self) -> int | None: ...
     @property
@@ -28,7 +40,7 @@ class LinePlace(Protocol):
 class Sentence(NamedTuple):
     """A message in words."""
 
-    where: str  # such as "Line 12", or empty
+    where: str  # such as "Line 12" or "layers.py, line 12", or empty
     what: str  # what is wrong
     quoted: str  # the student's own text after its introduction, or empty
     next: str  # what to do
@@ -70,32 +82,63 @@ def sentence(message: Message, words: Words) -> Sentence:
 
 
 def _entry(message: Message, words: Words) -> Words:
-    """The sentences of a code. A message with a reason goes on with what the reason says."""
-    entry: Words = words["messages"].get(message.code, {"what": message.code, "next": ""})
+    """The sentences of a message. One with a reason goes on with what the reason says."""
+    entry = words_of_code(suffixed(message), words) or {"what": message.code, "next": ""}
     reason = words["messages"].get(message.values.get("reason"))
     return entry if reason is None else {**reason, "what": f"{entry['what']} {reason['what']}"}
 
 
+def words_of_code(keys: Sequence[str], words: Words) -> Words:
+    """The sentences of the first key, completed by those of the others; empty if there are none.
+
+    keys: see grader.model.suffixed.
+    """
+    entry: dict[str, str] = {}
+    for key in reversed(keys):
+        entry |= words["messages"].get(key, {})
+    return entry
+
+
 def line_name(place: LinePlace, words: Words) -> str:
-    """Line 12, or cell 3, line 5 for a notebook. Empty if no line is known."""
+    """Line 12; or cell 3, line 5 for a notebook; with the file if that is not the first of several.
+
+    Without a line it is the file alone, and empty for the first.
+    """
+    file = escape_invisible(place.file or "")
     if place.line is None:
-        return ""
-    if place.cell is None:
-        return str(words["page"]["line"].format(line=place.line))
-    return str(words["page"]["cell_line"].format(cell=place.cell, line=place.cell_line))
+        return file
+    form = "line" if place.cell is None else "cell_line"
+    if file:
+        form = f"file_{form}"
+    line = place.line if place.cell is None else place.cell_line
+    return str(words["page"][form].format(file=file, cell=place.cell, line=line))
 
 
 def _in_words(key: str, value: Value, words: Words) -> Value:
     """A case, question or type by the name that people use for it. Any other text is escaped."""
     if key == "case":
         return str(words["cases"].get(value, value))
-    if key in ("factor", "term"):
-        return str(words.get(f"{key}s", {}).get(value, value))
+    if key == "factor":
+        return _factor_name(str(value), words)
+    if key == "term":
+        return str(words.get("terms", {}).get(value, value))
     if key == "question":
         return question_name(str(value), words)
-    if key == "type":
+    if key == "type" or value == SCALAR:
         return str(words["types"].get(value, escape_invisible(str(value))))
     return escape_invisible(value) if isinstance(value, str) else value
+
+
+def _factor_name(factor: str, words: Words) -> str:
+    """An output at rest, "dW", or what a knob adds to it, "dW+reg", as a sentence begins with it.
+
+    An assignment may have words of its own for each of its factors.
+    """
+    own = words.get("factors", {}).get(factor)
+    if own is not None:
+        return str(own)
+    output, _, knob = factor.partition("+")
+    return str(words["page"]["added"].format(knob=knob, output=output)) if knob else output
 
 
 def question_name(question: str, words: Words) -> str:
@@ -106,8 +149,8 @@ def question_name(question: str, words: Words) -> str:
 
 def _size_sentences(message: Message, words: Words) -> list[str]:
     """Explain each size in the multiple that the message gives, such as N in "1/(N*C)"."""
-    times = str(message.values.get("times", ""))
-    return [meaning for size, meaning in words["sizes"].items() if size in times]
+    letters = NAME.findall(str(message.values.get("times", "")))
+    return [meaning for letter, meaning in words["sizes"].items() if letter in letters]
 
 
 def _quoted(message: Message, entry: Words) -> str:
@@ -119,7 +162,7 @@ def _quoted(message: Message, entry: Words) -> str:
 def without_numbers(message: Message, words: Words) -> str:
     """Say what is wrong without any number: the same text for all who made the same mistake."""
     values = {
-        key: _OmittedValue(OMITTED) if DIGIT.search(str(value)) else value
+        key: _OmittedValue(OMITTED) if key not in NAMES and DIGIT.search(str(value)) else value
         for key, value in message.values.items()
     }
     return sentence(replace(message, values=values), words).what

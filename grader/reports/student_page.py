@@ -33,7 +33,7 @@ def page(
     """
     record = verdict.submission
     submission = submission or Submission(record.file, b"", record.sha256, record.saved)
-    view = student_view(verdict, words, submission.source)
+    view = student_view(verdict, words, submission.source, submission.more)
     lessons = _lessons_for(view, explanation, words)
     sections = _sections_in_reading_order(lessons, explanation)
     return render(
@@ -68,12 +68,15 @@ def unread_page(
 
 
 def _lessons_for(view: StudentView, explanation: Explanation, words: Words) -> dict[str, Section]:
-    """The section that helps, by the id of a cause or the code of a problem's message."""
-    codes = [cause.id for block in view.causes for cause in block.every_cause if cause.topic]
-    messages = [problem.first.finding.message for problem in view.problems]
-    codes += [message.code for message in messages if message is not None]
-    topics = {code: explanation.topic_of(code, words) for code in codes}
-    return {code: explanation.sections[topic] for code, topic in topics.items() if topic}
+    """The section that helps, by the id of a cause or the first code of a problem."""
+    causes = [cause.id for block in view.causes for cause in block.every_cause if cause.topic]
+    keys = [(cause,) for cause in causes] + [problem.codes for problem in view.problems]
+    lessons = {}
+    for codes in keys:
+        topics = [explanation.topic_of(code, words) for code in codes]
+        for topic in list(filter(None, topics))[:1]:
+            lessons[codes[0]] = explanation.sections[topic]
+    return lessons
 
 
 def _sections_in_reading_order(

@@ -3,17 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from grader.model import Words
+from grader.model import SourceFile, Words, suffixed
 from grader.redaction import without_secrets
 from grader.reports.causes import CauseBlock, cause_blocks, unexplained
 from grader.reports.conventions import convention_sentence, settings_of_message
 from grader.reports.evidence import format_points
-from grader.reports.findings import FindingView, by_function, finding_view
+from grader.reports.findings import FindingView, by_function, finding_view, source_lines
 from grader.reports.remarks import Remark, remarks, without_repeated
 from grader.reports.safe_text import escape_invisible
 from grader.reports.sentences import Sentence, pluralized
 from grader.reports.submission_header import format_time
-from grader.static_analysis.text import lines_of, text_of
 from grader.verdict import Verdict
 
 STOPPERS = ("timed_out", "ended_early")  # after one of these, a function is not called again
@@ -33,6 +32,12 @@ class Problem(NamedTuple):
     def first(self) -> FindingView:
         """The finding that speaks for all of them."""
         return self.findings[0]
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The keys to look its message up by: see suffixed. None for a question without one."""
+        message = self.first.finding.message
+        return suffixed(message) if message else ()
 
     @property
     def functions(self) -> str:
@@ -65,14 +70,16 @@ class StudentView(NamedTuple):
         return tuple(view for view in self.findings if view.finding.outcome == outcome)
 
 
-def student_view(verdict: Verdict, words: Words, source: bytes = b"") -> StudentView:
-    """Put a verdict into words. source: the graded file, to quote the lines in messages.
+def student_view(
+    verdict: Verdict, words: Words, source: bytes = b"", more: Sequence[SourceFile] = ()
+) -> StudentView:
+    """Put a verdict into words. source, more: the graded files, to quote the lines in messages.
 
     Students read the result in every kind of report, so all that could betray a secret key is
     removed here.
     """
     verdict = without_secrets(verdict)
-    lines = lines_of(text_of(source))
+    lines = source_lines(source, more)
     views = [finding_view(finding, words, lines) for finding in verdict.findings]
     findings = tuple(view for view in views if not view.finding.is_advice)
     causes = cause_blocks(verdict, findings, words, lines)
@@ -90,7 +97,7 @@ def student_view(verdict: Verdict, words: Words, source: bytes = b"") -> Student
         undecided=_undecided(verdict, words),
         findings=findings,
         causes=causes,
-        problems=_with_conventions(problems, verdict, words),
+        problems=_with_conventions(problems, words),
         flags=remarks(verdict.flags, words, lines),
         notes=remarks(without_repeated(verdict.notes, verdict.findings), words, lines),
         advice=_problems(_advice(views, findings), set(), {}),
@@ -149,13 +156,11 @@ def _problems(
     return tuple(problems)
 
 
-def _with_conventions(
-    problems: Sequence[Problem], verdict: Verdict, words: Words
-) -> tuple[Problem, ...]:
+def _with_conventions(problems: Sequence[Problem], words: Words) -> tuple[Problem, ...]:
     """Add the options to grade with where a problem is none by another convention."""
     with_conventions = []
     for problem in problems:
-        settings = settings_of_message(problem.first.finding.message, verdict)
+        settings = settings_of_message(problem.first.finding.message)
         more = convention_sentence(settings, words)
         with_conventions.append(problem._replace(next=(*problem.next, *filter(None, [more]))))
     return tuple(with_conventions)

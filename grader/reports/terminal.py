@@ -5,9 +5,9 @@ It uses only ASCII and the letters of the language.
 
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
-from grader.model import Words
+from grader.model import SourceFile, Words
 from grader.reports.causes import Cause, CauseBlock
 from grader.reports.evidence import format_cost, format_points
 from grader.reports.findings import FindingView
@@ -18,7 +18,8 @@ from grader.verdict import Verdict
 
 WIDTH = 80
 TABLE_WIDTH = 77
-FUNCTION_WIDTH, POINTS_WIDTH = 11, 9  # columns of the table
+# Columns of the table. That of the functions' short names is as wide as the longest of them.
+MIN_FUNCTION_WIDTH, MAX_FUNCTION_WIDTH, POINTS_WIDTH = 11, 20, 9
 GAP = 2  # spaces after a mark or a label; their widths depend on the language
 INDENT = 3  # of the lines below a title
 LABELS = ("what", "code", "seen", "next", "also")
@@ -32,12 +33,18 @@ def unpainted(text: str, colour: str) -> str:
     return text
 
 
-def summary(verdict: Verdict, words: Words, paint: Paint = unpainted, source: bytes = b"") -> str:
+def summary(
+    verdict: Verdict,
+    words: Words,
+    paint: Paint = unpainted,
+    source: bytes = b"",
+    more: Sequence[SourceFile] = (),
+) -> str:
     """The score, one line for each question to fix, then what to do, the most basic problem first.
 
-    source: the graded file, to quote the lines in messages.
+    source, more: the graded files, to quote the lines in messages.
     """
-    view = student_view(verdict, words, source)
+    view = student_view(verdict, words, source, more)
     sections = [_head(view, paint), _table(view, words, paint)]
     for number, block in enumerate(view.causes, start=1):
         sections.append(_cause_section(number, block, words, paint))
@@ -72,11 +79,13 @@ def _table(view: StudentView, words: Words, paint: Paint) -> str:
 
     A function whose questions all fail for the same reason has one line.
     """
-    lines: list[str] = []
-    for short in dict.fromkeys(finding.short for finding in view.findings):
-        lines += _function_lines(
-            [finding for finding in view.findings if finding.short == short], words, paint
-        )
+    shorts = list(dict.fromkeys(finding.short for finding in view.findings))
+    rows: list[_TableRow] = []
+    for short in shorts:
+        rows += _function_rows([each for each in view.findings if each.short == short], words)
+    longest = max(map(len, shorts), default=0)
+    width = min(max(longest, MIN_FUNCTION_WIDTH), MAX_FUNCTION_WIDTH)
+    lines = [_table_line(row, width, words, paint) for row in rows]
     passed = len(view.with_outcome("passed"))
     if passed:
         line = pluralized("others_ok" if lines else "all_right", str(passed), words)
@@ -84,15 +93,22 @@ def _table(view: StudentView, words: Words, paint: Paint) -> str:
     return "\n".join(lines)
 
 
-def _function_lines(findings: Sequence[FindingView], words: Words, paint: Paint) -> list[str]:
+class _TableRow(NamedTuple):
+    outcome: str
+    function: str  # its short name
+    name: str  # of the question
+    points: str
+
+
+def _function_rows(findings: Sequence[FindingView], words: Words) -> list[_TableRow]:
     first = findings[0]
     if len(findings) > 1 and _have_one_reason(findings):
         name = words["page"]["whole_function"].format(count=len(findings))
         awarded = first.points.partition("/")[0]  # 0, or ? where a person has to decide
         possible = format_points(sum(view.finding.possible for view in findings))
-        return [_table_line(first, name, f"{awarded}/{possible}", words, paint)]
+        return [_TableRow(first.finding.outcome, first.short, name, f"{awarded}/{possible}")]
     return [
-        _table_line(view, view.name, view.points, words, paint)
+        _TableRow(view.finding.outcome, view.short, view.name, view.points)
         for view in findings
         if view.finding.outcome != "passed"
     ]
@@ -107,13 +123,14 @@ def _have_one_reason(findings: Sequence[FindingView]) -> bool:
     return outcomes != {"passed"} and len({repr(view.finding.message) for view in findings}) == 1
 
 
-def _table_line(view: FindingView, name: str, points: str, words: Words, paint: Paint) -> str:
-    mark = _mark(view.finding.outcome, words)
-    width = TABLE_WIDTH - len(f"  {mark}{'':{FUNCTION_WIDTH}} {points:>{POINTS_WIDTH}} ")
-    function = f"{clip(view.short, FUNCTION_WIDTH):<{FUNCTION_WIDTH}}"
-    question = f"{clip(name, width):<{width}}"
-    coloured = paint(mark, COLOURS[view.finding.outcome])
-    return f"  {coloured}{function} {question} {points:>{POINTS_WIDTH}}"
+def _table_line(row: _TableRow, function_width: int, words: Words, paint: Paint) -> str:
+    mark = _mark(row.outcome, words)
+    width = TABLE_WIDTH - len(f"  {mark}{'':{function_width}} {row.points:>{POINTS_WIDTH}} ")
+    function = f"{clip(row.function, function_width):<{function_width}}"
+    question = f"{clip(row.name, width):<{width}}"
+    return (
+        f"  {paint(mark, COLOURS[row.outcome])}{function} {question} {row.points:>{POINTS_WIDTH}}"
+    )
 
 
 def _mark(outcome: str, words: Words) -> str:

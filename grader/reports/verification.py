@@ -53,8 +53,8 @@ def page(verification: Verification) -> str:
 
 
 def _heading(verification: Verification) -> str:
-    conventions = ", ".join(f"{name} {value}" for name, value in verification.conventions.items())
-    lines = [f"{verification.assignment}: {conventions}, seed {verification.seed}"]
+    facts = [f"{name} {value}" for name, value in verification.conventions.items()]
+    lines = [f"{verification.assignment}: {', '.join([*facts, f'seed {verification.seed}'])}"]
     if verification.rows:
         functions = ", then ".join(verification.functions)
         lines += _wrapped(
@@ -157,21 +157,23 @@ def _first_names(names: Sequence[str]) -> str:
 def _margins(verification: Verification) -> str:
     """A line for each tolerance: how far the errors of right and wrong numbers stay from it."""
     lines = _wrapped(f"Tolerances. {MARGINS_HELP}")
+    first = max([len(margin.what) for margin in verification.margins], default=0)
     lines.append(
-        f"  {'':12} {'limit':>6} {'right':>7} {'below':>7} {'wrong':>7} {'above':>7} mildest"
+        f"  {'':{first}} {'limit':>6} {'right':>7} {'below':>7} {'wrong':>7} {'above':>7} mildest"
     )
     precision = "float64"
     for margin in verification.margins:
         if margin.precision != precision:
             precision = margin.precision
             lines.append(precision)
-        lines.append(_margin_line(margin)[:WIDTH])
+        lines.append(_margin_line(margin, first)[:WIDTH].rstrip())
     return "\n".join(lines)
 
 
-def _margin_line(margin: Margin) -> str:
+def _margin_line(margin: Margin, first: int) -> str:
+    """first: width of the first column."""
     below = _ratio(margin.limit, margin.correct)
-    line = f"  {margin.check:<12} {margin.limit:>6g} {margin.correct:7.1e} {below:>7}"
+    line = f"  {margin.what:<{first}} {margin.limit:>6g} {margin.correct:7.1e} {below:>7}"
     if margin.wrong is not None:
         above = _ratio(margin.wrong, margin.limit)
         line += f" {margin.wrong:7.1e} {above:>7} {margin.mildest}"
@@ -195,6 +197,7 @@ def _conclusions(verification: Verification) -> list[str]:
         verification.needs_process,
     )
     sentences += _named("Not asked here, as they cost no points", verification.advice)
+    sentences += _named("Outputs that no question judges", verification.unasked_outputs)
     if verification.rows:
         sentences += _about_misconceptions(verification)
     if verification.known_submissions:
@@ -204,6 +207,20 @@ def _conclusions(verification: Verification) -> list[str]:
         for submission in verification.unexpected:
             sentences.append(f"{submission.name}: {'; '.join(submission.mismatches)}.")
     sentences += _named("The reference fails", verification.reference_fails)
+    sentences += _named(
+        "The reference fails when it computes in float32", verification.single_precision_fails
+    )
+    for seed, questions in verification.fails_with_seed.items():
+        sentences += _named(f"The reference fails with seed {seed}", questions)
+    sentences += _named(
+        "Drawn anew by cases.py although the seed is the same, so that no verdict can be repeated",
+        verification.unsteady_cases,
+    )
+    sentences += _named(
+        "The same with every seed, so that anybody can know the numbers of a secret key: let "
+        "cases.py use its argument random for",
+        verification.repeated_cases,
+    )
     return [*sentences, _result(verification)]
 
 
@@ -257,7 +274,7 @@ def _about_translation(translation: Translation) -> list[str]:
 
 
 def _too_near(margin: Margin) -> str:
-    where = f"{margin.check}, in {margin.precision}"
+    where = f"{margin.what}, in {margin.precision}"
     if margin.correct > margin.limit:
         return (
             f"{where}: correct work is off by {margin.correct:.1e}, beyond the tolerance "
@@ -272,14 +289,15 @@ def _too_near(margin: Margin) -> str:
 def _result(verification: Verification) -> str:
     if not verification.is_sound:
         return (
-            "The assignment is not sound. Correct what is named above: the reference, a question, "
-            "a tolerance, or the misconception itself."
+            "The assignment is not sound. Correct what is named above: the reference, a case, a "
+            "question, a tolerance, or the misconception itself."
         )
     sentence = "The assignment is sound: the reference gets full marks"
     some = len(verification.correct_when_small)
     if verification.rows:
         every = len(verification.rows) - some
-        sentence += f", and each of {every} misconceptions costs points in every function"
+        where = "in every function that it changes"
+        sentence += f", and each of {every} misconceptions costs points {where}"
     if some:
         sentence += f", {some} more in some function"
     return f"{sentence}."

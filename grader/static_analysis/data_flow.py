@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from grader.static_analysis.nodes import MODULES, Definition, Place, call_name, is_module, name_of
 
-_RETURNED = ("<loss>", "<dW>")  # names for the two returned values
+_RETURNED = "<returned {}>"  # a name for each of the returned values
 _ANYTHING = "<anything>"  # a name for a value that is made of all arguments
 _SHAPES = {"shape", "size", "ndim", "dtype"}
 # Functions that use the shape of their arguments, and none of their values.
@@ -33,7 +33,7 @@ _JUMPS = (ast.Break, ast.Continue, ast.Raise)
 
 @dataclass
 class _Step:
-    """A statement without the statements in it, or one of the two values of a return."""
+    """A statement without the statements in it, or one of the values of a return."""
 
     around: int | None = None  # the number of the step that it stands in
     writes: set[str] = field(default_factory=set)
@@ -45,27 +45,32 @@ class Flow:
     """The result for one function. Nodes are keys by their id()."""
 
     step_of: Mapping[int, int]  # node -> the number of its step
-    live: tuple[frozenset[int], ...]  # the steps that reach the loss, and those that reach dW
+    live: tuple[frozenset[int], ...]  # for each returned value: the steps that reach it
     arguments_in: Mapping[int, int]  # node -> the arguments it is made of, one bit each
 
-    def reaches(self, node: ast.AST, which: int) -> bool:
-        """Whether the node's value can take part in a returned value: 0 the loss, 1 dW."""
-        return self.step_of.get(id(node), -1) in self.live[which]
+    def reaches(self, node: ast.AST, number: int) -> bool:
+        """Whether the node's value can take part in the returned value of this number."""
+        return self.step_of.get(id(node), -1) in self.live[number]
 
     def holds(self, node: ast.AST, *arguments: int) -> bool:
-        """Whether values of all these arguments take part in it: 0 for W, 1 for X, 2 for y."""
+        """Whether values of all the arguments of these numbers take part in it."""
         return all(self.arguments_in.get(id(node), 0) >> number & 1 for number in arguments)
 
 
 def flow_of(
-    main: Definition, parameters: Sequence[str], used: Sequence[Definition], places: Sequence[Place]
+    main: Definition,
+    parameters: Sequence[str],
+    count: int,
+    used: Sequence[Definition],
+    places: Sequence[Place],
 ) -> Flow:
     """Follow the names in a function.
 
-    used: main and the functions of the file that it uses. places: the nodes of all of these.
-    Takes time in proportion to the number of places.
+    count: of the values that it returns. used: main and the functions of the file that it uses.
+    places: the nodes of all of these. Takes time in proportion to the number of places.
     """
-    steps, step_of, shape_only = _steps_of(main, {each.name for each in used}, places)
+    returned = [_RETURNED.format(number) for number in range(count)]
+    steps, step_of, shape_only = _steps_of(main, returned, {each.name for each in used}, places)
     names_read = {name for step in steps for name in step.reads}
     for definition in used:
         arguments = _arguments_of(definition.name)
@@ -85,24 +90,25 @@ def flow_of(
             if isinstance(place.node, ast.Name):
                 bits_of_node[id(place.node)] |= bits_of_name[place.node.id]
             bits_of_node[id(place.parent)] |= bits_of_node[id(place.node)]
-    live = tuple(_reaching(steps, name, jumps) for name in _RETURNED)
+    live = tuple(_reaching(steps, name, jumps) for name in returned)
     return Flow(step_of, live, bits_of_node)
 
 
 def _steps_of(
-    main: Definition, functions: set[str], places: Sequence[Place]
+    main: Definition, returned: Sequence[str], functions: set[str], places: Sequence[Place]
 ) -> tuple[list[_Step], dict[int, int], set[int]]:
     """Split the function into steps.
 
+    returned: names for its returned values. functions: those that it uses, and itself.
     Returns the steps, the number of each node's step, and the nodes of which only a shape is used.
     """
     steps, step_of, shape_only = list[_Step](), dict[int, int](), set[int]()
-    halves: dict[int, str] = {}  # the two expressions of a return -> their names in _RETURNED
+    parts: dict[int, str] = {}  # the expressions of a return -> their names in `returned`
     mixed: set[int] = set()  # steps that may write to every name that they read
     for place in places:
         node, number = place.node, step_of.get(id(place.parent))
-        if isinstance(node, ast.stmt) or id(node) in halves or number is None:
-            steps.append(_Step(number, {halves[id(node)]} if id(node) in halves else set()))
+        if isinstance(node, ast.stmt) or id(node) in parts or number is None:
+            steps.append(_Step(number, {parts[id(node)]} if id(node) in parts else set()))
             number = len(steps) - 1
         step_of[id(node)] = number
         is_shape = isinstance(node, ast.Attribute) and node.attr in _SHAPES
@@ -113,11 +119,11 @@ def _steps_of(
             value = node.value
             if place.function != main.name:
                 steps[number].writes.add(place.function)
-            elif isinstance(value, ast.Tuple) and len(value.elts) == len(_RETURNED):
-                pairs = zip(value.elts, _RETURNED, strict=True)
-                halves |= {id(half): name for half, name in pairs}
+            elif isinstance(value, ast.Tuple) and len(value.elts) == len(returned):
+                pairs = zip(value.elts, returned, strict=True)
+                parts |= {id(part): name for part, name in pairs}
             else:
-                steps[number].writes |= {*_RETURNED}
+                steps[number].writes |= {*returned}
         if isinstance(node, ast.Expr) and call_name(node.value) != "print":
             mixed.add(number)  # a call may change its arguments
         if name_of(node) in functions:

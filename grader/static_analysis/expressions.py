@@ -1,11 +1,15 @@
 """Recognizes what an expression in a submission computes, as far as its form shows."""
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 from grader.static_analysis.nodes import call_name, is_module
 from grader.static_analysis.syntax_tree import FunctionText
 
+# Whether a value, or the two sides of an operation, are what a pattern looks for.
+Fits: TypeAlias = Callable[[FunctionText, ast.expr], bool]
+FitsBoth: TypeAlias = Callable[[FunctionText, ast.expr, ast.expr], bool]
 _SUMS = {"sum", "norm", "dot", "einsum", "vdot", "mean", "trace"}
 _PRODUCTS = {"dot", "matmul", "outer", "einsum", "tensordot"}
 # Functions whose result is the first value of an array that is filled or added to later.
@@ -13,8 +17,6 @@ FIRST_VALUES = {
     *("zeros", "zeros_like", "empty", "empty_like", "ones", "ones_like"),
     *("full", "full_like", "array"),
 }
-LOSS, GRADIENT = 0, 1  # positions of the returned values
-W, X, Y, REG = range(4)  # positions of the arguments
 
 
 def argument(node: ast.Call) -> ast.expr | None:
@@ -35,10 +37,6 @@ def calls(node: ast.AST) -> set[str]:
     return {call_name(each) for each in ast.walk(node)} - {""}
 
 
-def parameter(text: FunctionText, number: int) -> str:
-    return text.parameters[number] if number < len(text.parameters) else ""
-
-
 def target(node: ast.AST) -> tuple[str, bool]:
     """Return the one name that a statement assigns to, and whether only to a part of it.
 
@@ -54,115 +52,147 @@ def target(node: ast.AST) -> tuple[str, bool]:
     return (first.id, False) if isinstance(first, ast.Name) else ("", False)
 
 
-def returned_pair(text: FunctionText) -> tuple[ast.expr, ast.expr] | None:
-    """Return the expressions of loss and dW if the function has a single return, of two values."""
+def returned_values(text: FunctionText) -> Sequence[ast.expr]:
+    """Return the expressions of the returned values; none if there is no single return of all."""
     returns = [
         place.node for place in text.places if place.in_main and isinstance(place.node, ast.Return)
     ]
-    pair = returns[0].value if len(returns) == 1 else None
-    if isinstance(pair, ast.Tuple) and len(pair.elts) == 2:
-        return pair.elts[0], pair.elts[1]
-    return None
+    value = returns[0].value if len(returns) == 1 else None
+    if value is None:
+        return ()
+    if text.use.values == 1:
+        return (value,)
+    is_whole = isinstance(value, ast.Tuple) and len(value.elts) == text.use.values
+    return value.elts if isinstance(value, ast.Tuple) and is_whole else ()
 
 
-def own_names(text: FunctionText, which: int) -> set[str]:
-    """Return the names in the returned loss (0) or dW (1) that are not in the other one.
+def own_names(text: FunctionText, output: str) -> set[str]:
+    """Return the names in the output's returned value that are in none of the others.
 
     The names of arguments are left out.
     """
-    pair = returned_pair(text)
-    return names(pair[which]) - names(pair[1 - which]) - set(text.parameters) if pair else set()
+    values, own = returned_values(text), text.use.outputs[output]
+    if not values:
+        return set()
+    others = {name for number, each in enumerate(values) if number != own for name in names(each)}
+    return names(values[own]) - others - set(text.parameters)
 
 
-def is_product(text: FunctionText, value: ast.expr) -> bool:
-    """Whether it is a product of W, X and y, as a gradient is."""
-    multiplies = any(
-        isinstance(each, ast.BinOp) and isinstance(each.op, (ast.Mult, ast.MatMult))
-        for each in ast.walk(value)
-    )
-    if not (multiplies or calls(value) & _PRODUCTS):
-        return False
-    return not calls(value) & FIRST_VALUES and text.flow.holds(value, W, X, Y)
-
-
-def is_penalty(of_loss: bool) -> Callable[[FunctionText, ast.expr], bool]:
-    """Recognize reg * sum(W * W) for the loss, or reg * W for dW."""
+def is_product_of(*inputs: str) -> Fits:
+    """Recognize a product that is made of all these inputs, as a gradient is."""
 
     def fits(text: FunctionText, value: ast.expr) -> bool:
-        has_both = {parameter(text, W), parameter(text, REG)} <= names(value)
-        return has_both and bool(calls(value) & _SUMS) == of_loss
+        multiplies = any(
+            isinstance(each, ast.BinOp) and isinstance(each.op, (ast.Mult, ast.MatMult))
+            for each in ast.walk(value)
+        )
+        if not (multiplies or calls(value) & _PRODUCTS):
+            return False
+        return not calls(value) & FIRST_VALUES and text.holds(value, *inputs)
 
     return fits
 
 
-def is_division_of(which: int) -> Callable[[FunctionText, ast.expr], bool]:
-    """Recognize a quotient that contains a name of the loss (0) or of dW (1)."""
+def is_term_of(*inputs: str, is_summed: bool) -> Fits:
+    """Recognize an expression with all these inputs in it, by their names: reg * W.
+
+    is_summed: it must have a sum in it, as in reg * np.sum(W * W); otherwise it must have none.
+    """
+
+    def fits(text: FunctionText, value: ast.expr) -> bool:
+        has_all = {text.parameter(each) for each in inputs} <= names(value)
+        return has_all and bool(calls(value) & _SUMS) == is_summed
+
+    return fits
+
+
+def is_quotient_of(output: str) -> Fits:
+    """Recognize a quotient that contains a name of the output."""
 
     def fits(text: FunctionText, value: ast.expr) -> bool:
         divides = any(
             isinstance(each, ast.BinOp) and isinstance(each.op, ast.Div) for each in ast.walk(value)
         )
-        return divides and bool(names(value) & own_names(text, which))
+        return divides and bool(names(value) & own_names(text, output))
 
     return fits
 
 
-def is_minus_1(node: ast.Assign | ast.AugAssign) -> bool:
-    """Recognize … = -1."""
-    value = node.value
-    if not (isinstance(node, ast.Assign) and isinstance(value, ast.UnaryOp)):
-        return False
-    return isinstance(value.op, ast.USub) and _is_number(value.operand, 1)
+def is_value(number: float) -> Callable[[ast.Assign | ast.AugAssign], bool]:
+    """Recognize … = number."""
+    return lambda node: isinstance(node, ast.Assign) and _is_number(node.value, number)
 
 
-def adds_1(node: ast.Assign | ast.AugAssign) -> bool:
-    """Recognize … += 1."""
-    is_addition = isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add)
-    return is_addition and _is_number(node.value, 1)
+def adds(number: float) -> Callable[[ast.Assign | ast.AugAssign], bool]:
+    """Recognize … += number."""
+
+    def fits(node: ast.Assign | ast.AugAssign) -> bool:
+        is_addition = isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add)
+        return is_addition and _is_number(node.value, number)
+
+    return fits
 
 
-def is_sum_with(size: float) -> Callable[[FunctionText, ast.expr], bool]:
-    """Recognize a sum of probabilities and a number: p + 1e-8 or 1e-8 + p."""
+def is_made_of(input_name: str) -> Fits:
+    """Recognize what is made of an input, as scores are of the weights."""
+    return lambda text, value: text.holds(value, input_name)
+
+
+def is_input(input_name: str) -> Fits:
+    """Recognize an input itself."""
+    return lambda text, value: _is_parameter(text, input_name, value)
+
+
+def is_sum_with(number: float, input_name: str) -> Fits:
+    """Recognize a sum of a number and what is made of an input: p + 1e-8 or 1e-8 + p."""
 
     def fits(text: FunctionText, value: ast.expr) -> bool:
         if not (isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add)):
             return False
-        has_number = _is_number(value.left, size) or _is_number(value.right, size)
-        return has_number and is_of_scores(text, value)
+        has_number = _is_number(value.left, number) or _is_number(value.right, number)
+        return has_number and text.holds(value, input_name)
 
     return fits
 
 
-def is_of_scores(text: FunctionText, value: ast.expr) -> bool:
-    """Whether it is made of W, as scores are."""
-    return text.flow.holds(value, W)
+def is_minus(input_name: str) -> Fits:
+    """Recognize -p, where p is made of an input."""
+
+    def fits(text: FunctionText, value: ast.expr) -> bool:
+        is_negated = isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub)
+        return is_negated and text.holds(value, input_name)
+
+    return fits
 
 
-def is_negated(text: FunctionText, value: ast.expr) -> bool:
-    is_minus = isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub)
-    return is_minus and is_of_scores(text, value)
+def is_power(base: float, input_name: str) -> FitsBoth:
+    """Recognize the base and an exponent that is made of an input."""
+    return lambda text, left, right: _is_number(left, base) and text.holds(right, input_name)
 
 
-def is_power_of(base: float) -> Callable[[FunctionText, ast.expr, ast.expr], bool]:
+def is_input_and(number: float, input_name: str) -> FitsBoth:
+    """Recognize an input itself and a number on its right."""
+
     def fits(text: FunctionText, left: ast.expr, right: ast.expr) -> bool:
-        return _is_number(left, base) and is_of_scores(text, right)
+        return _is_parameter(text, input_name, left) and _is_number(right, number)
 
     return fits
 
 
-def is_label_and_1(text: FunctionText, left: ast.expr, right: ast.expr) -> bool:
-    return _is_parameter(text, Y, left) and _is_number(right, 1)
+def is_call_on(function: str, input_name: str) -> FitsBoth:
+    """Recognize, on the left, a function of numpy's of an input itself: np.sum(W)."""
 
+    def fits(text: FunctionText, left: ast.expr, _: ast.expr) -> bool:
+        if not (isinstance(left, ast.Call) and call_name(left) == function):
+            return False
+        return _is_parameter(text, input_name, argument(left))
 
-def is_W(text: FunctionText, node: ast.AST | None) -> bool:
-    return _is_parameter(text, W, node)
-
-
-def is_sum_of_W(text: FunctionText, node: ast.AST) -> bool:
-    return isinstance(node, ast.Call) and call_name(node) == "sum" and is_W(text, argument(node))
+    return fits
 
 
 def _is_number(node: ast.AST | None, value: float) -> bool:
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        return _is_number(node.operand, -value)
     return (
         isinstance(node, ast.Constant)
         and isinstance(node.value, (int, float))
@@ -170,6 +200,5 @@ def _is_number(node: ast.AST | None, value: float) -> bool:
     )
 
 
-def _is_parameter(text: FunctionText, number: int, node: ast.AST | None) -> bool:
-    """Whether it is the argument of this number: 0 for W, 1 for X, 2 for y, 3 for reg."""
-    return isinstance(node, ast.Name) and node.id == parameter(text, number)
+def _is_parameter(text: FunctionText, input_name: str, node: ast.AST | None) -> bool:
+    return isinstance(node, ast.Name) and node.id == text.parameter(input_name)

@@ -1,9 +1,9 @@
 """Recognizes code that is the same, or nearly so: information for the staff, which costs no points.
 
-A fingerprint has a hash for each line of the functions that were asked for and of those that they
-use. Comments, white space, docstrings, imports, prints and the names that a student chose make no
-difference to it. Code that is no Python, or has none of these functions, is compared as text. The
-source is not run.
+A fingerprint has a hash for each line of the functions and classes that were asked for and of those
+that they use, in whichever file they are. Comments, white space, docstrings, imports, prints and
+the names that a student chose make no difference to it. Code that is no Python, or has none of
+these functions, is compared as text. The source is not run.
 """
 
 import ast
@@ -11,7 +11,7 @@ import builtins
 import hashlib
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from grader.static_analysis.parsing import parse
 from grader.static_analysis.salvage import salvage
@@ -43,6 +43,9 @@ _PIECES = re.compile(
 )
 
 
+_Definition: TypeAlias = ast.FunctionDef | ast.ClassDef
+
+
 class _Names(NamedTuple):
     """The names in a function."""
 
@@ -50,17 +53,19 @@ class _Names(NamedTuple):
     imported: Mapping[str, str]  # what others stand for
 
 
-def fingerprint(source: bytes, functions: Sequence[str]) -> str:
+def fingerprint(sources: Sequence[bytes], functions: Sequence[str]) -> str:
     """Return the same text for the same code; empty for code that computes nothing.
 
-    functions: the names of those that were asked for.
+    sources: the files of a submission. functions: the names of those that were asked for.
     """
     try:
-        lines = _lines_of_functions(source, functions)
+        lines = _lines_of_functions(sources, functions)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         lines = None
     if lines is None:
-        rest = _PIECES.sub(lambda piece: piece["string"] or b"", source)
+        rest = b"".join(
+            _PIECES.sub(lambda piece: piece["string"] or b"", source) for source in sources
+        )
         return TEXT + hashlib.sha256(rest).hexdigest() if rest else ""
     hashes = "".join(hashlib.sha256(line.encode()).hexdigest()[:DIGITS] for line in lines)
     if len(lines) > MOST_LINES:
@@ -95,27 +100,34 @@ def _without_one_line(longer: str) -> Iterator[str]:
         yield longer[:place] + longer[place + DIGITS :]
 
 
-def _lines_of_functions(source: bytes, functions: Sequence[str]) -> list[str] | None:
-    """Return the lines of the functions, in an order that does not depend on the file's.
+def _lines_of_functions(sources: Sequence[bytes], functions: Sequence[str]) -> list[str] | None:
+    """Return the lines of the functions, in an order that does not depend on the files'.
 
-    None if the source cannot be read, or has none of the functions; empty if they compute nothing.
+    None if a source cannot be read, or none has any of the functions; empty if they compute
+    nothing.
     """
-    tree = _tree(text_of(source), functions)
-    if tree is None:
-        return None
-    nodes = list(ast.walk(tree))
-    definitions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    trees = [_tree(text_of(source), functions) for source in sources]
+    definitions: dict[str, _Definition] = {}
+    imported: dict[str, dict[str, str]] = {}  # the names that a definition's file has imported
+    count = 0
+    for tree in trees:
+        if tree is None:
+            return None
+        nodes = list(ast.walk(tree))
+        count += len(nodes)
+        own = {node.name: node for node in tree.body if isinstance(node, _Definition)}
+        definitions = own | definitions  # those of an earlier file hold
+        imported = dict.fromkeys(own, _imported_names(nodes)) | imported
     used = [name for name in functions if name in definitions]
-    if len(nodes) > MOST_NODES or not used:
+    if count > MOST_NODES or not used:
         return None
     if not any(_computes(definitions[name]) for name in used):
         return []
-    imported = _imported_names(nodes)
     lines: list[str] = []
     for name in used:  # the list grows while it is walked
         mentioned, assigned = _names_in(definitions[name])
         used += [other for other in mentioned if other in definitions and other not in used]
-        lines += _lines(definitions[name].body, _Names(assigned, imported))
+        lines += _lines(definitions[name].body, _Names(assigned, imported[name]))
     return lines
 
 
@@ -141,7 +153,7 @@ def _imported_names(nodes: Sequence[ast.AST]) -> dict[str, str]:
     return names
 
 
-def _names_in(function: ast.FunctionDef) -> tuple[dict[str, None], set[str]]:
+def _names_in(function: _Definition) -> tuple[dict[str, None], set[str]]:
     """Return the names in a function in the order of their use, and those that it assigns to.
 
     Its parameters are among the latter.
@@ -158,9 +170,15 @@ def _names_in(function: ast.FunctionDef) -> tuple[dict[str, None], set[str]]:
     return mentioned, assigned
 
 
-def _computes(function: ast.FunctionDef) -> bool:
-    """Whether it does more than the template, which makes zeros and returns them."""
-    for statement in function.body:
+def _computes(definition: _Definition) -> bool:
+    """Whether it does more than the template, which makes zeros and returns them.
+
+    A class does if one of its methods does, other than __init__.
+    """
+    if isinstance(definition, ast.ClassDef):
+        methods = [each for each in definition.body if isinstance(each, ast.FunctionDef)]
+        return any(_computes(each) for each in methods if each.name != "__init__")
+    for statement in definition.body:
         if isinstance(statement, ast.Raise):
             return False  # what follows is never reached
         for node in ast.walk(statement):

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from grader.model import Message, Submission
 from grader.static_analysis.text import lines_of, text_of
 
@@ -27,11 +29,18 @@ _LOOKALIKES = str.maketrans(
 
 
 def hidden_in(submission: Submission) -> tuple[Message, ...]:
-    """Return at most one message of each kind, with the line of the first place."""
+    """Return at most one message of each kind for each file, with the line of the first place."""
     if submission.problem:
         return ()
-    text = text_of(submission.source)
-    return (*_hidden_characters(text), *_lookalike_letters(text))
+    found = list(_hidden_in_text(text_of(submission.source)))
+    for each in submission.more:
+        found += [replace(one, file=each.file) for one in _hidden_in_text(text_of(each.text))]
+    return tuple(found)
+
+
+def _hidden_in_text(text: str) -> Iterator[Message]:
+    yield from _hidden_characters(text)
+    yield from _lookalike_letters(text)
 
 
 def _hidden_characters(text: str) -> Iterator[Message]:

@@ -1,11 +1,13 @@
-"""Says why a file has no function of a name, where its text shows that. Nothing is run."""
+"""Says why no file has a function or class of a name, where the text shows it. Nothing is run."""
 
 import ast
 import difflib
 import re
 from collections.abc import Iterator, Sequence
 
-from grader.model import Message
+from msgspec.structs import replace
+
+from grader.model import Message, SourceFile
 from grader.static_analysis.parsing import parse
 from grader.static_analysis.syntax_tree import MOST_NODES
 from grader.static_analysis.text import lines_of, text_of
@@ -14,30 +16,45 @@ MIN_LIKENESS = 0.8  # of two names, from 0 to 1
 MIN_LIKENESS_OF_WORDS = 0.6  # of the words that they do not share
 MAX_NAME = 100  # characters of a name that are shown
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 MISSING = ("missing_module", "missing_relative_module")
 _DEFINITION = re.compile(r"(?:async\s+)?(?:def|class)\b|@")
 ENDINGS = ("left_out_exit", "left_out_endless")
 
 
 def explain_missing(
-    source: bytes, name: str, asked: Sequence[str], left_out: Sequence[Message]
+    files: Sequence[SourceFile], name: str, asked: Sequence[str], left_out: Sequence[Message]
 ) -> Message:
-    """Return the message about a function that a file does not have.
+    """Return the message about a function or class that no file has.
 
-    source: a text that a child has compiled. asked: all functions that are asked for.
+    files: texts that a child has compiled, the main one first. asked: all names that are asked for.
     left_out: what could not be loaded.
     """
-    try:
-        reason = _reason(parse(text_of(source)), name, asked, left_out)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        reason = None  # unlike anything that people write
-    return reason or Message("missing_function", {"name": name})
+    trees = {file.file: _tree(file) for file in files}
+    main = files[0].file
+    for find in (_not_loaded, _inside_something, _similar):
+        for file, tree in trees.items():
+            notes = [note for note in left_out if (note.file or main) == file]
+            reason = find(tree, name, asked, notes) if tree else None
+            if reason is not None and not _is_import_of(reason, files):
+                return replace(reason, file=None if file == main else file)
+    return Message("missing_function", {"name": name})
 
 
-def name_definitions(left_out: Sequence[Message], source: bytes) -> tuple[Message, ...]:
+def _is_import_of(reason: Message, files: Sequence[SourceFile]) -> bool:
+    """Whether the name is said to come from another of the files, which may say more."""
+    modules = {file.file.rpartition("/")[2].removesuffix(".py") for file in files}
+    module = (reason.quote or "").rpartition(".")[2]
+    return reason.code == "function_imported" and module in modules
+
+
+def name_definitions(
+    left_out: Sequence[Message], files: Sequence[SourceFile]
+) -> tuple[Message, ...]:
     """Say of each line that was left out whether a function or a class was left out with it."""
-    lines = lines_of(text_of(source))
-    return tuple(_as_definition(note, lines) for note in left_out)
+    lines = {file.file: lines_of(text_of(file.text)) for file in files}
+    main = files[0].file
+    return tuple(_as_definition(note, lines.get(note.file or main, [])) for note in left_out)
 
 
 def _as_definition(note: Message, lines: Sequence[str]) -> Message:
@@ -46,22 +63,23 @@ def _as_definition(note: Message, lines: Sequence[str]) -> Message:
         return note
     if not (0 < note.line <= len(lines) and _DEFINITION.match(lines[note.line - 1])):
         return note
-    return Message("left_out_definition", {**note.values}, note.quote, note.line)
+    return replace(note, code="left_out_definition")
 
 
-def _reason(
-    tree: ast.Module | None, name: str, asked: Sequence[str], left_out: Sequence[Message]
+def _tree(file: SourceFile) -> ast.Module | None:
+    """Parse the file; None if it is unlike anything that people write, and could take long."""
+    try:
+        tree = parse(text_of(file.text))
+        if tree is None or sum(1 for _ in ast.walk(tree)) > MOST_NODES:
+            return None
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    return tree
+
+
+def _not_loaded(
+    tree: ast.Module, name: str, _: Sequence[str], left_out: Sequence[Message]
 ) -> Message | None:
-    if tree is None or sum(1 for _ in ast.walk(tree)) > MOST_NODES:
-        return None  # it could take long
-    return (
-        _not_loaded(tree, name, left_out)
-        or _inside_something(tree, name)
-        or _similar(tree, name, asked)
-    )
-
-
-def _not_loaded(tree: ast.Module, name: str, left_out: Sequence[Message]) -> Message | None:
     """The top-level statement that would define it was left out, or was never reached."""
     for statement in tree.body:
         if name not in _names_of(statement):
@@ -110,7 +128,7 @@ def _names_of(statement: ast.stmt) -> set[str]:
     """Return the names that a statement binds at the top level, in whatever blocks it has."""
     names = set()
     for node in _same_level(statement):
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        if isinstance(node, _DEFINITIONS):
             names.add(node.name)
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             names.add(node.id)
@@ -125,7 +143,7 @@ def _same_level(node: ast.AST) -> Iterator[ast.AST]:
     while waiting:
         node = waiting.pop()
         yield node
-        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+        if not isinstance(node, (*_DEFINITIONS, ast.Lambda)):
             waiting += [*ast.iter_child_nodes(node)][::-1]
 
 
@@ -136,25 +154,29 @@ def _lines_of(statement: ast.stmt) -> tuple[int, int]:
     return first, statement.end_lineno or statement.lineno
 
 
-def _inside_something(tree: ast.Module, name: str) -> Message | None:
+def _inside_something(
+    tree: ast.Module, name: str, _: Sequence[str], __: Sequence[Message]
+) -> Message | None:
     """It is a method of a class, or stands inside another function."""
     for outer in ast.walk(tree):
-        if not isinstance(outer, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        if not isinstance(outer, _DEFINITIONS):
             continue
         for child in (each for statement in outer.body for each in _same_level(statement)):
-            if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)) and child.name == name:
+            if isinstance(child, _DEFINITIONS) and child.name == name:
                 is_method = isinstance(outer, ast.ClassDef)
                 code = "function_in_class" if is_method else "function_in_function"
                 return Message(code, {"name": name}, _shortened(outer.name), child.lineno)
     return None
 
 
-def _similar(tree: ast.Module, name: str, asked: Sequence[str]) -> Message | None:
-    """A function of the file has nearly this name."""
+def _similar(
+    tree: ast.Module, name: str, asked: Sequence[str], _: Sequence[Message]
+) -> Message | None:
+    """A function or class of the file has nearly this name."""
     functions = {
         statement.name: statement.lineno
         for statement in tree.body
-        if isinstance(statement, ast.FunctionDef) and statement.name not in asked
+        if isinstance(statement, (ast.FunctionDef, ast.ClassDef)) and statement.name not in asked
     }
     likeness = {
         other: _likeness(other, name) for other in functions if _is_most_like(other, name, asked)

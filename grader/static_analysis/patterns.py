@@ -1,265 +1,262 @@
-"""Finds places that could hold a mistake, for each kind of mistake that a single line shows."""
+"""What a line with a mistake can look like: the patterns of [lines] in an assignment.toml.
+
+A pattern is written with what it looks for, "assigned in loop: dW" or "call: log10, W, loss":
+names of inputs, of which a value must be made, and of outputs, which the value must reach.
+"""
 
 import ast
-from collections.abc import Callable, Iterator
-from typing import TypeAlias
+import difflib
+import math
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
-from grader.static_analysis.expressions import (
-    FIRST_VALUES,
-    GRADIENT,
-    LOSS,
-    W,
-    Y,
-    argument,
-    calls,
-    is_penalty,
-    names,
-    own_names,
-    parameter,
-    returned_pair,
-    target,
-)
-from grader.static_analysis.nodes import Place, call_name, is_module
-from grader.static_analysis.syntax_tree import FunctionText
+import numpy as np
 
-Finder: TypeAlias = Callable[[FunctionText], Iterator[Place]]
-_HIDDEN_LOOPS = {
-    *("map", "filter", "reduce", "vectorize", "apply_along_axis", "apply_over_axes"),
-    *("frompyfunc", "fromfunction", "fromiter"),
+from grader.static_analysis import expressions, finders
+from grader.static_analysis.finders import Finder
+
+_NEARNESS = 0.6  # of a name to one that is known, from 0 to 1
+
+
+class Arguments(NamedTuple):
+    """What stands behind the colon of a pattern."""
+
+    function: str = ""  # of numpy
+    number: float = math.nan
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+
+
+class Pattern(NamedTuple):
+    """A kind of line, and the arguments that it takes, in their order.
+
+    takes: of "function", "number", "input" (one), "inputs", "output" (one) and "outputs".
+    """
+
+    takes: tuple[str, ...]
+    finder: Callable[[Arguments], Finder]
+
+
+def _call(fits: Callable[[Arguments], expressions.Fits]) -> Callable[[Arguments], Finder]:
+    return lambda given: finders.reaching(
+        finders.calling(given.function, fits(given)), given.outputs
+    )
+
+
+def _operation(
+    kind: type[ast.operator], fits: Callable[[Arguments], expressions.FitsBoth]
+) -> Callable[[Arguments], Finder]:
+    return lambda given: finders.reaching(finders.operation(kind, fits(given)), given.outputs)
+
+
+PATTERNS: Mapping[str, Pattern] = {
+    "hidden loop": Pattern((), lambda _: finders.hidden_loops),
+    "return in loop": Pattern((), lambda _: finders.return_in_loop),
+    # loss = … in a loop, where += is meant. The first also finds dW[j] = …
+    "assigned in loop": Pattern(
+        ("output",), lambda given: finders.assigned_in_loop(given.outputs[0], or_part=True)
+    ),
+    "replaced in loop": Pattern(
+        ("output",), lambda given: finders.assigned_in_loop(given.outputs[0], or_part=False)
+    ),
+    "divided in loop": Pattern(
+        ("output",), lambda given: finders.divided_in_loop(given.outputs[0])
+    ),
+    # dW /= N + reg * W, and with a sum in the term: loss /= N + reg * np.sum(W * W).
+    "divided with term": Pattern(
+        ("inputs", "outputs"),
+        lambda given: finders.reaching(
+            finders.divided_with_term(given.inputs, is_summed=False), given.outputs
+        ),
+    ),
+    "divided with sum": Pattern(
+        ("inputs", "outputs"),
+        lambda given: finders.reaching(
+            finders.divided_with_term(given.inputs, is_summed=True), given.outputs
+        ),
+    ),
+    # s -= np.max(s), where each column or row needs its own maximum.
+    "maximum without axis": Pattern(
+        ("input", "outputs"),
+        lambda given: finders.reaching(
+            finders.maximum_without_axis(given.inputs[0]), given.outputs
+        ),
+    ),
+    # np.log10(p), p made of the input; np.sum(W) of the input itself; np.exp(-p); np.log(p + 1e-3).
+    "call": Pattern(
+        ("function", "input", "outputs"),
+        _call(lambda given: expressions.is_made_of(given.inputs[0])),
+    ),
+    "call on input": Pattern(
+        ("function", "input", "outputs"), _call(lambda given: expressions.is_input(given.inputs[0]))
+    ),
+    "call of minus": Pattern(
+        ("function", "input", "outputs"), _call(lambda given: expressions.is_minus(given.inputs[0]))
+    ),
+    "call of sum": Pattern(
+        ("function", "number", "input", "outputs"),
+        _call(lambda given: expressions.is_sum_with(given.number, given.inputs[0])),
+    ),
+    # np.sum(W) ** 2 and 10 ** p; y - 1 and y + 1.
+    "power of call": Pattern(
+        ("function", "input", "outputs"),
+        _operation(ast.Pow, lambda given: expressions.is_call_on(given.function, given.inputs[0])),
+    ),
+    "power": Pattern(
+        ("number", "input", "outputs"),
+        _operation(ast.Pow, lambda given: expressions.is_power(given.number, given.inputs[0])),
+    ),
+    "minus": Pattern(
+        ("number", "input", "outputs"),
+        _operation(ast.Sub, lambda given: expressions.is_input_and(given.number, given.inputs[0])),
+    ),
+    "plus": Pattern(
+        ("number", "input", "outputs"),
+        _operation(ast.Add, lambda given: expressions.is_input_and(given.number, given.inputs[0])),
+    ),
+    # p[y, n] = -1 and p[y, n] += 1: the input is in the index.
+    "set at": Pattern(
+        ("number", "input", "outputs"),
+        lambda given: finders.reaching(
+            finders.written_at(given.inputs[0], expressions.is_value(given.number)), given.outputs
+        ),
+    ),
+    "added at": Pattern(
+        ("number", "input", "outputs"),
+        lambda given: finders.reaching(
+            finders.written_at(given.inputs[0], expressions.adds(given.number)), given.outputs
+        ),
+    ),
+    # Computed, and then left behind: a product of the inputs; reg * W; reg * np.sum(W * W); dW / N.
+    "unused product": Pattern(
+        ("inputs",), lambda given: finders.unused(expressions.is_product_of(*given.inputs))
+    ),
+    "unused term": Pattern(
+        ("inputs",),
+        lambda given: finders.unused(expressions.is_term_of(*given.inputs, is_summed=False)),
+    ),
+    "unused sum": Pattern(
+        ("inputs",),
+        lambda given: finders.unused(expressions.is_term_of(*given.inputs, is_summed=True)),
+    ),
+    "unused quotient": Pattern(
+        ("output",), lambda given: finders.unused(expressions.is_quotient_of(given.outputs[0]))
+    ),
 }
-_MAXIMA = {"max", "amax", "nanmax"}
 
 
-def where(matches: Callable[[FunctionText, ast.AST], bool]) -> Finder:
-    """Find all places with such a node that are not merely printed."""
+class Line(NamedTuple):
+    """A pattern with its arguments."""
 
-    def find(text: FunctionText) -> Iterator[Place]:
-        return (place for place in text.places if not place.in_print and matches(text, place.node))
+    find: Finder
+    function: str  # of numpy, that it looks for; empty if it looks for none
+    outputs: tuple[str, ...]
 
-    return find
+
+@lru_cache(maxsize=256)
+def read_line(value: str, inputs: tuple[str, ...], outputs: tuple[str, ...]) -> Line:
+    """Read a pattern with its arguments. Raises ValueError with the problem and its cure."""
+    name, _, rest = value.partition(":")
+    pattern = PATTERNS.get(name.strip())
+    if pattern is None:
+        raise ValueError(
+            f"{name.strip()!r} is no pattern.{_near(name.strip(), PATTERNS)} "
+            f"Write one of {', '.join(PATTERNS)}."
+        )
+    words = [word.strip() for word in rest.split(",")] if rest.strip() else []
+    given = _arguments(name.strip(), pattern.takes, words, (inputs, outputs))
+    return Line(pattern.finder(given), given.function, given.outputs)
 
 
-def reaching(finder: Finder, *halves: int) -> Finder:
-    """Keep the places whose value can reach a returned value: an unused value does no harm.
+def problem_with(value: str, inputs: Collection[str], outputs: Collection[str]) -> str | None:
+    """Say what is wrong with a pattern in [lines], and the cure; None if it is in order.
 
-    halves: LOSS, GRADIENT or both: those that the mistake changes. If no place reaches one of
-    them, the mistake must be elsewhere too, and nothing is found.
+    inputs, outputs: the names that the assignment has.
     """
-
-    def find(text: FunctionText) -> Iterator[Place]:
-        places: list[Place] = []
-        missing = set(halves)
-        for place in finder(text):
-            reached = {half for half in halves if text.flow.reaches(place.node, half)}
-            if reached:
-                places.append(place)
-                missing -= reached
-        if not missing:
-            yield from places
-
-    return find
+    try:
+        line = read_line(value, tuple(inputs), tuple(outputs))
+    except ValueError as error:
+        return str(error)
+    known = {*dir(np), *dir(np.linalg), *dir(math)}
+    if line.function and line.function not in known:
+        return (
+            f"{line.function!r} is no function of numpy.{_near(line.function, known)} "
+            "Write the name of one, without np."
+        )
+    return None
 
 
-def calling(functions: set[str], fits: Callable[[FunctionText, ast.expr], bool]) -> Finder:
-    """Find calls of one of these functions with an argument that fits."""
-
-    def matches(text: FunctionText, node: ast.AST) -> bool:
-        if not (isinstance(node, ast.Call) and call_name(node) in functions):
-            return False
-        value = argument(node)
-        return value is not None and fits(text, value)
-
-    return where(matches)
-
-
-def operation(
-    kind: type[ast.operator], fits: Callable[[FunctionText, ast.expr, ast.expr], bool]
-) -> Finder:
-    """Find binary operations of this kind whose two sides fit."""
-
-    def matches(text: FunctionText, node: ast.AST) -> bool:
-        if not (isinstance(node, ast.BinOp) and isinstance(node.op, kind)):
-            return False
-        return fits(text, node.left, node.right)
-
-    return where(matches)
-
-
-def hidden_loops(text: FunctionText) -> Iterator[Place]:
-    """Find calls that run a loop elsewhere.
-
-    A loop in the file itself shows in the number of operations on its lines.
-    """
-    return (place for place in text.places if call_name(place.node) in _HIDDEN_LOOPS)
-
-
-def global_maximum(text: FunctionText) -> Iterator[Place]:
-    """Find a maximum of scores without an axis, outside of loops, that is subtracted.
-
-    Nothing is found if there is a maximum with an axis as well.
-    """
-    maxima = [
-        (place, place.node)
-        for place in text.places
-        if isinstance(place.node, ast.Call) and call_name(place.node) in _MAXIMA
-    ]
-    if any(_has_axis(node) for _, node in maxima):
-        return
-    operands = [_subtracted(place.node) for place in text.places]
-    subtracted_names = {operand.id for operand in operands if isinstance(operand, ast.Name)}
-    for place, node in maxima:
-        if not place.in_main or place.in_loop or not text.flow.holds(node, W):
-            continue
-        is_assigned = isinstance(place.parent, ast.Assign)
-        by_name = is_assigned and target(place.parent)[0] in subtracted_names
-        if by_name or any(node is operand for operand in operands):
-            yield place
+def _arguments(
+    name: str,
+    takes: Sequence[str],
+    words: Sequence[str],
+    known: tuple[Sequence[str], Sequence[str]],
+) -> Arguments:
+    """Sort the words into the arguments. known: all inputs and all outputs."""
+    known_inputs, known_outputs = known
+    problem = f"{name!r} takes {_form(takes)}. Write {name}{': ' if takes else ''}{_form(takes)}."
+    rest = list(words)
+    given = Arguments()
+    for kind in takes:
+        if kind == "function":
+            word = rest.pop(0) if rest else ""
+            if not word.isidentifier():
+                raise ValueError(problem)
+            given = given._replace(function=word)
+        elif kind == "number":
+            try:
+                given = given._replace(number=float(rest.pop(0)))
+            except (IndexError, ValueError):
+                raise ValueError(problem) from None
+        elif kind in ("input", "inputs"):
+            end = 1 if kind == "input" else _end_of_inputs(rest, takes, known_outputs)
+            given = given._replace(inputs=tuple(rest[:end]))
+            del rest[:end]
+            _require_known(given.inputs, known_inputs, "input", problem)
+        else:
+            end = 1 if kind == "output" else len(rest)
+            given = given._replace(outputs=tuple(rest[:end]))
+            del rest[:end]
+            _require_known(given.outputs, known_outputs, "output", problem)
+    if rest:
+        raise ValueError(problem)
+    return given
 
 
-def overwritten(which: int) -> Finder:
-    """Find `=` in a loop for a sum that has its first value before the loop, so the sum is lost.
-
-    which: LOSS or GRADIENT.
-    """
-
-    def find(text: FunctionText) -> Iterator[Place]:
-        pair = returned_pair(text)
-        if pair is None or (which == GRADIENT and calls(pair[GRADIENT])):
-            return
-        assigned = [
-            place
-            for place in text.places
-            if place.in_main and isinstance(place.node, (ast.Assign, ast.AnnAssign))
-        ]
-        first_lines = {
-            target(place.node)[0]: place.line
-            for place in reversed(assigned)
-            if not place.in_loop and not target(place.node)[1]
-        }
-        for place in assigned:
-            name, is_part = target(place.node)
-            if not place.in_loop or name not in own_names(text, which):
-                continue
-            has_first_value = first_lines.get(name, place.line) < place.line
-            if not has_first_value or (is_part and which == LOSS):
-                continue
-            value = getattr(place.node, "value", None)
-            if value is not None and name not in names(value):
-                yield place
-
-    return find
+def _end_of_inputs(words: Sequence[str], takes: Sequence[str], outputs: Sequence[str]) -> int:
+    """How many of the words are inputs: all, or those before the outputs."""
+    if takes[-1] == "inputs":
+        return len(words)
+    end = len(words)
+    while end > 1 and words[end - 1] in outputs:
+        end -= 1
+    return end
 
 
-def divided_in_loop(which: int) -> Finder:
-    """Find `/=` in a loop, of the loss or of dW."""
-
-    def find(text: FunctionText) -> Iterator[Place]:
-        for place in text.places:
-            divides = isinstance(place.node, ast.AugAssign) and isinstance(place.node.op, ast.Div)
-            if divides and place.in_loop and target(place.node)[0] in own_names(text, which):
-                yield place
-
-    return find
+def _require_known(words: Sequence[str], known: Sequence[str], kind: str, problem: str) -> None:
+    if not words:
+        raise ValueError(problem)
+    for word in words:
+        if word not in known:
+            raise ValueError(
+                f"{word!r} is no {kind}.{_near(word, known)} Write one of {', '.join(known)}."
+            )
 
 
-def return_in_loop(text: FunctionText) -> Iterator[Place]:
-    """Find a return in a loop that is not in an if."""
-    for place in text.places:
-        is_unconditional = place.in_main and place.in_loop and not place.in_branch
-        if is_unconditional and isinstance(place.node, ast.Return):
-            yield place
+def _form(takes: Sequence[str]) -> str:
+    forms = {
+        "function": "a function",
+        "number": "a number",
+        "input": "an input",
+        "inputs": "inputs",
+        "output": "an output",
+        "outputs": "outputs",
+    }
+    return ", ".join(forms[kind] for kind in takes) if takes else "nothing behind it"
 
 
-def unused(fits: Callable[[FunctionText, ast.expr], bool]) -> Finder:
-    """Find values that fit and are never used: the name is not read again, or there is none.
-
-    If the name has several values, all of them are found.
-    """
-
-    def find(text: FunctionText) -> Iterator[Place]:
-        nodes = [place.node for place in text.places]
-        # dW in dW[j] = … is written, although the tree says that it is read.
-        written = {
-            id(node.value)
-            for node in nodes
-            if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store)
-        }
-        loads = [
-            node for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
-        ]
-        read = {node.id for node in loads if id(node) not in written}
-        values = [
-            (place, value, name)
-            for place in text.places
-            if place.in_main
-            for value, name in _unused_values(place.node, read)
-        ]
-        fitting = {name for _, value, name in values if fits(text, value)}
-        for place, value, name in values:
-            if name in fitting and (name or fits(text, value)):
-                yield place
-
-    return find
-
-
-def divides_by_penalty(of_loss: bool) -> Finder:
-    """Find dW /= N + reg * W, or the same of the loss."""
-
-    def matches(text: FunctionText, node: ast.AST) -> bool:
-        if not (isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Div)):
-            return False
-        is_sum = isinstance(node.value, ast.BinOp) and isinstance(node.value.op, ast.Add)
-        return is_sum and is_penalty(of_loss)(text, node.value)
-
-    return where(matches)
-
-
-def at_labels(fits: Callable[[ast.Assign | ast.AugAssign], bool]) -> Finder:
-    """Find p[y, samples] = … or += … that fits, unless p begins as a new array, such as zeros.
-
-    In a new array, any value may be right.
-    """
-
-    def find(text: FunctionText) -> Iterator[Place]:
-        new_arrays = {
-            target(place.node)[0]
-            for place in text.places
-            if isinstance(place.node, ast.Assign) and calls(place.node.value) & FIRST_VALUES
-        }
-        for place in text.places:
-            node = place.node
-            if not isinstance(node, (ast.Assign, ast.AugAssign)):
-                continue
-            if target(node)[0] in new_arrays or not fits(node):
-                continue
-            slot = node.targets[0] if isinstance(node, ast.Assign) else node.target
-            if isinstance(slot, ast.Subscript) and parameter(text, Y) in names(slot.slice):
-                yield place
-
-    return find
-
-
-def _subtracted(node: ast.AST) -> ast.expr | None:
-    """Return b of a - b and of a -= b."""
-    if not (isinstance(node, (ast.BinOp, ast.AugAssign)) and isinstance(node.op, ast.Sub)):
-        return None
-    return node.right if isinstance(node, ast.BinOp) else node.value
-
-
-def _has_axis(node: ast.Call) -> bool:
-    is_method = isinstance(node.func, ast.Attribute) and not is_module(node.func.value)
-    return bool(node.keywords) or len(node.args) > (0 if is_method else 1)
-
-
-def _unused_values(node: ast.AST, read: set[str]) -> Iterator[tuple[ast.expr, str]]:
-    """Yield a value that the statement computes for nothing, and its name, or "" for none.
-
-    read: all names that are read somewhere. The first value of a sum does not count.
-    """
-    if isinstance(node, ast.Expr) and isinstance(node.value, (ast.BinOp, ast.Compare)):
-        yield node.value, ""
-    name = target(node)[0]
-    if not isinstance(node, (ast.Assign, ast.AugAssign)) or not name or name in read:
-        return
-    if not isinstance(node.value, ast.Constant) and call_name(node.value) not in FIRST_VALUES:
-        yield node.value, name
+def _near(word: str, known: Collection[str]) -> str:
+    same_letters = [each for each in known if each.lower() == word.lower()]
+    near = same_letters or difflib.get_close_matches(word, known, 1, _NEARNESS)
+    return f" Do you mean {near[0]!r}?" if near else ""

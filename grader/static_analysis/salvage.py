@@ -56,8 +56,8 @@ class _Block(NamedTuple):
 def salvage(text: str, functions: Sequence[str], error: Message) -> Salvage | None:
     """Leave out of a text what does not parse.
 
-    functions: the names that are asked for. error: what Python says of the whole text.
-    Returns None if nothing can be left out, or if none of the functions would be left.
+    functions: the names that are asked for, of classes too. error: what Python says of the whole
+    text. Returns None if nothing can be left out, or if none of the functions would be left.
     """
     if not is_small(text):
         return None
@@ -230,5 +230,5 @@ def _block_note(error: Message, count: int) -> Message:
 
 
 def _defines(text: str, name: str) -> bool:
-    pattern = rf"^[ \t]*(?:async\s+)?def\s+{name}\b|^{name}\s*="
+    pattern = rf"^[ \t]*(?:(?:async\s+)?def|class)\s+{name}\b|^{name}\s*="
     return re.search(pattern, text, re.MULTILINE) is not None

@@ -4,8 +4,10 @@ The text may be hostile: nothing is run, and a text that could take long to read
 """
 
 import ast
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from grader.static_analysis.call_use import CallUse
 from grader.static_analysis.data_flow import Flow, flow_of
 from grader.static_analysis.nodes import Definition, Place, call_name, name_of, places_in
 from grader.static_analysis.parsing import parse
@@ -18,14 +20,33 @@ _HIDES_NAMES = {"eval", "exec", "locals", "globals", "vars"}
 
 @dataclass(frozen=True)
 class FunctionText:
-    """A function, with the functions that it uses of the same file."""
+    """A function, with the functions that it uses of the same file.
 
-    parameters: tuple[str, ...]  # its names for W, X, y and reg, as far as it has any
+    Its arguments and its values are asked for by the names that the assignment has for them.
+    """
+
+    parameters: tuple[str, ...]  # their names here, whatever the assignment calls them
+    numbers: Mapping[str, int]  # input -> the number of its parameter
+    use: CallUse
     places: tuple[Place, ...] = field(repr=False)  # of all these functions
     flow: Flow = field(repr=False)
 
+    def reaches(self, node: ast.AST, output: str) -> bool:
+        """Whether the node's value can take part in the output."""
+        return self.flow.reaches(node, self.use.outputs[output])
 
-def function_text(source: bytes, function: str) -> FunctionText | None:
+    def holds(self, node: ast.AST, *inputs: str) -> bool:
+        """Whether values of all these inputs take part in the node's value."""
+        numbers = [self.numbers.get(each) for each in inputs]
+        return all(number is not None and self.flow.holds(node, number) for number in numbers)
+
+    def parameter(self, input_name: str) -> str:
+        """The name that the input has here; empty if it has none."""
+        number = self.numbers.get(input_name)
+        return "" if number is None else self.parameters[number]
+
+
+def function_text(source: bytes, use: CallUse) -> FunctionText | None:
     """Read a function. Return None if it cannot be read reliably.
 
     That is so if the text is no Python, unlike anything that people write, uses eval and the like,
@@ -33,12 +54,12 @@ def function_text(source: bytes, function: str) -> FunctionText | None:
     """
     try:
         tree = parse(text_of(source))
-        return _read(tree, function) if tree is not None else None
+        return _read(tree, use) if tree is not None else None
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
 
-def _read(tree: ast.Module, function: str) -> FunctionText | None:
+def _read(tree: ast.Module, use: CallUse) -> FunctionText | None:
     nodes = list(ast.walk(tree))
     if len(nodes) > MOST_NODES:
         return None
@@ -49,8 +70,8 @@ def _read(tree: ast.Module, function: str) -> FunctionText | None:
             definitions.setdefault(node.name, []).append(node)
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             assigned.add(node.id)
-    same_name = definitions.get(function, [])
-    if len(same_name) != 1 or same_name[0] not in tree.body or function in assigned:
+    same_name = definitions.get(use.function, [])
+    if len(same_name) != 1 or same_name[0] not in tree.body or use.function in assigned:
         return None
     main = same_name[0]
     places, used = _places_with_used(main, definitions)
@@ -58,8 +79,16 @@ def _read(tree: ast.Module, function: str) -> FunctionText | None:
         return None
     if any(call_name(place.node) in _HIDES_NAMES for place in places):
         return None
-    parameters = tuple(each.arg for each in (*main.args.posonlyargs, *main.args.args))
-    return FunctionText(parameters, tuple(places), flow_of(main, parameters, used, places))
+    positional = [each.arg for each in (*main.args.posonlyargs, *main.args.args)]
+    parameters = (*positional, *(each.arg for each in main.args.kwonlyargs))
+    numbers = {}
+    for name, place in use.arguments.items():
+        if isinstance(place, str) and place in parameters:
+            numbers[name] = parameters.index(place)
+        elif isinstance(place, int) and place < len(positional):
+            numbers[name] = place
+    flow = flow_of(main, parameters, use.values, used, places)
+    return FunctionText(parameters, numbers, use, tuple(places), flow)
 
 
 def _places_with_used(

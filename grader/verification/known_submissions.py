@@ -1,4 +1,7 @@
-"""Known submissions of an assignment: a folder of files, and expected.toml with their outcomes."""
+"""Known submissions of an assignment, and expected.toml with their outcomes.
+
+Each is a file, or a folder if the assignment has several files.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +11,7 @@ import msgspec
 from grader.assignment.settings import AssignmentError
 from grader.grading import grade
 from grader.intake import SubmissionNotFound, asked_file, read_submission
-from grader.model import AnswerKey, OpenProgram
+from grader.model import AnswerKey, OpenProgram, suffixed
 from grader.verdict import Finding, Verdict
 from grader.verification.result import KnownSubmission
 
@@ -16,9 +19,10 @@ _EXPECTED = "expected.toml"
 
 
 class _Expected(msgspec.Struct, frozen=True):
-    """A table of expected.toml: the outcomes of the file of that name.
+    """A table of expected.toml: the outcomes of the file or folder of that name.
 
-    A question that is in none of the fields must pass.
+    A question that is in none of the fields must pass. A code may have the name of the output,
+    letter, input or knob behind it that it is about: "array_differs.dW".
     """
 
     failed: dict[str, str] = {}  # question -> code of its message
@@ -30,7 +34,7 @@ class _Expected(msgspec.Struct, frozen=True):
 def known_submissions(
     folder: Path, key_for: Callable[[tuple[str, ...]], AnswerKey], open_program: OpenProgram
 ) -> tuple[KnownSubmission, ...]:
-    """Grade every file that expected.toml names, in the same way as a student's.
+    """Grade everything that expected.toml names, in the same way as a student's work.
 
     key_for: returns the key for an entry's settings. Raises AssignmentError, GraderError.
     """
@@ -40,6 +44,8 @@ def known_submissions(
         if expected.set not in keys:
             keys[expected.set] = key_for(expected.set)
         key, path = keys[expected.set], folder / f"{name}.py"
+        if not path.exists() and folder.joinpath(name).is_dir():
+            path = folder / name  # an assignment of several files
         try:
             verdict = grade(key, read_submission(path, asked_file(key)), open_program)
         except SubmissionNotFound as error:
@@ -55,7 +61,7 @@ def _read_expected(folder: Path) -> dict[str, _Expected]:
     except (msgspec.DecodeError, ValueError) as error:
         raise AssignmentError(
             f"{file}: {error}. "
-            'Write a table for each file: [name], failed = { "question" = "code" }.'
+            'Write a table for each file or folder: [name], failed = { "question" = "code" }.'
         ) from None
     except OSError as error:
         raise AssignmentError(
@@ -67,16 +73,19 @@ def _read_expected(folder: Path) -> dict[str, _Expected]:
 def _mismatches(verdict: Verdict, expected: _Expected) -> tuple[str, ...]:
     mismatches = []
     for finding in verdict.findings:
-        got, wanted = _outcome(finding), _expected_outcome(expected, finding.question)
-        if got != wanted:
-            mismatches.append(f"{finding.question} {got}, expected {wanted}")
+        wanted = _expected_outcome(expected, finding.question)
+        got = _outcomes(finding)
+        if wanted not in got:
+            mismatches.append(f"{finding.question} {got[0]}, expected {wanted}")
     return tuple(mismatches)
 
 
-def _outcome(finding: Finding) -> str:
+def _outcomes(finding: Finding) -> tuple[str, ...]:
+    """The outcome, by each name of its code."""
     if finding.outcome == "passed":
-        return "passed"
-    return _with_code(finding.outcome, finding.message.code if finding.message else "")
+        return ("passed",)
+    codes = suffixed(finding.message) if finding.message else ("",)
+    return tuple(_with_code(finding.outcome, code) for code in codes)
 
 
 def _expected_outcome(expected: _Expected, question: str) -> str:

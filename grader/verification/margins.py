@@ -2,53 +2,51 @@
 
 from collections.abc import Mapping, Sequence
 
-from grader.model import Question, Tolerances
 from grader.verification.answers import SAME
-from grader.verification.panel import TOLERANCES, Errors
+from grader.verification.judged import Measure
+from grader.verification.panel import Errors
 from grader.verification.result import Margin
 
-_PRECISIONS = ("float64", "float32")  # in the order of TOLERANCES
+_PRECISIONS = ("float64", "float32")  # in the order of a measure's tolerances
 
 
 def margins(
-    tolerances: Tolerances,
-    questions: Sequence[Question],
-    correct: Mapping[str, Errors],
-    wrong: Mapping[str, Errors],
+    measures: Sequence[Measure], correct: Mapping[str, Errors], wrong: Mapping[str, Errors]
 ) -> tuple[Margin, ...]:
     """Compare the tolerances with the errors of correct and of wrong work.
 
     correct: precision -> errors of the reference. wrong: misconception -> its errors.
     """
+    by_name: dict[str, list[Measure]] = {}
+    for measure in measures:
+        by_name.setdefault(measure.name, []).append(measure)
     rows = []
     for number, precision in enumerate(_PRECISIONS):
-        for check, names in TOLERANCES.items():
-            ids = [question.id for question in questions if question.check == check]
-            if not ids:
-                continue
-            error, name = _mildest(ids, wrong)
+        for name, same_name in by_name.items():
+            places = [(measure.question.id, name) for measure in same_name]
+            error, mildest = _mildest(places, wrong)
             rows.append(
                 Margin(
-                    check=check,
+                    what=name,
                     precision=precision,
-                    tolerance=names[number],
-                    limit=float(getattr(tolerances, names[number])),
-                    correct=max(correct[precision][id] for id in ids),
+                    tolerance=same_name[0].tolerances[number],
+                    limit=same_name[0].limits[number],
+                    correct=max(correct[precision][place] for place in places),
                     wrong=error,
-                    mildest=name,
+                    mildest=mildest,
                 )
             )
     return tuple(rows)
 
 
 def _mildest(
-    questions: Sequence[str], wrong: Mapping[str, Errors]
+    places: Sequence[tuple[str, str]], wrong: Mapping[str, Errors]
 ) -> tuple[float, str] | tuple[None, None]:
     """The smallest error above SAME, and the misconception that makes it; None if there is none."""
     errors = [
-        (errors[question], name)
+        (errors[place], name)
         for name, errors in wrong.items()
-        for question in questions
-        if errors[question] > SAME
+        for place in places
+        if errors.get(place, 0.0) > SAME
     ]
     return min(errors, default=(None, None))

@@ -7,24 +7,18 @@ from typing import TypeAlias
 
 from msgspec.structs import replace
 
-from grader.checks import CHECKS, settings_for
-from grader.checks.function_under_test import FunctionUnderTest, probe_cases
-from grader.checks.plain_function import PlainFunction
+from grader.checks import check_named, settings_for
+from grader.checks.function_under_test import FunctionUnderTest
 from grader.grading import ask
 from grader.model import AnswerKey, Question, SubmissionError, Tolerances
-from grader.verdict import Finding, GradientEvidence, LossEvidence, SlopeEvidence
-from grader.verification.functions import Function
+from grader.verdict import Finding, SlopeEvidence, ValueEvidence
+from grader.verification.functions import Solution, under_test
+from grader.verification.judged import Measure, measures_of, short_name
 
-# Kind of question -> the tolerances that decide it: for work in float64, and in float32.
-TOLERANCES = {
-    "loss": ("loss", "single_precision"),
-    "gradient": ("gradient", "single_precision"),
-    "reg_loss": ("loss", "single_precision"),
-    "reg_gradient": ("gradient", "single_precision"),
-    "slope": ("slope", "slope_single_precision"),
-}
-_EXACT = Tolerances(0, 0, 0, 0, 0)  # with these, a check reports every error
-Errors: TypeAlias = dict[str, float]  # question -> largest error; infinite if there is no answer
+# With these, a check reports every error.
+_EXACT = Tolerances(value=0, outputs={}, single_precision=0, slope=0, slope_single_precision=0)
+# Question and name of a measure -> largest error; infinite if there is no answer.
+Errors: TypeAlias = dict[tuple[str, str], float]
 
 
 @dataclass(frozen=True)
@@ -32,80 +26,79 @@ class PanelResult:
     """The outcomes of a function, in each place where it stood."""
 
     findings: dict[str, Finding] = field(default_factory=dict)  # by question
-    errors: Errors = field(default_factory=dict)  # of the questions that a tolerance decides
+    errors: Errors = field(default_factory=dict)
 
 
 class Panel:
     """The questions, and the functions of the reference that stand beside the one asked about."""
 
     def __init__(
-        self, key: AnswerKey, questions: tuple[Question, ...], reference: Mapping[str, Function]
+        self, key: AnswerKey, questions: tuple[Question, ...], reference: Solution
     ) -> None:
-        """reference: short name -> function, which is asked all the questions first."""
+        """reference: it is asked all the questions first."""
         self._key, self._questions = key, questions
         self._exact_key = replace(key, tolerances=_EXACT)
         self._findings: dict[str, Finding] = {}
         self._reference: dict[str, FunctionUnderTest] = {}
-        for short, function in reference.items():
-            self._reference[short] = self._under_test(short, function, self._findings)
+        for short in key.functions:
+            self._reference[short] = self._under_test(short, reference, self._findings)
         for question in questions:
-            under_test = self._reference[short_name(question)]
-            self._findings[question.id] = ask(question, key, under_test, self._findings)
+            function = self._reference[short_name(question)]
+            self._findings[question.id] = ask(question, key, function, self._findings)
 
-    def ask_about(self, functions: Mapping[str, Function]) -> PanelResult:
-        """Put each function in the place of its short name, beside the rest of the reference."""
+    @property
+    def reference_findings(self) -> Mapping[str, Finding]:
+        """The outcomes of the reference, by question."""
+        return self._findings
+
+    def ask_about(self, solution: Solution, functions: tuple[str, ...]) -> PanelResult:
+        """Put a solution in the place of each of these functions, beside the rest of the reference.
+
+        functions: short names.
+        """
         result = PanelResult()
-        for short, function in functions.items():
+        for short in functions:
             # A question that needs one about another function finds the reference's outcome.
             findings = dict(self._findings)
-            under_test = self._under_test(short, function, findings)
+            function = self._under_test(short, solution, findings)
             for question in self._questions:
                 if short_name(question) != short:
                     continue
-                finding = ask(question, self._key, under_test, findings)
+                finding = ask(question, self._key, function, findings)
                 result.findings[question.id] = findings[question.id] = finding
-                if question.check in TOLERANCES:
-                    result.errors[question.id] = self._largest_error(question, under_test)
+                for measure in measures_of(self._key, question):
+                    error = self._largest_error(measure, function)
+                    result.errors[question.id, measure.name] = error
         return result
 
     def _under_test(
-        self, short: str, function: Function, findings: Mapping[str, Finding]
+        self, short: str, solution: Solution, findings: Mapping[str, Finding]
     ) -> FunctionUnderTest:
-        under_test = PlainFunction(
-            function,
-            name=self._key.functions[short],
-            probe_cases=probe_cases(self._key),
-            findings=findings,
-        )
-        under_test.others = {**self._reference, short: under_test}
-        return under_test
+        definition = self._key.functions[short]
+        function = under_test(self._key, definition, solution, findings=findings)
+        function.others = {**self._reference, short: function}
+        return function
 
-    def _largest_error(self, question: Question, under_test: FunctionUnderTest) -> float:
-        cases = question.settings["cases"]
-        errors = [_error_on(case, question, self._exact_key, under_test) for case in cases]
+    def _largest_error(self, measure: Measure, function: FunctionUnderTest) -> float:
+        cases = settings_for(measure.question, self._key).cases_asked()
+        errors = [self._error_on(case, measure.question, function) for case in cases]
         return max((error for error in errors if error is not None), default=math.inf)
 
+    def _error_on(self, case: str, question: Question, function: FunctionUnderTest) -> float | None:
+        """The error that the question's check sees on one case.
 
-def short_name(question: Question) -> str:
-    """The short name of the question's function."""
-    return question.id.partition(".")[0]
-
-
-def _error_on(
-    case: str, question: Question, exact_key: AnswerKey, under_test: FunctionUnderTest
-) -> float | None:
-    """The error that the question's check sees on one case.
-
-    Infinite without an answer, None if an earlier error made it pointless to ask.
-    """
-    settings = settings_for(replace(question, settings={**question.settings, "cases": (case,)}))
-    try:
-        result = CHECKS[question.check].judge(under_test, exact_key, settings)
-    except SubmissionError as error:
-        return math.inf if error.was_asked else None
-    errors = [
-        float(evidence.error)
-        for evidence in result.evidence
-        if isinstance(evidence, LossEvidence | GradientEvidence | SlopeEvidence)
-    ]
-    return max(errors, default=0.0 if result.passed else math.inf)
+        Infinite without an answer, None if an earlier error made it pointless to ask.
+        """
+        question = replace(question, settings={**question.settings, "cases": (case,)})
+        settings = settings_for(question, self._key)
+        try:
+            check = check_named(self._key, question.check)
+            result = check.judge(function, self._exact_key, settings)
+        except SubmissionError as error:
+            return math.inf if error.was_asked else None
+        errors = [
+            float(evidence.error)
+            for evidence in result.evidence
+            if isinstance(evidence, ValueEvidence | SlopeEvidence)
+        ]
+        return max(errors, default=0.0 if result.passed else math.inf)

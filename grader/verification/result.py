@@ -21,14 +21,21 @@ class QuestionCoverage(Struct, frozen=True):
 
 
 class MisconceptionResult(Struct, frozen=True):
-    """A misconception in the place of each function in turn, or the reference itself.
+    """A misconception in the place of functions in turn, or the reference itself.
 
-    While it stands in the place of one function, the others are the reference.
+    It stands only where it changes an output that is asked about. While it stands in the place of
+    one function, the others are the reference.
     """
 
     name: str
     outcomes: dict[str, Outcome]  # by question
     points_lost: dict[str, float]  # by the short name of the function in whose place it stands
+
+    @property
+    def not_passed(self) -> tuple[str, ...]:
+        """The questions that it does not pass."""
+        outcomes = self.outcomes.items()
+        return tuple(question for question, outcome in outcomes if outcome != "passed")
 
     @property
     def full_marks(self) -> tuple[str, ...]:
@@ -37,12 +44,12 @@ class MisconceptionResult(Struct, frozen=True):
 
 
 class Margin(Struct, frozen=True):
-    """A tolerance between right and wrong, for one kind of question.
+    """A tolerance between right and wrong, for an output, for what a knob adds, or for a slope.
 
     All errors are relative, and the largest over all cases.
     """
 
-    check: str
+    what: str  # "dW", "dW+reg" or "slope of dW"
     precision: str  # of the correct work: float64 or float32
     tolerance: str  # its key in assignment.toml
     limit: float  # its value
@@ -81,7 +88,9 @@ class Verification(Struct, frozen=True):
     questions: tuple[QuestionCoverage, ...]  # those that were asked
     needs_process: tuple[str, ...]  # questions that cannot be asked without a sandbox
     advice: tuple[str, ...]  # questions of no points, which are not asked here either
+    unasked_outputs: tuple[str, ...]  # outputs that no question with points can fail over
     reference: MisconceptionResult
+    in_single_precision: MisconceptionResult  # the reference, computing in float32
     rows: tuple[MisconceptionResult, ...]
     correct_in_this_convention: tuple[str, ...]  # misconceptions that are left out, as right here
     crashing: dict[str, str]  # misconceptions that give no result on any case, and the reason
@@ -92,13 +101,21 @@ class Verification(Struct, frozen=True):
     indistinguishable: tuple[tuple[str, ...], ...]  # groups that the diagnosis cannot tell apart
     margins: tuple[Margin, ...]
     translations: tuple[Translation, ...]
+    unsteady_cases: tuple[str, ...]  # those that differ between two draws with this seed
+    repeated_cases: tuple[str, ...]  # those that are the same with another seed
+    fails_with_seed: dict[int, tuple[str, ...]]  # questions that the reference fails there
     known_submissions: tuple[KnownSubmission, ...] = ()
 
     @property
     def reference_fails(self) -> tuple[str, ...]:
         """Questions that the reference does not pass."""
-        outcomes = self.reference.outcomes.items()
-        return tuple(question for question, outcome in outcomes if outcome != "passed")
+        return self.reference.not_passed
+
+    @property
+    def single_precision_fails(self) -> tuple[str, ...]:
+        """Questions that the reference passes in float64, but not in float32."""
+        fails = self.in_single_precision.not_passed
+        return tuple(question for question in fails if question not in self.reference.not_passed)
 
     @property
     def survived(self) -> tuple[MisconceptionResult, ...]:
@@ -122,4 +139,14 @@ class Verification(Struct, frozen=True):
 
     @property
     def is_sound(self) -> bool:
-        return not (self.reference_fails or self.survived or self.crashing or self.unexpected)
+        faults = (
+            self.reference_fails,
+            self.single_precision_fails,
+            self.fails_with_seed,
+            self.unsteady_cases,
+            self.repeated_cases,
+            self.survived,
+            self.crashing,
+            self.unexpected,
+        )
+        return not any(faults)

@@ -1,28 +1,38 @@
 """An assignment verifies itself: is the reference right, and does every misconception cost points?
 
 The same questions are asked as of a submission, by the same checks, of plain functions in this
-process. A misconception is put in the place of each function in turn. The others are the
-reference, with which it has to agree.
+process. A misconception is put in turn in the place of each function whose outputs it changes. The
+others are the reference, with which it has to agree.
 """
 
 from collections.abc import Mapping, Sequence
 
 from grader.assignment.modules import load_misconceptions, load_stages
 from grader.assignment.settings import Assignment, AssignmentError
-from grader.checks import settings_for
-from grader.checks.plain_function import PlainFunction
-from grader.diagnosis.stages import Stages
+from grader.diagnosis.stages import Stages, StagesError, require_results
 from grader.model import AnswerKey, Case, Question
 from grader.verdict import Finding
-from grader.verification.answers import answers_of, are_same, expected_answers
+from grader.verification.answers import is_same
+from grader.verification.draws import draw_again
 from grader.verification.functions import (
-    function_of_stages,
+    Solution,
+    all_stage_values,
     in_single_precision,
-    reference_function,
+    reference_solution,
+    solution_of_stages,
+)
+from grader.verification.judged import (
+    NEEDS_PROCESS,
+    asked_here,
+    cases_of,
+    cases_with_inputs,
+    measures_of,
+    outputs_judged,
+    short_name,
 )
 from grader.verification.margins import margins
-from grader.verification.mutants import correct_in_this_convention, crashing
-from grader.verification.panel import Panel, short_name
+from grader.verification.mutants import correct_in_this_convention, crashing, mutants_of
+from grader.verification.panel import Panel
 from grader.verification.result import (
     REFERENCE,
     MisconceptionResult,
@@ -32,8 +42,6 @@ from grader.verification.result import (
 from grader.verification.self_diagnosis import self_diagnosis
 from grader.verification.translations import translations
 
-_NEEDS_PROCESS = ("faster",)  # counts operations and CPU time, which mean nothing in this process
-
 
 def verify(assignment: Assignment, key: AnswerKey, seed: int) -> Verification:
     """Ask the questions about the reference and about each misconception.
@@ -42,91 +50,111 @@ def verify(assignment: Assignment, key: AnswerKey, seed: int) -> Verification:
     """
     stages = load_stages(assignment)
     misconceptions = load_misconceptions(assignment, stages)
-    asked = [question for question in key.questions if question.check not in _NEEDS_PROCESS]
-    questions = tuple(question for question in asked if question.points)
-    cases = _cases_of(key, questions)
+    questions = asked_here(key)
+    cases = cases_of(key, questions)
+    right = reference_solution(assignment)
     if stages:
-        _require_same_reference(assignment, key, stages, cases)
+        _require_same_reference(assignment, key, stages, cases, right)
 
-    correct = correct_in_this_convention(assignment, stages, misconceptions, cases)
-    mutants = {
-        name: function_of_stages(assignment, {**stages, **replaced})
-        for name, replaced in misconceptions.items()
-        if name not in correct
-    }
-    reference = {
-        short: reference_function(assignment, name) for short, name in key.functions.items()
-    }
-    panel = Panel(key, questions, reference)
-    in_double = panel.ask_about(reference)
-    in_single = panel.ask_about(
-        {short: in_single_precision(function) for short, function in reference.items()}
-    )
+    correct = correct_in_this_convention(assignment, key, stages, misconceptions, cases)
+    wrong = {name: each for name, each in misconceptions.items() if name not in correct}
+    mutants = mutants_of(assignment, key, questions, stages, wrong, right)
+    panel = Panel(key, questions, right)
+    functions = tuple(key.functions)
+    in_double = panel.ask_about(right, functions)
+    in_single = panel.ask_about(in_single_precision(right), functions)
     results = {
-        name: panel.ask_about(dict.fromkeys(reference, mutant)) for name, mutant in mutants.items()
+        name: panel.ask_about(mutant.solution, mutant.functions) for name, mutant in mutants.items()
     }
-    rows = tuple(_row(name, result.findings, key) for name, result in results.items())
+    rows = tuple(
+        _row(name, result.findings, mutants[name].functions) for name, result in results.items()
+    )
 
-    plain_mutants = {name: PlainFunction(mutant) for name, mutant in mutants.items()}
-    diagnosed = self_diagnosis(key, plain_mutants)
+    diagnosed = self_diagnosis(key, mutants)
     # Misconceptions that cost no points anywhere: no question tells them from the reference.
-    harmless = {row.name for row in rows if len(row.full_marks) == len(reference)}
+    harmless = {row.name for row in rows if len(row.full_marks) == len(row.points_lost)}
     correct_when_small = tuple(name for name in diagnosed.correct if name not in harmless)
     no_mistakes = tuple((REFERENCE, name) for name in diagnosed.correct if name in harmless)
     nameable = [name for name in misconceptions if name not in correct_when_small]
+    draws = draw_again(assignment, key, seed, right)
     return Verification(
         assignment=assignment.name,
         conventions=key.conventions,
         seed=seed,
-        functions=tuple(key.functions),
+        functions=functions,
         questions=tuple(_coverage(question, rows) for question in questions),
         needs_process=tuple(
-            question.id for question in key.questions if question.check in _NEEDS_PROCESS
+            question.id for question in key.questions if question.check in NEEDS_PROCESS
         ),
-        advice=tuple(question.id for question in asked if not question.points),
-        reference=_row(REFERENCE, in_double.findings, key),
+        advice=tuple(
+            question.id
+            for question in key.questions
+            if not question.points and question.check not in NEEDS_PROCESS
+        ),
+        unasked_outputs=_unasked_outputs(key, questions),
+        reference=_row(REFERENCE, in_double.findings, functions),
+        in_single_precision=_row(REFERENCE, in_single.findings, functions),
         rows=rows,
         correct_in_this_convention=correct,
-        crashing=crashing(plain_mutants, cases),
+        crashing=crashing(assignment, key, mutants, cases),
         correct_when_small=correct_when_small,
         unrecognized=diagnosed.unrecognized,
         indistinguishable=no_mistakes + diagnosed.indistinguishable,
         margins=margins(
-            key.tolerances,
-            questions,
+            [measure for question in questions for measure in measures_of(key, question)],
             correct={"float64": in_double.errors, "float32": in_single.errors},
             wrong={name: result.errors for name, result in results.items()},
         ),
         translations=translations(assignment, nameable, misconceptions),
+        unsteady_cases=draws.unsteady,
+        repeated_cases=draws.repeated,
+        fails_with_seed=draws.failures,
     )
 
 
-def _cases_of(key: AnswerKey, questions: Sequence[Question]) -> list[Case]:
-    """The cases that the questions use, each once."""
-    names = [name for question in questions for name in settings_for(question).cases_asked()]
-    return [key.cases[name] for name in dict.fromkeys(names)]
-
-
 def _require_same_reference(
-    assignment: Assignment, key: AnswerKey, stages: Stages, cases: Sequence[Case]
+    assignment: Assignment,
+    key: AnswerKey,
+    stages: Stages,
+    cases: Sequence[Case],
+    right: Solution,
 ) -> None:
     """Raise AssignmentError unless the stages give what the reference gives.
 
     Otherwise a misconception, which replaces stages, would be no mutant of the reference.
     """
-    function = function_of_stages(assignment, stages)
-    for case in cases:
-        if not are_same(answers_of(function, [case]), expected_answers(key, [case])):
-            path, file = assignment.path("stages.py"), assignment.path(assignment.file_name)
-            raise AssignmentError(
-                f"{path}: the stages do not give the loss and dW of {file} on case {case.name!r}. "
-                "Correct one of them."
-            )
+    path, file = assignment.path("stages.py"), assignment.path(assignment.file_name)
+    solution = solution_of_stages(assignment, stages, right)
+    for definition in key.functions.values():
+        wanted = [output for output in definition.outputs if output in stages]
+        for case in cases_with_inputs(cases, definition) if wanted else ():
+            try:
+                require_results(stages, all_stage_values(assignment, case.inputs), wanted)
+            except StagesError as error:
+                raise AssignmentError(f"{path.parent}: {error}") from None
+            results = solution(definition, case.inputs)
+            expected = key.expected[case.name]
+            different = [name for name in wanted if not is_same(results[name], expected[name])]
+            if different:
+                raise AssignmentError(
+                    f"{path}: the stages do not give the {' and '.join(different)} of {file} on "
+                    f"case {case.name!r}. Correct one of them."
+                )
 
 
-def _row(name: str, findings: Mapping[str, Finding], key: AnswerKey) -> MisconceptionResult:
+def _unasked_outputs(key: AnswerKey, questions: Sequence[Question]) -> tuple[str, ...]:
+    """The outputs that no question with points can fail over."""
+    judged = {output for question in questions for output in outputs_judged(key, question)}
+    outputs = dict.fromkeys(name for each in key.functions.values() for name in each.outputs)
+    return tuple(name for name in outputs if name not in judged)
+
+
+def _row(
+    name: str, findings: Mapping[str, Finding], functions: Sequence[str]
+) -> MisconceptionResult:
+    """functions: short names of those in whose place it stood."""
     outcomes = {question: finding.outcome for question, finding in findings.items()}
-    points_lost = dict.fromkeys(key.functions, 0.0)
+    points_lost = dict.fromkeys(functions, 0.0)
     for question, finding in findings.items():
         if finding.points is not None:
             points_lost[question.partition(".")[0]] += finding.possible - finding.points
@@ -134,7 +162,7 @@ def _row(name: str, findings: Mapping[str, Finding], key: AnswerKey) -> Misconce
 
 
 def _coverage(question: Question, rows: Sequence[MisconceptionResult]) -> QuestionCoverage:
-    killed = [row for row in rows if row.outcomes[question.id] == "failed"]
+    killed = [row for row in rows if row.outcomes.get(question.id) == "failed"]
     only_here = [
         row.name for row in killed if _failures(row, short_name(question)) == [question.id]
     ]

@@ -1,9 +1,9 @@
 """The reference as named stages: the same numbers as softmax.py, step by step.
 
-The name of an argument says what a stage needs: W (C, D), X (D, N), y (N,), reg, regularization
-(the factor in the loss: 0.5 or 1.0), or the result of another stage. In the end
-loss = data_loss + reg_loss and dW = data_gradient + reg_gradient. A mistake replaces one or more of
-these stages: see misconceptions/.
+The name of an argument says what a stage needs: an input, W (C, D), X (D, N), y (N,) or reg; the
+length of an axis, C, D or N; or the result of another stage. The stages of the preset go on from
+data_loss and data_gradient to the outputs, loss and dW. A mistake replaces one or more stages: see
+misconceptions/.
 """
 
 import numpy as np
@@ -42,16 +42,8 @@ def loss_sum(sample_losses):
     return np.sum(sample_losses)
 
 
-def data_loss(loss_sum, X):
-    return loss_sum / X.shape[1]
-
-
-def squares(W):
-    return np.sum(W * W)
-
-
-def reg_loss(squares, reg, regularization):
-    return regularization * reg * squares
+def data_loss(loss_sum, N):
+    return loss_sum / N
 
 
 def dscores(probabilities, one_hot):
@@ -64,17 +56,15 @@ def outer(dscores, X):
     return dscores.dot(X.T)
 
 
-def data_gradient(outer, X):
-    return outer / X.shape[1]
+def data_gradient(outer, N):
+    return outer / N
 
 
-def reg_gradient(W, reg, regularization):
-    return 2 * regularization * reg * W
-
-
-# The right data_gradient is the sum of these terms; messages/ has words for their names. A wrong dW
-# that is no known misconception may still be a sum of these terms, each times a number.
+# An output without regularization is the sum of its terms; messages/ has words for their names. A
+# wrong dW that is no known misconception may still be a sum of them, each times a number.
 TERMS = {
-    "probability_term": lambda probabilities, X: probabilities.dot(X.T) / X.shape[1],
-    "label_term": lambda one_hot, X: -one_hot.dot(X.T) / X.shape[1],
+    "dW": {
+        "probability_term": lambda probabilities, X, N: probabilities.dot(X.T) / N,
+        "label_term": lambda one_hot, X, N: -one_hot.dot(X.T) / N,
+    }
 }

@@ -25,6 +25,8 @@ GROUP = tuple(Person(f"s{number}{text}", text) for number, text in enumerate(HOS
 CROWD = replace(SUBMISSION, people=GROUP, origin="/".join(HOSTILE))
 PAGES = (
     "one bug",
+    "one axis",
+    "three axes",
     "full marks of a group",
     "late",
     "unreadable",
@@ -50,7 +52,10 @@ def html_of(name: str, language: str) -> str:
         if name == "full marks of a group"
         else verdict_of(*EVERY_OUTCOME, seed=None)
     )
-    return page(VERDICTS["gradient"] if name == "one bug" else verdict, words, submission)
+    with_arrays = {"one bug": "two axes", "one axis": "one axis", "three axes": "three axes"}
+    if name in with_arrays:
+        verdict = VERDICTS[with_arrays[name]]
+    return page(verdict, words, submission)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -16,16 +16,15 @@ from scipy.special import logsumexp
 from grader.assignment.answer_key import build_key
 from grader.assignment.find_assignment import find_assignment
 from grader.assignment.settings import AssignmentError, read_assignment
-from grader.checks import CHECKS
-from grader.checks.plain_function import PlainFunction
+from grader.checks import check_named
 from grader.model import AnswerKey, Array, Message, SubmissionError
 from grader.reports.student_page import page
 from grader.reports.terminal import summary
-from grader.verdict import CheckResult
+from grader.verdict import CheckResult, ValueEvidence
 from tests.support.grading import GradeFile, make_key
 from tests.support.html_page import Page
 from tests.support.known_submissions import advice_in, known_submission
-from tests.support.losses import Answer, Loss, code_of, right, single
+from tests.support.losses import Answer, Loss, code_of, right, single, under_test
 from tests.support.program import grader
 from tests.support.verdicts import WORDS, make_finding, verdict_of
 
@@ -40,9 +39,9 @@ FILE = known_submission("epsilon_in_log")
 def judge(advice: str, function: Loss, key: AnswerKey, **settings: Any) -> CheckResult:
     """Ask a question as the rubric does."""
     question = ADVICE[advice]
-    check = CHECKS[question.check]
+    check = check_named(key, question.check)
     typed_settings = msgspec.convert(question.settings | settings, check.settings)
-    return check.judge(PlainFunction(function), key, typed_settings)
+    return check.judge(under_test(function, key), key, typed_settings)
 
 
 def with_loss(of_label: Callable[[Array, Array], Array]) -> Loss:
@@ -105,7 +104,8 @@ def test_what_each_small_probability_catches(
 def test_evidence_of_a_loss_that_is_kept_small(key: AnswerKey) -> None:
     function = with_loss(lambda s, t: -np.log(probability(s, t) + 1e-8))
     (found,) = judge("epsilon", function, key).evidence
-    assert (found.case, found.expected) == ("F", key.expected["F"].loss)  # type: ignore[union-attr]
+    assert isinstance(found, ValueEvidence)
+    assert (found.case, found.worst.expected) == ("F", float(key.expected["F"]["loss"]))
 
 
 def truncated(W: Array, X: Array, y: Array, reg: float) -> Answer:

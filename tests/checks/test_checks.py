@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 
 from grader.checks import CHECKS
-from grader.checks.plain_function import PlainFunction
-from grader.model import AnswerKey, Array, GraderError, SubmissionError
-from grader.verdict import CheckResult, Finding, GradientEvidence, LossEvidence, Outcome
+from grader.model import AnswerKey, Array, GraderError, Message, SubmissionError, suffixed
+from grader.verdict import CheckResult, Finding, Outcome, ValueEvidence
 from tests.support.losses import (
     GRADIENT_BUGS,
     LOSS_BUGS,
@@ -25,14 +24,27 @@ from tests.support.losses import (
     mask,
     right,
     single,
+    under_test,
 )
 
 ORDINARY = ("small", "wide", "square")
 STRESS = ("A", "B", "C", "J")
+# What a question asks -> its check, and its settings.
+ASKED: dict[str, tuple[str, dict[str, Any]]] = {
+    "loss": ("value", {"output": "loss"}),
+    "gradient": ("value", {"output": "dW"}),
+    "value": ("value", {}),
+    "reg_loss": ("effect", {"knob": "reg", "output": "loss"}),
+    "reg_gradient": ("effect", {"output": "dW"}),
+    "effect": ("effect", {}),
+    "slope": ("slope", {}),
+    "agrees": ("agrees", {"with": "naive"}),
+    "stable": ("stable", {}),
+}
 
 
 def judge(
-    check: str,
+    asked: str,
     function: Loss,
     key: AnswerKey,
     other: Loss = right,
@@ -40,24 +52,20 @@ def judge(
     **settings: Any,
 ) -> CheckResult:
     """other: named by the setting `with`; gradient_outcome: of the earlier question "gradient"."""
-    settings = {"cases": ORDINARY} | settings
-    if check == "agrees":
-        settings["with"] = "naive"
-    earlier = Finding("gradient", "function", "gradient", gradient_outcome, 0.0, 0.0, 0.0)
-    under_test = PlainFunction(
-        function, others={"naive": PlainFunction(other)}, findings={"gradient": earlier}
+    check, usual = ASKED[asked]
+    settings = {"cases": ORDINARY} | usual | settings
+    earlier = Finding("gradient", "function", "value", gradient_outcome, 0.0, 0.0, 0.0)
+    asked_function = under_test(
+        function, key, others={"naive": under_test(other, key)}, findings={"gradient": earlier}
     )
     typed_settings = msgspec.convert(settings, CHECKS[check].settings)
-    return CHECKS[check].judge(under_test, key, typed_settings)
+    return CHECKS[check].judge(asked_function, key, typed_settings)
 
 
-NUMERIC = ("loss", "gradient", "reg_loss", "reg_gradient", "agrees", "stable")
-
-
-@pytest.mark.parametrize("check", [*NUMERIC, "slope"])
+@pytest.mark.parametrize("asked", ASKED)
 @pytest.mark.parametrize("function", [right, single])
-def test_right_functions_pass(check: str, function: Loss, key: AnswerKey) -> None:
-    assert judge(check, function, key) == CheckResult(True)
+def test_right_functions_pass(asked: str, function: Loss, key: AnswerKey) -> None:
+    assert judge(asked, function, key) == CheckResult(True)
 
 
 @pytest.mark.parametrize("function", [right, single])
@@ -74,8 +82,8 @@ FLOAT16_BUGS: dict[str, tuple[Change, list[str]]] = {
         [
             "half_precision",
             "half_precision",
-            "reg_loss_missing",
-            "reg_gradient_missing",
+            "effect_missing",
+            "effect_missing",
             "half_precision",
             "half_precision",
         ],
@@ -85,8 +93,8 @@ FLOAT16_BUGS: dict[str, tuple[Change, list[str]]] = {
         [
             "half_precision",
             "half_precision",
-            "reg_loss_differs",
-            "reg_gradient_differs",
+            "effect_differs",
+            "effect_differs",
             "half_precision",
             "half_precision",
         ],
@@ -94,23 +102,23 @@ FLOAT16_BUGS: dict[str, tuple[Change, list[str]]] = {
     "off by 2 %": (
         lambda loss, dW, W, reg: (1.02 * loss, 1.02 * dW),
         [
-            "loss_differs",
-            "gradient_differs",
-            "reg_loss_differs",
-            "reg_gradient_differs",
+            "number_differs",
+            "array_differs",
+            "effect_differs",
+            "effect_differs",
             "half_precision",
-            "losses_disagree",
+            "disagrees",
         ],
     ),
     "constants": (
         lambda loss, dW, W, reg: (123, np.ones(W.shape)),
         [
-            "loss_differs",
-            "gradient_differs",
-            "reg_loss_missing",
-            "reg_gradient_missing",
-            "loss_constant",
-            "losses_disagree",
+            "number_differs",
+            "array_differs",
+            "effect_missing",
+            "effect_missing",
+            "slope_flat",
+            "disagrees",
         ],
     ),
 }
@@ -124,15 +132,15 @@ def test_float16_is_reported_where_it_is_all_that_is_wrong(bug: str, key: Answer
         loss, dW = changed(change)(W, X, y, reg)
         return np.float16(loss), np.asarray(dW, np.float16)
 
-    codes = [code_of(judge(check, function, key)) for check in ASKED_OF_FLOAT16]
+    codes = [code_of(judge(asked, function, key)) for asked in ASKED_OF_FLOAT16]
     assert codes == expected
 
 
 def failing(function: Loss, key: AnswerKey) -> set[str]:
     return {
-        check
-        for check in ("loss", "gradient", "reg_loss", "reg_gradient")
-        if not judge(check, function, key).passed
+        asked
+        for asked in ("loss", "gradient", "reg_loss", "reg_gradient")
+        if not judge(asked, function, key).passed
     }
 
 
@@ -167,45 +175,56 @@ def test_a_wrong_reg_gradient_costs_that_alone(bug: str, key: AnswerKey) -> None
 
 
 @pytest.mark.parametrize(
-    ("check", "bug", "code"),
+    ("asked", "bug", "key_of_message"),
     [
-        ("loss", LOSS_BUGS["sign"], "loss_differs"),
-        ("loss", LOSS_BUGS["infinite"], "loss_not_finite"),
-        ("gradient", GRADIENT_BUGS["one entry"], "gradient_differs"),
-        ("gradient", GRADIENT_BUGS["zero"], "gradient_zero"),
-        ("gradient", GRADIENT_BUGS["infinite"], "gradient_not_finite"),
-        ("reg_loss", REG_LOSS_BUGS["without the half"], "reg_loss_differs"),
-        ("reg_loss", lambda loss, dW, W, reg: (1.0, dW), "reg_loss_missing"),
-        ("reg_gradient", lambda loss, dW, W, reg: (loss, W), "reg_gradient_missing"),
-        ("reg_gradient", REG_GRADIENT_BUGS["with a half"], "reg_gradient_differs"),
-        ("agrees", LOSS_BUGS["a little off"], "losses_disagree"),
-        ("agrees", GRADIENT_BUGS["a little off"], "gradients_disagree"),
-        ("stable", LOSS_BUGS["sign"], "unstable_loss"),
-        ("stable", GRADIENT_BUGS["one class"], "unstable_gradient"),
+        ("loss", LOSS_BUGS["sign"], "number_differs.loss"),
+        ("loss", LOSS_BUGS["infinite"], "number_not_finite.loss"),
+        ("gradient", GRADIENT_BUGS["one entry"], "array_differs.dW"),
+        ("gradient", GRADIENT_BUGS["zero"], "array_zero.dW"),
+        ("gradient", GRADIENT_BUGS["infinite"], "array_not_finite.dW"),
+        ("value", LOSS_BUGS["sign"], "number_differs.loss"),
+        ("value", GRADIENT_BUGS["one entry"], "array_differs.dW"),
+        ("reg_loss", REG_LOSS_BUGS["without the half"], "effect_differs.loss"),
+        ("reg_loss", lambda loss, dW, W, reg: (1.0, dW), "effect_missing.loss"),
+        ("reg_gradient", lambda loss, dW, W, reg: (loss, W), "effect_missing.dW"),
+        ("reg_gradient", REG_GRADIENT_BUGS["with a half"], "effect_differs.dW"),
+        ("effect", REG_LOSS_BUGS["without the half"], "effect_differs.loss"),
+        ("effect", REG_GRADIENT_BUGS["with a half"], "effect_differs.dW"),
+        ("slope", GRADIENT_BUGS["one entry"], "slope_differs.dW"),
+        ("agrees", LOSS_BUGS["a little off"], "disagrees.loss"),
+        ("agrees", GRADIENT_BUGS["a little off"], "disagrees.dW"),
+        ("stable", LOSS_BUGS["sign"], "unstable.loss"),
+        ("stable", GRADIENT_BUGS["one class"], "unstable.dW"),
     ],
 )
-def test_each_bug_has_its_message(check: str, bug: Change, code: str, key: AnswerKey) -> None:
-    assert code_of(judge(check, changed(bug), key)) == code
+def test_each_bug_has_its_message(
+    asked: str, bug: Change, key_of_message: str, key: AnswerKey
+) -> None:
+    message = judge(asked, changed(bug), key).message
+    assert message is not None
+    assert suffixed(message)[0] == key_of_message
 
 
-@pytest.mark.parametrize("check", ["loss", "gradient"])
-def test_an_answer_kept_from_another_call_is_reported(check: str, key: AnswerKey) -> None:
+@pytest.mark.parametrize("asked", ["loss", "gradient"])
+def test_an_answer_kept_from_another_call_is_reported(asked: str, key: AnswerKey) -> None:
     kept = key.expected["square_reg"]
 
     def function(W: Array, X: Array, y: Array, reg: float) -> Answer:
-        return kept.loss, kept.gradient
+        return kept["loss"], kept["dW"]
 
-    assert judge(check, function, key, cases=("square_reg",)).passed
-    result = judge(check, function, key, cases=("square_reg", "square"))
+    assert judge(asked, function, key, cases=("square_reg",)).passed
+    result = judge(asked, function, key, cases=("square_reg", "square"))
     assert code_of(result) == "answer_of_another_call"
 
 
 def test_evidence_of_a_wrong_entry(key: AnswerKey) -> None:
     (found,) = judge("gradient", changed(GRADIENT_BUGS["one entry"]), key).evidence
-    assert isinstance(found, GradientEvidence)
-    expected = key.expected["small"].gradient
-    assert (found.case, found.wrong_entries) == ("small", 1)
-    assert (found.worst.row, found.worst.column) == (1, 2)
+    assert isinstance(found, ValueEvidence)
+    expected = key.expected["small"]["dW"]
+    assert (found.case, found.output, found.wrong_entries) == ("small", "dW", 1)
+    assert (found.worst.index, found.knob, found.other) == ((1, 2), None, None)
+    assert found.asked is not None
+    assert list(found.asked) == ["W", "X", "y", "reg"]
     assert (found.worst.expected, found.worst.got) == (expected[1, 2], 0.0)
     assert found.error == pytest.approx(abs(expected[1, 2]) / np.linalg.norm(expected), rel=1e-12)
     assert found.entries == expected.size
@@ -213,12 +232,20 @@ def test_evidence_of_a_wrong_entry(key: AnswerKey) -> None:
 
 def test_evidence_of_a_wrong_reg_loss_is_the_difference(key: AnswerKey) -> None:
     (found,) = judge("reg_loss", changed(REG_LOSS_BUGS["without the half"]), key).evidence
-    assert isinstance(found, LossEvidence)
-    case = key.cases["small_reg"]
-    term = 0.5 * case.reg * np.sum(case.W**2)
-    assert (found.case, found.difference) == ("small_reg", True)
-    assert found.expected == pytest.approx(term, rel=1e-12)
-    assert found.got == pytest.approx(2 * term, rel=1e-12)
+    assert isinstance(found, ValueEvidence)
+    inputs = key.cases["small_reg"].inputs
+    term = float(0.5 * inputs["reg"] * np.sum(inputs["W"] ** 2))
+    assert (found.case, found.output, found.knob) == ("small_reg", "loss", "reg")
+    assert (found.worst.index, found.wrong_entries, found.entries) == ((), 1, 1)
+    assert found.worst.expected == pytest.approx(term, rel=1e-12)
+    assert found.worst.got == pytest.approx(2 * term, rel=1e-12)
+    assert found.error == pytest.approx(1, rel=1e-12)
+
+
+def test_evidence_of_a_disagreement_names_the_other_function(key: AnswerKey) -> None:
+    (found,) = judge("agrees", changed(LOSS_BUGS["sign"]), key).evidence
+    assert isinstance(found, ValueEvidence)
+    assert (found.output, found.other) == ("loss", "function")
 
 
 # --- nan ------------------------------------------------------------------------------------------
@@ -230,61 +257,70 @@ NAN_LOSS_BY_REG = changed(lambda loss, dW, W, reg: (NAN if reg else loss, dW))
 NAN_GRADIENT_BY_REG = changed(lambda loss, dW, W, reg: (loss, dW * NAN if reg else dW))
 
 
-def accepted(check: str, function: Loss, key: AnswerKey, other: Loss = right) -> bool:
+def accepted(asked: str, function: Loss, key: AnswerKey, other: Loss = right) -> bool:
     try:
-        return judge(check, function, key, other).passed
+        return judge(asked, function, key, other).passed
     except SubmissionError:
         return False
 
 
-@pytest.mark.parametrize("check", ["loss", "reg_loss", "agrees", "stable", "slope"])
-def test_nan_as_loss_is_never_accepted(check: str, key: AnswerKey) -> None:
-    assert not accepted(check, NAN_LOSS, key)
-    assert not accepted(check, NAN_LOSS, key, NAN_LOSS)
+@pytest.mark.parametrize("asked", ["loss", "reg_loss", "agrees", "stable", "slope"])
+def test_nan_as_loss_is_never_accepted(asked: str, key: AnswerKey) -> None:
+    assert not accepted(asked, NAN_LOSS, key)
+    assert not accepted(asked, NAN_LOSS, key, NAN_LOSS)
 
 
-@pytest.mark.parametrize("check", ["gradient", "reg_gradient", "agrees", "stable", "slope"])
+@pytest.mark.parametrize("asked", ["gradient", "reg_gradient", "agrees", "stable", "slope"])
 @pytest.mark.parametrize("function", [NAN_GRADIENT, NAN_ENTRY])
-def test_nan_in_dw_is_never_accepted(check: str, function: Loss, key: AnswerKey) -> None:
-    assert not accepted(check, function, key)
-    assert not accepted(check, function, key, function)
+def test_nan_in_dw_is_never_accepted(asked: str, function: Loss, key: AnswerKey) -> None:
+    assert not accepted(asked, function, key)
+    assert not accepted(asked, function, key, function)
 
 
 @pytest.mark.parametrize(
-    ("check", "function", "code"),
-    [
-        ("reg_loss", NAN_LOSS, "reg_hidden_by_loss"),
-        ("reg_gradient", NAN_ENTRY, "reg_hidden_by_gradient"),
-    ],
+    ("asked", "function", "output"),
+    [("reg_loss", NAN_LOSS, "loss"), ("reg_gradient", NAN_ENTRY, "dW")],
 )
 def test_what_reg_does_is_not_asked_where_nan_hides_it(
-    check: str, function: Loss, code: str, key: AnswerKey
+    asked: str, function: Loss, output: str, key: AnswerKey
 ) -> None:
     with pytest.raises(SubmissionError) as raised:
-        judge(check, function, key)
-    assert (raised.value.message.code, raised.value.was_asked) == (code, False)
+        judge(asked, function, key)
+    values: dict[str, float | int | str] = {"case": "small_reg", "output": output, "knob": "reg"}
+    assert raised.value.message == Message("effect_hidden", values)
+    assert not raised.value.was_asked
+
+
+@pytest.mark.parametrize(("function", "output"), [(NAN_LOSS, "loss"), (NAN_ENTRY, "dW")])
+def test_a_slope_is_not_asked_where_nan_hides_it(
+    function: Loss, output: str, key: AnswerKey
+) -> None:
+    with pytest.raises(SubmissionError) as raised:
+        judge("slope", function, key)
+    assert raised.value.message == Message("slope_hidden", {"output": output})
+    assert not raised.value.was_asked
 
 
 @pytest.mark.parametrize(
-    ("check", "function"), [("reg_loss", NAN_LOSS_BY_REG), ("reg_gradient", NAN_GRADIENT_BY_REG)]
+    ("asked", "function"), [("reg_loss", NAN_LOSS_BY_REG), ("reg_gradient", NAN_GRADIENT_BY_REG)]
 )
-def test_nan_that_comes_from_reg_is_a_failure(check: str, function: Loss, key: AnswerKey) -> None:
+def test_nan_that_comes_from_reg_is_a_failure(asked: str, function: Loss, key: AnswerKey) -> None:
     """Without reg all is right, so no other question fails.
 
     "Repair the loss first" would send the student nowhere.
     """
     assert failing(right, key) == set()
-    assert not judge(check, function, key).passed
+    assert not judge(asked, function, key).passed
 
 
-@pytest.mark.parametrize("check", ["gradient", "reg_gradient", "agrees", "stable", "slope"])
-def test_huge_numbers_are_wrong_without_a_warning(check: str, key: AnswerKey) -> None:
+@pytest.mark.parametrize("asked", ["gradient", "reg_gradient", "agrees", "stable", "slope"])
+def test_huge_numbers_are_wrong_without_a_warning(asked: str, key: AnswerKey) -> None:
     """Whatever a student returns, numpy must not complain on the grader's terminal."""
     signs = changed(
         lambda loss, dW, W, reg: (loss, np.where(dW > 0, 1.7e308, -1.7e308) * (1 if reg else -1))
     )
     constant = changed(lambda loss, dW, W, reg: (loss, np.full(dW.shape, 1.7e308)))
-    assert not accepted(check, signs, key, constant)
+    assert not accepted(asked, signs, key, constant)
 
 
 # --- agrees and stable ----------------------------------------------------------------------------
@@ -303,23 +339,22 @@ def test_without_another_answer_agreement_is_not_asked(other: Loss, key: AnswerK
     assert (raised.value.message.code, raised.value.was_asked) == ("nothing_to_compare", False)
 
 
-@pytest.mark.parametrize(("outcome", "code"), [("passed", "unstable_gradient"), ("failed", None)])
+@pytest.mark.parametrize(("outcome", "code"), [("passed", "unstable"), ("failed", None)])
 def test_stable_judges_dw_only_if_it_was_right_before(
     outcome: Outcome, code: str | None, key: AnswerKey
 ) -> None:
     wrong = changed(GRADIENT_BUGS["not averaged"])
-    result = judge(
-        "stable", wrong, key, cases=("A",), gradient_if="gradient", gradient_outcome=outcome
-    )
+    only_if = {"dW": "gradient"}
+    result = judge("stable", wrong, key, cases=("A",), output_if=only_if, gradient_outcome=outcome)
     assert code_of(result) == code
     always = judge("stable", wrong, key, cases=("A",), gradient_outcome=outcome)
-    assert code_of(always) == "unstable_gradient"
+    assert code_of(always) == "unstable"
 
 
 def test_a_missing_baseline_is_an_error(key: AnswerKey) -> None:
     """A function must not race itself."""
     with pytest.raises(GraderError, match="no baseline"):
-        PlainFunction(right).call_baseline(key.cases["small"])
+        under_test(right, key).call_baseline(key.cases["small"])
 
 
 def with_shift(shift: Callable[[Array], Any]) -> Loss:

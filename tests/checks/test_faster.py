@@ -1,5 +1,6 @@
 """The speed check, with a scripted clock: no real time passes here."""
 
+import itertools
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -8,13 +9,26 @@ import pytest
 
 from grader.checks.faster import CLEAR_RUNS, FasterSettings, check_speed
 from grader.checks.function_under_test import FunctionUnderTest
+from grader.checks.growth import growth_cases
 from grader.checks.plain_function import PlainFunction
-from grader.model import AnswerKey, Array, Case, Counts, LossAndGradient, Message, SubmissionError
+from grader.checks.shapes import lengths_of
+from grader.model import Answer as CallAnswer
+from grader.model import (
+    AnswerKey,
+    Array,
+    Case,
+    Counts,
+    GraderError,
+    Message,
+    Shapes,
+    SubmissionError,
+)
 from grader.verdict import CannotJudge, CheckResult, GrowthEvidence, RaceEvidence
-from tests.support.losses import Answer, right, single
+from tests.support.losses import LOSS, Answer, code_of, right, single
 
 RUNS, TIMED, AGAINST = 15, 1000, 100  # runs of a race; samples in the cases of either race
 BASELINE = 1.0  # scripted seconds
+GROWTH = ("samples_20", "samples_40", "classes_6")
 CountOperations = Callable[[Case], Counts]
 
 
@@ -38,20 +52,33 @@ class RacingFunction(PlainFunction):
     def __init__(
         self,
         racer: Racer,
+        key: AnswerKey,
         operations: CountOperations,
         others: Mapping[str, FunctionUnderTest] | None = None,
+        least: dict[str, float] | None = None,
     ) -> None:
-        super().__init__(racer, name="function", others=others)
+        super().__init__(LOSS, {"function": racer}, key, others=others)
         self.racer, self.operations = racer, operations
+        self.least = {} if least is None else least
+        self.baseline_costs = itertools.repeat(BASELINE)
+        self.baseline_cases: list[str] = []
 
     def clock(self) -> float:
         return self.racer.now
 
-    def count_operations(self, case: Case) -> Counts:
+    def _count(self, case: Case, shapes: Shapes) -> Counts:
         return self.operations(case)
 
-    def call_baseline(self, case: Case) -> LossAndGradient:
-        return LossAndGradient(0.0, case.W, BASELINE)
+    def call_baseline(self, case: Case) -> CallAnswer:
+        self.baseline_cases.append(case.name)
+        return CallAnswer({}, next(self.baseline_costs))
+
+    def baseline_seconds(self) -> dict[str, float]:
+        return self.least
+
+
+def samples_of(case: Case) -> int:
+    return len(case.inputs["y"])
 
 
 def counts(per_sample: int = 0, per_class: int = 0) -> CountOperations:
@@ -61,7 +88,7 @@ def counts(per_sample: int = 0, per_class: int = 0) -> CountOperations:
     """
 
     def count(case: Case) -> Counts:
-        lines = (0, 10, per_sample * len(case.y), per_class * case.W.shape[0])
+        lines = (0, 10, per_sample * samples_of(case), per_class * case.inputs["W"].shape[0])
         return Counts(sum(lines) + 7, (7, *lines[1:]))
 
     return count
@@ -76,12 +103,29 @@ def race(
     **settings: Any,
 ) -> CheckResult:
     """loops: the function to be faster than; by default each of its calls takes 100 seconds."""
+    function = racing(key, racer, operations, loops, loop_operations)
+    return check_speed(function, key, typed(**settings))
+
+
+def racing(
+    key: AnswerKey,
+    racer: Racer,
+    operations: CountOperations | None = None,
+    loops: Racer | None = None,
+    loop_operations: CountOperations | None = None,
+    least: dict[str, float] | None = None,
+) -> RacingFunction:
+    """The function under test, beside the loops. least: see FunctionUnderTest.baseline_seconds."""
     naive = RacingFunction(
-        loops or Racer(lambda k: 100.0), loop_operations or counts(per_sample=136)
+        loops or Racer(lambda k: 100.0), key, loop_operations or counts(per_sample=136)
     )
-    function = RacingFunction(racer, operations or counts(), others={"naive": naive})
-    typed_settings = msgspec.convert({"than": "naive", **settings}, FasterSettings)
-    return check_speed(function, key, typed_settings)
+    return RacingFunction(racer, key, operations or counts(), {"naive": naive}, least)
+
+
+def typed(**settings: Any) -> FasterSettings:
+    usual = {"grows": ["N", "C"], "cases": GROWTH, "timed": "timed"}
+    usual |= {"than": "naive", "against": "against"}
+    return msgspec.convert(usual | settings, FasterSettings)
 
 
 # --- counted --------------------------------------------------------------------------------------
@@ -92,33 +136,42 @@ def test_a_loop_over_samples_is_counted(per_sample: int, key: AnswerKey) -> None
     racer = Racer(lambda k: 0.5)
     result = race(key, racer, counts(per_sample))
     values: dict[str, float | int | str] = {
+        "letter": "N",
         "small": 20,
         "large": 40,
         "before": 17 + 20 * per_sample,
         "after": 17 + 40 * per_sample,
     }
-    assert result.message == Message("loops_over_samples", values, line=2)
+    assert result.message == Message("loops_over", values, line=2)
     on_line = (20 * per_sample, 40 * per_sample)
     assert result.evidence == (
-        GrowthEvidence((20, 40), (17 + on_line[0], 17 + on_line[1]), 2, on_line),
+        GrowthEvidence("N", (20, 40), (17 + on_line[0], 17 + on_line[1]), 2, on_line),
     )
     assert racer.inputs == []  # nothing is timed
 
 
 def test_a_loop_that_no_line_shows_is_counted(key: AnswerKey) -> None:
     """It runs elsewhere (entry 0): in numpy's own Python code, say."""
-    result = race(
-        key, Racer(lambda k: 0.5), lambda case: Counts(6 * len(case.y), (6 * len(case.y), 3, 3))
-    )
-    assert result.message == Message(
-        "loops_over_samples", {"small": 20, "large": 40, "before": 120, "after": 240}, line=None
-    )
+
+    def count(case: Case) -> Counts:
+        return Counts(6 * samples_of(case), (6 * samples_of(case), 3, 3))
+
+    result = race(key, Racer(lambda k: 0.5), count)
+    values: dict[str, float | int | str] = {
+        "letter": "N",
+        "small": 20,
+        "large": 40,
+        "before": 120,
+        "after": 240,
+    }
+    assert result.message == Message("loops_over", values, line=None)
 
 
 def test_less_than_one_operation_for_a_sample_is_no_loop(key: AnswerKey) -> None:
-    assert race(
-        key, Racer(lambda k: 0.5), lambda case: Counts(len(case.y) - (case.y.size > 20), (0, 0))
-    ).passed
+    def count(case: Case) -> Counts:
+        return Counts(samples_of(case) - (samples_of(case) > 20), (0, 0))
+
+    assert race(key, Racer(lambda k: 0.5), count).passed
 
 
 # --- against the baseline -------------------------------------------------------------------------
@@ -130,7 +183,7 @@ def test_a_clearly_fast_function_ends_the_race_early(key: AnswerKey) -> None:
     assert result.passed
     assert result.evidence == (
         RaceEvidence("yardstick", 0.5, 1.0, 0.5, 3.0),
-        RaceEvidence("naive", 0.5, 100.0, 200.0, 3.0),
+        RaceEvidence("other", 0.5, 100.0, 200.0, 3.0),
     )
     assert len(racer.inputs) == CLEAR_RUNS + 1  # the last one against the loops
     assert len(loops.inputs) == 1
@@ -154,19 +207,25 @@ def test_a_slow_race_is_repeated_once_on_other_inputs(key: AnswerKey) -> None:
     result = race(key, racer)
     assert result.passed
     assert result.evidence[0] == RaceEvidence("yardstick", 0.5, 1.0, 0.5, 3.0)
-    assert len(racer.inputs) == RUNS + CLEAR_RUNS + 1
+    # One call is enough: in the first race, the baseline has shown how long it takes.
+    assert len(racer.inputs) == RUNS + 1 + 1
     assert len(set(racer.inputs)) == len(racer.inputs)  # every call on inputs not seen before
 
 
 def test_slow_twice_by_a_loop_over_classes_is_a_failure(key: AnswerKey) -> None:
     racer = Racer(lambda k: 5.0)
     result = race(key, racer, counts(per_class=27))
-    assert result.message == Message(
-        "loops_over_classes", {"small": 3, "large": 6, "before": 17 + 81, "after": 17 + 162}, line=3
-    )
+    values: dict[str, float | int | str] = {
+        "letter": "C",
+        "small": 3,
+        "large": 6,
+        "before": 17 + 81,
+        "after": 17 + 162,
+    }
+    assert result.message == Message("loops_over", values, line=3)
     assert result.evidence == (
         RaceEvidence("yardstick", 5.0, 1.0, 5.0, 3.0),
-        GrowthEvidence((3, 6), (98, 179), 3, (81, 162)),
+        GrowthEvidence("C", (3, 6), (98, 179), 3, (81, 162)),
     )
     assert len(racer.inputs) == len(set(racer.inputs)) == 2 * RUNS
 
@@ -181,7 +240,7 @@ def test_slow_without_a_loop_is_for_a_person(key: AnswerKey) -> None:
     assert doubt.value.message == Message("slow_without_loop", {"ratio": 5.0, "limit": 3.0})
     assert doubt.value.evidence == (
         RaceEvidence("yardstick", 5.0, 1.0, 5.0, 3.0),
-        GrowthEvidence((20, 40), (17, 17), None, (0, 0)),
+        GrowthEvidence("N", (20, 40), (17, 17), None, (0, 0)),
     )
 
 
@@ -190,6 +249,109 @@ def test_the_limits_are_settings(key: AnswerKey) -> None:
     with pytest.raises(CannotJudge):
         race(key, Racer(lambda k: 2.5), baseline_limit=2.0)
     assert not race(key, Racer(lambda k: 0.5), times_faster=300.0).passed
+
+
+# --- against the least time that the baseline ever took -------------------------------------------
+
+
+def test_one_call_is_enough_against_the_least_time_of_the_baseline(key: AnswerKey) -> None:
+    """The first submission of a batch pays for the baseline's calls, and the next ones do not."""
+    least: dict[str, float] = {}
+    first = racing(key, Racer(lambda k: 0.5), least=least)
+    assert check_speed(first, key, typed()).passed
+    assert first.baseline_cases == [f"timed.{k}" for k in range(CLEAR_RUNS)]
+    assert least == {"timed": BASELINE}
+
+    racer = Racer(lambda k: 2.0)
+    second = racing(key, racer, least=least)
+    result = check_speed(second, key, typed())
+    assert result.evidence[0] == RaceEvidence("yardstick", 2.0, 1.0, 2.0, 3.0)
+    assert len(racer.inputs) == 1 + 1  # one of the race, one of the duel
+    assert second.baseline_cases == []
+
+
+def test_a_noisy_call_only_delays_a_pass(key: AnswerKey) -> None:
+    racer = Racer(lambda k: 2.1 if k == 0 else 1.0)
+    function = racing(key, racer, least={"timed": BASELINE})
+    assert check_speed(function, key, typed()).passed
+    assert len(racer.inputs) == 2 + 1
+    assert function.baseline_cases == ["timed.0"]
+
+
+def test_the_least_time_never_fails_a_function(key: AnswerKey) -> None:
+    """It may be from a quieter minute: what counts is the baseline in the same minute."""
+    least = {"timed": 0.1}
+    function = racing(key, Racer(lambda k: 2.5), least=least)
+    result = check_speed(function, key, typed())
+    assert result.passed
+    assert result.evidence[0] == RaceEvidence("yardstick", 2.5, 1.0, 2.5, 3.0)
+    assert least == {"timed": 0.1}
+
+
+def test_each_series_has_a_least_time_of_its_own(key: AnswerKey) -> None:
+    """Cases of another size say nothing about these."""
+    function = racing(key, Racer(lambda k: 50.0), least={"larger": 1000.0})
+    with pytest.raises(CannotJudge):
+        check_speed(function, key, typed())
+
+
+def test_a_clock_that_stands_still_divides_by_nothing(key: AnswerKey) -> None:
+    function = racing(key, Racer(lambda k: 0.0), loops=Racer(lambda k: 0.0), least={"timed": 0.0})
+    function.baseline_costs = itertools.repeat(0.0)
+    assert check_speed(function, key, typed()).evidence[0].seconds == 0  # type: ignore[union-attr]
+
+
+# --- operations alone -----------------------------------------------------------------------------
+
+
+def test_without_a_race_the_operations_decide(key: AnswerKey) -> None:
+    alone = {"timed": None, "than": None, "against": None}
+    racer = Racer(lambda k: 1000.0)
+    assert race(key, racer, **alone) == CheckResult(True)
+    assert racer.inputs == []
+    assert code_of(race(key, racer, counts(per_sample=6), **alone)) == "loops_over"
+
+
+def test_a_duel_needs_no_baseline(key: AnswerKey) -> None:
+    function = racing(key, Racer(lambda k: 2.0), loops=Racer(lambda k: 4.0))
+    result = check_speed(function, key, typed(timed=None))
+    assert code_of(result) == "not_faster"
+    assert result.evidence == (RaceEvidence("other", 2.0, 4.0, 2.0, 3.0),)
+    assert function.baseline_cases == []
+
+
+@pytest.mark.parametrize(("letter", "sizes"), [("N", (20, 40)), ("C", (3, 6))])
+def test_the_two_smallest_cases_that_differ_in_a_letter_are_found(
+    letter: str, sizes: tuple[int, int], key: AnswerKey
+) -> None:
+    named = growth_cases(key, LOSS, letter, GROWTH)
+    assert named is not None
+    assert [lengths_of(key.inputs, case.inputs)[letter] for case in named] == list(sizes)
+    found = growth_cases(key, LOSS, letter)
+    assert found is not None
+    few, many = (lengths_of(key.inputs, case.inputs) for case in found)
+    assert many[letter] >= 2 * few[letter]
+    assert {**few, letter: 0} == {**many, letter: 0}
+
+
+def test_cases_that_differ_in_more_show_no_growth(key: AnswerKey) -> None:
+    assert growth_cases(key, LOSS, "N", ("samples_20", "classes_6")) is None
+    assert growth_cases(key, LOSS, "N", ("small", "wide", "square")) is None
+    assert growth_cases(key, LOSS, "M") is None
+    with pytest.raises(GraderError, match="No two cases of function differ in D alone"):
+        race(key, Racer(lambda k: 1.0), grows="D")
+
+
+def test_what_the_settings_ask_of_an_assignment() -> None:
+    everything = typed(runs=2)
+    series = tuple(f"timed.{k}" for k in range(4))
+    assert everything.cases_asked() == (*GROWTH, *series, "against.0")
+    assert everything.letters_asked() == ("N", "C")
+    assert everything.functions_asked() == {"than": "naive"}
+    assert everything.needs_baseline()
+    alone = msgspec.convert({"grows": "N"}, FasterSettings)
+    assert (alone.cases_asked(), alone.letters_asked()) == ((), ("N",))
+    assert (alone.functions_asked(), alone.needs_baseline()) == ({}, False)
 
 
 # --- right while it is timed ----------------------------------------------------------------------
@@ -223,13 +385,19 @@ def test_fast_and_wrong_is_not_fast(kind: str, key: AnswerKey) -> None:
     )
 
 
+def wrong_if_few(W: Array, X: Array, y: Array, reg: float) -> Answer:
+    return (0.0, 0 * W) if len(y) == AGAINST else right(W, X, y, reg)
+
+
 def test_fast_and_wrong_against_the_loops_is_not_fast(key: AnswerKey) -> None:
     """The inputs of that race have 100 samples, those of the race with the baseline 1000."""
 
-    def answer(W: Array, X: Array, y: Array, reg: float) -> Answer:
-        return (0.0, 0 * W) if len(y) == AGAINST else right(W, X, y, reg)
-
-    assert not race(key, Racer(lambda k: 0.5, answer)).passed
+    wrong = CheckResult(False, Message("wrong_when_timed"))
+    assert race(key, Racer(lambda k: 0.5, wrong_if_few)) == wrong
+    # However short the two races are.
+    known = racing(key, Racer(lambda k: 0.5, wrong_if_few), least={"timed": BASELINE})
+    assert check_speed(known, key, typed()) == wrong
+    assert race(key, Racer(lambda k: 0.5, wrong_if_few), timed=None) == wrong
 
 
 def test_single_precision_is_right_enough(key: AnswerKey) -> None:
@@ -247,7 +415,7 @@ def test_not_faster_than_the_loops(key: AnswerKey) -> None:
     )
     assert result.evidence == (
         RaceEvidence("yardstick", 2.0, 1.0, 2.0, 3.0),
-        RaceEvidence("naive", 2.0, 4.0, 2.0, 3.0),
+        RaceEvidence("other", 2.0, 4.0, 2.0, 3.0),
     )
     assert len(loops.inputs) == len(set(loops.inputs)) == 6
 

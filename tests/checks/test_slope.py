@@ -6,24 +6,27 @@ from msgspec.structs import replace
 from scipy.optimize import approx_fprime, check_grad
 
 from grader.checks.plain_function import PlainFunction
-from grader.checks.slope import STEP, SlopeSettings, check_slope, measure_slopes
-from grader.model import AnswerKey, Array, Case, LossAndGradient, Message
+from grader.checks.slope import STEP, Slope, SlopeSettings, check_slope, measure_slopes
+from grader.model import Answer, AnswerKey, Array, Case, Message, Shapes
 from grader.verdict import CheckResult, SlopeEvidence
 from tests.support import grading
 from tests.support.grading import SEED
 from tests.support.losses import (
     GRADIENT_BUGS,
+    LOSS,
     REG_GRADIENT_BUGS,
-    Answer,
     Change,
     Loss,
     changed,
     right,
     single,
+    under_test,
 )
+from tests.support.losses import Answer as Returned
 
 BUGS = GRADIENT_BUGS | {"1e-4 too large": lambda loss, dW, W, reg: (loss, dW * (1 + 1e-4))}
 CASES = ("small", "wide", "square", "small_reg", "wide_reg", "square_reg")
+(GRADIENT,) = LOSS.gradients
 
 
 def make_key(seed: int) -> AnswerKey:
@@ -38,38 +41,45 @@ def key() -> AnswerKey:
 
 
 def judge(function: Loss, key: AnswerKey, *cases: str) -> CheckResult:
-    return check_slope(PlainFunction(function), key, SlopeSettings(cases or CASES))
+    return check_slope(under_test(function, key), key, SlopeSettings(cases or CASES))
+
+
+def measure(function: Loss, key: AnswerKey, case: Case, derivative: Array) -> list[Slope]:
+    return measure_slopes(under_test(function, key), key, case, GRADIENT, derivative, STEP)
+
+
+def differs(name: str) -> Message:
+    return Message("slope_differs", {"case": name, "output": "dW", "of": "loss", "by": "W"})
 
 
 def scipy_error(function: Loss, key: AnswerKey, name: str) -> float:
     """How far dW is from scipy's numerical gradient of the function's own loss, relative."""
-    case = key.cases[name]
+    inputs = key.cases[name].inputs
+    W = inputs["W"]
 
-    def ask(flat: Array) -> Answer:
-        return function(flat.reshape(case.W.shape), case.X, case.y, case.reg)
+    def ask(flat: Array) -> Returned:
+        return function(flat.reshape(W.shape), inputs["X"], inputs["y"], float(inputs["reg"]))
 
-    error = check_grad(lambda flat: ask(flat)[0], lambda flat: ask(flat)[1].ravel(), case.W.ravel())
-    return float(error / np.linalg.norm(ask(case.W.ravel())[1]))
+    error = check_grad(lambda flat: ask(flat)[0], lambda flat: ask(flat)[1].ravel(), W.ravel())
+    return float(error / np.linalg.norm(ask(W.ravel())[1]))
 
 
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_right_gradient_is_off_by_less_than_1e_9(name: str, seed: int) -> None:
     key = make_key(seed)
-    case = key.cases[name]
-    gradient = key.expected[name].gradient
-    for slope in measure_slopes(PlainFunction(right), key, case, gradient, STEP):
+    for slope in measure(right, key, key.cases[name], key.expected[name]["dW"]):
         assert slope.error < 1e-9
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_measured_slopes_are_those_of_scipy(name: str, key: AnswerKey) -> None:
     case = key.cases[name]
-    by_scipy = approx_fprime(
-        case.W.ravel(), lambda flat: right(flat.reshape(case.W.shape), case.X, case.y, case.reg)[0]
-    )
-    slopes = measure_slopes(PlainFunction(right), key, case, np.ones(case.W.shape), STEP)
-    for V, slope in zip(key.directions[name], slopes, strict=True):
+    W = case.inputs["W"]
+    X, y, reg = case.inputs["X"], case.inputs["y"], float(case.inputs["reg"])
+    by_scipy = approx_fprime(W.ravel(), lambda flat: right(flat.reshape(W.shape), X, y, reg)[0])
+    slopes = measure(right, key, case, np.ones(W.shape))
+    for V, slope in zip(key.directions[name]["dW"], slopes, strict=True):
         assert slope.numeric == pytest.approx(by_scipy @ V.ravel(), rel=1e-5, abs=1e-6)
         assert slope.analytic == pytest.approx(V.sum())
 
@@ -100,10 +110,11 @@ def test_a_wrong_gradient_is_caught(bug: str, seed: int) -> None:
     key, function = make_key(seed), changed(BUGS[bug])
     for name in CASES:
         result = judge(function, key, name)
-        assert result.message == Message("slope_differs", {"case": name})
+        assert result.message == differs(name)
         (found,) = result.evidence
         assert isinstance(found, SlopeEvidence)
         assert found.error != "nan"
+        assert (found.output, found.of, found.by, found.case) == ("dW", "loss", "W", name)
     assert scipy_error(function, key, "small") > 1e-6
 
 
@@ -114,9 +125,7 @@ def test_a_gradient_without_its_reg_is_caught(bug: str, key: AnswerKey) -> None:
 
 
 def test_a_gradient_of_zeros_is_caught(key: AnswerKey) -> None:
-    assert judge(changed(GRADIENT_BUGS["zero"]), key, "small").message == Message(
-        "slope_differs", {"case": "small"}
-    )
+    assert judge(changed(GRADIENT_BUGS["zero"]), key, "small").message == differs("small")
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -130,13 +139,12 @@ def test_single_precision_of_a_large_loss_needs_the_longer_step(key: AnswerKey) 
     Over the short step of float64 that makes a slope off by 4e-3.
     """
 
-    def large(W: Array, X: Array, y: Array, reg: float) -> Answer:
+    def large(W: Array, X: Array, y: Array, reg: float) -> Returned:
         loss, gradient = single(W, X, y, reg)
         return np.float32(loss + np.float32(100)), gradient
 
     assert judge(large, key, "small") == CheckResult(True)
-    case, gradient = key.cases["small"], key.expected["small"].gradient
-    short = measure_slopes(PlainFunction(large), key, case, gradient, STEP)
+    short = measure(large, key, key.cases["small"], key.expected["small"]["dW"])
     assert max(slope.error for slope in short) > key.tolerances.slope_single_precision
 
 
@@ -144,38 +152,43 @@ def test_single_precision_of_a_large_loss_needs_the_longer_step(key: AnswerKey) 
     "bug", [name for name in GRADIENT_BUGS if name not in ("zero", "infinite", "a little off")]
 )
 def test_single_precision_hides_no_bug(bug: str, key: AnswerKey) -> None:
-    def wrong(W: Array, X: Array, y: Array, reg: float) -> Answer:
+    def wrong(W: Array, X: Array, y: Array, reg: float) -> Returned:
         loss, gradient = GRADIENT_BUGS[bug](*single(W, X, y, reg), W, reg)
         return np.float32(loss), np.asarray(gradient, np.float32)
 
-    assert judge(wrong, key, "small").message == Message("slope_differs", {"case": "small"})
+    assert judge(wrong, key, "small").message == differs("small")
 
 
 def test_a_constant_loss_has_its_own_message(key: AnswerKey) -> None:
     constant = changed(lambda loss, dW, W, reg: (2.5, dW))
-    assert judge(constant, key, "small") == CheckResult(
-        False, Message("loss_constant", {"case": "small"})
-    )
+    values: dict[str, float | int | str] = {
+        "case": "small",
+        "output": "dW",
+        "of": "loss",
+        "by": "W",
+    }
+    assert judge(constant, key, "small") == CheckResult(False, Message("slope_flat", values))
 
 
 def test_nan_in_the_loss_next_to_the_case_is_caught(key: AnswerKey) -> None:
     """The loss is finite where it was asked, and nan a step further."""
-    W = key.cases["small"].W
+    W = key.cases["small"].inputs["W"]
     near = changed(
         lambda loss, dW, moved, reg: (loss if np.array_equal(moved, W) else float("nan"), dW)
     )
-    assert judge(near, key, "small").message == Message("slope_differs", {"case": "small"})
+    assert judge(near, key, "small").message == differs("small")
 
 
 class Overwriting(PlainFunction):
     """Each call changes the dW that the one before had returned."""
 
-    def call(self, case: Case) -> LossAndGradient:
-        return replace(super().call(case), overwrote_earlier=True)
+    def _call(self, case: Case, shapes: Shapes) -> Answer:
+        return replace(super()._call(case, shapes), overwrote_earlier=True)
 
 
 def test_a_shared_array_is_reported_before_a_wrong_slope(key: AnswerKey) -> None:
-    result = check_slope(Overwriting(right), key, SlopeSettings(("small",)))
+    function = Overwriting(LOSS, {"function": changed(GRADIENT_BUGS["zero"])}, key)
+    result = check_slope(function, key, SlopeSettings(("small",)))
     assert result.message == Message("shared_output")
 
 

@@ -1,4 +1,4 @@
-"""The engine that runs a loss written as named stages."""
+"""The engine that runs a solution written as named stages."""
 
 import warnings
 from typing import Any
@@ -7,14 +7,13 @@ import numpy as np
 import pytest
 
 from grader.diagnosis.stages import (
-    GIVEN,
-    RESULTS,
     Calls,
     StagesError,
     affected_results,
     check,
     needs,
     order,
+    require_results,
     run,
 )
 
@@ -33,10 +32,12 @@ CASE = {
     "reg": 3.0,
     "regularization": 0.5,
 }
+GIVEN = tuple(CASE)
+RESULTS = ("data_loss", "reg_loss", "data_gradient", "reg_gradient")
 
 
 def test_results_are_those_of_the_functions() -> None:
-    results = run(SQUARES, CASE)
+    results = run(SQUARES, CASE, RESULTS)
     assert tuple(results) == RESULTS
     assert (results["data_loss"], results["reg_loss"]) == (2.0, 7.5)
     np.testing.assert_array_equal(results["data_gradient"], [[2.0, 2.0]])
@@ -63,7 +64,7 @@ def test_each_stage_runs_once_and_only_if_it_is_needed() -> None:
 
 def test_a_stage_that_raises_leaves_the_others_alone() -> None:
     raises: dict[str, Any] = {"residuals": lambda W, X: W.dot(X[:1])}
-    results = run({**SQUARES, **raises}, CASE)
+    results = run({**SQUARES, **raises}, CASE, RESULTS)
     assert (results["data_loss"], results["data_gradient"]) == (None, None)
     assert results["reg_loss"] == 7.5
 
@@ -76,14 +77,14 @@ def test_numpy_says_nothing() -> None:
     }  # one of each kind
     with np.errstate(all="raise"), warnings.catch_warnings():
         warnings.simplefilter("error")
-        results = run({**SQUARES, **noisy}, CASE)
+        results = run({**SQUARES, **noisy}, CASE, RESULTS)
     assert results["reg_loss"] == -np.inf
     assert np.isnan(results["data_loss"])
 
 
 def test_stages_stand_behind_what_they_need() -> None:
-    assert order(SQUARES) == ["residuals", "data_loss", "reg_loss", "data_gradient", "reg_gradient"]
-    assert order(SQUARES, wanted=["data_gradient"]) == ["residuals", "data_gradient"]
+    assert order(SQUARES, GIVEN, RESULTS) == ["residuals", *RESULTS]
+    assert order(SQUARES, GIVEN, ["data_gradient"]) == ["residuals", "data_gradient"]
     assert order(SQUARES, ["residuals", "X"], ["data_gradient"]) == ["data_gradient"]
 
 
@@ -117,15 +118,16 @@ def test_the_names_of_arguments_only() -> None:
 def test_which_results_a_replaced_stage_affects(
     replaced: dict[str, Any], results: tuple[str, ...]
 ) -> None:
-    assert affected_results({**SQUARES, **replaced}, replaced) == results
-    before, after = run(SQUARES, CASE), run({**SQUARES, **replaced}, CASE)
+    stages = {**SQUARES, **replaced}
+    assert affected_results(stages, replaced, RESULTS) == results
+    before, after = run(SQUARES, CASE, RESULTS), run(stages, CASE, RESULTS)
     assert all(name in results or np.array_equal(before[name], after[name]) for name in RESULTS)
 
 
 def test_one_of_two_replaced_stages_may_cut_the_other_off() -> None:
     stages: dict[str, Any] = {**SQUARES, "residuals": lambda y: y, "data_gradient": lambda X: X}
-    assert affected_results(stages, {"residuals"}) == ("data_loss",)
-    assert affected_results(stages, {"data_gradient"}) == ("data_gradient",)
+    assert affected_results(stages, {"residuals"}, RESULTS) == ("data_loss",)
+    assert affected_results(stages, {"data_gradient"}, RESULTS) == ("data_gradient",)
     assert affected_results(stages, {"residuals"}, ["residuals", "reg_loss"]) == ("residuals",)
 
 
@@ -164,8 +166,8 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
 def test_stages_that_do_not_fit_together(replaced: dict[str, Any], complaint: str) -> None:
     """Refused whether they are checked or run: a wrong name must not look like a failing stage."""
     for refused in (
-        lambda: check({**SQUARES, **replaced}),
-        lambda: run({**SQUARES, **replaced}, CASE),
+        lambda: check({**SQUARES, **replaced}, GIVEN, RESULTS),
+        lambda: run({**SQUARES, **replaced}, CASE, RESULTS),
     ):
         with pytest.raises(StagesError) as raised:
             refused()
@@ -174,23 +176,74 @@ def test_stages_that_do_not_fit_together(replaced: dict[str, Any], complaint: st
 
 def test_a_result_without_a_stage() -> None:
     stages = {name: stage for name, stage in SQUARES.items() if name != "reg_loss"}
-    with pytest.raises(
-        StagesError, match="'reg_loss' is wanted, which is no stage and no given value"
-    ):
-        check(stages)
+    complaint = "'reg_loss' is wanted, which is no stage and no given value"
+    with pytest.raises(StagesError, match=complaint):
+        run(stages, CASE, RESULTS)
+
+
+def test_an_output_may_lack_a_stage_but_not_all_of_them() -> None:
+    """What has no stage is not diagnosed. A misspelt output would leave all of it undiagnosed."""
+    check(SQUARES, GIVEN, ["data_loss", "another"])
+    complaint = r"^no stage has the name of an output\. Write one: loss, dW\.$"
+    with pytest.raises(StagesError, match=complaint):
+        check(SQUARES, GIVEN, ["loss", "dW"])
 
 
 def test_stages_that_nothing_needs_are_checked_too() -> None:
     spare: dict[str, Any] = {"spare": lambda W: W}
-    check({**SQUARES, **spare})
+    check({**SQUARES, **spare}, GIVEN, RESULTS)
     misspelt: dict[str, Any] = {"spare": lambda w: w}
     with pytest.raises(StagesError, match="stage 'spare' needs 'w'"):
-        check({**SQUARES, **misspelt})
+        check({**SQUARES, **misspelt}, GIVEN, RESULTS)
 
 
 def test_a_stage_must_not_be_called_like_a_given_value() -> None:
     with pytest.raises(StagesError, match=r"stage 'X' has the name of a given value\. Rename it\."):
-        check({**SQUARES, "X": SQUARES["residuals"]})
+        check({**SQUARES, "X": SQUARES["residuals"]}, GIVEN, RESULTS)
+
+
+# --- an exception in a right stage ----------------------------------------------------------------
+
+
+def helper(residuals: Any) -> Any:
+    return residuals + missing_name  # type: ignore[name-defined] # noqa: F821
+
+
+def test_an_exception_in_a_right_stage_is_told_with_stage_file_and_line() -> None:
+    def data_loss(residuals: Any) -> Any:
+        return helper(residuals)
+
+    line = helper.__code__.co_firstlineno + 1
+    stages: dict[str, Any] = {**SQUARES, "data_loss": data_loss}
+    with pytest.raises(StagesError) as raised:
+        require_results(stages, CASE, RESULTS)
+    assert str(raised.value) == (
+        f"test_stages.py, line {line}: stage 'data_loss' stops with NameError: "
+        "name 'missing_name' is not defined. Correct it."
+    )
+
+
+def test_the_line_is_that_of_the_stage_if_the_exception_is_raised_elsewhere() -> None:
+    """Such as in numpy."""
+
+    def residuals(W: Any) -> Any:
+        return np.linalg.inv(W)
+
+    line = residuals.__code__.co_firstlineno + 1
+    complaint = rf"^test_stages\.py, line {line}: stage 'residuals' stops with LinAlgError: "
+    stages: dict[str, Any] = {**SQUARES, "residuals": residuals}
+    with pytest.raises(StagesError, match=complaint):
+        require_results(stages, CASE, RESULTS)
+
+
+def test_right_stages_are_run_only_as_far_as_they_are_wanted_and_given() -> None:
+    """A case may lack an input: then what needs it has no result, which is no mistake."""
+    raises: dict[str, Any] = {**SQUARES, "data_loss": lambda residuals: 1 / 0}
+    require_results(SQUARES, CASE, RESULTS)
+    require_results(raises, CASE, ("reg_loss", "reg_gradient"))
+    require_results(raises, {**CASE, "X": None}, RESULTS)
+    with pytest.raises(StagesError, match="stage 'data_loss' stops with ZeroDivisionError"):
+        require_results(raises, CASE, RESULTS)
 
 
 # --- many losses at once --------------------------------------------------------------------------
@@ -215,7 +268,7 @@ def test_many_losses_give_what_each_gives_by_itself() -> None:
     calls.compute(values)
     for name, replaced in LOSSES.items():
         for result, place in zip(
-            run({**SQUARES, **replaced}, CASE).values(), places[name], strict=True
+            run({**SQUARES, **replaced}, CASE, RESULTS).values(), places[name], strict=True
         ):
             np.testing.assert_array_equal(values[place], result, err_msg=name)
 
@@ -259,6 +312,15 @@ def test_a_stage_that_changes_what_others_share_is_refused() -> None:
     )
     with pytest.raises(StagesError, match=complaint):
         calls.compute([CASE[name] for name in GIVEN])
+
+
+def test_what_needs_a_value_that_is_not_given_has_no_result() -> None:
+    calls = Calls(len(GIVEN))
+    places = calls.add(SQUARES, dict(PLACES), RESULTS)
+    values = [None if name == "X" else CASE[name] for name in GIVEN]
+    calls.compute(values)
+    missing = [values[place] is None for place in places]
+    assert missing == [True, False, True, False]
 
 
 def test_two_mistakes_that_go_round_in_a_circle() -> None:

@@ -51,8 +51,10 @@ ANN, BOB, EVE = (
 FUNCTION = make_finding(number=0).function
 WRONG = replace(
     verdict_of(
-        make_finding("failed", Message("loss_differs", {"case": "small"}), 0),
-        make_finding("failed", Message("gradient_zero", {"case": "small"}), 1, seconds=0.25),
+        make_finding("failed", Message("number_differs", {"case": "small", "output": "loss"}), 0),
+        make_finding(
+            "failed", Message("array_zero", {"case": "small", "output": "dW"}), 1, seconds=0.25
+        ),
         make_finding("failed", Message("changes_inputs"), 15),  # advice
     ),
     diagnosis={
@@ -348,10 +350,10 @@ def test_codes_say_why_points_are_missing() -> None:
     codes = {
         each["id"] + each["attempt"]: each["codes"] for each in records([*COUNTED, named("x")])
     }
-    assert records()[1]["codes"] == "loss_sum|no_shift+no_log;grad_no_N;gradient_zero", (
+    assert records()[1]["codes"] == "loss_sum|no_shift+no_log;grad_no_N;array_zero.dW", (
         "causes, then the failed question outside of them"
     )
-    assert codes["ann1"].endswith("gradient_zero"), "and no advice"
+    assert codes["ann1"].endswith("array_zero.dW"), "and no advice"
     assert codes["x1"] == "loss_sum|no_shift+no_log;grad_no_N", "the cause explains what failed"
     assert codes["eve1"] == "too_large"
     assert codes["ann2"] == codes["hal"] == codes["gil1"] == codes["fay1"] == ""
@@ -515,7 +517,7 @@ def test_json_says_what_failed_in_codes() -> None:
         "outcome": "failed",
         "points": 0.0,
         "possible": 15.0,
-        "code": "gradient_zero",
+        "code": "array_zero.dW",
     }
     assert [each["points"] for each in undecided["findings"]] == [10.0, 0.0, 0.0, None]
     assert undecided["undecided"] == UNDECIDED.undecided
@@ -525,6 +527,7 @@ def test_json_says_what_failed_in_codes() -> None:
         "values": {"kib": 256},
         "quote": None,
         "line": None,
+        "file": None,
         "cell": None,
         "cell_line": None,
     }
@@ -742,7 +745,10 @@ def test_junit_shows_evidence() -> None:
         "graded",
         True,
         verdict=verdict_of(
-            make_finding(message=Message("gradient_zero"), evidence=tuple(EVIDENCE.values()))
+            make_finding(
+                message=Message("array_zero", {"case": "small", "output": "dW"}),
+                evidence=tuple(EVIDENCE.values()),
+            )
         ),
     )
     (suite,) = suites([row])
@@ -753,13 +759,15 @@ def test_junit_shows_evidence() -> None:
 def test_junit_of_an_assignment_with_words_of_its_own() -> None:
     """They are a teacher's, and come from a file too."""
     odd = 'a "<b>\u0001&'
-    own = {**WORDS, "title": odd, "messages": {"gradient_zero": {"what": odd, "next": odd}}}
+    own = {**WORDS, "title": odd, "messages": {"array_zero": {"what": odd, "next": odd}}}
     row = ClassRow(
         (ANN,),
         1,
         "graded",
         True,
-        verdict=verdict_of(make_finding(message=Message("gradient_zero"))),
+        verdict=verdict_of(
+            make_finding(message=Message("array_zero", {"case": "small", "output": "dW"}))
+        ),
     )
     root = ET.fromstring("".join(EXPORTS["junit"]([row], own)))
     failure = root[0][1][0]

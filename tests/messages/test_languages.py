@@ -7,7 +7,6 @@ import re
 import tomllib
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
 from typing import Any
@@ -19,7 +18,7 @@ from grader.messages import LANGUAGES, language_of
 from grader.model import Words
 from grader.reports.terminal import WIDTH
 from tests.support.html_page import Page
-from tests.support.languages import FORBIDDEN, LETTERS, WORDS_IN
+from tests.support.languages import FORBIDDEN, LETTERS, WORDS_IN, sentences_in
 from tests.support.paths import PROJECT
 from tests.support.program import REFERENCE, grader
 
@@ -27,16 +26,7 @@ CODE = (
     r"\bd?W\b|\bX\b|\breg\b|: return loss, dW|np\.\w+(?:\(.*?\))?|\w+Error\b"
     r"|\brange\b|\bprint\b|\bpast[\w.]*|__\w+__|\b__name__\b"
 )
-FOLDERS = [Path(messages.__file__).parent, *PROJECT.glob("reference/*/messages")]
-
-
-def sentences_in(words: Words, above: str = "") -> Iterator[tuple[str, str]]:
-    """Yield every sentence of a table with its dotted name, as messages.raised.next_TypeError."""
-    for name, value in words.items():
-        if isinstance(value, str):
-            yield above + name, value
-        else:
-            yield from sentences_in(value, f"{above}{name}.")
+FOLDERS = [Path(messages.__file__).parent, *PROJECT.glob("reference/**/messages")]
 
 
 def sentences_of_file(folder: Path, language: str) -> dict[str, str]:

@@ -4,6 +4,7 @@ A sentence uses only values that the message supplies.
 """
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from string import Formatter
 from typing import get_args
@@ -12,33 +13,64 @@ import pytest
 
 from grader import checks
 from grader.messages import LANGUAGES, load_words
-from grader.model import Level, Message
+from grader.model import Level, Message, Words
 from grader.reports.safe_text import escape_invisible
-from grader.reports.sentences import Sentence, sentence
+from grader.reports.sentences import Sentence, sentence, without_numbers, words_of_code
 from tests.support.grading import make_key
-from tests.support.languages import LETTERS, WORDS_IN
-from tests.support.messages import COMPUTED_MESSAGES, LITERAL_MESSAGES
+from tests.support.languages import LETTERS, WORDS_IN, sentences_in
+from tests.support.messages import COMPUTED_MESSAGES, ELSEWHERE, LITERAL_MESSAGES, SUPPLIED
 from tests.support.paths import PROJECT
 
 KEY = make_key()
 WORDS = load_words("en", KEY.words)
+# Those of the grader alone, which any assignment has.
+GENERAL = {language: load_words(language, {}) for language in LANGUAGES}
+# What checks.py of softmax and of its preset say.
+OWN_CODES = (
+    *("other_layout", "gradient_transposed", "gradient_shape_of_X"),
+    *("probability_vanishes", "probability_kept_large", "small_probability_differs"),
+)
+# Names that softmax's sentences have, and the grader's own must not.
+NAMES_OF_SOFTMAX = (
+    r"\b(W|X|dW|reg|loss|softmax|scores?|class(es)?|samples?|pérdida|clases?|muestras?)\b"
+)
+# Sentences about classes of Python.
+ABOUT_PYTHON = {
+    *("missing_function", "function_spelled", "function_in_class", "left_out_definition"),
+    *("newer_python", "call_failed"),
+}
 
 
 def test_the_source_was_read() -> None:
     assert len(LITERAL_MESSAGES) > 30
-    assert LITERAL_MESSAGES["gradient_differs"] == {"case", "wrong", "entries"}
+    assert LITERAL_MESSAGES["not_faster"] == {"ratio", "limit", "other"}
+    assert LITERAL_MESSAGES["probability_vanishes"] == {"case"}
+    assert {message.code for message in COMPUTED_MESSAGES} >= ELSEWHERE
 
 
 def test_every_code_has_a_sentence_and_every_sentence_a_code() -> None:
-    assert set(LITERAL_MESSAGES) | {message.code for message in COMPUTED_MESSAGES} == set(
-        WORDS["messages"]
-    )
+    codes = set(SUPPLIED)
+    assert codes == {code.partition(".")[0] for code in WORDS["messages"]}
+    for language in LANGUAGES:
+        assert codes - set(OWN_CODES) == set(GENERAL[language]["messages"])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_graders_own_words_fit_any_assignment(language: str) -> None:
+    """They name no array of softmax's; its own words do."""
+    found = {
+        name
+        for name, text in sentences_in(GENERAL[language])
+        if re.search(NAMES_OF_SOFTMAX, text) and not name.startswith(("class", "explain"))
+    }
+    codes = {name.split(".")[1] if name.startswith("messages.") else name for name in found}
+    assert codes <= ABOUT_PYTHON
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("code", sorted(WORDS["messages"]))
 def test_every_sentence_says_what_and_what_next(code: str, language: str) -> None:
-    entry = WORDS_IN[language]["messages"][code]
+    entry = words_of_code((code, code.partition(".")[0]), WORDS_IN[language])
     assert (
         {"what", "next"}
         <= {part for part in entry if not part.startswith("next_")}
@@ -53,16 +85,19 @@ def test_every_sentence_says_what_and_what_next(code: str, language: str) -> Non
     ] == ["quote"]
 
 
-@pytest.mark.parametrize("code", sorted(LITERAL_MESSAGES))
-def test_a_sentence_uses_values_that_its_code_supplies(code: str) -> None:
-    entry = WORDS["messages"][code]
-    asked = {
-        name
-        for part in ("what", "next")
-        for _, name, _, _ in Formatter().parse(entry[part])
-        if name
-    }
-    assert asked <= LITERAL_MESSAGES[code]
+def placeholders(entry: Mapping[str, str]) -> set[str]:
+    """The values that the sentences of a code ask for."""
+    texts = [text for part, text in entry.items() if part != "quoted"]
+    return {name for text in texts for _, name, _, _ in Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("code", sorted(WORDS["messages"]))
+def test_a_sentence_uses_values_that_its_code_supplies(code: str, language: str) -> None:
+    """Those of the grader, and those that softmax has for one output, letter or input."""
+    base = code.partition(".")[0]
+    for words in (GENERAL[language], WORDS_IN[language]):
+        assert placeholders(words_of_code((code, base), words)) <= SUPPLIED[base]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -113,28 +148,71 @@ def test_what_can_be_seen_is_left_and_the_rest_is_escaped(written: str, shown: s
 
 
 def test_names_of_cases_questions_and_functions() -> None:
-    assert (
-        sentence(Message("unstable_loss", {"case": "A"}), WORDS).what
-        == "The loss is wrong for scores near 1000."
-    )
-    assert (
-        sentence(Message("unstable_loss", {"case": "unnamed"}), WORDS).what
-        == "The loss is wrong for unnamed."
-    )
-    assert (
-        "failed first: gradient dW."
-        in sentence(Message("needs", {"question": "naive.gradient"}), WORDS).what
-    )
-    assert (
-        "failed first: unnamed."
-        in sentence(Message("needs", {"question": "naive.unnamed"}), WORDS).what
-    )
-    assert sentence(Message("returned_no_pair", {"type": "object"}), WORDS).what.startswith(
-        "The function returns an object,"
-    )
-    assert sentence(Message("returned_no_pair", {"type": "dict"}), WORDS).what.startswith(
-        "The function returns dict,"
-    )
+    def what(code: str, **values: str | int) -> str:
+        return sentence(Message(code, {**values}), WORDS).what
+
+    scores = what("unstable", case="A", output="loss")
+    assert scores == "The loss is wrong for scores near 1000."
+    assert what("unstable", case="odd", output="loss") == "The loss is wrong for odd."
+    assert "failed first: gradient dW." in what("needs", question="naive.gradient")
+    assert "failed first: unnamed." in what("needs", question="naive.unnamed")
+    returned = what("returned_no_tuple", type="object", expected=2)
+    assert returned.startswith("The function returns an object,")
+    returned = what("returned_no_tuple", type="dict", expected=2)
+    assert returned.startswith("The function returns dict,")
+    shape = what("output_shape", output="dW", got="scalar", expected="3x5")
+    assert shape == "dW has shape () (a single number), but W has shape 3x5."
+
+
+def test_a_message_has_the_sentence_of_its_output_letter_input_or_knob() -> None:
+    """What that lacks, it has from the sentence for all."""
+    own = {
+        "array_differs.scores": {"what": "The scores are wrong on {case}."},
+        "loops_over.T": {"next": "Which operation works on all steps at once?"},
+        "effect_missing.p": {"what": "never: an output goes before a knob"},
+        "brand_new.p": {"what": "Only {knob}.", "next": "Look."},
+    }
+    words = load_words("en", {"en": {"messages": own}})
+
+    def said(code: str, **values: str | int) -> tuple[str, str]:
+        told = sentence(Message(code, {**values}), words)
+        return told.what, told.next
+
+    what, advice = said("array_differs", case="small", output="scores")
+    assert what == "The scores are wrong on a small input."
+    assert advice.startswith("Take one entry of scores,")
+    what, _ = said("array_differs", case="small", output="h")
+    assert what == "h is wrong on a small input."
+    sizes = {"small": 1, "large": 2, "before": 3, "after": 4}
+    what, advice = said("loops_over", letter="T", **sizes)
+    assert "along the axis T one step at a time: 3 operations where T is 1, 4 where it is 2" in what
+    assert advice == "Which operation works on all steps at once?"
+    assert said("effect_missing", knob="p", output="h")[0] == "h does not change with p."
+    assert said("brand_new", knob="p") == ("Only p.", "Look.")
+
+
+def test_a_factor_is_named_in_words() -> None:
+    """An output at rest, or what a knob adds to it; an assignment may have its own words."""
+
+    def what(factor: str, words: Words) -> str:
+        values: dict[str, float | int | str] = {"factor": factor, "times": "2"}
+        return sentence(Message("slip_times", values), words).what
+
+    assert what("h", GENERAL["en"]) == "h is 2 times what it should be."
+    assert what("h+p", GENERAL["en"]) == "What p adds to h is 2 times what it should be."
+    assert what("h+p", GENERAL["es"]) == "Lo que p añade a h es 2 veces lo que debería ser."
+    assert what("loss", WORDS).startswith("The loss without regularization is")
+    assert what("dW+reg", WORDS).startswith("What reg adds to dW is")
+
+
+def test_what_is_grouped_keeps_its_names_and_loses_its_numbers() -> None:
+    """A digit in the name of an output is no number."""
+    words = GENERAL["en"]
+    message = Message("output_shape", {"output": "dW1", "got": "3x4", "expected": "4x3"})
+    assert without_numbers(message, words) == "dW1 has shape ...; it must have shape ...."
+    sizes = {"small": 20, "large": 40, "before": 300, "after": 600}
+    loops = Message("loops_over", {"letter": "H1", **sizes})
+    assert "along the axis H1 one step at a time: ... operations" in without_numbers(loops, words)
 
 
 def test_a_code_without_a_sentence_is_shown_itself() -> None:
@@ -142,16 +220,24 @@ def test_a_code_without_a_sentence_is_shown_itself() -> None:
 
 
 def test_all_that_reports_name_has_words() -> None:
-    assert set(WORDS["asked"]) == set(checks.CHECKS)
+    assert set(GENERAL["en"]["asked"]) == set(checks.CHECKS)
+    assert {code.partition(".")[0] for code in WORDS["asked"]} == set(checks.all_checks(KEY))
     assert (
         set(WORDS["outcomes"])
         == set(WORDS["outcome_marks"])
         == {"passed", "failed", "not_run", "could_not_judge"}
     )
-    assert {question.id.partition(".")[2] for question in KEY.questions} <= set(WORDS["questions"])
+    names = {question.id.partition(".")[2] for question in KEY.questions}
+    assert names <= set(WORDS["questions"])
+    kinds = {code.partition(".")[2] for code in WORDS["asked"]} - {""}
+    assert kinds <= names, "the words of a single question are those of one that is there"
     asked = {case for question in KEY.questions for case in question.settings.get("cases", ())}
-    assert asked <= set(WORDS["cases"])
+    assert asked - {"samples_20", "samples_40", "classes_6"} <= set(WORDS["cases"])
     assert {*KEY.conventions, *get_args(Level)} <= set(WORDS["details"])
+    assert set(KEY.conventions) == set(WORDS["class"]["other_conventions"])
+    outputs = {output for function in KEY.functions.values() for output in function.outputs}
+    factors = {f"{output}+{knob}" for output in outputs for knob in KEY.knobs}
+    assert set(WORDS["factors"]) == outputs | factors
 
 
 def test_every_word_of_the_page_is_used() -> None:
@@ -209,8 +295,9 @@ def test_a_title_is_one_for_all_languages_or_one_for_each() -> None:
 def test_one_sentence_of_a_message_can_be_changed_alone() -> None:
     """An assignment that says what is wrong in its own words keeps the grader's advice."""
     words = load_words(
-        "en", {"en": {"messages": {"gradient_zero": {"what": "Nothing in dW on {case}."}}}}
+        "en", {"en": {"messages": {"array_zero": {"what": "Nothing in dW on {case}."}}}}
     )
-    told = sentence(Message("gradient_zero", {"case": "small"}), words)
+    zero = Message("array_zero", {"case": "small", "output": "dW"})
+    told = sentence(zero, words)
     assert told.what == "Nothing in dW on a small input."
-    assert told.next == sentence(Message("gradient_zero", {"case": "small"}), WORDS).next
+    assert told.next == sentence(zero, GENERAL["en"]).next

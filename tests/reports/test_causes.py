@@ -234,7 +234,7 @@ def test_what_is_unknown_stands_at_the_question_it_concerns(
     assert [[cause.id for cause in block.causes] for block in shown.causes] == [
         ["rl_missing", "rg_missing"]
     ]
-    (loss,) = (problem for problem in shown.problems if problem.first.finding.check == "loss")
+    (loss,) = (problem for problem in shown.problems if problem.first.name == "loss")
     assert [row.finding.function for row in loss.findings] == [
         "softmax_loss_naive",
         "softmax_loss_vectorized",
@@ -273,10 +273,10 @@ def test_sizes_are_explained_where_they_are_named(
     verdicts: dict[str, Verdict], named_key: AnswerKey
 ) -> None:
     for times, letters in (("N", "N"), ("-1/(N*C)", "NC"), ("0.3", ""), ("N/D", "ND")):
-        slip = Message("slip_times", {"factor": "data_loss", "times": times})
+        slip = Message("slip_times", {"factor": "loss", "output": "loss", "times": times})
         unknown = diagnosed(
             verdicts["double_softmax"],
-            Diagnosis("unknown", unexplained=("data_loss",), slips=(slip,)),
+            Diagnosis("unknown", unexplained=("loss",), slips=(slip,)),
         )
         output = " ".join(text(unknown, named_key).split())
         assert f"Seen The loss without regularization is {times} times what it should be." in output
@@ -373,9 +373,7 @@ def test_only_what_is_known_is_a_cause_that_functions_share(
 ) -> None:
     """Wrong numbers in the same factor of both functions are no shared cause."""
     verdict, words = verdicts["reg_gradient_missing_in_both"], load_words("en", named_key.words)
-    unknown = student_view(
-        diagnosed(verdict, Diagnosis("unknown", unexplained=("reg_gradient",))), words
-    )
+    unknown = student_view(diagnosed(verdict, Diagnosis("unknown", unexplained=("dW+reg",))), words)
     assert unknown.causes == ()
     known = student_view(diagnosed(verdict, Diagnosis("exact", (("rg_missing",),))), words)
     assert [block.functions for block in known.causes] == [

@@ -114,7 +114,8 @@ def test_who_is_in_several_submissions_that_count_is_named() -> None:
 def test_the_same_mistake_is_one_cause_whatever_its_numbers() -> None:
     def slow(n: int) -> ClassRow:
         message = Message(
-            "loops_over_samples", {"before": 6241 + n, "after": 12141 + n, "small": 20, "large": 40}
+            "loops_over",
+            {"letter": "N", "before": 6241 + n, "after": 12141 + n, "small": 20, "large": 40},
         )
         return row(f"s{n}", verdict=replace(verdict(90.0), findings=(failed(message),)))
 
@@ -153,7 +154,7 @@ def test_causes_that_are_equally_frequent_keep_their_order() -> None:
 
 
 def failed(message: Message) -> Finding:
-    return Finding("naive.loss", "naive", "loss", "failed", 0.0, 10.0, 0.0, message)
+    return Finding("naive.loss", "naive", "value", "failed", 0.0, 10.0, 0.0, message)
 
 
 def test_lists_are_cut_between_names_and_add_up() -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from grader.grading import grade, with_cells
+from grader.grading import grade
+from grader.grading.cells import with_cells
 from grader.intake import asked_file, read_submission
 from grader.messages import LANGUAGES
 from grader.model import AnswerKey, CellStart, Message
@@ -72,7 +73,7 @@ def test_a_notebook_from_the_file_to_the_report(
 
 def test_every_line_of_a_verdict_gets_its_cell() -> None:
     message = Message("raised", {"exception": "ValueError"}, line=7)
-    growth = GrowthEvidence((20, 40), (100, 200), 12, (50, 100))
+    growth = GrowthEvidence("N", (20, 40), (100, 200), 12, (50, 100))
     finding = make_finding(message=message, notes=(message,), evidence=(growth,))
     diagnosis = Diagnosis("exact", (("a",),), line=4)
     whole = msgspec.structs.replace(

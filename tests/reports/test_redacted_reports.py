@@ -9,7 +9,7 @@ from grader.model import Message
 from grader.redaction import for_student
 from grader.reports.student_page import page
 from grader.reports.terminal import summary
-from grader.verdict import GradientEvidence, LossEvidence, SlopeEvidence, Verdict
+from grader.verdict import SlopeEvidence, ValueEvidence, Verdict
 from tests.support.html_page import Page
 from tests.support.verdicts import (
     CASE,
@@ -55,18 +55,22 @@ def test_a_secret_key_hides_inputs_expected_values_and_quotes() -> None:
         str(SECRET),
         "the input was",
         "a quoted text",
-        *map(repr, CASE.X.ravel().tolist()),
-        *map(repr, CASE.W.ravel().tolist()),
+        *map(repr, CASE.inputs["X"].ravel().tolist()),
+        *map(repr, CASE.inputs["W"].ravel().tolist()),
     ):
         assert secret not in encoded
-    for value in EXPECTED.gradient.ravel().tolist():
+    for value in EXPECTED["dW"].ravel().tolist():
         assert repr(value) not in encoded
+    for known in EVIDENCE.values():
+        if isinstance(known, ValueEvidence) and known.expected and known.got and known.worst.index:
+            for value in (*known.expected.values, *known.got.values):
+                assert str(value) not in encoded
     for evidence in (each for finding in hidden.findings for each in finding.evidence):
-        if isinstance(evidence, (LossEvidence, GradientEvidence, SlopeEvidence)):
+        if isinstance(evidence, (ValueEvidence, SlopeEvidence)):
             assert (evidence.asked, evidence.expected) == (None, None)
             assert evidence.got is None  # a function may return what it was given
-        if isinstance(evidence, GradientEvidence):
-            assert evidence.worst.got is None
+        if isinstance(evidence, ValueEvidence):
+            assert (evidence.worst.expected, evidence.worst.got) == (None, None)
 
 
 def test_a_secret_key_keeps_what_helps() -> None:

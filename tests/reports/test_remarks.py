@@ -1,10 +1,12 @@
 """Remarks: the same is said once, and what a problem says already is not said again."""
 
 import pytest
+from msgspec.structs import replace
 
 from grader.grading import grade
 from grader.messages import load_words
-from grader.model import AnswerKey, Message
+from grader.model import AnswerKey, Message, SourceFile
+from grader.reports.findings import source_lines
 from grader.reports.remarks import remarks, without_repeated
 from grader.reports.student_page import page
 from grader.reports.terminal import summary
@@ -15,7 +17,7 @@ from tests.support.known_submissions import known_submission
 
 WORDS = load_words("en", {})
 RIGHT = known_submission("log_sum_exp").read_text(encoding="utf-8")
-LINES = ["import ssl, bz2", "plt.plot(1)", "plt.plot(2)", "import lzma"]
+LINES = source_lines(b"import ssl, bz2\nplt.plot(1)\nplt.plot(2)\nimport lzma\n")
 
 
 def failing(line: int, name: str = "plt") -> Message:
@@ -40,7 +42,7 @@ def test_lines_that_fail_otherwise_are_told_apart() -> None:
 
 
 def test_of_many_lines_some_are_shown_and_the_others_counted() -> None:
-    lines = [f"plt.plot({number})" for number in range(30)]
+    lines = source_lines("\n".join(f"plt.plot({number})" for number in range(30)).encode())
     (remark,) = remarks([failing(number) for number in range(1, 31)], WORDS, lines)
     assert len(remark.more_code) == 3
     assert remark.also == ("The same is true of 26 more lines.",)
@@ -101,5 +103,15 @@ def test_a_file_that_ends_above_both_functions_has_one_problem(
 def test_why_a_file_was_not_loaded_further_is_said_beside_that_it_was_not() -> None:
     note = Message("left_out_endless", {"seconds": 10.0}, line=1)
     problem = Message("function_not_reached", {}, line=1)
-    finding = Finding("naive.loss", "naive", "loss", "failed", 0.0, 10.0, 0.0, problem)
+    finding = Finding("naive.loss", "naive", "value", "failed", 0.0, 10.0, 0.0, problem)
     assert without_repeated([note, Message("left_out_exit", line=1)], [finding]) == (note,)
+
+
+def test_a_note_about_the_same_line_of_another_file_is_no_repetition() -> None:
+    problem = Message("raised", {"exception": "ValueError"}, line=1, file="layers.py")
+    finding = Finding("naive.loss", "naive", "value", "failed", 0.0, 10.0, 0.0, problem)
+    here, there = failing(1), replace(failing(1), file="layers.py")
+    assert without_repeated([here, there], [finding]) == (here,)
+    lines = source_lines(b"plt.plot(1)\n", (SourceFile("layers.py", b"plt.plot(2)\n"),))
+    codes = [(remark.code, remark.more_code) for remark in remarks([here, there], WORDS, lines)]
+    assert codes == [("1 | plt.plot(1)", ("layers.py, line 1 | plt.plot(2)",))]

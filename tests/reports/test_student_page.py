@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from grader.model import Message
+from grader.model import Message, SourceFile
 from grader.reports.evidence import as_python
 from grader.reports.safe_text import escape_invisible
 from grader.reports.student_page import page
-from grader.verdict import Outcome, as_case_input, as_matrix
+from grader.reports.terminal import summary
+from grader.verdict import Outcome, SlopeEvidence, ValueEvidence, WorstEntry, as_inputs, as_numbers
 from tests.support.grading import submission_of
 from tests.support.html_page import ATTRIBUTES, TAGS, Page
 from tests.support.verdicts import (
@@ -21,8 +22,10 @@ from tests.support.verdicts import (
     EVIDENCE,
     HOSTILE,
     KEY,
+    SLOPE,
     VERDICTS,
     WORDS,
+    array_evidence,
     make_finding,
     verdict_of,
 )
@@ -102,30 +105,73 @@ def test_a_page_shows_score_file_hash_time_and_what_to_do() -> None:
 def test_evidence_is_shown(name: str) -> None:
     shown = Page(page(VERDICTS[name], WORDS)).shown
     texts = {
-        "loss": ["should change by 0.123457, yours changes by nan", "Relative error"],
-        "gradient": [
-            "dW[1, 2]: expected 0.123457, got 4.5; entries that are off: 15 of 15",
+        "number": ["the loss should change by 0.123457, yours changes by nan", "Relative error"],
+        "number of another function": ["softmax_loss_naive gives 0.123457, this function nan"],
+        "number alone": ["expected 0.123457, got nan"],
+        "one axis": ["db[3]: expected 0.123457, got 4.5; entries that are off: 4 of 4", "(4)"],
+        "two axes": [
+            "dW[2, 4]: expected 0.123457, got 4.5; entries that are off: 15 of 15",
             "Expected (3 x 5)",
         ],
+        "two axes by a knob": ["dW[2, 4] should change by 0.123457, yours changes by 4.5"],
+        "two axes of another function": [
+            "dW[2, 4]: softmax_loss_naive gives 0.123457, this function 4.5; entries that differ:"
+        ],
+        "three axes": [
+            "scores[1, 2, 3]: expected 0.123457",
+            "Expected: scores[1, :, :] (2 x 3 x 4)",
+        ],
+        "four axes": ["filters[1, 1, 2, 1]:", "Got: filters[1, 1, :, :] (2 x 2 x 3 x 2)"],
         "slope": ["your loss changes by 0.5 per step, dW says -inf"],
-        "growth": ["ine 12, 20 -> 40: 50 -> 100 Python operations"],
-        "growth without a line": ["20 -> 40: 100 -> 200 Python operations"],
+        "growth": ["ine 12, N 20 -> 40: 50 -> 100 Python operations"],
+        "growth without a line": ["N 20 -> 40: 100 -> 200 Python operations"],
         "race": ["2 ms of CPU time; a program of the same shape takes 1: 2 x (limit 3 x)"],
         "duel": ["2 ms of CPU time, your loops take 1: 0.5 x faster (at least 3 x)"],
     }[name]
     assert all(text in shown for text in texts)
 
 
-def test_a_large_array_is_cut_and_says_so() -> None:
-    large = KEY.cases["timed.0"].X
-    found = replace(EVIDENCE["gradient"], got=as_matrix(large), expected=as_matrix(large))
-    html = page(
-        verdict_of(
-            make_finding(message=Message("gradient_zero", {"case": "small"}), evidence=(found,))
-        ),
-        WORDS,
+def test_what_a_knob_adds_names_its_value() -> None:
+    reg = CASE.inputs["reg"].item()
+    for name in ("number", "two axes by a knob"):
+        assert f"reg 0 -> {reg:.6g}: " in Page(page(VERDICTS[name], WORDS)).shown
+
+
+def page_of(evidence: ValueEvidence) -> str:
+    message = Message("array_zero", {"case": "small", "output": "dW"})
+    return page(verdict_of(make_finding(message=message, evidence=(evidence,))), WORDS)
+
+
+@pytest.mark.parametrize(
+    ("name", "rows"), [("one axis", 1), ("two axes", 3), ("three axes", 3), ("four axes", 3)]
+)
+def test_the_worst_entry_is_marked_in_the_slice_that_holds_it(name: str, rows: int) -> None:
+    """In the table of the expected numbers and in that of the returned ones."""
+    html = Page(page(VERDICTS[name], WORDS))
+    tables = re.findall(
+        '<table class="matrix">(.*?)</table>', page(VERDICTS[name], WORDS), re.DOTALL
     )
-    assert "Only the first 16 rows and 32 columns of 16 x 1000 are shown." in Page(html).shown
+    assert [table.count("<tr>") for table in tables] == [rows, rows]
+    assert [re.findall('class="worst">([^<]*)<', table) for table in tables] == [
+        ["0.12346"],
+        ["4.5"],
+    ]
+    assert html.shown.count("Worst entry") == 1
+
+
+def test_a_large_array_is_cut_and_says_so() -> None:
+    large = KEY.cases["timed.0"].inputs["X"]
+    found = array_evidence(3, 5, got=as_numbers(large), expected=as_numbers(large))
+    assert "Only the first 16 x 32 entries of 16 x 1000 are shown." in Page(page_of(found)).shown
+
+
+def test_a_worst_entry_that_was_cut_off_is_named_and_not_marked() -> None:
+    numbers = as_numbers(np.zeros((2, 3, 40)))
+    worst = WorstEntry((1, 2, 39), 0.0, 1.0)
+    html = page_of(array_evidence(2, 3, 4, got=numbers, expected=numbers, worst=worst))
+    assert "dW[1, 2, 39]" in Page(html).shown
+    assert "Expected: dW[0, :, :] (2 x 3 x 40)" in Page(html).shown
+    assert 'class="worst"' not in html
 
 
 def test_one_cause_is_one_problem() -> None:
@@ -164,16 +210,76 @@ def test_all_is_right_only_where_everything_passed(outcome: Outcome) -> None:
     )
 
 
+def run_pasted(evidence: ValueEvidence | SlopeEvidence, call: str) -> dict[str, object]:
+    """Run what the page offers to try. Returns the names that it leaves, and `printed`."""
+    names: dict[str, object] = {}
+
+    def show(*values: object) -> None:
+        names["printed"] = values
+
+    def twice(W: object, X: object, y: object, reg: object) -> tuple[object, object]:
+        names["arguments"] = W, X, y, reg
+        return "a loss", "a gradient"
+
+    exec(as_python(evidence, call), names | {"print": show, "f": twice}, names)
+    return names
+
+
 def test_an_input_can_be_pasted() -> None:
-    """It is Python that makes the same arrays, to the last digit."""
-    calls: list[tuple[object, ...]] = []
+    """It is Python that makes the same arrays, to the last digit, and calls the function."""
+    names = run_pasted(array_evidence(3, 5), CALL)
+    for name, expected in CASE.inputs.items():
+        given = np.array(names[name])
+        np.testing.assert_array_equal(given, expected)
+        assert given.dtype == expected.dtype
+    assert isinstance(names["reg"], float)
+    assert names["printed"] == ("a gradient",)
+    assert run_pasted(SLOPE, CALL)["printed"] == ("a loss", "a gradient")
 
-    def function(*arguments: object) -> None:
-        calls.append(arguments)
 
-    exec(
-        as_python(as_case_input(CASE), "function"), {"function": function, "print": lambda _: None}
+CALL = "loss, dW = f(W, X, y, reg)"
+ODD_INPUTS = {
+    "x": np.array([0.5, np.nan, -np.inf]),
+    "block": np.arange(24.0).reshape(2, 3, 4),
+    "nothing": np.zeros((0, 3)),
+    "steps": np.array(3),
+    "labels": np.array([2, 0]),
+}
+
+
+def test_inputs_of_any_axes_can_be_pasted() -> None:
+    case = replace(CASE, inputs=ODD_INPUTS)
+    found = array_evidence(2, asked=as_inputs(case, ODD_INPUTS))
+    names = run_pasted(found, "")
+    for name, expected in ODD_INPUTS.items():
+        np.testing.assert_array_equal(np.array(names[name]), expected)
+        assert np.array(names[name]).dtype == expected.dtype
+    assert "printed" not in names, "how the function is called is not known"
+
+
+def test_an_input_that_was_cut_off_cannot_be_pasted() -> None:
+    asked = {"W": as_numbers(np.zeros((2, 33)))}
+    assert as_python(array_evidence(2, asked=asked), CALL) == ""
+    assert as_python(array_evidence(2, asked=None), CALL) == ""
+
+
+def test_the_call_on_the_page_is_that_of_the_function() -> None:
+    shown = Page(page(VERDICTS["two axes"], WORDS)).shown
+    assert "loss, dW = softmax_loss_naive(W, X, y, reg)\nprint(dW)" in shown
+
+
+def test_a_line_of_another_file_is_named_with_it() -> None:
+    message = Message("raised", {"exception": "ValueError"}, "shapes", 2, "layers.py")
+    submission = replace(
+        submission_of("import layers\n\n"),
+        more=(SourceFile("layers.py", b"import numpy as np\nout = x @ w\n"),),
     )
-    (arguments,) = calls
-    for argument, expected in zip(arguments, (CASE.W, CASE.X, CASE.y, CASE.reg), strict=True):
-        np.testing.assert_array_equal(argument, expected)
+    note = Message("left_out_fence", {}, "```", None, "layers.py")
+    verdict = replace(verdict_of(make_finding(message=message)), notes=(note,))
+    shown = " ".join(Page(page(verdict, WORDS, submission)).shown.split())
+    assert "layers.py, line 2: The function stops with ValueError." in shown
+    assert "layers.py, line 2 | out = x @ w" in shown
+    assert "layers.py: This line is a mark" in shown
+    text = summary(verdict, WORDS, source=submission.source, more=submission.more)
+    assert "layers.py, line 2 | out = x @ w" in text
+    assert "import numpy" not in text

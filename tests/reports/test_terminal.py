@@ -77,7 +77,8 @@ def test_full_marks() -> None:
     ],
 )
 def test_one_of_a_thing_is_singular(language: str, expected: tuple[str, ...]) -> None:
-    lost, doubt = Message("loss_constant"), Message("grader_trouble", {"what": "a reason"})
+    lost = Message("slope_flat", {"output": "dW", "of": "loss", "by": "W"})
+    doubt = Message("grader_trouble", {"what": "a reason"})
     verdicts = [
         verdict_of(
             make_finding("passed", points=0.5, possible=0.5),
@@ -250,7 +251,7 @@ def test_the_line_of_code_is_shown() -> None:
 
 def test_a_problem_answers_for_what_was_not_asked_because_of_it() -> None:
     """Directly, by way of another question, and once only."""
-    failed = make_finding("failed", Message("loss_differs", {"case": "small"}))
+    failed = make_finding("failed", Message("number_differs", {"case": "small", "output": "loss"}))
     not_run = (
         make_finding("not_run", Message("needs", {"question": KEY.questions[0].id}), 5),
         make_finding("not_run", Message("needs", {"question": KEY.questions[5].id}), 14),
@@ -263,7 +264,7 @@ def test_a_problem_answers_for_what_was_not_asked_because_of_it() -> None:
 
 
 def test_the_same_mistake_in_both_functions_is_one_problem() -> None:
-    message = Message("reg_gradient_missing")
+    message = Message("effect_missing", {"knob": "reg", "output": "dW"})
     shown = summary(
         verdict_of(
             make_finding("passed"),

@@ -57,7 +57,7 @@ def changed(*pairs: tuple[str, str]) -> str:
 
 
 def prints(*texts: str) -> list[str]:
-    return [fingerprint(text.encode(), ASKED) for text in texts]
+    return [fingerprint([text.encode()], ASKED) for text in texts]
 
 
 def are_similar(*texts: str) -> bool:
@@ -142,18 +142,18 @@ def test_code_that_computes_nothing_has_no_fingerprint(stub: str) -> None:
 
 def test_the_template_has_no_fingerprint() -> None:
     template = PROJECT / "student_template/softmax/softmax.py"
-    assert fingerprint(template.read_bytes(), FUNCTIONS) == ""
+    assert fingerprint([template.read_bytes()], FUNCTIONS) == ""
 
 
 def test_different_right_solutions_are_not_grouped() -> None:
     """Each base solves the task in a style of its own."""
-    found = [fingerprint(path.read_bytes(), FUNCTIONS) for path in BASES]
+    found = [fingerprint([path.read_bytes()], FUNCTIONS) for path in BASES]
     assert len(set(similar_groups(found).values())) == len(BASES) > 10
 
 
 def test_known_submissions_are_grouped_only_if_one_was_made_from_the_other() -> None:
     """These differ by a line, or outside of the functions. All others are alone."""
-    found = {path.stem: fingerprint(path.read_bytes(), FUNCTIONS) for path in SUBMISSIONS}
+    found = {path.stem: fingerprint([path.read_bytes()], FUNCTIONS) for path in SUBMISSIONS}
     groups: dict[str, list[str]] = {}
     representative = similar_groups(set(found.values()))
     for name, each in found.items():
@@ -251,8 +251,8 @@ TEXT_BASE = b'def f(x):\n    s = "a # b"  # the scores\n    return s * x\n'
     ],
 )
 def test_the_same_text(same: bytes) -> None:
-    assert fingerprint(same, ASKED) == fingerprint(TEXT_BASE, ASKED)
-    assert fingerprint(same, ASKED).startswith(TEXT)
+    assert fingerprint([same], ASKED) == fingerprint([TEXT_BASE], ASKED)
+    assert fingerprint([same], ASKED).startswith(TEXT)
 
 
 @pytest.mark.parametrize(
@@ -267,23 +267,23 @@ def test_the_same_text(same: bytes) -> None:
     ],
 )
 def test_another_text(other: bytes) -> None:
-    assert fingerprint(other, ASKED) != fingerprint(TEXT_BASE, ASKED)
+    assert fingerprint([other], ASKED) != fingerprint([TEXT_BASE], ASKED)
 
 
 @pytest.mark.parametrize("nothing", [b"", b" \n\t\r\n", b"# my file\n"])
 def test_nothing_has_no_fingerprint(nothing: bytes) -> None:
-    assert fingerprint(nothing, ()) == ""
+    assert fingerprint([nothing], ()) == ""
 
 
 def test_a_quote_inside_a_string_does_not_end_it() -> None:
-    assert fingerprint(b"s = 'it\\'s # one'", ()) != fingerprint(b"s = 'it\\'s # two'", ())
-    assert fingerprint(b's = """a " # one"""', ()) != fingerprint(b's = """a " # two"""', ())
+    assert fingerprint([b"s = 'it\\'s # one'"], ()) != fingerprint([b"s = 'it\\'s # two'"], ())
+    assert fingerprint([b's = """a " # one"""'], ()) != fingerprint([b's = """a " # two"""'], ())
 
 
 @given(some.binary(max_size=200))
 def test_leading_space_changes_nothing(source: bytes) -> None:
     padded = source if source.startswith((b"'", b'"')) else b" " + source
-    assert fingerprint(source, ()) == fingerprint(padded, ())
+    assert fingerprint([source], ()) == fingerprint([padded], ())
 
 
 @pytest.mark.timeout(20)
@@ -312,4 +312,53 @@ def test_hostile_text_takes_one_pass(piece: bytes, end: bytes) -> None:
 
     A backslash keeps each of their strings from ending.
     """
-    fingerprint(piece * (256 * 1024 // len(piece)) + end, ("f",))
+    fingerprint([piece * (256 * 1024 // len(piece)) + end], ("f",))
+
+
+# --- several files --------------------------------------------------------------------------------
+
+LAYERS = b"""
+import numpy as np
+
+def affine(x, w, b):
+    rows = x.reshape(len(x), -1)
+    return rows @ w + b
+
+def unused(x):
+    return x + 1
+"""
+NET = b"""
+from layers import *
+import numpy
+
+class Net:
+    def __init__(self, W, b):
+        self.W, self.b = W, b
+
+    def loss(self, X):
+        scores = affine(X, self.W, self.b)
+        return numpy.exp(scores).sum()
+"""
+
+
+def test_files_are_compared_together_in_any_order() -> None:
+    found = fingerprint([LAYERS, NET], ("affine", "Net"))
+    assert found.startswith(LINES)
+    assert found == fingerprint([NET, LAYERS], ("affine", "Net"))
+    assert found == fingerprint([LAYERS + NET.replace(b"numpy.exp", b"np.exp")], ("affine", "Net"))
+    changed = LAYERS.replace(b"@ w + b", b"@ w - b")
+    assert found != fingerprint([changed, NET], ("affine", "Net"))
+    assert found != fingerprint([LAYERS], ("affine", "Net"))
+
+
+def test_what_a_class_uses_of_another_file_belongs_to_it() -> None:
+    changed = LAYERS.replace(b"@ w + b", b"@ w - b")
+    assert fingerprint([NET, LAYERS], ("Net",)) != fingerprint([NET, changed], ("Net",))
+    no_matter = LAYERS.replace(b"x + 1", b"x + 2")
+    assert fingerprint([NET, LAYERS], ("Net",)) == fingerprint([NET, no_matter], ("Net",))
+
+
+def test_a_class_that_only_sets_up_its_objects_computes_nothing() -> None:
+    text = b"class Net:\n    def __init__(self, W):\n        self.W = W * 2\n"
+    assert fingerprint([text], ("Net",)) == ""
+    assert fingerprint([text, LAYERS], ("Net",)) == ""

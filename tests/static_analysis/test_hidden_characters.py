@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from grader.grading import flag_messages, make_verdict
-from grader.model import AnswerKey, Message
+from grader.model import AnswerKey, Message, SourceFile
 from grader.static_analysis.hidden_characters import hidden_in
 from tests.support.grading import submission_of
 from tests.support.paths import SUBMISSIONS
@@ -119,3 +119,11 @@ def test_what_cannot_be_a_program_is_not_looked_at() -> None:
 def test_known_honest_files(name: str) -> None:
     source = SUBMISSIONS.joinpath(f"{name}.py").read_bytes()
     assert hidden_in(submission_of(source.decode("utf-8", "replace"))) == ()
+
+
+def test_a_character_in_another_file_names_it() -> None:
+    other = SourceFile("fc_net.py", "x = 1\n# \u202e hidden\n".encode())
+    submission = replace(submission_of("y = 1\n# \u202e hidden\n"), more=(other,))
+    first, second = hidden_in(submission)
+    assert (first.file, first.line) == (None, 2)
+    assert (second.file, second.line) == ("fc_net.py", 2)

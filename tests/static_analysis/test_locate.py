@@ -5,27 +5,22 @@ No text makes the search fail.
 
 import difflib
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from msgspec.structs import replace
 
 from grader.assignment.find_assignment import SHIPPED
-from grader.assignment.settings import read_assignment
-from grader.grading import grade, with_line
-from grader.messages import load_words
-from grader.model import AnswerKey, Message, Reveal
-from grader.sandbox.sandbox import Sandbox
-from grader.static_analysis.locate import PATTERNS, locate
+from grader.model import Function, SourceFile
+from grader.static_analysis.call_use import call_uses
+from grader.static_analysis.locate import Location, locate
 from grader.static_analysis.parsing import DEEPEST, LARGEST, WIDEST
+from grader.static_analysis.patterns import PATTERNS, problem_with, read_line
 from grader.static_analysis.syntax_tree import function_text
-from grader.verdict import Outcome
 from tests.edits.corpus import FUNCTIONS, edits
-from tests.support.grading import make_key, submission_of
 from tests.support.paths import PROJECT
-from tests.support.verdicts import make_finding
 
 HEAD = "import numpy as np\n\ndef f(W, X, y, reg):\n"
 SOURCES = [
@@ -34,19 +29,30 @@ SOURCES = [
 ]
 BASES = sorted(PROJECT.glob("tests/edits/bases/*.py"))
 LOOP = "    loss, dW = 0.0, np.zeros(W.shape)\n"
-LINES = read_assignment(SHIPPED / "softmax").lines
+LINES = tomllib.loads((SHIPPED / "softmax/assignment.toml").read_text(encoding="utf-8"))["lines"]
 ALL = sorted(LINES)
+
+
+def function_of(call: str, inputs: str, outputs: str, name: str = "f") -> Function:
+    names = tuple(re.findall(r"\b(\w+)\(", call))
+    return Function("f", name, call, tuple(inputs.split()), tuple(outputs.split()), names)
+
+
+def loss_and_gradient(name: str) -> Function:
+    return function_of(f"loss, dW = {name}(W, X, y, reg)", "W X y reg", "loss dW", name)
 
 
 def line_of(source: str | bytes, function: str, causes: list[str]) -> int | None:
     text = source if isinstance(source, bytes) else source.encode("utf-8", "surrogatepass")
-    return locate(text, function, causes, LINES)
+    found = locate([SourceFile("work.py", text)], loss_and_gradient(function), causes, LINES)
+    assert found is None or found.file is None
+    return found and found.line
 
 
 # The line with the mistake is marked.
 NAMED = {
     "a hidden loop": (
-        "loops_over_classes",
+        "loops_over.C",
         "    s = np.apply_along_axis(len, 0, X)  # <-\n    return 0, s\n",
     ),
     "one maximum": (
@@ -146,7 +152,7 @@ NAMED = {
         "    dW /= 9 + reg * W\n    return loss, dW\n",
     ),
     "another name": (
-        "gradient_zero",
+        "array_zero.dW",
         "    p = W.dot(X)\n    p[y] -= 1\n    dW = np.zeros(W.shape)\n"
         "    grad = p.dot(X.T)  # <-\n    return 1, dW\n",
     ),
@@ -160,7 +166,7 @@ NAMED = {
         "    dW = X * X\n    extra = reg * W  # <-\n    return reg * np.sum(W * W), dW\n",
     ),
     "regularization without a name": (
-        "reg_gradient_missing",
+        "effect_missing.dW",
         "    dW = X * X\n    dW + reg * W  # <-\n    return 1, dW\n",
     ),
     "penalty left behind": (
@@ -250,7 +256,7 @@ NAMED = {
 }
 
 SILENT = {
-    "no loop": ("loops_over_samples", "    return 1, W\n"),
+    "no loop": ("loops_over.N", "    return 1, W\n"),
     "maximum of each sample": (
         "stable_each_sample",
         "    s = W @ X\n    s -= np.max(s, axis=0)\n    return s, s\n",
@@ -456,128 +462,8 @@ def test_where_there_is_doubt_none_is_named(name: str) -> None:
 
 
 def test_every_kind_of_mistake_is_tried() -> None:
-    assert {LINES[cause] for cause, _ in NAMED.values()} == set(PATTERNS)
-
-
-def test_every_cause_of_the_table_can_occur() -> None:
-    """A mistake of the assignment, the code of a message, or a question."""
-    key = make_key(named=True)
-    assert key.signatures is not None
-    questions = {question.id.partition(".")[2] for question in key.questions}
-    assert (
-        set(LINES) - {*key.signatures.names} - {*load_words("en", {})["messages"]} - questions
-        == set()
-    )
-    assert key.lines == LINES
-
-
-@pytest.fixture(scope="module")
-def named_key() -> AnswerKey:
-    return make_key(named=True)
-
-
-FUNCTION = """
-def softmax_loss_vectorized(W, X, y, reg):
-    samples = np.arange(X.shape[1])
-    scores = W @ X
-    scores = scores - np.max(scores, axis=0)
-    probabilities = np.exp(scores) / np.sum(np.exp(scores), axis=0)
-    loss = -np.mean(np.log(probabilities[y, samples])) + 0.5 * reg * np.sum(W * W)
-    dW = np.zeros(W.shape)
-    probabilities[y, samples] -= 1
-    dW += probabilities @ X.T / len(y) + reg * W
-    return loss, dW
-"""
-LAST = "dW += probabilities @ X.T / len(y) + reg * W"
-# What to write in place of what, with a mark on the line, and the finding that shows the line.
-GRADED = {
-    "a loop left": (
-        LAST,
-        "for i in samples:\n        dW += np.outer(probabilities[:, i], X[:, i]) / len(y)  # "
-        "<-\n    dW += reg * W",
-        "vectorized.faster",
-    ),
-    "a comprehension left": (
-        "np.sum(np.exp(scores), axis=0)",
-        "np.array([sum(np.exp(column)) for column in scores.T])  # <-",
-        "vectorized.faster",
-    ),
-    "a loop inside numpy": (
-        "np.max(scores, axis=0)",
-        "np.apply_along_axis(np.max, 0, scores)  # <-",
-        "vectorized.faster",
-    ),
-    "one maximum": (
-        "np.max(scores, axis=0)",
-        "np.max(scores)  # <-",
-        "vectorized.stable_each_sample",
-    ),
-    "another name": (LAST, LAST.replace("dW +=", "gradient =") + "  # <-", "dW_never_written"),
-    "a norm": ("np.sum(W * W)", "np.linalg.norm(W)  # <-", "rl_norm"),
-    "another norm": (
-        "np.sum(W * W)",
-        "np.sqrt(np.sum(W * W))\n    scale = np.linalg.norm(W) + np.linalg.norm(X)",
-        "rl_norm",
-    ),
-    "another small number": (
-        "[y, samples]))",
-        "[y, samples] + np.full(len(y), 1e-3))) + 0 * np.log(1e-8 + W[0, 0] ** 2)",
-        "epsilon_1e3",
-    ),
-}
-
-
-@pytest.mark.parametrize("name", GRADED)
-def test_the_line_that_a_verdict_tells(name: str, named_key: AnswerKey, sandbox: Sandbox) -> None:
-    right, wrong, place = GRADED[name]
-    assert FUNCTION.count(right) == 1
-    loops = PROJECT.joinpath("tests/submissions/vectorized_stable_each_sample_alone.py").read_text(
-        encoding="utf-8"
-    )
-    source = loops.partition("def softmax_loss_vectorized")[0] + FUNCTION.replace(right, wrong)
-    verdict = grade(named_key, submission_of(source), sandbox.open_program)
-    failed = [
-        finding for finding in verdict.findings if finding.outcome == "failed" and finding.possible
-    ]
-    lines = {finding.question: finding.message.line for finding in failed if finding.message}
-    lines |= {
-        cause: diagnosis.line
-        for diagnosis in verdict.diagnosis.values()
-        for reading in diagnosis.causes
-        for cause in reading
-    }
-    marked = [number for number, line in enumerate(source.split("\n"), start=1) if "# <-" in line]
-    assert lines[place] == (marked[0] if marked else None)
-    assert {line for line in lines.values() if line} == set(marked)
-
-
-@pytest.mark.parametrize(
-    ("lines", "message", "outcome", "reveal", "line"),
-    [
-        ({"loss_differs": "log10"}, Message("loss_differs"), "failed", "cause", 4),
-        ({"loss": "log10"}, Message("loss_differs"), "failed", "hint", None),
-        ({"loss": "log10"}, Message("loss_differs"), "failed", "nothing", None),
-        ({"loss": "log10"}, Message("raised", {}, None, 1), "failed", "cause", 1),
-        ({"loss": "log10"}, Message("needs"), "not_run", "cause", None),
-        ({"gradient": "log10"}, Message("loss_differs"), "failed", "cause", None),
-        ({"loss": "log2", "loss_differs": "log10"}, Message("loss_differs"), "failed", "cause", 4),
-    ],
-)
-def test_which_findings_get_a_line(
-    key: AnswerKey,
-    lines: dict[str, str],
-    message: Message,
-    outcome: Outcome,
-    reveal: Reveal,
-    line: int | None,
-) -> None:
-    source = (
-        "import numpy as np\n\ndef softmax_loss_naive(W, X, y, reg):\n    return np.log10(W), W\n"
-    )
-    found = with_line(
-        make_finding(outcome, message), replace(key, lines=lines, reveal=reveal), source.encode()
-    )
-    assert found.message == replace(message, line=line)
+    tried = {LINES[cause].partition(":")[0] for cause, _ in NAMED.values()}
+    assert tried == set(PATTERNS)
 
 
 def test_several_causes_must_stand_in_one_line() -> None:
@@ -618,6 +504,101 @@ def test_pythons_own_warnings_are_not_shown() -> None:
     assert line_of(HEAD + '    "\\d"\n    return np.log10(W), W\n', "f", ["log10"]) == 5
 
 
+# --- what the lines of the call say ---
+
+
+@pytest.mark.parametrize(
+    ("call", "inputs", "outputs", "pattern", "line"),
+    [
+        # The second of three values, and an argument by its name.
+        ("a, b, c = f(p, second=q)", "p q", "a b c", "call: log10, q, b", 2),
+        ("a, b, c = f(p, second=q)", "p q", "a b c", "call: log10, q, a", None),
+        ("a, b, c = f(p, second=q)", "p q", "a b c", "call: log10, p, b", None),
+        ("a, b, c = f(p, second=q)", "p q", "a b c", "call on input: log10, q, b", 2),
+        # A single value; one that is taken apart later; one that is not an output.
+        ("a = f(p, q)", "p q", "a", "call: log10, q, a", 2),
+        ("all = f(p, q)\na = all[0]", "p q", "a", "call: log10, q, a", 2),
+        ("_, b, d = f(p, q)\na, c = d[0], b", "p q", "a c", "call: log10, q, c", 2),
+        ("_, b, d = f(p, q)\na, c = d[0], b", "p q", "a c", "call: log10, q, a", None),
+        # An input that is changed on its way is no argument, nor one behind *.
+        ("a, b, c = f(p, q @ q.T)", "p q", "a b c", "call: log10, q, b", None),
+        ("a, b, c = f(*p, q)", "p q", "a b c", "call: log10, q, b", None),
+        # Called twice, or within an expression: whose values are these?
+        ("a, b, c = f(p, q)\nd = f(q, p)", "p q", "a b c d", "call: log10, q, b", None),
+        ("a = abs(f(p, q))", "p q", "a", "call: log10, q, a", None),
+        ("if True:\n    a, b, c = f(p, q)", "p q", "a b c", "call: log10, q, b", None),
+    ],
+)
+def test_arguments_and_values_have_the_names_of_the_call(
+    call: str, inputs: str, outputs: str, pattern: str, line: int | None
+) -> None:
+    text = b"def f(first, second):\n    b = log10(second)\n    return first, b, 0\n"
+    function = function_of(call, inputs, outputs)
+    found = locate([SourceFile("work.py", text)], function, ["cause"], {"cause": pattern})
+    assert (found and found.line) == line
+
+
+BACKWARD = """
+out, cache = forward(x, w)
+dx, dw = backward(dout, cache)
+"""
+
+
+def test_a_line_is_looked_for_in_the_function_that_returns_the_output() -> None:
+    """In whichever of several files it stands."""
+    function = function_of(BACKWARD, "x w dout", "out dx dw", "backward")
+    layers = "def forward(x, w):\n    out = np.log10(w)\n    return out, (x, w)\n"
+    main = "from layers import *\n\ndef backward(d, cache):\n    return np.sign(d), d\n"
+    files = [SourceFile("net.py", main.encode()), SourceFile("layers.py", layers.encode())]
+    lines = {"forward": "call: log10, w, out", "backward": "call: sign, dout, dx"}
+    assert locate(files, function, ["forward"], lines) == Location(2, "layers.py")
+    assert locate(files, function, ["backward"], lines) == Location(4, None)
+    assert locate(files, function, ["forward", "backward"], lines) is None
+    # Two definitions: which of them ran?
+    files.append(SourceFile("more.py", layers.encode()))
+    assert locate(files, function, ["forward"], lines) is None
+    # Without outputs: the function of this name.
+    lines = {"loop": "hidden loop"}
+    main = main.replace("np.sign(d)", "list(map(abs, d))")
+    assert locate([SourceFile("net.py", main.encode())], function, ["loop"], lines) == (4, None)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "problem"),
+    [
+        ("hidden loop", None),
+        ("assigned in loop: dW", None),
+        (" call of sum :  log , 1e-3 , W , loss , dW ", None),
+        ("call on input: norm, W, loss", None),
+        ("divided with term: reg, W, dW", None),
+        ("unused term: reg, W", None),
+        ("assigned in lop: dW", "'assigned in lop' is no pattern. Do you mean 'assigned in loop'?"),
+        ("quux", "'quux' is no pattern. Write one of hidden loop, return in loop,"),
+        ("assigned in loop: dw", "'dw' is no output. Do you mean 'dW'? Write one of loss, dW."),
+        ("call: log10, w, loss", "'w' is no input. Do you mean 'W'? Write one of W, X, y, reg."),
+        ("call: log11, W, loss", "'log11' is no function of numpy. Do you mean 'log1"),
+        ("power: ten, W, loss", "'power' takes a number, an input, outputs. Write power: a number"),
+        ("assigned in loop", "'assigned in loop' takes an output. Write assigned in loop: an out"),
+        ("assigned in loop: loss, dW", "'assigned in loop' takes an output."),
+        ("hidden loop: N", "'hidden loop' takes nothing behind it. Write hidden loop"),
+        ("unused term: reg, V", "'V' is no input."),
+        ("call: log10, W, los", "'los' is no output. Do you mean 'loss'?"),
+        ("call: log10, W", "'call' takes a function, an input, outputs."),
+    ],
+)
+def test_authors_read_what_is_wrong_with_a_pattern(pattern: str, problem: str | None) -> None:
+    told = problem_with(pattern, ("W", "X", "y", "reg"), ("loss", "dW"))
+    assert told is None if problem is None else (told or "").startswith(problem)
+
+
+def test_a_pattern_about_what_the_function_does_not_have_finds_nothing() -> None:
+    text = b"def f(W):\n    return np.log10(W)\n"
+    function = function_of("loss = f(W)", "W", "loss")
+    lines = {"here": "call: log10, W, loss", "elsewhere": "call: log10, W, dW"}
+    assert locate([SourceFile("work.py", text)], function, ["here"], lines) == (2, None)
+    assert locate([SourceFile("work.py", text)], function, ["elsewhere"], lines) is None
+
+
 # --- the corpus of edits ---
 
 
@@ -653,7 +634,7 @@ def test_of_correct_code_nothing_is_suspected(path: Path) -> None:
         suspected = {
             cause: line_of(path.read_bytes(), function, [cause])
             for cause in ALL
-            if not cause.startswith("loops_over")
+            if not cause.startswith("loops_over.")
         }
         assert {cause: line for cause, line in suspected.items() if line} == {}
 
@@ -666,10 +647,12 @@ def test_every_file_that_is_known_can_be_read(path: Path) -> None:
     source = path.read_bytes()
     lines = range(1, len(re.split(b"\r\n|\r|\n", source)) + 1)
     for function in FUNCTIONS.values():
-        text = function_text(source, function)
+        called = loss_and_gradient(function)
+        text = function_text(source, call_uses(called)[0])
         if text is None:
             continue
-        for find in PATTERNS.values():
+        for pattern in set(LINES.values()):
+            find = read_line(pattern, called.inputs, called.outputs).find
             assert all(place.line in lines for place in find(text))
 
 

@@ -75,7 +75,7 @@ def verdict(
     failed: the code of a failed question's message, if any.
     """
     message = Message(failed, {"exception": "ValueError", "seconds": 2.0})
-    finding = Finding("naive.loss", "naive", "loss", "failed", 0.0, 10.0, 0.0, message)
+    finding = Finding("naive.loss", "naive", "value", "failed", 0.0, 10.0, 0.0, message)
     flag = Message("hidden_characters", {"count": 1, "first": "U+202E"}, line=3)
     diagnosis = Diagnosis("exact", (causes,))
     return Verdict(
@@ -113,8 +113,11 @@ def row_in_other_layout(number: int, layout: str = "CxD", regularization: str = 
 
     regularization: the one that it was written for, if that is another one, too.
     """
-    message = Message("other_layout", {"regularization": regularization})
-    finding = Finding("naive.loss", "naive", "loss", "failed", 0.0, 10.0, 0.0, message)
+    settings = f"layout={'DxC' if layout == 'CxD' else 'CxD'}"
+    if regularization:
+        settings += f" regularization={regularization}"
+    message = Message("other_layout", {"set": settings})
+    finding = Finding("naive.loss", "naive", "value", "failed", 0.0, 10.0, 0.0, message)
     key = KeyRecord("1" * 64, None, {"layout": layout})
     return row(f"turned{number}", verdict=replace(verdict(0.0), findings=(finding,), key=key))
 

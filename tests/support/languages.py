@@ -1,6 +1,9 @@
 """The grader's words in each language, and the words that its sentences avoid."""
 
+from collections.abc import Iterator
+
 from grader.messages import LANGUAGES, load_words
+from grader.model import Words
 from tests.support.grading import make_key
 
 KEY = make_key()
@@ -15,3 +18,12 @@ FORBIDDEN = {
     r"|concepto erróneo|\btonto|tu culpa|simplemente|\bobvi[oa]"
     r"|\busted|\bsu (código|función|archivo|pérdida)\b|\bvosotros\b",
 }
+
+
+def sentences_in(words: Words, above: str = "") -> Iterator[tuple[str, str]]:
+    """Yield every sentence of a table with its dotted name, as messages.raised.next_TypeError."""
+    for name, value in words.items():
+        if isinstance(value, str):
+            yield above + name, value
+        else:
+            yield from sentences_in(value, f"{above}{name}.")

@@ -9,13 +9,30 @@ from typing import Any, TypeAlias
 import numpy as np
 from scipy.special import logsumexp, softmax
 
-from grader.model import Array
+from grader.checks.plain_function import PlainFunction
+from grader.model import AnswerKey, Array, Function, Gradient
 from grader.verdict import CheckResult
 
 Answer: TypeAlias = tuple[Any, Any]  # loss and dW
 Loss: TypeAlias = Callable[[Array, Array, Array, float], Answer]
 Change: TypeAlias = Callable[[Any, Any, Array, float], Answer]  # (loss, dW, W, reg) -> answer
 NAN, INF = float("nan"), float("inf")
+# How a loss is asked, whatever its name is here.
+LOSS = Function(
+    short="loss",
+    name="function",
+    call="loss, dW = function(W, X, y, reg)",
+    inputs=("W", "X", "y", "reg"),
+    outputs=("loss", "dW"),
+    names=("function",),
+    gradients=(Gradient("dW", "loss", "W"),),
+    knobs=("reg",),
+)
+
+
+def under_test(function: Loss, key: AnswerKey, **parts: Any) -> PlainFunction:
+    """The loss as a function under test. parts: other arguments of PlainFunction."""
+    return PlainFunction(LOSS, {"function": function}, key, **parts)
 
 
 def right(W: Array, X: Array, y: Array, reg: float) -> Answer:

@@ -1,29 +1,31 @@
 """Hand-made verdicts with every outcome, every kind of evidence and hostile text in every field."""
 
+import numpy as np
 from msgspec.structs import replace
 
 from grader.messages import load_words
 from grader.model import Message, Person, Submission, Unreadable
 from grader.verdict import (
     Finding,
-    GradientEvidence,
     GrowthEvidence,
     KeyRecord,
-    LossEvidence,
     Outcome,
     RaceEvidence,
     SlopeEvidence,
     SubmissionRecord,
+    ValueEvidence,
     Verdict,
     WorstEntry,
-    as_case_input,
-    as_matrix,
+    as_inputs,
+    as_numbers,
 )
 from tests.support.grading import make_key
 
 KEY = make_key()
 WORDS = load_words("en", KEY.words)
 CASE, EXPECTED = KEY.cases["small_reg"], KEY.expected["small_reg"]
+CALLS = {function.name: function.call for function in KEY.functions.values()}
+INPUTS = as_inputs(CASE, CASE.inputs)
 SECRET = 0.123456789  # an expected value that occurs nowhere else
 HOSTILE = {  # what somebody could write into a file name, an exception or a comment
     "html": "<script>alert(1)</script><img src=x onerror=alert(1)>",
@@ -57,23 +59,60 @@ def make_finding(
     return replace(finding, **parts)
 
 
+def number_evidence(**parts: object) -> ValueEvidence:
+    """A loss, with the change that reg makes. parts: other fields of the evidence."""
+    evidence = ValueEvidence(
+        output="loss",
+        case="small_reg",
+        asked=INPUTS,
+        expected=as_numbers(np.array(SECRET)),
+        got=as_numbers(np.array(np.nan)),
+        error="inf",
+        worst=WorstEntry((), SECRET, "nan"),
+        wrong_entries=1,
+        entries=1,
+        knob="reg",
+    )
+    return replace(evidence, **parts)
+
+
+def array_evidence(*shape: int, output: str = "dW", **parts: object) -> ValueEvidence:
+    """An output of this shape, whose last entry is furthest off. parts: other fields."""
+    expected = np.sin(np.arange(1.0, 1.0 + np.prod(shape))).reshape(shape)
+    last = tuple(length - 1 for length in shape)
+    expected[last] = SECRET
+    got = 2 * expected
+    got[last] = 4.5
+    evidence = ValueEvidence(
+        output=output,
+        case="small_reg",
+        asked=INPUTS,
+        expected=as_numbers(expected),
+        got=as_numbers(got),
+        error=1.0,
+        worst=WorstEntry(last, SECRET, 4.5),
+        wrong_entries=expected.size,
+        entries=expected.size,
+    )
+    return replace(evidence, **parts)
+
+
+SLOPE = SlopeEvidence("dW", "loss", "W", "small_reg", INPUTS, 0.5, "-inf", 3.0)
 EVIDENCE = {
-    "loss": LossEvidence("small_reg", as_case_input(CASE), SECRET, "nan", "inf", True),
-    "gradient": GradientEvidence(
-        "small_reg",
-        as_case_input(CASE),
-        as_matrix(EXPECTED.gradient),
-        as_matrix(2 * EXPECTED.gradient),
-        1.0,
-        WorstEntry(1, 2, SECRET, 4.5),
-        15,
-        15,
-    ),
-    "slope": SlopeEvidence("small_reg", as_case_input(CASE), 0.5, "-inf", 3.0),
-    "growth": GrowthEvidence((20, 40), (100, 200), 12, (50, 100)),
-    "growth without a line": GrowthEvidence((20, 40), (100, 200), None, (0, 0)),
+    "number": number_evidence(),
+    "number of another function": number_evidence(knob=None, other="softmax_loss_naive"),
+    "number alone": number_evidence(knob=None),
+    "one axis": array_evidence(4, output="db"),
+    "two axes": array_evidence(3, 5),
+    "two axes by a knob": array_evidence(3, 5, knob="reg"),
+    "two axes of another function": array_evidence(3, 5, other="softmax_loss_naive"),
+    "three axes": array_evidence(2, 3, 4, output="scores"),
+    "four axes": array_evidence(2, 2, 3, 2, output="filters"),
+    "slope": SLOPE,
+    "growth": GrowthEvidence("N", (20, 40), (100, 200), 12, (50, 100)),
+    "growth without a line": GrowthEvidence("N", (20, 40), (100, 200), None, (0, 0)),
     "race": RaceEvidence("yardstick", 0.002, 0.001, 2.0, 3.0),
-    "duel": RaceEvidence("naive", 0.002, 0.001, 0.5, 3.0),
+    "duel": RaceEvidence("other", 0.002, 0.001, 0.5, 3.0),
 }
 
 
@@ -86,7 +125,7 @@ def verdict_of(*findings: Finding, file: str = "softmax.py", seed: str | None = 
         findings=findings,
         sandbox="full",
         submission=SubmissionRecord(file, "0123456789abcdef" * 4, "2026-11-23T12:13:44+00:00"),
-        key=KeyRecord("fedcba9876543210" * 4, seed),
+        key=KeyRecord("fedcba9876543210" * 4, seed, calls=CALLS),
         versions={"grader": "0", "python": "3"},
     )
 
@@ -101,7 +140,7 @@ EVERY_OUTCOME = (
 
 def _verdicts() -> dict[str, Verdict]:
     """One for each kind of evidence, for each hostile text in each place, and a few plain ones."""
-    zero = Message("gradient_zero", {"case": "small"})
+    zero = Message("array_zero", {"case": "small", "output": "dW"})
     verdicts = {
         "every outcome": verdict_of(*EVERY_OUTCOME),
         "nothing": verdict_of(),
@@ -111,7 +150,7 @@ def _verdicts() -> dict[str, Verdict]:
         verdicts[name] = verdict_of(make_finding(message=zero, evidence=(evidence,)))
     for kind, text in HOSTILE.items():
         quote = Message("raised", {"exception": "E"}, text, 3)
-        value = Message("returned_one_value", {"type": text})
+        value = Message("returned_one_value", {"type": text, "expected": 2})
         reason = Message("grader_trouble", {"what": text})
         flags = Message("lookalike_letters", {}, text, 3), Message("hidden_characters")
         left_out = Message("left_out", {"exception": "E"}, text, 3)

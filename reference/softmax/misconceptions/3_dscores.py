@@ -110,15 +110,9 @@ MISCONCEPTIONS = {
     },
     "label_subtracted": {"dscores": lambda probabilities, labels: probabilities - labels},
     # Divided by N in between: one of the two terms is then not averaged, or twice.
-    "indicator_times_N": {
-        "dscores": lambda probabilities, one_hot, X: probabilities - X.shape[1] * one_hot
-    },
-    "indicator_over_N": {
-        "dscores": lambda probabilities, one_hot, X: probabilities - one_hot / X.shape[1]
-    },
-    "p_times_N": {
-        "dscores": lambda probabilities, one_hot, X: X.shape[1] * probabilities - one_hot
-    },
+    "indicator_times_N": {"dscores": lambda probabilities, one_hot, N: probabilities - N * one_hot},
+    "indicator_over_N": {"dscores": lambda probabilities, one_hot, N: probabilities - one_hot / N},
+    "p_times_N": {"dscores": lambda probabilities, one_hot, N: N * probabilities - one_hot},
     # Something else stands for the probability.
     "grad_exp": {"dscores": lambda exponentials, one_hot: exponentials - one_hot},
     "grad_exp_unshifted": {"dscores": lambda scores, one_hot: np.exp(scores) - one_hot},

@@ -74,8 +74,8 @@ MISCONCEPTIONS = {
     # The scores.
     "W_transposed_scores": {"scores": lambda W, X: W.T.dot(X)},
     # X[:, 0] where X[:, i] was meant.
-    "scores_first_sample": {"scores": lambda W, X: np.repeat(W.dot(X[:, :1]), X.shape[1], axis=1)},
+    "scores_first_sample": {"scores": lambda W, X, N: np.repeat(W.dot(X[:, :1]), N, axis=1)},
     "scores_relu": {"scores": lambda W, X: np.maximum(0, W.dot(X))},
     "scores_skip_bias": {"scores": lambda W, X: W[:, :-1].dot(X[:-1])},
-    "scores_temperature": {"scores": lambda W, X: W.dot(X) / np.sqrt(X.shape[0])},
+    "scores_temperature": {"scores": lambda W, X, D: W.dot(X) / np.sqrt(D)},
 }

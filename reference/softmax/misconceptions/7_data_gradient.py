@@ -26,10 +26,10 @@ MISCONCEPTIONS = {
     },
     "x_missing": {"outer": lambda dscores, W: full_rows(W, np.sum(dscores, axis=1))},
     "x_collapsed": {"outer": lambda dscores, W, X: full_rows(W, dscores.dot(np.sum(X, axis=0)))},
-    "grad_wrt_scores": {"data_gradient": lambda dscores, X: dscores / X.shape[1]},
+    "grad_wrt_scores": {"data_gradient": lambda dscores, N: dscores / N},
     "grad_wrt_X": {"outer": lambda dscores, W: W.T.dot(dscores)},
     "dW_transposed": {  # all of it, as returned
-        "data_gradient": lambda outer, X: outer.T / X.shape[1],
+        "data_gradient": lambda outer, N: outer.T / N,
         "reg_gradient": lambda W, reg, regularization: 2 * regularization * reg * W.T,
     },
     "outer_X_not_T": {"outer": lambda dscores, X: dscores.dot(X)},

@@ -11,7 +11,7 @@ MISCONCEPTIONS = {
             -np.sum(one_hot * np.log(probabilities), axis=0)
         ),
     },
-    "label_plus_1": {"labels": lambda y, W: (y + 1) % len(W)},
+    "label_plus_1": {"labels": lambda y, C: (y + 1) % C},
     "label_argmax": {"labels": lambda W, X: np.argmax(W.dot(X), axis=0)},
     "label_first": {"labels": lambda y: np.full(y.shape, y[0])},
     # y[i] after the loop: i is the last sample.

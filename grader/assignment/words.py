@@ -1,0 +1,261 @@
+"""An assignment's own sentences: read, merged over those it extends, and checked.
+
+A typo in one would pass in silence until a student reads the bare code, or a placeholder.
+"""
+
+import ast
+import string
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NoReturn
+
+import msgspec
+
+from grader.assignment.course_files import files_in
+from grader.assignment.functions import outputs_in
+from grader.assignment.layers import SETTINGS, cure_of_unknown, one_of
+from grader.assignment.settings import CHECKS_FILE, Assignment, AssignmentError
+from grader.checks.shapes import letters_of
+from grader.files.toml_tables import deep_merge
+from grader.messages import LANGUAGES, load_words
+from grader.static_analysis.patterns import problem_with
+
+# Tables whose names are an assignment's own: cases, questions, terms of its outputs.
+_OPEN = ("cases", "questions", "asked", "terms", "factors", "sizes", "evidence", "misconceptions")
+_FIELDS_OF_MESSAGE = ("what", "next", "quoted")
+_FIELDS_OF_MISTAKE = ("name", "means", "next", "topic", "set")
+
+
+def assignment_messages(assignment: Assignment) -> dict[str, Any]:
+    """Return language -> the assignment's own messages, and its "title".
+
+    Its own replace those of an assignment that it extends. Raises AssignmentError.
+    """
+    return _merged(assignment, _files_of(assignment))
+
+
+def checked_messages(assignment: Assignment) -> dict[str, Any]:
+    """The same, but the names and placeholders in messages/, [topics] and [lines] are checked.
+
+    Raises AssignmentError, with file, name and the cure.
+    """
+    files = _files_of(assignment)
+    words = _merged(assignment, files)
+    for path in files:
+        if path.stem not in LANGUAGES:
+            cure = one_of(path.name, [f"{language}.toml" for language in LANGUAGES])
+            raise AssignmentError(f"{path}: is in no language known here. Cure: {cure}.")
+    names = _Names(assignment, words)
+    for path, tables in files.items():
+        _File(path, names).check(tables)
+    settings = assignment.folders[0] / SETTINGS
+    for code in assignment.topics:
+        names.require_code(f"{settings}: topics.{code}", code)
+    for cause, pattern in assignment.lines.items():
+        names.require_cause(f"{settings}: lines.{cause}", cause)
+        problem = problem_with(pattern, tuple(assignment.inputs), names.outputs)
+        if problem:
+            raise AssignmentError(f"{settings}: lines.{cause}: {problem}")
+    return words
+
+
+def _files_of(assignment: Assignment) -> dict[Path, dict[str, Any]]:
+    """The tables of each file of messages, the base's first. Raises AssignmentError."""
+    return {
+        path: _read_messages(path)
+        for folder in reversed(assignment.folders)
+        for path in files_in(folder, "messages/*.toml")
+    }
+
+
+def _merged(assignment: Assignment, files: Mapping[Path, dict[str, Any]]) -> dict[str, Any]:
+    words: dict[str, Any] = {}
+    for path, tables in files.items():
+        words = deep_merge(words, {path.stem: tables})
+    return {"title": assignment.title, **words}
+
+
+class _Names:
+    """What the words of an assignment may be about."""
+
+    def __init__(self, assignment: Assignment, words: Mapping[str, Any]) -> None:
+        self.general = {language: load_words(language, {}) for language in LANGUAGES}
+        self.outputs = outputs_in(assignment.functions.values())
+        letters = [each for text in assignment.inputs.values() for each in letters_of(text)]
+        # What may stand behind the dot of a code: see grader.model.suffixed.
+        self.suffixes = list(dict.fromkeys([*self.outputs, *letters, *assignment.inputs]))
+        self.own_values = {
+            code: values
+            for folder in assignment.folders
+            if folder.joinpath(CHECKS_FILE).is_file()
+            for code, values in _codes_in(folder / CHECKS_FILE)
+        }
+        self.codes = {*self.own_values, *self.general[LANGUAGES[0]]["messages"]}
+        self.mistakes: set[str] = set()
+        for language in LANGUAGES:
+            self.mistakes |= words.get(language, {}).get("misconceptions", {}).keys()
+        self.questions = {identifier.partition(".")[2] for identifier in assignment.questions}
+
+    def require_code(self, place: str, code: str) -> None:
+        """Raise AssignmentError unless there is such a code, with a suffix that it may have."""
+        name, dot, suffix = code.partition(".")
+        if name not in self.codes:
+            raise AssignmentError(
+                f"{place}: no message has the code {name!r}. "
+                f"Cure: {cure_of_unknown(name, self.codes)}."
+            )
+        if dot and suffix not in self.suffixes:
+            raise AssignmentError(
+                f"{place}: {suffix!r} is no output, letter or input. "
+                f"Cure: {one_of(suffix, self.suffixes)}."
+            )
+
+    def require_cause(self, place: str, cause: str) -> None:
+        """The same for what may have a faulty line: a mistake and a question, too."""
+        if cause in self.mistakes or cause in self.questions:
+            return
+        name = cause.partition(".")[0]
+        if name not in self.codes:
+            known = [*self.mistakes, *self.questions, *self.codes]
+            raise AssignmentError(
+                f"{place}: is no mistake, code of a message or name of a question. "
+                f"Cure: {cure_of_unknown(cause, known)}."
+            )
+        self.require_code(place, cause)
+
+    def placeholders(self, code: str) -> set[str] | None:
+        """Those that sentences of this code may have; None if that cannot be known."""
+        name = code.partition(".")[0]
+        if name in self.own_values:
+            return self.own_values[name]
+        allowed: set[str] = set()
+        for words in self.general.values():
+            for key in (code, name):
+                for text in words["messages"].get(key, {}).values():
+                    allowed |= set(_placeholders(text))
+        return allowed
+
+
+class _File:
+    """A file of messages, while it is checked."""
+
+    def __init__(self, path: Path, names: _Names) -> None:
+        self.path, self.names = path, names
+        self.general = names.general[path.stem]
+
+    def check(self, words: Mapping[str, Any]) -> None:
+        known = {*self.general, *_OPEN} - {"title", "language", "command"}
+        for table, entries in words.items():
+            if table not in known:
+                self._complain(table, "is no table of messages", cure_of_unknown(table, known))
+            if table == "messages":
+                self._check_messages(entries)
+            elif table == "misconceptions":
+                self._check_mistakes(entries)
+            else:
+                self._check_table(table, entries, self.general.get(table, {}))
+
+    def _check_messages(self, entries: Mapping[str, Any]) -> None:
+        for code, fields in entries.items():
+            self.names.require_code(f"{self.path}: messages.{code}", code)
+            if not isinstance(fields, dict):
+                self._complain(f"messages.{code}", "is no table", 'write what = "…" and next = "…"')
+            allowed = self.names.placeholders(code)
+            for field, text in fields.items():
+                if field not in _FIELDS_OF_MESSAGE and not field.startswith("next_"):
+                    place = f"messages.{code}.{field}"
+                    self._complain(
+                        place, "is not known here", cure_of_unknown(field, _FIELDS_OF_MESSAGE)
+                    )
+                own = {"quote"} if field == "quoted" else set()
+                self._check_text(
+                    f"messages.{code}.{field}", text, None if allowed is None else allowed | own
+                )
+
+    def _check_mistakes(self, entries: Mapping[str, Any]) -> None:
+        for name, fields in entries.items():
+            if not isinstance(fields, dict):
+                cure = 'write name = "…", means = "…" and next = "…"'
+                self._complain(f"misconceptions.{name}", "is no table", cure)
+            for field, text in fields.items():
+                place = f"misconceptions.{name}.{field}"
+                if field not in _FIELDS_OF_MISTAKE:
+                    self._complain(
+                        place, "is not known here", cure_of_unknown(field, _FIELDS_OF_MISTAKE)
+                    )
+                self._check_text(place, text, ())
+
+    def _check_table(
+        self, table: str, entries: Mapping[str, Any], general: Mapping[str, Any]
+    ) -> None:
+        is_open = table.split(".")[-1] in _OPEN or not general
+        for name, text in entries.items():
+            key = name if name in general else name.partition(".")[0]
+            place = f"{table}.{name}"
+            if key not in general and not is_open and table not in ("details", "class"):
+                self._complain(place, "is not known here", cure_of_unknown(name, general))
+            if isinstance(text, dict):
+                inner = general.get(key, {})
+                self._check_table(place, text, inner if isinstance(inner, dict) else {})
+                continue
+            known = general.get(key)
+            allowed = set(_placeholders(known)) if isinstance(known, str) else None
+            if allowed is None and table in ("cases", "questions", "terms", "factors", "sizes"):
+                allowed = set()
+            self._check_text(place, text, allowed)
+
+    def _check_text(self, place: str, text: object, allowed: Collection[str] | None) -> None:
+        """allowed: the placeholders; None for any text."""
+        if not isinstance(text, str):
+            self._complain(place, f"is {text!r}", "write a text")
+        if allowed is None:
+            return
+        try:
+            used = _placeholders(text)
+        except ValueError as error:
+            self._complain(place, f"has a brace too many or too few ({error})", "write {{ for one")
+        for name in used:
+            if name not in allowed:
+                known = ", ".join(f"{{{each}}}" for each in sorted(allowed)) or "none"
+                self._complain(
+                    place,
+                    f"has the placeholder {{{name}}}, for which this message has no value",
+                    f"write one of these: {known}; or the word itself",
+                )
+
+    def _complain(self, place: str, problem: str, cure: str) -> NoReturn:
+        raise AssignmentError(f"{self.path}: {place}: {problem}. Cure: {cure}.")
+
+
+def _placeholders(text: str) -> list[str]:
+    """The names in braces. Raises ValueError for a brace that stands alone."""
+    return [name for _, name, _, _ in string.Formatter().parse(text) if name is not None]
+
+
+def _codes_in(path: Path) -> Iterator[tuple[str, set[str] | None]]:
+    """Yield each code of a message in checks.py with the names of its values, as far as known."""
+    for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not (isinstance(call, ast.Call) and getattr(call.func, "id", "") == "Message"):
+            continue
+        if not (call.args and isinstance(call.args[0], ast.Constant)):
+            continue
+        values = call.args[1] if len(call.args) > 1 else ast.Dict([], [])
+        names = None
+        if isinstance(values, ast.Dict):
+            names = {str(key.value) for key in values.keys if isinstance(key, ast.Constant)}
+        yield str(call.args[0].value), names
+
+
+def _read_messages(path: Path) -> dict[str, dict[str, str | dict[str, str]]]:
+    """Read a language's file: tables of sentences, or of tables of sentences."""
+    try:
+        kind = dict[str, dict[str, str | dict[str, str]]]
+        return msgspec.toml.decode(path.read_bytes(), type=kind)
+    except (msgspec.DecodeError, ValueError) as error:
+        raise AssignmentError(
+            f"{path}: this is not valid TOML, or not tables of sentences ({error}). Correct it."
+        ) from None
+    except OSError as error:
+        raise AssignmentError(
+            f"{path}: cannot be read ({error.strerror}). Make it a file of sentences, or remove it."
+        ) from None

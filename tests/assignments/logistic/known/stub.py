@@ -1,0 +1,2 @@
+def logistic_loss(w, X, y):
+    raise NotImplementedError

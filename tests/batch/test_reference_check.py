@@ -1,0 +1,173 @@
+"""The reference gets full marks on the very key that a run uses, or the run does not begin."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from grader.assignment.find_assignment import SHIPPED, find_assignment
+from grader.assignment.settings import read_assignment
+from grader.batch import reference_check, run_key
+from grader.batch.reference_check import MAX_DRAWS, ReferenceLosesError, lost_points
+from grader.batch.run_key import KeyRequest, key_for
+from grader.gradebook.record import RunKey
+from grader.model import AnswerKey
+from tests.support.batches import grader, query, write_correct
+from tests.support.grading import make_key
+from tests.support.submission_files import write_files
+
+# The reference of this assignment fails a question if the first number that is drawn is negative.
+UNLUCKY = {
+    "assignment.toml": b"""
+extends = "softmax"
+[questions]
+"naive.lucky" = { points = 7, check = "lucky", cases = ["small"] }
+""",
+    "checks.py": b"""
+from grader.checks import Check
+from grader.checks.settings import CasesSettings
+from grader.model import Message
+from grader.verdict import CheckResult
+
+
+def lucky(function, key, settings):
+    function.call_once(key.cases["small"])
+    if key.cases["small"].inputs["W"].flat[0] > 0:
+        return CheckResult(True)
+    return CheckResult(False, Message("unlucky"))
+
+
+CHECKS = {"lucky": Check(lucky, CasesSettings)}
+""",
+}
+HOPELESS = UNLUCKY | {"checks.py": UNLUCKY["checks.py"].replace(b"> 0:", b"> 1e9:")}
+
+
+def request(folder: Path, seed: int | None = None) -> KeyRequest:
+    return KeyRequest(str(folder), (), seed, None, frozenset())
+
+
+def new_key(folder: Path, seed: int | None = None) -> RunKey:
+    return key_for(folder / "run", request(folder, seed), is_fresh=False, minimum_level="confined")
+
+
+def is_lucky(key: AnswerKey) -> bool:
+    return bool(key.cases["small"].inputs["W"].flat[0] > 0)
+
+
+@pytest.fixture(scope="module")
+def seeds() -> tuple[int, int]:
+    """A seed on which the reference above loses points, and one on which it does not."""
+    lucky = {is_lucky(make_key(seed=seed)): seed for seed in range(8)}
+    return lucky[False], lucky[True]
+
+
+@pytest.fixture
+def unlucky(tmp_path: Path) -> Path:
+    return write_files(tmp_path / "unlucky", UNLUCKY)
+
+
+def draw(monkeypatch: pytest.MonkeyPatch, *seeds: int) -> Iterator[int]:
+    """Let runs draw these seeds, one after the other."""
+    drawn = iter(seeds)
+    monkeypatch.setattr(run_key.secrets, "randbits", lambda bits: next(drawn))
+    return drawn
+
+
+def test_another_key_is_drawn_if_the_reference_loses_points(
+    unlucky: Path, seeds: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, good = seeds
+    left = draw(monkeypatch, bad, bad, good, bad)
+    key = new_key(unlucky)
+    assert is_lucky(key.key)
+    assert (key.seed, key.is_secret, key.key.seed) == (str(good), True, None)
+    assert [*left] == [bad]
+
+
+def test_after_five_draws_it_says_what_was_lost_and_what_to_do(
+    unlucky: Path, seeds: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, good = seeds
+    left = draw(monkeypatch, *[bad] * MAX_DRAWS, good)
+    with pytest.raises(ReferenceLosesError) as error:
+        new_key(unlucky)
+    assert str(error.value) == (
+        f"{unlucky}: its reference loses points on every one of 5 keys: "
+        "naive.lucky 0 of 7 points (unlucky). "
+        f"See verify-assignment with --seed {bad}, and correct cases.py or the reference."
+    )
+    assert [*left] == [good]
+
+
+def test_a_given_seed_is_not_drawn_again(unlucky: Path, seeds: tuple[int, int]) -> None:
+    bad, good = seeds
+    assert new_key(unlucky, good).seed == str(good)
+    with pytest.raises(ReferenceLosesError) as error:
+        new_key(unlucky, bad)
+    assert "loses points on the key of this seed: naive.lucky 0 of 7 points" in str(error.value)
+    assert str(error.value).endswith("correct cases.py or the reference or name another seed.")
+
+
+def test_the_command_ends_with_exit_code_3_and_writes_nothing(tmp_path: Path) -> None:
+    hopeless = write_files(tmp_path / "hopeless", HOPELESS)
+    source = write_correct(tmp_path / "class", 1)
+    batch = ("batch", source, "--out", tmp_path / "run", "--assignment", hopeless)
+    done = grader(*batch, code=3)
+    assert "its reference loses points on every one of 5 keys" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "run").exists()
+
+
+def test_nothing_is_drawn_again_for_a_key_that_a_run_has(
+    unlucky: Path, tmp_path: Path, seeds: tuple[int, int]
+) -> None:
+    """The class before was graded with it: with --key-of, the next one is, too."""
+    _, good = seeds
+    source, first, second = write_correct(tmp_path / "class", 1), tmp_path / "a", tmp_path / "b"
+    grader("batch", source, "--out", first, "--assignment", unlucky, "--seed", good)
+    check = unlucky / "checks.py"
+    check.write_bytes(HOPELESS["checks.py"])
+    grader("batch", source, "--out", second, "--key-of", first)
+    assert query(second, "SELECT score FROM verdicts") == [(107.0,)]
+
+
+@pytest.mark.parametrize("settings", [(), ("layout=DxC",), ("regularization=1.0",)])
+def test_the_shipped_reference_gets_full_marks_in_every_convention(
+    settings: tuple[str, ...], sandbox: object
+) -> None:
+    assert find_assignment("softmax") == SHIPPED / "softmax"
+    assignment = read_assignment(SHIPPED / "softmax", settings)
+    source = reference_check.reference_source(assignment)
+    assert lost_points(make_key(*settings), source, sandbox.open_program) == []  # type: ignore[attr-defined]
+
+
+def test_a_race_is_run_again_before_it_counts(
+    key: AnswerKey, sandbox: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A busy machine may have slowed the reference down."""
+    from grader.grading import grade
+    from grader.verdict import RaceEvidence
+
+    graded: list[int] = []
+    race = RaceEvidence("yardstick", 2.0, 1.0, 2.0, 1.0)
+
+    def slow_at_first(*arguments: object) -> object:
+        verdict = grade(*arguments)  # type: ignore[arg-type]
+        graded.append(1)
+        if len(graded) > 1:
+            return verdict
+        from msgspec.structs import replace
+
+        findings = tuple(
+            replace(each, outcome="failed", points=0.0, evidence=(race,))
+            if each.question == "vectorized.faster"
+            else each
+            for each in verdict.findings
+        )
+        return replace(verdict, findings=findings)
+
+    monkeypatch.setattr(reference_check, "grade", slow_at_first)
+    source = reference_check.reference_source(read_assignment(SHIPPED / "softmax"))
+    assert lost_points(key, source, sandbox.open_program) == []  # type: ignore[attr-defined]
+    assert len(graded) == 2
