@@ -14,8 +14,8 @@ import msgspec
 from msgspec import Struct
 
 from grader import __version__
-from grader.assignment.layers import SETTINGS, Key, dotted
 from grader.assignment.course_files import files_in
+from grader.assignment.layers import SETTINGS, Key, dotted
 from grader.assignment.settings import Assignment, module_versions
 
 # Settings that no key depends on.

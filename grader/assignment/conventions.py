@@ -41,8 +41,8 @@ def read_conventions(layers: Layers, table: object) -> dict[str, Convention]:
         convention = layers.convert(values, Convention, key)
         for choice in convention.choices:
             if convention.scaled and not (_is_number(choice) and float(choice) > 0):
-                cure = "write numbers above 0, or leave out scaled"
-                layers.complain((*key, "choices"), f"{choice!r} is no number to scale by", cure)
+                problem = f"needs choices that are numbers above 0, and {choice!r} is none"
+                layers.complain((*key, "scaled"), problem, "write such choices, or leave it out")
         conventions[name] = convention
     return conventions
 
@@ -55,7 +55,7 @@ def read_choice(layers: Layers, name: str, convention: Convention, value: Any) -
         is_number = isinstance(value, int | float | str) and not isinstance(value, bool)
         if is_number and _is_number(choice) and _is_number(value) and float(choice) == float(value):
             return choice
-    layers.complain((name,), f"is {value!r}", one_of(str(value), convention.choices))
+    raise layers.error((name,), f"is {value!r}", one_of(str(value), convention.choices))
 
 
 def as_value(choice: str) -> float | str:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from grader.assignment.conventions import is_turned
 from grader.assignment.reference import Reference
 from grader.checks.slope import NOISE, STEP, STEP_SINGLE, slope_along
 from grader.model import Array, Function, Gradient, Tolerances, Values
@@ -27,7 +28,7 @@ POWERS = range(-20, 10)  # of 2: the lengths to try, relative to the size of the
 SHORTER = (1.0, 1 / 4, 1 / 16, 1 / 64)  # lengths to try, in this order
 # The reference's own errors must be this much smaller than the tolerances: another correct program
 # rounds otherwise.
-ROOM, ROOM_SINGLE = 10, 4
+ROOM, ROOM_SINGLE = 10, 8
 
 
 class Refusal(NamedTuple):
@@ -39,15 +40,23 @@ class Refusal(NamedTuple):
     error: float  # the least error of the reference in float64, of all directions that were tried
 
 
-def plain_directions(random: np.random.Generator, shape: Sequence[int]) -> Array:
-    """Draw directions that no slope is measured along. Returns (DIRECTIONS, *shape)."""
-    return random.standard_normal((DIRECTIONS, *shape))
+def plain_directions(
+    random: np.random.Generator, shape: Sequence[int], is_turned: bool = False
+) -> Array:
+    """Draw directions that no slope is measured along. Returns (DIRECTIONS, *shape).
+
+    is_turned: draw them with the axes in reverse order, so that those of another choice of a
+    convention are the same ones turned.
+    """
+    axes = tuple(reversed(shape)) if is_turned else tuple(shape)
+    drawn = [random.standard_normal(axes) for _ in range(DIRECTIONS)]
+    return np.array([V.T if is_turned else V for V in drawn])
 
 
 def safe_directions(
     random: np.random.Generator,
     reference: Reference,
-    function: Function,
+    functions: Sequence[Function],
     gradient: Gradient,
     case: str,
     inputs: Values,
@@ -55,22 +64,28 @@ def safe_directions(
 ) -> Array | Refusal:
     """Draw directions along which the reference's gradient passes the check of slopes.
 
+    functions: those that are asked for the slope; the reference of each has to pass.
     Returns (DIRECTIONS, *shape of the input), or why there are too few. Raises AssignmentError.
     """
-    output = _Output(reference, function, gradient, inputs)
+    outputs = [_Output(reference, function, gradient, inputs) for function in functions]
     point = inputs[gradient.by]
-    length = _length(random, output, point)
+    assignment = reference.assignment
+    turned = is_turned(assignment.conventions, assignment.choices, gradient.by)
+    length = _length(outputs[-1], point, plain_directions(random, point.shape, turned))
     kept: list[Array] = []
     least = np.inf
+    drawn: list[Array] = []
     for _ in range(TRIES):
-        direction = random.standard_normal(point.shape) * length
+        drawn = drawn or list(plain_directions(random, point.shape, turned))
+        direction = drawn.pop(0) * length
         for shorter in SHORTER:
             V = np.asarray(direction * shorter)
-            error = output.slope_error(point, V)
+            error = max(output.slope_error(point, V) for output in outputs)
             least = min(least, error)
             if error * ROOM > tolerances.slope:
                 continue
-            if output.long_slope_error(point, V) * ROOM_SINGLE <= tolerances.slope_single_precision:
+            error = max(output.long_slope_error(point, V) for output in outputs)
+            if error * ROOM_SINGLE <= tolerances.slope_single_precision:
                 kept.append(V)
                 break
         if len(kept) == DIRECTIONS:
@@ -128,14 +143,13 @@ class _Output:
         return [float(np.sum(self.summands(point + size * V, kind)[0])) for size in steps]
 
 
-def _length(random: np.random.Generator, output: _Output, point: Array) -> float:
+def _length(output: _Output, point: Array, drawn: Array) -> float:
     """By what to multiply normal numbers, for a step of 1 to change the output by MOVED of itself.
 
-    Of a few directions that are drawn for this, half move it less.
+    drawn: a few directions, of which half move it less.
     """
     base = output.summands(point)[0]
     limit = MOVED * float(np.sum(np.abs(base)))
-    drawn = random.standard_normal((DIRECTIONS, *point.shape))
     size = float(np.sqrt(np.mean(point**2))) or 1.0
     for power in POWERS:
         length = size * 2.0**power

@@ -1,4 +1,4 @@
-"""Where an assignment's values come from: its own file, those that it extends, the preset, --set."""
+"""Where an assignment's values come from: its file, those that it extends, its preset, --set."""
 
 import re
 import tomllib
@@ -90,7 +90,11 @@ class Layers:
 
     def complain(self, key: Key, problem: str, cure: str) -> NoReturn:
         """Raise AssignmentError. It names the source that holds the key, or else the own file."""
-        raise AssignmentError(f"{self._holder(key)}: {dotted(key)}: {problem}. Cure: {cure}.")
+        raise self.error(key, problem, cure)
+
+    def error(self, key: Key, problem: str, cure: str) -> AssignmentError:
+        """The error that `complain` raises."""
+        return AssignmentError(f"{self._holder(key)}: {dotted(key)}: {problem}. Cure: {cure}.")
 
     def complain_of(self, kind: type[msgspec.Struct], field: str, value: object) -> NoReturn:
         """Raise AssignmentError for a value that the field's type alone does not rule out."""
@@ -134,8 +138,17 @@ class Layers:
 
 def missing_keys(values: Mapping[str, Any], kind: type[msgspec.Struct], key: Key = ()) -> list[Key]:
     """The keys that this table lacks, of those that the struct requires."""
-    fields = _fields_of(kind).items()
-    return [(*key, name) for name, field in fields if field.required and name not in values]
+    names = kind.__struct_encode_fields__
+    # Of the last fields; NODEFAULT for one without a default. Faster than msgspec.structs.fields.
+    defaults = kind.__struct_defaults__
+    without = len(names) - len(defaults)
+    required = [*names[:without]]
+    required += [
+        name
+        for name, default in zip(names[without:], defaults, strict=True)
+        if default is msgspec.NODEFAULT
+    ]
+    return [(*key, name) for name in required if name not in values]
 
 
 def cure_of_unknown(name: str, known: Iterable[str]) -> str:
@@ -148,14 +161,16 @@ def one_of(name: str, choices: Iterable[str]) -> str:
     """What to write instead of a name that is none of the choices."""
     names = list(choices)
     near = near_name(name, names)
-    if near and len(names) > 1:
+    if near:
         others = ", ".join(choice for choice in names if choice != near)
-        return f"write {near}, or another of {others}"
+        return f"write {near}, or another of {others}" if others else f"write {near}"
     return f"write one of {', '.join(names) or 'none'}"
 
 
 def near_name(name: str, choices: Iterable[str]) -> str | None:
     """The choice that is spelled most like the name, if one is."""
+    if not any(map(str.isalpha, str(name))):
+        return None  # a number is near to others by chance
     by_lower_case = {str(choice).lower(): str(choice) for choice in choices}
     near = get_close_matches(str(name).lower(), by_lower_case, n=1)
     return by_lower_case[near[0]] if near else None
@@ -208,7 +223,7 @@ def _read_preset(files: Mapping[Path, dict[str, Any]]) -> Iterator[tuple[Path, d
 
 
 def _find_preset(folder: Path, name: str) -> Path:
-    """Return the folder of a shipped preset, or of one given by its path. Raises AssignmentError."""
+    """Return the folder of a shipped preset, or of one with this path. Raises AssignmentError."""
     names = sorted(path.parent.name for path in PRESETS.glob(f"*/{SETTINGS}"))
     if name in names:
         return PRESETS / name

@@ -46,7 +46,7 @@ def stage_values(assignment: Assignment, inputs: Values) -> dict[str, Any]:
 
 
 def in_asked_form(assignment: Assignment, values: Values) -> dict[str, Array]:
-    """Turn arrays from the first choice of each convention to the one that is asked for, or back."""
+    """Turn arrays from the first choices of conventions to those that are asked for, or back."""
     return in_form(assignment.conventions, assignment.choices, values)
 
 

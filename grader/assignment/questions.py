@@ -1,7 +1,7 @@
 """The questions of an assignment.toml: their tables checked, and read as the key has them."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Annotated, Any, TypeAlias
 
 import msgspec
@@ -13,6 +13,7 @@ from grader.checks import Check, all_checks
 from grader.checks.effect import EffectSettings
 from grader.checks.faster import FasterSettings
 from grader.checks.settings import Settings
+from grader.checks.slope import SlopeSettings
 from grader.model import Function, Question, Source
 
 _NAME = re.compile(r"[a-z_][a-z0-9_]*")  # the part after the dot
@@ -45,11 +46,13 @@ def questions_of(
 def missing_in_questions(values: Mapping[str, Any], checks: Source | None) -> list[Key]:
     """The keys that lines of questions lack. values: of the whole assignment.toml."""
     missing: list[Key] = []
-    rows = values.get("questions")
+    rows, functions = values.get("questions"), values.get("functions")
     known = checks_known(checks)
     for identifier, row in rows.items() if isinstance(rows, dict) else ():
-        if not isinstance(row, dict):
+        if not (isinstance(row, dict) and isinstance(functions, dict)):
             continue
+        if not _is_name(identifier, functions):
+            continue  # what it lacks may stand under the right name
         key = ("questions", identifier)
         missing += missing_keys(row, QuestionSettings, key)
         check = row.get("check")
@@ -90,8 +93,8 @@ def _check_question(
 ) -> None:
     """earlier: the questions above this one."""
     key: Key = ("questions", identifier)
-    short, _, name = identifier.partition(".")
-    if short not in functions or not _NAME.fullmatch(name):
+    short = identifier.partition(".")[0]
+    if not _is_name(identifier, functions):
         names = ", ".join(f"{function}.…" for function in functions)
         cure = f"write a function's short name, a dot and a name: {names}"
         layers.complain(key, "is not the name of a question", cure)
@@ -109,15 +112,20 @@ def _check_question(
     _check_names(layers, key, settings.functions_asked(), functions)
     _check_names(layers, key, settings.questions_asked(), earlier)
     _check_names(layers, key, settings.outputs_asked(), (*function.outputs, *function.derived))
-    _check_names(
-        layers,
-        key,
-        {"gradient": name for name in settings.gradients_asked(function)},
-        [gradient.name for gradient in function.gradients],
-    )
+    if isinstance(settings, SlopeSettings) and not settings.gradients_asked(function):
+        gradients = [gradient.name for gradient in function.gradients]
+        if settings.gradient is None:
+            problem = f"asks for a slope, and {function.name} has no gradients"
+            layers.complain(key, problem, 'write gradients = { dW = "loss by W" } for it')
+        _check_names(layers, key, {"gradient": settings.gradient}, gradients)
     _check_knob(layers, key, settings, function)
     if isinstance(settings, FasterSettings):
         _check_race(layers, key, settings)
+
+
+def _is_name(identifier: str, functions: Collection[str]) -> bool:
+    short, _, name = identifier.partition(".")
+    return short in functions and _NAME.fullmatch(name) is not None
 
 
 def _check_knob(layers: Layers, key: Key, settings: Settings, function: Function) -> None:

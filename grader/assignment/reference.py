@@ -5,21 +5,17 @@ handed in as it stands. An assignment that extends it may ask for other choices:
 outputs are then turned, and scaled, on the way.
 """
 
-import importlib.abc
-import importlib.machinery
-import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from types import FunctionType, ModuleType
-from typing import Any
+from types import FunctionType
 
 import numpy as np
 from msgspec.structs import replace
 
 from grader.assignment.conventions import is_turned, read_choice, scale_between
-from grader.assignment.course_files import describe_error, line_in, load_module, not_importable
+from grader.assignment.course_files import describe_error, line_in, load_module
 from grader.assignment.layers import Layers, one_of
+from grader.assignment.reference_files import load_files
 from grader.assignment.settings import DERIVED_FILE, Assignment, AssignmentError
 from grader.checks.cell import run_call
 from grader.checks.course_code import load_code
@@ -38,7 +34,6 @@ from grader.model import (
 BASELINE_FILE = "baseline.py"
 SMALL = 4096  # numbers in a case. Up to this size all functions of the reference are compared
 AGREEMENT = 1e-9  # relative: how far the reference's own functions may differ
-_PACKAGE = "reference_of_the_course"  # where its files lie if they are given without folders
 
 
 class Reference:
@@ -48,7 +43,7 @@ class Reference:
         """Load the reference. Raises AssignmentError."""
         self.assignment = assignment
         self.paths = [assignment.path(name) for name in assignment.file_names]
-        self.names = _names_in(assignment, self.paths)
+        self.names = load_files(self.paths, assignment.files)
         self.written = _own_choices(assignment, self.paths[0].parent)
         self.derived = assignment.derived()
         for function in assignment.functions.values():
@@ -88,16 +83,15 @@ class Reference:
 
     def turning(self, function: Function) -> Function:
         """The function with lines around its call that turn and scale what needs it."""
-        before, after = [], []
+        before = []
         for name in function.inputs:
             if self._is_turned(name):
                 before.append(f"{name} = {name}.T")
             scale = self._scale(name)
             if scale != 1:
                 before.append(f"{name} = {name} * {scale!r}")
-        for name in function.outputs:
-            if self._is_turned(name):
-                after.append(f"{name} = {name}.T")
+        turned = [name for name in function.outputs if self._is_turned(name)]
+        after = [f"{name} = {name}.T" for name in turned]
         return replace(function, call="\n".join([*before, function.call, *after]))
 
     def _as_written(self, name: str, array: Array) -> Array:
@@ -294,89 +288,3 @@ def _own_choices(assignment: Assignment, folder: Path) -> dict[str, str]:
         name: read_choice(layers, name, convention, values.get(name, convention.choices[0]))
         for name, convention in conventions.items()
     }
-
-
-# --- files that import each other -----------------------------------------------------------------
-
-
-def _names_in(assignment: Assignment, paths: Sequence[Path]) -> dict[str, Any]:
-    """Return what the files define. If several define a name, the first one's counts.
-
-    They may import each other by name, relatively, or as they lie in the course's folders.
-    """
-    if len(paths) == 1:
-        return dict(vars(load_module(paths[0])))
-    files = {_module_name(file): path for file, path in zip(assignment.files, paths, strict=True)}
-    names: dict[str, Any] = {}
-    with _importable(files):
-        for name, path in files.items():
-            try:
-                module = importlib.import_module(name)
-            except Exception as error:
-                culprit = next((each for each in paths if line_in(each, error)), path)
-                raise not_importable(culprit, error) from None
-            names = {**vars(module), **names}
-    return names
-
-
-def _module_name(file: str) -> str:
-    """cs231n/layers.py -> cs231n.layers; a file without folders lies in a package of its own."""
-    parts = file.removesuffix(".py").split("/")
-    return ".".join(parts if len(parts) > 1 else [_PACKAGE, *parts])
-
-
-class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Finds files by the last part of a module's name, and the packages that they lie in."""
-
-    def __init__(self, files: Mapping[str, Path]) -> None:
-        self.files = {name.rpartition(".")[2]: path for name, path in files.items()}
-        self.packages = {
-            ".".join(parts[:length])
-            for parts in (name.split(".") for name in files)
-            for length in range(1, len(parts))
-        }
-        self.modules: dict[str, ModuleType] = {}  # by the last part of the name
-
-    def find_spec(
-        self, fullname: str, path: object = None, target: object = None
-    ) -> importlib.machinery.ModuleSpec | None:
-        is_package = fullname in self.packages
-        parent, _, name = fullname.rpartition(".")
-        is_file = name in self.files and (not parent or parent in self.packages)
-        if not is_package and not is_file:
-            return None
-        return importlib.machinery.ModuleSpec(fullname, self, is_package=is_package)
-
-    def create_module(self, spec: importlib.machinery.ModuleSpec) -> None:
-        return None
-
-    def exec_module(self, module: ModuleType) -> None:
-        name = module.__name__.rpartition(".")[2]
-        if module.__name__ in self.packages:
-            return
-        if name in self.modules:  # imported by another of its names before
-            sys.modules[module.__name__] = self.modules[name]
-            return
-        self.modules[name] = module
-        path = self.files[name]
-        module.__file__ = str(path)
-        exec(compile(path.read_bytes(), str(path), "exec", dont_inherit=True), vars(module))  # noqa: S102
-
-
-@contextmanager
-def _importable(files: Mapping[str, Path]) -> Iterator[None]:
-    """Let the files import each other, and forget their modules afterwards."""
-    finder, before = _Finder(files), dict(sys.modules)
-    stems = set(finder.files) | finder.packages
-    for name in stems & before.keys():  # a module of that name that was here before
-        del sys.modules[name]
-    sys.meta_path.insert(0, finder)
-    try:
-        yield
-    finally:
-        sys.meta_path.remove(finder)
-        for name in sys.modules.keys() - before.keys():
-            if name.rpartition(".")[2] in finder.files or name in finder.packages:
-                del sys.modules[name]
-        for name in stems & before.keys():
-            sys.modules[name] = before[name]

@@ -31,25 +31,23 @@ def assignment_messages(assignment: Assignment) -> dict[str, Any]:
 
     Its own replace those of an assignment that it extends. Raises AssignmentError.
     """
-    words: dict[str, Any] = {}
-    for folder in reversed(assignment.folders):
-        for path in files_in(folder, "messages/*.toml"):
-            words = deep_merge(words, {path.stem: _read_messages(path)})
-    return {"title": assignment.title, **words}
+    return _merged(assignment, _files_of(assignment))
 
 
-def check_words(assignment: Assignment) -> None:
-    """Check the names and placeholders in messages/, [topics] and [lines].
+def checked_messages(assignment: Assignment) -> dict[str, Any]:
+    """The same, but the names and placeholders in messages/, [topics] and [lines] are checked.
 
     Raises AssignmentError, with file, name and the cure.
     """
-    names = _Names(assignment)
-    for folder in assignment.folders:
-        for path in files_in(folder, "messages/*.toml"):
-            if path.stem not in LANGUAGES:
-                cure = one_of(path.name, [f"{language}.toml" for language in LANGUAGES])
-                raise AssignmentError(f"{path}: is in no language known here. Cure: {cure}.")
-            _File(path, names).check(_read_messages(path))
+    files = _files_of(assignment)
+    words = _merged(assignment, files)
+    for path in files:
+        if path.stem not in LANGUAGES:
+            cure = one_of(path.name, [f"{language}.toml" for language in LANGUAGES])
+            raise AssignmentError(f"{path}: is in no language known here. Cure: {cure}.")
+    names = _Names(assignment, words)
+    for path, tables in files.items():
+        _File(path, names).check(tables)
     settings = assignment.folders[0] / SETTINGS
     for code in assignment.topics:
         names.require_code(f"{settings}: topics.{code}", code)
@@ -58,12 +56,29 @@ def check_words(assignment: Assignment) -> None:
         problem = problem_with(pattern, tuple(assignment.inputs), names.outputs)
         if problem:
             raise AssignmentError(f"{settings}: lines.{cause}: {problem}")
+    return words
+
+
+def _files_of(assignment: Assignment) -> dict[Path, dict[str, Any]]:
+    """The tables of each file of messages, the base's first. Raises AssignmentError."""
+    return {
+        path: _read_messages(path)
+        for folder in reversed(assignment.folders)
+        for path in files_in(folder, "messages/*.toml")
+    }
+
+
+def _merged(assignment: Assignment, files: Mapping[Path, dict[str, Any]]) -> dict[str, Any]:
+    words: dict[str, Any] = {}
+    for path, tables in files.items():
+        words = deep_merge(words, {path.stem: tables})
+    return {"title": assignment.title, **words}
 
 
 class _Names:
     """What the words of an assignment may be about."""
 
-    def __init__(self, assignment: Assignment) -> None:
+    def __init__(self, assignment: Assignment, words: Mapping[str, Any]) -> None:
         self.general = {language: load_words(language, {}) for language in LANGUAGES}
         self.outputs = outputs_in(assignment.functions.values())
         letters = [each for text in assignment.inputs.values() for each in letters_of(text)]
@@ -78,8 +93,7 @@ class _Names:
         self.codes = {*self.own_values, *self.general[LANGUAGES[0]]["messages"]}
         self.mistakes: set[str] = set()
         for language in LANGUAGES:
-            own = assignment_messages(assignment).get(language, {})
-            self.mistakes |= own.get("misconceptions", {}).keys()
+            self.mistakes |= words.get(language, {}).get("misconceptions", {}).keys()
         self.questions = {identifier.partition(".")[2] for identifier in assignment.questions}
 
     def require_code(self, place: str, code: str) -> None:

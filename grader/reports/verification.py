@@ -53,8 +53,8 @@ def page(verification: Verification) -> str:
 
 
 def _heading(verification: Verification) -> str:
-    conventions = ", ".join(f"{name} {value}" for name, value in verification.conventions.items())
-    lines = [f"{verification.assignment}: {conventions}, seed {verification.seed}"]
+    facts = [f"{name} {value}" for name, value in verification.conventions.items()]
+    lines = [f"{verification.assignment}: {', '.join([*facts, f'seed {verification.seed}'])}"]
     if verification.rows:
         functions = ", then ".join(verification.functions)
         lines += _wrapped(

@@ -6,7 +6,8 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from grader.checks import settings_for
-from grader.checks.effect import EffectSettings
+from grader.checks.compare import relative_error
+from grader.checks.effect import STILL, EffectSettings
 from grader.checks.settings import OutputSettings
 from grader.checks.slope import SlopeSettings
 from grader.model import AnswerKey, Case, Function, Question, Tolerances, twin_of
@@ -71,9 +72,15 @@ def measures_of(key: AnswerKey, question: Question) -> tuple[Measure, ...]:
         )
     if question.check not in _BY_TOLERANCE or not isinstance(settings, OutputSettings):
         return ()
-    knob = settings.knob_of(definition) if isinstance(settings, EffectSettings) else None
     outputs = settings.outputs_of(key, definition)
-    return tuple(_measure(key, question, output, knob) for output in outputs)
+    if not isinstance(settings, EffectSettings):
+        return tuple(_measure(key, question, output, None) for output in outputs)
+    knob = settings.knob_of(definition)
+    return tuple(
+        _measure(key, question, output, knob)
+        for output in outputs
+        if any(_moves(key, name, knob, output) for name in settings.cases)
+    )
 
 
 def cases_of(key: AnswerKey, questions: Sequence[Question]) -> list[Case]:
@@ -90,6 +97,12 @@ def cases_of(key: AnswerKey, questions: Sequence[Question]) -> list[Case]:
 def cases_with_inputs(cases: Sequence[Case], definition: Function) -> list[Case]:
     """Those of the cases that the function can be asked about."""
     return [case for case in cases if case.inputs.keys() >= set(definition.inputs)]
+
+
+def _moves(key: AnswerKey, case: str, knob: str, output: str) -> bool:
+    """Whether turning up the knob changes the right output of a case at all."""
+    turned_up, at_rest = key.expected[twin_of(case, knob)], key.expected[case]
+    return relative_error(turned_up[output], at_rest[output]) > STILL
 
 
 def _measure(key: AnswerKey, question: Question, output: str, knob: str | None) -> Measure:

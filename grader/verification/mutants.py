@@ -104,13 +104,14 @@ def crashing(
     """
     reasons = {}
     for name, mutant in mutants.items():
-        errors = [
+        errors = (
             _error_on(assignment, case, mutant, key.functions[short])
             for short in mutant.functions
             for case in cases_with_inputs(cases, key.functions[short])
-        ]
-        if errors and all(errors):
-            reasons[name] = errors[0]
+        )
+        first = next(errors, "")
+        if first and all(errors):
+            reasons[name] = first
     return reasons
 
 

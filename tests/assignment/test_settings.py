@@ -11,8 +11,10 @@ from grader.assignment.answer_key import build_key
 from grader.assignment.find_assignment import SHIPPED, find_assignment
 from grader.assignment.settings import Assignment, AssignmentError, read_assignment
 from grader.messages import LANGUAGES
+from grader.model import Limits, Tolerances
 
 SOFTMAX = SHIPPED / "softmax"
+PRESET = SHIPPED / "presets/linear-classifier"
 Write = Callable[[str], Path]
 
 
@@ -61,6 +63,11 @@ WRONG = {
     "module with an option": ('modules = ["--target=/"]', "modules", "as Python imports them"),
     "modules that are no list": ('modules = "scipy"', "modules", "as Python imports them"),
     "unknown key": ('colour = "red"', "colour: is not known here", "remove it"),
+    "key that is near another": (
+        '[toleranses]\nvalue = 1e-6',
+        "toleranses: is not known here",
+        "write tolerances, or remove it",
+    ),
     "title is no text": (
         "title = 5",
         "title: is 5",
@@ -93,21 +100,85 @@ WRONG = {
         "reveal: is {'hint': True}",
         "write cause (what is wrong)",
     ),
-    "unknown look of a line": (
-        '[lines]\nlog10 = "logarithm"',
-        "lines.log10: is 'logarithm'",
-        "write one of hidden loop, maximum",
-    ),
-    "bad layout": ('layout = "CD"', "layout: is 'CD'", "write CxD (W is C x D"),
+    "bad layout": ('layout = "CD"', "layout: is 'CD'", "write CxD, or another of DxC"),
+    "layout is a number": ("layout = 3", "layout: is 3", "write one of CxD, DxC"),
     "bad regularization": (
         "regularization = 2.0",
         "regularization: is 2.0",
-        "write 0.5, for 0.5 * reg * sum(W * W), or 1.0",
+        "write one of 0.5, 1.0",
     ),
     "regularization is a bool": (
         "regularization = true",
         "regularization: is True",
-        "write 0.5, for 0.5 * reg * sum(W * W), or 1.0",
+        "write one of 0.5, 1.0",
+    ),
+    "choice of no convention": (
+        'orientation = "rows"',
+        "orientation: is not known here",
+        "remove it",
+    ),
+    "convention with the name of a key": (
+        '[conventions.language]\nchoices = ["en", "es"]',
+        "conventions.language: is a key of assignment.toml already",
+        "give the convention another name",
+    ),
+    "convention without choices": (
+        "[conventions.order]\ntransposed = []",
+        "conventions.order.choices: is missing",
+        "add it",
+    ),
+    "convention that is no table": (
+        'conventions.order = "rows"',
+        "conventions.order: is 'rows'",
+        "write a value of that kind",
+    ),
+    "unknown array of a convention": (
+        '[conventions.layout]\ntransposed = ["V"]',
+        "conventions.layout.transposed.V: is not known here",
+        "remove it",
+    ),
+    "scaled by what is no number": (
+        '[conventions.layout]\nscaled = ["reg"]',
+        "conventions.layout.scaled: needs choices that are numbers above 0, and 'CxD' is none",
+        "write such choices, or leave it out",
+    ),
+    "input without axes or kind": (
+        '[inputs]\nW = "C, D"',
+        "inputs.W: is 'C, D'",
+        'write its axes or kind: "C x D", "N of labels", "number" or "integer"',
+    ),
+    "input that is no text": ("[inputs]\nW = 2", "inputs.W: is 2", "write its axes or kind"),
+    "input with the name of numpy": (
+        '[inputs]\nnp = "D"',
+        "inputs.np: is no name for an input",
+        "write one that Python takes",
+    ),
+    "inputs are no table": ('inputs = "W"', "inputs: is 'W'", "write a table: name = "),
+    "knob that is no input": ("[knobs]\nrge = 0.2", "knobs.rge: is no input", "write reg"),
+    "knob that is an array": (
+        "[knobs]\nW = 0.2",
+        "knobs.W: is an array ('C x D'), which no knob can be",
+        "leave it out",
+    ),
+    "knob without a number": (
+        '[knobs]\nreg = "large"',
+        "knobs.reg: is 'large'",
+        "write a number, or [from, to]",
+    ),
+    "knob with a range from above": (
+        "[knobs]\nreg = [0.3, 0.1]",
+        "knobs.reg: is [0.3, 0.1]",
+        "write a number, or [from, to]",
+    ),
+    "defaults of functions are no table": (
+        'function = "loss"',
+        "function: is 'loss'",
+        "write a table with call and outputs",
+    ),
+    "both a file and files": (
+        'files = ["a.py", "b.py"]',
+        "files: stands beside file",
+        "remove one of them",
     ),
     "negative seed": (
         "seed = -1",
@@ -116,8 +187,8 @@ WRONG = {
     ),
     "functions are no table": (
         'functions = "f"',
-        "functions: has a wrong value",
-        "a value of that kind",
+        "functions: is 'f'",
+        "write a table: short_name = ",
     ),
     "questions are no table": (
         "questions = 3",
@@ -135,8 +206,8 @@ WRONG = {
         "remove it",
     ),
     "zero tolerance": (
-        "[tolerances]\nloss = 0.0",
-        "tolerances.loss: is 0.0",
+        "[tolerances]\nvalue = 0.0",
+        "tolerances.value: is 0.0",
         "write a number above 0",
     ),
     "tolerance is nan": (
@@ -145,14 +216,19 @@ WRONG = {
         "write a number above 0",
     ),
     "tolerance is infinite": (
-        "[tolerances]\nloss = inf",
-        "tolerances.loss: is inf",
+        "[tolerances]\noutputs.loss = inf",
+        "tolerances.outputs.loss: is inf",
         "write a number",
     ),
     "unknown tolerance": (
         "[tolerances]\ndW = 1e-6",
         "tolerances.dW: is not known here",
         "remove it",
+    ),
+    "tolerance of an unknown output": (
+        "[tolerances]\noutputs.losss = 1e-6",
+        "tolerances.outputs.losss: is not known here",
+        "write loss, or remove it",
     ),
     "negative limit": (
         "[limits]\ncall_seconds = -1",
@@ -206,7 +282,7 @@ WRONG_QUESTIONS = {
     "unknown check": (
         '"naive.loss" = { check = "lost" }',
         "\"naive.loss\".check: is 'lost'",
-        "write one of loss, gradient, reg_loss",
+        "write one of value, effect, slope",
     ),
     "no check": (
         '"naive.new" = { points = 1, cases = ["small"] }',
@@ -214,12 +290,12 @@ WRONG_QUESTIONS = {
         "add it",
     ),
     "no points": (
-        '"naive.new" = { check = "loss", cases = ["small"] }',
+        '"naive.new" = { check = "value", cases = ["small"] }',
         '"naive.new".points: is missing',
         "add it",
     ),
     "no cases": (
-        '"naive.new" = { check = "loss", points = 1 }',
+        '"naive.new" = { check = "value", points = 1 }',
         '"naive.new".cases: is missing',
         "add it",
     ),
@@ -284,14 +360,34 @@ WRONG_QUESTIONS = {
         "\"vectorized.faster\".than: is 'loops'",
         "write one of naive, vectorized",
     ),
-    "wrong gradient_if": (
-        '"naive.stable" = { gradient_if = "naive.x" }',
-        "\"naive.stable\".gradient_if: is 'naive.x'",
-        "write one of naive.loss",
+    "wrong output": (
+        '"naive.loss" = { output = "los" }',
+        "\"naive.loss\".output: is 'los'",
+        "write loss, or another of dW",
     ),
-    "growth is a pair": (
-        '"vectorized.faster" = { growth = ["small", "wide"] }',
-        '"vectorized.faster".growth: has a wrong value',
+    "wrong gradient": (
+        '"naive.slope" = { gradient = "loss" }',
+        "\"naive.slope\".gradient: is 'loss'",
+        "write one of dW",
+    ),
+    "wrong knob": (
+        '"naive.reg_loss" = { knob = "W" }',
+        "\"naive.reg_loss\".knob: is 'W'",
+        "write one of reg",
+    ),
+    "check of another assignment": (
+        '"naive.loss" = { check = "small_probabilty" }',
+        "\"naive.loss\".check: is 'small_probabilty'",
+        "write small_probability, or another of",
+    ),
+    "race without inputs": (
+        '"naive.new" = { points = 1, check = "faster", grows = "N", than = "vectorized" }',
+        '"naive.new".against: is missing, which a race with another function (than) needs',
+        "name a series of cases",
+    ),
+    "grows is a number": (
+        '"vectorized.faster" = { grows = 3 }',
+        '"vectorized.faster".grows: has a wrong value',
         "Cure: ",
     ),
     "no runs": ('"vectorized.faster" = { runs = 0 }', '"vectorized.faster".runs', "Cure: "),
@@ -325,51 +421,54 @@ def test_a_wrong_question_is_refused_with_file_key_and_cure(
     assert ". Cure: " in refused
 
 
-@pytest.mark.parametrize(
-    "key",
-    [
-        "title",
-        "file",
-        "layout",
-        "regularization",
-        "seed",
-        "functions",
-        "tolerances",
-        "limits",
-        "questions",
-    ],
-)
+@pytest.mark.parametrize("key", ["title", "file", "seed", "inputs", "functions", "questions"])
 def test_a_missing_key_is_named(tmp_path: Path, key: str) -> None:
     present = [f"{name} = {value}" for name, value in WHOLE.items() if name != key]
     tmp_path.joinpath("assignment.toml").write_text("\n".join(present))
     assert refusal(tmp_path) == f"{tmp_path}/assignment.toml: {key}: is missing. Cure: add it."
 
 
+def test_all_missing_keys_are_named_at_once(tmp_path: Path) -> None:
+    """An author who starts from an empty file needs one run to hear what belongs in it."""
+    tmp_path.joinpath("assignment.toml").touch()
+    assert refusal(tmp_path) == (
+        f"{tmp_path}/assignment.toml: file, title, seed, inputs, functions and questions: "
+        "are missing. Cure: add them."
+    )
+    tmp_path.joinpath("assignment.toml").write_text(
+        'title = "A"\n[functions.f]\noutputs = ["loss"]\n'
+        '[questions]\n"f.loss" = { check = "value" }\n"f.slope" = { points = 1 }\n'
+    )
+    assert refusal(tmp_path) == (
+        f"{tmp_path}/assignment.toml: file, seed, inputs, functions.f.call, "
+        'questions."f.loss".points, questions."f.loss".cases and questions."f.slope".check: '
+        "are missing. Cure: add them."
+    )
+
+
 WHOLE = {
     "title": '"A title"',
     "file": '"work.py"',
-    "layout": '"CxD"',
-    "regularization": "0.5",
     "seed": "1",
-    "functions": '{ naive = "f" }',
-    "tolerances": "{ loss = 1e-6, gradient = 1e-6, single_precision = 1e-5, slope = 1e-7, "
-    "slope_single_precision = 2e-3 }",
-    "limits": "{ call_seconds = 1, function_seconds = 1, submission_seconds = 1, "
-    "memory_mib = 256 }",
+    "inputs": '{ w = "D", X = "N x D" }',
+    "functions": '{ f = { call = "loss = f(w, X)", outputs = ["loss"] } }',
     "questions": "{}",
 }
 
 
 def test_a_whole_assignment_needs_no_other(tmp_path: Path) -> None:
+    """Tolerances and limits have defaults."""
     tmp_path.joinpath("assignment.toml").write_text(
         "\n".join(f"{name} = {value}" for name, value in WHOLE.items())
     )
     assignment = read_assignment(tmp_path)
-    assert (assignment.name, assignment.folders, assignment.file) == (
+    assert (assignment.name, assignment.folders, assignment.files) == (
         tmp_path.name,
         (tmp_path,),
-        "work.py",
+        ("work.py",),
     )
+    assert assignment.tolerances == Tolerances(value=1e-6, slope=1e-6)
+    assert assignment.limits == Limits(10, 15, 30, 1024)
 
 
 @pytest.mark.parametrize(
@@ -395,17 +494,40 @@ def test_an_unreadable_file(tmp_path: Path) -> None:
             '"vectorized.loss" = { cases = ["small", "tiny"] }',
             "\"vectorized.loss\": there is no case 'tiny'",
         ),
-        ('"naive.reg_loss" = { cases = ["A"] }', "\"naive.reg_loss\": there is no case 'A_reg'"),
         (
-            '"vectorized.faster" = { growth = ["small", "samples_40", "none"] }',
-            '"vectorized.faster"',
+            '"vectorized.loss" = { cases = ["smal"] }',
+            "\"vectorized.loss\": there is no case 'smal'. Cure: name small, or another",
+        ),
+        (
+            '"vectorized.faster" = { cases = ["small", "samples_40", "none"] }',
+            "\"vectorized.faster\": there is no case 'none'",
         ),
         ('"vectorized.faster" = { timed = "none" }', '"vectorized.faster"'),
         ('"vectorized.faster" = { against = "none" }', '"vectorized.faster"'),
         # Twice 16 inputs are needed, and 30 are drawn.
         ('"vectorized.faster" = { runs = 16 }', '"vectorized.faster"'),
+        (
+            '"vectorized.faster" = { cases = ["small", "wide"] }',
+            '"vectorized.faster": no two cases differ in N alone, by a factor of 2 or more',
+        ),
+        (
+            '"vectorized.faster" = { grows = "M" }',
+            "\"vectorized.faster\": grows: is 'M', which is no letter of the inputs",
+        ),
         # Too large to have directions.
-        ('"naive.slope" = { cases = ["timed.0"] }', '"naive.slope"'),
+        (
+            '"naive.slope" = { cases = ["timed.0"] }',
+            "\"naive.slope\": case 'timed.0' is too large here",
+        ),
+        # A table of answers would do.
+        (
+            '"naive.loss" = { cases = ["J"] }',
+            '"naive.loss": all its cases are the same for every seed',
+        ),
+        (
+            '"naive.integer_inputs" = { cases = ["small"] }',
+            "\"naive.integer_inputs\": case 'small' holds fractions in W and X",
+        ),
     ],
 )
 def test_a_case_that_does_not_exist(write: Write, setting: str, says: str) -> None:
@@ -465,8 +587,9 @@ def test_extends_over_two_steps(write: Write, tmp_path: Path) -> None:
     top.mkdir()
     top.joinpath("assignment.toml").write_text('extends = "../ours"\nseed = 6')
     assignment = read_assignment(top)
-    assert (assignment.title, assignment.seed, assignment.layout) == ("Ours", 6, "CxD")
-    assert assignment.folders == (top, tmp_path / "ours", SOFTMAX)
+    assert (assignment.title, assignment.seed) == ("Ours", 6)
+    assert assignment.choices == {"layout": "CxD", "regularization": "0.5"}
+    assert assignment.folders == (top, tmp_path / "ours", SOFTMAX, PRESET)
 
 
 def test_the_error_names_the_file_that_holds_the_mistake(write: Write, tmp_path: Path) -> None:
@@ -498,11 +621,8 @@ def test_overrides_go_over_the_file() -> None:
         SOFTMAX,
         ["layout=DxC", "limits.call_seconds = 12", "regularization=1.0", "title=Our own = title"],
     )
-    assert (assignment.layout, assignment.limits.call_seconds, assignment.regularization) == (
-        "DxC",
-        12,
-        1.0,
-    )
+    assert assignment.choices == {"layout": "DxC", "regularization": "1.0"}
+    assert assignment.limits.call_seconds == 12
     assert assignment.title == "Our own = title"
     assert assignment.limits.memory_mib == read_assignment(SOFTMAX).limits.memory_mib
 
@@ -599,7 +719,7 @@ def test_a_copied_folder_works_anywhere(tmp_path: Path) -> None:
     """It holds all that it needs: the pages that explain it, too."""
     copy = Path(shutil.copytree(SOFTMAX, tmp_path / "copy"))
     assignment = read_assignment(copy)
-    assert assignment.folders == (copy,)
+    assert assignment.folders == (copy, PRESET)
     original = read_assignment(SOFTMAX)
     for language in LANGUAGES:
         assert assignment.read_explanation(language) == original.read_explanation(language)

@@ -1,0 +1,97 @@
+"""What the signatures of known mistakes are computed from: the stages, on the cases of a key."""
+
+from typing import Any
+
+import numpy as np
+
+from grader.assignment.cases import DIAGNOSED, is_small
+from grader.assignment.course_files import describe_error
+from grader.assignment.modules import (
+    in_asked_form,
+    load_misconceptions,
+    load_stages,
+    load_terms,
+    outputs_of,
+    stage_values,
+)
+from grader.assignment.settings import Assignment, AssignmentError
+from grader.checks import settings_for
+from grader.checks.cell import argument
+from grader.diagnosis.signatures import StageInput, signatures_of
+from grader.diagnosis.stages import Stages, StagesError, run
+from grader.model import AnswerKey, Array, Signatures, twin_of
+
+
+def build_signatures(assignment: Assignment, key: AnswerKey) -> Signatures | None:
+    """Compute the signatures on all small cases of the questions that mistakes are named from.
+
+    Returns None if there are no such cases, or no stages.
+    """
+    stages = load_stages(assignment)
+    if not stages:
+        return None
+    misconceptions = load_misconceptions(assignment, stages)
+    of_terms = load_terms(assignment, stages)
+    outputs = [name for name in outputs_of(assignment) if name in stages]
+    inputs, terms = {}, {}
+    for name in _cases_to_compare(key):
+        case = key.cases[name]
+        given = stage_values(assignment, case.inputs)
+        terms[name] = {
+            output: _terms_of(assignment, stages, functions, given, output)
+            for output, functions in of_terms.items()
+            if output in key.expected[name]
+        }
+        knobs = {
+            knob: argument(key.cases[twin_of(name, knob)].inputs[knob])
+            for knob in key.knobs
+            if twin_of(name, knob) in key.cases
+        }
+        directions = _in_stages_form(assignment, key.directions.get(name, {}))
+        inputs[name] = StageInput(given, knobs, directions)
+    if not inputs:
+        return None
+    try:
+        return signatures_of(stages, misconceptions, outputs, inputs, terms)
+    except StagesError as error:
+        raise AssignmentError(f"{assignment.folders[0]}: {error}") from None
+
+
+def _cases_to_compare(key: AnswerKey) -> list[str]:
+    """The small cases, without twins, of the questions that mistakes are named from."""
+    asked = {
+        name
+        for question in key.questions
+        if question.check in DIAGNOSED
+        for name in settings_for(question, key).cases_asked()
+    }
+    return [name for name in key.cases if name in asked and is_small(key.cases[name].inputs)]
+
+
+def _terms_of(
+    assignment: Assignment,
+    stages: Stages,
+    functions: Stages,
+    given: dict[str, Any],
+    output: str,
+) -> dict[str, Array]:
+    """The terms of an output, as students' arrays have their axes."""
+    try:
+        summands = run({**stages, **functions}, given, tuple(functions), strict=True)
+    except Exception as error:
+        raise AssignmentError(
+            f"{assignment.path('stages.py')}: TERMS: {output}: {describe_error(error)}. Correct it."
+        ) from None
+    return {
+        term: in_asked_form(assignment, {output: np.asarray(array, float)})[output]
+        for term, array in summands.items()
+    }
+
+
+def _in_stages_form(assignment: Assignment, directions: dict[str, Array]) -> dict[str, Array]:
+    """Turn directions to the form in which stages are written."""
+    turned = {}
+    for output, arrays in directions.items():
+        each = [in_asked_form(assignment, {output: V})[output] for V in arrays]
+        turned[output] = np.array(each)
+    return turned
