@@ -29,7 +29,9 @@ MISCONCEPTIONS = {
         ),
     },
     "dw_sigmoid_twice": {
-        "dscores": lambda probabilities, y: (probabilities - y) * probabilities * (1 - probabilities)
+        "dscores": lambda probabilities, y: (
+            (probabilities - y) * probabilities * (1 - probabilities)
+        )
     },
     "dw_of_scores": {"dscores": lambda scores, y: scores - y},
     "dw_zero": {"dw": lambda w: 0 * w},
