@@ -72,8 +72,10 @@ class PlainFunction(FunctionUnderTest):
 def _in_form(array: Array, form: Form) -> Array:
     """Copy an array of a case into the form in which the function receives it.
 
-    The sandbox's child does the same with the arrays that it receives.
+    The sandbox's child does the same with the arrays that it receives. A number stays as it is.
     """
+    if not array.ndim:
+        return array
     if form == "strided":
         larger: Array = np.zeros([2 * length for length in array.shape], array.dtype)
         view = larger[tuple(slice(None, None, 2) for _ in array.shape)]

@@ -18,11 +18,11 @@ from tests.support.submission_files import write_files
 
 # The reference of this assignment fails a question if the first number that is drawn is negative.
 UNLUCKY = {
-    "assignment.toml": b"""
-extends = "softmax"
+    "assignment.toml": f"""
+extends = "{SHIPPED}/softmax"
 [questions]
-"naive.lucky" = { points = 7, check = "lucky", cases = ["small"] }
-""",
+"naive.lucky" = {{ points = 7, check = "lucky", cases = ["small"] }}
+""".encode(),
     "checks.py": b"""
 from grader.checks import Check
 from grader.checks.settings import CasesSettings

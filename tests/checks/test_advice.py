@@ -192,7 +192,7 @@ def test_whole_numbers_must_be_whole() -> None:
         find_assignment("softmax"), ['questions."naive.integer_inputs".cases=["small"]']
     )
     complaint = (
-        r"naive\.integer_inputs\": case 'small' holds fractions\. Cure: name one whose W and X"
+        r"naive\.integer_inputs\": case 'small' holds fractions in W and X\. Cure: name one whose "
     )
     with pytest.raises(AssignmentError, match=complaint):
         build_key(assignment, 1)

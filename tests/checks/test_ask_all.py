@@ -244,6 +244,32 @@ def test_only_zeros_are_not_written_yet(key: AnswerKey) -> None:
     under_test(Recorded, key, lambda a, reg: (0.0, np.array([0, 0, 1e-300]))).require_ready()
 
 
+def test_an_error_at_the_first_look_is_left_to_the_questions(key: AnswerKey) -> None:
+    """Each may ask about another case, or another output."""
+
+    def fails_at_first(a: Array, reg: float) -> tuple[Any, Any]:
+        if np.array_equal(a, key.cases["first"].inputs["a"]):
+            raise ZeroDivisionError
+        return cubes(a, reg)
+
+    codes = codes_of(ask_everything(key, under_test(Recorded, key, fails_at_first)))
+    assert codes["cubes.total"] == codes["cubes.reg"] == "raised"
+    assert codes["cubes.changes"] is None
+    half = under_test(Recorded, key, lambda a, reg: (0.0, a[:2]))
+    assert codes_of(ask_everything(key, half))["cubes.total"] == "number_differs"
+
+
+def test_a_function_that_is_not_written_yet_is_asked_nothing(key: AnswerKey) -> None:
+    class NotWritten(Recorded):
+        def _call(self, case: Case, shapes: Shapes) -> Answer:
+            super()._call(case, shapes)
+            raise SubmissionError(Message("not_implemented"))
+
+    function = under_test(NotWritten, key)
+    assert {*codes_of(ask_everything(key, function)).values()} == {"not_implemented"}
+    assert function.calls == ["first"]
+
+
 def test_where_zeros_are_right_they_show_nothing() -> None:
     cases = {"first": {"a": np.zeros(3)}}
     key = key_of([CUBES], {"cubes": cubes}, {"a": "K", "reg": "number"}, cases, knobs={"reg": 1})

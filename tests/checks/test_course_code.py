@@ -213,8 +213,9 @@ def test_a_bug_in_its_own_check_costs_nothing(key: AnswerKey) -> None:
 # --- words of its own for errors ------------------------------------------------------------------
 
 
-def asked(key: AnswerKey, function: Any) -> Finding:
-    return ask(key.questions[0], key, under_test(key, function), {})
+def asked(key: AnswerKey, function: Any, check: str = "positive") -> Finding:
+    question = replace(key.questions[0], check=check)
+    return ask(question, key, under_test(key, function), {})
 
 
 def test_an_error_of_an_output_is_explained(key: AnswerKey) -> None:
@@ -230,7 +231,9 @@ def test_an_error_of_a_call_is_explained_by_calling_again(key: AnswerKey) -> Non
             raise IndexError("too many columns")
         return 7.0, np.ones(2)
 
-    assert asked(key, two_columns).message == Message("wants_two_columns", {"value": 7.0})
+    for check in ("positive", "value", "changes_inputs"):  # at the first look: it ends them all
+        finding = asked(key, two_columns, check)
+        assert finding.message == Message("wants_two_columns", {"value": 7.0})
 
 
 def test_where_calling_again_does_not_help_the_error_stays(key: AnswerKey) -> None:
@@ -255,10 +258,23 @@ def test_each_message_is_explained_once(key: AnswerKey) -> None:
 
     function = under_test(key, raises)
     for _ in range(3):
-        with pytest.raises(SubmissionError):
-            function.call(key.cases["other"])
-    assert calls.count((4, 2)) == 1
-    assert calls.count((4, 4)) == 3
+        assert function.explain_error(Message("raised", {"exception": "IndexError"})) is None
+    assert calls == [(4, 2)]
+
+
+def test_a_call_is_explained_at_the_first_look_alone(key: AnswerKey) -> None:
+    """A function that has answered once does not expect its inputs in another form."""
+
+    def two_columns_later(A: Array) -> tuple[Any, Any]:
+        if A.shape[1] != 2 and not np.array_equal(A, key.cases["small"].inputs["A"]):
+            raise IndexError("too many columns")
+        return 7.0, np.ones(len(A))
+
+    function = under_test(key, two_columns_later)
+    function.require_ready()
+    with pytest.raises(SubmissionError) as raised:
+        function.call(key.cases["other"])
+    assert raised.value.message.code == "raised"
 
 
 def test_errors_of_answers_requested_ahead_are_explained(key: AnswerKey) -> None:
@@ -279,7 +295,7 @@ def test_a_bug_in_the_explanation_is_the_graders_error(key: AnswerKey) -> None:
     assert finding.message is not None
     assert "explain_error fails: LookupError: nobody knows" in str(finding.message.values["what"])
     with pytest.raises(GraderError):
-        under_test(key, no_idea).call(key.cases["other"])
+        under_test(key, no_idea).require_ready()
 
 
 def test_without_code_of_its_own_nothing_is_explained(key: AnswerKey) -> None:

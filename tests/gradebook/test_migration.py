@@ -26,6 +26,17 @@ from tests.support.paths import PROJECT
 
 GOLD = PROJECT / "tests/gold/gradebooks"
 FOLDERS = sorted(path.parent for path in GOLD.glob(f"*/{NAME}"))
+# What the exports of these gradebooks say today, where they said something else when they were made:
+# codes that have another name. Nothing else differs.
+NEW_CODES = {
+    "loss_is_array": "output_is_array.loss",
+    "reg_loss_differs": "effect_differs.loss",
+    "reg_gradient_differs": "effect_differs.dW",
+    "gradient_differs": "array_differs.dW",
+    "slope_differs": "slope_differs.dW",
+    "unstable_gradient": "unstable.dW",
+    "unstable_loss": "unstable.loss",
+}
 EARLIER = [folder for folder in FOLDERS if not folder.name.startswith(f"{VERSION}-")]
 
 
@@ -42,7 +53,11 @@ def expected(folder: Path) -> Iterator[tuple[CountPolicy, bytes]]:
     for policy in get_args(CountPolicy):
         path = folder / f"{policy}.csv"
         if path.exists():
-            yield policy, path.read_bytes()
+            yield policy, _with_new_codes(path.read_bytes().decode()).encode()
+
+
+def _with_new_codes(csv: str) -> str:
+    return re.sub(r"\w+", lambda word: NEW_CODES.get(word[0], word[0]), csv)
 
 
 @pytest.fixture(params=FOLDERS, ids=name_of)
@@ -83,8 +98,11 @@ def test_it_can_be_read_in_an_archive(
 
 def test_its_submissions_can_be_replayed(run: Path) -> None:
     with open_gradebook(run) as gradebook:
-        row = next(row for row in class_list(gradebook, "latest") if row.status == "graded")
-        assert replay(gradebook, "+".join(row.ids), None, "confined").is_same
+        rows = [row for row in class_list(gradebook, "latest") if row.status == "graded"]
+        for row in rows:
+            comparison = replay(gradebook, "+".join(row.ids), row.attempt, "confined")
+            assert comparison.is_same, comparison.text
+        assert rows
 
 
 def test_its_pages_can_be_written(run: Path) -> None:
@@ -146,7 +164,7 @@ def test_a_migration_that_fails_leaves_the_gradebook_as_it_was(
         with pytest.raises(GradebookError, match="nothing"):
             Gradebook(tmp_path / NAME, writing=True)
     with Gradebook(tmp_path / NAME, writing=True) as gradebook:
-        assert csv_of(gradebook, "latest") == (GOLD / "1-run/latest.csv").read_bytes()
+        assert csv_of(gradebook, "latest") == dict(expected(GOLD / "1-run"))["latest"]
 
 
 def test_parts_and_merged_gradebooks_become_sources_of_their_own(tmp_path: Path) -> None:

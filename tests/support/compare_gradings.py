@@ -61,7 +61,6 @@ CODES = {
     "slip_weights": "slip_input.dW",
     "slip_no_term": "slip_no_term.dW",
     "slip_term": "slip_term.dW",
-    "shared_output": "shared_output.dW",
 }
 FACTORS = {
     "data_loss": "loss",

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.messages import load_words
-from grader.model import Level
+from grader.model import Level, suffixed
 from grader.reports.student_view import student_view
 from grader.verdict import Verdict
 from tests.support.paths import SUBMISSIONS
@@ -32,7 +32,7 @@ def require_expected(verdict: Verdict, expected: dict[str, Any], level: Level = 
     charged = [finding for finding in verdict.findings if not finding.is_advice]
     codes = {
         outcome: {
-            finding.question: finding.message.code
+            finding.question: suffixed(finding.message)[0]
             for finding in charged
             if finding.outcome == outcome and finding.message
         }
@@ -58,4 +58,4 @@ def advice_in(verdict: Verdict) -> dict[str, str]:
     """The advice that a report shows: question -> message code."""
     advice = student_view(verdict, load_words("en", {})).advice
     findings = [each.finding for problem in advice for each in problem.findings]
-    return {each.question: each.message.code for each in findings if each.message}
+    return {each.question: suffixed(each.message)[0] for each in findings if each.message}

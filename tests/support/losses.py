@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from scipy.special import logsumexp, softmax
 
+from grader.checks.function_under_test import probe_cases
 from grader.checks.plain_function import PlainFunction
 from grader.model import AnswerKey, Array, Function, Gradient
 from grader.verdict import CheckResult
@@ -32,6 +33,7 @@ LOSS = Function(
 
 def under_test(function: Loss, key: AnswerKey, **parts: Any) -> PlainFunction:
     """The loss as a function under test. parts: other arguments of PlainFunction."""
+    parts = {"probe_cases": probe_cases(key, LOSS), **parts}
     return PlainFunction(LOSS, {"function": function}, key, **parts)
 
 

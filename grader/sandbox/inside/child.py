@@ -291,7 +291,8 @@ class Program:
         self.earlier = []
         for output, shape in zip(call.outputs, layout.shapes, strict=True):
             value = names.get(output)
-            if not shape or not isinstance(value, np.ndarray):
+            # A number in an array is one, too. With VARY, the other outputs have no shape here.
+            if not isinstance(value, np.ndarray) or (shape == () and value.size == 1):
                 continue
             if not any(np.may_share_memory(value, array) for array in arrays):
                 self.earlier.append((value, value.tobytes()))

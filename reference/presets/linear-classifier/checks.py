@@ -16,11 +16,16 @@ def explain_error(function: FunctionUnderTest, key: AnswerKey, message: Message)
     """Turn the error of a call or of an output into a more helpful message, or return None."""
     if message.code == "output_shape" and message.values["output"] == "dW":
         return _explain_shape(key, message)
-    definition = function.definition
-    has_all = {"W", "X"} <= {*definition.inputs} and {"loss", "dW"} <= {*definition.outputs}
-    if message.values.get("exception") in SHAPE_ERRORS and has_all:
+    if message.values.get("exception") in SHAPE_ERRORS and _may_be_transposed(function):
         return _explain_layout(function, key)
     return None
+
+
+def _may_be_transposed(function: FunctionUnderTest) -> bool:
+    """Is it one of a linear classifier, with cases to try it on?"""
+    definition = function.definition
+    has_all = {"W", "X"} <= {*definition.inputs} and {"loss", "dW"} <= {*definition.outputs}
+    return has_all and len(function.probe_cases) > 1
 
 
 def _explain_shape(key: AnswerKey, message: Message) -> Message | None:
@@ -43,6 +48,8 @@ def _explain_layout(function: FunctionUnderTest, key: AnswerKey) -> Message | No
 
     It does if it then gives the right loss or the right dW.
     """
+    if not function.probe_cases:
+        return None
     case = function.probe_cases[0]
     expected = key.expected[case.name]
     try:
