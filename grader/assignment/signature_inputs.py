@@ -8,6 +8,7 @@ import numpy as np
 from grader.assignment.cases import DIAGNOSED, is_small
 from grader.assignment.course_files import describe_error
 from grader.assignment.modules import (
+    given_names,
     in_asked_form,
     load_misconceptions,
     load_stages,
@@ -53,6 +54,10 @@ def build_signatures(assignment: Assignment, key: AnswerKey) -> Signatures | Non
         inputs[name] = StageInput(given, knobs, directions)
     if not inputs:
         return None
+    known = {given for each in inputs.values() for given in each.given}
+    # What no case has: a stage that needs it gives nothing.
+    lacking = dict.fromkeys(name for name in given_names(assignment) if name not in known)
+    inputs = {name: each._replace(given={**lacking, **each.given}) for name, each in inputs.items()}
     try:
         return signatures_of(stages, misconceptions, outputs, inputs, terms)
     except StagesError as error:

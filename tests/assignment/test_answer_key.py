@@ -291,7 +291,7 @@ def test_a_reference_that_disagrees_with_itself_is_refused(
             "def softmax_loss_naive",
             "def softmax_loss_loops",
             "the reference has no 'softmax_loss_naive', which [functions] asks for. Write it, or "
-            "correct the name: write softmax_loss_vectorized, or another of np, softmax_loss_loops.",
+            "correct the name: write softmax_loss_vectorized, or another of softmax_loss_loops.",
         ),
         (
             "softmax.py",
