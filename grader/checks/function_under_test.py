@@ -57,7 +57,7 @@ class FunctionUnderTest(ABC):
         self._ahead: dict[str, Answer | SubmissionError] = {}
         self._findings = findings if findings is not None else {}  # grows with each question asked
         # What the assignment made of each message; None if nothing.
-        self._explained: dict[str, Message | None] = {}
+        self._explanations: dict[str, Message | None] = {}
         self._is_probed = self._has_died = self._is_explaining = False
 
     @abstractmethod
@@ -114,10 +114,7 @@ class FunctionUnderTest(ABC):
 
         shapes: of the outputs that the call leaves, if they are not those that the key has.
         """
-        try:
-            answer = self._call(case, self._shapes(case) if shapes is None else shapes)
-        except SubmissionError as error:
-            raise self._with_explanation(error) from None
+        answer = self._call(case, self._shapes(case) if shapes is None else shapes)
         return self._completed(case, answer)
 
     def call_once(self, case: Case) -> Answer:
@@ -148,10 +145,9 @@ class FunctionUnderTest(ABC):
         answers = self._call_all([(case, self._shapes(case)) for case in new.values()])
         self._has_died = len(answers) < len(new)
         for case, answer in zip(new.values(), answers, strict=False):
-            if isinstance(answer, SubmissionError):
-                self._ahead[case.name] = self._with_explanation(answer)
-            else:
-                self._ahead[case.name] = self._completed(case, answer)
+            if isinstance(answer, Answer):
+                answer = self._completed(case, answer)
+            self._ahead[case.name] = answer
 
     def vary(self, case: Case, name: str, inputs: Array, output: str) -> Series:
         """Call the function at several values of one input. inputs: (calls, *its shape).
@@ -183,6 +179,33 @@ class FunctionUnderTest(ABC):
             self._is_probed = True
         if self.error is not None:
             raise SubmissionError(self.error)
+
+    def explain_error(self, message: Message) -> Message | None:
+        """Return what the assignment makes of an error, or None if it has nothing better to say.
+
+        message: of an output, or of the call at the first look. It is asked once for each, and may
+        call the function: what that call says is not explained in its turn.
+        """
+        source = self.key.checks if self.key is not None else None
+        explain = load_code(source).get("explain_error") if source is not None else None
+        if explain is None or self._is_explaining:
+            return None
+        if repr(message) not in self._explanations:
+            self._is_explaining = True
+            try:
+                better = explain(self, self.key, message)
+            except SubmissionError:
+                better = None
+            except GraderError:
+                raise
+            except Exception as failure:
+                raise GraderError(
+                    f"The assignment's explain_error fails: {type(failure).__name__}: {failure}"
+                ) from failure
+            finally:
+                self._is_explaining = False
+            self._explanations[repr(message)] = better
+        return self._explanations[repr(message)]
 
     def has_passed(self, question: str) -> bool:
         """Did the function pass an earlier question?"""
@@ -234,11 +257,7 @@ class FunctionUnderTest(ABC):
                 values[output] = self._in_shape(case, output, values[output])
         elif not any(isinstance(value, SubmissionError) for value in values.values()):
             return answer
-        explained = {
-            output: self._with_explanation(value) if isinstance(value, SubmissionError) else value
-            for output, value in values.items()
-        }
-        return replace(answer, values=explained)
+        return replace(answer, values={each: self._explained(values[each]) for each in values})
 
     def _in_shape(
         self, case: Case, output: str, value: Array | SubmissionError
@@ -250,32 +269,12 @@ class FunctionUnderTest(ABC):
             return value
         return derived_failed(output, "ValueError")
 
-    def _with_explanation(self, error: SubmissionError) -> SubmissionError:
-        """Return the error with a more helpful message, if the assignment has one.
-
-        It is asked once for each message. A call that it makes itself is not explained.
-        """
-        source = self.key.checks if self.key is not None else None
-        explain = load_code(source).get("explain_error") if source is not None else None
-        if explain is None or self._is_explaining or not error.was_asked:
-            return error
-        message = error.message
-        if repr(message) not in self._explained:
-            self._is_explaining = True
-            try:
-                better = explain(self, self.key, message)
-            except SubmissionError:
-                better = None
-            except GraderError:
-                raise
-            except Exception as failure:
-                raise GraderError(
-                    f"The assignment's explain_error fails: {type(failure).__name__}: {failure}"
-                ) from failure
-            finally:
-                self._is_explaining = False
-            self._explained[repr(message)] = better
-        return SubmissionError(self._explained[repr(message)] or message, error.was_asked)
+    def _explained(self, value: Array | SubmissionError) -> Array | SubmissionError:
+        """Return the output or, if it is an error, one with a more helpful message."""
+        if not isinstance(value, SubmissionError):
+            return value
+        better = self.explain_error(value.message)
+        return SubmissionError(better, value.was_asked) if better else value
 
     def _probe(self) -> Message | None:
         """Call the probe cases. Returns why the function cannot be tested, or None.
@@ -287,10 +286,11 @@ class FunctionUnderTest(ABC):
             try:
                 values = self.call_once(case).values
             except SubmissionError as error:
-                # Any other error is left to the questions: each may ask about another case.
-                is_explained = error.message in self._explained.values()
-                is_final = is_explained or error.message.code == "not_implemented"
-                return error.message if is_final else None
+                if error.message.code == "not_implemented":
+                    return error.message
+                # An error that nothing explains is left to the questions: they may ask about
+                # other cases.
+                return self.explain_error(error.message)
             outputs = [values[output] for output in self.definition.outputs]
             if any(isinstance(value, SubmissionError) or value.any() for value in outputs):
                 return None

@@ -85,19 +85,18 @@ def describe_terms(
     terms = list(terms_of_cases[0])
     if not terms:
         return
-    inputs = _inputs_like(key, output, cases)
-    fits = []
-    for case, of_case, value in zip(cases, terms_of_cases, values, strict=True):
-        summands = [of_case[term] for term in terms] + [case.inputs[name] for name in inputs]
-        fit = _fit(summands, value)
-        if fit is None:
-            return
-        fits.append(fit)
-    times = [name_multiple(ratios, sizes) for ratios in np.array(fits).T.tolist()]
+    summands = [list(of_case.values()) for of_case in terms_of_cases]
+    fits, inputs = _fit_all(summands, values), list[str]()
+    if fits is None:
+        inputs = _add_inputs(summands, cases, _inputs_like(key, output, cases))
+        fits = _fit_all(summands, values)
+    if fits is None:
+        return
+    times = [name_multiple(ratios, sizes) for ratios in fits.T.tolist()]
     if None in times:
         return
     name = FactorName(output)
-    for term, multiple in zip(terms, times, strict=False):
+    for term, multiple in zip(terms, times[: len(terms)], strict=True):
         if multiple != RIGHT:
             code = "slip_no_term" if multiple == "0" else "slip_term"
             yield _message(code, name, term=term, times=str(multiple))
@@ -172,11 +171,43 @@ def _multiple_of(factor: Factor, right: Array, sizes: Sequence[Sizes]) -> str | 
     return name_multiple(ratios, sizes_of_ratios) if any(ratios) else None
 
 
+def _add_inputs(
+    summands: Sequence[list[Array]], cases: Sequence[Case], inputs: Sequence[str]
+) -> list[str]:
+    """Add inputs to the summands of each case, and return their names.
+
+    One that is itself a sum of multiples of the others is left out: it could not be told apart.
+    """
+    added = []
+    for name in inputs:
+        longer = [[*terms, case.inputs[name]] for terms, case in zip(summands, cases, strict=True)]
+        if all(np.linalg.matrix_rank(_columns(terms)) == len(terms) for terms in longer):
+            added.append(name)
+            for terms, case in zip(summands, cases, strict=True):
+                terms.append(case.inputs[name])
+    return added
+
+
+def _columns(terms: Sequence[Array]) -> Array:
+    return np.array([term.ravel() for term in terms]).T
+
+
+def _fit_all(terms: Sequence[Sequence[Array]], values: Sequence[Array | None]) -> Array | None:
+    """The multiples in all cases, (cases, terms); None if one case has none."""
+    fits = []
+    for of_case, value in zip(terms, values, strict=True):
+        fit = _fit(of_case, value)
+        if fit is None:
+            return None
+        fits.append(fit)
+    return np.array(fits)
+
+
 def _fit(terms: Sequence[Array], value: Array | None) -> Array | None:
     """Find the multiples of the terms that add up to the value; None if none do, or many."""
     if value is None or not np.isfinite(value).all():
         return None
-    columns = np.array([term.ravel() for term in terms]).T
+    columns = _columns(terms)
     multiples, _, rank, _ = np.linalg.lstsq(columns, value.ravel(), rcond=None)
     if rank < len(terms):
         return None

@@ -258,10 +258,23 @@ def test_each_message_is_explained_once(key: AnswerKey) -> None:
 
     function = under_test(key, raises)
     for _ in range(3):
-        with pytest.raises(SubmissionError):
-            function.call(key.cases["other"])
-    assert calls.count((4, 2)) == 1
-    assert calls.count((4, 4)) == 3
+        assert function.explain_error(Message("raised", {"exception": "IndexError"})) is None
+    assert calls == [(4, 2)]
+
+
+def test_a_call_is_explained_at_the_first_look_alone(key: AnswerKey) -> None:
+    """A function that has answered once does not expect its inputs in another form."""
+
+    def two_columns_later(A: Array) -> tuple[Any, Any]:
+        if A.shape[1] != 2 and not np.array_equal(A, key.cases["small"].inputs["A"]):
+            raise IndexError("too many columns")
+        return 7.0, np.ones(len(A))
+
+    function = under_test(key, two_columns_later)
+    function.require_ready()
+    with pytest.raises(SubmissionError) as raised:
+        function.call(key.cases["other"])
+    assert raised.value.message.code == "raised"
 
 
 def test_errors_of_answers_requested_ahead_are_explained(key: AnswerKey) -> None:
@@ -282,7 +295,7 @@ def test_a_bug_in_the_explanation_is_the_graders_error(key: AnswerKey) -> None:
     assert finding.message is not None
     assert "explain_error fails: LookupError: nobody knows" in str(finding.message.values["what"])
     with pytest.raises(GraderError):
-        under_test(key, no_idea).call(key.cases["other"])
+        under_test(key, no_idea).require_ready()
 
 
 def test_without_code_of_its_own_nothing_is_explained(key: AnswerKey) -> None:

@@ -10,23 +10,18 @@ from msgspec.structs import replace
 
 from grader.checks.function_under_test import probe_cases
 from grader.checks.plain_function import PlainFunction
-from grader.diagnosis.diagnose import (
-    FACTORS_OF_CHECK,
-    NO_MISTAKE,
-    diagnose,
-    diagnosis_of,
-    explain,
-    questions_due_to,
-    status_of,
-)
+from grader.diagnosis.diagnose import diagnose, diagnosis_of, status_of
+from grader.diagnosis.questions import deciding_factors, questions_due_to
+from grader.diagnosis.search import NO_MISTAKE, explain
 from grader.grading import grade
-from grader.model import FACTORS, AnswerKey, Array, Message, SubmissionError
+from grader.model import AnswerKey, Array, Message, SubmissionError
 from grader.sandbox.sandbox import Sandbox
 from grader.verdict import Diagnosis, Finding, Outcome
 from tests.support.grading import make_key, submission_of
-from tests.support.misconceptions import Solution, solution_with
-from tests.support.verdicts import KEY, make_finding
+from tests.support.misconceptions import Solution, function_with, solution_with
 
+FACTORS = ("loss", "loss+reg", "dW", "dW+reg")
+KEY = make_key()
 CONVENTIONS = [("CxD", 0.5), ("CxD", 1.0), ("DxC", 0.5), ("DxC", 1.0)]
 
 
@@ -45,7 +40,7 @@ def named_key() -> AnswerKey:
 
 def diagnose_alone(key: AnswerKey, solution: Solution) -> Diagnosis:
     assert key.signatures is not None
-    return diagnosis_of(key, key.signatures, PlainFunction(solution), [])
+    return diagnosis_of(key, key.signatures, function_with(key, solution), [])
 
 
 def test_every_known_mistake_is_named(convention: AnswerKey) -> None:
@@ -112,7 +107,7 @@ def test_what_nothing_explains_is_unknown_and_the_rest_is_named(named_key: Answe
     )
     diagnosis = diagnose_alone(named_key, strange)
     assert (diagnosis.status, diagnosis.causes) == ("partial", (("rl_missing",),))
-    assert set(diagnosis.unexplained) == {"data_gradient", "reg_gradient"}
+    assert set(diagnosis.unexplained) == {"dW", "dW+reg"}
 
 
 def test_a_mistake_that_moves_what_nothing_explains_is_not_named(named_key: AnswerKey) -> None:
@@ -122,14 +117,22 @@ def test_a_mistake_that_moves_what_nothing_explains_is_not_named(named_key: Answ
     )
     assert diagnosis.status == "unknown"
     assert diagnosis.causes == ()
-    assert {"data_loss", "data_gradient"} <= set(diagnosis.unexplained)
+    assert {"loss", "dW"} <= set(diagnosis.unexplained)
 
 
 @pytest.mark.parametrize(
     ("change", "code", "values"),
     [
-        (lambda loss, dW: (7.3 * loss, dW), "slip_times", {"factor": "data_loss", "times": "7.3"}),
-        (lambda loss, dW: (-11 * loss, dW), "slip_times", {"factor": "data_loss", "times": "-11"}),
+        (
+            lambda loss, dW: (7.3 * loss, dW),
+            "slip_times",
+            {"factor": "loss", "output": "loss", "times": "7.3"},
+        ),
+        (
+            lambda loss, dW: (-11 * loss, dW),
+            "slip_times",
+            {"factor": "loss", "output": "loss", "times": "-11"},
+        ),
     ],
 )
 def test_what_can_be_said_in_numbers_is_reported(
@@ -147,7 +150,7 @@ def test_a_multiple_that_would_read_as_1_is_not_reported(named_key: AnswerKey) -
     diagnosis = diagnose_alone(
         named_key, solution_with(named_key, change=lambda loss, dW: (1.00001 * loss, dW))
     )
-    assert (diagnosis.unexplained, diagnosis.slips) == (("data_loss", "reg_loss"), ())
+    assert (diagnosis.unexplained, diagnosis.slips) == (("loss", "loss+reg"), ())
 
 
 def test_terms_of_dW_are_distinguished(convention: AnswerKey) -> None:
@@ -165,11 +168,10 @@ def test_terms_of_dW_are_distinguished(convention: AnswerKey) -> None:
         return loss, 2 * labels + 0.25 * W + regularization
 
     slips = diagnose_alone(convention, solution).slips
-    factor = "data_gradient"
     assert {(slip.code, *slip.values.values()) for slip in slips} == {
-        ("slip_no_term", factor, "probability_term", "0"),
-        ("slip_term", factor, "label_term", "2"),
-        ("slip_weights", factor, "0.25"),
+        ("slip_no_term", "dW", "dW", "probability_term", "0"),
+        ("slip_term", "dW", "dW", "label_term", "2"),
+        ("slip_input", "dW", "dW", "W", "0.25"),
     }
 
 
@@ -190,7 +192,7 @@ softmax_loss_vectorized = softmax_loss_naive
         verdict = grade(named_key, submission_of(source), sandbox.open_program)
     naive, vectorized = verdict.diagnosis.values()
     assert (naive.status, naive.causes, naive.own) == ("exact", (("loss_no_N",),), True)
-    assert naive.unobserved == ("data_gradient", "reg_gradient")
+    assert naive.unobserved == ("dW", "dW+reg")
     assert naive.questions == ("naive.loss", "naive.stable")
     assert (vectorized.causes, vectorized.own) == (naive.causes, False)
 
@@ -223,7 +225,7 @@ def test_the_file_of_the_course_as_it_is_handed_out_has_no_cause(named_key: Answ
 
 
 def test_a_key_that_names_no_mistakes_diagnoses_nothing(key: AnswerKey) -> None:
-    assert diagnose(key, {"softmax_loss_naive": PlainFunction(solution_with(key))}, {}) == {}
+    assert diagnose(key, {"softmax_loss_naive": function_with(key, solution_with(key))}, {}) == {}
 
 
 def test_what_is_zero_but_for_rounding_is_zero(named_key: AnswerKey) -> None:
@@ -256,7 +258,13 @@ def test_a_function_that_is_not_asked_is_not_diagnosed(named_key: AnswerKey) -> 
     """A function that returns zeros is not written yet, which is no mistake in it."""
     signatures = named_key.signatures
     assert signatures is not None
-    function = PlainFunction(lambda W, X, y, reg: (0.0, 0 * W), probe_cases=probe_cases(named_key))
+    definition = named_key.functions["naive"]
+    function = PlainFunction(
+        definition,
+        {definition.name: lambda W, X, y, reg: (0.0, 0 * W)},
+        named_key,
+        probe_cases=probe_cases(named_key, definition),
+    )
     assert diagnosis_of(named_key, signatures, function, []).causes
     with pytest.raises(SubmissionError, match="not_implemented"):
         function.require_ready()
@@ -268,8 +276,8 @@ def diagnose_both(
     key: AnswerKey, naive: Solution, vectorized: Solution, *findings: Finding
 ) -> list[Diagnosis]:
     functions = {
-        "softmax_loss_naive": PlainFunction(naive),
-        "softmax_loss_vectorized": PlainFunction(vectorized),
+        "softmax_loss_naive": function_with(key, naive),
+        "softmax_loss_vectorized": function_with(key, vectorized, "vectorized"),
     }
     by_question = {finding.question: finding for finding in findings}
     return list(diagnose(key, functions, by_question).values())
@@ -297,8 +305,8 @@ def test_a_comparison_fails_because_of_the_function_that_is_wrong(named_key: Ans
         return [each.questions for each in diagnoses]
 
     wrong, right = solution_with(named_key, "loss_no_N"), solution_with(named_key)
-    disagree, agree = of_check("agrees"), of_check("agrees", "passed")
-    another = of_check("loss", short="vectorized")
+    disagree, agree = of_question("vectorized.agrees"), of_question("vectorized.agrees", "passed")
+    another = of_question("vectorized.loss")
     assert questions(wrong, right, disagree) == [("vectorized.agrees",), ()]
     assert questions(right, right, disagree) == [(), ()]
     assert questions(wrong, wrong, disagree) == [(), ("vectorized.agrees",)]
@@ -306,25 +314,41 @@ def test_a_comparison_fails_because_of_the_function_that_is_wrong(named_key: Ans
     assert questions(wrong, right, another) == [(), ()]
 
 
-def of_check(check: str, outcome: Outcome = "failed", short: str = "") -> Finding:
-    """The finding of the first question of this check. short: of the function."""
-    number = next(
-        number
-        for number, question in enumerate(KEY.questions)
-        if question.check == check and question.id.startswith(short)
-    )
-    return make_finding(outcome, number=number)
+def of_question(id: str, outcome: Outcome = "failed") -> Finding:
+    question = next(each for each in KEY.questions if each.id == id)
+    points = 0.0 if outcome != "passed" else question.points
+    return Finding(id, question.function, question.check, outcome, points, question.points, 0.0)
+
+
+NAMES = ("loss", "gradient", "reg_loss", "reg_gradient", "slope", "agrees", "faster", "stable")
+DECIDED_BY = {  # question of the vectorized function -> the factors that decide it
+    "loss": {"loss"},
+    "gradient": {"dW"},
+    "reg_loss": {"loss+reg"},
+    "reg_gradient": {"dW+reg"},
+    "slope": {"loss", "dW"},
+    "agrees": set(FACTORS),
+}
+
+
+def test_the_factors_that_decide_a_question() -> None:
+    """They follow from its check and its settings."""
+    deciding = deciding_factors(KEY)
+    assert set(deciding) == {question.id for question in KEY.questions}
+    for question in KEY.questions:
+        expected = DECIDED_BY.get(question.id.partition(".")[2], set())
+        assert deciding[question.id] == expected, question.id
 
 
 @pytest.mark.parametrize(
     ("moved", "unknown", "due"),
     [
-        ({"data_loss"}, set(), {"loss", "slope", "agrees"}),
-        ({"data_gradient"}, set(), {"gradient", "slope", "agrees"}),
-        ({"reg_loss"}, set(), {"reg_loss", "agrees"}),
-        ({"reg_gradient"}, set(), {"reg_gradient", "agrees"}),
-        ({"data_loss"}, {"data_gradient"}, {"loss"}),
-        ({"data_loss"}, {"reg_loss"}, {"loss", "slope"}),
+        ({"loss"}, set(), {"loss", "slope", "agrees"}),
+        ({"dW"}, set(), {"gradient", "slope", "agrees"}),
+        ({"loss+reg"}, set(), {"reg_loss", "agrees"}),
+        ({"dW+reg"}, set(), {"reg_gradient", "agrees"}),
+        ({"loss"}, {"dW"}, {"loss"}),
+        ({"loss"}, {"loss+reg"}, {"loss", "slope"}),
         (set(), set(), set()),
     ],
 )
@@ -332,15 +356,19 @@ def test_which_questions_a_cause_answers_for(
     moved: set[str], unknown: set[str], due: set[str]
 ) -> None:
     """Failed ones about a factor that it moves and none that is unknown; and all not asked."""
+    deciding = deciding_factors(KEY)
 
-    def checks_due(outcome: Outcome) -> set[str]:
-        findings = [of_check(check, outcome) for check in [*FACTORS_OF_CHECK, "changes_inputs"]]
-        return {check_of(question) for question in questions_due_to(moved, unknown, findings)}
+    def due_to(outcome: Outcome) -> set[str]:
+        findings = [
+            of_question(f"vectorized.{name}", outcome) for name in (*NAMES, "changes_inputs")
+        ]
+        questions = questions_due_to(moved, unknown, findings, deciding)
+        return {question.partition(".")[2] for question in questions}
 
-    assert checks_due("failed") == due
-    assert checks_due("passed") == set()
-    about_moved = {check for check, factors in FACTORS_OF_CHECK.items() if moved & factors}
-    assert checks_due("not_run") == about_moved
+    assert due_to("failed") == due
+    assert due_to("passed") == set()
+    about_moved = {name for name, factors in DECIDED_BY.items() if moved & factors}
+    assert due_to("not_run") == about_moved
 
 
 def test_large_scores_are_never_due_to_what_shows_on_ordinary_ones() -> None:
@@ -348,14 +376,17 @@ def test_large_scores_are_never_due_to_what_shows_on_ordinary_ones() -> None:
 
     If it is not asked, that has the causes of the question that it needs.
     """
-    failed, loss = of_check("stable"), of_check("loss")
-    assert questions_due_to({"data_gradient"}, set(), [of_check("gradient"), failed]) == (
-        "naive.gradient",
-    )
+    deciding = deciding_factors(KEY)
+    failed, loss = of_question("naive.stable"), of_question("naive.loss")
+    gradient = of_question("naive.gradient")
+    assert questions_due_to({"dW"}, set(), [gradient, failed], deciding) == ("naive.gradient",)
     needs_loss = Message("needs", {"question": loss.question})
-    waits = replace(of_check("stable", "not_run"), message=needs_loss)
-    assert questions_due_to({"data_loss"}, set(), [loss, waits]) == (loss.question, waits.question)
-    assert questions_due_to({"data_gradient"}, set(), [loss, waits]) == ()
+    waits = replace(of_question("naive.stable", "not_run"), message=needs_loss)
+    assert questions_due_to({"loss"}, set(), [loss, waits], deciding) == (
+        loss.question,
+        waits.question,
+    )
+    assert questions_due_to({"dW"}, set(), [loss, waits], deciding) == ()
 
 
 @pytest.mark.parametrize("loss", [math.nan, math.inf, -math.inf])
@@ -368,7 +399,7 @@ def test_a_loss_that_is_nowhere_a_number_matches_no_mistake(
     assert (found.status, found.causes, found.unobserved) == (
         "exact",
         (("grad_no_N",),),
-        ("data_loss", "reg_loss"),
+        ("loss", "loss+reg"),
     )
     everywhere = diagnose_alone(
         named_key, solution_with(named_key, change=lambda _, dW: (loss, np.full_like(dW, loss)))
@@ -383,12 +414,8 @@ def test_what_was_not_observed_is_not_right(named_key: AnswerKey) -> None:
         raise NameError("name 'w' is not defined")
 
     wrong = solution_with(named_key, "loss_no_N")
-    diagnoses = diagnose_both(named_key, wrong, raises, of_check("agrees"))
+    diagnoses = diagnose_both(named_key, wrong, raises, of_question("vectorized.agrees"))
     assert [each.questions for each in diagnoses] == [(), ()]
-
-
-def check_of(question: str) -> str:
-    return next(each.check for each in KEY.questions if each.id == question)
 
 
 @pytest.mark.parametrize(
@@ -397,8 +424,8 @@ def check_of(question: str) -> str:
         ((), (), "none"),
         ((("a", "b"),), (), "exact"),
         ((("a",), ("b",)), (), "tie"),
-        ((("a",), ("b",)), ("reg_loss",), "partial"),
-        ((), ("reg_loss",), "unknown"),
+        ((("a",), ("b",)), ("loss+reg",), "partial"),
+        ((), ("loss+reg",), "unknown"),
     ],
 )
 def test_the_status(
@@ -410,7 +437,7 @@ def test_the_status(
 # --- the search -----------------------------------------------------------------------------------
 
 RIGHT, A, B, AB = NO_MISTAKE, frozenset("a"), frozenset("b"), frozenset("ab")
-LOSS, GRADIENT = frozenset({"data_loss"}), frozenset({"data_gradient"})
+LOSS, GRADIENT = frozenset({"loss"}), frozenset({"dW"})
 BOTH = LOSS | GRADIENT
 
 
@@ -425,9 +452,9 @@ BOTH = LOSS | GRADIENT
         (([A, B], [B]), (LOSS, BOTH), [B], ""),
         (([A], [RIGHT]), (BOTH, frozenset()), [], "loss"),  # it would move what is right
         (([AB], [A]), (BOTH, LOSS), [AB], ""),
-        (([A], []), (LOSS, GRADIENT), [A], "gradient"),  # nothing matches the other factor
+        (([A], []), (LOSS, GRADIENT), [A], "dW"),  # nothing matches the other factor
         # Nothing matches the other factor, and A would move it.
-        (([A], []), (BOTH, GRADIENT), [], "loss gradient"),
+        (([A], []), (BOTH, GRADIENT), [], "loss dW"),
         (([A], None), (BOTH, GRADIENT), [A], ""),  # the other factor was not observed
     ],
 )
@@ -439,12 +466,10 @@ def test_the_smallest_set_that_explains_all(
 ) -> None:
     """matches: of the loss and of dW; moves: of the mistakes a and b."""
     by_factor = {
-        name: sets
-        for name, sets in zip(("data_loss", "data_gradient"), matches, strict=True)
-        if sets is not None
+        name: sets for name, sets in zip(("loss", "dW"), matches, strict=True) if sets is not None
     }
     explanation = explain(by_factor, dict(zip("ab", moves, strict=True)))
     # That nothing is wrong is an explanation of no factor.
     found = [cause for cause in explanation.causes if cause or causes == [RIGHT]]
     assert found == causes
-    assert explanation.unexplained == tuple(f"data_{name}" for name in unexplained.split())
+    assert explanation.unexplained == tuple(unexplained.split())

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from grader.sandbox.sandbox import Sandbox
 from tests.support import hand_in_lies, lies
+from tests.support.cells import Cell, cells, check_cell
 from tests.support.promises import (
     CASES,
     Script,
@@ -49,10 +50,14 @@ def check_batches(sandbox: Sandbox, number: int) -> Counter[str]:
     def play(script: Script) -> None:
         ends.update(check_script(sandbox, script))
 
+    def send_and_compare(cell: Cell) -> None:
+        check_cell(sandbox, cell)
+
     def check_batch(check: Callable[..., None], *strategies: st.SearchStrategy[Any]) -> None:
         seed(number)(BATCH(given(*strategies)(check)))()
 
     check_batch(play, lies.scripts)
+    check_batch(send_and_compare, cells())
     check_batch(check_error_text, lies.error_bytes)
     check_batch(check_received, lies.sent, lies.received)
     hand_in = st.one_of(hand_in_lies.sources, hand_in_lies.notebooks)
