@@ -108,9 +108,10 @@ def line_name(place: LinePlace, words: Words) -> str:
     if place.line is None:
         return file
     if place.cell is None:
-        form, line = "file_line" if file else "line", place.line
+        form = "file_line" if file else "line"
     else:
-        form, line = "file_cell_line" if file else "cell_line", place.cell_line
+        form = "file_cell_line" if file else "cell_line"
+    line = place.line if place.cell is None else place.cell_line
     return str(words["page"][form].format(file=file, cell=place.cell, line=line))
 
 
