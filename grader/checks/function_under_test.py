@@ -292,7 +292,9 @@ class FunctionUnderTest(ABC):
                 # other cases.
                 return self.explain_error(error.message)
             outputs = [values[output] for output in self.definition.outputs]
-            if any(isinstance(value, SubmissionError) or value.any() for value in outputs):
+            if any(
+                isinstance(value, SubmissionError) or np.count_nonzero(value) for value in outputs
+            ):
                 return None
         return Message("not_implemented") if self.probe_cases else None
 
