@@ -2,10 +2,11 @@
 
     make kinks [SEEDS=300]
 
---untried: with directions as they were drawn before they were tried on the reference.
+The exit code is 1 if it does. --untried: with directions as they were drawn before they were tried on the reference.
 """
 
 import argparse
+import sys
 import time
 
 from grader.assignment.answer_key import build_key
@@ -36,6 +37,7 @@ def main() -> None:
     )
     for work, count in losing.items():
         print(f"  {work:<10} {count}")
+    sys.exit(any(losing.values()))
 
 
 if __name__ == "__main__":
