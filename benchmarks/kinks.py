@@ -2,7 +2,8 @@
 
     make kinks [SEEDS=300]
 
-The exit code is 1 if it does. --untried: with directions as they were drawn before they were tried on the reference.
+The exit code is 1 if it does. --untried: with directions as they were drawn before they were tried
+on the reference.
 """
 
 import argparse

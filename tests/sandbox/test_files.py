@@ -63,7 +63,8 @@ def test_the_first_file_can_be_imported_too(sandbox: Sandbox) -> None:
     with closing(
         open_files(sandbox, LAYERS, (AFFINE, NETWORK), net="from softmax import *\n" + NET)
     ) as program:
-        assert (program.load_notes, program.present) == ((), {"affine", "net"})
+        assert program.load_notes == ()
+        assert program.present == {"affine", "net"}
         assert answer_of(program, AFFINE) == [0.0, 2.0, 4.0]
         assert answer_of(program) == [1.0, 3.0, 5.0]
 
