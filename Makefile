@@ -12,6 +12,7 @@ override SUBMISSIONS := $(value SUBMISSIONS)
 OUT ?= run
 override OUT := $(value OUT)
 SECONDS ?= 600
+SEEDS ?= 300
 PYTEST = $(RUN) -m pytest --numprocesses auto --dist loadscope --no-loadscope-reorder
 export SUBMISSION REPORT SUBMISSIONS OUT
 # Without compiled files every process would compile again what it imports: seconds for the tests.
@@ -21,7 +22,7 @@ LINUX_ONLY = %/launch.py %/zygote.py %/seccomp_notify.py %/seccomp.py %/workers.
 MODULES = $(wildcard grader/*.py grader/*/*.py grader/intake/*/*.py)
 PORTABLE = $(filter-out $(LINUX_ONLY), $(MODULES)) grader/sandbox/inside/limits.py
 
-.PHONY: help setup grade batch verify quick test attacks browser wheel fuzz lint format bench soak \
+.PHONY: help setup grade batch verify quick test attacks browser wheel fuzz lint format bench kinks soak \
 	pictures clean
 .DEFAULT_GOAL := help
 
@@ -114,6 +115,9 @@ bench: $(READY) $(READY)-browser ## Measure: one submission cold, one more when 
 	@$(RUN) -m benchmarks.batch
 	@$(RUN) -m benchmarks.class_page
 	@$(RUN) -m benchmarks.layouts
+
+kinks: $(READY)-test ## Grade correct work on keys with careless cases of a hinge loss: make kinks [SEEDS=300]
+	@$(RUN) -m benchmarks.kinks --seeds $(SEEDS)
 
 soak: $(READY)-test ## Kill a batch again and again, and grade ten thousand: make soak [ARGS="kills --moments 5"]
 	@$(RUN) -m benchmarks.soak $(ARGS)
