@@ -357,7 +357,10 @@ class Program(Protocol):
     def call_all(
         self, function: Function, cases: Sequence[tuple[Case, Shapes]]
     ) -> list[Answer | SubmissionError]:
-        """Call the function on several cases, in one request."""
+        """Call the function on several cases, in one request.
+
+        Returns what came back: where one case ends the program, those behind it are not asked.
+        """
 
     def vary(
         self,

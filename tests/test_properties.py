@@ -2,7 +2,7 @@
 
 import math
 from string import Formatter
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 import msgspec
 import numpy as np
@@ -12,11 +12,11 @@ from hypothesis.extra.numpy import arrays
 
 from grader.assignment.find_assignment import SHIPPED
 from grader.assignment.modules import load_module
-from grader.checks.compare import gradient_error, loss_error
-from grader.checks.evidence import gradient_evidence, loss_evidence
+from grader.checks.compare import relative_error
+from grader.checks.evidence import value_evidence
 from grader.grading import make_verdict
 from grader.messages import load_words
-from grader.model import Array, Case, Message
+from grader.model import Array, Message
 from grader.reports.safe_text import IGNORABLE, escape_invisible
 from grader.reports.terminal import WIDTH, summary, wrap
 from grader.verdict import (
@@ -31,11 +31,13 @@ from grader.verdict import (
 )
 from tests.support.grading import make_key, submission_of
 from tests.support.languages import LETTERS, WORDS_IN
+from tests.support.losses import right, under_test
 
 KEY = make_key()
 WORDS = load_words("en", KEY.words)
 REFERENCE: Any = load_module(SHIPPED / "softmax" / "softmax.py")
 FUNCTIONS = (REFERENCE.softmax_loss_naive, REFERENCE.softmax_loss_vectorized)
+UNDER_TEST = under_test(right, KEY)
 
 unhurried = settings(deadline=None, derandomize=True, database=None)
 any_float = st.floats(allow_nan=True, allow_infinity=True)
@@ -47,9 +49,19 @@ ascii_text = st.text(st.characters(min_codepoint=0, max_codepoint=127), max_size
 # --- the reference --------------------------------------------------------------------------------
 
 
+class Problem(NamedTuple):
+    """Arguments of a loss, an order of the samples and an order of the classes."""
+
+    W: Array
+    X: Array
+    y: Array
+    reg: float
+    samples: Array
+    classes: Array
+
+
 @st.composite
-def problems(draw: st.DrawFn) -> tuple[Case, Array, Array]:
-    """A case, an order of its samples and an order of its classes."""
+def problems(draw: st.DrawFn) -> Problem:
     N, D, C = draw(st.integers(1, 6)), draw(st.integers(1, 4)), draw(st.integers(1, 5))
     number = st.floats(-30, 30)
     W, X = (
@@ -58,27 +70,27 @@ def problems(draw: st.DrawFn) -> tuple[Case, Array, Array]:
     )
     y = draw(arrays(np.int64, N, elements=st.integers(0, C - 1)))
     samples, classes = draw(st.permutations(range(N))), draw(st.permutations(range(C)))
-    return Case("drawn", W, X, y, draw(st.floats(0, 2))), np.array(samples), np.array(classes)
+    return Problem(W, X, y, draw(st.floats(0, 2)), np.array(samples), np.array(classes))
 
 
 @unhurried
 @given(problems())
-def test_the_order_of_samples_does_not_matter(problem: tuple[Case, Array, Array]) -> None:
-    case, samples, _ = problem
+def test_the_order_of_samples_does_not_matter(problem: Problem) -> None:
+    W, X, y, reg, samples, _ = problem
     for function in FUNCTIONS:
-        loss, gradient = function(case.W, case.X, case.y, case.reg)
-        other_loss, other = function(case.W, case.X[:, samples], case.y[samples], case.reg)
+        loss, gradient = function(W, X, y, reg)
+        other_loss, other = function(W, X[:, samples], y[samples], reg)
         np.testing.assert_allclose(other_loss, loss, rtol=1e-9, atol=1e-9)
         np.testing.assert_allclose(other, gradient, rtol=1e-9, atol=1e-9)
 
 
 @unhurried
 @given(problems())
-def test_the_order_of_classes_permutes_the_rows_of_dw(problem: tuple[Case, Array, Array]) -> None:
-    case, _, classes = problem
+def test_the_order_of_classes_permutes_the_rows_of_dw(problem: Problem) -> None:
+    W, X, y, reg, _, classes = problem
     for function in FUNCTIONS:
-        loss, gradient = function(case.W, case.X, case.y, case.reg)
-        other_loss, other = function(case.W[classes], case.X, np.argsort(classes)[case.y], case.reg)
+        loss, gradient = function(W, X, y, reg)
+        other_loss, other = function(W[classes], X, np.argsort(classes)[y], reg)
         np.testing.assert_allclose(other_loss, loss, rtol=1e-9, atol=1e-9)
         np.testing.assert_allclose(other, gradient[classes], rtol=1e-9, atol=1e-9)
 
@@ -87,8 +99,8 @@ def test_the_order_of_classes_permutes_the_rows_of_dw(problem: tuple[Case, Array
 
 
 @given(any_float, any_float)
-def test_no_loss_that_is_not_a_number_comes_close(got: float, expected: float) -> None:
-    error = loss_error(got, expected)
+def test_no_number_that_is_not_finite_comes_close(got: float, expected: float) -> None:
+    error = relative_error(np.array(got), np.array(expected))
     if math.isfinite(got) and math.isfinite(expected):
         is_too_small_to_divide = abs(got - expected) < 1e-300
         assert error >= 0
@@ -106,13 +118,13 @@ def test_no_loss_that_is_not_a_number_comes_close(got: float, expected: float) -
     st.integers(0, 3),
     st.sampled_from([math.nan, math.inf, -math.inf]),
 )
-def test_no_gradient_with_an_entry_that_is_not_a_number_comes_close(
+def test_no_array_with_an_entry_that_is_not_finite_comes_close(
     got: Array, expected: Array, row: int, column: int, odd: float
 ) -> None:
-    assert gradient_error(got, expected) >= 0
-    assert gradient_error(got, got) == 0
+    assert relative_error(got, expected) >= 0
+    assert relative_error(got, got) == 0
     got[row, column] = odd
-    assert gradient_error(got, expected) == math.inf
+    assert relative_error(got, expected) == math.inf
 
 
 # --- verdicts -------------------------------------------------------------------------------------
@@ -135,13 +147,26 @@ messages = st.builds(
 )
 evidence: st.SearchStrategy[Evidence] = st.one_of(
     st.builds(
-        lambda got, difference: loss_evidence(KEY.cases["small"], got, 1.0, difference),
+        lambda got, knob: value_evidence(
+            UNDER_TEST,
+            KEY.cases["small"],
+            "loss",
+            np.array(got),
+            np.array(1.0),
+            KEY.tolerances,
+            knob=knob,
+        ),
         any_float,
-        st.booleans(),
+        st.sampled_from([None, "reg"]),
     ),
     st.builds(
-        lambda got: gradient_evidence(
-            KEY.cases["small"], got, KEY.expected["small"].gradient, KEY.tolerances
+        lambda got: value_evidence(
+            UNDER_TEST,
+            KEY.cases["small"],
+            "dW",
+            got,
+            KEY.expected["small"]["dW"],
+            KEY.tolerances,
         ),
         arrays(
             np.float64,
@@ -150,15 +175,19 @@ evidence: st.SearchStrategy[Evidence] = st.one_of(
         ),
     ),
     st.builds(
-        lambda a, b, c: SlopeEvidence("small", None, as_number(a), as_number(b), as_number(c)),
+        lambda a, b, c: SlopeEvidence(
+            "dW", "loss", "W", "small", None, as_number(a), as_number(b), as_number(c)
+        ),
         any_float,
         any_float,
         any_float,
     ),
-    st.builds(GrowthEvidence, sizes, sizes, st.none() | st.integers(1, 500), sizes),
+    st.builds(
+        GrowthEvidence, st.sampled_from("NC"), sizes, sizes, st.none() | st.integers(1, 500), sizes
+    ),
     st.builds(
         RaceEvidence,
-        st.sampled_from(["yardstick", "naive"]),
+        st.sampled_from(["yardstick", "other"]),
         positive,
         positive,
         positive,
@@ -238,20 +267,26 @@ def test_visible_text_is_left_as_it_is(written: str) -> None:
     assert escape_invisible(written) == written
 
 
-def values_of(code: str, draw: st.DrawFn) -> dict[str, float | int | str]:
-    """Values for the placeholders of a message: numbers where they are formatted, or any text."""
-    sentences = WORDS["messages"][code]["what"] + WORDS["messages"][code]["next"]
+def values_of(key: str, draw: st.DrawFn) -> dict[str, float | int | str]:
+    """Values for the placeholders of a message: numbers where they are formatted, or any text.
+
+    key: its code, or "code.OUTPUT" for the words about one output, which has its name.
+    """
+    code, _, output = key.partition(".")
+    words = {**WORDS["messages"].get(code, {}), **WORDS["messages"][key]}
+    sentences = words["what"] + words["next"]
     names = [(name, form) for _, name, form, _ in Formatter().parse(sentences) if name]
     printable = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=120)
-    return {name: draw(st.floats(0, 1e6)) if form else draw(printable) for name, form in names}
+    values = {name: draw(st.floats(0, 1e6)) if form else draw(printable) for name, form in names}
+    return values | ({"output": output} if output else {})
 
 
 @st.composite
 def findings_with_words(draw: st.DrawFn) -> Finding:
     """A finding with a message as the code makes them, and a student's own words in it."""
-    finding, code = draw(findings()), draw(st.sampled_from(sorted(WORDS["messages"])))
+    finding, key = draw(findings()), draw(st.sampled_from(sorted(WORDS["messages"])))
     quote, line = draw(st.none() | ascii_text), draw(st.none() | st.integers(1, 10**6))
-    message = Message(code, values_of(code, draw), quote, line)
+    message = Message(key.partition(".")[0], values_of(key, draw), quote, line)
     if finding.outcome == "passed":
         return msgspec.structs.replace(finding, message=None)
     return msgspec.structs.replace(finding, message=message)

@@ -12,11 +12,13 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from grader import __version__
 from grader.assignment.course_files import files_in
 from grader.assignment.layers import SETTINGS, Key, dotted
 from grader.assignment.settings import Assignment, module_versions
+from grader.model import Limits, Tolerances
 
 # Settings that no key depends on.
 _NO_PART = {"name", "folders", "preset", "seed", "language", "explanation", "topics"}
@@ -53,7 +55,9 @@ def contents_of(assignment: Assignment) -> Contents:
     for name in sorted(set(Assignment.__struct_fields__) - _NO_PART):
         value = getattr(assignment, name)
         # A setting that only a later grader has is no change as long as it is left out.
-        if value not in (_DEFAULTS.get(name), None, {}, ()):
+        if isinstance(value, (Limits, Tolerances)):
+            settings[name] = _without_defaults(value)
+        elif value not in (_DEFAULTS.get(name), None, {}, ()):
             settings[name] = value
     settings |= settings.pop("choices", {})  # as they stand in the file
     settings["questions"] = {}
@@ -66,6 +70,11 @@ def contents_of(assignment: Assignment) -> Contents:
     files = {name: file_hash(path) for name, path in sorted(_files(assignment).items())}
     modules = module_versions(assignment.modules)
     return Contents(__version__, files, settings, points, modules)
+
+
+def _without_defaults(values: Limits | Tolerances) -> dict[str, Any]:
+    defaults = asdict(type(values)())
+    return {name: value for name, value in asdict(values).items() if value != defaults[name]}
 
 
 def describe_changes(before: Contents, now: Contents) -> str:

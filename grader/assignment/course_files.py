@@ -89,7 +89,8 @@ def load_module(path: Path) -> ModuleType:
 
 def not_importable(path: Path, error: Exception) -> AssignmentError:
     """The error of a file that stops while it is imported."""
-    what = f"{type(error).__name__}: {error}"
+    text = error.msg if isinstance(error, SyntaxError) else str(error)
+    what = f"{type(error).__name__}: {text}"
     return AssignmentError(
         f"{path}{line_in(path, error)}: cannot be imported ({what}). Correct it."
     )

@@ -129,7 +129,7 @@ class Layers:
     ) -> NoReturn:
         """Say which key has the value: msgspec's text ends with its path, as in - at `$.a.b[0]`."""
         problem, _, place = str(error).partition(" - at `$")
-        path = tuple(part.partition("[")[0] for part in place.rstrip("`").split(".")[1:])
+        path = tuple(re.findall(r"\.([^.\[\]`]+)", place))
         cure = _cure_of(kind, path[0]) if path else None
         if cure:
             self.complain((*key, *path), f"is {values[path[0]]!r}", cure)

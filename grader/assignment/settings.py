@@ -30,7 +30,7 @@ from grader.assignment.functions import (
     read_inputs,
     read_knobs,
 )
-from grader.assignment.layers import SETTINGS, Key, Layers
+from grader.assignment.layers import SETTINGS, Key, Layers, dotted, one_of
 from grader.assignment.layers import AssignmentError as AssignmentError  # callers find it here
 from grader.assignment.questions import check_questions, missing_in_questions
 from grader.messages import LANGUAGES
@@ -151,10 +151,10 @@ class Assignment(Struct, frozen=True, forbid_unknown_fields=True):
             ) from None
         for code, topic in self.topics.items():
             if topic not in page:
-                choices = ", ".join(page) or "<!-- topic: name --> before each heading there"
+                choices = list(page) or ["<!-- topic: name --> before each heading there"]
                 raise AssignmentError(
-                    f"{self.folders[0] / SETTINGS}: topics.{code}: "
-                    f"{path.name} has no topic {topic!r}. Write one of {choices}."
+                    f"{self.folders[0] / SETTINGS}: {dotted(('topics', code))}: "
+                    f"{path.name} has no topic {topic!r}. Cure: {one_of(topic, choices)}."
                 )
         return Explanation(page, self.topics, tuple(self.choices.values()))
 

@@ -1,5 +1,6 @@
 """What the signatures of known mistakes are computed from: the stages, on the cases of a key."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy as np
 from grader.assignment.cases import DIAGNOSED, is_small
 from grader.assignment.course_files import describe_error
 from grader.assignment.modules import (
+    given_names,
     in_asked_form,
     load_misconceptions,
     load_stages,
@@ -18,7 +20,7 @@ from grader.assignment.settings import Assignment, AssignmentError
 from grader.checks import settings_for
 from grader.checks.cell import argument
 from grader.diagnosis.signatures import StageInput, signatures_of
-from grader.diagnosis.stages import Stages, StagesError, run
+from grader.diagnosis.stages import Stages, StagesError, require_results, run
 from grader.model import AnswerKey, Array, Signatures, twin_of
 
 
@@ -37,6 +39,7 @@ def build_signatures(assignment: Assignment, key: AnswerKey) -> Signatures | Non
     for name in _cases_to_compare(key):
         case = key.cases[name]
         given = stage_values(assignment, case.inputs)
+        _require_stages(assignment, stages, given, _outputs_in(key, name, outputs))
         terms[name] = {
             output: _terms_of(assignment, stages, functions, given, output)
             for output, functions in of_terms.items()
@@ -51,10 +54,30 @@ def build_signatures(assignment: Assignment, key: AnswerKey) -> Signatures | Non
         inputs[name] = StageInput(given, knobs, directions)
     if not inputs:
         return None
+    known = {given for each in inputs.values() for given in each.given}
+    # What no case has: a stage that needs it gives nothing.
+    lacking = dict.fromkeys(name for name in given_names(assignment) if name not in known)
+    inputs = {
+        name: each._replace(given={**lacking, **each.given}) for name, each in inputs.items()
+    }
     try:
         return signatures_of(stages, misconceptions, outputs, inputs, terms)
     except StagesError as error:
         raise AssignmentError(f"{assignment.folders[0]}: {error}") from None
+
+
+def _require_stages(
+    assignment: Assignment, stages: Stages, given: dict[str, Any], outputs: Sequence[str]
+) -> None:
+    """Raise AssignmentError unless the right stages give these outputs."""
+    try:
+        require_results(stages, given, outputs)
+    except StagesError as error:
+        raise AssignmentError(f"{assignment.folders[0]}: {error}") from None
+
+
+def _outputs_in(key: AnswerKey, case: str, outputs: Sequence[str]) -> list[str]:
+    return [output for output in outputs if output in key.expected[case]]
 
 
 def _cases_to_compare(key: AnswerKey) -> list[str]:

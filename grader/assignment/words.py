@@ -14,6 +14,7 @@ import msgspec
 from grader.assignment.course_files import files_in
 from grader.assignment.functions import outputs_in
 from grader.assignment.layers import SETTINGS, cure_of_unknown, one_of
+from grader.assignment.modules import load_misconceptions, load_stages
 from grader.assignment.settings import CHECKS_FILE, Assignment, AssignmentError
 from grader.checks.shapes import letters_of
 from grader.files.toml_tables import deep_merge
@@ -91,7 +92,7 @@ class _Names:
             for code, values in _codes_in(folder / CHECKS_FILE)
         }
         self.codes = {*self.own_values, *self.general[LANGUAGES[0]]["messages"]}
-        self.mistakes: set[str] = set()
+        self.mistakes = set(load_misconceptions(assignment, load_stages(assignment)))
         for language in LANGUAGES:
             self.mistakes |= words.get(language, {}).get("misconceptions", {}).keys()
         self.questions = {identifier.partition(".")[2] for identifier in assignment.questions}

@@ -8,20 +8,10 @@ from collections.abc import Callable, Iterator
 
 from msgspec.structs import replace
 
-from grader.assignment.conventions import is_turned, scale_between
-from grader.assignment.reference import Reference
+from grader.assignment.reference import reference_source
 from grader.assignment.settings import Assignment
 from grader.grading import grade
-from grader.model import (
-    AnswerKey,
-    Function,
-    GraderError,
-    OpenProgram,
-    Source,
-    SourceFile,
-    Submission,
-    suffixed,
-)
+from grader.model import AnswerKey, GraderError, OpenProgram, Source, Submission, suffixed
 from grader.verdict import Finding, RaceEvidence
 
 MAX_DRAWS = 5  # of the inputs of a key
@@ -54,43 +44,6 @@ def draw_key(
         f"{assignment.folders[0]}: its reference loses points on {where}: {'; '.join(lost)}. "
         f"See verify-assignment with --seed {seed}, and correct cases.py or the reference{cure}."
     )
-
-
-def reference_source(assignment: Assignment) -> Source:
-    """Return the reference as a program whose functions take and give what the assignment asks.
-
-    Raises AssignmentError.
-    """
-    reference = Reference(assignment)
-    texts = [path.read_bytes() for path in reference.paths]
-    (file, text), *more = zip(assignment.file_names, texts, strict=True)
-    return Source(
-        file=file,
-        text=text,
-        functions=tuple(
-            _in_asked_form(function, reference) for function in assignment.functions.values()
-        ),
-        more=tuple(SourceFile(*each) for each in more),
-    )
-
-
-def _in_asked_form(function: Function, reference: Reference) -> Function:
-    """Return the function with lines around its call, where the reference has another convention.
-
-    Its inputs are turned and scaled to what it is written for, and its outputs turned back.
-    """
-    conventions, asked = reference.assignment.conventions, reference.assignment.choices
-    written = reference.written
-    before, after = [], []
-    for name in (*function.inputs, *function.outputs):
-        if is_turned(conventions, asked, name) != is_turned(conventions, written, name):
-            lines = before if name in function.inputs else after
-            lines.append(f"{name} = {name}.T")
-    for name in function.inputs:
-        scale = scale_between(conventions, written, asked, name)
-        if scale != 1:
-            before.append(f"{name} = {name} * {scale!r}")
-    return replace(function, call="\n".join((*before, function.call, *after)))
 
 
 def lost_points(key: AnswerKey, source: Source, open_program: OpenProgram) -> list[str]:

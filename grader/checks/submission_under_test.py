@@ -86,14 +86,24 @@ class SubmissionUnderTest:
             from grader.static_analysis.missing_function import explain_missing
 
             message = explain_missing(self.files, name, self.key.names, self.notes)
-            if message.code != "missing_function" or len(self.key.files) == 1:
-                return message
-            present = [file.file for file in self.files]
-            asked = [path.rpartition("/")[2] for path in self.key.files]
-            absent = [file for file in asked if file not in present]
-            code = "missing_file" if absent else "missing_in_files"
-            return Message(code, {"name": name, "file": ", ".join(absent or present)})
+            return message if len(self.key.files) == 1 else self._missing_in_files(name, message)
         return None
+
+    def _missing_in_files(self, name: str, reason: Message) -> Message:
+        """Say of a name that is in none of several files whether one of these is missing.
+
+        reason: what the texts of those that are there say about the name.
+        """
+        present = [file.file for file in self.files]
+        asked = [path.rpartition("/")[2] for path in self.key.files]
+        absent = [file for file in asked if file not in present]
+        if reason.code == "missing_function":
+            code, files = ("missing_file", absent) if absent else ("missing_in_files", present)
+        elif reason.code == "function_imported" and f"{_last_part(reason.quote)}.py" in absent:
+            code, files = "missing_file", [f"{_last_part(reason.quote)}.py"]
+        else:
+            return reason
+        return Message(code, {"name": name, "file": ", ".join(files)})
 
 
 class _SandboxedFunction(FunctionUnderTest):
@@ -132,6 +142,11 @@ class _SandboxedFunction(FunctionUnderTest):
 
     def _count(self, case: Case, shapes: Shapes) -> Counts:
         return self.submission.program.count(self.definition, case, shapes)
+
+
+def _last_part(module: str | None) -> str:
+    """Return the name of a module without its packages: layers, of course.layers."""
+    return (module or "").rpartition(".")[2]
 
 
 @lru_cache(maxsize=4)

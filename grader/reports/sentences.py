@@ -107,10 +107,10 @@ def line_name(place: LinePlace, words: Words) -> str:
     file = escape_invisible(place.file or "")
     if place.line is None:
         return file
-    form = "line" if place.cell is None else "cell_line"
-    if file:
-        form = f"file_{form}"
-    line = place.line if place.cell is None else place.cell_line
+    if place.cell is None:
+        form, line = "file_line" if file else "line", place.line
+    else:
+        form, line = "file_cell_line" if file else "cell_line", place.cell_line
     return str(words["page"][form].format(file=file, cell=place.cell, line=line))
 
 

@@ -109,22 +109,18 @@ class SandboxProgram:
     def call_all(
         self, function: Function, cases: Sequence[tuple[Case, Shapes]]
     ) -> list[Answer | SubmissionError]:
-        """See Program.call_all.
+        """See Program.call_all. CPU times of several cases are no measure.
 
-        If the child dies, that costs the case at which it died. The cases behind it are sent to a
-        fresh child, as if each had been asked by itself. CPU times of several cases are no measure,
-        because the child goes on while its answer is read.
+        The child goes on with the next case while its answer is read.
         """
-        answers: list[Answer | SubmissionError] = []
-        while len(answers) < len(cases):
-            rest = cases[len(answers) :]
-            sizes = tuple(
-                tuple(size_of(shapes[output]) for output in function.outputs) for _, shapes in rest
-            )
-            replies = self._ask(function, Question(wire.CALL, rest, sizes))
-            for (_, shapes), reply in zip(rest, replies, strict=False):
-                answers.append(self._answer_of(function, shapes, reply))
-        return answers
+        sizes = tuple(
+            tuple(size_of(shapes[output]) for output in function.outputs) for _, shapes in cases
+        )
+        replies = self._ask(function, Question(wire.CALL, cases, sizes))
+        return [
+            self._answer_of(function, shapes, reply)
+            for (_, shapes), reply in zip(cases, replies, strict=False)
+        ]
 
     def vary(
         self,

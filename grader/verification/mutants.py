@@ -122,8 +122,10 @@ def _error_on(assignment: Assignment, case: Case, mutant: Mutant, definition: Fu
     try:
         require_results(mutant.stages, values, wanted)
     except StagesError as error:
-        return str(error)
-    return ""
+        return str(error).removesuffix(". Correct it.")
+    results = run(mutant.stages, values, wanted)
+    absent = [output for output in wanted if results[output] is None]
+    return f"its stages give no {' and no '.join(absent)}" if absent == [*wanted] else ""
 
 
 def _stages_among(definition: Function, stages: Stages) -> tuple[str, ...]:

@@ -49,7 +49,7 @@ def test_the_sections_are_those_of_the_page(language: str, text: str) -> None:
 
 
 def test_every_code_that_has_a_topic_exists() -> None:
-    assert set(SOFTMAX.topics) <= set(WORDS["messages"])
+    assert {code.partition(".")[0] for code in SOFTMAX.topics} <= set(SPOKEN["en"]["messages"])
     assert set(SOFTMAX.topics.values()) <= set(ENGLISH.sections)
     assert len(SOFTMAX.topics) > 15
 
@@ -63,11 +63,11 @@ def test_where_a_topic_is_looked_up() -> None:
         }
     }
     assert ENGLISH.topic_of("rg_missing", words) == "regularization"
-    assert ENGLISH.topic_of("reg_gradient_missing", words) == "regularization"
+    assert ENGLISH.topic_of("effect_missing.dW", words) == "regularization"
     assert [ENGLISH.topic_of(code, words) for code in ("bare", "lost", "raised", "nonsense")] == [
         None
     ] * 4
-    assert Explanation().topic_of("reg_gradient_missing", words) is None
+    assert Explanation().topic_of("effect_missing.dW", words) is None
 
 
 def test_a_section_without_a_heading_and_a_page_without_topics() -> None:
@@ -97,14 +97,14 @@ def test_an_assignment_that_extends_another_has_its_explanation(tmp_path: Path) 
 
 
 def test_an_assignment_brings_an_explanation_of_its_own(tmp_path: Path) -> None:
-    codes = "".join(f'{code} = "ours"\n' for code in SOFTMAX.topics)
+    codes = "".join(f'"{code}" = "ours"\n' for code in SOFTMAX.topics)
     folder = assignment(
         tmp_path,
         f'explanation = "page.md"\n[topics]\n{codes}',
         page_md="<!-- topic: ours -->\n## Ours\n\nRead *this*.\n",
     )
     english, spanish = (
-        grader("explain", "gradient_differs", "--assignment", folder, "--lang", language)
+        grader("explain", "array_differs.dW", "--assignment", folder, "--lang", language)
         for language in LANGUAGES
     )
     assert english.returncode == spanish.returncode == 0
@@ -121,12 +121,12 @@ def test_an_assignment_brings_an_explanation_of_its_own(tmp_path: Path) -> None:
         (
             'explanation = "page.md"',
             {"page_md": "<!-- topic: a -->\n## A\n"},
-            r"topics\.\w+: page\.md has no topic '[a-z-]+'\. Write one of a\.",
+            r"topics\.\"[\w.]+\": page\.md has no topic '[a-z-]+'\. Cure: write one of a\.",
         ),
         (
             'explanation = "page.md"',
             {"page_md": "# A\n"},
-            r"Write one of <!-- topic: name --> before each heading there\.",
+            r"Cure: write one of <!-- topic: name --> before each heading there\.",
         ),
         ("explanation = 3", {}, r"explanation: has a wrong value"),
     ],
@@ -142,9 +142,10 @@ def test_what_is_wrong_with_an_explanation_is_told(
 
 def test_an_assignment_without_an_explanation() -> None:
     assert index(Explanation(), WORDS).startswith("This assignment has no explanation.")
-    assert explain_word("gradient_zero", Explanation(), WORDS) == (
-        "gradient_zero\n   What  dW is all zeros on ....\n"
-        "   Next  Add what each sample contributes to dW, and return that array.\n",
+    (text,) = explain_word("array_zero.dW", Explanation(), SPOKEN["en"])
+    assert text == (
+        "array_zero.dW\n   What  dW is all zeros on ....\n"
+        "   Next  Add what each sample contributes to dW, and return that array.\n"
     )
 
 
@@ -238,7 +239,7 @@ def test_the_list_of_topics(language: str) -> None:
 
 @pytest.mark.parametrize(
     ("word", "near"),
-    [("axes", "axis"), ("gradient_difers", "gradient_differs"), ("rg_mising", "rg_missing")],
+    [("axes", "axis"), ("array_difers", "array_differs"), ("rg_mising", "rg_missing")],
 )
 def test_an_unknown_word_is_answered_with_those_near_it(word: str, near: str) -> None:
     assert near in unknown_word(word, ENGLISH, WORDS, ["rg_missing"])
@@ -251,9 +252,9 @@ def test_an_unknown_word_is_answered_with_those_near_it(word: str, near: str) ->
         (["axis"], 0, r"\AAlong which axis\n-{16}\n"),
         (["axis", "--lang", "es"], 0, r"\AA lo largo de qué eje\n"),
         (
-            ["loops_over_samples"],
+            ["loops_over.N"],
             0,
-            r"\Aloops_over_samples\n(.|\n)*\nWhich line replaces which loop\n",
+            r"\Aloops_over\.N\n(.|\n)*\nWhich line replaces which loop\n",
         ),
         (
             ["unread_no_file"],
@@ -349,7 +350,9 @@ def test_the_other_layout_is_read_beside_any_section(tmp_path: Path) -> None:
     assert explain_word(last, turned, WORDS)[-1].endswith(
         "\nIn the layout DxC some of this differs: python -m grader explain layouts\n"
     )
-    whole = verdict_of(make_finding(message=Message("gradient_differs", {"case": "small"})))
+    whole = verdict_of(
+        make_finding(message=Message("array_differs", {"case": "small", "output": "dW"}))
+    )
     for explanation, taught in (
         (turned, ["teach-layouts", "teach-by-hand"]),
         (ENGLISH, ["teach-by-hand"]),
@@ -368,13 +371,16 @@ def test_the_other_layout_is_read_beside_any_section(tmp_path: Path) -> None:
 # --- on a page ---
 
 
+def message_of(code: str) -> Message:
+    """code: with the output that it is about, such as unstable.loss."""
+    name, _, output = code.partition(".")
+    return Message(name, {"case": "small", "output": output} if output else {"case": "small"})
+
+
 def failed(*codes: str) -> str:
     return page(
         verdict_of(
-            *(
-                make_finding(message=Message(code, {"case": "small"}), number=n)
-                for n, code in enumerate(codes)
-            )
+            *(make_finding(message=message_of(code), number=n) for n, code in enumerate(codes))
         ),
         WORDS,
         None,
@@ -383,7 +389,7 @@ def failed(*codes: str) -> str:
 
 
 def test_a_problem_links_to_its_section_on_the_same_page() -> None:
-    html = failed("unstable_loss", "reg_loss_missing", "unstable_gradient", "raised")
+    html = failed("unstable.loss", "effect_missing.loss", "unstable.dW", "raised")
     parsed = Page(html)
     links = [value for name, value in parsed.attributes if name == "href"]
     assert links == ["#teach-shift", "#teach-regularization", "#teach-shift"]
@@ -401,7 +407,7 @@ def test_a_problem_links_to_its_section_on_the_same_page() -> None:
 def test_a_page_without_such_a_problem_holds_no_lesson() -> None:
     for html in (
         failed("raised"),
-        page(verdict_of(make_finding(message=Message("unstable_loss"))), WORDS),
+        page(verdict_of(make_finding(message=message_of("unstable.loss"))), WORDS),
         failed(),
     ):
         assert "teach-" not in html

@@ -181,7 +181,8 @@ def test_its_signatures_have_factors_of_today() -> None:
     assert signatures.moves["rg_missing"] == ("dW+reg",)
     assert signatures.moves["reg_full"] == ("loss+reg", "dW+reg")
     for factor, table in signatures.tables.items():
-        assert (table.given.dtype, table.given.shape) == (bool, (len(table.members), 3))
+        assert table.given.dtype == bool
+        assert table.given.shape == (len(table.members), 3)
         assert len(table.numbers) == len(table.members)
         assert table.given[0].all(), factor
     assert signatures.terms["small"].keys() == {"dW"}

@@ -64,7 +64,7 @@ WRONG = {
     "modules that are no list": ('modules = "scipy"', "modules", "as Python imports them"),
     "unknown key": ('colour = "red"', "colour: is not known here", "remove it"),
     "key that is near another": (
-        '[toleranses]\nvalue = 1e-6',
+        "[toleranses]\nvalue = 1e-6",
         "toleranses: is not known here",
         "write tolerances, or remove it",
     ),

@@ -18,6 +18,7 @@ from tests.support.batches import grader, query, write_correct
 from tests.support.gold import stored_key
 
 LOSS = '"naive.loss"         = { points = 10'
+LINE = 'log10_sum = "call: log10, W, loss"\n'
 OVERRIDES = ("limits.call_seconds=9",)
 EXTENDING = 'extends = "../own"\nfunctions.naive = "softmax_loss_naive"\n'
 
@@ -77,7 +78,7 @@ def test_nothing_is_said_of_an_assignment_that_is_as_it_was(own: Path) -> None:
         (LOSS, LOSS.replace("10", "20"), 'questions."naive.loss".points 10 -> 20'),
         ("seed = 231", "seed = 231\nlimits.memory_mib = 512", "limits.memory_mib (new)"),
         ("seed = 231", "seed = 231\ntolerances.slope = 1e-5", "tolerances.slope (new)"),
-        ('log10_sum = "log10"\n', "", "lines.log10_sum (removed)"),
+        (LINE, "", "lines.log10_sum (removed)"),
         ("seed = 231", 'seed = 231\nreveal = "hint"', "reveal (new)"),
         (
             '"naive.slope"        = {',

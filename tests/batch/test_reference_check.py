@@ -4,14 +4,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from grader.assignment.find_assignment import SHIPPED, find_assignment
+from grader.assignment.reference import reference_source
 from grader.assignment.settings import read_assignment
-from grader.batch import reference_check, run_key
 from grader.batch.reference_check import MAX_DRAWS, ReferenceLosesError, lost_points
 from grader.batch.run_key import KeyRequest, key_for
 from grader.gradebook.record import RunKey
-from grader.model import AnswerKey
+from grader.grading import grade
+from grader.model import AnswerKey, OpenProgram, Submission
+from grader.sandbox.sandbox import Sandbox
+from grader.verdict import Finding, RaceEvidence, Verdict
 from tests.support.batches import grader, query, write_correct
 from tests.support.grading import make_key
 from tests.support.submission_files import write_files
@@ -70,7 +74,7 @@ def unlucky(tmp_path: Path) -> Path:
 def draw(monkeypatch: pytest.MonkeyPatch, *seeds: int) -> Iterator[int]:
     """Let runs draw these seeds, one after the other."""
     drawn = iter(seeds)
-    monkeypatch.setattr(run_key.secrets, "randbits", lambda bits: next(drawn))
+    monkeypatch.setattr("grader.batch.run_key.secrets.randbits", lambda bits: next(drawn))
     return drawn
 
 
@@ -134,40 +138,35 @@ def test_nothing_is_drawn_again_for_a_key_that_a_run_has(
 
 @pytest.mark.parametrize("settings", [(), ("layout=DxC",), ("regularization=1.0",)])
 def test_the_shipped_reference_gets_full_marks_in_every_convention(
-    settings: tuple[str, ...], sandbox: object
+    settings: tuple[str, ...], sandbox: Sandbox
 ) -> None:
     assert find_assignment("softmax") == SHIPPED / "softmax"
     assignment = read_assignment(SHIPPED / "softmax", settings)
-    source = reference_check.reference_source(assignment)
-    assert lost_points(make_key(*settings), source, sandbox.open_program) == []  # type: ignore[attr-defined]
+    source = reference_source(assignment)
+    assert lost_points(make_key(*settings), source, sandbox.open_program) == []
 
 
 def test_a_race_is_run_again_before_it_counts(
-    key: AnswerKey, sandbox: object, monkeypatch: pytest.MonkeyPatch
+    key: AnswerKey, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A busy machine may have slowed the reference down."""
-    from grader.grading import grade
-    from grader.verdict import RaceEvidence
+    verdicts: list[Verdict] = []
 
-    graded: list[int] = []
-    race = RaceEvidence("yardstick", 2.0, 1.0, 2.0, 1.0)
-
-    def slow_at_first(*arguments: object) -> object:
-        verdict = grade(*arguments)  # type: ignore[arg-type]
-        graded.append(1)
-        if len(graded) > 1:
+    def slow_at_first(key: AnswerKey, submission: Submission, open_program: OpenProgram) -> Verdict:
+        verdict = grade(key, submission, open_program)
+        verdicts.append(verdict)
+        if len(verdicts) > 1:
             return verdict
-        from msgspec.structs import replace
+        return replace(verdict, findings=tuple(map(_slow, verdict.findings)))
 
-        findings = tuple(
-            replace(each, outcome="failed", points=0.0, evidence=(race,))
-            if each.question == "vectorized.faster"
-            else each
-            for each in verdict.findings
-        )
-        return replace(verdict, findings=findings)
+    monkeypatch.setattr("grader.batch.reference_check.grade", slow_at_first)
+    source = reference_source(read_assignment(SHIPPED / "softmax"))
+    assert lost_points(key, source, sandbox.open_program) == []
+    assert len(verdicts) == 2
 
-    monkeypatch.setattr(reference_check, "grade", slow_at_first)
-    source = reference_check.reference_source(read_assignment(SHIPPED / "softmax"))
-    assert lost_points(key, source, sandbox.open_program) == []  # type: ignore[attr-defined]
-    assert len(graded) == 2
+
+def _slow(finding: Finding) -> Finding:
+    if finding.check != "faster":
+        return finding
+    race = RaceEvidence("yardstick", 2.0, 1.0, 2.0, 1.0)
+    return replace(finding, outcome="could_not_judge", points=None, evidence=(race,))

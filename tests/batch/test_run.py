@@ -128,7 +128,7 @@ def test_a_finished_run_has_nothing_left_to_do(graded: Path) -> None:
 def test_replay_of_the_run_gives_the_same(graded: Path) -> None:
     run = graded / "run"
     assert "The same: 100 points then, 100 now" in grader("replay", run, "alice").stdout
-    line = "same     naive.gradient: failed, gradient_differs, 0 of 15 points"
+    line = "same     naive.gradient: failed, array_differs.dW, 0 of 15 points"
     assert line in grader("replay", run, "bob").stdout
     unknown = grader("replay", run, "nobody", code=4)
     assert "there is nothing of 'nobody'" in unknown.stderr

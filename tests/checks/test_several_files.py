@@ -84,6 +84,8 @@ def test_what_uses_a_missing_file_says_so(grade_files: GradeFiles) -> None:
     assert points(verdict) == {"affine.value": 0, "relu.value": 0, "net.value": 0}
     assert {note.code for note in verdict.notes} == {"note_file_missing", "missing_relative_module"}
     assert message(verdict, "net.value").code == "import_relative"
+    values = {"name": "affine_forward", "file": "layers.py"}
+    assert message(verdict, "affine.value") == Message("missing_file", values)
 
 
 @pytest.mark.parametrize("file", ["layers.py", "fc_net.py"])

@@ -42,7 +42,7 @@ def test_the_json_is_what_its_schema_promises() -> None:
     verdict = json.loads(grader("grade", TEMPLATE, "--format", "json").stdout)
     schema = json.loads(grader("schema").stdout)
     assert set(verdict) == set(schema["$defs"]["Verdict"]["properties"])
-    assert verdict["schema"] == "grader/verdict/1"
+    assert verdict["schema"] == "grader/verdict/2"
     assert verdict["key"]["seed"] == "231"
     assert verdict["sandbox"] == "full"
     assert set(verdict["findings"][0]) == set(schema["$defs"]["Finding"]["properties"])
@@ -79,9 +79,24 @@ def test_html_and_output_files(tmp_path: Path) -> None:
         ),
         ([REFERENCE, "--set", "layout"], 2, r"KEY=VALUE"),
         (
+            [REFERENCE, "--set", "tolerances.loss=1e-5"],
+            2,
+            r"--set tolerances\.loss is now tolerances\.outputs\.loss\.",
+        ),
+        (
+            [REFERENCE, "--set", "tolerances.gradient = 1e-5"],
+            2,
+            r"--set tolerances\.gradient is now tolerances\.outputs\.NAME",
+        ),
+        (
+            [REFERENCE, "--set", 'questions."naive.stable".gradient_if="naive.gradient"'],
+            2,
+            r"gradient_if is now output_if",
+        ),
+        (
             [REFERENCE, "--set", "regularization=3"],
             2,
-            r"--set regularization=3: regularization: is 3.0.*0\.5",
+            r"--set regularization=3: regularization: is 3\. .*0\.5",
         ),
         (
             [REFERENCE, "--html", "/nowhere/r.html"],

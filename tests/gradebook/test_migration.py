@@ -26,8 +26,8 @@ from tests.support.paths import PROJECT
 
 GOLD = PROJECT / "tests/gold/gradebooks"
 FOLDERS = sorted(path.parent for path in GOLD.glob(f"*/{NAME}"))
-# What the exports of these gradebooks say today, where they said something else when they were made:
-# codes that have another name. Nothing else differs.
+# What the exports of these gradebooks say today, where they said something else when they were
+# made: codes that have another name. Nothing else differs.
 NEW_CODES = {
     "loss_is_array": "output_is_array.loss",
     "reg_loss_differs": "effect_differs.loss",

@@ -1,6 +1,6 @@
 """The softmax assignment's inputs, and the key's answers to them against mpmath and scipy."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import mpmath
 import numpy as np
@@ -37,7 +37,19 @@ def keys() -> list[AnswerKey]:
     return [make_key(seed=seed) for seed in SEEDS]
 
 
-def exact_answer(case: Case) -> tuple[Any, Any]:
+class Inputs(NamedTuple):
+    W: Array
+    X: Array
+    y: Array
+    reg: float
+
+
+def inputs_of(case: Case) -> Inputs:
+    W, X, y, reg = (case.inputs[name] for name in Inputs._fields)
+    return Inputs(W, X, y, float(reg))
+
+
+def exact_answer(case: Inputs) -> tuple[Any, Any]:
     """Loss and dW without regularization to 60 digits, by sums over samples and classes.
 
     W: C x D, X: D x N.
@@ -59,7 +71,7 @@ def exact_answer(case: Case) -> tuple[Any, Any]:
         return loss, gradient
 
 
-def scipy_answer(case: Case, layout: str, factor: float) -> tuple[float, Array]:
+def scipy_answer(case: Inputs, layout: str, factor: float) -> tuple[float, Array]:
     samples, rows = np.arange(len(case.y)), 0 if layout == "CxD" else 1
     scores = case.W @ case.X if layout == "CxD" else case.X @ case.W
     right = (case.y, samples) if layout == "CxD" else (samples, case.y)
@@ -76,37 +88,37 @@ def scipy_answer(case: Case, layout: str, factor: float) -> tuple[float, Array]:
 def test_the_table_of_stress_scores_has_its_published_losses(name: str) -> None:
     scores, labels = load_module(SHIPPED / "softmax/cases.py").STRESS[name]
     W = np.array(scores, float).T
-    loss, _ = exact_answer(Case(name, W, np.eye(W.shape[1]), np.array(labels), 0.0))
+    loss, _ = exact_answer(Inputs(W, np.eye(W.shape[1]), np.array(labels), 0.0))
     assert float(loss) == pytest.approx(TRUE_LOSSES[name], rel=1e-14)
 
 
 @pytest.mark.parametrize("name", TRUE_LOSSES)
 def test_stress_cases_have_their_true_answers(key: AnswerKey, name: str) -> None:
     """Near the published ones, and others in every key."""
-    loss, gradient = exact_answer(key.cases[name])
+    loss, gradient = exact_answer(inputs_of(key.cases[name]))
     assert float(loss) == pytest.approx(TRUE_LOSSES[name], abs=1.0)
-    assert key.expected[name].loss == pytest.approx(float(loss), rel=1e-14)
+    assert key.expected[name]["loss"] == pytest.approx(float(loss), rel=1e-14)
     np.testing.assert_allclose(
-        key.expected[name].gradient, np.array(gradient.tolist(), float), rtol=1e-13, atol=1e-16
+        key.expected[name]["dW"], np.array(gradient.tolist(), float), rtol=1e-13, atol=1e-16
     )
 
 
 @pytest.mark.parametrize("name", SMALL)
 def test_small_cases_have_their_exact_answers(key: AnswerKey, name: str) -> None:
-    loss, gradient = exact_answer(key.cases[name])
-    assert key.expected[name].loss == pytest.approx(float(loss), rel=1e-14)
+    loss, gradient = exact_answer(inputs_of(key.cases[name]))
+    assert key.expected[name]["loss"] == pytest.approx(float(loss), rel=1e-14)
     np.testing.assert_allclose(
-        key.expected[name].gradient, np.array(gradient.tolist(), float), rtol=1e-12, atol=1e-15
+        key.expected[name]["dW"], np.array(gradient.tolist(), float), rtol=1e-12, atol=1e-15
     )
 
 
 def test_expected_answers_agree_with_scipy(convention: tuple[AnswerKey, str, float]) -> None:
     key, layout, factor = convention
     for name, case in key.cases.items():
-        loss, gradient = scipy_answer(case, layout, factor)
-        assert key.expected[name].loss == pytest.approx(loss, rel=1e-12), name
+        loss, gradient = scipy_answer(inputs_of(case), layout, factor)
+        assert key.expected[name]["loss"] == pytest.approx(loss, rel=1e-12), name
         np.testing.assert_allclose(
-            key.expected[name].gradient, gradient, rtol=1e-10, atol=1e-14, err_msg=name
+            key.expected[name]["dW"], gradient, rtol=1e-10, atol=1e-14, err_msg=name
         )
 
 
@@ -116,16 +128,17 @@ def test_regularization_is_a_visible_part_of_dw(factor: float, seed: int) -> Non
     """||d(reg term)|| / ||dW|| is 0.1 to 1: less would drown, and more would hide the rest."""
     key = make_key(f"regularization={factor}", seed=seed)
     for name in SMALL:
-        case, expected = key.cases[name + "_reg"], key.expected[name + "_reg"]
-        part = 2 * factor * case.reg * np.linalg.norm(case.W) / np.linalg.norm(expected.gradient)
+        case, dW = inputs_of(key.cases[name + "_reg"]), key.expected[name + "_reg"]["dW"]
+        part = 2 * factor * case.reg * np.linalg.norm(case.W) / np.linalg.norm(dW)
         assert 0.1 <= part <= 1, (name, part)
 
 
 def test_twins_differ_in_reg_only(key: AnswerKey) -> None:
     for name in SMALL:
-        case, twin = key.cases[name], key.cases[name + "_reg"]
+        case, twin = inputs_of(key.cases[name]), inputs_of(key.cases[name + "_reg"])
         assert case.reg == 0
         assert twin.reg not in (0, 0.5, 1, 2)
+        assert twin.reg == float(key.cases["small_reg"].inputs["reg"])  # one for all cases of a key
         for array, other in ((case.W, twin.W), (case.X, twin.X), (case.y, twin.y)):
             np.testing.assert_array_equal(array, other)
 
@@ -136,7 +149,8 @@ def test_sizes_are_all_different(key: AnswerKey) -> None:
     In stress cases X is the identity, and so N = D.
     """
     for name, case in key.cases.items():
-        sizes = (len(case.y), *case.W.shape)
+        W, _, y, _ = inputs_of(case)
+        sizes = (len(y), *W.shape)
         if name.startswith("square"):
             assert len(set(sizes)) == 1
         elif name not in TRUE_LOSSES and not name.startswith("one_"):
@@ -146,8 +160,9 @@ def test_sizes_are_all_different(key: AnswerKey) -> None:
 def test_the_top_class_is_always_a_label(keys: list[AnswerKey]) -> None:
     for key in keys:
         for name, case in key.cases.items():
-            assert case.y.max() == case.W.shape[0] - 1, (key.seed, name)
-            assert case.y.min() >= 0, (key.seed, name)
+            W, _, y, _ = inputs_of(case)
+            assert y.max() == W.shape[0] - 1, (key.seed, name)
+            assert y.min() >= 0, (key.seed, name)
 
 
 def test_every_class_is_a_label_if_there_are_enough_samples(keys: list[AnswerKey]) -> None:
@@ -155,7 +170,7 @@ def test_every_class_is_a_label_if_there_are_enough_samples(keys: list[AnswerKey
     missing = {
         (key.seed, name): sorted(set(range(case.W.shape[0])) - set(case.y.tolist()))
         for key in keys
-        for name, case in key.cases.items()
+        for name, case in [(name, inputs_of(each)) for name, each in key.cases.items()]
         if name != "one_label"
         and len(case.y) >= case.W.shape[0]
         and len(set(case.y.tolist())) < case.W.shape[0]
@@ -166,19 +181,20 @@ def test_every_class_is_a_label_if_there_are_enough_samples(keys: list[AnswerKey
 def test_unusual_cases_are_unusual(keys: list[AnswerKey]) -> None:
     for key in keys:
         one_sample, one_class, one_label, whole = (
-            key.cases[name] for name in ("one_sample", "one_class", "one_label", "whole_numbers")
+            inputs_of(key.cases[name])
+            for name in ("one_sample", "one_class", "one_label", "whole_numbers")
         )
         sizes = (len(one_sample.y), one_class.W.shape[0], len(set(one_label.y.tolist())))
         assert sizes == (1, 1, 1)
         for array in (whole.W, whole.X):
             np.testing.assert_array_equal(array, array.astype(np.int64))
-        truncated = np.trunc(key.expected["whole_numbers"].gradient)
-        assert not np.allclose(truncated, key.expected["whole_numbers"].gradient, rtol=0.1)
+        truncated = np.trunc(key.expected["whole_numbers"]["dW"])
+        assert not np.allclose(truncated, key.expected["whole_numbers"]["dW"], rtol=0.1)
 
 
 def test_growth_cases_grow_in_one_size_each(key: AnswerKey) -> None:
     few, more_samples, more_classes = (
-        key.cases[name] for name in ("samples_20", "samples_40", "classes_6")
+        inputs_of(key.cases[name]) for name in ("samples_20", "samples_40", "classes_6")
     )
     assert (len(more_samples.y), more_samples.W.shape) == (2 * len(few.y), few.W.shape)
     assert (len(more_classes.y), more_classes.W.shape) == (
@@ -188,14 +204,15 @@ def test_growth_cases_grow_in_one_size_each(key: AnswerKey) -> None:
 
 
 def test_timed_inputs_are_all_different(key: AnswerKey) -> None:
-    timed = [case for name, case in key.cases.items() if name.startswith(("timed.", "against."))]
+    series = ("timed.", "against.")
+    timed = [inputs_of(case) for name, case in key.cases.items() if name.startswith(series)]
     assert len(timed) == 36
     assert len({(case.W.tobytes(), case.X.tobytes()) for case in timed}) == len(timed)
     assert len({case.W.tobytes() for case in timed}) == len(timed)
 
 
 def numbers_of(key: AnswerKey, name: str) -> bytes:
-    case = key.cases[name]
+    case = inputs_of(key.cases[name])
     return case.W.tobytes() + case.X.tobytes() + case.y.tobytes()
 
 
@@ -206,5 +223,7 @@ def test_a_seed_decides_the_cases(key: AnswerKey) -> None:
         assert numbers_of(key, name) == numbers_of(same, name)
         assert (numbers_of(key, name) == numbers_of(other, name)) == (name == "J"), name
     for name, drawn in key.directions.items():
-        np.testing.assert_array_equal(drawn, same.directions[name])
-        assert not np.array_equal(drawn, other.directions[name]), name
+        np.testing.assert_array_equal(drawn["dW"], same.directions[name]["dW"])
+        assert not np.array_equal(drawn["dW"], other.directions[name]["dW"]), name
+    twins = [each.cases["small_reg"].inputs["reg"] for each in (key, same, other)]
+    assert twins[0] == twins[1] != twins[2]

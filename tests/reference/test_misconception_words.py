@@ -10,6 +10,7 @@ import pytest
 
 from grader.assignment.explanation import sections
 from grader.assignment.find_assignment import SHIPPED
+from grader.assignment.modules import load_module
 from grader.messages import LANGUAGES
 from tests.support.languages import FORBIDDEN
 from tests.support.misconceptions import LARGE_SCORES, MISCONCEPTIONS
@@ -22,8 +23,19 @@ ANSWER = re.compile(r"[^=!<>]=[^=]|[-+*/]=|\.dot\(|\.sum\(|axis=\d|reg \* W|p - 
 FIELDS = "name", "means", "next", "topic"
 
 
+FOLDERS = ("presets/linear-classifier", "softmax")
+
+
 def words_of(language: str) -> dict[str, dict[str, str]]:
-    text = SHIPPED.joinpath("softmax", "messages", f"{language}.toml").read_text(encoding="utf-8")
+    """The words of the preset's mistakes, then those of the assignment's own."""
+    words: dict[str, dict[str, str]] = {}
+    for folder in FOLDERS:
+        words |= own_words(folder, language)
+    return words
+
+
+def own_words(folder: str, language: str) -> dict[str, dict[str, str]]:
+    text = SHIPPED.joinpath(folder, "messages", f"{language}.toml").read_text(encoding="utf-8")
     words: dict[str, dict[str, str]] = tomllib.loads(text)["misconceptions"]
     return words
 
@@ -46,6 +58,16 @@ def test_every_mistake_has_all_its_words(language: str) -> None:
         if not re.search(r"[.?!:)]$", said[field])
     }
     assert unfinished == set()
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_a_mistake_stands_beside_its_words(folder: str) -> None:
+    """What an assignment takes from the preset is complete."""
+    mistakes: set[str] = set()
+    for path in SHIPPED.joinpath(folder).glob("misconceptions/*.py"):
+        mistakes |= load_module(path).MISCONCEPTIONS.keys()
+    for language in LANGUAGES:
+        assert set(own_words(folder, language)) == mistakes - LARGE_SCORES
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from grader.diagnosis.stages import RESULTS, Stages, affected_results, needs, run
+from grader.diagnosis.stages import Stages, affected_results, needs, run
 from grader.messages import LANGUAGES
 from grader.model import AnswerKey, Array
 from tests.support.grading import make_key
@@ -19,7 +19,11 @@ from tests.support.misconceptions import (
     RIGHT_WITH,
     SOFTMAX,
     STAGES,
+    given_in,
 )
+
+# The parts of the outputs: the first two add up to the loss, the others to dW.
+RESULTS = ("data_loss", "reg_loss", "data_gradient", "reg_gradient")
 
 # Those that show on ordinary scores.
 ORDINARY = {name: replaced for name, replaced in MISCONCEPTIONS.items() if name not in LARGE_SCORES}
@@ -39,20 +43,15 @@ class Convention(NamedTuple):
 @pytest.fixture(scope="module", params=[0.5, 1.0], ids=["half", "whole"])
 def convention(request: pytest.FixtureRequest) -> Convention:
     key: AnswerKey = make_key(f"regularization={request.param}")
-    cases = [key.cases[name] for name in CASES]
-    given = [
-        {"W": case.W, "X": case.X, "y": case.y, "reg": case.reg, "regularization": request.param}
-        for case in cases
-    ]
     return Convention(
         request.param,
-        given,
-        [(key.expected[name].loss, key.expected[name].gradient) for name in CASES],
+        [given_in(key, key.cases[name]) for name in CASES],
+        [(float(key.expected[name]["loss"]), key.expected[name]["dW"]) for name in CASES],
     )
 
 
 def results_of(convention: Convention, replaced: Stages) -> Results:
-    answers = [run({**STAGES, **replaced}, given) for given in convention.given]
+    answers = [run({**STAGES, **replaced}, given, RESULTS) for given in convention.given]
     return {name: [answer[name] for answer in answers] for name in RESULTS}
 
 
@@ -75,12 +74,10 @@ def same(one: Any, other: Any, apart: float = APART) -> bool:
 
 def test_the_stages_are_the_reference(convention: Convention) -> None:
     """Against the numbers of the key, which are those of softmax.py, in both regularizations."""
-    answers = [run(STAGES, given) for given in convention.given]
+    answers = [run(STAGES, given, ("loss", "dW")) for given in convention.given]
     for answer, (loss, gradient) in zip(answers, convention.expected, strict=True):
-        assert answer["data_loss"] + answer["reg_loss"] == pytest.approx(loss, rel=1e-13)
-        np.testing.assert_allclose(
-            answer["data_gradient"] + answer["reg_gradient"], gradient, rtol=1e-12, atol=1e-15
-        )
+        assert answer["loss"] == pytest.approx(loss, rel=1e-13)
+        np.testing.assert_allclose(answer["dW"], gradient, rtol=1e-12, atol=1e-15)
 
 
 def test_what_reg_adds_stands_apart(convention: Convention) -> None:
@@ -144,7 +141,8 @@ def test_epsilons_move_the_loss_further_than_its_tolerance(convention: Conventio
     for name in EPSILONS:
         losses = results_of(convention, ORDINARY[name])["data_loss"]
         assert not any(
-            same(*pair, apart=SOFTMAX.tolerances.loss) for pair in zip(losses, right, strict=True)
+            same(*pair, apart=SOFTMAX.tolerances.of("loss"))
+            for pair in zip(losses, right, strict=True)
         ), name
 
 
@@ -155,7 +153,7 @@ def test_a_mistake_changes_all_results_that_depend_on_it_and_no_other(
     for name, replaced in ORDINARY.items():
         if name not in EPSILONS | RIGHT_WITH[convention.regularization]:
             changed = differing(results_of(convention, replaced), right)
-            assert changed == set(affected_results({**STAGES, **replaced}, replaced)), name
+            assert changed == set(affected_results({**STAGES, **replaced}, replaced, RESULTS)), name
 
 
 def test_a_mistake_can_be_made_somewhere(convention: Convention) -> None:

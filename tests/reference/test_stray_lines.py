@@ -267,7 +267,7 @@ BLAMED = {
     "a typo": ("x = np.sotfmax(W)", "raised", 1),
     "a stand-in in a sum": ("import torch\n    x = 1 + torch", "import_failed", 2),
     "a stand-in in numpy": ("import torch\n    x = np.exp(torch)", "import_failed", 2),
-    "a stand-in's answer": ("import torch\n    return torch", "returned_no_pair", None),
+    "a stand-in's answer": ("import torch\n    return torch", "returned_no_tuple", None),
 }  # fmt: skip
 
 

@@ -1,9 +1,10 @@
 """Does every question bite? If one always passes, a pinned verdict must change."""
 
 import pytest
+from msgspec.structs import replace
 
-from grader import grading
-from grader.checks import CHECKS, Check
+from grader import checks
+from grader.checks import CHECKS, Check, check_named
 from grader.model import AnswerKey
 from grader.verdict import CheckResult
 from tests.support.grading import GradeFile, make_key
@@ -35,10 +36,14 @@ def test_a_question_that_always_passes_is_noticed(
         return CheckResult(True)
 
     name = failing(question)[0]
-    name_of_check = next(row.check for row in quick_key.questions if row.id == question)
-    check = Check(always, CHECKS[name_of_check].settings)
-    monkeypatch.setattr(grading, "CHECKS", {**CHECKS, name_of_check: check})
-    verdict = grade_file(known_submission(name), quick_key)
+    asked = next(row for row in quick_key.questions if row.id == question)
+    settings = check_named(quick_key, asked.check).settings
+    monkeypatch.setattr(checks, "CHECKS", {**CHECKS, "always": Check(always, settings)})
+    questions = [
+        replace(row, check="always") if row is asked else row for row in quick_key.questions
+    ]
+    key = replace(quick_key, questions=tuple(questions))
+    verdict = grade_file(known_submission(name), key)
     failed = {
         finding.question
         for finding in verdict.findings

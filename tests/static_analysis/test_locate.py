@@ -5,7 +5,6 @@ No text makes the search fail.
 
 import difflib
 import re
-import tomllib
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.assignment.find_assignment import SHIPPED
+from grader.assignment.settings import read_assignment
 from grader.model import Function, SourceFile
 from grader.static_analysis.call_use import call_uses
 from grader.static_analysis.locate import Location, locate
@@ -29,7 +29,7 @@ SOURCES = [
 ]
 BASES = sorted(PROJECT.glob("tests/edits/bases/*.py"))
 LOOP = "    loss, dW = 0.0, np.zeros(W.shape)\n"
-LINES = tomllib.loads((SHIPPED / "softmax/assignment.toml").read_text(encoding="utf-8"))["lines"]
+LINES = read_assignment(SHIPPED / "softmax").lines
 ALL = sorted(LINES)
 
 

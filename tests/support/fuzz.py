@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 
 from grader.sandbox.sandbox import Sandbox
 from tests.support import hand_in_lies, lies
+from tests.support.cells import Cell, cells, check_cell
 from tests.support.promises import (
-    REQUESTS,
+    CASES,
     Script,
     check_canary,
     check_error_text,
@@ -42,17 +43,21 @@ PROGRESS_EVERY = 30  # seconds
 def check_batches(sandbox: Sandbox, number: int) -> Counter[str]:
     """Check one batch of each kind of lie, drawn from the seed `number`.
 
-    Returns how many requests of scripts ended in which way.
+    Returns how many cases of scripts ended in which way.
     """
     ends: Counter[str] = Counter()
 
     def play(script: Script) -> None:
         ends.update(check_script(sandbox, script))
 
+    def send_and_compare(cell: Cell) -> None:
+        check_cell(sandbox, cell)
+
     def check_batch(check: Callable[..., None], *strategies: st.SearchStrategy[Any]) -> None:
         seed(number)(BATCH(given(*strategies)(check)))()
 
     check_batch(play, lies.scripts)
+    check_batch(send_and_compare, cells())
     check_batch(check_error_text, lies.error_bytes)
     check_batch(check_received, lies.sent, lies.received)
     hand_in = st.one_of(hand_in_lies.sources, hand_in_lies.notebooks)
@@ -88,13 +93,13 @@ def main(seconds: float, first: int | None) -> None:
                     f"To repeat it: python -m tests.support.fuzz --seconds 0 --seed {number}"
                 )
                 sys.exit(1)
-            now, scripts = time.monotonic(), ends.total() // len(REQUESTS)
+            now, scripts = time.monotonic(), ends.total() // len(CASES)
             if now - start >= seconds:
                 break
             if now - reported >= PROGRESS_EVERY:
                 reported = now
                 click.echo(f"{scripts} scripts in {now - start:.0f} s")
-    click.echo("Requests: " + ", ".join(f"{count} {end}" for end, count in ends.most_common()))
+    click.echo("Cases: " + ", ".join(f"{count} {end}" for end, count in ends.most_common()))
     click.echo(f"{scripts} scripts in {now - start:.0f} s, no failure")
 
 

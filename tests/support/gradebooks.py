@@ -73,7 +73,7 @@ def record(
     result = verdict(score, undecided=undecided, failed="c")
     key = require_run_key(gradebook).key.sha256
     data = msgspec.json.encode(result)
-    values = VerdictRecord(score, 100.0, undecided, fingerprint(source, ()), "full", data)
+    values = VerdictRecord(score, 100.0, undecided, fingerprint([source], ()), "full", data)
     gradebook.record_verdict(row, key, grader, values)
 
 

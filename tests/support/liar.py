@@ -1,7 +1,7 @@
 """A submission that lies: it plays steps, given as data, at its import and in each call.
 
 It runs in the sandbox only. tests/support/promises.py appends what it plays: IN_CALLS = [steps of
-the first request, of the second, ...], and play(steps at import).
+the first case, of the second, ...], and play(steps at import).
 """
 
 import builtins

@@ -4,35 +4,37 @@ Frames have nothing or one thing wrong. Scripts for liar.py send them.
 """
 
 import struct
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from hypothesis import strategies as st
 
-from grader.sandbox.errors import RAISED_KINDS, RETURNED_KINDS
+from grader.sandbox.errors import OUTPUT_KINDS, RAISED_KINDS, RETURNED_KINDS
 from grader.sandbox.inside.wire import (
     CALL,
     COUNT,
     ERROR,
-    GRADIENT_ONLY,
     LOADED,
-    LOSS_ONLY,
-    LOSSES,
     MAX_ERROR_TEXT,
     OK,
+    OUTPUT,
     REPLY,
     REQUEST,
+    VARY,
 )
 from tests.support.liar import Steps
 from tests.support.promises import (
+    BYTES_OF_ANSWER,
     BYTES_OF_COUNTS,
-    BYTES_OF_GRADIENT,
-    BYTES_OF_LOSSES,
+    BYTES_OF_OUTPUTS,
     BYTES_OF_REQUESTS,
+    BYTES_OF_SERIES,
+    CASES,
     FALSE_COUNT,
-    FALSE_LOSS,
+    FALSE_NUMBER,
+    MODES,
+    NONCES,
     REQUESTS,
-    SEVERAL,
     Script,
 )
 
@@ -48,11 +50,11 @@ def usually(usual: st.SearchStrategy[T], other: st.SearchStrategy[T]) -> st.Sear
 
 CORNERS = (
     0,
-    BYTES_OF_GRADIENT,
-    BYTES_OF_LOSSES,
+    BYTES_OF_ANSWER,
+    *BYTES_OF_SERIES,
     BYTES_OF_COUNTS,
     MAX_ERROR_TEXT,
-    BYTES_OF_GRADIENT + MAX_ERROR_TEXT,
+    BYTES_OF_ANSWER + MAX_ERROR_TEXT,
     1 << 31,
     1 << 32,
 )
@@ -61,18 +63,18 @@ near_corners = [size + offset for size in CORNERS for offset in (-1, 0, 1)]
 valid_sizes = [size for size in near_corners if 0 <= size < 1 << 32]
 sizes = st.sampled_from(valid_sizes) | bits[32]
 noise = st.binary(max_size=200)
-losses = (st.floats() | bits[64].map(lambda any_nan: float(np.uint64(any_nan).view("<f8")))).filter(
-    lambda loss: loss != FALSE_LOSS
-)
+numbers = (
+    st.floats() | bits[64].map(lambda any_nan: float(np.uint64(any_nan).view("<f8")))
+).filter(lambda number: number != FALSE_NUMBER)
 counts = bits[64].filter(lambda count: count != FALSE_COUNT)
 
 # The fields of an error text as the child sends them, and as it never would.
 kinds = usually(
-    st.sampled_from(sorted(RAISED_KINDS | RETURNED_KINDS)),
+    st.sampled_from(sorted(RAISED_KINDS | RETURNED_KINDS | OUTPUT_KINDS)),
     st.sampled_from(["", "garbled_reply", "Raised", "raised\n"]),
 )
 details = st.sampled_from(
-    ["NameError", "SystemExit", "3x2 2x3", "dW None", "tuple of 3", "x" * 2000]
+    ["NameError", "SystemExit", "3x2", "None", "float 2", "tuple 3 2", "loss dW", "x" * 2000]
 ) | st.text(max_size=60)
 lines = (
     bits[8].map(str)
@@ -90,7 +92,8 @@ quotes = (
     )
     | st.text()
 )
-well_formed_texts = st.tuples(kinds, details, lines, quotes).map(
+files = st.sampled_from(["", "0", "1", "9" * 300, "call", "\u0663"])
+well_formed_texts = st.tuples(kinds, details, files, lines, quotes).map(
     lambda fields: "\0".join(fields).encode("utf-8", "replace")
 )
 error_texts = usually(
@@ -106,64 +109,109 @@ def of_size(size: int) -> st.SearchStrategy[bytes]:
     return st.binary(min_size=size, max_size=size) | st.sampled_from([bytes(size), b"\xff" * size])
 
 
-FALSE_LOSSES = struct.pack(f"<{SEVERAL}d", *[FALSE_LOSS] * SEVERAL)
-several_losses = st.lists(losses, min_size=SEVERAL, max_size=SEVERAL).map(
-    lambda values: struct.pack(f"<{SEVERAL}d", *values)
-)
-PAYLOADS = {
-    OK: of_size(BYTES_OF_GRADIENT) | of_size(BYTES_OF_COUNTS) | several_losses,
-    ERROR: error_texts,
-    LOSS_ONLY: error_texts,
-    GRADIENT_ONLY: st.builds(bytes.__add__, of_size(BYTES_OF_GRADIENT), error_texts),
-}
+def packed(values: list[float]) -> bytes:
+    return struct.pack(f"<{len(values)}d", *values)
 
 
-def fits(mode: int, nonce: int, status: int, size: int) -> bool:
-    """May a request of this mode get its numbers from such a reply? See wire.py for the rules."""
-    if not 1 <= nonce <= len(REQUESTS):
-        return False
-    if mode == COUNT:
-        return status == OK and size == BYTES_OF_COUNTS
-    if mode == LOSSES:
-        return status == OK and size == BYTES_OF_LOSSES
-    text_size = size - BYTES_OF_GRADIENT
-    fitting = {
-        OK: text_size == 0,
-        LOSS_ONLY: size <= MAX_ERROR_TEXT,
-        GRADIENT_ONLY: 0 <= text_size <= MAX_ERROR_TEXT,
-    }
-    return fitting.get(status, False)
+def numbers_of_size(size: int) -> st.SearchStrategy[bytes]:
+    return st.lists(numbers, min_size=size // 8, max_size=size // 8).map(packed)
+
+
+class Part(NamedTuple):
+    """One output of a reply."""
+
+    status: int
+    size: int  # as its head says
+    data: bytes
+
+
+fine_parts = [
+    numbers_of_size(size).map(lambda data: Part(OK, len(data), data)) for size in BYTES_OF_OUTPUTS
+]
+error_parts = error_texts.map(lambda text: Part(ERROR, len(text), text))
 
 
 @st.composite
-def replies(draw: st.DrawFn, request: int) -> bytes:
-    """Draw a reply to a request, with nothing or one thing wrong in it."""
-    status = draw(st.sampled_from(sorted(PAYLOADS)))
-    nonce, flags, payload = request + 1, draw(st.integers(0, 1)), draw(PAYLOADS[status])
-    size = len(payload)
-    match draw(
-        st.sampled_from(["nothing", "nothing", "nonce", "status", "flags", "size", "payload"])
-    ):
-        case "nonce":
-            nonce = draw(st.sampled_from([0, request, request + 2, (1 << 64) - 1]) | bits[64])
+def answers(draw: st.DrawFn) -> tuple[list[Part], bool]:
+    """Draw the outputs of a reply, with nothing or one thing wrong. Returns whether they fit."""
+    parts = [draw(usually(fine, error_parts)) for fine in fine_parts]
+    wrong = draw(st.integers(0, len(parts) - 1))
+    part = parts[wrong]
+    match draw(st.sampled_from(["nothing", "nothing", "status", "size", "data", "missing"])):
         case "status":
-            status = draw(st.sampled_from(sorted(PAYLOADS)) | bits[8])
+            parts[wrong] = part._replace(status=draw(st.sampled_from([OK, ERROR]) | bits[8]))
+        case "size":
+            parts[wrong] = part._replace(size=draw(sizes))
+        case "data":
+            data = draw(st.sampled_from([part.data[:-1], part.data + b"\0"]) | noise)
+            parts[wrong] = part._replace(size=len(data), data=data)
+        case "missing":
+            del parts[wrong]
+    return parts, len(parts) == len(BYTES_OF_OUTPUTS) and all(
+        part.size == (len(part.data) if part.status == ERROR else size)
+        and part.status in (OK, ERROR)
+        and part.size <= MAX_ERROR_TEXT
+        for part, size in zip(parts, BYTES_OF_OUTPUTS, strict=True)
+    )
+
+
+def payload_of(parts: list[Part]) -> bytes:
+    heads = b"".join(OUTPUT.pack(part.status, part.size) for part in parts)
+    return heads + b"".join(part.data for part in parts)
+
+
+def with_false_numbers(parts: list[Part]) -> list[Part]:
+    return [
+        part._replace(data=packed([FALSE_NUMBER] * (len(part.data) // 8)))
+        if len(part.data) in BYTES_OF_OUTPUTS
+        else part
+        for part in parts
+    ]
+
+
+@st.composite
+def replies(draw: st.DrawFn, case: int) -> bytes:
+    """Draw a reply to a case, with nothing or one thing wrong in it."""
+    mode = draw(usually(st.just(MODES[case]), st.sampled_from([CALL, COUNT, VARY])))
+    status = draw(usually(st.just(OK), st.just(ERROR)))
+    nonce, flags, parts, fits = case + 1, draw(st.integers(0, 1)), [], True
+    if status == ERROR:
+        payload = draw(error_texts)
+    elif mode == CALL:
+        parts, fits = draw(answers())
+        payload = payload_of(parts)
+    elif mode == VARY:
+        payload = draw(numbers_of_size(draw(st.sampled_from(sorted(BYTES_OF_SERIES)))))
+    else:
+        payload = draw(of_size(BYTES_OF_COUNTS))
+    size = len(payload)
+    match draw(st.sampled_from(["nothing", "nothing", "nonce", "status", "flags", "size"])):
+        case "nonce":
+            nonce = draw(st.sampled_from([0, case, case + 2, (1 << 64) - 1]) | bits[64])
+        case "status":
+            status = draw(st.sampled_from([OK, ERROR]) | bits[8])
         case "flags":
             flags = draw(bits[8])
         case "size":
             size = draw(sizes)
-        case "payload":
-            payload = draw(st.sampled_from([payload[:-1], payload + b"\0"]) | noise)
-    loss = draw(losses) if fits(CALL, nonce, status, size) else FALSE_LOSS
-    count = draw(counts) if fits(COUNT, nonce, status, size) else FALSE_COUNT
-    if len(payload) == BYTES_OF_LOSSES and not fits(LOSSES, nonce, status, size):
-        payload = FALSE_LOSSES
-    return REPLY.pack(nonce, status, flags, count, loss, size) + payload
+    # One that fits no request, whichever gets it, holds nothing but false numbers.
+    has_place = status == OK and nonce in NONCES
+    if parts and not (has_place and fits and size == len(payload)):
+        payload = payload_of(with_false_numbers(parts))
+    if len(payload) in BYTES_OF_SERIES and not (has_place and size in BYTES_OF_SERIES):
+        payload = packed([FALSE_NUMBER] * (len(payload) // 8))
+    count = draw(counts) if has_place and size == BYTES_OF_COUNTS else FALSE_COUNT
+    return REPLY.pack(nonce, status, flags, count, size) + payload
 
 
-loaded = st.builds(LOADED.pack, st.just(OK), st.integers(0, 3), st.just(0))
-odd_loaded = st.builds(LOADED.pack, st.sampled_from([OK, ERROR]) | bits[8], bits[32], sizes)
-refusals = error_texts.map(lambda text: LOADED.pack(ERROR, 0, len(text)) + text)
+loaded = st.binary(min_size=2, max_size=2).map(lambda present: LOADED.pack(OK, 0) + present)
+odd_loaded = st.builds(
+    lambda status, size, present: LOADED.pack(status, size) + present,
+    st.sampled_from([OK, ERROR]) | bits[8],
+    sizes,
+    st.binary(max_size=3),
+)
+refusals = error_texts.map(lambda text: LOADED.pack(ERROR, len(text)) + text)
 
 # --- scripts --------------------------------------------------------------------------------------
 
@@ -199,7 +247,7 @@ moves = st.one_of(
     step("read", [1, REQUEST.size, *sorted(set(BYTES_OF_REQUESTS))]),
     step("sleep", [0.001, 0.03, 60.0]),
     step("allocate", [1 << 10, 1 << 24, 1 << 31]),
-    step("write", [b"x", REPLY.pack(1, OK, 0, 0, 0.0, BYTES_OF_GRADIENT)], [100_000]),
+    step("write", [b"x", REPLY.pack(1, OK, 0, 0, BYTES_OF_ANSWER)], [100_000]),
 )
 
 
@@ -216,26 +264,28 @@ def writes(frames: st.SearchStrategy[bytes]) -> st.SearchStrategy[tuple[Any, ...
 
 
 @st.composite
-def conversations(draw: st.DrawFn, request: int) -> Steps:
-    """Draw steps that answer several requests without going back to the child's own loop."""
+def conversations(draw: st.DrawFn, case: int) -> Steps:
+    """Draw steps that answer several cases without going back to the child's own loop."""
     steps = []
-    for number in range(request, draw(st.integers(request, len(REQUESTS) - 1)) + 1):
+    for number in range(case, draw(st.integers(case, len(CASES) - 1)) + 1):
         steps += [
             draw(writes(replies(number))),
             *draw(st.lists(moves | writes(replies(number)), max_size=1)),
         ]
-        steps.append(("read", BYTES_OF_REQUESTS[min(number + 1, len(REQUESTS) - 1)]))
+        request = next((each for each in REQUESTS if each.cases[0] == number + 1), None)
+        if request is not None:
+            steps.append(("read", BYTES_OF_REQUESTS[REQUESTS.index(request)]))
     return steps
 
 
 nothing: st.SearchStrategy[Steps] = st.just([])
 
 
-def in_call(request: int) -> st.SearchStrategy[Steps]:
+def in_call(case: int) -> st.SearchStrategy[Steps]:
     return (
         nothing
-        | st.lists(writes(replies(request)) | writes(noise) | moves | endings, max_size=3)
-        | conversations(request)
+        | st.lists(writes(replies(case)) | writes(noise) | moves | endings, max_size=3)
+        | conversations(case)
     )
 
 
@@ -254,5 +304,5 @@ loose = st.lists(
 scripts = st.builds(
     Script,
     usually(nothing, loose | takeovers()),
-    st.tuples(*(in_call(request) for request in range(len(REQUESTS)))),
+    st.tuples(*(in_call(case) for case in range(len(CASES)))),
 )

@@ -21,65 +21,100 @@ import pytest
 
 from grader.messages import load_words
 from grader.model import (
+    Answer,
     Array,
     Case,
     Counts,
+    Function,
     Limits,
-    LossAndGradient,
-    Losses,
     Message,
     Program,
+    Series,
     Source,
     SubmissionError,
-    require,
 )
 from grader.reports.sentences import sentence
 from grader.sandbox.channel import Channel
-from grader.sandbox.errors import MAX_QUOTE, submission_error
-from grader.sandbox.inside.wire import CALL, COUNT, LOSSES, REQUEST, count_slots
+from grader.sandbox.errors import MAX_QUOTE, Lines, call_error, load_error, output_error
+from grader.sandbox.inside.wire import CALL, CASE, COUNT, OUTPUT, REQUEST, VARY, count_slots
 from grader.sandbox.sandbox import Sandbox
 from tests.support.grading import limits
 from tests.support.liar import Steps
 from tests.support.processes import processes_below
+from tests.support.programs import FIRST, FUNCTIONS, SECOND, SHAPES, make_case
 
 LIAR = Path(__file__).with_name("liar.py").read_text(encoding="utf-8")
 HONEST = b"def first(W, X, y, reg):\n    return float(W.sum() + reg), 2 * W\n"
 WORDS = load_words("en", {})
-FUNCTIONS = ("first", "second")
 TINY = limits(call=0.1, function=0.3, whole=0.5)
 MAX_MEMORY = 4 << 20  # bytes that the host may need for one script, whatever sizes the child sends
 # For one script, whose limits allow half a second: this finds a host that hangs, not a slow one.
 MAX_SECONDS = 30
+NOT_ASKED = "not asked"  # a case behind one that ended the program
+LARGEST_VALUE = 60  # characters of a value of a message
 
-# All of W is k in request k, or a little more in the Ws of a request of losses: so the liar knows
-# which request it answers. X and y of the fourth are larger than the buffer of a socket.
-PLAIN_REQUESTS = ("first", CALL), ("second", CALL), ("first", CALL), ("second", CALL)
-REQUESTS = (*PLAIN_REQUESTS, ("first", LOSSES), ("first", COUNT), ("second", LOSSES))
-SAMPLES = (4, 4, 4, 1 << 15, 4, 4, 4)
-SEVERAL = 3  # Ws in a request of losses
+
+class Request(NamedTuple):
+    function: Function
+    mode: int
+    cases: tuple[int, ...]  # indices into CASES
+    # With VARY: which input has several values, and which output comes back.
+    varied: str = ""
+    output: str = "loss"
+
+
+# All of W is k in case k, or a little more where W is varied: so the liar knows which case it
+# answers. X and y of the fourth are larger than the buffer of a socket.
+REQUESTS = (
+    Request(FIRST, CALL, (0,)),
+    Request(SECOND, CALL, (1,)),
+    Request(FIRST, CALL, (2,)),
+    Request(SECOND, CALL, (3,)),
+    Request(FIRST, VARY, (4,), "W"),
+    Request(FIRST, COUNT, (5,)),
+    Request(SECOND, VARY, (6,), "reg", "dW"),
+    Request(FIRST, CALL, (7, 8, 9)),
+    Request(SECOND, CALL, (10,)),
+)
+SAMPLES = (4, 4, 4, 1 << 15, 4, 4, 4, 4, 1 << 15, 4, 4)
+SEVERAL = 3  # values of a varied input
 CASES = [
-    Case("case", np.full((3, 2), float(k)), np.ones((2, size)), np.zeros(size, np.int64), 0.5)
+    make_case(np.full((3, 2), float(k)), np.ones((2, size)), np.zeros(size, np.int64), 0.5)
     for k, size in enumerate(SAMPLES)
 ]
-BYTES_OF_GRADIENT, BYTES_OF_LOSSES = CASES[0].W.nbytes, 8 * SEVERAL
+MODES = [request.mode for request in REQUESTS for _ in request.cases]  # of each case
+BYTES_OF_OUTPUTS = 8, 48  # loss and dW
+BYTES_OF_ANSWER = 2 * OUTPUT.size + sum(BYTES_OF_OUTPUTS)
+NONCES = range(1, len(CASES) + 1)  # of answers
 
 
-def bytes_of_request(case: Case, mode: int) -> int:
-    weights = SEVERAL if mode == LOSSES else 1
-    return REQUEST.size + weights * case.W.nbytes + case.X.nbytes + case.y.nbytes
+def bytes_of_series(request: Request) -> int:
+    return SEVERAL * (8 if request.output == "loss" else 48)
 
 
-BYTES_OF_REQUESTS = [
-    bytes_of_request(case, mode) for case, (_, mode) in zip(CASES, REQUESTS, strict=True)
-]
+BYTES_OF_SERIES = {bytes_of_series(request) for request in REQUESTS if request.mode == VARY}
+
+
+def bytes_of_request(request: Request) -> int:
+    total = REQUEST.size
+    for index in request.cases:
+        # A head for each case: six arguments and outputs, and the lengths of seven axes.
+        total += CASE.size + 6 + 4 * 7
+        total += sum(array.nbytes for array in CASES[index].inputs.values())
+    if request.varied:
+        total += SEVERAL * CASES[request.cases[0]].inputs[request.varied].nbytes
+    return total
+
+
+BYTES_OF_REQUESTS = [bytes_of_request(request) for request in REQUESTS]
 
 
 class Script(NamedTuple):
     """Steps for liar.py."""
 
     at_import: Steps = ()
-    # For each of the REQUESTS. In a request of losses they are played anew at each W.
-    in_calls: tuple[Steps, ...] = ((),) * len(REQUESTS)
+    # For each of the CASES. Where an input is varied they are played anew at each value.
+    in_calls: tuple[Steps, ...] = ((),) * len(CASES)
 
     @property
     def source(self) -> Source:
@@ -90,13 +125,13 @@ class Script(NamedTuple):
 LINES = count_slots(Script().source.text)
 BYTES_OF_COUNTS = 4 * LINES
 
-# A reply that fits no request holds this loss, or these losses, and this count. If one of them is
+# A reply that fits no request holds this number in each output, and this count. If one of them is
 # in an answer, the host has accepted such a reply.
-FALSE_LOSS, FALSE_COUNT = -7.0625e99, 0xFA15E_FA15E_FA15E
+FALSE_NUMBER, FALSE_COUNT = -7.0625e99, 0xFA15E_FA15E_FA15E
 
 
 def check_script(sandbox: Sandbox, script: Script, within: Limits = TINY) -> list[str]:
-    """Play a script. Returns how each request ended: "answered", or the code of an error.
+    """Play a script. Returns how each case ended: "answered", or the code of an error.
 
     Raises AssertionError if a promise is broken.
     """
@@ -104,12 +139,12 @@ def check_script(sandbox: Sandbox, script: Script, within: Limits = TINY) -> lis
     tracemalloc.start()
     try:
         with ends_in_time(), closing(sandbox.open_program(script.source, within)) as program:
-            assert program.present <= set(FUNCTIONS)
+            assert program.present <= {function.name for function in FUNCTIONS}
             if program.load_error is not None:
                 check_message(program.load_error)
             for note in program.load_notes:
                 check_message(note)
-            ends = [ask(program, request) for request in range(len(REQUESTS))]
+            ends = [end for request in REQUESTS for end in ask(program, request)]
         assert tracemalloc.get_traced_memory()[1] < MAX_MEMORY
     finally:
         tracemalloc.stop()
@@ -152,56 +187,80 @@ def left_behind() -> tuple[int, int]:
 def check_canary(sandbox: Sandbox) -> None:
     """Check that the next program, an honest one, is answered to the last bit."""
     case = CASES[3]
-    source = Source("softmax.py", HONEST, ("first",))
+    source = Source("softmax.py", HONEST, (FIRST,))
     with closing(sandbox.open_program(source, limits())) as program:
-        output = program.call("first", case)
-        counts = program.count("first", case)
-        losses = program.losses("first", case, weights(case))
-    assert (output.loss, require(output.gradient).tolist()) == (18.5, [[6.0, 6.0]] * 3)
+        answers = program.call_all(FIRST, [(case, SHAPES), (CASES[2], SHAPES)])
+        counts = program.count(FIRST, case, SHAPES)
+        series = program.vary(FIRST, case, "W", several_values(case, "W"), "loss", ())
+    (loss, gradient), (other, _) = map(numbers_of, answers)
+    assert (loss, gradient, other) == (18.5, [[6.0, 6.0]] * 3, 12.5)
     assert counts.total == sum(counts.per_line) > counts.per_line[2] > 0
-    assert losses.values.tolist() == [18.5, 20.0, 21.5]
+    assert series.values.tolist() == [18.5, 20.0, 21.5]
 
 
-def weights(case: Case) -> Array:
-    """Return the Ws of a request of losses: W, and W with a quarter and a half added."""
-    return np.stack([case.W + number / 4 for number in range(SEVERAL)])
+def numbers_of(answer: Answer | SubmissionError) -> tuple[object, object]:
+    """Return loss and dW as plain numbers."""
+    assert isinstance(answer, Answer)
+    return float(answer.value("loss")), answer.value("dW").tolist()
 
 
-def ask(program: Program, request: int) -> str:
-    function, mode = REQUESTS[request]
+def several_values(case: Case, name: str) -> Array:
+    """Return an input, and it with a quarter and a half added."""
+    return np.stack([case.inputs[name] + number / 4 for number in range(SEVERAL)])
+
+
+def ask(program: Program, request: Request) -> list[str]:
+    """Return how each case of the request ended."""
+    function, case = request.function, CASES[request.cases[0]]
+    shape = SHAPES[request.output]
     try:
-        if mode == COUNT:
-            check_counts(program.count(function, CASES[request]))
-        elif mode == LOSSES:
-            check_losses(program.losses(function, CASES[request], weights(CASES[request])))
+        if request.mode == COUNT:
+            check_counts(program.count(function, case, SHAPES))
+        elif request.mode == VARY:
+            values = several_values(case, request.varied)
+            series = program.vary(function, case, request.varied, values, request.output, shape)
+            check_series(series, shape)
+        elif len(request.cases) == 1:
+            check_answer(program.call(function, case, SHAPES))
         else:
-            check_output(program.call(function, CASES[request]))
+            cases = [(CASES[index], SHAPES) for index in request.cases]
+            answers = program.call_all(function, cases)
+            assert 1 <= len(answers) <= len(cases)
+            not_asked = [NOT_ASKED] * (len(cases) - len(answers))
+            return [end_of(answer) for answer in answers] + not_asked
     except SubmissionError as error:
-        check_message(error.message)
-        return error.message.code
+        return [end_of(error)]
+    return ["answered"]
+
+
+def end_of(answer: Answer | SubmissionError) -> str:
+    if isinstance(answer, SubmissionError):
+        check_message(answer.message)
+        return answer.message.code
+    check_answer(answer)
     return "answered"
 
 
-def check_output(output: LossAndGradient) -> None:
-    loss, gradient = output.loss, output.gradient
-    if isinstance(loss, SubmissionError):
-        check_message(loss.message)
-    else:
-        assert type(loss) is float
-        assert loss != FALSE_LOSS
-    if isinstance(gradient, SubmissionError):
-        assert not isinstance(loss, SubmissionError)
-        check_message(gradient.message)
-    else:
-        assert (gradient.shape, gradient.dtype) == (CASES[0].W.shape, np.dtype(np.float64))
-    assert type(output.overwrote_earlier) is bool
-    assert 0 <= output.seconds < 60
+def check_answer(answer: Answer) -> None:
+    assert list(answer.values) == list(FIRST.outputs)
+    errors = 0
+    for output, value in answer.values.items():
+        if isinstance(value, SubmissionError):
+            check_message(value.message)
+            errors += 1
+        else:
+            assert (value.shape, value.dtype) == (SHAPES[output], np.dtype(np.float64))
+            assert FALSE_NUMBER not in value
+    assert errors < len(answer.values)
+    assert type(answer.overwrote_earlier) is bool
+    assert 0 <= answer.seconds < 60
 
 
-def check_losses(losses: Losses) -> None:
-    assert (losses.values.shape, losses.values.dtype) == ((SEVERAL,), np.dtype(np.float64))
-    assert FALSE_LOSS not in losses.values.tolist()
-    assert type(losses.overwrote_earlier) is bool
+def check_series(series: Series, shape: tuple[int, ...]) -> None:
+    values = series.values
+    assert (values.shape, values.dtype) == ((SEVERAL, *shape), np.dtype(np.float64))
+    assert FALSE_NUMBER not in values
+    assert type(series.overwrote_earlier) is bool
 
 
 def check_counts(counts: Counts) -> None:
@@ -220,14 +279,18 @@ def check_message(message: Message) -> None:
     assert message.quote is None or len(message.quote) <= MAX_QUOTE
     assert message.line is None or 1 <= message.line <= LINES
     for value in map(str, message.values.values()):
-        assert len(value) <= 50
+        assert len(value) <= LARGEST_VALUE
         assert value.isprintable()
     written = sentence(message, WORDS)
     assert not re.search("[{}]", written.what + written.next)
 
 
 def check_error_text(data: bytes) -> None:
-    check_message(submission_error(data, LINES).message)
+    lines = Lines(Script().source)
+    check_message(load_error(data, lines).message)
+    check_message(call_error(data, lines, FIRST).message)
+    check_message(call_error(data, lines, FIRST, ("dW", (3, 2))).message)
+    check_message(output_error(data, "loss", ()).message)
 
 
 def check_received(sent: list[bytes], size: int) -> None:

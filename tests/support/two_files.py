@@ -1,4 +1,4 @@
-"""The assignment of two files in tests/two_files, and hand-ins for it."""
+"""The assignment of two files in tests/assignments/two_files, and hand-ins for it."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -9,7 +9,7 @@ from grader.assignment.settings import read_assignment
 from grader.model import AnswerKey
 from tests.support.paths import PROJECT
 
-FOLDER = PROJECT / "tests/two_files"
+FOLDER = PROJECT / "tests/assignments/two_files"
 LAYERS = (FOLDER / "layers.py").read_text()
 NET = (FOLDER / "fc_net.py").read_text()
 BOTH = {"layers.py": LAYERS, "fc_net.py": NET}

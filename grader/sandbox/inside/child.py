@@ -223,7 +223,7 @@ class Program:
     ) -> Reply:
         names = call.run(inputs)
         outputs = convert_outputs(names, call.outputs, layout.shapes)
-        flags = wire.OVERWROTE_EARLIER * self._overwrote_earlier(call, names, arrays)
+        flags = wire.OVERWROTE_EARLIER * self._overwrote_earlier(call, layout, names, arrays)
         if BadReturn in map(type, outputs):
             return Reply(wire.OK, flags, payload=self._with_errors(outputs))
         return Reply(wire.OK, flags, payload=[layout.output_heads, *outputs])
@@ -272,7 +272,7 @@ class Program:
                 names = call.run(inputs)
                 # A copy, because the next call may write into the same array.
                 results.append(bytes(convert_output(names.get(output), shape)))
-                overwrote |= self._overwrote_earlier(call, names, arrays)
+                overwrote |= self._overwrote_earlier(call, layout, names, arrays)
             return Reply(wire.OK, wire.OVERWROTE_EARLIER * overwrote, payload=results)
         except BaseException as error:
             return self._error_reply(error)
@@ -280,16 +280,19 @@ class Program:
     def _error_reply(self, error: BaseException) -> Reply:
         return Reply(wire.ERROR, payload=[error_text(kind_in_call(error), error, self.files)])
 
-    def _overwrote_earlier(self, call: Call, names: dict[str, Any], arrays: list[Array]) -> bool:
+    def _overwrote_earlier(
+        self, call: Call, layout: Layout, names: dict[str, Any], arrays: list[Array]
+    ) -> bool:
         """Whether this call changed an array that the call before it returned.
 
         It does if the function keeps one buffer for all calls.
         """
         changed = any(array.tobytes() != data for array, data in self.earlier)
         self.earlier = []
-        for output in call.outputs:
+        for output, shape in zip(call.outputs, layout.shapes, strict=True):
             value = names.get(output)
-            if not isinstance(value, np.ndarray) or not value.ndim:
+            # A number in an array is one, too. With VARY, the other outputs have no shape here.
+            if not isinstance(value, np.ndarray) or (shape == () and value.size == 1):
                 continue
             if not any(np.may_share_memory(value, array) for array in arrays):
                 self.earlier.append((value, value.tobytes()))
