@@ -181,7 +181,7 @@ def test_any_number_of_cases(tmp_path: Path) -> None:
         (
             "def cases(random):\n",
             "def cases(random):\n    random = np.random.default_rng(0)\n",
-            "every seed gives the same numbers for small, wide: whoever knows them needs no program",
+            "every seed gives the same numbers for small, wide: whoever knows them",
         ),
         (
             "    return {name: draw",
