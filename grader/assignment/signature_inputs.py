@@ -57,9 +57,7 @@ def build_signatures(assignment: Assignment, key: AnswerKey) -> Signatures | Non
     known = {given for each in inputs.values() for given in each.given}
     # What no case has: a stage that needs it gives nothing.
     lacking = dict.fromkeys(name for name in given_names(assignment) if name not in known)
-    inputs = {
-        name: each._replace(given={**lacking, **each.given}) for name, each in inputs.items()
-    }
+    inputs = {name: each._replace(given={**lacking, **each.given}) for name, each in inputs.items()}
     try:
         return signatures_of(stages, misconceptions, outputs, inputs, terms)
     except StagesError as error:
