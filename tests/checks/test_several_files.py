@@ -11,6 +11,7 @@ from grader.intake import asked_file, read_submission
 from grader.model import Message
 from grader.sandbox.sandbox import Sandbox
 from grader.verdict import Verdict
+from tests.support.notebooks import make_notebook
 from tests.support.two_files import BOTH, IMPORT, IMPORTS, LAYERS, NET, two_files_key, write_texts
 
 GradeFiles = Callable[[Mapping[str, str]], Verdict]
@@ -193,3 +194,17 @@ def test_a_statement_that_fails_in_the_second_file_is_left_out_with_its_line(
     assert points(verdict) == ALL
     (note,) = verdict.notes
     assert (note.code, note.file, note.line) == ("left_out", "fc_net.py", NET.count("\n") + 2)
+
+
+def test_a_line_of_a_second_file_that_is_a_notebook_has_its_cell(
+    tmp_path: Path, sandbox: Sandbox
+) -> None:
+    key = two_files_key()
+    broken = NET.replace("return hidden @ self.u", "return hidden @ self.v")
+    write_texts(tmp_path, {"layers.py": LAYERS})
+    tmp_path.joinpath("fc_net.ipynb").write_bytes(make_notebook("print(1)", broken))
+    verdict = grade(key, read_submission(tmp_path, asked_file(key)), sandbox.open_program)
+    assert points(verdict) == ONLY_LAYERS
+    raised = message(verdict, "net.value")
+    line = broken.splitlines().index("        return hidden @ self.v") + 1
+    assert (raised.file, raised.cell, raised.cell_line) == ("fc_net.py", 2, line)
