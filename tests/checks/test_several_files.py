@@ -147,6 +147,15 @@ def test_a_file_of_which_nothing_parses_leaves_the_other(grade_files: GradeFiles
     assert verdict.notes[0] == Message("note_file_left_out", {"file": "fc_net.py"})
 
 
+def test_what_uses_a_file_of_which_nothing_parses_says_so(grade_files: GradeFiles) -> None:
+    verdict = grade_files({**BOTH, "layers.py": "def affine_forward(x\n    return x\n"})
+    assert set(points(verdict).values()) == {0}
+    assert [note.code for note in verdict.notes] == ["note_file_left_out", "does_not_parse"]
+    assert message(verdict, "net.value").code == "needs_missing_file"
+    assert message(verdict, "affine.value").code == "does_not_parse"
+    assert message(verdict, "relu.value").code == "missing_file"
+
+
 def test_if_nothing_parses_at_all_every_question_says_why(grade_files: GradeFiles) -> None:
     verdict = grade_files({"layers.py": "def (\n", "fc_net.py": "class (\n"})
     assert set(points(verdict).values()) == {0}
