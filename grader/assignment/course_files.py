@@ -110,7 +110,7 @@ def line_in(path: Path, error: BaseException) -> str:
 
 
 def describe_error(error: BaseException) -> str:
-    """Describe an error in code that is not the grader's: "ours/checks.py, line 12: NameError: …"."""
+    """Say where code of the course stopped, and why: "ours/checks.py, line 12: NameError: …"."""
     file, line = "", 0
     trace = error.__traceback__
     while trace is not None:
