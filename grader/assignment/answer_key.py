@@ -74,8 +74,8 @@ def build_key(assignment: Assignment, seed: int, named: bool = True) -> AnswerKe
     named: include the signatures by which mistakes are named. They take most of the time.
     Raises AssignmentError if the files do not fit together.
     """
-    builder = KeyBuilder(assignment, seed, checked_messages(assignment))
     source = CaseSource(assignment)
+    builder = KeyBuilder(assignment, seed, checked_messages(assignment), source.fixed)
     random = np.random.default_rng(seed)
     refusal = None
     for attempt in range(DRAWS):

@@ -56,11 +56,11 @@ def course_source(folders: Sequence[Path], name: str) -> Source | None:
     paths = [folder / name for folder in folders if folder.joinpath(name).is_file()]
     if not paths:
         return None
-    texts = {f"{path.parent.name}/{name}": read_text(path) for path in reversed(paths)}
+    texts = [(f"{path.parent.name}/{name}", read_text(path)) for path in reversed(paths)]
     if len(texts) == 1:
-        ((file, text),) = texts.items()
+        file, text = texts[0]
         return Source(file, text.encode(), ())
-    runs = "\n".join(f"_run({file!r}, {text!r})" for file, text in texts.items())
+    runs = "\n".join(f"_run({file!r}, {text!r})" for file, text in texts)
     return Source(name, _JOINED.format(name=name, runs=runs).encode(), ())
 
 

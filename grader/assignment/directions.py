@@ -5,7 +5,8 @@ code its points. So each direction is tried on the reference itself, in float64 
 both steps of the check, and is kept only if the reference passes with room.
 
 The length of a direction is chosen by how far the reference's output moves: a step of 1 changes it
-by MOVED of its own size. That suits inputs of any size: a classifier's scores move by about 1. If the output bends too much over such a step, shorter ones are tried.
+by MOVED of its own size. That suits inputs of any size: a classifier's scores move by about 1. If
+the output bends too much over such a step, shorter ones are tried.
 """
 
 from collections import Counter
