@@ -594,9 +594,8 @@ def test_authors_read_what_is_wrong_with_a_pattern(pattern: str, problem: str | 
 def test_the_page_for_authors_has_every_pattern() -> None:
     page = PROJECT.joinpath("docs/write-an-assignment.md").read_text(encoding="utf-8")
     table = page.partition("### Faulty lines")[2].partition("\n## ")[0]
-    examples = [
-        each for row in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE) for each in _code_in(row)
-    ]
+    rows = re.findall(r"^\| (`.*?) \|", table, re.MULTILINE)
+    examples = [each for row in rows for each in re.findall(r"`(.*?)`", row)]
     assert {each.partition(":")[0] for each in examples} == set(PATTERNS)
     for example in examples:
         assert problem_with(example, ("W", "X", "y", "reg"), ("loss", "dW")) is None
