@@ -3,7 +3,6 @@
 They are trusted and run in this process. An error in them is told with its file and line.
 """
 
-import importlib.util
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
@@ -76,6 +75,8 @@ def read_text(path: Path) -> str:
 
 def load_module(path: Path) -> ModuleType:
     """Run a file as a module. Raises AssignmentError if it cannot be imported."""
+    import importlib.util  # here, because most keys are read from the cache
+
     specification = importlib.util.spec_from_file_location(f"assignment_{path.stem}", path)
     assert specification is not None
     assert specification.loader is not None

@@ -46,7 +46,7 @@ class Refusal(NamedTuple):
 
 
 def plain_directions(
-    random: np.random.Generator,
+    random: "np.random.Generator",
     shape: Sequence[int],
     is_turned: bool = False,
     count: int = DIRECTIONS,
@@ -62,7 +62,7 @@ def plain_directions(
 
 
 def safe_directions(
-    random: np.random.Generator,
+    random: "np.random.Generator",
     reference: Reference,
     functions: Sequence[Function],
     gradient: Gradient,
