@@ -1,6 +1,7 @@
 """What the signatures of known mistakes are computed from: the stages, on the cases of a key."""
 
 from collections.abc import Sequence
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -13,14 +14,15 @@ from grader.assignment.modules import (
     load_misconceptions,
     load_stages,
     load_terms,
-    outputs_of,
     stage_values,
 )
 from grader.assignment.settings import Assignment, AssignmentError
 from grader.checks import settings_for
 from grader.checks.cell import argument
+from grader.checks.course_code import load_code
+from grader.checks.derived import outputs_to_compare
 from grader.diagnosis.signatures import StageInput, signatures_of
-from grader.diagnosis.stages import Stages, StagesError, require_results, run
+from grader.diagnosis.stages import Stages, StagesError, needs, require_results, run
 from grader.model import AnswerKey, Array, Signatures, twin_of
 
 
@@ -34,7 +36,13 @@ def build_signatures(assignment: Assignment, key: AnswerKey) -> Signatures | Non
         return None
     misconceptions = load_misconceptions(assignment, stages)
     of_terms = load_terms(assignment, stages)
-    outputs = [name for name in outputs_of(assignment) if name in stages]
+    stages = {**_derived_stages(assignment, key, stages), **stages}
+    judged = [
+        name
+        for function in key.functions.values()
+        for name in outputs_to_compare(function, key.derived)
+    ]
+    outputs = [name for name in dict.fromkeys(judged) if name in stages]
     inputs, terms = {}, {}
     for name in _cases_to_compare(key):
         case = key.cases[name]
@@ -62,6 +70,29 @@ def build_signatures(assignment: Assignment, key: AnswerKey) -> Signatures | Non
         return signatures_of(stages, misconceptions, outputs, inputs, terms)
     except StagesError as error:
         raise AssignmentError(f"{assignment.folders[0]}: {error}") from None
+
+
+def _derived_stages(assignment: Assignment, key: AnswerKey, stages: Stages) -> Stages:
+    """The functions of derived.py: a stage is such a function of inputs and outputs, too.
+
+    Without those that need an output that is no stage; and none where stages are written for
+    another form than the one that derived.py gets.
+    """
+    is_turned = any(
+        assignment.conventions[name].transposed
+        and choice != assignment.conventions[name].choices[0]
+        for name, choice in assignment.choices.items()
+    )
+    if key.derived is None or is_turned:
+        return {}
+    code = load_code(key.derived)
+    derived: dict[str, FunctionType] = {}
+    for function in key.functions.values():
+        for name in function.derived:
+            known = {*given_names(assignment), *stages, *derived}
+            if known.issuperset(needs(code[name])):
+                derived[name] = code[name]
+    return derived
 
 
 def _require_stages(

@@ -52,7 +52,7 @@ def sizes_of(lengths: Mapping[str, int]) -> dict[str, float]:
     """Name the sizes of a case: "N", "1/N", "N*N", "N*C", "1/(N*C)", "N/C" and so on.
 
     lengths: by letter. In a name, letters that stand late in the alphabet come first: N, which
-    usually counts the samples, before all others.
+    stands first in most formulas, before all others.
     """
     letters = sorted(lengths, reverse=True)
     sizes: dict[str, float] = {}

@@ -153,17 +153,20 @@ class Calls:
         """
 
         def place(name: str) -> int:
-            if name in places:
-                return places[name]
+            """Place the call of a stage that has no place yet."""
             places[name] = OPEN
-            call = (stages[name], *[place(need) for need in needs(stages[name])])
+            stage = stages[name]
+            call: list[Any] = [stage]
+            for need in needs(stage):
+                at = places.get(need)
+                call.append(place(need) if at is None else at)
             if OPEN in call:
                 given = [known for known, at in places.items() if 0 <= at < self.given]
                 order(stages, given, wanted)  # raises StagesError, which describes the circle
-            places[name] = self.places.setdefault(call, self.given + len(self.places))
+            places[name] = self.places.setdefault(tuple(call), self.given + len(self.places))
             return places[name]
 
-        return tuple([place(name) for name in wanted])
+        return tuple([places[name] if name in places else place(name) for name in wanted])
 
     def compute(self, values: list[Any]) -> None:
         """Append the results of all calls that have none yet.

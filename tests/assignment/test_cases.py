@@ -147,7 +147,7 @@ def test_two_knobs_make_two_twins(tmp_path: Path) -> None:
     assert list(key.cases)[:3] == ["small", "small_steps", "small_reg"]  # in the knobs' order
     assert key.knobs == ("steps", "reg")
     steps = key.cases["small_steps"].inputs
-    assert (steps["steps"], steps["steps"].dtype, steps["reg"]) == (3, np.int64, 0)
+    assert (int(steps["steps"]), steps["steps"].dtype.str, float(steps["reg"])) == (3, "<i8", 0)
     np.testing.assert_allclose(
         key.expected["small_steps"]["loss"] - key.expected["small"]["loss"], 3
     )
@@ -169,9 +169,7 @@ def test_any_number_of_cases(tmp_path: Path) -> None:
         f'"net.loss" = {{ points = 1, check = "value", cases = {names} }}'.replace("'", '"'),
     )
     key = build_key(read_assignment(folder), 3)
-    assert {name for name in key.cases if name.endswith("_reg")} >= {
-        f"{name}_reg" for name in names
-    }
+    assert key.cases.keys() >= {f"{name}_reg" for name in names}
 
 
 # --- what nobody can learn by heart ---
@@ -183,7 +181,7 @@ def test_any_number_of_cases(tmp_path: Path) -> None:
         (
             "def cases(random):\n",
             "def cases(random):\n    random = np.random.default_rng(0)\n",
-            "every seed gives the same numbers for small, wide: whoever knows them needs no program",
+            "every seed gives the same numbers for small, wide: whoever knows them",
         ),
         (
             "    return {name: draw",

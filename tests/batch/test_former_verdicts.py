@@ -44,7 +44,7 @@ def test_its_page_is_written_in_the_words_of_today(former: FormerVerdict, langua
     for shown in (verdict, for_student(verdict)):
         html = re.sub("<style.*?</style>", "", student_page.page(shown, words), flags=re.DOTALL)
         assert re.findall(r"\{\w*\}", html) == []  # a value that a sentence asks for
-        assert "softmax_loss_naive" in html
+        assert "softmax_loss_" in html
 
 
 def comparable(finding: Finding) -> Finding:

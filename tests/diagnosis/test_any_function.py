@@ -6,11 +6,15 @@ from typing import Any
 import numpy as np
 import pytest
 
+from grader.assignment.answer_key import build_key
+from grader.assignment.settings import read_assignment
+from grader.checks.plain_function import PlainFunction
 from grader.diagnosis.diagnose import diagnose, diagnosis_of
 from grader.diagnosis.stages import StagesError
-from grader.model import AnswerKey, Function, Message, Question
+from grader.model import AnswerKey, Array, Function, Message, Question
 from grader.verdict import Diagnosis, Finding
 from tests.diagnosis.small_keys import function_of, key_of, merged
+from tests.support.paths import PROJECT
 
 INPUTS = {
     "w": "D",
@@ -211,6 +215,39 @@ def test_a_function_whose_outputs_have_no_stage_is_left_out(key: AnswerKey) -> N
     function.definition = other
     right = function_of(key, "train", STAGES)
     assert diagnose(key, {"other": function, "train": right}, {}) == {"train": Diagnosis("none")}
+
+
+# --- derived outputs ------------------------------------------------------------------------------
+
+
+def power_iteration(A: Array, start: Array, steps: int) -> tuple[Any, Array]:
+    for _ in range(steps):
+        start = A @ start
+        start = start / np.linalg.norm(start)
+    return start @ A @ start, start
+
+
+def test_what_is_judged_by_a_derived_output_is_diagnosed_by_it() -> None:
+    """The vector is right up to its sign, and a mistake in it shows in what is derived from it."""
+    key = build_key(read_assignment(PROJECT / "tests/assignments/numerics"), 5)
+    assert key.signatures is not None
+    assert key.signatures.moves["one_step_more"] == ("value", "direction")
+    definition = key.functions["power"]
+
+    def diagnosed(solve: Any) -> Diagnosis:
+        assert key.signatures is not None
+        function = PlainFunction(definition, {"power_iteration": solve}, key)
+        return diagnosis_of(key, key.signatures, function, [])
+
+    def turned(A: Array, start: Array, steps: int) -> tuple[Any, Array]:
+        value, vector = power_iteration(A, start, steps)
+        return value, -vector
+
+    def one_more(A: Array, start: Array, steps: int) -> tuple[Any, Array]:
+        return power_iteration(A, start, steps + 1)
+
+    assert diagnosed(power_iteration) == diagnosed(turned) == Diagnosis("none")
+    assert diagnosed(one_more).causes == (("one_step_more",),)
 
 
 # --- questions ------------------------------------------------------------------------------------
