@@ -11,9 +11,12 @@ override REPORT := $(value REPORT)
 override SUBMISSIONS := $(value SUBMISSIONS)
 OUT ?= run
 override OUT := $(value OUT)
+OTHER ?=
+override OTHER := $(value OTHER)
 SECONDS ?= 600
+SEEDS ?= 300
 PYTEST = $(RUN) -m pytest --numprocesses auto --dist loadscope --no-loadscope-reorder
-export SUBMISSION REPORT SUBMISSIONS OUT
+export SUBMISSION REPORT SUBMISSIONS OUT OTHER
 # Without compiled files every process would compile again what it imports: seconds for the tests.
 unexport PYTHONDONTWRITEBYTECODE
 # What must work where there is no Linux, too: all but the walls themselves.
@@ -21,7 +24,7 @@ LINUX_ONLY = %/launch.py %/zygote.py %/seccomp_notify.py %/seccomp.py %/workers.
 MODULES = $(wildcard grader/*.py grader/*/*.py grader/intake/*/*.py)
 PORTABLE = $(filter-out $(LINUX_ONLY), $(MODULES)) grader/sandbox/inside/limits.py
 
-.PHONY: help setup grade batch verify quick test attacks browser wheel fuzz lint format bench soak \
+.PHONY: help setup grade batch verify quick test attacks browser wheel fuzz lint format bench compare kinks soak \
 	pictures clean
 .DEFAULT_GOAL := help
 
@@ -114,6 +117,14 @@ bench: $(READY) $(READY)-browser ## Measure: one submission cold, one more when 
 	@$(RUN) -m benchmarks.batch
 	@$(RUN) -m benchmarks.class_page
 	@$(RUN) -m benchmarks.layouts
+
+compare: $(READY) ## Compare what grading costs with another checkout: make compare OTHER=../before [ARGS="cold --runs 5"]
+	@$(if $(OTHER),,$(error Say which checkout to compare with, for example: make compare OTHER=../before))
+	@$(RUN) -m compileall -q grader
+	@$(RUN) -m benchmarks.compare "$$OTHER" $(ARGS)
+
+kinks: $(READY)-test ## Grade correct work on keys with careless cases of a hinge loss: make kinks [SEEDS=300]
+	@$(RUN) -m benchmarks.kinks --seeds $(SEEDS)
 
 soak: $(READY)-test ## Kill a batch again and again, and grade ten thousand: make soak [ARGS="kills --moments 5"]
 	@$(RUN) -m benchmarks.soak $(ARGS)

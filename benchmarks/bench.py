@@ -25,14 +25,10 @@ from typing import NamedTuple
 from grader.assignment.answer_key import answer_key
 from grader.assignment.find_assignment import find_assignment
 from grader.assignment.settings import read_assignment
-from grader.checks.faster import (
-    FasterSettings,
-    growth_by_samples,
-    has_loop,
-    race_with_loops,
-    run_race,
-)
+from grader.checks import settings_for
+from grader.checks.faster import FasterSettings, race_with_other, run_race
 from grader.checks.function_under_test import FunctionUnderTest
+from grader.checks.growth import growth_of, has_loop
 from grader.checks.submission_under_test import SubmissionUnderTest
 from grader.grading import grade
 from grader.intake import AskedFile, read_submission
@@ -219,14 +215,17 @@ def fails_at_first(key: AnswerKey, submission: Submission, open_program: OpenPro
 
 def fails_first_try(function: FunctionUnderTest, key: AnswerKey) -> bool:
     """Whether the function fails the question `faster` without its repetition."""
-    settings = FasterSettings(than="naive")
-    if has_loop(growth_by_samples(function, key, settings)):
+    question = next(each for each in key.questions if each.check == "faster")
+    settings = settings_for(question, key)
+    assert isinstance(settings, FasterSettings)
+    assert settings.timed is not None
+    if has_loop(growth_of(function, key, settings.letters[0], settings.cases)):
         return True
-    race = run_race(function, key, settings, range(settings.runs))
-    loops_race = race_with_loops(function, key, settings)
+    race = run_race(function, key, settings, settings.timed, range(settings.runs))
+    duel = race_with_other(function, key, settings)
     if race.ratio > race.limit:
         return True
-    return loops_race is not None and loops_race.ratio < loops_race.limit
+    return duel is not None and duel.ratio < duel.limit
 
 
 @contextmanager

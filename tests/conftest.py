@@ -20,6 +20,7 @@ SLOW = [
     for name in (
         "assignment/test_answer_key.py",
         "assignment/test_explanation.py",
+        "assignments",
         "batch",
         "checks/test_advice.py",
         "cli",

@@ -257,8 +257,13 @@ def test_an_assignment_knows_numpy_only() -> None:
 
 
 def test_no_code_names_an_assignment() -> None:
-    """A second assignment is a new folder and no change here. The command line has one default."""
+    """A second assignment is a new folder and no change here. The command line has one default.
+
+    What older graders wrote knew one assignment only: former_keys.py says which.
+    """
     for path in FILES:
+        if path.name == "former_keys.py":
+            continue
         text = (
             path.read_text(encoding="utf-8")
             .replace('DEFAULT_ASSIGNMENT = "softmax"', "")

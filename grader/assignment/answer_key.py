@@ -13,6 +13,7 @@ from grader.assignment.contents import contents_of, file_hash
 from grader.assignment.directions import Refusal
 from grader.assignment.key_builder import KeyBuilder
 from grader.assignment.key_file import decode_key, encode_key
+from grader.assignment.layers import SETTINGS
 from grader.assignment.settings import Assignment, AssignmentError
 from grader.assignment.signature_inputs import build_signatures
 from grader.assignment.words import assignment_messages as assignment_messages
@@ -20,9 +21,7 @@ from grader.assignment.words import checked_messages
 from grader.files import cache
 from grader.model import AnswerKey
 
-# How often the cases are drawn until the reference passes all slopes that are asked; and after how
-# many draws without any direction the reference itself is to blame.
-DRAWS, DRAWS_WITHOUT_ANY = 20, 2
+DRAWS = 20  # of the cases, until the reference passes all slopes that are asked
 GRADER = Path(__file__).resolve().parents[1]
 # The grader's files that this module imports, directly or not. A key depends on them, so a change
 # in any of them makes the stored keys stale.
@@ -88,8 +87,8 @@ def build_key(assignment: Assignment, seed: int, named: bool = True) -> AnswerKe
             signatures = build_signatures(assignment, made) if named else None
             return replace(made, signatures=signatures)
         refusal = made
-        if refusal.kept == 0 and attempt + 1 == DRAWS_WITHOUT_ANY:
-            break
+        if refusal.why == "wrong":
+            break  # other cases will not make it right
     assert refusal is not None
     raise AssignmentError(_no_directions(source.path, refusal))
 
@@ -97,14 +96,20 @@ def build_key(assignment: Assignment, seed: int, named: bool = True) -> AnswerKe
 def _no_directions(path: Path, refusal: Refusal) -> str:
     """What to tell the author of an assignment without enough directions for a slope."""
     name, of, by = refusal.gradient.name, refusal.gradient.of, refusal.gradient.by
-    if refusal.kept == 0:
+    place = f"{path}: case {refusal.case!r}"
+    if refusal.why == "wrong":
         return (
-            f"{path}: case {refusal.case!r}: the reference's own {name} is not the slope of its "
-            f"{of} by {by} along any direction (least relative error {refusal.error:.0e}). "
-            "Correct the reference; or draw a case without kinks, where the slope jumps, close by."
+            f"{place}: the reference's own {name} is not the slope of its {of} by {by} (least "
+            f"relative error {refusal.error:.0e}). Correct the reference, or gradients in "
+            f"{SETTINGS}."
+        )
+    if refusal.why == "flat":
+        return (
+            f"{place}: the reference's {of} does not change with {by}, in {DRAWS} draws, so there "
+            "is no slope to ask for. Draw the case where it does."
         )
     return (
-        f"{path}: case {refusal.case!r}: too many kinks are close to {by}, where the slope of {of} "
-        f"jumps: in {DRAWS} draws, the reference's own {name} passed too seldom. "
-        "Draw the case further away from them, or make it smaller."
+        f"{place}: too many kinks are close to {by}, where the slope of {of} jumps: in {DRAWS} "
+        f"draws, the reference's own {name} passed too seldom. Draw the case further away from "
+        "them, or make it smaller."
     )

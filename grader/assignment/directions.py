@@ -9,8 +9,9 @@ by MOVED of its own size. That suits inputs of any size: for a softmax loss it m
 about 1. If the output bends too much over such a step, shorter ones are tried.
 """
 
+from collections import Counter
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -26,6 +27,7 @@ TRIES = 100  # directions to draw before another case is
 MOVED = 0.4  # relative change of the output by a step of 1
 POWERS = range(-20, 10)  # of 2: the lengths to try, relative to the size of the input's numbers
 SHORTER = (1.0, 1 / 4, 1 / 16, 1 / 64)  # lengths to try, in this order
+SMOOTH = 0.05  # relative: a change of the slope within a step that a kink would exceed
 # The reference's own errors must be this much smaller than the tolerances: another correct program
 # rounds otherwise.
 ROOM, ROOM_SINGLE = 10, 8
@@ -36,7 +38,9 @@ class Refusal(NamedTuple):
 
     case: str
     gradient: Gradient
-    kept: int  # directions along which the reference passed
+    # Why the reference did not pass along most directions. "wrong": the output has no kink there,
+    # and the gradient is not its slope. "flat": the output does not change at all.
+    why: Literal["wrong", "flat", "kinks"]
     error: float  # the least error of the reference in float64, of all directions that were tried
 
 
@@ -74,6 +78,7 @@ def safe_directions(
     length = _length(outputs[-1], point, plain_directions(random, point.shape, turned))
     kept: list[Array] = []
     least = np.inf
+    reasons: Counter[Literal["wrong", "flat", "kinks"]] = Counter()
     drawn: list[Array] = []
     for _ in range(TRIES):
         drawn = drawn or list(plain_directions(random, point.shape, turned))
@@ -88,9 +93,11 @@ def safe_directions(
             if error * ROOM_SINGLE <= tolerances.slope_single_precision:
                 kept.append(V)
                 break
+        else:
+            reasons[outputs[-1].reason(point, V)] += 1
         if len(kept) == DIRECTIONS:
             return np.array(kept)
-    return Refusal(case, gradient, len(kept), least)
+    return Refusal(case, gradient, reasons.most_common(1)[0][0], least)
 
 
 class _Output:
@@ -115,17 +122,30 @@ class _Output:
         return outputs[self.gradient.of] * self.weights, outputs[self.gradient.name]
 
     def slope_error(self, point: Array, V: Array) -> float:
-        """The relative error of the reference's gradient along V; infinite if the output bends.
+        """The relative error of the reference's gradient along V.
 
-        Where it bends, it would look rounded to float32.
+        Infinite if the output bends, which would look like rounding to float32, or if it does not
+        change, which no correct program could pass.
         """
         numbers = self._numbers(point, V, STEP, np.float64)
         derivative = self.summands(point)[1]
         slope = slope_along(numbers, derivative, V, STEP, False)
-        up, down, half_up, half_down = numbers
-        bend = abs((half_up - half_down) / STEP - (up - down) / (2 * STEP))
         size = float(np.linalg.norm(derivative)) * float(np.linalg.norm(V))
-        return slope.error if bend <= NOISE * size else np.inf
+        is_smooth = _bend(numbers) <= NOISE * size
+        return slope.error if is_smooth and not slope.is_flat else np.inf
+
+    def reason(self, point: Array, V: Array) -> Literal["wrong", "flat", "kinks"]:
+        """Why the reference's gradient does not pass along V."""
+        numbers = self._numbers(point, V, STEP, np.float64)
+        here = float(np.sum(self.summands(point)[0]))
+        up, down, half_up, half_down = numbers
+        if up == down == half_up == half_down == here:
+            return "flat"
+        # A smooth output changes by as much ahead as behind, and by half over half the step.
+        size = (abs(up - here) + abs(down - here)) / STEP
+        jump = abs(up + down - 2 * here) / STEP
+        is_smooth = max(jump, _bend(numbers)) <= SMOOTH * size
+        return "wrong" if is_smooth else "kinks"
 
     def long_slope_error(self, point: Array, V: Array) -> float:
         """The same in float32 arithmetic, which is measured over a longer step."""
@@ -141,6 +161,12 @@ class _Output:
     def _numbers(self, point: Array, V: Array, step: float, kind: type) -> list[float]:
         steps = (step, -step, step / 2, -step / 2)
         return [float(np.sum(self.summands(point + size * V, kind)[0])) for size in steps]
+
+
+def _bend(numbers: Sequence[float]) -> float:
+    """The difference of the slopes over a whole step of STEP and over half of it."""
+    up, down, half_up, half_down = numbers
+    return abs((half_up - half_down) / STEP - (up - down) / (2 * STEP))
 
 
 def _length(output: _Output, point: Array, drawn: Array) -> float:

@@ -52,6 +52,11 @@ class Reference:
                     self._complain_of_missing(name)
             _require_derived(assignment, function, self.derived)
 
+    @property
+    def place(self) -> Path:
+        """Its file, or the folder of several, for messages."""
+        return self.paths[0] if len(self.paths) == 1 else self.paths[0].parent
+
     def run(self, function: Function, inputs: Values) -> dict[str, Array]:
         """Return the outputs of a case, with the derived ones.
 
@@ -133,7 +138,7 @@ class Reference:
             if line:
                 return f"{path}{line}: {function.name} gives no answer ({what}). Correct it."
         return (
-            f"{self.paths[0]}: the call of {function.name} fails on the reference ({what}). "
+            f"{self.place}: the call of {function.name} fails on the reference ({what}). "
             f"Correct functions.{function.short}.call, or the reference."
         )
 
@@ -170,7 +175,7 @@ def answers(reference: Reference, case: str, inputs: Values, is_small: bool) -> 
         outputs = reference.run(function, inputs)
         unique = outputs_to_compare(function, reference.derived)
         for name, value in outputs.items():
-            place = f"{reference.paths[0]}: {function.name}: {name}"
+            place = f"{reference.place}: {function.name}: {name}"
             if name not in right:
                 _check_output(reference.assignment, place, case, name, value, inputs, function)
                 right[name] = value

@@ -4,7 +4,8 @@ Arrays have any number of axes; a number is one without axes.
 """
 
 import math
-from typing import Any
+import struct
+from typing import Literal
 
 import numpy as np
 
@@ -21,23 +22,8 @@ def relative_error(got: Array, expected: Array) -> float:
 
     Infinite if any entry of `got` is not finite, so that no comparison with nan can pass.
     """
-    error = length(np.asarray(got - expected)) / max(length(expected), TINY)
+    error = _length(got - expected) / max(_length(expected), TINY)
     return error if math.isfinite(error) else math.inf
-
-
-@np.errstate(all="ignore")
-def length(array: Array) -> float:
-    """The Euclidean norm of all entries; inf or nan if one of them is not finite."""
-    flat = array.ravel()
-    norm = math.sqrt(flat.dot(flat))
-    if 0 < norm < math.inf:
-        return norm
-    # The squares of very large or very small numbers are inf or 0, where the numbers are not.
-    largest = float(np.abs(flat).max(initial=0.0))
-    if not 0 < largest < math.inf:
-        return largest
-    flat = flat / largest
-    return largest * math.sqrt(flat.dot(flat))
 
 
 def is_within(tolerances: Tolerances, output: str, error: float, *got: Array) -> bool:
@@ -65,18 +51,18 @@ def is_single(values: Array) -> bool:
 
     They were if each is exactly a float32: in float64 work, rounding leaves more digits.
     """
-    return _fit_in(np.float32, values)
+    return _fit_in("f", values)
 
 
 def is_half(values: Array) -> bool:
     """The same for float16. Every float16 is a float32 as well."""
-    return _fit_in(np.float16, values)
+    return _fit_in("e", values)
 
 
 @np.errstate(all="ignore")
 def is_near(got: Array, expected: Array) -> bool:
     """Compare roughly, where an answer is either right or far off. expected: finite."""
-    return bool(np.all(np.abs(got - expected) <= NEAR + NEAR * np.abs(expected)))
+    return bool((np.abs(got - expected) <= NEAR + NEAR * np.abs(expected)).all())
 
 
 @np.errstate(all="ignore")
@@ -85,9 +71,28 @@ def difference(one: Array, other: Array) -> Array:
     return np.asarray(one - other)
 
 
-@np.errstate(over="ignore", invalid="ignore")
-def _fit_in(kind: type[np.floating[Any]], values: Array) -> bool:
-    """Most arrays do not, and their first number shows it."""
-    if values.size and kind(values.item(0)) != values.item(0):
-        return False
-    return bool(np.array_equal(values.astype(kind), values))
+def _length(array: Array) -> float:
+    """The Euclidean norm of all entries; inf or nan if one of them is not finite."""
+    flat = array.ravel()
+    norm = math.sqrt(flat.dot(flat))
+    if 0 < norm < math.inf or not np.count_nonzero(flat):
+        return norm
+    # The squares of very large or very small numbers are inf or 0, where the numbers are not.
+    largest = float(np.abs(flat).max(initial=0.0))
+    if not 0 < largest < math.inf:
+        return largest
+    flat = flat / largest
+    return largest * math.sqrt(flat.dot(flat))
+
+
+def _fit_in(kind: Literal["f", "e"], values: Array) -> bool:
+    """Most arrays do not, and their first number shows it. kind: as struct and numpy call it."""
+    if values.size:
+        first = values.item(0)
+        try:
+            if struct.unpack(kind, struct.pack(kind, first))[0] != first:
+                return False
+        except OverflowError:
+            return False
+    with np.errstate(over="ignore", invalid="ignore"):
+        return bool((values.astype(kind) == values).all())

@@ -5,6 +5,8 @@ from functools import lru_cache
 from types import TracebackType
 from typing import Self
 
+from msgspec.structs import replace
+
 from grader.checks.function_under_test import FunctionUnderTest, probe_cases
 from grader.checks.loading import load
 from grader.model import (
@@ -20,10 +22,14 @@ from grader.model import (
     Program,
     Series,
     Shapes,
+    SourceFile,
     Submission,
     SubmissionError,
 )
 from grader.verdict import Finding
+
+_IMPORT_ERRORS = ("import_failed", "import_relative")  # codes of errors of a call
+_MISSING_MODULE = ("missing_module", "missing_relative_module")  # codes of notes
 
 
 class SubmissionUnderTest:
@@ -35,7 +41,8 @@ class SubmissionUnderTest:
         loaded = load(key, submission, open_program)
         self.program, self.files = loaded.program, loaded.files
         self.broken = loaded.broken
-        self.notes = loaded.notes + self.program.load_notes  # what was left out
+        self.absent_files = _absent_files(key, self.files)
+        self.notes = loaded.notes + self._load_notes()  # what was left out
         self.functions: dict[str, FunctionUnderTest] = {}
         self.by_short_name: dict[str, FunctionUnderTest] = {}
         for short, definition in key.functions.items():
@@ -94,16 +101,37 @@ class SubmissionUnderTest:
 
         reason: what the texts of those that are there say about the name.
         """
-        present = [file.file for file in self.files]
-        asked = [path.rpartition("/")[2] for path in self.key.files]
-        absent = [file for file in asked if file not in present]
-        if reason.code == "missing_function":
-            code, files = ("missing_file", absent) if absent else ("missing_in_files", present)
-        elif reason.code == "function_imported" and f"{_last_part(reason.quote)}.py" in absent:
-            code, files = "missing_file", [f"{_last_part(reason.quote)}.py"]
-        else:
+        code, files = "missing_file", self.absent_files
+        if reason.code == "missing_function" and not files:
+            code, files = "missing_in_files", tuple(file.file for file in self.files)
+        elif reason.code == "function_imported" and (file := self.absent_file(reason.quote)):
+            files = (file,)
+        elif reason.code != "missing_function":
             return reason
         return Message(code, {"name": name, "file": ", ".join(files)})
+
+    def absent_file(self, module: str | None) -> str | None:
+        """Return the file of the assignment that a module would be, if the submission lacks it.
+
+        module: as an error has it. Of `import course.layers` that is course, if there is none.
+        """
+        if not self.absent_files or not module:
+            return None
+        from grader.static_analysis.imports import imported_modules
+
+        imported = [each for file in self.files for each in imported_modules(file.text)]
+        names = [module, *(each for each in imported if each.startswith(f"{module}."))]
+        files = (f"{name.rpartition('.')[2]}.py" for name in names)
+        return next((file for file in files if file in self.absent_files), None)
+
+    def _load_notes(self) -> tuple[Message, ...]:
+        """The program's notes, without imports of a file that is missing: this is told already."""
+        notes = self.program.load_notes
+        return tuple(
+            note
+            for note in notes
+            if note.code not in _MISSING_MODULE or not self.absent_file(note.quote)
+        )
 
 
 class _SandboxedFunction(FunctionUnderTest):
@@ -122,6 +150,15 @@ class _SandboxedFunction(FunctionUnderTest):
             findings=submission.findings,
         )
         self.submission = submission
+
+    def explain_error(self, message: Message) -> Message | None:
+        """As above; and say it if what the call needs would be in a file that is missing."""
+        if message.code in _IMPORT_ERRORS:
+            file = self.submission.absent_file(message.quote)
+            if file is not None:
+                needed = Message("needs_missing_file", {"file": file})
+                return replace(needed, line=message.line, file=message.file)
+        return super().explain_error(message)
 
     def call_baseline(self, case: Case) -> Answer:
         return self.submission.call_baseline(case)
@@ -144,9 +181,13 @@ class _SandboxedFunction(FunctionUnderTest):
         return self.submission.program.count(self.definition, case, shapes)
 
 
-def _last_part(module: str | None) -> str:
-    """Return the name of a module without its packages: layers, of course.layers."""
-    return (module or "").rpartition(".")[2]
+def _absent_files(key: AnswerKey, files: Sequence[SourceFile]) -> tuple[str, ...]:
+    """The names of the files that an assignment of several asks for and that are not there."""
+    if len(key.files) == 1:
+        return ()
+    present = {file.file for file in files}
+    names = (path.rpartition("/")[2] for path in key.files)
+    return tuple(name for name in names if name not in present)
 
 
 @lru_cache(maxsize=4)

@@ -22,9 +22,9 @@ class UnusualSettings(OutputSettings, frozen=True):
     def needs_whole_numbers(self) -> bool:
         return self.form == "integer"
 
-    def cases_ahead(self, definition: Function) -> tuple[str, ...]:  # noqa: ARG002
-        """None: the answers are for this question alone."""
-        return ()
+    def cases_ahead(self, definition: Function) -> tuple[str, ...]:
+        """Only arrays as other questions have them give answers that are remembered."""
+        return super().cases_ahead(definition) if self.form == "plain" else ()
 
 
 def check_unusual_inputs(
@@ -38,7 +38,7 @@ def check_unusual_inputs(
     for name in settings.cases:
         case, expected = replace(key.cases[name], form=settings.form), key.expected[name]
         try:
-            answer = function.call(case)
+            answer = function.call_once(case) if case.form == "plain" else function.call(case)
             if all(is_near(answer.value(output), expected[output]) for output in outputs):
                 continue
         except SubmissionError as error:

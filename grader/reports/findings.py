@@ -31,11 +31,11 @@ class FindingView(NamedTuple):
     notes: tuple[Sentence, ...]
 
 
-def source_lines(source: bytes, more: Sequence[SourceFile] = ()) -> SourceLines:
-    """Split the graded files into lines. more: the files beside the first."""
-    return {None: lines_of(text_of(source))} | {
-        each.file: lines_of(text_of(each.text)) for each in more
-    }
+def source_lines(source: bytes, more: Sequence[SourceFile] = (), first: str = "") -> SourceLines:
+    """Split the graded files into lines. more: the files beside the first; first: its name."""
+    own = lines_of(text_of(source))
+    others = {each.file: lines_of(text_of(each.text)) for each in more}
+    return {None: own, first: own} | others
 
 
 def finding_view(finding: Finding, words: Words, lines: SourceLines) -> FindingView:

@@ -74,7 +74,7 @@ def sentence(message: Message, words: Words) -> Sentence:
     entry = _entry(message, words)
     names = {key: _in_words(key, value, words) for key, value in message.values.items()}
     values = _Values(names)
-    what = " ".join((entry["what"].format_map(values), *_size_sentences(message, words)))
+    what = " ".join((entry["what"].format_map(values), *_size_sentences(message, entry, words)))
     advice = entry.get(f"next_{message.values.get('exception')}", entry["next"])
     return Sentence(
         line_name(message, words), what, _quoted(message, entry), advice.format_map(values)
@@ -108,9 +108,10 @@ def line_name(place: LinePlace, words: Words) -> str:
     if place.line is None:
         return file
     if place.cell is None:
-        form, line = "file_line" if file else "line", place.line
+        form = "file_line" if file else "line"
     else:
-        form, line = "file_cell_line" if file else "cell_line", place.cell_line
+        form = "file_cell_line" if file else "cell_line"
+    line = place.line if place.cell is None else place.cell_line
     return str(words["page"][form].format(file=file, cell=place.cell, line=line))
 
 
@@ -147,9 +148,11 @@ def question_name(question: str, words: Words) -> str:
     return str(words["questions"].get(name, name))
 
 
-def _size_sentences(message: Message, words: Words) -> list[str]:
-    """Explain each size in the multiple that the message gives, such as N in "1/(N*C)"."""
+def _size_sentences(message: Message, entry: Words, words: Words) -> list[str]:
+    """Explain each size that the sentence names, such as N in "1/(N*C)", if there are words."""
     letters = NAME.findall(str(message.values.get("times", "")))
+    if "{letter}" in entry["what"]:
+        letters.append(str(message.values.get("letter")))
     return [meaning for letter, meaning in words["sizes"].items() if letter in letters]
 
 

@@ -9,6 +9,7 @@ from grader.reports.causes import CauseBlock, cause_blocks, unexplained
 from grader.reports.conventions import convention_sentence, settings_of_message
 from grader.reports.evidence import format_points
 from grader.reports.findings import FindingView, by_function, finding_view, source_lines
+from grader.reports.first_file import with_first_file
 from grader.reports.remarks import Remark, remarks, without_repeated
 from grader.reports.safe_text import escape_invisible
 from grader.reports.sentences import Sentence, pluralized
@@ -79,7 +80,9 @@ def student_view(
     removed here.
     """
     verdict = without_secrets(verdict)
-    lines = source_lines(source, more)
+    if more:
+        verdict = with_first_file(verdict)
+    lines = source_lines(source, more, verdict.submission.file)
     views = [finding_view(finding, words, lines) for finding in verdict.findings]
     findings = tuple(view for view in views if not view.finding.is_advice)
     causes = cause_blocks(verdict, findings, words, lines)

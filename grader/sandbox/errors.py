@@ -255,7 +255,7 @@ def _raised_message(kind: str, detail: str, text: str, place: Place) -> Message:
         case "does_not_parse":
             return Message(kind, {}, quote, line, file)
         case "import_failed" if text.startswith("."):
-            return Message("import_relative", {}, None, line, file)
+            return Message("import_relative", {}, quote, line, file)
         case "import_failed":
             return Message(kind, {}, quote, line, file)
         case "not_implemented" | "returned_none":

@@ -21,7 +21,7 @@ from msgspec.structs import replace
 
 from grader.grading import grade
 from grader.messages import load_words
-from grader.model import AnswerKey, Level, Source, Submission
+from grader.model import AnswerKey, Level, Source, Submission, suffixed
 from grader.redaction import for_student
 from grader.sandbox.errors import MAX_QUOTE
 from grader.sandbox.interpreter import NOBODY
@@ -199,7 +199,7 @@ def submission(text: str, file: str = "softmax.py") -> Submission:
 def sandbox_of(level: Level) -> Iterator[Sandbox]:
     """Open a sandbox. Raises RuntimeError, before any attack has run, if its level is another."""
     with Sandbox() as sandbox:
-        trivial = sandbox.open_program(Source("trivial.py", b"def f(): pass\n", ("f",)), limits())
+        trivial = sandbox.open_program(Source("trivial.py", b"pass\n", ()), limits())
         trivial.close()
         if trivial.level != level or trivial.load_error is not None:
             raise RuntimeError(
@@ -271,7 +271,7 @@ def codes_in(verdict: Verdict) -> CodesByOutcome:
     codes: CodesByOutcome = {"failed": {}, "not_run": {}, "could_not_judge": {}}
     for finding in verdict.findings:
         if finding.outcome in codes and finding.message and not finding.is_advice:
-            codes[finding.outcome][finding.question] = finding.message.code
+            codes[finding.outcome][finding.question] = suffixed(finding.message)[0]
     return codes
 
 
@@ -322,8 +322,9 @@ def require_sound(verdict: Verdict, attacked: AttackRange) -> None:
 def secrets(key: AnswerKey) -> Iterator[str]:
     """Yield the first number of every array of a small case, as text and in hexadecimal."""
     for case in key.cases.values():
-        if case.X.size <= 64 and case.name not in (*"ABCEFGIJ", "whole_numbers"):
-            for array in (case.W, case.X):
+        W, X = case.inputs["W"], case.inputs["X"]
+        if X.size <= 64 and case.name not in (*"ABCEFGIJ", "whole_numbers"):
+            for array in (W, X):
                 yield repr(float(array.flat[0]))
                 yield array.tobytes()[:8].hex()
 
@@ -333,7 +334,7 @@ def outcomes(verdict: Verdict) -> list[tuple[object, ...]]:
 
 
 def code_of(finding: Finding) -> str | None:
-    return finding.message.code if finding.message else None
+    return suffixed(finding.message)[0] if finding.message else None
 
 
 def world(*more_folders: str) -> World:

@@ -7,7 +7,7 @@ wire = sys.modules["wire"]
 class Forged:
     size = wire.REPLY.size
     def pack(self, nonce, *rest):
-        return struct.pack("<QBBQdI", nonce + 1000, *rest)
+        return struct.pack("<QBBQI", nonce + 1000, *rest)
 
 wire.REPLY = Forged()
 

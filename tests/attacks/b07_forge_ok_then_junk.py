@@ -2,7 +2,7 @@ import os
 import struct
 import numpy as np
 
-os.write(3, struct.pack("<BII", 0, 3, 0))
+os.write(3, struct.pack("<BI", 0, 0) + b"\1\1")
 os.write(3, b"status 0, all tests passed " * 20)
 
 

@@ -2,8 +2,8 @@ import os
 import struct
 import numpy as np
 
-os.write(3, struct.pack("<BII", 1, 0, 0xFFFFFFFF))
-os.write(3, b"raised_at_import\0ValueError\x001\0")
+os.write(3, struct.pack("<BI", 1, 0xFFFFFFFF))
+os.write(3, b"raised_at_import\0ValueError\x000\x001\0")
 while True:
     os.write(3, b"x" * 65536)
 

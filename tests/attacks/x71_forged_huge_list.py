@@ -2,8 +2,8 @@ import os
 import struct
 import numpy as np
 
-record = b"raised_at_import\0ValueError\x001\0" + b"x" * 3000 + b"\0"
-os.write(3, struct.pack("<BII", 0, 3, 2**32 - 1))
+record = b"raised_at_import\0ValueError\x000\x001\0" + b"x" * 3000 + b"\0"
+os.write(3, struct.pack("<BI", 0, 2**32 - 1) + b"\1\1")
 for _ in range(1000):
     os.write(3, record)
 

@@ -3,7 +3,7 @@ import numpy as np
 
 top_level, child = sys.modules["top_level"], sys.modules["child"]
 child.Failures.report = lambda self: b"left_out\0\0" * 100000
-top_level.run_file = None
+top_level.run_file = sys.modules["files"].run_file = None
 1/0
 
 

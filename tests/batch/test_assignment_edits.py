@@ -76,6 +76,7 @@ def test_nothing_is_said_of_an_assignment_that_is_as_it_was(own: Path) -> None:
     ("old", "new", "change"),
     [
         (LOSS, LOSS.replace("10", "20"), 'questions."naive.loss".points 10 -> 20'),
+        ('layout = "CxD"', 'layout = "DxC"', 'layout "CxD" -> "DxC"'),
         ("seed = 231", "seed = 231\nlimits.memory_mib = 512", "limits.memory_mib (new)"),
         ("seed = 231", "seed = 231\ntolerances.slope = 1e-5", "tolerances.slope (new)"),
         (LINE, "", "lines.log10_sum (removed)"),

@@ -3,6 +3,7 @@
 tests/gold/verdicts has submissions with every code and kind of evidence that is another today.
 """
 
+import re
 from typing import Any
 
 import msgspec
@@ -11,6 +12,9 @@ from msgspec.structs import replace
 
 from grader.gradebook.former_verdicts import convert_verdict
 from grader.grading import grade
+from grader.messages import load_words
+from grader.redaction import for_student
+from grader.reports import student_page
 from grader.sandbox.sandbox import Sandbox
 from grader.verdict import Evidence, Finding, GrowthEvidence, RaceEvidence, Verdict
 from tests.support.gold import FormerVerdict, former_key, former_verdicts
@@ -29,6 +33,18 @@ def test_it_is_the_same_verdict(former: FormerVerdict, sandbox: Sandbox) -> None
     assert now.score == then.score
     assert (now.flags, now.notes) == (then.flags, then.notes)
     assert (now.key.conventions, now.key.calls) == (then.key.conventions, then.key.calls)
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("former", former_verdicts(), ids=lambda each: each.name)
+def test_its_page_is_written_in_the_words_of_today(former: FormerVerdict, language: str) -> None:
+    """All of it, and what a student is shown of a secret key."""
+    verdict = msgspec.convert(convert_verdict(former.verdict), Verdict)
+    words = load_words(language, former_key("3-run").words)
+    for shown in (verdict, for_student(verdict)):
+        html = re.sub("<style.*?</style>", "", student_page.page(shown, words), flags=re.DOTALL)
+        assert re.findall(r"\{\w*\}", html) == []  # a value that a sentence asks for
+        assert "softmax_loss_" in html
 
 
 def comparable(finding: Finding) -> Finding:

@@ -79,11 +79,16 @@ def test_a_missing_first_file_costs_what_needs_it(grade_files: GradeFiles) -> No
     assert message(verdict, "relu.value").code == "missing_file"
 
 
-def test_what_uses_a_missing_file_says_so(grade_files: GradeFiles) -> None:
-    verdict = grade_files({"fc_net.py": NET})
+@pytest.mark.parametrize("package", [".", "", "course."])
+def test_what_uses_a_missing_file_says_so(grade_files: GradeFiles, package: str) -> None:
+    verdict = grade_files({"fc_net.py": NET.replace(".layers", f"{package}layers")})
     assert points(verdict) == {"affine.value": 0, "relu.value": 0, "net.value": 0}
-    assert {note.code for note in verdict.notes} == {"note_file_missing", "missing_relative_module"}
-    assert message(verdict, "net.value").code == "import_relative"
+    assert [note.code for note in verdict.notes] == ["note_file_missing"]
+    line = NET.splitlines().index(
+        "        hidden = relu_forward(affine_forward(x, self.w, self.b))"
+    )
+    needed = Message("needs_missing_file", {"file": "layers.py"}, line=line + 1)
+    assert message(verdict, "net.value") == needed
     values = {"name": "affine_forward", "file": "layers.py"}
     assert message(verdict, "affine.value") == Message("missing_file", values)
 

@@ -205,6 +205,16 @@ def test_a_factor_is_named_in_words() -> None:
     assert what("dW+reg", WORDS).startswith("What reg adds to dW is")
 
 
+def test_a_letter_that_a_sentence_names_is_explained_if_an_assignment_has_words() -> None:
+    """Softmax's own sentence names samples: there the letter would say nothing."""
+    sizes = {"small": 1, "large": 2, "before": 3, "after": 4}
+    message = Message("loops_over", {"letter": "N", **sizes})
+    of_steps = load_words("en", {"en": {"sizes": {"N": "N is the number of steps."}}})
+    assert sentence(message, of_steps).what.endswith("4 where it is 2. N is the number of steps.")
+    assert "N is the number" not in sentence(message, GENERAL["en"]).what
+    assert "N is the number" not in sentence(message, WORDS).what
+
+
 def test_what_is_grouped_keeps_its_names_and_loses_its_numbers() -> None:
     """A digit in the name of an output is no number."""
     words = GENERAL["en"]

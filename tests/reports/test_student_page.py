@@ -13,7 +13,15 @@ from grader.reports.evidence import as_python
 from grader.reports.safe_text import escape_invisible
 from grader.reports.student_page import page
 from grader.reports.terminal import summary
-from grader.verdict import Outcome, SlopeEvidence, ValueEvidence, WorstEntry, as_inputs, as_numbers
+from grader.verdict import (
+    Diagnosis,
+    Outcome,
+    SlopeEvidence,
+    ValueEvidence,
+    WorstEntry,
+    as_inputs,
+    as_numbers,
+)
 from tests.support.grading import submission_of
 from tests.support.html_page import ATTRIBUTES, TAGS, Page
 from tests.support.verdicts import (
@@ -283,3 +291,21 @@ def test_a_line_of_another_file_is_named_with_it() -> None:
     text = summary(verdict, WORDS, source=submission.source, more=submission.more)
     assert "layers.py, line 2 | out = x @ w" in text
     assert "import numpy" not in text
+
+
+def test_of_several_files_the_first_is_named_too() -> None:
+    """Its lines could be taken for those of the function's own file."""
+    raised = Message("raised", {"exception": "ValueError"}, "shapes", 2)
+    left_out = Message("left_out_fence", {}, "```", 3)
+    diagnosis = {"softmax_loss_naive": Diagnosis("exact", (("rg_missing",),), line=1)}
+    first, other = make_finding(message=raised, notes=(left_out,)), make_finding(message=raised)
+    verdict = replace(verdict_of(first, other), notes=(left_out,), diagnosis=diagnosis)
+    submission = submission_of("import numpy\nx = y\n```\n")
+    alone = page(verdict, WORDS, submission)
+    assert "Line 2: " in Page(alone).shown
+    assert "softmax.py, line" not in alone
+    several = replace(submission, more=(SourceFile("layers.py", b""),))
+    shown = " ".join(Page(page(verdict, WORDS, several)).shown.split())
+    for line in ("line 1 | import numpy", "line 2 | x = y", "line 3: This line is a mark"):
+        assert f"softmax.py, {line}" in shown
+    assert "Line " not in shown

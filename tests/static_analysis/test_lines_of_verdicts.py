@@ -3,7 +3,8 @@
 import pytest
 from msgspec.structs import replace
 
-from grader.grading import grade, with_line
+from grader.grading import grade
+from grader.grading.lines import with_line
 from grader.messages import load_words
 from grader.model import AnswerKey, Message, Reveal, SourceFile
 from grader.sandbox.sandbox import Sandbox

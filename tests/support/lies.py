@@ -174,7 +174,8 @@ def replies(draw: st.DrawFn, case: int) -> bytes:
     """Draw a reply to a case, with nothing or one thing wrong in it."""
     mode = draw(usually(st.just(MODES[case]), st.sampled_from([CALL, COUNT, VARY])))
     status = draw(usually(st.just(OK), st.just(ERROR)))
-    nonce, flags, parts, fits = case + 1, draw(st.integers(0, 1)), [], True
+    nonce, flags, fits = case + 1, draw(st.integers(0, 1)), True
+    parts: list[Part] = []
     if status == ERROR:
         payload = draw(error_texts)
     elif mode == CALL:

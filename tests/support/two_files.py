@@ -8,6 +8,7 @@ from grader.assignment.answer_key import answer_key
 from grader.assignment.settings import read_assignment
 from grader.model import AnswerKey
 from tests.support.paths import PROJECT
+from tests.support.submission_files import write_files
 
 FOLDER = PROJECT / "tests/assignments/two_files"
 LAYERS = (FOLDER / "layers.py").read_text()
@@ -31,8 +32,5 @@ def two_files_key() -> AnswerKey:
 
 
 def write_texts(folder: Path, files: Mapping[str, str]) -> Path:
-    for name, text in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    return folder
+    """Write the files and the folders that they need. Returns `folder`."""
+    return write_files(folder, {name: text.encode() for name, text in files.items()})

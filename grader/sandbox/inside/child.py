@@ -189,7 +189,7 @@ class Program:
         if request.cases == 1:
             return (self._layout(call, data),)
         layouts, start = [], 0
-        for _ in range(request.cases):
+        while start < len(data):
             end = start + wire.CASE.size + wire.CASE.unpack_from(data, start)[1]
             layouts.append(self._layout(call, data[start:end]))
             start = end
@@ -263,10 +263,10 @@ class Program:
             output, shape = call.outputs[request.output], layout.shapes[request.output]
             start, stop = layout.place_of(call.inputs[request.input])
             first, step = layout.size, stop - start
-            results = []
+            results: list[bytes] = []
             overwrote = False
-            for number in range(request.calls):
-                value = first + number * step
+            while len(results) < request.calls:
+                value = first + len(results) * step
                 data[start:stop] = data[value : value + step]
                 inputs, arrays = self._read_inputs(layout, io.BytesIO(data))
                 names = call.run(inputs)

@@ -11,6 +11,7 @@ from top_level import ENDINGS
 CALL_FILE = "<call>"  # the name of a call's lines in tracebacks
 MAX_FAILURES = 20  # top-level statements whose failures are reported
 MAX_FAILURE_TEXT = 1000  # bytes of the report of one
+MAX_TEXT = 100_000  # characters of an exception's text that are looked at
 
 
 class Failures:
@@ -82,7 +83,8 @@ def error_text(
     except BaseException:
         text = ""
     number = wire.CALL_LINES if file == CALL_FILE else str(files.get(file, ""))
-    fields = (kind, detail, number, str(line), str(text).replace("\0", "")[:1000])
+    text = str(text)[:MAX_TEXT].replace("\0", "")[:1000]
+    fields = (kind, detail, number, str(line), text)
     return "\0".join(fields).encode("utf-8", "replace")[: wire.MAX_ERROR_TEXT]
 
 

@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -39,7 +40,10 @@ def unpack(result: Any, count: int) -> Sequence[Any]:
         raise BadReturn("returned_no_tuple", f"{type(result).__name__} {count}")
     if len(result) != count:
         raise BadReturn("returned_wrong_count", f"{type(result).__name__} {len(result)} {count}")
-    return [result[index] for index in range(count)]
+    values: list[Any] = []
+    while len(values) < count:
+        values.append(result[len(values)])
+    return values
 
 
 def convert_outputs(
@@ -106,12 +110,11 @@ def _refuse_swapped(
     names: Mapping[str, Any], outputs: Sequence[str], shapes: Sequence[Shape]
 ) -> None:
     """Raise BadReturn if two outputs fit each other's shape, and one of them not its own."""
-    for i, first in enumerate(outputs):
-        for j in range(i + 1, len(outputs)):
-            one, other = names.get(first), names.get(outputs[j])
-            fit_each_other = _fits(one, shapes[j]) and _fits(other, shapes[i])
-            if fit_each_other and not (_fits(one, shapes[i]) and _fits(other, shapes[j])):
-                raise BadReturn("returned_swapped", f"{first} {outputs[j]}")
+    for first, second in combinations(zip(outputs, shapes, strict=True), 2):
+        one, other = names.get(first[0]), names.get(second[0])
+        fit_each_other = _fits(one, second[1]) and _fits(other, first[1])
+        if fit_each_other and not (_fits(one, first[1]) and _fits(other, second[1])):
+            raise BadReturn("returned_swapped", f"{first[0]} {second[0]}")
 
 
 def _fits(value: Any, shape: Shape) -> bool:
