@@ -124,7 +124,7 @@ def _require_same_reference(
     solution = solution_of_stages(assignment, stages, right)
     for definition in key.functions.values():
         wanted = [output for output in definition.outputs if output in stages]
-        for case in cases_with_inputs(cases, definition) if wanted else ():
+        for case in cases_with_inputs(cases, definition):
             try:
                 require_results(stages, all_stage_values(assignment, case.inputs), wanted)
             except StagesError as error:
