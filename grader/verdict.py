@@ -255,7 +255,9 @@ class SubmissionRecord(Struct, frozen=True):
     """The submission that was graded."""
 
     file: str
-    sha256: Annotated[str, Meta(description="Hash of the file's bytes.")]
+    sha256: Annotated[
+        str, Meta(description="Hash of the file's bytes; of several files, of their hashes.")
+    ]
     saved: Annotated[
         str | None,
         Meta(

@@ -48,11 +48,12 @@ def missing_in_questions(values: Mapping[str, Any], checks: Source | None) -> li
     missing: list[Key] = []
     rows, functions = values.get("questions"), values.get("functions")
     known = checks_known(checks)
-    for identifier, row in rows.items() if isinstance(rows, dict) else ():
-        if not (isinstance(row, dict) and isinstance(functions, dict)):
+    if not (isinstance(rows, dict) and isinstance(functions, dict)):
+        return []
+    for identifier, row in rows.items():
+        # What a question of a wrong name lacks may stand under the right one.
+        if not (isinstance(row, dict) and _is_name(identifier, functions)):
             continue
-        if not _is_name(identifier, functions):
-            continue  # what it lacks may stand under the right name
         key = ("questions", identifier)
         missing += missing_keys(row, QuestionSettings, key)
         check = row.get("check")

@@ -99,11 +99,11 @@ def choose(
     """
     every_path = paths
     if asked.others:
-        paths = [path for path in paths if path not in chosen and not is_another(path, asked)]
+        apart = _apart(paths, asked).union(chosen)
+        paths = [path for path in paths if path not in apart]
     if len(paths) == 1 and has_name(paths[0], asked):
         return Choice(paths[0], "name")
     if asked.others:
-        apart = set(every_path).difference(paths)
         asked = asked._replace(functions=_left_by(apart, asked, examine))
     top = common_folder(every_path)
 
@@ -156,6 +156,13 @@ def is_another(path: str, asked: AskedFile) -> bool:
 def is_plain(path: str, asked: AskedFile) -> bool:
     """Whether a path is where the file is expected: at the top, or at the usual path."""
     return path == asked.name or _is_at_usual_path(path, asked)
+
+
+def _apart(paths: Iterable[str], asked: AskedFile) -> set[str]:
+    """Return the paths that are, by their names, other files of the assignment."""
+    stems = [_folded(name.removesuffix(".py")) for name in asked.names]
+    alike = [path for path in paths if any(stem in _folded(path) for stem in stems)]
+    return {path for path in alike if is_another(path, asked)}
 
 
 def _left_by(apart: Collection[str], asked: AskedFile, examine: Examine) -> tuple[str, ...]:

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from grader.assignment.answer_key import assignment_messages, build_key
+from grader.assignment.answer_key import build_key
 from grader.assignment.contents import contents_of
 from grader.assignment.find_assignment import SHIPPED, find_assignment
 from grader.assignment.modules import load_misconceptions, load_stages
 from grader.assignment.settings import AssignmentError, read_assignment
+from grader.assignment.words import assignment_messages
 from grader.checks import CHECKS, all_checks, check_named
 from grader.checks.course_code import load_code
 from tests.support.small_assignments import LOGISTIC, change, write

@@ -19,8 +19,10 @@ from grader.class_row import CountPolicy
 from grader.exports import EXPORTS
 from grader.gradebook.class_list import class_list
 from grader.gradebook.database import NAME, SCHEMA, GradebookError
+from grader.gradebook.encoding import decode_verdict
 from grader.gradebook.migration import STEPS, VERSION
 from grader.gradebook.record import Gradebook, open_gradebook, require_run_key
+from grader.model import suffixed
 from tests.support.batches import REFERENCE, grader, write_class
 from tests.support.paths import PROJECT
 
@@ -152,6 +154,33 @@ def schema_of(connection: sqlite3.Connection) -> dict[str, str]:
     """The statements that made it, without comments, quotes and white space."""
     rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
     return {name: re.sub(r'--.*|["\s]', "", sql) for name, sql in rows}
+
+
+def test_findings_in_sql_have_the_codes_of_the_exports(run: Path) -> None:
+    """Whatever form the verdicts are stored in. None of them is rewritten."""
+    found = 0
+    with open_gradebook(run) as gradebook:
+        codes = {
+            (submission, question): code
+            for submission, question, code in gradebook.query(
+                "SELECT submission, question, code FROM findings"
+            )
+        }
+        for submission, stored in gradebook.query(
+            "SELECT submission, verdict FROM current_verdicts"
+        ):
+            for finding in decode_verdict(stored).findings:
+                message = finding.message
+                code = suffixed(message)[0] if message else None
+                assert codes.pop((submission, finding.question)) == code
+                found += 1
+    assert codes == {}
+    assert found > 0
+
+
+def test_a_new_gradebook_needs_no_former_codes(tmp_path: Path) -> None:
+    with Gradebook(tmp_path / NAME, writing=True) as gradebook:
+        assert [*gradebook.query("SELECT * FROM former_codes")] == []
 
 
 def test_a_migration_that_fails_leaves_the_gradebook_as_it_was(

@@ -1,6 +1,6 @@
 """Makes a gold gradebook of today's schema: a run with odd rows, and what it exports.
 
-    python -m tests.support.gold_gradebook tests/gold/gradebooks/3-run
+    python -m tests.support.gold_gradebook tests/gold/gradebooks/4-run
 
 It is made once, when a schema is released; later versions of the grader have to read it.
 """
