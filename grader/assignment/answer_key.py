@@ -2,24 +2,22 @@
 
 import hashlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 from msgspec.structs import replace
 
 from grader import __version__
-from grader.assignment.cases import CaseSource
 from grader.assignment.contents import contents_of, file_hash
-from grader.assignment.directions import Refusal
-from grader.assignment.key_builder import KeyBuilder
 from grader.assignment.key_file import decode_key, encode_key
 from grader.assignment.layers import SETTINGS
 from grader.assignment.settings import Assignment, AssignmentError
-from grader.assignment.signature_inputs import build_signatures
-from grader.assignment.words import assignment_messages as assignment_messages
-from grader.assignment.words import checked_messages
 from grader.files import cache
 from grader.model import AnswerKey
+
+if TYPE_CHECKING:
+    from grader.assignment.directions import Refusal
 
 DRAWS = 20  # of the cases, until the reference passes all slopes that are asked
 GRADER = Path(__file__).resolve().parents[1]
@@ -74,8 +72,14 @@ def build_key(assignment: Assignment, seed: int, named: bool = True) -> AnswerKe
     named: include the signatures by which mistakes are named. They take most of the time.
     Raises AssignmentError if the files do not fit together.
     """
-    builder = KeyBuilder(assignment, seed, checked_messages(assignment))
+    # Here, because most keys are read from the cache.
+    from grader.assignment.cases import CaseSource
+    from grader.assignment.key_builder import KeyBuilder
+    from grader.assignment.signature_inputs import build_signatures
+    from grader.assignment.words import checked_messages
+
     source = CaseSource(assignment)
+    builder = KeyBuilder(assignment, seed, checked_messages(assignment), source.fixed)
     random = np.random.default_rng(seed)
     refusal = None
     for attempt in range(DRAWS):
@@ -93,7 +97,7 @@ def build_key(assignment: Assignment, seed: int, named: bool = True) -> AnswerKe
     raise AssignmentError(_no_directions(source.path, refusal))
 
 
-def _no_directions(path: Path, refusal: Refusal) -> str:
+def _no_directions(path: Path, refusal: "Refusal") -> str:
     """What to tell the author of an assignment without enough directions for a slope."""
     name, of, by = refusal.gradient.name, refusal.gradient.of, refusal.gradient.by
     place = f"{path}: case {refusal.case!r}"

@@ -42,7 +42,7 @@ class CaseSource:
                 "Write cases(random), which returns name -> {input: value}."
             )
 
-    def draw(self, random: np.random.Generator) -> Cases:
+    def draw(self, random: "np.random.Generator") -> Cases:
         """Call cases(random), and return the cases as students receive them. No twins are in it.
 
         Raises AssignmentError.
@@ -175,7 +175,7 @@ def complain_of_question(
     raise AssignmentError(f'{file}: questions."{question}": {problem}. Cure: {cure}.')
 
 
-def _value_of_knob(random: np.random.Generator, declaration: str, knob: Knob) -> Array:
+def _value_of_knob(random: "np.random.Generator", declaration: str, knob: Knob) -> Array:
     whole = dtype_of(declaration) == "<i8"
     if not isinstance(knob, tuple):
         return as_declared(declaration, int(knob) if whole else knob)

@@ -3,7 +3,6 @@
 They are trusted and run in this process. An error in them is told with its file and line.
 """
 
-import importlib.util
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
@@ -56,11 +55,11 @@ def course_source(folders: Sequence[Path], name: str) -> Source | None:
     paths = [folder / name for folder in folders if folder.joinpath(name).is_file()]
     if not paths:
         return None
-    texts = {f"{path.parent.name}/{name}": read_text(path) for path in reversed(paths)}
+    texts = [(f"{path.parent.name}/{name}", read_text(path)) for path in reversed(paths)]
     if len(texts) == 1:
-        ((file, text),) = texts.items()
+        file, text = texts[0]
         return Source(file, text.encode(), ())
-    runs = "\n".join(f"_run({file!r}, {text!r})" for file, text in texts.items())
+    runs = "\n".join(f"_run({file!r}, {text!r})" for file, text in texts)
     return Source(name, _JOINED.format(name=name, runs=runs).encode(), ())
 
 
@@ -76,6 +75,8 @@ def read_text(path: Path) -> str:
 
 def load_module(path: Path) -> ModuleType:
     """Run a file as a module. Raises AssignmentError if it cannot be imported."""
+    import importlib.util  # here, because most keys are read from the cache
+
     specification = importlib.util.spec_from_file_location(f"assignment_{path.stem}", path)
     assert specification is not None
     assert specification.loader is not None
@@ -110,7 +111,7 @@ def line_in(path: Path, error: BaseException) -> str:
 
 
 def describe_error(error: BaseException) -> str:
-    """ "softmax/checks.py, line 12: NameError: …": an error in code that is not the grader's."""
+    """Say where code of the course stopped, and why: "ours/checks.py, line 12: NameError: …"."""
     file, line = "", 0
     trace = error.__traceback__
     while trace is not None:

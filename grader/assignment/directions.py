@@ -5,8 +5,8 @@ code its points. So each direction is tried on the reference itself, in float64 
 both steps of the check, and is kept only if the reference passes with room.
 
 The length of a direction is chosen by how far the reference's output moves: a step of 1 changes it
-by MOVED of its own size. That suits inputs of any size: for a softmax loss it moves the scores by
-about 1. If the output bends too much over such a step, shorter ones are tried.
+by MOVED of its own size. That suits inputs of any size: a classifier's scores move by about 1. If
+the output bends too much over such a step, shorter ones are tried.
 """
 
 from collections import Counter
@@ -21,8 +21,9 @@ from grader.checks.slope import NOISE, STEP, STEP_SINGLE, slope_along
 from grader.model import Array, Function, Gradient, Tolerances, Values
 
 # How many directions the check of slopes uses: one misses 2 % of bugs, two missed none of those
-# tried (see grader/checks/slope.py).
-DIRECTIONS = 4
+# tried (tests/checks/test_directions.py).
+DIRECTIONS = 2
+DIRECTIONS_FOR_LENGTH = 4  # how many show how far the output moves
 TRIES = 100  # directions to draw before another case is
 MOVED = 0.4  # relative change of the output by a step of 1
 POWERS = range(-20, 10)  # of 2: the lengths to try, relative to the size of the input's numbers
@@ -45,20 +46,23 @@ class Refusal(NamedTuple):
 
 
 def plain_directions(
-    random: np.random.Generator, shape: Sequence[int], is_turned: bool = False
+    random: "np.random.Generator",
+    shape: Sequence[int],
+    is_turned: bool = False,
+    count: int = DIRECTIONS,
 ) -> Array:
-    """Draw directions that no slope is measured along. Returns (DIRECTIONS, *shape).
+    """Draw directions that no slope is measured along. Returns (count, *shape).
 
     is_turned: draw them with the axes in reverse order, so that those of another choice of a
     convention are the same ones turned.
     """
     axes = tuple(reversed(shape)) if is_turned else tuple(shape)
-    drawn = [random.standard_normal(axes) for _ in range(DIRECTIONS)]
+    drawn = [random.standard_normal(axes) for _ in range(count)]
     return np.array([V.T if is_turned else V for V in drawn])
 
 
 def safe_directions(
-    random: np.random.Generator,
+    random: "np.random.Generator",
     reference: Reference,
     functions: Sequence[Function],
     gradient: Gradient,
@@ -75,7 +79,8 @@ def safe_directions(
     point = inputs[gradient.by]
     assignment = reference.assignment
     turned = is_turned(assignment.conventions, assignment.choices, gradient.by)
-    length = _length(outputs[-1], point, plain_directions(random, point.shape, turned))
+    trial = plain_directions(random, point.shape, turned, DIRECTIONS_FOR_LENGTH)
+    length = _length(outputs[-1], point, trial)
     kept: list[Array] = []
     least = np.inf
     reasons: Counter[Literal["wrong", "flat", "kinks"]] = Counter()

@@ -1,5 +1,6 @@
 """Makes an answer key of drawn cases: twins, right answers, directions, and what questions need."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -7,7 +8,6 @@ import numpy as np
 from grader.assignment.cases import (
     DIAGNOSED,
     Cases,
-    CaseSource,
     can_call,
     complain_of_question,
     is_small,
@@ -38,9 +38,15 @@ class _AskedQuestion(NamedTuple):
 class KeyBuilder:
     """What of a key does not depend on the drawn cases, and the making of the rest."""
 
-    def __init__(self, assignment: Assignment, seed: int, words: dict[str, Any]) -> None:
-        """words: the assignment's own messages. Raises AssignmentError."""
+    def __init__(
+        self, assignment: Assignment, seed: int, words: dict[str, Any], fixed: Sequence[str]
+    ) -> None:
+        """words: the assignment's own messages. fixed: cases that are the same for every seed.
+
+        Raises AssignmentError.
+        """
         self.assignment, self.seed, self.words = assignment, seed, words
+        self.fixed = fixed
         self.reference = Reference(assignment)
         self.checks = assignment.checks()
         self.questions = questions_of(assignment.questions, assignment.functions)
@@ -52,7 +58,6 @@ class KeyBuilder:
             )
             for question in self.questions
         ]
-        self.fixed = CaseSource(assignment).fixed
         self.knobs = turned_up(assignment, seed)
         self.random = np.random.default_rng([seed, 1])
 

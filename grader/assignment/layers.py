@@ -3,7 +3,6 @@
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn, TypeAlias, TypeVar
 
@@ -171,6 +170,8 @@ def near_name(name: str, choices: Iterable[str]) -> str | None:
     """The choice that is spelled most like the name, if one is."""
     if not any(map(str.isalpha, str(name))):
         return None  # a number is near to others by chance
+    from difflib import get_close_matches  # here, because only errors need it
+
     by_lower_case = {str(choice).lower(): str(choice) for choice in choices}
     near = get_close_matches(str(name).lower(), by_lower_case, n=1)
     return by_lower_case[near[0]] if near else None

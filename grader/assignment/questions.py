@@ -9,7 +9,8 @@ from msgspec import Meta, Struct
 
 from grader.assignment.course_files import describe_error
 from grader.assignment.layers import AssignmentError, Key, Layers, missing_keys, one_of
-from grader.checks import Check, all_checks
+from grader.checks import CHECKS, Check
+from grader.checks.course_code import load_code
 from grader.checks.effect import EffectSettings
 from grader.checks.faster import FasterSettings
 from grader.checks.settings import Settings
@@ -48,11 +49,12 @@ def missing_in_questions(values: Mapping[str, Any], checks: Source | None) -> li
     missing: list[Key] = []
     rows, functions = values.get("questions"), values.get("functions")
     known = checks_known(checks)
-    for identifier, row in rows.items() if isinstance(rows, dict) else ():
-        if not (isinstance(row, dict) and isinstance(functions, dict)):
+    if not (isinstance(rows, dict) and isinstance(functions, dict)):
+        return []
+    for identifier, row in rows.items():
+        # What a question of a wrong name lacks may stand under the right one.
+        if not (isinstance(row, dict) and _is_name(identifier, functions)):
             continue
-        if not _is_name(identifier, functions):
-            continue  # what it lacks may stand under the right name
         key = ("questions", identifier)
         missing += missing_keys(row, QuestionSettings, key)
         check = row.get("check")
@@ -63,10 +65,23 @@ def missing_in_questions(values: Mapping[str, Any], checks: Source | None) -> li
 
 def checks_known(source: Source | None) -> Mapping[str, Check]:
     """The grader's checks, and the assignment's own. Raises AssignmentError."""
+    if source is None:
+        return CHECKS
     try:
-        return all_checks(source)
+        own = load_code(source).get("CHECKS", {})
     except Exception as error:
         raise AssignmentError(f"{describe_error(error)}. Correct it.") from None
+    if not isinstance(own, dict):
+        own = {"CHECKS": own}
+    for name, check in own.items():
+        is_check = isinstance(check, Check) and isinstance(check.settings, type)
+        if not (is_check and issubclass(check.settings, Settings)):
+            problem = f"{name!r} is no Check. Write name: Check(judge, Settings), in a dict."
+            raise AssignmentError(f"{source.file}: CHECKS: {problem}")
+        if name in CHECKS:
+            problem = f"{name!r} is a check of the grader. Give yours another name."
+            raise AssignmentError(f"{source.file}: CHECKS: {problem}")
+    return {**CHECKS, **own}
 
 
 def check_questions(

@@ -44,8 +44,8 @@ def checked_messages(assignment: Assignment) -> dict[str, Any]:
     words = _merged(assignment, files)
     for path in files:
         if path.stem not in LANGUAGES:
-            names = " or ".join(f"{language}.toml" for language in LANGUAGES)
-            raise AssignmentError(f"{path}: is in no language known here. Cure: name it {names}.")
+            known = " or ".join(f"{language}.toml" for language in LANGUAGES)
+            raise AssignmentError(f"{path}: is in no language known here. Cure: name it {known}.")
     names = _Names(assignment, words)
     for path, tables in files.items():
         _File(path, names).check(tables)

@@ -5,9 +5,7 @@ the student learns which line it is; comparing the arrays before and after the c
 that. Only a changed shape is noticed after the call, without a line.
 """
 
-from msgspec.structs import replace
-
-from grader.checks.function_under_test import FunctionUnderTest
+from grader.checks.function_under_test import FunctionUnderTest, in_form
 from grader.checks.settings import CasesSettings
 from grader.model import AnswerKey, Message, SubmissionError
 from grader.verdict import CheckResult
@@ -30,7 +28,7 @@ def check_inputs_unchanged(
             message = Message("nothing_to_compare", {"other": function.name})
             raise SubmissionError(message, was_asked=False) from None
         try:
-            function.call(replace(case, form="read_only"))
+            function.call(in_form(case, "read_only"))
         except SubmissionError as error:
             found = error.message
             if REFUSAL in (found.quote or ""):

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 from msgspec.structs import replace
@@ -14,6 +15,7 @@ from grader.model import (
     Array,
     Case,
     Counts,
+    Form,
     Function,
     GraderError,
     Message,
@@ -54,8 +56,10 @@ class FunctionUnderTest(ABC):
         self.others = others if others is not None else {}
         # Answers by case, in the order in which questions asked for them.
         self.remembered: dict[str, Answer | SubmissionError] = {}
-        # Answers that were requested ahead, and that no question has asked for yet.
-        self._ahead: dict[str, Answer | SubmissionError] = {}
+        # Answers that were requested ahead by name and form of the case, and what of these no
+        # question has asked for yet.
+        self._requested = set[tuple[str, Form]]()
+        self._ahead: dict[tuple[str, Form], Answer | SubmissionError] = {}
         self._findings = findings if findings is not None else {}  # grows with each question asked
         # What the assignment made of each message; None if nothing.
         self._explanations: dict[str, Message | None] = {}
@@ -121,12 +125,16 @@ class FunctionUnderTest(ABC):
     def call_once(self, case: Case) -> Answer:
         """Call the function and remember the answer, so that questions about a case share it."""
         if case.name not in self.remembered:
-            if case.name in self._ahead:
-                answer = self._ahead.pop(case.name)
-            else:
-                answer = self._answer_or_error(case)
-            self.remembered[case.name] = answer
+            try:
+                self.remembered[case.name] = self.fetch(case)
+            except SubmissionError as error:
+                self.remembered[case.name] = error
         return require(self.remembered[case.name])
+
+    def fetch(self, case: Case) -> Answer:
+        """Return the answer that was requested ahead, or call the function."""
+        which = case.name, case.form
+        return require(self._ahead.pop(which)) if which in self._ahead else self.call(case)
 
     def ask_all(self, cases: Sequence[Case]) -> None:
         """Request the answers to several cases at once, for the questions that will ask for them.
@@ -136,7 +144,8 @@ class FunctionUnderTest(ABC):
         new = [
             case
             for case in cases
-            if case.name not in self.remembered and case.name not in self._ahead
+            if (case.name, case.form) not in self._requested
+            and (case.form != "plain" or case.name not in self.remembered)
         ]
         # A function that has died is called only where a question cannot do without.
         if len(new) < 2 or self._has_died or self.error is not None:
@@ -147,7 +156,8 @@ class FunctionUnderTest(ABC):
         for case, answer in zip(new, answers, strict=False):
             if isinstance(answer, Answer):
                 answer = self._completed(case, answer)
-            self._ahead[case.name] = answer
+            self._requested.add((case.name, case.form))
+            self._ahead[case.name, case.form] = answer
 
     def vary(self, case: Case, name: str, inputs: Array, output: str) -> Series:
         """Call the function at several values of one input. inputs: (calls, *its shape).
@@ -230,12 +240,6 @@ class FunctionUnderTest(ABC):
 
     # --- helpers ----------------------------------------------------------------------------------
 
-    def _answer_or_error(self, case: Case) -> Answer | SubmissionError:
-        try:
-            return self.call(case)
-        except SubmissionError as error:
-            return error
-
     def _shapes(self, case: Case) -> Shapes:
         """The shapes of the outputs that the call leaves behind, as the key has them."""
         if self.key is None:
@@ -311,6 +315,12 @@ def probe_cases(key: AnswerKey, definition: Function) -> tuple[Case, ...]:
             expected = [key.expected[each][o] for each in found for o in definition.outputs]
             return tuple(key.cases[each] for each in found) if any(map(np.any, expected)) else ()
     return ()
+
+
+@lru_cache(maxsize=256)
+def in_form(case: Case, form: Form) -> Case:
+    """The case in another form: one object for all submissions, so that it is encoded once."""
+    return case if case.form == form else replace(case, form=form)
 
 
 def _equals(earlier: Answer | SubmissionError | None, answer: Answer) -> bool:

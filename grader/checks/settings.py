@@ -6,7 +6,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from grader.checks.derived import outputs_to_compare
-from grader.model import AnswerKey, Function
+from grader.model import AnswerKey, Form, Function
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -23,6 +23,10 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     def cases_ahead(self, definition: Function) -> tuple[str, ...]:  # noqa: ARG002
         """Names of the cases and twins whose answers may be requested before the check runs."""
         return ()
+
+    def form_ahead(self) -> Form:
+        """The form in which the check needs these answers."""
+        return "plain"
 
     def knobs_asked(self, definition: Function) -> tuple[str, ...]:  # noqa: ARG002
         """The knobs whose twins of the cases are called, too."""

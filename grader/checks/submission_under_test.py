@@ -182,10 +182,13 @@ class _SandboxedFunction(FunctionUnderTest):
 
 
 def _absent_files(key: AnswerKey, files: Sequence[SourceFile]) -> tuple[str, ...]:
-    """The names of the files that an assignment of several asks for and that are not there."""
+    """The names of the files that an assignment of several asks for and that are not there.
+
+    Of a file of which nothing parses, nothing is left.
+    """
     if len(key.files) == 1:
         return ()
-    present = {file.file for file in files}
+    present = {file.file for file in files if file.text}
     names = (path.rpartition("/")[2] for path in key.files)
     return tuple(name for name in names if name not in present)
 

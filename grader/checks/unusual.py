@@ -8,9 +8,9 @@ from typing import Literal
 from msgspec.structs import replace
 
 from grader.checks.compare import is_near
-from grader.checks.function_under_test import FunctionUnderTest
+from grader.checks.function_under_test import FunctionUnderTest, in_form
 from grader.checks.settings import OutputSettings
-from grader.model import AnswerKey, Case, Function, Message, SubmissionError
+from grader.model import AnswerKey, Case, Form, Message, SubmissionError
 from grader.verdict import CheckResult
 
 
@@ -22,9 +22,8 @@ class UnusualSettings(OutputSettings, frozen=True):
     def needs_whole_numbers(self) -> bool:
         return self.form == "integer"
 
-    def cases_ahead(self, definition: Function) -> tuple[str, ...]:
-        """Only arrays as other questions have them give answers that are remembered."""
-        return super().cases_ahead(definition) if self.form == "plain" else ()
+    def form_ahead(self) -> Form:
+        return self.form
 
 
 def check_unusual_inputs(
@@ -36,9 +35,9 @@ def check_unusual_inputs(
     """
     outputs = settings.outputs_of(key, function.definition)
     for name in settings.cases:
-        case, expected = replace(key.cases[name], form=settings.form), key.expected[name]
+        case, expected = in_form(key.cases[name], settings.form), key.expected[name]
         try:
-            answer = function.call_once(case) if case.form == "plain" else function.call(case)
+            answer = function.fetch(case)
             if all(is_near(answer.value(output), expected[output]) for output in outputs):
                 continue
         except SubmissionError as error:

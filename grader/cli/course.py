@@ -48,10 +48,10 @@ def explain(context: click.Context, word: str, name: str, lang: str | None) -> N
     Without one, list the topics. A cell of an exported table may hold several codes: give it in
     quotes, with ; + or | between them.
     """
-    from grader.assignment.answer_key import assignment_messages
     from grader.assignment.find_assignment import find_assignment
     from grader.assignment.modules import load_misconceptions, load_stages
     from grader.assignment.settings import read_assignment
+    from grader.assignment.words import assignment_messages
     from grader.messages import language_of, load_words
     from grader.reports.explain import codes_in, explain_word, index, unknown_word, without_words
 

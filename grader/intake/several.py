@@ -26,6 +26,14 @@ from grader.intake.names import printable
 from grader.intake.source import make_submission
 from grader.model import Message, SourceFile, Submission
 
+# Codes of notes about how a file was found.
+_NAME_THEIR_FILE = (
+    "note_found_in",
+    "note_other_name",
+    "note_passed_over",
+    "note_chosen_by_place",
+    "note_chosen_by_functions",
+)
 # A file as a submission of its own, or why it cannot be read.
 _Part: TypeAlias = Submission | UnreadableSubmission
 
@@ -140,6 +148,10 @@ def _notes(name: str, part: _Part, first: str) -> Sequence[Message]:
 
 
 def _about(name: str, message: Message, first: str = "") -> Message:
-    """Add the file that a message is about. A line of the first file needs none."""
-    is_of_first = name == first and message.line is not None
-    return message if is_of_first else replace(message, file=name)
+    """Add the file that a message is about, unless its sentence names it already.
+
+    A line of the first file needs none.
+    """
+    if message.code in _NAME_THEIR_FILE or (name == first and message.line is not None):
+        return message
+    return replace(message, file=name)

@@ -212,15 +212,6 @@ def _conclusions(verification: Verification) -> list[str]:
     )
     for seed, questions in verification.fails_with_seed.items():
         sentences += _named(f"The reference fails with seed {seed}", questions)
-    sentences += _named(
-        "Drawn anew by cases.py although the seed is the same, so that no verdict can be repeated",
-        verification.unsteady_cases,
-    )
-    sentences += _named(
-        "The same with every seed, so that anybody can know the numbers of a secret key: let "
-        "cases.py use its argument random for",
-        verification.repeated_cases,
-    )
     return [*sentences, _result(verification)]
 
 

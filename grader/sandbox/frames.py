@@ -6,13 +6,12 @@ request allows is refused before it is used.
 
 import math
 import struct
-from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
-from grader.model import Array, Case, Function, Shapes, Source
+from grader.model import Array, Case, Function, Source
 from grader.sandbox.calls import lines_to_run, names_to_find
 from grader.sandbox.channel import Buffer
 from grader.sandbox.inside import wire
@@ -25,29 +24,43 @@ class GarbledReply(Exception):
     """The bytes are no reply to the request."""
 
 
+class ReplyForm(NamedTuple):
+    """What the payload of a reply may hold: see wire.REPLY."""
+
+    heads: bytes  # of the outputs if all of them are fine; empty if there is one part only
+    sizes: tuple[int, ...]  # of the parts: bytes
+    size: int  # of all that if nothing is wrong
+    least: int  # of the payload
+    most: int
+
+
+class CaseFrame(NamedTuple):
+    """A case as it goes over the wire."""
+
+    head: bytes
+    data: bytes
+    shapes: tuple[Shape, ...]  # of the outputs
+    form: ReplyForm  # of the reply to a call
+
+
 class Variation(NamedTuple):
     """One input of a case takes several values, and one output comes back."""
 
-    input: str
-    values: Array  # (calls, *shape of the input)
-    output: str
+    input: int  # its index
+    values: bytes
+    calls: int
+    output: int
 
 
 class Question(NamedTuple):
     """A request, and what its replies may hold."""
 
     mode: int  # one of wire's
-    cases: Sequence[tuple[Case, Shapes]]
-    sizes: tuple[tuple[int, ...], ...]  # for each reply: the bytes of each of its parts
-    calls: int = 1  # in each case
+    cases: list[CaseFrame]
+    forms: list[ReplyForm]  # of the replies
+    # The output that an error of a whole call may be about, and its shape.
+    output: tuple[str, Shape] | None = None
     variation: Variation | None = None
-
-    def output_of(self, function: Function) -> tuple[str, Shape] | None:
-        """Return name and shape of the output that an error of the whole call may be about."""
-        if self.mode == wire.CALL or not function.outputs:
-            return None
-        output = self.variation.output if self.variation else function.outputs[0]
-        return output, self.cases[0][1][output]
 
 
 class Reply(NamedTuple):
@@ -57,7 +70,7 @@ class Reply(NamedTuple):
     opcodes: int
     # With CALL the bytes of each output, or its error text; otherwise the only payload.
     parts: list[memoryview]
-    has_error: tuple[bool, ...]  # for each part
+    errors: tuple[bool, ...]  # for each part: is it an error text
     seconds: float = 0.0  # CPU time from the request, or the reply before, to the whole reply
 
 
@@ -74,83 +87,57 @@ def load_frames(source: Source) -> list[Buffer]:
     return [wire.LOAD.pack(len(block)), block]
 
 
-def request_frames(
-    source: Source, function: Function, question: Question, nonce: int
-) -> list[Buffer]:
-    """Return the frames of a request. nonce: of its first case."""
-    heads: list[bytes] = []
-    data: list[Buffer] = []
-    for case, shapes in question.cases:
-        inputs = _inputs_of(case, function.inputs)
-        lengths, layout = _output_layout(tuple(shapes[output] for output in function.outputs))
-        size = len(inputs.counts) + len(layout) + len(inputs.lengths) + len(lengths)
-        heads += [wire.CASE.pack(wire.FORMS.index(case.form), size)]
-        heads += [inputs.counts, layout, inputs.lengths, lengths]
-        data.append(inputs.data)
-    places = 0, 0
-    variation = question.variation
-    if variation is not None:
-        places = function.inputs.index(variation.input), function.outputs.index(variation.output)
-        case = question.cases[0][0]
-        dtype = _dtype_of(case, variation.input)
-        data.append(np.asarray(variation.values, dtype).tobytes())
-    request = wire.Request(
-        nonce=nonce,
-        function=source.functions.index(function),
-        mode=question.mode,
-        cases=len(question.cases),
-        calls=question.calls,
-        input=places[0],
-        output=places[1],
-        head_size=sum(map(len, heads)),
-        data_size=sum(map(len, data)),
-    )
-    return [wire.REQUEST.pack(*request), *heads, *data]
+def request_frames(index: int, question: Question, nonce: int) -> list[Buffer]:
+    """Return the frames of a request. index: of the function. nonce: of the first case."""
+    heads = [case.head for case in question.cases]
+    data: list[Buffer] = [case.data for case in question.cases]
+    calls, places = 1, (0, 0)
+    if question.variation is not None:
+        calls, places = question.variation.calls, question.variation[::3]
+        data.append(question.variation.values)
+    sizes = sum(map(len, heads)), sum(map(len, data))
+    fields = nonce, index, question.mode, len(heads), calls, *places, *sizes
+    return [wire.REQUEST.pack(*fields), *heads, *data]
 
 
-def largest_payload(mode: int, sizes: tuple[int, ...]) -> int:
-    """Return the bytes of the payload of a reply in which everything is fine."""
-    return sum(sizes) + (wire.OUTPUT.size * len(sizes) if mode == wire.CALL else 0)
-
-
-def reply_head(
-    data: bytes | bytearray, mode: int, sizes: tuple[int, ...], nonce: int
-) -> wire.ReplyHead:
+def reply_head(data: bytes | bytearray, form: ReplyForm, nonce: int) -> wire.ReplyHead:
     """Return the head of a reply. Raises GarbledReply if it cannot be one to this request."""
     head = wire.ReplyHead._make(wire.REPLY.unpack_from(data))
-    fine = largest_payload(mode, sizes)
+    limits = form.least, form.most
     if head.status == wire.ERROR:
-        least, most = 0, wire.MAX_ERROR_TEXT
-    elif head.status == wire.OK and mode == wire.CALL:
-        least = wire.OUTPUT.size * len(sizes)
-        most = least + sum(max(size, wire.MAX_ERROR_TEXT) for size in sizes)
-    elif head.status == wire.OK:
-        least = most = fine
-    else:
+        limits = 0, wire.MAX_ERROR_TEXT
+    elif head.status != wire.OK:
         raise GarbledReply
-    if head.nonce != nonce or not least <= head.size <= most:
+    if head.nonce != nonce or not limits[0] <= head.size <= limits[1]:
         raise GarbledReply
     return head
 
 
-def reply_of(head: wire.ReplyHead, payload: memoryview, mode: int, sizes: tuple[int, ...]) -> Reply:
+def reply_of(head: wire.ReplyHead, payload: bytearray, form: ReplyForm) -> Reply:
     """Take the payload of a reply with the status OK apart. Raises GarbledReply."""
-    if mode != wire.CALL:
-        return Reply(head.flags, head.opcodes, [payload], (False,))
-    parts = []
-    statuses = []
-    start = wire.OUTPUT.size * len(sizes)
-    for index, expected in enumerate(sizes):
-        status, size = wire.OUTPUT.unpack_from(payload, wire.OUTPUT.size * index)
-        fits = {wire.OK: size == expected, wire.ERROR: size <= wire.MAX_ERROR_TEXT}
-        if not fits.get(status, False):
+    start = len(form.heads)
+    if len(payload) == form.size and payload.startswith(form.heads):
+        sizes, errors = form.sizes, (False,) * len(form.sizes)
+    else:
+        heads = [*wire.OUTPUT.iter_unpack(payload[:start])]
+        for (status, size), expected in zip(heads, form.sizes, strict=True):
+            fits = {wire.OK: size == expected, wire.ERROR: size <= wire.MAX_ERROR_TEXT}
+            if not fits.get(status, False):
+                raise GarbledReply
+        sizes = tuple(size for _, size in heads)
+        errors = tuple(status == wire.ERROR for status, _ in heads)
+        if start + sum(sizes) != len(payload):
             raise GarbledReply
-        parts.append(payload[start : start + size])
-        statuses.append(status == wire.ERROR)
+    view, parts = memoryview(payload), []
+    for size in sizes:
+        parts.append(view[start : start + size])
         start += size
-    if start != len(payload):
-        raise GarbledReply
-    return Reply(head.flags, head.opcodes, parts, tuple(statuses))
+    return Reply(head.flags, head.opcodes, parts, errors)
+
+
+def single_part(size: int) -> ReplyForm:
+    """Return the form of a reply whose only part has this size."""
+    return ReplyForm(b"", (size,), size, size, size)
 
 
 def size_of(shape: Shape) -> int:
@@ -158,30 +145,40 @@ def size_of(shape: Shape) -> int:
     return 8 * math.prod(shape)
 
 
-class _Inputs(NamedTuple):
-    """The inputs of a case as they go over the wire."""
+@lru_cache(maxsize=2 * MAX_CASES)
+def case_frame(case: Case, inputs: tuple[str, ...], shapes: tuple[Shape, ...]) -> CaseFrame:
+    """Return the frame of a case. inputs: those to send. shapes: of the outputs.
 
-    counts: bytes  # kind and number of axes of each
-    lengths: bytes  # of all axes
-    data: bytes
+    Cached, because a key's cases are the same for every submission.
+    """
+    counts, lengths, data = _inputs_of(case, inputs)
+    counts += bytes(map(len, shapes))
+    for shape in shapes:
+        lengths += struct.pack(f"<{len(shape)}I", *shape)
+    head = wire.CASE.pack(wire.FORMS.index(case.form), len(counts) + len(lengths))
+    sizes = tuple(map(size_of, shapes))
+    heads = b"".join(wire.OUTPUT.pack(wire.OK, size) for size in sizes)
+    most = len(heads) + sum(max(size, wire.MAX_ERROR_TEXT) for size in sizes)
+    form = ReplyForm(heads, sizes, len(heads) + sum(sizes), len(heads), most)
+    return CaseFrame(head + counts + lengths, data, shapes, form)
+
+
+def variation(function: Function, case: Case, name: str, values: Array, output: str) -> Variation:
+    """Return what varies. values: (calls, *shape of the input)."""
+    data = np.asarray(values, _dtype_of(case, name)).tobytes()
+    places = function.inputs.index(name), function.outputs.index(output)
+    return Variation(places[0], data, len(values), places[1])
 
 
 @lru_cache(maxsize=MAX_CASES)
-def _inputs_of(case: Case, names: tuple[str, ...]) -> _Inputs:
-    """Cached, because a key's cases are the same for every submission."""
+def _inputs_of(case: Case, names: tuple[str, ...]) -> tuple[bytes, bytes, bytes]:
+    """Return kinds and numbers of axes, the lengths of all axes, and the values."""
     arrays = [np.asarray(case.inputs[name], _dtype_of(case, name)) for name in names]
     counts = bytes(array.ndim + wire.INTEGERS * (array.dtype.kind == "i") for array in arrays)
     lengths = [length for array in arrays for length in array.shape]
     numbers = [array.tobytes() for array in arrays if array.ndim == 0]
     others = [array.tobytes() for array in arrays if array.ndim > 0]
-    return _Inputs(counts, struct.pack(f"<{len(lengths)}I", *lengths), b"".join(numbers + others))
-
-
-@lru_cache(maxsize=MAX_CASES)
-def _output_layout(shapes: tuple[Shape, ...]) -> tuple[bytes, bytes]:
-    """Return the lengths of all axes, and the number of axes of each output."""
-    lengths = [length for shape in shapes for length in shape]
-    return struct.pack(f"<{len(lengths)}I", *lengths), bytes(map(len, shapes))
+    return counts, struct.pack(f"<{len(lengths)}I", *lengths), b"".join(numbers + others)
 
 
 def _dtype_of(case: Case, name: str) -> str:

@@ -6,7 +6,7 @@ import struct
 import time
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, cast
 
 import msgspec
 import numpy as np
@@ -31,16 +31,19 @@ from grader.sandbox.calls import names_to_find
 from grader.sandbox.children import Child
 from grader.sandbox.errors import Lines, call_error, load_error, load_notes, output_error
 from grader.sandbox.frames import (
+    CaseFrame,
     GarbledReply,
     Question,
     Reply,
-    Variation,
-    largest_payload,
+    ReplyForm,
+    case_frame,
     load_frames,
     reply_head,
     reply_of,
     request_frames,
+    single_part,
     size_of,
+    variation,
 )
 from grader.sandbox.inside import wire
 
@@ -113,13 +116,15 @@ class SandboxProgram:
 
         The child goes on with the next case while its answer is read.
         """
-        sizes = tuple(
-            tuple(size_of(shapes[output]) for output in function.outputs) for _, shapes in cases
-        )
-        replies = self._ask(function, Question(wire.CALL, cases, sizes))
+        frames = [
+            case_frame(case, function.inputs, tuple([shapes[each] for each in function.outputs]))
+            for case, shapes in cases
+        ]
+        question = Question(wire.CALL, frames, [frame.form for frame in frames])
+        replies = self._ask(function, question)
         return [
-            self._answer_of(function, shapes, reply)
-            for (_, shapes), reply in zip(cases, replies, strict=False)
+            self._answer_of(function, frame, reply)
+            for frame, reply in zip(frames, replies, strict=False)
         ]
 
     def vary(
@@ -132,22 +137,28 @@ class SandboxProgram:
         shape: tuple[int, ...],
     ) -> Series:
         """See Program.vary: one request for all values of the input."""
-        count = len(inputs)
-        shapes = {each: shape if each == output else () for each in function.outputs}
+        # The shapes of other outputs do not matter: they do not come back.
+        shapes = tuple([shape if each == output else () for each in function.outputs])
         question = Question(
             wire.VARY,
-            [(case, shapes)],
-            ((count * size_of(shape),),),
-            count,
-            Variation(name, inputs, output),
+            [case_frame(case, function.inputs, shapes)],
+            [single_part(len(inputs) * size_of(shape))],
+            (output, shape),
+            variation(function, case, name, inputs, output),
         )
         reply = require(self._ask(function, question)[0])
-        values = np.frombuffer(reply.parts[0], "<f8").reshape(count, *shape)
+        values = np.frombuffer(reply.parts[0], "<f8").reshape(len(inputs), *shape)
         return Series(values, bool(reply.flags & wire.OVERWROTE_EARLIER))
 
     def count(self, function: Function, case: Case, shapes: Shapes) -> Counts:
         """Return how many opcodes a call executes, by line of the first file."""
-        question = Question(wire.COUNT, [(case, shapes)], ((self.slots * 4,),))
+        outputs = tuple([shapes[each] for each in function.outputs])
+        question = Question(
+            wire.COUNT,
+            [case_frame(case, function.inputs, outputs)],
+            [single_part(self.slots * 4)],
+            (function.outputs[0], outputs[0]) if outputs else None,
+        )
         reply = require(self._ask(function, question)[0])
         if reply.flags & wire.TRACE_REMOVED or reply.opcodes == 0:  # nothing that runs is free
             self._past_flags["counting_removed"] += 1
@@ -218,7 +229,8 @@ class SandboxProgram:
         try:
             self._seconds_left(function)
             child = self.child or self.load()
-            seconds = self._seconds_left(function, question.calls)
+            calls = question.variation.calls if question.variation else 1
+            seconds = self._seconds_left(function, calls)
         except SubmissionError as error:
             return [error]
         replies: list[Reply | SubmissionError] = []
@@ -226,18 +238,20 @@ class SandboxProgram:
         try:
             first = self.nonce + 1
             self.nonce += len(question.cases)
-            frames = request_frames(self.source, function, question, first)
+            index = self.source.functions.index(function)
+            frames = request_frames(index, question, first)
             clock = child.clock()
             child.channel.send(frames, start + seconds)
             data = bytearray()
-            for index in range(len(question.sizes)):
-                if index > 0:
+            for number, form in enumerate(question.forms):
+                if number > 0:
                     start = self._spend(function, start)
                     seconds = self._seconds_left(function)
-                data, reply = self._receive(
-                    child, function, question, index, first + index, data, start + seconds
-                )
+                data = self._receive(child, form, first + number, data, start + seconds)
                 clock, before = child.clock(), clock
+                reply, data = self._take(function, question, form, data)
+                if data and number == len(question.forms) - 1:
+                    raise GarbledReply
                 if isinstance(reply, Reply):
                     reply = reply._replace(seconds=clock - before)
                 replies.append(reply)
@@ -261,54 +275,52 @@ class SandboxProgram:
         return replies
 
     def _receive(
-        self,
-        child: Child,
-        function: Function,
-        question: Question,
-        index: int,
-        nonce: int,
-        data: bytearray,
-        deadline: float,
-    ) -> tuple[bytearray, Reply | SubmissionError]:
-        """Receive a reply. data: what came with the one before it.
+        self, child: Child, form: ReplyForm, nonce: int, data: bytearray, deadline: float
+    ) -> bytearray:
+        """Receive a whole reply, and return it with whatever came with it.
 
-        Returns what came with this one, and the reply or the error that the child reports. Raises
-        GarbledReply if it is none, and one of CHILD_GONE if none comes.
+        data: what came with the reply before it. Raises GarbledReply if it is none, and one of
+        CHILD_GONE if none comes.
         """
-        mode, sizes = question.mode, question.sizes[index]
+        channel = child.channel
         if len(data) < wire.REPLY.size:
-            most = largest_payload(mode, sizes)
-            data += child.channel.receive(wire.REPLY.size - len(data), deadline, more=most)
-        head = reply_head(data, mode, sizes, nonce)
-        end = wire.REPLY.size + head.size
+            data += channel.receive(wire.REPLY.size - len(data), deadline, more=form.size)
+        end = wire.REPLY.size + reply_head(data, form, nonce).size
         if len(data) < end:
-            data += child.channel.receive(end - len(data), deadline)
-        payload, data = data[wire.REPLY.size : end], data[end:]
-        if data and index == len(question.sizes) - 1:
-            raise GarbledReply
+            data += channel.receive(end - len(data), deadline)
+        return data
+
+    def _take(
+        self, function: Function, question: Question, form: ReplyForm, data: bytearray
+    ) -> tuple[Reply | SubmissionError, bytearray]:
+        """Return the reply that the data begins with, or the error that it tells of, and the rest.
+
+        Raises GarbledReply if it is none.
+        """
+        head = wire.ReplyHead._make(wire.REPLY.unpack_from(data))
+        end = wire.REPLY.size + head.size
+        payload, rest = data[wire.REPLY.size : end], data[end:]
         if head.status == wire.ERROR:
-            output = question.output_of(function)
-            return data, self._counted(call_error(payload, self.lines, function, output))
-        return data, reply_of(head, memoryview(payload), mode, sizes)
+            error = call_error(payload, self.lines, function, question.output)
+            return self._counted(error), rest
+        return reply_of(head, payload, form), rest
 
     def _answer_of(
-        self, function: Function, shapes: Shapes, reply: Reply | SubmissionError
+        self, function: Function, frame: CaseFrame, reply: Reply | SubmissionError
     ) -> Answer | SubmissionError:
         """Return the outputs. If none of them can be used, return why the first one cannot."""
         if isinstance(reply, SubmissionError):
             return reply
         values: dict[str, Array | SubmissionError] = {}
-        for output, part, is_error in zip(
-            function.outputs, reply.parts, reply.has_error, strict=True
+        for output, shape, part, is_error in zip(
+            function.outputs, frame.shapes, reply.parts, reply.errors, strict=True
         ):
             if is_error:
-                error = output_error(bytes(part), output, shapes[output])
-                values[output] = self._counted(error)
+                values[output] = self._counted(output_error(bytes(part), output, shape))
             else:
-                values[output] = np.frombuffer(part, "<f8").reshape(shapes[output])
-        errors = [value for value in values.values() if isinstance(value, SubmissionError)]
-        if errors and len(errors) == len(values):
-            return errors[0]
+                values[output] = np.ndarray(shape, "<f8", part)
+        if values and all(reply.errors):
+            return cast(SubmissionError, next(iter(values.values())))
         overwrote_earlier = bool(reply.flags & wire.OVERWROTE_EARLIER)
         return Answer(values, reply.seconds, overwrote_earlier)
 

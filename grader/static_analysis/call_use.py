@@ -1,6 +1,6 @@
 """Reads from the lines that call a student's function what its arguments and results mean.
 
-loss, dW = softmax_loss(W, X, y, reg): the first value that it returns is the loss, and its first
+loss, dW = a_loss(W, X, y, reg): the first value that it returns is the loss, and its first
 argument is W. The lines are the assignment's own.
 """
 

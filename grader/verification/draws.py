@@ -1,61 +1,32 @@
-"""Draws the assignment's cases again: with the same seed, and with others, as secret keys do."""
+"""Draws keys of other seeds, as secret keys are, and asks the reference on them.
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
-import numpy as np
+A key cannot be made of cases that ignore the seed, or that differ between two draws with one seed.
+"""
 
 from grader.assignment.answer_key import build_key
-from grader.assignment.cases import fixed_cases
 from grader.assignment.settings import Assignment, AssignmentError
-from grader.model import AnswerKey, Case
 from grader.verification.functions import Solution
 from grader.verification.judged import asked_here
 from grader.verification.panel import Panel
 
-OTHER_SEEDS = 4  # on whose keys the reference is asked, too
+OTHER_SEEDS = 4
 
 
-@dataclass(frozen=True)
-class Draws:
-    """What is wrong with the cases that are drawn."""
+def fails_with_seed(
+    assignment: Assignment, seed: int, right: Solution
+) -> dict[int, tuple[str, ...]]:
+    """Return each of some other seeds on whose key the reference fails questions, with these.
 
-    # Cases that differ between two draws with one seed: a verdict could not be repeated.
-    unsteady: tuple[str, ...] = ()
-    # Cases that are the same with another seed, and not FIXED: they would be public.
-    repeated: tuple[str, ...] = ()
-    # Another seed -> the questions that the reference fails on its key.
-    failures: dict[int, tuple[str, ...]] = field(default_factory=dict)
-
-
-def draw_again(assignment: Assignment, key: AnswerKey, seed: int, right: Solution) -> Draws:
-    """Draw the key once more, and keys of other seeds, and ask the reference on these.
-
-    right: the reference. Raises AssignmentError.
+    right: the reference. Raises AssignmentError if there is no key with one of these seeds.
     """
-    again = build_key(assignment, seed, named=False)
-    unsteady = tuple(name for name in key.cases if not _same_case(name, key.cases, again.cases))
-    fixed = set(fixed_cases(assignment))
-    repeated: tuple[str, ...] = ()
-    failures: dict[int, tuple[str, ...]] = {}
-    for other_seed in range(seed + 1, seed + 1 + OTHER_SEEDS):
+    failures = {}
+    for other in range(seed + 1, seed + 1 + OTHER_SEEDS):
         try:
-            other = build_key(assignment, other_seed, named=False)
+            key = build_key(assignment, other, named=False)
         except AssignmentError as error:
-            raise AssignmentError(f"With seed {other_seed}: {error}") from None
-        same = {name for name in key.cases if _same_case(name, key.cases, other.cases)}
-        repeated = tuple(name for name in key.cases if name in same - fixed)
-        findings = Panel(other, asked_here(other), right).reference_findings
+            raise AssignmentError(f"With seed {other}: {error}") from None
+        findings = Panel(key, asked_here(key), right).reference_findings
         failed = [name for name, finding in findings.items() if finding.outcome != "passed"]
         if failed:
-            failures[other_seed] = tuple(failed)
-    return Draws(unsteady, repeated, failures)
-
-
-def _same_case(name: str, cases: Mapping[str, Case], others: Mapping[str, Case]) -> bool:
-    if name not in others:
-        return False
-    one, other = cases[name].inputs, others[name].inputs
-    return one.keys() == other.keys() and all(
-        np.array_equal(array, other[each]) for each, array in one.items()
-    )
+            failures[other] = tuple(failed)
+    return failures

@@ -101,8 +101,6 @@ class Verification(Struct, frozen=True):
     indistinguishable: tuple[tuple[str, ...], ...]  # groups that the diagnosis cannot tell apart
     margins: tuple[Margin, ...]
     translations: tuple[Translation, ...]
-    unsteady_cases: tuple[str, ...]  # those that differ between two draws with this seed
-    repeated_cases: tuple[str, ...]  # those that are the same with another seed
     fails_with_seed: dict[int, tuple[str, ...]]  # questions that the reference fails there
     known_submissions: tuple[KnownSubmission, ...] = ()
 
@@ -143,8 +141,6 @@ class Verification(Struct, frozen=True):
             self.reference_fails,
             self.single_precision_fails,
             self.fails_with_seed,
-            self.unsteady_cases,
-            self.repeated_cases,
             self.survived,
             self.crashing,
             self.unexpected,

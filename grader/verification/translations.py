@@ -4,8 +4,8 @@ from collections.abc import Collection, Sequence
 
 from msgspec.structs import replace
 
-from grader.assignment.answer_key import assignment_messages
 from grader.assignment.settings import Assignment
+from grader.assignment.words import assignment_messages
 from grader.messages import LANGUAGES
 from grader.verification.result import Translation
 

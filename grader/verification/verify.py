@@ -13,7 +13,7 @@ from grader.diagnosis.stages import Stages, StagesError, require_results
 from grader.model import AnswerKey, Case, Question
 from grader.verdict import Finding
 from grader.verification.answers import is_same
-from grader.verification.draws import draw_again
+from grader.verification.draws import fails_with_seed
 from grader.verification.functions import (
     Solution,
     all_stage_values,
@@ -76,7 +76,6 @@ def verify(assignment: Assignment, key: AnswerKey, seed: int) -> Verification:
     correct_when_small = tuple(name for name in diagnosed.correct if name not in harmless)
     no_mistakes = tuple((REFERENCE, name) for name in diagnosed.correct if name in harmless)
     nameable = [name for name in misconceptions if name not in correct_when_small]
-    draws = draw_again(assignment, key, seed, right)
     return Verification(
         assignment=assignment.name,
         conventions=key.conventions,
@@ -106,9 +105,7 @@ def verify(assignment: Assignment, key: AnswerKey, seed: int) -> Verification:
             wrong={name: result.errors for name, result in results.items()},
         ),
         translations=translations(assignment, nameable, misconceptions),
-        unsteady_cases=draws.unsteady,
-        repeated_cases=draws.repeated,
-        fails_with_seed=draws.failures,
+        fails_with_seed=fails_with_seed(assignment, seed, right),
     )
 
 
@@ -127,7 +124,7 @@ def _require_same_reference(
     solution = solution_of_stages(assignment, stages, right)
     for definition in key.functions.values():
         wanted = [output for output in definition.outputs if output in stages]
-        for case in cases_with_inputs(cases, definition) if wanted else ():
+        for case in cases_with_inputs(cases, definition):
             try:
                 require_results(stages, all_stage_values(assignment, case.inputs), wanted)
             except StagesError as error:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from grader.assignment.answer_key import assignment_messages
 from grader.assignment.explanation import Explanation, page_in, sections
 from grader.assignment.find_assignment import find_assignment
 from grader.assignment.settings import AssignmentError, read_assignment
+from grader.assignment.words import assignment_messages
 from grader.messages import LANGUAGES, load_words
 from grader.model import Message
 from grader.reports.explain import explain_word, index, unknown_word

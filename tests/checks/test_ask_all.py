@@ -231,6 +231,61 @@ def test_findings_are_those_of_single_calls(
     assert one_by_one.requests == []
 
 
+# --- which cases go together ----------------------------------------------------------------------
+
+NEEDS = ("cubes.total",)
+ADVICE = (
+    Question("cubes.whole", "cubes", "unusual", 0, NEEDS, {"cases": ["ones"], "form": "integer"}),
+    Question("cubes.odd", "cubes", "unusual", 0, NEEDS, {"cases": ["one", "two"]}),
+    Question("cubes.slices", "cubes", "unusual", 0, NEEDS, {"cases": ["ones"], "form": "strided"}),
+)
+
+
+@pytest.fixture(name="advice_key")
+def key_with_advice() -> AnswerKey:
+    random = np.random.default_rng(1)
+    names = *CASES, "large", "huge", "one", "two"
+    cases = {name: {"a": random.standard_normal(3)} for name in names}
+    cases["ones"] = {"a": np.ones(3)}
+    inputs = {"a": "K", "reg": "number"}
+    questions = (QUESTIONS[0], QUESTIONS[3], *ADVICE)
+    knobs = {"reg": 0.3}
+    return key_of([CUBES], {"cubes": cubes}, inputs, cases, questions=questions, knobs=knobs)
+
+
+class Formed(Recorded):
+    """Remembers the forms of cases, too."""
+
+    def _call(self, case: Case, shapes: Shapes) -> Answer:
+        answer = super()._call(case, shapes)
+        self.calls[-1] = f"{case.name} {case.form}"
+        return answer
+
+
+def test_advice_that_needs_the_same_goes_in_one_request(advice_key: AnswerKey) -> None:
+    """And not with questions that have points: a death there would cost some."""
+    function = under_test(Formed, advice_key)
+    findings = ask_everything(advice_key, function)
+    assert {each.outcome for each in findings.values()} == {"passed"}
+    assert function.requests == [
+        ["second", "third"],
+        ["large", "huge"],
+        ["ones", "one", "two", "ones"],
+    ]
+    assert function.calls[-4:] == ["ones integer", "one plain", "two plain", "ones strided"]
+    assert len(function.calls) == 1 + 2 + 2 + 4
+
+
+def test_a_death_in_advice_costs_no_question(advice_key: AnswerKey) -> None:
+    class DyingOnOnes(Dying):
+        fatal = "ones"
+
+    findings = ask_everything(advice_key, under_test(DyingOnOnes, advice_key))
+    outcomes = {name: each.outcome for name, each in findings.items()}
+    assert (outcomes["cubes.total"], outcomes["cubes.stable"]) == ("passed", "passed")
+    assert (outcomes["cubes.whole"], outcomes["cubes.odd"]) == ("failed", "passed")
+
+
 # --- the first look -------------------------------------------------------------------------------
 
 

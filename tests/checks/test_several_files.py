@@ -11,6 +11,7 @@ from grader.intake import asked_file, read_submission
 from grader.model import Message
 from grader.sandbox.sandbox import Sandbox
 from grader.verdict import Verdict
+from tests.support.notebooks import make_notebook
 from tests.support.two_files import BOTH, IMPORT, IMPORTS, LAYERS, NET, two_files_key, write_texts
 
 GradeFiles = Callable[[Mapping[str, str]], Verdict]
@@ -146,6 +147,15 @@ def test_a_file_of_which_nothing_parses_leaves_the_other(grade_files: GradeFiles
     assert verdict.notes[0] == Message("note_file_left_out", {"file": "fc_net.py"})
 
 
+def test_what_uses_a_file_of_which_nothing_parses_says_so(grade_files: GradeFiles) -> None:
+    verdict = grade_files({**BOTH, "layers.py": "def affine_forward(x\n    return x\n"})
+    assert set(points(verdict).values()) == {0}
+    assert [note.code for note in verdict.notes] == ["note_file_left_out", "does_not_parse"]
+    assert message(verdict, "net.value").code == "needs_missing_file"
+    assert message(verdict, "affine.value").code == "does_not_parse"
+    assert message(verdict, "relu.value").code == "missing_file"
+
+
 def test_if_nothing_parses_at_all_every_question_says_why(grade_files: GradeFiles) -> None:
     verdict = grade_files({"layers.py": "def (\n", "fc_net.py": "class (\n"})
     assert set(points(verdict).values()) == {0}
@@ -193,3 +203,17 @@ def test_a_statement_that_fails_in_the_second_file_is_left_out_with_its_line(
     assert points(verdict) == ALL
     (note,) = verdict.notes
     assert (note.code, note.file, note.line) == ("left_out", "fc_net.py", NET.count("\n") + 2)
+
+
+def test_a_line_of_a_second_file_that_is_a_notebook_has_its_cell(
+    tmp_path: Path, sandbox: Sandbox
+) -> None:
+    key = two_files_key()
+    broken = NET.replace("return hidden @ self.u", "return hidden @ self.v")
+    write_texts(tmp_path, {"layers.py": LAYERS})
+    tmp_path.joinpath("fc_net.ipynb").write_bytes(make_notebook("print(1)", broken))
+    verdict = grade(key, read_submission(tmp_path, asked_file(key)), sandbox.open_program)
+    assert points(verdict) == ONLY_LAYERS
+    raised = message(verdict, "net.value")
+    line = broken.splitlines().index("        return hidden @ self.v") + 1
+    assert (raised.file, raised.cell, raised.cell_line) == ("fc_net.py", 2, line)

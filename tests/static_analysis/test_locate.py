@@ -591,6 +591,16 @@ def test_authors_read_what_is_wrong_with_a_pattern(pattern: str, problem: str | 
     assert told is None if problem is None else (told or "").startswith(problem)
 
 
+def test_the_page_for_authors_has_every_pattern() -> None:
+    page = PROJECT.joinpath("docs/write-an-assignment.md").read_text(encoding="utf-8")
+    table = page.partition("### Faulty lines")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (`.*?) \|", table, re.MULTILINE)
+    examples = [each for row in rows for each in re.findall(r"`(.*?)`", row)]
+    assert {each.partition(":")[0] for each in examples} == set(PATTERNS)
+    for example in examples:
+        assert problem_with(example, ("W", "X", "y", "reg"), ("loss", "dW")) is None
+
+
 def test_a_pattern_about_what_the_function_does_not_have_finds_nothing() -> None:
     text = b"def f(W):\n    return np.log10(W)\n"
     function = function_of("loss = f(W)", "W", "loss")

@@ -4,11 +4,11 @@
     cd NEW && .venv/bin/python tests/support/compare_gradings.py record /tmp/new.json
     python tests/support/compare_gradings.py compare /tmp/old.json /tmp/new.json
 
-Each file is graded in all four settings (layout and regularization) on a key with one seed. Every
-difference in outcome, points, message, line, note, flag or diagnosis is listed, and the exit code
-is 1 if there is one. Codes and factors of the version with four fixed factors are put into those of
-today first. What times decide may differ by chance: `record FILE --again OTHER` grades anew, and
-keeps what is graded the same way as in OTHER.
+Each file is graded in all four settings (layout and regularization) on a key with one seed
+(--seed). Every difference in outcome, points, message, line, note, flag or diagnosis is listed, and
+the exit code is 1 if there is one. Codes and factors of the version with four fixed factors are put
+into those of today first. What times decide may differ by chance: `record FILE --again OTHER`
+grades what differs from OTHER a second time, and keeps that.
 """
 
 import argparse
@@ -77,7 +77,7 @@ CHECKS = {  # of the questions, which have kept their names
 Record = dict[str, Any]
 
 
-def record(again: Path | None) -> dict[str, Record]:
+def record(seed: int, again: Path | None) -> dict[str, Record]:
     """Grade every file in every setting, with the grader of the current folder."""
     sys.path.insert(0, os.getcwd())
     from grader.assignment.answer_key import build_key
@@ -91,7 +91,7 @@ def record(again: Path | None) -> dict[str, Record]:
     records: dict[str, Record] = {}
     for settings in SETTINGS:
         assignment = read_assignment(find_assignment("softmax"), (*settings, *LIMITS))
-        key = build_key(assignment, SEED, True)
+        key = build_key(assignment, seed, True)
         with Sandbox() as sandbox:
             for name, source in _sources().items():
                 submission = Submission("softmax.py", source, "0" * 64)
@@ -196,12 +196,13 @@ def main() -> int:
     recording = commands.add_parser("record")
     recording.add_argument("file", type=Path)
     recording.add_argument("--again", type=Path)
+    recording.add_argument("--seed", type=int, default=SEED)
     comparing = commands.add_parser("compare")
     comparing.add_argument("old", type=Path)
     comparing.add_argument("new", type=Path)
     options = parser.parse_args()
     if options.command == "record":
-        records = record(options.again)
+        records = record(options.seed, options.again)
         options.file.write_text(json.dumps(records, indent=1), encoding="utf-8")
         return 0
     old, new = (json.loads(path.read_text(encoding="utf-8")) for path in (options.old, options.new))

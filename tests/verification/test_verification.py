@@ -446,7 +446,8 @@ def test_known_submissions_are_held_to_what_is_expected(tmp_path: Path, sandbox:
     # The code of the message alone will do.
     expected.write_text(
         "[reg_missing]\n"
-        'failed = { "vectorized.reg_loss" = "effect_missing", "vectorized.reg_gradient" = "other" }\n',
+        'failed = { "vectorized.reg_loss" = "effect_missing", '
+        '"vectorized.reg_gradient" = "other" }\n',
         encoding="utf-8",
     )
     (missing,) = known_submissions(

@@ -7,11 +7,11 @@ numbers.
 
 import _signal
 import builtins
-import io
 import math
 import struct
 import sys
 from collections.abc import Sequence
+from itertools import accumulate
 from types import CodeType
 from typing import Any, NamedTuple, TypeAlias
 
@@ -25,6 +25,7 @@ from stand_ins import StandIn
 
 Array: TypeAlias = "np.ndarray[Any, Any]"
 ArrayKind: TypeAlias = tuple[str, Shape, str]  # name of the input, shape, dtype
+LARGE = 1 << 16  # bytes of inputs that are not worth copying
 execute = exec  # before a submission can replace it
 
 
@@ -45,12 +46,13 @@ class Call(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """A case without its numbers: the kinds and shapes of inputs, and the shapes of outputs."""
+    """A case without its values: the kinds and shapes of inputs, and the shapes of outputs."""
 
     form: str  # one of wire.FORMS
     numbers: tuple[str, ...]  # inputs without axes
     number_format: str  # of their values, for struct
     arrays: tuple[ArrayKind, ...]  # all other inputs
+    ends: tuple[int, ...]  # of the numbers' bytes, and of those of each array
     shapes: tuple[Shape, ...]  # of the outputs
     output_heads: bytes  # those of a reply in which all outputs are fine
 
@@ -59,18 +61,13 @@ class Layout(NamedTuple):
         if name in self.numbers:
             start = 8 * self.numbers.index(name)
             return start, start + 8
-        start = 8 * len(self.numbers)
-        for array, shape, _ in self.arrays:
-            size = 8 * math.prod(shape)
-            if array == name:
-                return start, start + size
-            start += size
-        raise KeyError(name)
+        index = [array[0] for array in self.arrays].index(name)
+        return self.ends[index], self.ends[index + 1]
 
-    @property
-    def size(self) -> int:
-        """Bytes of all inputs."""
-        return 8 * (len(self.numbers) + sum(math.prod(shape) for _, shape, _ in self.arrays))
+
+class Inputs(NamedTuple):
+    by_name: dict[str, Any]
+    arrays: list[Array]  # those among them
 
 
 class Reply(NamedTuple):
@@ -166,32 +163,38 @@ class Program:
         """Read one request, and for each of its cases call the function and send the reply."""
         request = wire.Request._make(wire.REQUEST.unpack(self._read(wire.REQUEST.size)))
         call = self.calls[request.function]
-        layouts = self._read_heads(request, call)
-        if request.mode == wire.VARY:
-            values = self._read(request.data_size)
-            self._send(request.nonce, self.vary(call, layouts[0], values, request))
+        if request.mode == wire.CALL and request.cases == 1 and request.data_size > LARGE:
+            # The inputs of a single large case go straight into their arrays.
+            (layout,) = self._layouts_in(self._read(request.head_size), call)
+            self._send(request.nonce, self.ask(call, layout, self._receive_inputs(layout)))
             return
         # All of a request is read before the first reply is sent, or host and child might wait for
-        # each other. The inputs of a single case go straight into their arrays.
-        data: wire.Channel = self.channel
-        if request.cases > 1:
-            data = io.BytesIO(self._read(request.data_size))
-        for number, layout in enumerate(layouts):
-            self._send(request.nonce + number, self.ask(call, layout, data, request.mode))
+        # each other.
+        block = self._read(request.head_size + request.data_size)
+        layouts = self._layouts_in(block[: request.head_size], call)
+        data = memoryview(block)[request.head_size :]
+        nonce = request.nonce
+        for layout in layouts:
+            if request.mode == wire.VARY:
+                reply = self.vary(call, layout, data, request)
+            else:
+                inputs = self._copy_inputs(layout, data)
+                reply = self.ask(call, layout, inputs, request.mode == wire.COUNT)
+                data = data[layout.ends[-1] :]
+            self._send(nonce, reply)
+            nonce += 1
 
     def _send(self, nonce: int, reply: Reply) -> None:
         size = sum(map(len, reply.payload))
         head = wire.REPLY.pack(nonce, reply.status, reply.flags, reply.opcodes, size)
         wire.write_all(self.channel, head, *reply.payload)
 
-    def _read_heads(self, request: wire.Request, call: Call) -> Sequence[Layout]:
-        data = bytes(self._read(request.head_size))
-        if request.cases == 1:
-            return (self._layout(call, data),)
+    def _layouts_in(self, heads: bytearray, call: Call) -> list[Layout]:
+        """Return the layout of each case."""
         layouts, start = [], 0
-        while start < len(data):
-            end = start + wire.CASE.size + wire.CASE.unpack_from(data, start)[1]
-            layouts.append(self._layout(call, data[start:end]))
+        while start < len(heads):
+            end = start + wire.CASE.size + wire.CASE.unpack_from(heads, start)[1]
+            layouts.append(self._layout(call, bytes(heads[start:end])))
             start = end
         return layouts
 
@@ -202,28 +205,25 @@ class Program:
             layout = self.layouts[key] = _layout_of(call, data)
         return layout
 
-    def ask(self, call: Call, layout: Layout, data: wire.Channel, mode: int) -> Reply:
-        """Call the function once, in mode CALL or COUNT. data: where its inputs come from."""
-        inputs, arrays = self._read_inputs(layout, data)
+    def ask(self, call: Call, layout: Layout, inputs: Inputs, is_counted: bool = False) -> Reply:
+        """Call the function once."""
         try:
-            before = _shapes_of(arrays) if layout.form == "read_only" else None
-            if mode == wire.COUNT:
+            before = _shapes_of(inputs.arrays) if layout.form == "read_only" else None
+            if is_counted:
                 reply = self._count(call, layout, inputs)
             else:
-                reply = self._call(call, layout, inputs, arrays)
+                reply = self._call(call, layout, inputs)
             # numpy itself allows both on a read-only array.
-            if before is not None and _shapes_of(arrays) != before:
+            if before is not None and _shapes_of(inputs.arrays) != before:
                 raise ValueError("the shape or type of a read-only array was changed")
             return reply
         except BaseException as error:
             return self._error_reply(error)
 
-    def _call(
-        self, call: Call, layout: Layout, inputs: dict[str, Any], arrays: list[Array]
-    ) -> Reply:
-        names = call.run(inputs)
+    def _call(self, call: Call, layout: Layout, inputs: Inputs) -> Reply:
+        names = call.run(inputs.by_name)
         outputs = convert_outputs(names, call.outputs, layout.shapes)
-        flags = wire.OVERWROTE_EARLIER * self._overwrote_earlier(call, layout, names, arrays)
+        flags = wire.OVERWROTE_EARLIER * self._overwrote_earlier(call, layout, names, inputs)
         if BadReturn in map(type, outputs):
             return Reply(wire.OK, flags, payload=self._with_errors(outputs))
         return Reply(wire.OK, flags, payload=[layout.output_heads, *outputs])
@@ -240,10 +240,10 @@ class Program:
             payload.append(output)
         return [*heads, *payload]
 
-    def _count(self, call: Call, layout: Layout, inputs: dict[str, Any]) -> Reply:
+    def _count(self, call: Call, layout: Layout, inputs: Inputs) -> Reply:
         # The result is converted while it is counted: a lazy result does its work only then.
         def run() -> None:
-            outputs = convert_outputs(call.run(inputs), call.outputs, layout.shapes)
+            outputs = convert_outputs(call.run(inputs.by_name), call.outputs, layout.shapes)
             errors = [output for output in outputs if isinstance(output, BadReturn)]
             if errors and len(errors) == len(outputs):
                 raise errors[0]
@@ -253,7 +253,7 @@ class Program:
         flags = wire.TRACE_REMOVED * is_removed
         return Reply(wire.OK, flags, sum(per_line), payload=[counts])
 
-    def vary(self, call: Call, layout: Layout, data: bytearray, request: wire.Request) -> Reply:
+    def vary(self, call: Call, layout: Layout, data: memoryview, request: wire.Request) -> Reply:
         """Call the function for each value of one input, as if every call had come by itself.
 
         The function gets the same arrays each time, filled anew. data: the inputs of the case, and
@@ -261,18 +261,18 @@ class Program:
         """
         try:
             output, shape = call.outputs[request.output], layout.shapes[request.output]
-            start, stop = layout.place_of(call.inputs[request.input])
-            first, step = layout.size, stop - start
+            start, end = layout.place_of(call.inputs[request.input])
+            value = layout.ends[-1]
             results: list[bytes] = []
             overwrote = False
             while len(results) < request.calls:
-                value = first + len(results) * step
-                data[start:stop] = data[value : value + step]
-                inputs, arrays = self._read_inputs(layout, io.BytesIO(data))
-                names = call.run(inputs)
+                data[start:end] = data[value : value + end - start]
+                value += end - start
+                inputs = self._copy_inputs(layout, data)
+                names = call.run(inputs.by_name)
                 # A copy, because the next call may write into the same array.
                 results.append(bytes(convert_output(names.get(output), shape)))
-                overwrote |= self._overwrote_earlier(call, layout, names, arrays)
+                overwrote |= self._overwrote_earlier(call, layout, names, inputs)
             return Reply(wire.OK, wire.OVERWROTE_EARLIER * overwrote, payload=results)
         except BaseException as error:
             return self._error_reply(error)
@@ -281,7 +281,7 @@ class Program:
         return Reply(wire.ERROR, payload=[error_text(kind_in_call(error), error, self.files)])
 
     def _overwrote_earlier(
-        self, call: Call, layout: Layout, names: dict[str, Any], arrays: list[Array]
+        self, call: Call, layout: Layout, names: dict[str, Any], inputs: Inputs
     ) -> bool:
         """Whether this call changed an array that the call before it returned.
 
@@ -294,25 +294,27 @@ class Program:
             # A number in an array is one, too. With VARY, the other outputs have no shape here.
             if not isinstance(value, np.ndarray) or (shape == () and value.size == 1):
                 continue
-            if not any(np.may_share_memory(value, array) for array in arrays):
+            if not any(np.may_share_memory(value, array) for array in inputs.arrays):
                 self.earlier.append((value, value.tobytes()))
         return changed
 
-    def _read_inputs(
-        self, layout: Layout, data: wire.Channel
-    ) -> tuple[dict[str, Any], list[Array]]:
-        """Return the inputs by name in the case's form, and the arrays among them."""
-        numbers = bytearray(8 * len(layout.numbers))
+    def _copy_inputs(self, layout: Layout, data: memoryview) -> Inputs:
+        """Return the inputs of a case. data: theirs, and more behind it."""
         # The shapes are those of the layout, because a function may reshape what it is given.
         arrays = [self._array(*kind) for kind in layout.arrays]
-        views = [array.data.cast("B") for array in arrays if array.size]
-        wire.read_exactly(data, numbers, *views)
-        if layout.form == "strided" or layout.form == "read_only":
-            arrays = [_in_form(array, layout.form) for array in arrays]
-        values = struct.unpack(layout.number_format, numbers)
-        inputs: dict[str, Any] = dict(zip(layout.numbers, values, strict=True))
-        inputs |= {kind[0]: array for kind, array in zip(layout.arrays, arrays, strict=True)}
-        return inputs, arrays
+        start = layout.ends[0]
+        for array, end in zip(arrays, layout.ends[1:], strict=True):
+            if start < end:
+                array.data.cast("B")[:] = data[start:end]
+                start = end
+        return _inputs_of(layout, data, arrays)
+
+    def _receive_inputs(self, layout: Layout) -> Inputs:
+        """Read the inputs of a case from the channel."""
+        numbers = self._read(layout.ends[0])
+        arrays = [self._array(*kind) for kind in layout.arrays]
+        wire.read_exactly(self.channel, *(array.data for array in arrays if array.size))
+        return _inputs_of(layout, numbers, arrays)
 
     def _array(self, name: str, shape: Shape, dtype: str) -> Array:
         array = self.arrays.get((name, shape, dtype))
@@ -346,7 +348,7 @@ def _layout_of(call: Call, data: bytes) -> Layout:
     form, _ = wire.CASE.unpack_from(data)
     counts = data[wire.CASE.size : wire.CASE.size + len(call.inputs) + len(call.outputs)]
     at = wire.CASE.size + len(counts)
-    numbers, number_format, arrays = [], "<", []
+    numbers, number_format, arrays, ends = [], "<", [], []
     for name, count in zip(call.inputs, counts, strict=False):
         axes = count % wire.INTEGERS
         if axes == 0:
@@ -357,6 +359,7 @@ def _layout_of(call: Call, data: bytes) -> Layout:
             at += 4 * axes
             # The dtype by name, because a submission may change what np.float64 is.
             arrays.append((name, shape, "<f8" if count == axes else "<i8"))
+            ends.append(8 * math.prod(shape))
     shapes, heads = [], b""
     for axes in counts[len(call.inputs) :]:
         shape = struct.unpack_from(f"<{axes}I", data, at)
@@ -368,9 +371,21 @@ def _layout_of(call: Call, data: bytes) -> Layout:
         numbers=tuple(numbers),
         number_format=number_format,
         arrays=tuple(arrays),
+        ends=tuple(accumulate(ends, initial=8 * len(numbers))),
         shapes=tuple(shapes),
         output_heads=heads,
     )
+
+
+def _inputs_of(layout: Layout, numbers: "bytearray | memoryview", arrays: list[Array]) -> Inputs:
+    """Return the inputs by name, and the arrays in the form of the case."""
+    if layout.form == "strided" or layout.form == "read_only":
+        arrays = [_in_form(array, layout.form) for array in arrays]
+    values = struct.unpack_from(layout.number_format, numbers)
+    by_name: dict[str, Any] = dict(zip(layout.numbers, values, strict=True))
+    for kind, array in zip(layout.arrays, arrays, strict=True):
+        by_name[kind[0]] = array
+    return Inputs(by_name, arrays)
 
 
 def _in_form(array: "np.ndarray[Any, Any]", form: str) -> "np.ndarray[Any, Any]":

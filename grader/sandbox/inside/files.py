@@ -58,11 +58,13 @@ class SubmissionFile:
 def run_files(files: list[SubmissionFile], report: Report) -> None:
     """Run all files: the first one first, and the others when one imports them, or else after it.
 
-    As in their folder, each can import the others.
+    As in their folder, each can import the others. An empty one stands for a file of which nothing
+    can be read: it is missing for those that import it.
     """
+    written = [each for each in files if each.source]
     if len(files) > 1:
-        IMPORTER.modules = {each.module.__name__: _runner(each, report) for each in files}
-    for each in files:
+        IMPORTER.modules = {each.module.__name__: _runner(each, report) for each in written}
+    for each in written:
         each.run(report)
 
 
