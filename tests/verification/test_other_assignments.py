@@ -181,6 +181,26 @@ def test_known_submissions_of_several_files_are_folders(tmp_path: Path, sandbox:
     assert [each for each in no_bias.mismatches if "slope" not in each] == []
 
 
+def test_advice_is_compared_only_where_it_is_named(tmp_path: Path, sandbox: Sandbox) -> None:
+    logistic = ASSIGNMENTS / "logistic"
+    source = "def logistic_loss(w, X, y):\n    X *= 1\n    return work(w, X, y)\n\n\n"
+    right = logistic.joinpath("known/right.py").read_text(encoding="utf-8")
+    text = right.replace("def logistic_loss", "def work") + source
+    tmp_path.joinpath("writes.py").write_text(text, encoding="utf-8")
+    expected = tmp_path / "expected.toml"
+    assignment = read_assignment(logistic)
+    key = build_key(assignment, assignment.seed, named=False)
+
+    def mismatches(table: str) -> tuple[str, ...]:
+        expected.write_text(f"[writes]\n{table}", encoding="utf-8")
+        (known,) = known_submissions(tmp_path, lambda _: key, sandbox.open_program)
+        return known.mismatches
+
+    assert mismatches("") == ()
+    assert mismatches('failed = { "logistic.changes_inputs" = "changes_inputs" }') == ()
+    assert len(mismatches('failed = { "logistic.changes_inputs" = "raised" }')) == 1
+
+
 def test_the_page_of_an_assignment_without_conventions(tmp_path: Path) -> None:
     page = tmp_path / "v.html"
     done = grader("verify-assignment", ASSIGNMENTS / "logistic", "--html", page)
