@@ -52,7 +52,7 @@ class Function(Struct, frozen=True):
 
     short: str  # the short name: questions are called "<short>.<name>"
     name: str  # as students and reports call it
-    call: str  # "loss, dW = softmax_loss_naive(W, X, y, reg)": the inputs are names in it
+    call: str  # "loss, dW = f(W, X, y, reg)": the inputs are names in it
     inputs: tuple[str, ...]  # those that the call uses
     # Names that the call leaves behind. An output of one name means the same in all functions.
     outputs: tuple[str, ...]

@@ -9,7 +9,8 @@ from msgspec import Meta, Struct
 
 from grader.assignment.course_files import describe_error
 from grader.assignment.layers import AssignmentError, Key, Layers, missing_keys, one_of
-from grader.checks import Check, all_checks
+from grader.checks import CHECKS, Check
+from grader.checks.course_code import load_code
 from grader.checks.effect import EffectSettings
 from grader.checks.faster import FasterSettings
 from grader.checks.settings import Settings
@@ -64,10 +65,23 @@ def missing_in_questions(values: Mapping[str, Any], checks: Source | None) -> li
 
 def checks_known(source: Source | None) -> Mapping[str, Check]:
     """The grader's checks, and the assignment's own. Raises AssignmentError."""
+    if source is None:
+        return CHECKS
     try:
-        return all_checks(source)
+        own = load_code(source).get("CHECKS", {})
     except Exception as error:
         raise AssignmentError(f"{describe_error(error)}. Correct it.") from None
+    if not isinstance(own, dict):
+        own = {"CHECKS": own}
+    for name, check in own.items():
+        is_check = isinstance(check, Check) and isinstance(check.settings, type)
+        if not (is_check and issubclass(check.settings, Settings)):
+            problem = f"{name!r} is no Check. Write name: Check(judge, Settings), in a dict."
+            raise AssignmentError(f"{source.file}: CHECKS: {problem}")
+        if name in CHECKS:
+            problem = f"{name!r} is a check of the grader. Give yours another name."
+            raise AssignmentError(f"{source.file}: CHECKS: {problem}")
+    return {**CHECKS, **own}
 
 
 def check_questions(

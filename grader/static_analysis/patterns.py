@@ -5,7 +5,6 @@ names of inputs, of which a value must be made, and of outputs, which the value 
 """
 
 import ast
-import difflib
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
@@ -258,5 +257,7 @@ def _form(takes: Sequence[str]) -> str:
 
 def _near(word: str, known: Collection[str]) -> str:
     same_letters = [each for each in known if each.lower() == word.lower()]
+    import difflib  # here, because only errors need it
+
     near = same_letters or difflib.get_close_matches(word, known, 1, _NEARNESS)
     return f" Do you mean {near[0]!r}?" if near else ""

@@ -73,6 +73,26 @@ def test_the_layers_of_the_page_are_functions(tmp_path: Path) -> None:
     assert len(functions["backward"].gradients) == 3
 
 
+def test_the_distances_of_the_page(tmp_path: Path) -> None:
+    toml = (
+        'title = "K"\nfile = "knn.py"\nseed = 1\n[inputs]\ntest = "N x D"\ntrain = "M x D"\n'
+        + block("# Distances to the nearest")
+    )
+    cases = (
+        "def cases(random):\n    n = random.standard_normal\n"
+        '    sizes = {"small": (4, 6), "long": (8, 6), "wide": (4, 12)}\n'
+        '    return {name: {"test": n((N, 3)), "train": n((M, 3))}\n'
+        "            for name, (N, M) in sizes.items()}\n"
+    )
+    knn = (
+        "import numpy as np\n\n\ndef distances_no_loops(test, train):\n"
+        "    return np.sqrt(((test[:, None] - train) ** 2).sum(axis=2))\n"
+    )
+    folder = write(tmp_path, {"assignment.toml": toml, "cases.py": cases, "knn.py": knn})
+    key = build_key(read_assignment(folder), 1)
+    assert key.shapes("long") == {"distances": (8, 6)}
+
+
 def test_the_preset_of_the_page_makes_an_svm(tmp_path: Path) -> None:
     toml = block('title = "Multiclass SVM"').replace(
         "…",
