@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 from msgspec.structs import replace
 
-from grader.checks.course_code import load_code
+from grader.checks.course_code import as_data, load_code
 from grader.checks.derived import add_derived, derived_failed
 from grader.model import (
     Answer,
@@ -204,6 +204,8 @@ class FunctionUnderTest(ABC):
             self._is_explaining = True
             try:
                 better = explain(self, self.key, message)
+                if better is not None:
+                    better = as_data(better, Message)
             except SubmissionError:
                 better = None
             except GraderError:
