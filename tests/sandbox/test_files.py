@@ -214,7 +214,7 @@ def test_a_file_may_be_called_as_one_of_the_graders(sandbox: Sandbox, name: str)
         assert answer_of(program) == [1.0, 3.0, 5.0]
         assert program.count(NETWORK, CASE, SHAPES).total > 0
     broken = "def affine(x):\n    return x / None\n"
-    with closing(open_files(sandbox, first, **{name: broken})) as program:
+    with closing(open_files(sandbox, first, (NETWORK,), **{name: broken})) as program:
         with pytest.raises(SubmissionError) as raised:
             program.call(NETWORK, CASE, SHAPES)
         assert (raised.value.message.file, raised.value.message.line) == (f"{name}.py", 2)
