@@ -11,7 +11,7 @@ slow.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from msgspec import Meta
@@ -44,6 +44,8 @@ class FasterSettings(Settings, frozen=True):
     timed: str | None = None  # the cases <timed>.0, <timed>.1, … are for the race with the baseline
     than: str | None = None  # short name of the function to beat
     against: str | None = None  # <against>.0, <against>.1, … are for the race with that one
+    # A smaller case for that race. If the other function is clearly slower here, it is on those.
+    short: str | None = None
     baseline_limit: Annotated[float, Meta(gt=0)] = 3.0
     times_faster: Annotated[float, Meta(gt=0)] = 3.0
     runs: Annotated[int, Meta(ge=1)] = 15  # most runs of one race
@@ -64,6 +66,8 @@ class FasterSettings(Settings, frozen=True):
             names += [f"{self.timed}.{number}" for number in range(2 * self.runs)]
         if self.than is not None:
             names.append(f"{self.against}.0")
+        if self.short is not None:
+            names.append(self.short)
         return tuple(names)
 
     def needs_baseline(self) -> bool:
@@ -151,7 +155,30 @@ def race_with_other(
     if settings.than is None:
         return None
     other, limit = function.others[settings.than], settings.times_faster
+    if settings.short is not None:
+        duel = _duel(function, other, key, [key.cases[settings.short]], limit)
+        if duel is None or duel.ratio * CLEAR >= limit:
+            return duel
     cases = [case for name, case in key.cases.items() if name.startswith(f"{settings.against}.")]
+    duel = _duel(function, other, key, cases, limit)
+    if duel is None or (duel.ratio < limit and not _is_loop(other, key, settings)):
+        return None
+    if settings.timed is not None and 1 <= duel.ratio < limit:
+        baseline_seconds = min(function.call_baseline(case).seconds for case in cases)
+        if duel.other_seconds <= settings.baseline_limit * baseline_seconds:
+            # These loops are so light that they would pass the race with the baseline themselves.
+            return None
+    return duel
+
+
+def _duel(
+    function: FunctionUnderTest,
+    other: FunctionUnderTest,
+    key: AnswerKey,
+    cases: Sequence[Case],
+    limit: float,
+) -> RaceEvidence | None:
+    """Race on these cases until the result is clear. None if the other function has no answer."""
     seconds = other_seconds = math.inf
     ratio = 0.0
     for case in cases:
@@ -164,13 +191,6 @@ def race_with_other(
         ratio = other_seconds / max(seconds, SHORTEST)
         if ratio * CLEAR >= limit:
             break
-    if ratio < limit and not _is_loop(other, key, settings):
-        return None
-    if settings.timed is not None and 1 <= ratio < limit:
-        baseline_seconds = min(function.call_baseline(case).seconds for case in cases)
-        if other_seconds <= settings.baseline_limit * baseline_seconds:
-            # These loops are so light that they would pass the race with the baseline themselves.
-            return None
     return RaceEvidence("other", seconds, other_seconds, ratio, limit)
 
 

@@ -17,7 +17,7 @@ from grader.model import AnswerKey, Case, Function, GraderError, Message
 from grader.verdict import GrowthEvidence
 
 # Operations for each step along an axis. Array code has 0, np.vectorize 6, a comprehension 16, a
-# loop over samples 136.
+# plain loop 136.
 LOOP = 1.0
 Pair: TypeAlias = tuple[Case, Case]  # the smaller one and the larger
 

@@ -93,12 +93,13 @@ def _check_gradient(
     }
     limit = key.tolerances.slope
     slopes = measure_slopes(function, key, case, gradient, derivative, STEP)
-    if all(slope.is_flat for slope in slopes):
-        return CheckResult(False, Message("slope_flat", values))
     is_within = all(slope.error <= limit for slope in slopes)
     if not is_within and any(slope.is_coarse for slope in slopes):
         limit = key.tolerances.slope_single_precision
         slopes = measure_slopes(function, key, case, gradient, derivative, STEP_SINGLE)
+    # In float16, the short step alone may be too small to show.
+    if all(slope.is_flat for slope in slopes):
+        return CheckResult(False, Message("slope_flat", values))
     if any(slope.overwrote_earlier for slope in slopes):
         return CheckResult(False, Message("shared_output"))
 

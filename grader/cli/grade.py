@@ -21,6 +21,7 @@ from grader.cli.common import (
     write,
 )
 from grader.cli.options import (
+    DEFAULT_ASSIGNMENT,
     LEVELS,
     VERDICT_FORMATS,
     Level,
@@ -38,7 +39,10 @@ if TYPE_CHECKING:
     from grader.verdict import Verdict
 
 
-@command(example="softmax.py --html report.html", short_help="Grade one file, folder or zip.")
+@command(
+    example=f"{DEFAULT_ASSIGNMENT}.py --html report.html",
+    short_help="Grade one file, folder or zip.",
+)
 @click.argument("path", type=click.Path(path_type=Path))
 @assignment_option()
 @click.option(

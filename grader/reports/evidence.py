@@ -19,6 +19,7 @@ from grader.verdict import (
 )
 
 MILLISECONDS = 1e3  # in a second
+# The numbers that evidence has as text, as Python.
 PYTHON_NAMES = {"nan": "np.nan", "inf": "np.inf", "-inf": "-np.inf"}
 
 
@@ -207,21 +208,20 @@ def as_python(evidence: ValueEvidence | SlopeEvidence, call: str) -> str:
 
 def _literal(name: str, numbers: Numbers) -> str:
     """A number, or an array with one row of its last axis on each line."""
-    if not numbers.shape:
-        return _number_literal(numbers.values[0])
     if not numbers.values:
         return f"np.zeros({numbers.shape})"
-    head = "np.array("
-    return f"{head}{_rows_literal(_as_array(numbers), len(f'{name} = {head}'))})"
+    head = f"{name} = np.array("
+    text = repr(numbers.values[0])
+    if numbers.shape:
+        text = f"np.array({_rows_literal(_as_array(numbers), len(head))})"
+    for number, python in PYTHON_NAMES.items():
+        text = text.replace(repr(number), python)
+    return text
 
 
 def _rows_literal(array: np.ndarray[Any, np.dtype[Any]], indent: int) -> str:
     """indent: columns in front of the first bracket."""
     if array.ndim == 1:
-        return f"[{', '.join(map(_number_literal, array.tolist()))}]"
+        return str(array.tolist())
     gap = ",\n" + " " * (indent + 1)
     return f"[{gap.join(_rows_literal(part, indent + 1) for part in array)}]"
-
-
-def _number_literal(value: Number) -> str:
-    return PYTHON_NAMES.get(value, value) if isinstance(value, str) else repr(value)

@@ -59,6 +59,7 @@ def cases(random):
     for name, sizes in GROWTH.items():
         drawn[name] = draw(random, *sizes)
     drawn |= series(random, "timed", TIMED, 1000, 16, 10)
+    drawn["short"] = draw(aside, 40, 16, 10)  # the race with the loops mostly ends here
     drawn |= series(random, "against", AGAINST, 100, 16, 10)
     return drawn
 

@@ -343,9 +343,9 @@ def test_cases_that_differ_in_more_show_no_growth(key: AnswerKey) -> None:
 
 
 def test_what_the_settings_ask_of_an_assignment() -> None:
-    everything = typed(runs=2)
+    everything = typed(runs=2, short="wide")
     series = tuple(f"timed.{k}" for k in range(4))
-    assert everything.cases_asked() == (*GROWTH, *series, "against.0")
+    assert everything.cases_asked() == (*GROWTH, *series, "against.0", "wide")
     assert everything.letters_asked() == ("N", "C")
     assert everything.functions_asked() == {"than": "naive"}
     assert everything.needs_baseline()
@@ -425,6 +425,36 @@ def test_both_race_on_the_same_inputs(key: AnswerKey) -> None:
     assert race(key, racer, loops=loops).passed
     assert racer.inputs[-len(loops.inputs) :] == loops.inputs
     assert len(loops.inputs) == 6  # 4 is within the limit of 3, but not clearly
+
+
+def test_a_duel_that_is_clear_on_a_smaller_case_needs_no_other(key: AnswerKey) -> None:
+    racer, loops = Racer(lambda k: 1.0), Racer(lambda k: 5.0)
+    assert race(key, racer, loops=loops, short="wide").evidence[1] == RaceEvidence(
+        "other", 1.0, 5.0, 5.0, 3.0
+    )
+    assert loops.inputs == [key.cases["wide"].inputs["W"].tobytes()]
+
+
+@pytest.mark.parametrize(("later", "passes"), [(12.0, True), (4.0, False)])
+def test_a_duel_that_is_not_clear_on_a_smaller_case_is_decided_on_the_others(
+    later: float, passes: bool, key: AnswerKey
+) -> None:
+    """The smaller case counts no longer: its times are of another size."""
+    loops = Racer(lambda k: 8.0 if k == 0 else later)
+    result = race(key, Racer(lambda k: 2.0), loops=loops, short="wide")
+    assert result.passed == passes
+    assert result.evidence[1] == RaceEvidence("other", 2.0, later, later / 2, 3.0)
+
+
+def test_fast_and_wrong_on_the_smaller_case_is_not_fast(key: AnswerKey) -> None:
+    """Trap: what is timed is compared with the key on every input, however few they are."""
+    few = len(key.cases["wide"].inputs["y"])
+
+    def wrong_if_very_few(W: Array, X: Array, y: Array, reg: float) -> Answer:
+        return (0.0, 0 * W) if len(y) == few else right(W, X, y, reg)
+
+    result = race(key, Racer(lambda k: 0.5, wrong_if_very_few), short="wide")
+    assert result == CheckResult(False, Message("wrong_when_timed"))
 
 
 def test_loops_that_are_none_are_not_compared_with(key: AnswerKey) -> None:

@@ -172,6 +172,15 @@ def test_a_constant_loss_has_its_own_message(key: AnswerKey) -> None:
     assert judge(constant, key, "small") == CheckResult(False, Message("slope_flat", values))
 
 
+@pytest.mark.parametrize("seed", [SEED, 231, 1, 2])
+def test_a_loss_in_float16_is_not_called_constant(seed: int) -> None:
+    """With a short step it may come out the same in every direction: a longer one shows it."""
+    half = changed(lambda loss, dW, W, reg: (np.float16(loss), dW.astype(np.float16)))
+    message = judge(half, make_key(seed), "small").message
+    assert message is not None
+    assert message.code == "half_precision"
+
+
 def test_nan_in_the_loss_next_to_the_case_is_caught(key: AnswerKey) -> None:
     """The loss is finite where it was asked, and nan a step further."""
     W = key.cases["small"].inputs["W"]

@@ -375,7 +375,7 @@ def test_half_a_platform_stops_the_run(tmp_path: Path) -> None:
         read_all(source, ASKED)
     assert str(refused.value) == (
         f"{source}: 3 of 6 names here are those of a Canvas download, as in: "
-        "doejane_12345_678901_softmax.py. If it is one, add --from canvas. If everything is named "
+        "doejane_12345_678901_work.py. If it is one, add --from canvas. If everything is named "
         "after students, add --from folder."
     )
     canvas = read_rows(read_all(source, ASKED, SourceOptions(layout="canvas")))

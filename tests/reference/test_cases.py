@@ -204,9 +204,9 @@ def test_growth_cases_grow_in_one_size_each(key: AnswerKey) -> None:
 
 
 def test_timed_inputs_are_all_different(key: AnswerKey) -> None:
-    series = ("timed.", "against.")
+    series = ("timed.", "against.", "short")
     timed = [inputs_of(case) for name, case in key.cases.items() if name.startswith(series)]
-    assert len(timed) == 36
+    assert len(timed) == 37
     assert len({(case.W.tobytes(), case.X.tobytes()) for case in timed}) == len(timed)
     assert len({case.W.tobytes() for case in timed}) == len(timed)
 

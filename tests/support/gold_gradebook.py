@@ -1,8 +1,9 @@
-"""Makes a gold gradebook of today's schema: a run with odd rows, and what it exports.
+"""Makes gold gradebooks of today's schema, and what they export.
 
-    python -m tests.support.gold_gradebook tests/gold/gradebooks/4-run
+    python -m tests.support.gold_gradebook tests/gold/gradebooks/4
 
-It is made once, when a schema is released; later versions of the grader have to read it.
+4-run is a run with odd rows; 4-layers one of an assignment of two files, with a secret seed. They
+are made once, when a schema is released; later versions of the grader have to read them.
 """
 
 import csv
@@ -28,6 +29,7 @@ from tests.support.paths import PROJECT
 from tests.support.submission_files import write_files
 
 SUBMISSIONS = PROJECT / "tests/submissions"
+LAYERS = PROJECT / "tests/assignments/layers"
 # A manifest with two attempts, a group, a late file, a line without a file, a withdrawn file, and
 # the same code twice.
 MANIFEST = """id,name,path,attempt,submitted_at,late
@@ -73,7 +75,7 @@ ROWS = """
 """
 
 
-def make(folder: Path) -> None:
+def make_run(folder: Path) -> None:
     """Grade an invented class twice in a new folder, and keep its gradebook and its exports."""
     with tempfile.TemporaryDirectory() as name:
         course = Path(name)
@@ -93,8 +95,39 @@ def make(folder: Path) -> None:
         grader("batch", course / "first", *options)
         grader("batch", course / "second", *batch)
         _add_rows(course / "run" / NAME)
-        folder.mkdir(parents=True, exist_ok=True)
-        shutil.copy(course / "run" / NAME, folder / NAME)
+        _keep(course / "run", folder)
+
+
+def make_layers(folder: Path) -> None:
+    """The same of hand-ins of two files: right, wrong in either, and with one of them only."""
+    with tempfile.TemporaryDirectory() as name:
+        course = Path(name)
+        shutil.copytree(LAYERS, course / "hw2")
+        files = {path.name: path.read_text() for path in LAYERS.glob("*.py")}
+        layers, net = files["layers.py"], files["fc_net.py"]
+        hand_ins = {
+            "ana": {"layers.py": layers, "fc_net.py": net},
+            "bob": {"layers.py": layers.replace("+ b\n", "\n", 1), "fc_net.py": net},
+            "cid": {"layers.py": layers, "fc_net.py": net.replace("0.5 * self.reg", "self.reg")},
+            "dan": {"layers.py": layers},
+            "eve": {
+                "layers.py": layers,
+                "fc_net.py": net.replace("return loss", "return loss loss"),
+            },
+        }
+        for student, texts in hand_ins.items():
+            own = {file: text.encode() for file, text in texts.items()}
+            write_files(course / "class" / student, own)
+        batch = ("--out", course / "run", "--assignment", course / "hw2")
+        grader("batch", course / "class", *batch)
+        _add_rows(course / "run" / NAME, "")
+        _keep(course / "run", folder)
+
+
+def _keep(run: Path, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy(run / NAME, folder / NAME)
+    (folder / NAME).chmod(0o644)
     for policy in get_args(CountPolicy):
         (folder / f"{policy}.csv").write_text(_csv_of(folder, policy), newline="")
 
@@ -121,9 +154,9 @@ def _second_source() -> dict[str, bytes]:
     }
 
 
-def _add_rows(path: Path) -> None:
+def _add_rows(path: Path, rows: str = ROWS) -> None:
     connection = sqlite3.connect(path, isolation_level=None)
-    connection.executescript(ROWS)
+    connection.executescript(rows)
     connection.execute("PRAGMA journal_mode = DELETE")  # one file
     connection.execute("VACUUM")
     connection.close()
@@ -138,4 +171,5 @@ def _csv_of(folder: Path, policy: CountPolicy) -> str:
 
 
 if __name__ == "__main__":
-    make(Path(sys.argv[1]))
+    make_run(Path(f"{sys.argv[1]}-run"))
+    make_layers(Path(f"{sys.argv[1]}-layers"))

@@ -34,7 +34,7 @@ class Layout(NamedTuple):
 
 
 LAYOUTS = {
-    "canvas": Layout("Canvas download", "doejane_12345_678901_softmax.py", canvas.list_submissions),
+    "canvas": Layout("Canvas download", "doejane_12345_678901_work.py", canvas.list_submissions),
     "moodle": Layout(
         "Moodle download", "Jane Doe_10019166_assignsubmission_file", moodle.list_submissions
     ),
@@ -46,7 +46,7 @@ LAYOUTS = {
     ),
     "blackboard": Layout(
         "Blackboard download",
-        "HW1_jdoe_attempt_2024-03-02-23-59-01_softmax.py",
+        "HW1_jdoe_attempt_2024-03-02-23-59-01_work.py",
         blackboard.list_submissions,
     ),
     "brightspace": Layout(

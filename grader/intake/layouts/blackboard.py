@@ -1,6 +1,6 @@
 """Blackboard Learn, "Assignment File Download": a flat zip, and a receipt for each attempt.
 
-    HW1 Softmax_jdoe_attempt_2024-03-02-23-59-01_softmax.py
+    HW1 Softmax_jdoe_attempt_2024-03-02-23-59-01_work.py
     HW1 Softmax_jdoe_attempt_2024-03-02-23-59-01.txt         the receipt: "Name: Jane Doe (jdoe)"
 
 All attempts may be in it. The time is the server's, without a zone, and nothing is marked late.

@@ -1,7 +1,7 @@
 """Brightspace (D2L): the download of an assignment's folder.
 
-    397063-2557369 - Mary-Ann Smith - Sep 24, 2024 926 PM/softmax.py
-    271836-442356 - Blake Payne - Dec 5, 2024 1149 AM - softmax.py      without folders
+    397063-2557369 - Mary-Ann Smith - Sep 24, 2024 926 PM/work.py
+    271836-442356 - Blake Payne - Dec 5, 2024 1149 AM - work.py      without folders
     index.html                                                          a list of the files
 
 The number alone does not say who it is, because two students may share it; with the name it does.

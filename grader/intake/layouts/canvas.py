@@ -1,8 +1,8 @@
 """Canvas, "Download Submissions": a flat zip with one entry for each file.
 
-    doejane_12345_678901_softmax.py           name, user, number of the file, name of the file
-    doejane_LATE_12345_678902_softmax.py      after the due date
-    anon_Ab3dE_678903_softmax.py              anonymous grading
+    doejane_12345_678901_work.py           name, user, number of the file, name of the file
+    doejane_LATE_12345_678902_work.py      after the due date
+    anon_Ab3dE_678903_work.py              anonymous grading
     roejane_12348_text.html                   a text typed into Canvas; _link.html: a web address
 
 Only the latest attempt is in it. Source: get_filename in lib/content_zipper.rb of canvas-lms.

@@ -1,6 +1,6 @@
 """Clones of GitHub Classroom or Classroom 50: a repository for each student.
 
-    hw1-submissions/hw1-jdoe/softmax.py                 gh classroom clone student-repos
+    hw1-submissions/hw1-jdoe/work.py                 gh classroom clone student-repos
     cs231n-hw1_submissions_20260601/cs231n-hw1-jdoe/    gh teacher download (Classroom 50)
     cs231n-hw1_submissions_20260601/scores.csv          its table of results
 

@@ -1,7 +1,7 @@
 """Gradescope, "Download Submissions": a folder for each submission, and a table of them.
 
     assignment_8046601_export/submission_metadata.yml
-    assignment_8046601_export/submission_409194023/softmax.py
+    assignment_8046601_export/submission_409194023/work.py
 
 The table says who submitted each folder and when. Only the active submission is in it; what it
 says of earlier ones is not used. A submission may have several submitters, or none.

@@ -1,11 +1,11 @@
 """Moodle, "Download all submissions".
 
-    Jane Doe_10019166_assignsubmission_file/softmax.py      4.1 and later
-    Jane Doe_10019166_assignsubmission_file_/softmax.py     3.1 to 4.0
-    Jane Doe_10019166_assignsubmission_file_softmax.py      without folders
+    Jane Doe_10019166_assignsubmission_file/work.py      4.1 and later
+    Jane Doe_10019166_assignsubmission_file_/work.py     3.1 to 4.0
+    Jane Doe_10019166_assignsubmission_file_work.py      without folders
     Jane Doe_10019166_assignsubmission_onlinetext/onlinetext.html
-    Participant_42_assignsubmission_file/softmax.py         blind marking, "Participant" translated
-    Group A_77_assignsubmission_file/softmax.py             a team
+    Participant_42_assignsubmission_file/work.py         blind marking, "Participant" translated
+    Group A_77_assignsubmission_file/work.py             a team
 
 The number is the participant's in this assignment. Names hold no "_": Moodle writes a space. Only
 the latest attempt is in it, without a time or a late mark; these are in the grading worksheet.
