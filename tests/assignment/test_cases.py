@@ -66,7 +66,7 @@ WRONG = {
     "exit": (
         "return {name: draw",
         "raise SystemExit(3)\n    return {name: draw",
-        "line 6: cases(random) gives no cases (SystemExit: 3). Correct it.",
+        "line 5: cases(random) gives no cases (SystemExit: 3). Correct it.",
     ),
     "complex numbers": (
         '"w": random.standard_normal(D)',
