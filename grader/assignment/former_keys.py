@@ -7,6 +7,7 @@ from the shipped assignment.
 """
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, TypeAlias
 
 import msgspec
@@ -205,11 +206,16 @@ def _checks() -> Source | None:
 
 def _words(words: Header) -> dict[str, Any]:
     """Return the key's own words, over those of the shipped assignment."""
+    return deep_merge(_shipped_words(), _with_current_codes(words))
+
+
+@cache  # one command may read the key of a run several times
+def _shipped_words() -> dict[str, Any]:
     merged: dict[str, Any] = {}
     for folder in _FOLDERS:
         for path in sorted((shipped("reference") / folder / "messages").glob("*.toml")):
             merged = deep_merge(merged, {path.stem: msgspec.toml.decode(path.read_bytes())})
-    return deep_merge(merged, _with_current_codes(words))
+    return merged
 
 
 def _with_current_codes(words: Header) -> dict[str, Any]:

@@ -4,11 +4,9 @@ Stages are written for the first choice of each convention. They run in this pro
 build an answer key, to verify the assignment or to explain a misconception.
 """
 
-import builtins
-import dis
 from collections.abc import Mapping
 from pathlib import Path
-from types import CodeType, FunctionType, ModuleType
+from types import FunctionType, ModuleType
 from typing import Any, TypeAlias
 
 from grader.assignment.conventions import as_value, in_form
@@ -67,10 +65,6 @@ def load_stages(assignment: Assignment) -> Stages:
             for name, value in vars(module).items()
             if _is_own(module, value) and not name.startswith("_")
         }
-    for name, stage in stages.items():
-        problem = _problem_with_names(stage)
-        if problem:
-            raise AssignmentError(f"{stage.__code__.co_filename}: stage {name!r} {problem}")
     if stages:
         try:
             check(stages, given_names(assignment), outputs_of(assignment))
@@ -137,25 +131,6 @@ def _is_own(module: ModuleType, value: Any) -> bool:
     return isinstance(value, FunctionType) and value.__module__ == module.__name__
 
 
-def _problem_with_names(stage: Any) -> str | None:
-    """Why a stage would stop with a NameError, and the cure; None if it uses known names only.
-
-    In a mistake such an error would pass for one that the student's program stops with.
-    """
-    waiting = [stage.__code__] if isinstance(stage, FunctionType) else []
-    while waiting:
-        code = waiting.pop()
-        for instruction in dis.get_instructions(code):
-            name = instruction.argval
-            if instruction.opname in ("LOAD_GLOBAL", "LOAD_NAME") and not (
-                name in stage.__globals__ or hasattr(builtins, name)
-            ):
-                line = code.co_firstlineno
-                return f"(line {line}) uses {name!r}, which is not defined. Correct it."
-        waiting += [each for each in code.co_consts if isinstance(each, CodeType)]
-    return None
-
-
 def _problem_with_terms(assignment: Assignment, stages: Stages, terms: Any) -> str | None:
     """Why these are no valid terms, and the cure; None if they are valid."""
     if not (isinstance(terms, dict) and all(isinstance(each, dict) for each in terms.values())):
@@ -183,9 +158,6 @@ def _problem_with(assignment: Assignment, stages: Stages, name: Any, replaced: A
         if stage not in stages:
             known = ", ".join(stages) or "its stages, in that file"
             return f"replaces {stage!r}, which is no stage of stages.py. Write one of {known}."
-        problem = _problem_with_names(replaced[stage])
-        if problem:
-            return f"stage {stage!r} {problem}"
     try:
         check({**stages, **replaced}, given_names(assignment), outputs_of(assignment))
     except StagesError as error:

@@ -68,7 +68,7 @@ def test_a_missing_second_file_costs_what_needs_it(grade_files: GradeFiles) -> N
     verdict = grade_files({"layers.py": LAYERS})
     assert points(verdict) == ONLY_LAYERS
     assert verdict.notes == (Message("note_file_missing", {"file": "fc_net.py"}),)
-    values = {"name": "TwoLayerNet", "file": "fc_net.py"}
+    values: dict[str, float | int | str] = {"name": "TwoLayerNet", "file": "fc_net.py"}
     assert message(verdict, "net.value") == Message("missing_file", values)
 
 
@@ -90,7 +90,7 @@ def test_what_uses_a_missing_file_says_so(grade_files: GradeFiles, package: str)
     )
     needed = Message("needs_missing_file", {"file": "layers.py"}, line=line + 1)
     assert message(verdict, "net.value") == needed
-    values = {"name": "affine_forward", "file": "layers.py"}
+    values: dict[str, float | int | str] = {"name": "affine_forward", "file": "layers.py"}
     assert message(verdict, "affine.value") == Message("missing_file", values)
 
 
@@ -192,7 +192,7 @@ def test_a_misspelled_name_in_the_second_file_has_its_line(grade_files: GradeFil
 
 def test_a_name_that_is_in_neither_file(grade_files: GradeFiles) -> None:
     verdict = grade_files({**BOTH, "fc_net.py": "x = 1\n"})
-    values = {"name": "TwoLayerNet", "file": "layers.py, fc_net.py"}
+    values: dict[str, float | int | str] = {"name": "TwoLayerNet", "file": "layers.py, fc_net.py"}
     assert message(verdict, "net.value") == Message("missing_in_files", values)
 
 

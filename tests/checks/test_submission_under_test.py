@@ -139,6 +139,17 @@ def test_a_batch_shares_the_least_time_of_its_baseline() -> None:
     assert len(other.baseline.calls) == 3
 
 
+def test_the_first_function_can_be_compared_with_the_second() -> None:
+    """Both know each other, whichever was made first."""
+    second = replace(TOTAL, short="g", name="other")
+    settings = {"cases": ["small"], "with": "g"}
+    key = key_with(Question("f.agrees", "total", "agrees", 1, (), settings))
+    key = replace(key, functions={"f": TOTAL, "g": second})
+    sandbox = ScriptedSandbox(1.0)
+    (finding,) = grade(key, submission_of("def total(): pass"), sandbox.open_program).findings
+    assert (finding.outcome, finding.message) == ("passed", None)
+
+
 def test_a_key_without_baseline_cannot_race() -> None:
     key = replace(key_with(FASTER), baseline=None)
     sandbox = ScriptedSandbox(2.0)
