@@ -35,7 +35,12 @@ class CaseSource:
         self.assignment = assignment
         self.path = assignment.path(CASES_FILE)
         self.module = load_module(self.path)
-        self.fixed = tuple(getattr(self.module, FIXED, ()))
+        fixed = getattr(self.module, FIXED, ())
+        if isinstance(fixed, str):
+            raise AssignmentError(
+                f'{self.path}: {FIXED} is {fixed!r}. Write the names in brackets: ["{fixed}"].'
+            )
+        self.fixed = tuple(fixed)
         if not hasattr(self.module, "cases"):
             raise AssignmentError(
                 f"{self.path}: there is no function cases. "
@@ -49,7 +54,7 @@ class CaseSource:
         """
         try:
             drawn = dict(self.module.cases(random))
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             what = f"{type(error).__name__}: {error}"
             raise AssignmentError(
                 f"{self.path}{line_in(self.path, error)}: cases(random) gives no cases ({what}). "

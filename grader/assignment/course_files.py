@@ -83,12 +83,12 @@ def load_module(path: Path) -> ModuleType:
     module = importlib.util.module_from_spec(specification)
     try:
         specification.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise not_importable(path, error) from None
     return module
 
 
-def not_importable(path: Path, error: Exception) -> AssignmentError:
+def not_importable(path: Path, error: BaseException) -> AssignmentError:
     """The error of a file that stops while it is imported."""
     text = error.msg if isinstance(error, SyntaxError) else str(error)
     what = f"{type(error).__name__}: {text}"
@@ -122,4 +122,5 @@ def describe_error(error: BaseException) -> str:
     if isinstance(error, SyntaxError) and error.filename:
         file, line = error.filename, error.lineno or 0
     place = f"{file}, line {line}: " if file else ""
-    return f"{place}{type(error).__name__}: {error}"
+    text = error.msg if isinstance(error, SyntaxError) else str(error)
+    return f"{place}{type(error).__name__}: {text}"

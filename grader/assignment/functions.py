@@ -5,6 +5,7 @@ What a call needs, and what it asks of the student's file, is found in its own l
 
 import ast
 import builtins
+import keyword
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from textwrap import dedent
@@ -36,7 +37,7 @@ class FunctionTable(Struct, frozen=True, forbid_unknown_fields=True):
     gradients: dict[str, str] = {}  # output -> "loss by W", or "out . dout by x"
     derived: tuple[str, ...] = ()
     knobs: tuple[str, ...] | None = None  # those of the call if it is not set
-    name: str | None = None  # the last of the student's names in the call if it is not set
+    name: str | None = None  # if not set, the last of the student's names that is called
 
 
 class _NamesOfCall(NamedTuple):
@@ -44,6 +45,7 @@ class _NamesOfCall(NamedTuple):
 
     used: tuple[str, ...]  # in the order in which they stand there
     stored: frozenset[str]  # those that the lines leave behind
+    called: frozenset[str]  # those that are called, or whose methods are
 
 
 def read_inputs(layers: Layers, table: object) -> dict[str, str]:
@@ -52,7 +54,7 @@ def read_inputs(layers: Layers, table: object) -> dict[str, str]:
         layers.complain(("inputs",), f"is {table!r}", f"write a table: name = {_KINDS}")
     for name, declaration in table.items():
         key = ("inputs", name)
-        if not name.isidentifier() or name in _RESERVED:
+        if not name.isidentifier() or keyword.iskeyword(name) or name in _RESERVED:
             layers.complain(key, "is no name for an input", "write one that Python takes")
         try:
             letters_of(declaration)
@@ -78,6 +80,8 @@ def read_knobs(layers: Layers, table: object, inputs: Mapping[str, str]) -> dict
         ends = value if isinstance(value, list) else [value]
         if not (len(ends) in (1, 2) and all(map(_is_number, ends)) and ends[0] <= ends[-1]):
             layers.complain(key, f"is {value!r}", form)
+        if not any(ends):
+            layers.complain(key, f"is {value!r}, as a knob at rest is", "write another number")
         knobs[name] = (float(ends[0]), float(ends[1])) if len(ends) == 2 else float(ends[0])
     return knobs
 
@@ -147,6 +151,10 @@ def _table_of(
     if not isinstance(default, dict):
         problem = "is a name alone, and there is no [function] that says how it is called"
         layers.complain(key, problem, "write a table with call and outputs, or name a preset")
+    if _NAME_OF_FUNCTION not in str(default["call"]):
+        problem = f"has no {_NAME_OF_FUNCTION}, for which the name of each function is put"
+        cure = f'write it there, as in "loss = {_NAME_OF_FUNCTION}(x)"'
+        layers.complain(("function", "call"), problem, cure)
     call = str(default["call"]).replace(_NAME_OF_FUNCTION, value)
     return {**default, "call": call, "name": value}, ("function",)
 
@@ -165,6 +173,7 @@ def _function(
     if not own:
         cure = "call a function or class that the student writes"
         layers.complain((*key, "call"), "asks nothing of the student's file", cure)
+    called = names.called & {*own}
     if table.name is not None and table.name not in own:
         cure = one_of(table.name, own)
         layers.complain((*key, "name"), f"is {table.name!r}, which the call does not use", cure)
@@ -183,7 +192,7 @@ def _function(
     ]
     return Function(
         short=short,
-        name=table.name or own[-1],
+        name=table.name or [name for name in own if name in names.called or not called][-1],
         call=call,
         inputs=used,
         outputs=table.outputs,
@@ -200,8 +209,14 @@ def _names_in(layers: Layers, key: Key, call: str) -> _NamesOfCall:
     except (SyntaxError, ValueError) as error:
         layers.complain(key, f"is not valid Python ({error})", "correct these lines")
     uses: list[tuple[int, int, str]] = []
-    stored = set()
+    stored, called = set(), set()
     for node in nodes:
+        if isinstance(node, ast.Call):
+            what = node.func
+            while isinstance(what, ast.Attribute):  # net.loss(x): net
+                what = what.value
+            if isinstance(what, ast.Name):
+                called.add(what.id)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
             uses.append((node.lineno, node.col_offset, node.id))
         elif isinstance(node, ast.Name):
@@ -210,7 +225,8 @@ def _names_in(layers: Layers, key: Key, call: str) -> _NamesOfCall:
             stored.add(node.arg)
         elif isinstance(node, ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef):
             layers.complain(key, "imports or defines something", "write calls and assignments only")
-    return _NamesOfCall(tuple(name for *_, name in sorted(uses)), frozenset(stored))
+    used = tuple(name for *_, name in sorted(uses))
+    return _NamesOfCall(used, frozenset(stored), frozenset(called))
 
 
 def _check_output(
@@ -273,7 +289,11 @@ def _require_one_meaning(layers: Layers, functions: Mapping[str, Function]) -> N
         other = by_name.setdefault(function.name, short)
         if other != short:
             problem = f"is called {function.name}, as {other} is"
-            layers.complain(("functions", short), problem, 'add another name = "…"')
+            names = [name for name in function.names if name != function.name]
+            cure = "ask for both in one table, with the lines of both calls"
+            if names:
+                cure = f'add name = "{names[0]}"'
+            layers.complain(("functions", short), problem, cure)
         for gradient in function.gradients:
             if gradients.setdefault(gradient.name, gradient) != gradient:
                 problem = f"{gradient.name} is another derivative in an earlier function"

@@ -1,6 +1,6 @@
 """Makes an answer key of drawn cases: twins, right answers, directions, and what questions need."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,10 +21,11 @@ from grader.assignment.questions import questions_of
 from grader.assignment.reference import SMALL, Reference, answers, load_baseline
 from grader.assignment.settings import Assignment, module_versions
 from grader.checks import settings_for
+from grader.checks.effect import EffectSettings
 from grader.checks.growth import growth_cases
 from grader.checks.settings import Settings
 from grader.checks.shapes import letters_of
-from grader.model import AnswerKey, Array, Case, Function, Question, Source
+from grader.model import AnswerKey, Array, Case, Function, Question, Source, twin_of
 
 
 class _AskedQuestion(NamedTuple):
@@ -75,6 +76,7 @@ class KeyBuilder:
             name: answers(self.reference, name, inputs, is_small(inputs))
             for name, inputs in cases.items()
         }
+        self._require_effects(expected)
         directions = self._directions(cases, expected)
         if isinstance(directions, Refusal):
             return directions
@@ -120,6 +122,26 @@ class KeyBuilder:
                 "all its cases are the same for every seed",
                 "add one that cases.py draws",
             )
+
+    def _require_effects(self, expected: Mapping[str, Mapping[str, Array]]) -> None:
+        """Raise AssignmentError if a question asks for the effect of a knob that has none."""
+        for question, settings, function in self.asked:
+            if not isinstance(settings, EffectSettings):
+                continue
+            knob = settings.knob_of(function)
+            moved = [
+                output
+                for name in settings.cases
+                for output in (*function.outputs, *function.derived)
+                if not np.array_equal(expected[name][output], expected[twin_of(name, knob)][output])
+            ]
+            if not moved:
+                complain_of_question(
+                    self.assignment,
+                    question.id,
+                    f"the reference gives the same outputs of {function.name} whatever {knob} is",
+                    f"use {knob} in the reference, or leave the question out",
+                )
 
     def _twins(self, drawn: Cases) -> dict[str, list[str]]:
         """Case -> the knobs whose twin it needs: for effects, for the diagnosis, as the probe."""

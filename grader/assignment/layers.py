@@ -4,7 +4,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn, TypeAlias, TypeVar
+from typing import Any, NamedTuple, NoReturn, TypeAlias, TypeVar, get_args
 
 import msgspec
 from msgspec.structs import FieldInfo
@@ -19,6 +19,16 @@ _SOURCES = ("extends", "preset")
 Key: TypeAlias = tuple[str, ...]  # of a nested value: ("limits", "call_seconds")
 _BARE = re.compile(r"[A-Za-z0-9_-]+")  # a key that TOML takes without quotes
 _ANY_CURE = "write a value of that kind"
+# msgspec's names of kinds, as an author of TOML calls them.
+_KINDS = {
+    "array": 'a list in brackets, such as ["small"]',
+    "str": 'a text in quotes, such as "small"',
+    "float": "a number",
+    "int": "a whole number",
+    "bool": "true or false",
+    "object": "a table, such as { name = value }",
+}
+_MOST_LISTED = 12  # names that a cure lists
 _T = TypeVar("_T", bound=msgspec.Struct)
 
 
@@ -71,8 +81,11 @@ class Layers:
             self.require(missing_keys(values, kind, key))
             self._complain_of_value(values, kind, key, error)
 
-    def require(self, missing: Sequence[Key]) -> None:
-        """Raise AssignmentError that names all missing keys, if there are any."""
+    def require(self, missing: Sequence[Key], known: Iterable[str] = ()) -> None:
+        """Raise AssignmentError that names all missing keys, if there are any.
+
+        known: keys that are no typo of another one.
+        """
         if not missing:
             return
         names = [dotted(key) for key in missing]
@@ -80,8 +93,13 @@ class Layers:
         holder = self._own_file
         if len(missing) == 1:
             holder = self._holder(missing[0])
+        cure = f"add {them}"
+        typos = [(key[-1], typo) for key in missing if (typo := self._typo_of(key, known))]
+        if typos:
+            pairs = ", ".join(f"{name} instead of {typo}" for name, typo in typos)
+            cure = f"write {pairs}" if len(typos) == len(missing) else f"{cure}; write {pairs}"
         listed = " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
-        raise AssignmentError(f"{holder}: {listed}: {are} missing. Cure: add {them}.")
+        raise AssignmentError(f"{holder}: {listed}: {are} missing. Cure: {cure}.")
 
     def refuse_unknown(self, key: Key, known: Iterable[str]) -> None:
         """Raise AssignmentError for the last name of a key that is none of the known ones."""
@@ -98,6 +116,15 @@ class Layers:
     def complain_of(self, kind: type[msgspec.Struct], field: str, value: object) -> NoReturn:
         """Raise AssignmentError for a value that the field's type alone does not rule out."""
         self.complain((field,), f"is {value!r}", _cure_of(kind, field) or _ANY_CURE)
+
+    def _typo_of(self, key: Key, known: Iterable[str]) -> str | None:
+        """The name beside a missing key that is likely a typo of it, if there is one."""
+        beside: Any = self.merged()
+        for part in key[:-1]:
+            beside = beside[part]
+        if not isinstance(beside, dict):
+            return None
+        return near_name(key[-1], [name for name in beside if name not in {*known}])
 
     def _holder(self, key: Key) -> str:
         """The strongest source that has this key, or the table that it is in; else the own file."""
@@ -130,9 +157,12 @@ class Layers:
         problem, _, place = str(error).partition(" - at `$")
         path = tuple(re.findall(r"\.([^.\[\]`]+)", place))
         cure = _cure_of(kind, path[0]) if path else None
+        choices = get_args(_fields_of(kind)[path[0]].type) if len(path) == 1 else ()
+        if choices and all(isinstance(choice, str) for choice in choices):  # a Literal
+            cure = one_of(str(values[path[0]]), choices)
         if cure:
             self.complain((*key, *path), f"is {values[path[0]]!r}", cure)
-        self.complain((*key, *path), f"has a wrong value ({problem})", _ANY_CURE)
+        self.complain((*key, *path), f"has a wrong value ({problem})", _cure_of_kind(problem))
 
 
 def missing_keys(values: Mapping[str, Any], kind: type[msgspec.Struct], key: Key = ()) -> list[Key]:
@@ -152,8 +182,14 @@ def missing_keys(values: Mapping[str, Any], kind: type[msgspec.Struct], key: Key
 
 def cure_of_unknown(name: str, known: Iterable[str]) -> str:
     """What to do about a name that is not known: to write the near one, if one is near."""
+    known = list(known)
     near = near_name(name, known)
-    return f"write {near}, or remove it" if near else "correct its name, or remove it"
+    if near:
+        return f"write {near}, or remove it"
+    names = [str(choice) for choice in known]
+    if 0 < len(names) <= _MOST_LISTED:
+        return f"correct its name (one of {', '.join(names)}), or remove it"
+    return "correct its name, or remove it"
 
 
 def one_of(name: str, choices: Iterable[str]) -> str:
@@ -295,6 +331,16 @@ def _has(values: Mapping[str, Any], key: Key) -> bool:
 def _fields_of(kind: type[msgspec.Struct]) -> dict[str, FieldInfo]:
     """The fields by the names that TOML uses. This is slow: only errors need it."""
     return {field.encode_name: field for field in msgspec.structs.fields(kind)}
+
+
+def _cure_of_kind(problem: str) -> str:
+    """What to write for msgspec's "Expected `array`, got `str`"."""
+    match = re.match(r"Expected `(\w+)(?: \| null)?`(?=, got|$)", problem)
+    kind = _KINDS.get(match[1]) if match else None
+    least = re.fullmatch(r"Expected `(?:int|float)` >= (\d+(?:\.\d+)?)", problem)
+    if least:
+        return f"write a number, {float(least[1]):g} or above"
+    return f"write {kind}" if kind else _ANY_CURE
 
 
 def _cure_of(kind: type[msgspec.Struct], field: str) -> str | None:

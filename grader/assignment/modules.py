@@ -5,6 +5,7 @@ build an answer key, to verify the assignment or to explain a misconception.
 """
 
 from collections.abc import Mapping
+from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any, TypeAlias
 
@@ -93,6 +94,7 @@ def load_misconceptions(assignment: Assignment, stages: Stages) -> Misconception
     Empty if there are none. Raises AssignmentError.
     """
     misconceptions: dict[str, Stages] = {}
+    files: dict[str, Path] = {}
     for path in assignment.files_of("misconceptions/*.py"):
         if not stages and path.is_relative_to(assignment.preset or assignment.folders[0] / "-"):
             continue  # without stages of its own, an assignment has no use for the preset's
@@ -105,10 +107,10 @@ def load_misconceptions(assignment: Assignment, stages: Stages) -> Misconception
         for name, replaced in own.items():
             problem = _problem_with(assignment, stages, name, replaced)
             if name in misconceptions:
-                problem = "stands in an earlier file too. Rename one of them."
+                problem = f"stands in {files[name]} too. Rename one of them."
             if problem:
                 raise AssignmentError(f"{path}: {name!r}: {problem}")
-            misconceptions[name] = replaced
+            misconceptions[name], files[name] = replaced, path
     return misconceptions
 
 

@@ -8,8 +8,9 @@ import msgspec
 from msgspec import Meta, Struct
 
 from grader.assignment.course_files import describe_error
-from grader.assignment.layers import AssignmentError, Key, Layers, missing_keys, one_of
+from grader.assignment.layers import AssignmentError, Key, Layers, missing_keys, near_name, one_of
 from grader.checks import CHECKS, Check
+from grader.checks.agrees import AgreesSettings
 from grader.checks.course_code import load_code
 from grader.checks.effect import EffectSettings
 from grader.checks.faster import FasterSettings
@@ -69,7 +70,7 @@ def checks_known(source: Source | None) -> Mapping[str, Check]:
         return CHECKS
     try:
         own = load_code(source).get("CHECKS", {})
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise AssignmentError(f"{describe_error(error)}. Correct it.") from None
     if not isinstance(own, dict):
         own = {"CHECKS": own}
@@ -93,20 +94,21 @@ def check_questions(
     """Check the lines of all questions. Raises AssignmentError."""
     known = checks_known(checks)
     earlier: list[str] = []
-    for identifier, values in questions.items():
-        _check_question(layers, identifier, values, functions, known, earlier)
+    for identifier in questions:
+        _check_question(layers, identifier, questions, functions, known, earlier)
         earlier.append(identifier)
 
 
 def _check_question(
     layers: Layers,
     identifier: str,
-    values: object,
+    questions: Mapping[str, Any],
     functions: Mapping[str, Function],
     known: Mapping[str, Check],
     earlier: Sequence[str],
 ) -> None:
     """earlier: the questions above this one."""
+    values = questions[identifier]
     key: Key = ("questions", identifier)
     short = identifier.partition(".")[0]
     if not _is_name(identifier, functions):
@@ -121,7 +123,9 @@ def _check_question(
     for need in row.needs:
         if need not in earlier:
             problem = f"names {need!r}, which is no earlier question"
-            layers.complain((*key, "needs"), problem, "name a question that stands above this one")
+            cure = "name a question that stands above this one"
+            near = None if need in questions else near_name(need, earlier)
+            layers.complain((*key, "needs"), problem, f"write {near}" if near else cure)
     settings = layers.convert(_settings_of_check(values), known[row.check].settings, key)
     function = functions[short]
     _check_names(layers, key, settings.functions_asked(), functions)
@@ -134,6 +138,8 @@ def _check_question(
             layers.complain(key, problem, 'write gradients = { dW = "loss by W" } for it')
         _check_names(layers, key, {"gradient": settings.gradient}, gradients)
     _check_knob(layers, key, settings, function)
+    if isinstance(settings, AgreesSettings):
+        _check_shared(layers, key, settings, short, functions)
     if isinstance(settings, FasterSettings):
         _check_race(layers, key, settings)
 
@@ -149,11 +155,35 @@ def _check_knob(layers: Layers, key: Key, settings: Settings, function: Function
         return
     if not function.knobs:
         problem = f"asks for the effect of a knob, and {function.name} has none"
-        layers.complain(key, problem, "write [knobs], or leave the question out")
+        cure = "write [knobs] and use one in the call, or leave the question out"
+        layers.complain(key, problem, cure)
     if settings.knob is None and len(function.knobs) > 1:
         problem = f"does not say which knob, and {function.name} has several"
         layers.complain(key, problem, f'add knob = "{function.knobs[0]}", or another of them')
     _check_names(layers, key, {"knob": settings.knob_of(function)}, function.knobs)
+
+
+def _check_shared(
+    layers: Layers,
+    key: Key,
+    settings: AgreesSettings,
+    short: str,
+    functions: Mapping[str, Function],
+) -> None:
+    """Two functions that are compared are different ones, and have outputs in common."""
+    others = [each for each in functions if each != short]
+    if settings.other == short:
+        problem = f"is {short!r}, the function itself"
+        cure = one_of(short, others) if others else "leave the question out"
+        layers.complain((*key, "with"), problem, cure)
+    one, other = functions[short], functions[settings.other]
+    shared = {*one.outputs, *one.derived} & {*other.outputs, *other.derived}
+    if not shared if settings.output is None else settings.output not in shared:
+        problem = f"compares {settings.output}, which {other.name} does not have"
+        if settings.output is None:
+            problem = f"compares {one.name} with {other.name}, and they have no output in common"
+        cure = "give what they both compute one name in outputs, or leave the question out"
+        layers.complain(key, problem, cure)
 
 
 def _check_race(layers: Layers, key: Key, settings: FasterSettings) -> None:

@@ -19,7 +19,7 @@ from grader.assignment.reference_files import load_files
 from grader.assignment.settings import DERIVED_FILE, Assignment, AssignmentError
 from grader.checks.cell import run_call
 from grader.checks.course_code import load_code
-from grader.checks.derived import add_derived, outputs_to_compare
+from grader.checks.derived import add_derived, derive, outputs_to_compare
 from grader.model import (
     Array,
     Case,
@@ -66,7 +66,7 @@ class Reference:
             return self.call(function, inputs)
         except AssignmentError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise AssignmentError(self._describe(function, error)) from None
 
     def call(self, function: Function, inputs: Values) -> dict[str, Array]:
@@ -79,11 +79,13 @@ class Reference:
         values = add_derived(function, self.derived, inputs, own)
         for name, value in values.items():
             if isinstance(value, SubmissionError):
-                why = value.message.values.get("exception", value.message.code)
-                raise AssignmentError(
-                    f"{self.assignment.folders[0]}: derived.py: {name} gives no number ({why}). "
-                    "Correct it."
-                )
+                why = value.message.code
+                try:
+                    derive(name, self.derived, inputs, values)
+                except (Exception, SystemExit) as error:
+                    why = describe_error(error)
+                path = self.assignment.path(DERIVED_FILE)
+                raise AssignmentError(f"{path}: {name} gives no number ({why}). Correct it.")
         return {name: require(value) for name, value in values.items()}
 
     def turning(self, function: Function) -> Function:
@@ -131,7 +133,7 @@ class Reference:
             f"Write it, or correct the name: {one_of(name, public)}."
         )
 
-    def _describe(self, function: Function, error: Exception) -> str:
+    def _describe(self, function: Function, error: BaseException) -> str:
         what = f"{type(error).__name__}: {error}"
         for path in self.paths:
             line = line_in(path, error)
@@ -220,7 +222,7 @@ def load_baseline(assignment: Assignment, cases: Sequence[Case]) -> Source:
         try:
             with np.errstate(all="ignore"):
                 run_call(function, vars(module), {k: v.copy() for k, v in inputs.items()})
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             what = f"{type(error).__name__}: {error}"
             raise AssignmentError(
                 f"{path}{line_in(path, error)}: {name} fails on case {case.name!r} ({what}). "
@@ -237,9 +239,9 @@ def _require_derived(assignment: Assignment, function: Function, source: Source 
     path = assignment.path(DERIVED_FILE)
     try:
         code = load_code(source)
-    except Exception as error:
-        raise AssignmentError(f"{path}: {describe_error(error)}. Correct it.") from None
-    known = [*assignment.inputs, *function.outputs, *function.derived]
+    except (Exception, SystemExit) as error:
+        raise AssignmentError(f"{describe_error(error)}. Correct it.") from None
+    known = [*assignment.inputs, *function.outputs]
     for name in function.derived:
         stage = code.get(name)
         if not isinstance(stage, FunctionType):
@@ -252,8 +254,9 @@ def _require_derived(assignment: Assignment, function: Function, source: Source 
             if argument not in known:
                 raise AssignmentError(
                     f"{path}: the argument {argument!r} of {name} is no input and no output of "
-                    f"{function.name}. Cure: {one_of(argument, known)}."
+                    f"{function.name} that comes before it. Cure: {one_of(argument, known)}."
                 )
+        known.append(name)
 
 
 def _check_output(
@@ -278,7 +281,8 @@ def _check_output(
             shape, of = inputs[gradient.along].shape, gradient.along
         if shape is not None and value.shape != shape:
             raise AssignmentError(
-                f"{place} of case {case!r} has shape {value.shape}. Make it {shape}, as {of}."
+                f"{place} of case {case!r} has shape {value.shape}. Make it {shape}, as {of}; "
+                f"or correct functions.{function.short}.gradients.{gradient.name}."
             )
 
 

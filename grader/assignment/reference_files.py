@@ -31,7 +31,7 @@ def load_files(paths: Sequence[Path], places: Sequence[str]) -> dict[str, Any]:
         for name, path in files.items():
             try:
                 module = importlib.import_module(name)
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 culprit = next((each for each in paths if line_in(each, error)), path)
                 raise not_importable(culprit, error) from None
             names = {**vars(module), **names}

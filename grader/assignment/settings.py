@@ -181,7 +181,7 @@ def read_assignment(folder: Path, overrides: Sequence[str] = ()) -> Assignment:
         rows = {name: row for name, row in values["questions"].items() if row is not False}
         values["questions"] = rows
     checks = course_source(layers.folders, CHECKS_FILE)
-    layers.require(_missing(values, checks))
+    layers.require(_missing(values, checks), {*Assignment.__struct_fields__, *_ONLY_IN_FILE})
 
     inputs = read_inputs(layers, values["inputs"])
     knobs = read_knobs(layers, values.pop("knobs", {}), inputs)

@@ -130,7 +130,7 @@ def _terms_of(
     """The terms of an output, as students' arrays have their axes."""
     try:
         summands = run({**stages, **functions}, given, tuple(functions), strict=True)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise AssignmentError(
             f"{assignment.path('stages.py')}: TERMS: {output}: {describe_error(error)}. Correct it."
         ) from None

@@ -49,6 +49,7 @@ def checked_messages(assignment: Assignment) -> dict[str, Any]:
     names = _Names(assignment, words)
     for path, tables in files.items():
         _File(path, names).check(tables)
+    _require_words_for_checks(assignment, names, words)
     settings = assignment.folders[0] / SETTINGS
     for code in assignment.topics:
         names.require_code(f"{settings}: topics.{code}", code)
@@ -58,6 +59,26 @@ def checked_messages(assignment: Assignment) -> dict[str, Any]:
         if problem:
             raise AssignmentError(f"{settings}: lines.{cause}: {problem}")
     return words
+
+
+def _require_words_for_checks(
+    assignment: Assignment, names: "_Names", words: Mapping[str, Any]
+) -> None:
+    """Raise AssignmentError if a message of checks.py has a sentence in no language."""
+    known = [words.get(language, {}).get("messages", {}) for language in LANGUAGES]
+    known += [each["messages"] for each in names.general.values()]
+    for code in names.own_values:
+        found = [
+            fields
+            for messages in known
+            for name, fields in messages.items()
+            if name.partition(".")[0] == code and isinstance(fields, dict)
+        ]
+        if not any("what" in fields for fields in found):
+            raise AssignmentError(
+                f"{assignment.path(CHECKS_FILE)}: message {code!r} has no words. Cure: write "
+                f'[messages.{code}] with what = "…" and next = "…" in messages/en.toml.'
+            )
 
 
 def _files_of(assignment: Assignment) -> dict[Path, dict[str, Any]]:

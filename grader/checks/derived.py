@@ -26,10 +26,10 @@ def add_derived(
     results = dict(values)
     for name in definition.derived:
         try:
-            results[name] = _derive(name, source, inputs, results)
+            results[name] = derive(name, source, inputs, results)
         except SubmissionError as error:
             results[name] = error
-        except Exception as error:  # the numbers may be anything, and the code is not ours
+        except (Exception, SystemExit) as error:  # the numbers may be anything; not our code
             results[name] = derived_failed(name, type(error).__name__)
     return results
 
@@ -52,12 +52,16 @@ def outputs_to_compare(definition: Function, source: Source | None) -> tuple[str
 
 
 @np.errstate(all="ignore")
-def _derive(
+def derive(
     name: str,
     source: Source | None,
     inputs: Values,
     values: Mapping[str, Array | SubmissionError],
 ) -> Array:
+    """Compute one derived output. Raises what the course's code raises, or SubmissionError.
+
+    values: the outputs and the derived ones before it.
+    """
     code = _code(source, name)
     arguments = []
     for argument in _arguments(code):

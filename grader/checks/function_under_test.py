@@ -210,7 +210,7 @@ class FunctionUnderTest(ABC):
                 better = None
             except GraderError:
                 raise
-            except Exception as failure:
+            except (Exception, SystemExit) as failure:
                 raise GraderError(
                     f"The assignment's explain_error fails: {type(failure).__name__}: {failure}"
                 ) from failure

@@ -55,7 +55,7 @@ class PlainFunction(FunctionUnderTest):
             values = run_call(self.definition, self.names, inputs)
             if case.form == "read_only":
                 _require_shapes(inputs, case)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             message = Message("raised", {"exception": type(error).__name__}, str(error))
             raise SubmissionError(message) from error
         seconds = self.clock() - started

@@ -65,6 +65,8 @@ def as_declared(declaration: str, value: object) -> Array:
     Raises TypeError, ValueError.
     """
     array = np.asarray(value)
+    if array.dtype.kind == "c":
+        raise TypeError("holds complex numbers")
     if dtype_of(declaration) == "<i8" and array.dtype.kind not in "iub":
         raise TypeError(f"holds {array.dtype}, where whole numbers are declared")
     return np.asarray(array, dtype_of(declaration))

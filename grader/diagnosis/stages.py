@@ -76,7 +76,7 @@ def require_results(stages: Stages, given: Mapping[str, Any], wanted: Sequence[s
                 continue
             try:
                 values[name] = stages[name](*arguments)
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 _require_unchanged(error, stages[name])
                 raise StagesError(
                     f"{_place_of(error, stages[name])}: stage {name!r} stops with "
@@ -200,12 +200,12 @@ def _try_stage(stage: FunctionType, arguments: list[Any]) -> Any:
             return None
     try:
         return stage(*arguments)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         _require_unchanged(error, stage)
         return None
 
 
-def _require_unchanged(error: Exception, stage: FunctionType) -> None:
+def _require_unchanged(error: BaseException, stage: FunctionType) -> None:
     """Raise StagesError if the stage stopped because it changed an array that others share."""
     if isinstance(error, ValueError) and "read-only" in str(error):
         code = stage.__code__
@@ -216,7 +216,7 @@ def _require_unchanged(error: Exception, stage: FunctionType) -> None:
         ) from None
 
 
-def _place_of(error: Exception, stage: FunctionType) -> str:
+def _place_of(error: BaseException, stage: FunctionType) -> str:
     """The file and the line of a stage's file at which it raised an exception."""
     file = stage.__code__.co_filename
     line = stage.__code__.co_firstlineno

@@ -90,7 +90,12 @@ def _run_check(
         _require_prerequisites(question, earlier)
         check, settings = check_named(key, question.check), settings_for(question, key)
         function.ask_all(cases_ahead(question, key))
-        result = check.judge(function, key, settings)
+        result: object = check.judge(
+            function, key, settings
+        )  # a course's check may return anything
+        if not isinstance(result, CheckResult):
+            kind = type(result).__name__
+            raise GraderError(f"the check {question.check} returns {kind}, and no CheckResult")
         return _finding(question, "passed" if result.passed else "failed", result)
     except SubmissionError as error:
         outcome: Outcome = "failed" if error.was_asked else "not_run"
@@ -100,8 +105,21 @@ def _run_check(
         return _finding(question, "could_not_judge", result)
     except GraderError as error:
         return _grader_failed(question, str(error))
-    except Exception as error:  # a bug of the grader: reported as such, the other questions go on
-        return _grader_failed(question, f"{type(error).__name__} in {question.check}: {error}")
+    # A bug of the grader or of the course's checks.py: reported as such, the other questions go on.
+    except (Exception, SystemExit) as error:
+        what = f"{type(error).__name__} in {question.check}{_line_in_checks(error)}: {error}"
+        return _grader_failed(question, what)
+
+
+def _line_in_checks(error: BaseException) -> str:
+    """ " (ours/checks.py, line 12)" if an error comes from the course's own checks."""
+    place, trace = "", error.__traceback__
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename
+        if file.endswith("checks.py"):
+            place = f" ({file}, line {trace.tb_lineno})"
+        trace = trace.tb_next
+    return place
 
 
 def _require_prerequisites(question: Question, earlier: Mapping[str, Finding]) -> None:

@@ -38,7 +38,7 @@ def _translation(
         unknown_topics=tuple(
             f"{name} ({fields['topic']})"
             for name, fields in words.items()
-            if "topic" in fields and fields["topic"] not in topics
+            if topics and "topic" in fields and fields["topic"] not in topics
         ),
     )
 

@@ -7,6 +7,7 @@ others are the reference, with which it has to agree.
 
 from collections.abc import Mapping, Sequence
 
+from grader.assignment.layers import SETTINGS
 from grader.assignment.modules import load_misconceptions, load_stages
 from grader.assignment.settings import Assignment, AssignmentError
 from grader.diagnosis.stages import Stages, StagesError, require_results
@@ -62,6 +63,7 @@ def verify(assignment: Assignment, key: AnswerKey, seed: int) -> Verification:
     panel = Panel(key, questions, right)
     functions = tuple(key.functions)
     in_double = panel.ask_about(right, functions)
+    _require_judged(assignment, in_double.findings)
     in_single = panel.ask_about(in_single_precision(right), functions)
     results = {
         name: panel.ask_about(mutant.solution, mutant.functions) for name, mutant in mutants.items()
@@ -107,6 +109,17 @@ def verify(assignment: Assignment, key: AnswerKey, seed: int) -> Verification:
         translations=translations(assignment, nameable, misconceptions),
         fails_with_seed=fails_with_seed(assignment, seed, right),
     )
+
+
+def _require_judged(assignment: Assignment, findings: Mapping[str, Finding]) -> None:
+    """Raise AssignmentError if a check stops on the reference, as one of checks.py may."""
+    for question, finding in findings.items():
+        message = finding.message
+        if message is not None and message.code == "grader_trouble":
+            raise AssignmentError(
+                f'{assignment.folders[0] / SETTINGS}: questions."{question}": its check fails on '
+                f"the reference: {message.values['what']}. Correct the check."
+            )
 
 
 def _require_same_reference(

@@ -63,6 +63,21 @@ WRONG = {
         "return {} and {name: draw",
         "cases.py: cases(random) gives no cases. Make some.",
     ),
+    "exit": (
+        "return {name: draw",
+        "raise SystemExit(3)\n    return {name: draw",
+        "line 5: cases(random) gives no cases (SystemExit: 3). Correct it.",
+    ),
+    "complex numbers": (
+        '"w": random.standard_normal(D)',
+        '"w": 1j * random.standard_normal(D)',
+        "case 'small': w is not what [inputs] declares, 'D' (holds complex numbers). Make it that.",
+    ),
+    "fixed cases as a text": (
+        "def cases(",
+        'FIXED = "small"\n\n\ndef cases(',
+        "cases.py: FIXED is 'small'. Write the names in brackets: [\"small\"].",
+    ),
     "no function": ("def cases(", "def inputs(", "cases.py: there is no function cases. Write"),
 }
 

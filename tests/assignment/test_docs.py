@@ -140,6 +140,8 @@ def test_the_derived_outputs_of_the_page(tmp_path: Path) -> None:
 
 def test_the_check_of_the_page_is_one(tmp_path: Path) -> None:
     folder = write(tmp_path, LOGISTIC, checks_py=block("def check_sum("))
+    folder.joinpath("messages").mkdir()
+    folder.joinpath("messages/en.toml").write_text(block("[messages.chances_differ]"))
     change(
         folder / "assignment.toml",
         "[questions]",

@@ -189,7 +189,7 @@ WRONG = {
         "[questions]",
         '[functions.g]\ncall = "size = logistic_loss(w)"\noutputs = ["size"]\n[questions]',
         "functions.g: is called logistic_loss, as f is",
-        'add another name = "…"',
+        "ask for both in one table, with the lines of both calls",
     ),
     "another derivative": (
         "[questions]",
@@ -208,7 +208,7 @@ WRONG = {
         'check = "slope"',
         'check = "effect"',
         'questions."f.slope": asks for the effect of a knob, and logistic_loss has none',
-        "write [knobs], or leave the question out",
+        "write [knobs] and use one in the call, or leave the question out",
     ),
 }
 del WRONG["a name alone without defaults"]
@@ -224,6 +224,51 @@ def test_a_wrong_function_is_refused_with_key_and_cure(
         read(folder)
     assert str(refused.value).startswith(f"{folder}/assignment.toml: {problem}")
     assert f". Cure: {cure}".removesuffix("Cure: ") in str(refused.value)
+
+
+def test_a_function_is_called_after_what_its_call_calls(tmp_path: Path) -> None:
+    """A typo of an input is no name of a function: the reference is said to lack it."""
+    folder = write(tmp_path, LOGISTIC)
+    change(folder / "assignment.toml", "(w, X, y)", "(w, X, yy)")
+    assert read(folder).functions["f"].name == "logistic_loss"
+    with pytest.raises(AssignmentError, match="the reference has no 'yy'"):
+        build_key(read(folder), 3)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("reg = 0.3", "reg = 0", "knobs.reg: is 0, as a knob at rest is"),
+        ('reg = "number"', 'reg = "number"\nlambda = "number"', "inputs.lambda: is no name"),
+    ],
+)
+def test_a_knob_is_turned_up_and_an_input_has_a_name(
+    tmp_path: Path, old: str, new: str, problem: str
+) -> None:
+    folder = write(tmp_path, LAYERS)
+    change(folder / "assignment.toml", old, new)
+    with pytest.raises(AssignmentError) as refused:
+        read(folder)
+    assert f"assignment.toml: {problem}" in str(refused.value)
+
+
+def test_a_knob_without_an_effect_is_refused(tmp_path: Path) -> None:
+    folder = write(tmp_path, LAYERS)
+    change(folder / "assignment.toml", "net = Net(reg=reg)", "net = Net(reg=0 * reg)")
+    with pytest.raises(AssignmentError) as refused:
+        build_key(read(folder), 3)
+    assert 'questions."net.reg": the reference gives the same outputs of Net whatever reg' in str(
+        refused.value
+    )
+
+
+def test_functions_without_a_common_output_cannot_agree(tmp_path: Path) -> None:
+    folder = write(tmp_path, LAYERS)
+    line = '"net.agrees" = { points = 1, check = "agrees", with = "backward", cases = ["small"] }'
+    change(folder / "assignment.toml", "[questions]", f"[questions]\n{line}")
+    with pytest.raises(AssignmentError) as refused:
+        read(folder)
+    assert "compares Net with backward, and they have no output in common" in str(refused.value)
 
 
 def test_a_name_alone_needs_a_default(tmp_path: Path) -> None:

@@ -178,7 +178,7 @@ WRONG_MISCONCEPTIONS = {
     ),
     "an id of another file": (
         'MISCONCEPTIONS = {"label_first": {"labels": lambda y: y}}',
-        "'label_first': stands in an earlier file too.",
+        f"'label_first': stands in {SOFTMAX}/misconceptions/8_labels.py too. Rename one of them.",
     ),
 }
 

@@ -220,10 +220,10 @@ def test_derived_outputs_are_in_the_key(tmp_path: Path) -> None:
         (
             "(X, dw)",
             "(X, dW)",
-            "derived.py: the argument 'dW' of size is no input and no output of logistic_loss. "
-            "Cure: write dw, or another of",
+            "derived.py: the argument 'dW' of size is no input and no output of "
+            "logistic_loss that comes before it. Cure: write dw, or another of",
         ),
-        ("return np", "return npp", "derived.py: size gives no number (NameError). Correct it."),
+        ("return np", "return npp", "line 5: NameError: name 'npp' is not defined). Correct it."),
         ("return np", "return (np", "derived.py, line 5: SyntaxError: "),
     ],
 )

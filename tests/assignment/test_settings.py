@@ -193,7 +193,7 @@ WRONG = {
     "questions are no table": (
         "questions = 3",
         "questions: has a wrong value",
-        "a value of that kind",
+        "write a table",
     ),
     "name is not for the file": (
         'name = "ours"',
@@ -233,12 +233,12 @@ WRONG = {
     "negative limit": (
         "[limits]\ncall_seconds = -1",
         "limits.call_seconds: has a wrong value (Expected `float` >= 0.1)",
-        "a value of that kind",
+        "write a number, 0.1 or above",
     ),
     "zero memory": (
         "[limits]\nmemory_mib = 0",
         "limits.memory_mib: has a wrong value (Expected `int` >= 128)",
-        "a value of that kind",
+        "write a number, 128 or above",
     ),
     "limits that contradict": (
         "[limits]\ncall_seconds = 20",
@@ -248,7 +248,7 @@ WRONG = {
     "memory is no whole number": (
         "[limits]\nmemory_mib = 1.5",
         "limits.memory_mib: has a wrong value",
-        "a value of that kind",
+        "write a whole number",
     ),
     "function's name is no name": (
         '[functions]\nnaive = "a b"',
@@ -303,12 +303,32 @@ WRONG_QUESTIONS = {
     "cases are no list": (
         '"naive.loss" = { cases = "small" }',
         '"naive.loss".cases: has a wrong value',
-        "Cure: ",
+        'Cure: write a list in brackets, such as ["small"].',
     ),
     "unknown setting": (
         '"naive.loss" = { limit = 1 }',
         '"naive.loss".limit: is not known here',
-        "correct its name, or remove it",
+        "correct its name (one of cases, output), or remove it",
+    ),
+    "typo of a required key": (
+        '"naive.new" = { check = "value", point = 5, cases = ["small"] }',
+        '"naive.new".points: is missing',
+        "Cure: write points instead of point.",
+    ),
+    "typos of several": (
+        '"naive.new" = { chek = "value", point = 5 }',
+        '"naive.new".check and questions."naive.new".points: are missing',
+        "Cure: write check instead of chek, points instead of point.",
+    ),
+    "typo of a need": (
+        '"naive.new" = { check = "value", points = 5, cases = ["small"], needs = ["naive.los"] }',
+        "\"naive.new\".needs: names 'naive.los', which is no earlier question",
+        "Cure: write naive.loss.",
+    ),
+    "agrees with itself": (
+        '"vectorized.agrees" = { with = "vectorized" }',
+        "\"vectorized.agrees\".with: is 'vectorized', the function itself",
+        "Cure: write one of naive.",
     ),
     "unknown function": (
         '"fast.loss" = { check = "loss" }',

@@ -171,7 +171,10 @@ def test_a_code_of_its_own_is_known_with_its_values(tmp_path: Path) -> None:
     )
     assert checked_messages(read_assignment(folder))["en"]["messages"]["ours.dW"]
     messages.write_text("[messages.ours]\nwhat = '{length}'\nnext = '.'\n")
-    assert "has the placeholder {length}" in refusal(folder)
+    messages.write_text("[messages.ours]\nwhat = '{size}'\nnext = '.'\n")
+    assert "checks.py: message 'ours_too' has no words. Cure: write [messages.ours_too]" in (
+        refusal(folder)
+    )
 
 
 @pytest.mark.parametrize("settings", [(), ("layout=DxC",)])

@@ -57,6 +57,16 @@ def test_every_code_has_a_sentence_and_every_sentence_a_code() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_is_called_right_that_no_question_has_asked(language: str) -> None:
+    """A loop is found whether the answers are right or not, unless an assignment has `needs`."""
+    preset = PROJECT / "reference/presets/linear-classifier/messages" / f"{language}.toml"
+    texts = [str(GENERAL[language]["messages"]), preset.read_text(encoding="utf-8")]
+    for text in texts:
+        assert not re.search(r"answers are right, but|respuestas son correctas, pero", text)
+        assert not re.search(r"inputs are small|entradas son peque", text)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_graders_own_words_fit_any_assignment(language: str) -> None:
     """They name no array of softmax's; its own words do."""
     found = {
@@ -119,7 +129,7 @@ def test_a_sentence_has_its_place_its_values_and_the_students_own_text() -> None
         "Line 12",
         "The function stops with ValueError.",
         "Python says: bad\\u001b[0m \\u202evalue ",
-        "Work out the shapes of the arrays in this line, starting from those in the docstring.",
+        "Work out the shapes of the arrays in this line, starting from those of the arguments.",
     )
     assert (
         told.text

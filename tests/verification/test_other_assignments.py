@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from grader.assignment.answer_key import build_key
-from grader.assignment.settings import read_assignment
+from grader.assignment.settings import AssignmentError, read_assignment
 from grader.reports import verification as matrix
 from grader.sandbox.sandbox import Sandbox
 from grader.verification.known_submissions import known_submissions
@@ -38,6 +38,42 @@ def verified(folder: Path) -> Verification:
 
 def one_line(text: str) -> str:
     return " ".join(text.split())
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("1 / 0", "ZeroDivisionError in ours (logistic/checks.py, line 6): division by zero."),
+        ("return None", "the check ours returns NoneType, and no CheckResult."),
+        ("raise SystemExit(2)", "SystemExit in ours (logistic/checks.py, line 6): 2."),
+    ],
+)
+def test_a_check_that_stops_on_the_reference_is_named(logistic: Path, line: str, says: str) -> None:
+    """The reference does not fail: its author has to hear which line of checks.py does."""
+    logistic.joinpath("checks.py").write_text(
+        "from grader.checks import Check\nfrom grader.checks.settings import CasesSettings\n\n\n"
+        f"def judge(function, key, settings):\n    {line}\n\n\n"
+        'CHECKS = {"ours": Check(judge, CasesSettings)}\n',
+        encoding="utf-8",
+    )
+    question = '"logistic.ours" = { points = 1, check = "ours", cases = ["small"] }'
+    edit(logistic, "assignment.toml", ("[questions]", f"[questions]\n{question}"))
+    with pytest.raises(AssignmentError) as refused:
+        verified(logistic)
+    assert str(refused.value) == (
+        f'{logistic}/assignment.toml: questions."logistic.ours": its check fails on the reference: '
+        f"{says} Correct the check."
+    )
+
+
+def test_topics_need_no_explanation(logistic: Path) -> None:
+    """A preset's mistakes have topics, and an assignment need not have an explanation."""
+    settings = logistic.joinpath("assignment.toml").read_text(encoding="utf-8")
+    start, _, rest = settings.partition("[topics]")
+    rest = rest[rest.index("\n[") + 1 :] if "\n[" in rest else ""
+    lines = [line for line in (start + rest).splitlines() if not line.startswith("explanation")]
+    logistic.joinpath("assignment.toml").write_text("\n".join(lines), encoding="utf-8")
+    assert not any(each.unknown_topics for each in verified(logistic).translations)
 
 
 def test_an_output_that_no_question_judges(logistic: Path) -> None:
