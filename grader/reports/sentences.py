@@ -118,7 +118,8 @@ def line_name(place: LinePlace, words: Words) -> str:
 def _in_words(key: str, value: Value, words: Words) -> Value:
     """A case, question or type by the name that people use for it. Any other text is escaped."""
     if key == "case":
-        return str(words["cases"].get(value, value))
+        named = str(words["page"]["case_named"].format(case=escape_invisible(str(value))))
+        return str(words["cases"].get(value, named))
     if key == "factor":
         return _factor_name(str(value), words)
     if key == "term":
