@@ -150,11 +150,13 @@ def question_name(question: str, words: Words) -> str:
 
 
 def _size_sentences(message: Message, entry: Words, words: Words) -> list[str]:
-    """Explain each size that the sentence names, such as N in "1/(N*C)", if there are words."""
+    """Explain each size that the sentence names, such as N in "1/(N*C)", by its letter."""
     letters = NAME.findall(str(message.values.get("times", "")))
     if "{letter}" in entry["what"]:
         letters.append(str(message.values.get("letter")))
-    return [meaning for letter, meaning in words["sizes"].items() if letter in letters]
+    meanings = [meaning for letter, meaning in words["sizes"].items() if letter in letters]
+    unnamed = [letter for letter in dict.fromkeys(letters) if letter not in words["sizes"]]
+    return meanings + [str(words["page"]["size"].format(letter=letter)) for letter in unnamed]
 
 
 def _quoted(message: Message, entry: Words) -> str:
