@@ -198,18 +198,24 @@ def _guilty_lines(
 
 
 def _cause(cause: str, verdict: Verdict, words: Words, evidence: tuple[str, ...] = ()) -> Cause:
-    """Put a mistake into words. If the assignment has none for it, its id is its name."""
+    """Put a mistake into words."""
     entry = words.get("misconceptions", {}).get(cause, {})
     if verdict.key.reveal == "hint":
         return Cause(cause, "", "", entry.get("next", ""), "", evidence)
     return Cause(
         cause,
-        entry.get("name", cause.replace("_", " ")),
+        name_of_cause(cause, words),
         entry.get("means", ""),
         entry.get("next", ""),
         entry.get("topic", ""),
         evidence,
     )
+
+
+def name_of_cause(cause: str, words: Words) -> str:
+    """The name of a mistake. If the assignment has no words for it, its id is its name."""
+    entry = words.get("misconceptions", {}).get(cause, {})
+    return str(entry.get("name", cause.replace("_", " ")))
 
 
 def _title(readings: Sequence[Sequence[str]], verdict: Verdict, words: Words) -> str:

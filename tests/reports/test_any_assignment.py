@@ -8,6 +8,7 @@ from grader.assignment.explanation import Explanation, Section
 from grader.messages import LANGUAGES, load_words
 from grader.model import Message, Words
 from grader.reports.evidence import describe_evidence
+from grader.reports.sentences import sentence
 from grader.reports.student_page import page
 from grader.reports.student_view import student_view
 from grader.reports.terminal import WIDTH, summary
@@ -101,7 +102,9 @@ def test_causes_explain_all_that_fails_only_if_no_number_is_left(
 ) -> None:
     both = ("decay_missing", "cost_not_averaged")
     questions = ("backward.decay", "backward.cost")
-    explains = dict(zip(both, ((each,) for each in questions), strict=True))
+    explains: dict[str, tuple[str, ...]] = {
+        cause: (question,) for cause, question in zip(both, questions, strict=True)
+    }
     status: Status = "partial" if unexplained else "exact"
     diagnosis = Diagnosis(status, (both,), unexplained, questions=questions, explains=explains)
     (block,) = student_view(replace(WHOLE, diagnosis={"affine_backward": diagnosis}), WORDS).causes
@@ -115,6 +118,14 @@ def test_the_slope_of_an_array_is_that_of_its_sum_with_its_cotangent(language: s
     along = replace(slope, along="dout")
     assert "out * dout" in describe_evidence(along, WORDS_IN[language])
     assert "dout" not in describe_evidence(slope, WORDS_IN[language])
+
+
+def test_a_letter_without_words_is_explained_too() -> None:
+    slip = Message("slip_times", {"factor": "db", "output": "db", "times": "1/N"})
+    text = "db is 1/N times what it should be. N is the length of an axis of the inputs."
+    assert sentence(slip, WORDS).what == text
+    own = {**WORDS, "sizes": {"N": "N is the number of rows."}}
+    assert sentence(slip, own).what.endswith("be. N is the number of rows.")
 
 
 def test_the_line_of_a_loop_names_the_letter() -> None:
