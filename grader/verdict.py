@@ -114,6 +114,10 @@ class SlopeEvidence(Struct, frozen=True, tag_field="kind", tag="slope"):
         Number,
         Meta(description="|got - expected|, relative to the lengths of gradient and direction."),
     ]
+    along: Annotated[
+        str | None,
+        Meta(description="The input v, if the slope is that of sum(of * v); else null."),
+    ] = None
 
 
 class GrowthEvidence(Struct, frozen=True, tag_field="kind", tag="growth"):

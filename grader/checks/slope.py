@@ -185,4 +185,5 @@ def _evidence(
         expected=as_number(slope.numeric),
         got=as_number(slope.analytic),
         error=as_number(slope.error),
+        along=gradient.along,
     )

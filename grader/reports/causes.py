@@ -116,6 +116,8 @@ def _cause_block(group: _Group, verdict: Verdict, words: Words, lines: SourceLin
         uncertain = [_in_order(order, set(reading) - certain) for reading in readings]
     failed = tuple(view for view in group.findings if view.finding.outcome == "failed")
     not_run = [view for view in group.findings if view.finding.outcome == "not_run"]
+    is_complete = not any(diagnosis.unexplained for diagnosis in group.diagnoses)
+    has_several = bool(failed) and is_complete and not is_tie and not is_alone
     return CauseBlock(
         title=_title(readings, verdict, words),
         functions=group.functions,
@@ -132,7 +134,7 @@ def _cause_block(group: _Group, verdict: Verdict, words: Words, lines: SourceLin
         more_readings=_more_readings(len(uncertain) - MAX_READINGS, words),
         findings=failed,
         unasked_points=sum(view.finding.possible for view in not_run),
-        note=_note(group, verdict, words, has_several=bool(failed) and not is_tie and not is_alone),
+        note=_note(group, verdict, words, has_several=has_several),
     )
 
 
@@ -196,18 +198,24 @@ def _guilty_lines(
 
 
 def _cause(cause: str, verdict: Verdict, words: Words, evidence: tuple[str, ...] = ()) -> Cause:
-    """Put a mistake into words. If the assignment has none for it, its id is its name."""
+    """Put a mistake into words."""
     entry = words.get("misconceptions", {}).get(cause, {})
     if verdict.key.reveal == "hint":
         return Cause(cause, "", "", entry.get("next", ""), "", evidence)
     return Cause(
         cause,
-        entry.get("name", cause.replace("_", " ")),
+        name_of_cause(cause, words),
         entry.get("means", ""),
         entry.get("next", ""),
         entry.get("topic", ""),
         evidence,
     )
+
+
+def name_of_cause(cause: str, words: Words) -> str:
+    """The name of a mistake. If the assignment has no words for it, its id is its name."""
+    entry = words.get("misconceptions", {}).get(cause, {})
+    return str(entry.get("name", cause.replace("_", " ")))
 
 
 def _title(readings: Sequence[Sequence[str]], verdict: Verdict, words: Words) -> str:
@@ -250,6 +258,9 @@ def unexplained(
             about_factor = [each for each in open_findings if factor in _factors_of(each)]
             question = (about_factor or open_findings)[0].question
             new = list(_about_factor(factor, diagnosis, verdict, words))
+            shown = _factors_of((about_factor or open_findings)[0])
+            if shown.isdisjoint(diagnosis.unexplained) and shown:
+                new = [each for each in new if each.next]  # a cause does explain these numbers
             sentences[question] = tuple(dict.fromkeys((*sentences.get(question, ()), *new)))
     return sentences
 

@@ -6,6 +6,7 @@ from itertools import product
 
 from grader.class_row import ClassRow, duplicate_groups, ids_in_several_groups, natural_key
 from grader.model import Words
+from grader.reports.causes import name_of_cause
 from grader.reports.columns import clip, columns, shorten
 from grader.reports.conventions import as_options, other_settings
 from grader.reports.safe_text import escape_invisible
@@ -199,8 +200,7 @@ def causes_of(row: ClassRow, words: Words) -> list[str]:
         if diagnosis.causes:
             ids += diagnosis.causes[0]
     if ids:
-        entries = words.get("misconceptions", {})
-        return [entries.get(cause, {}).get("name", cause) for cause in ids]
+        return [name_of_cause(cause, words) for cause in ids]
     for finding in row.verdict.findings:
         if finding.outcome == "failed" and not finding.is_advice:
             return [without_numbers(finding.message, words)] if finding.message else []

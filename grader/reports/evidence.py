@@ -35,7 +35,7 @@ def describe_evidence(evidence: Evidence, words: Words) -> str:
         case ValueEvidence():
             name, values = _value_line(evidence), _value_values(evidence)
         case SlopeEvidence():
-            name = "slope_secret" if evidence.expected is None else "slope"
+            name = _slope_line(evidence)
             values = _slope_values(evidence)
         case GrowthEvidence():
             name, values = _growth_line(evidence), _growth_values(evidence)
@@ -78,8 +78,19 @@ def entry_name(output: str, worst: WorstEntry) -> str:
     return f"{output}[{', '.join(map(str, worst.index))}]" if worst.index else output
 
 
+def _slope_line(evidence: SlopeEvidence) -> str:
+    if evidence.expected is None:
+        return "slope_secret"
+    return "slope" if evidence.along is None else "slope_along"
+
+
 def _slope_values(evidence: SlopeEvidence) -> dict[str, object]:
-    names = {"output": evidence.output, "of": evidence.of, "by": evidence.by}
+    names = {
+        "output": evidence.output,
+        "of": evidence.of,
+        "by": evidence.by,
+        "along": evidence.along or "",
+    }
     return {**names, **_compared(evidence.expected, evidence.got, evidence.error)}
 
 

@@ -118,7 +118,8 @@ def line_name(place: LinePlace, words: Words) -> str:
 def _in_words(key: str, value: Value, words: Words) -> Value:
     """A case, question or type by the name that people use for it. Any other text is escaped."""
     if key == "case":
-        return str(words["cases"].get(value, value))
+        named = str(words["page"]["case_named"].format(case=escape_invisible(str(value))))
+        return str(words["cases"].get(value, named))
     if key == "factor":
         return _factor_name(str(value), words)
     if key == "term":
@@ -149,11 +150,13 @@ def question_name(question: str, words: Words) -> str:
 
 
 def _size_sentences(message: Message, entry: Words, words: Words) -> list[str]:
-    """Explain each size that the sentence names, such as N in "1/(N*C)", if there are words."""
+    """Explain each size that the sentence names, such as N in "1/(N*C)", by its letter."""
     letters = NAME.findall(str(message.values.get("times", "")))
     if "{letter}" in entry["what"]:
         letters.append(str(message.values.get("letter")))
-    return [meaning for letter, meaning in words["sizes"].items() if letter in letters]
+    meanings = [meaning for letter, meaning in words["sizes"].items() if letter in letters]
+    unnamed = [letter for letter in dict.fromkeys(letters) if letter not in words["sizes"]]
+    return meanings + [str(words["page"]["size"].format(letter=letter)) for letter in unnamed]
 
 
 def _quoted(message: Message, entry: Words) -> str:

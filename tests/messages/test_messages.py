@@ -163,7 +163,7 @@ def test_names_of_cases_questions_and_functions() -> None:
 
     scores = what("unstable", case="A", output="loss")
     assert scores == "The loss is wrong for scores near 1000."
-    assert what("unstable", case="odd", output="loss") == "The loss is wrong for odd."
+    assert what("unstable", case="odd", output="loss") == 'The loss is wrong for the input "odd".'
     assert "failed first: gradient dW." in what("needs", question="naive.gradient")
     assert "failed first: unnamed." in what("needs", question="naive.unnamed")
     returned = what("returned_no_tuple", type="object", expected=2)

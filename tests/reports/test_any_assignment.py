@@ -7,10 +7,21 @@ from msgspec.structs import replace
 from grader.assignment.explanation import Explanation, Section
 from grader.messages import LANGUAGES, load_words
 from grader.model import Message, Words
+from grader.reports.evidence import describe_evidence
+from grader.reports.sentences import sentence
 from grader.reports.student_page import page
 from grader.reports.student_view import student_view
 from grader.reports.terminal import WIDTH, summary
-from grader.verdict import Diagnosis, Evidence, Finding, GrowthEvidence, Verdict, as_numbers
+from grader.verdict import (
+    Diagnosis,
+    Evidence,
+    Finding,
+    GrowthEvidence,
+    SlopeEvidence,
+    Status,
+    Verdict,
+    as_numbers,
+)
 from tests.support.html_page import Page
 from tests.support.verdicts import array_evidence, number_evidence, verdict_of
 
@@ -60,7 +71,7 @@ def test_the_sentences_and_numbers_name_outputs_and_knobs() -> None:
     text = " ".join(summary(WHOLE, WORDS).split())
     assert "What dx is wrong on a small input. Seen dx[1, 2, 3]: expected 0.123457, got" in text
     assert "What decay changes dw by the wrong amount. Seen decay 0 -> 0.25: dw[2] should" in text
-    assert "What cost is wrong on A. Seen cost: expected 0.123457, got nan" in text
+    assert 'What cost is wrong on the input "A". Seen cost: expected 0.123457, got nan' in text
 
 
 def test_what_is_unknown_stands_at_the_question_about_its_factor() -> None:
@@ -73,6 +84,48 @@ def test_what_is_unknown_stands_at_the_question_about_its_factor() -> None:
     assert "What decay adds to dw is 2 times what it should be." in decay.evidence
     assert cost.also == ()
     assert len(cost.evidence) == 1
+
+
+def test_nothing_is_unknown_of_numbers_that_a_cause_explains() -> None:
+    """One knob changes two outputs: the numbers shown are those of the output with a cause."""
+    partial = Diagnosis("partial", causes=(("decay_missing",),), unexplained=("dx+decay",))
+    finding = WHOLE.findings[1]  # shows what decay adds to dw
+    view = student_view(
+        replace(WHOLE, findings=(finding,), diagnosis={"affine_backward": partial}), WORDS
+    )
+    assert [problem.also for problem in view.problems] == [()]
+
+
+@pytest.mark.parametrize("unexplained", [(), ("dx",)])
+def test_causes_explain_all_that_fails_only_if_no_number_is_left(
+    unexplained: tuple[str, ...],
+) -> None:
+    both = ("decay_missing", "cost_not_averaged")
+    questions = ("backward.decay", "backward.cost")
+    explains: dict[str, tuple[str, ...]] = {
+        cause: (question,) for cause, question in zip(both, questions, strict=True)
+    }
+    status: Status = "partial" if unexplained else "exact"
+    diagnosis = Diagnosis(status, (both,), unexplained, questions=questions, explains=explains)
+    (block,) = student_view(replace(WHOLE, diagnosis={"affine_backward": diagnosis}), WORDS).causes
+    assert block.note == ("" if unexplained else WORDS["page"]["together"])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_slope_of_an_array_is_that_of_its_sum_with_its_cotangent(language: str) -> None:
+    """An array has no slope: what was measured is that of sum(out * dout)."""
+    slope = SlopeEvidence("dx", "out", "x", "small", None, 1.5, 3.0, 1.0)
+    along = replace(slope, along="dout")
+    assert "out * dout" in describe_evidence(along, WORDS_IN[language])
+    assert "dout" not in describe_evidence(slope, WORDS_IN[language])
+
+
+def test_a_letter_without_words_is_explained_too() -> None:
+    slip = Message("slip_times", {"factor": "db", "output": "db", "times": "1/N"})
+    text = "db is 1/N times what it should be. N is the length of an axis of the inputs."
+    assert sentence(slip, WORDS).what == text
+    own = {**WORDS, "sizes": {"N": "N is the number of rows."}}
+    assert sentence(slip, own).what.endswith("be. N is the number of rows.")
 
 
 def test_the_line_of_a_loop_names_the_letter() -> None:
