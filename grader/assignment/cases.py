@@ -15,7 +15,7 @@ from grader.assignment.modules import in_asked_form
 from grader.assignment.reference import SMALL
 from grader.assignment.settings import Assignment, AssignmentError
 from grader.checks.shapes import ShapeError, as_declared, dtype_of, lengths_of
-from grader.model import Array, Function, Values, twin_of
+from grader.model import Array, Values, twin_of
 
 CASES_FILE = "cases.py"
 FIXED = "FIXED"  # names in cases.py the cases that are the same for every seed
@@ -122,11 +122,6 @@ class CaseSource:
         return ordered
 
 
-def fixed_cases(assignment: Assignment) -> tuple[str, ...]:
-    """The cases that are the same for every seed on purpose. Raises AssignmentError."""
-    return CaseSource(assignment).fixed
-
-
 def turned_up(assignment: Assignment, seed: int) -> dict[str, Array]:
     """The value of each knob in the twins of all cases: a number, or drawn from its range."""
     random = np.random.default_rng(seed).spawn(1)[0]
@@ -160,11 +155,6 @@ def with_twins(
 
 def is_small(inputs: Values) -> bool:
     return sum(array.size for array in inputs.values()) <= SMALL
-
-
-def can_call(function: Function, inputs: Values) -> bool:
-    """Does the case have all inputs of the function?"""
-    return inputs.keys() >= set(function.inputs)
 
 
 def complain_of_question(

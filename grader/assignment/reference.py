@@ -18,7 +18,7 @@ from grader.assignment.layers import Layers, one_of
 from grader.assignment.reference_files import load_files
 from grader.assignment.settings import DERIVED_FILE, Assignment, AssignmentError
 from grader.checks.cell import run_call
-from grader.checks.course_code import load_code
+from grader.checks.course_code import arguments_of, load_code
 from grader.checks.derived import add_derived, outputs_to_compare
 from grader.model import (
     Array,
@@ -161,11 +161,7 @@ def answers(reference: Reference, case: str, inputs: Values, is_small: bool) -> 
     An output comes from the last function that gives it. In a small case, all functions that give
     it must agree, unless a derived output stands for it. Raises AssignmentError.
     """
-    functions = [
-        each
-        for each in reference.assignment.functions.values()
-        if inputs.keys() >= set(each.inputs)
-    ]
+    functions = [each for each in reference.assignment.functions.values() if each.can_take(inputs)]
     right: dict[str, Array] = {}
     answered: set[str] = set()
     for function in reversed(functions):
@@ -205,8 +201,7 @@ def load_baseline(assignment: Assignment, cases: Sequence[Case]) -> Source:
         raise AssignmentError(
             f"{path}: there is no function {names[0]}. Write it, with inputs as its arguments."
         )
-    code = getattr(module, name).__code__
-    arguments = code.co_varnames[: code.co_argcount]
+    arguments = arguments_of(getattr(module, name))
     for argument in arguments:
         if argument not in assignment.inputs:
             raise AssignmentError(
@@ -248,7 +243,7 @@ def _require_derived(assignment: Assignment, function: Function, source: Source 
                 f"{path}: there is no function {name!r}, which functions.{function.short}.derived "
                 f"names. Write it: {one_of(name, public)}."
             )
-        for argument in stage.__code__.co_varnames[: stage.__code__.co_argcount]:
+        for argument in arguments_of(stage):
             if argument not in known:
                 raise AssignmentError(
                     f"{path}: the argument {argument!r} of {name} is no input and no output of "

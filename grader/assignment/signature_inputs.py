@@ -19,10 +19,10 @@ from grader.assignment.modules import (
 from grader.assignment.settings import Assignment, AssignmentError
 from grader.checks import settings_for
 from grader.checks.cell import argument
-from grader.checks.course_code import load_code
+from grader.checks.course_code import arguments_of, load_code
 from grader.checks.derived import outputs_to_compare
 from grader.diagnosis.signatures import StageInput, signatures_of
-from grader.diagnosis.stages import Stages, StagesError, needs, require_results, run
+from grader.diagnosis.stages import Stages, StagesError, require_results, run
 from grader.model import AnswerKey, Array, Signatures, twin_of
 
 
@@ -90,7 +90,7 @@ def _derived_stages(assignment: Assignment, key: AnswerKey, stages: Stages) -> S
     for function in key.functions.values():
         for name in function.derived:
             known = {*given_names(assignment), *stages, *derived}
-            if known.issuperset(needs(code[name])):
+            if known.issuperset(arguments_of(code[name])):
                 derived[name] = code[name]
     return derived
 

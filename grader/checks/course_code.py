@@ -18,3 +18,11 @@ def load_code(source: Source) -> dict[str, Any]:
     code = compile(source.text, source.file, "exec", dont_inherit=True)
     exec(code, module.__dict__)  # noqa: S102 - the course's own code
     return module.__dict__
+
+
+def arguments_of(function: types.FunctionType) -> tuple[str, ...]:
+    """The names of a function's arguments.
+
+    Read from the code object: inspect.signature takes as long as a small function itself.
+    """
+    return function.__code__.co_varnames[: function.__code__.co_argcount]

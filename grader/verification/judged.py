@@ -96,7 +96,7 @@ def cases_of(key: AnswerKey, questions: Sequence[Question]) -> list[Case]:
 
 def cases_with_inputs(cases: Sequence[Case], definition: Function) -> list[Case]:
     """Those of the cases that the function can be asked about."""
-    return [case for case in cases if case.inputs.keys() >= set(definition.inputs)]
+    return [case for case in cases if definition.can_take(case.inputs)]
 
 
 def _moves(key: AnswerKey, case: str, knob: str, output: str) -> bool:
