@@ -226,11 +226,13 @@ class SandboxProgram:
 
         If the child dies, the last of them says how, and there are none behind it.
         """
+        calls = question.variation.calls if question.variation else 1
         try:
-            self._seconds_left(function)
-            child = self.child or self.load()
-            calls = question.variation.calls if question.variation else 1
             seconds = self._seconds_left(function, calls)
+            child = self.child
+            if child is None:
+                child = self.load()
+                seconds = self._seconds_left(function, calls)
         except SubmissionError as error:
             return [error]
         replies: list[Reply | SubmissionError] = []
@@ -247,14 +249,17 @@ class SandboxProgram:
                 if number > 0:
                     start = self._spend(function, start)
                     seconds = self._seconds_left(function)
-                data = self._receive(child, form, first + number, data, start + seconds)
+                head, data = _receive(child, form, first + number, data, start + seconds)
                 clock, before = child.clock(), clock
-                reply, data = self._take(function, question, form, data)
+                end = wire.REPLY.size + head.size
+                payload, data = data[wire.REPLY.size : end], data[end:]
                 if data and number == len(question.forms) - 1:
                     raise GarbledReply
-                if isinstance(reply, Reply):
-                    reply = reply._replace(seconds=clock - before)
-                replies.append(reply)
+                if head.status == wire.OK:
+                    replies.append(reply_of(head, payload, form, clock - before))
+                else:
+                    reported = call_error(payload, self.lines, function, question.output)
+                    replies.append(self._counted(reported))
         except CHILD_GONE as error:
             # Raises GraderError, and counts no death, if the sandbox itself went down.
             replies.append(self._explain_death(child, error, seconds))
@@ -273,37 +278,6 @@ class SandboxProgram:
         finally:
             self._spend(function, start)
         return replies
-
-    def _receive(
-        self, child: Child, form: ReplyForm, nonce: int, data: bytearray, deadline: float
-    ) -> bytearray:
-        """Receive a whole reply, and return it with whatever came with it.
-
-        data: what came with the reply before it. Raises GarbledReply if it is none, and one of
-        CHILD_GONE if none comes.
-        """
-        channel = child.channel
-        if len(data) < wire.REPLY.size:
-            data += channel.receive(wire.REPLY.size - len(data), deadline, more=form.size)
-        end = wire.REPLY.size + reply_head(data, form, nonce).size
-        if len(data) < end:
-            data += channel.receive(end - len(data), deadline)
-        return data
-
-    def _take(
-        self, function: Function, question: Question, form: ReplyForm, data: bytearray
-    ) -> tuple[Reply | SubmissionError, bytearray]:
-        """Return the reply that the data begins with, or the error that it tells of, and the rest.
-
-        Raises GarbledReply if it is none.
-        """
-        head = wire.ReplyHead._make(wire.REPLY.unpack_from(data))
-        end = wire.REPLY.size + head.size
-        payload, rest = data[wire.REPLY.size : end], data[end:]
-        if head.status == wire.ERROR:
-            error = call_error(payload, self.lines, function, question.output)
-            return self._counted(error), rest
-        return reply_of(head, payload, form), rest
 
     def _answer_of(
         self, function: Function, frame: CaseFrame, reply: Reply | SubmissionError
@@ -385,6 +359,24 @@ class SandboxProgram:
         if child.channel.listener is not None:
             self._past_flags += child.channel.listener.refusals
         return exit_code
+
+
+def _receive(
+    child: Child, form: ReplyForm, nonce: int, data: bytearray, deadline: float
+) -> tuple[wire.ReplyHead, bytearray]:
+    """Receive a reply. Returns its head, and all of it with whatever came behind it.
+
+    data: what came with the reply before. Raises GarbledReply if it is none, and one of CHILD_GONE
+    if none comes.
+    """
+    if len(data) < wire.REPLY.size:
+        size = wire.REPLY.size - len(data)
+        data += child.channel.receive(size, deadline, more=form.size)
+    head = reply_head(data, form, nonce)
+    missing = wire.REPLY.size + head.size - len(data)
+    if missing > 0:
+        data += child.channel.receive(missing, deadline)
+    return head, data
 
 
 def _as_import_error(error: SubmissionError) -> SubmissionError:
