@@ -8,7 +8,7 @@ from typing import NoReturn, TypeAlias
 
 import numpy as np
 
-from grader.assignment.course_files import line_in, load_module
+from grader.assignment.course_files import error_in, load_module
 from grader.assignment.functions import Knob
 from grader.assignment.layers import SETTINGS, one_of
 from grader.assignment.modules import in_asked_form
@@ -50,11 +50,7 @@ class CaseSource:
         try:
             drawn = dict(self.module.cases(random))
         except Exception as error:
-            what = f"{type(error).__name__}: {error}"
-            raise AssignmentError(
-                f"{self.path}{line_in(self.path, error)}: cases(random) gives no cases ({what}). "
-                "Correct it."
-            ) from None
+            raise error_in(self.path, error, "cases(random) gives no cases") from None
         if not drawn:
             raise AssignmentError(f"{self.path}: cases(random) gives no cases. Make some.")
         cases = {str(name): self._case(str(name), inputs) for name, inputs in drawn.items()}
