@@ -1,5 +1,7 @@
 """Removes from a verdict what a student may not see."""
 
+import re
+
 from msgspec.structs import replace
 
 from grader.model import Message
@@ -19,6 +21,9 @@ RETURNED = ("got", "shape", "length")  # what a function returned
 # a size ("N").
 MEASURED = ("before", "after", "times")
 GRADER_ERROR = "what"  # an exception of the grader's own
+# Of a clock and the grader's limits, or texts of the assignment: these stay as they are.
+NO_INPUT = ("seconds", "ratio", "limit", "version", "name", "file", "call")
+FRACTION = re.compile(r"-?[0-9]+(?:\.[0-9]+(?:e[-+]?[0-9]+)?|e[-+]?[0-9]+)")
 # Codes of messages about a file that was being loaded. It has met no input yet, so nothing that
 # they quote can hold one. A child cannot report them later: see grader/sandbox/errors.py.
 BEFORE_ANY_INPUT = frozenset(
@@ -47,7 +52,8 @@ def without_secrets(verdict: Verdict) -> Verdict:
 
     Removed are all inputs, expected values, texts of exceptions, and numbers of the submission,
     which may have computed them from the secret input. What remains are the grader's own
-    sentences, positions, counts, and sizes of errors in two digits.
+    sentences, positions, counts, and sizes of errors in two digits. An assignment's own checks may
+    put any number into a message: of one with a fraction, two digits remain.
     """
     if verdict.key.seed is not None:
         return verdict
@@ -84,8 +90,10 @@ def _redact_value(name: str, value: float | int | str) -> float | int | str:
     if name in MEASURED:
         return _round_text(value) if isinstance(value, str) else _round(value)
     if name == GRADER_ERROR:  # the kind of the exception, without what Python says about it
-        return str(value).partition(":")[0]
-    return value
+        return _round_fractions(str(value).partition(":")[0])
+    if name in NO_INPUT or isinstance(value, int):
+        return value
+    return _round_fractions(value) if isinstance(value, str) else _round(value)
 
 
 def _redact_evidence(evidence: Evidence) -> Evidence:
@@ -110,6 +118,16 @@ def _round(value: float) -> int | float:
     """To two significant digits."""
     rounded = float(f"{value:.2g}")
     return int(rounded) if isinstance(value, int) else rounded
+
+
+def _round_fractions(text: str) -> str:
+    """Round the numbers in a text that have more digits, and leave the others as written."""
+
+    def rounded(found: re.Match[str]) -> str:
+        short = _round_text(found[0])
+        return found[0] if float(short) == float(found[0]) else short
+
+    return FRACTION.sub(rounded, text)
 
 
 def _round_text(value: str) -> str:

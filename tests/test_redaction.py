@@ -158,6 +158,28 @@ def test_what_python_says_of_a_file_that_does_not_parse_is_shown() -> None:
 ALL_KINDS = RAISED_KINDS | RETURNED_KINDS | OUTPUT_KINDS | LOADING_KINDS
 
 
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (TELLTALE, 0.12),
+        (-TELLTALE * 1e300, -1.2e299),
+        (f"{TELLTALE}", "0.12"),
+        (f"from {-TELLTALE} to {TELLTALE:e}", "from -0.12 to 0.12"),
+        ("layout=DxC regularization=1.0", "layout=DxC regularization=1.0"),
+        ("3x2", "3x2"),
+        ("nan", "nan"),
+        (7, 7),
+    ],
+)
+def test_two_digits_remain_of_what_an_assignments_check_says(
+    value: float | str, shown: float | str
+) -> None:
+    """Under whatever name; counts, shapes and settings stay."""
+    finding = make_finding(message=Message("of_its_own", {"mean_of_X": value}))
+    (redacted,) = for_student(verdict_of(finding, seed=None)).findings
+    assert redacted.message == Message("of_its_own", {"mean_of_X": shown})
+
+
 @pytest.mark.parametrize("kind", sorted(ALL_KINDS))
 def test_a_call_cannot_report_what_is_shown_unredacted(kind: str) -> None:
     """A child that has seen inputs could put them into the text."""

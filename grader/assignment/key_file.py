@@ -5,6 +5,7 @@ run, where those stored by older versions must stay readable.
 """
 
 import hashlib
+import re
 import struct
 from typing import Any
 
@@ -17,6 +18,9 @@ from grader.model import AnswerKey, Array
 _PREFIX = struct.Struct("<8sQ")  # a mark, and the length of the header in bytes
 _MARK = b"GRADKEY3"
 _FORMER_MARKS = (b"GRADKEY1", b"GRADKEY2")  # see former_keys.py
+_DTYPE = re.compile("[<>|][biuf][1248]")  # numbers: of objects, numpy would read addresses here
+# What bytes that are no key lead to in the code that takes them apart.
+_DAMAGE = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, struct.error)
 
 
 def encode_key(key: AnswerKey) -> bytes:
@@ -41,30 +45,39 @@ def encode_key(key: AnswerKey) -> bytes:
 def decode_key(data: bytes) -> AnswerKey:
     """Read a key. Its arrays are read-only views of `data`.
 
-    sha256 is the hash of `data`, in whatever form the key was stored. Raises ValueError.
+    sha256 is the hash of `data`, in whatever form the key was stored. Raises ValueError, and no
+    other exception, if they are damaged.
     """
-    mark, length = _PREFIX.unpack_from(data)
-    header = data[_PREFIX.size : _PREFIX.size + length]
-    numbers = memoryview(data)[_PREFIX.size + length :]
-
-    def view(place: Any) -> Array:
-        dtype, start, shape, strides = place
-        return np.ndarray(shape, dtype, numbers, start, strides)
-
-    if mark == _MARK:
-        key = msgspec.msgpack.decode(header, type=AnswerKey, dec_hook=lambda _, place: view(place))
-    elif mark in _FORMER_MARKS:
-        from grader.assignment.former_keys import convert_key  # most keys are of today
-
-        key = convert_key(msgspec.msgpack.decode(header), view)
-    else:
-        raise ValueError("not an answer key")
+    try:
+        key = _decode(data)
+    except _DAMAGE as error:
+        raise ValueError(f"a damaged answer key: {error!r}") from None
     return replace(key, sha256=hashlib.sha256(data).hexdigest())
 
 
 def is_former(data: bytes) -> bool:
     """Is this key in the format of an earlier grader?"""
     return data.startswith(_FORMER_MARKS)
+
+
+def _decode(data: bytes) -> AnswerKey:
+    mark, length = _PREFIX.unpack_from(data)
+    header = data[_PREFIX.size : _PREFIX.size + length]
+    numbers = memoryview(data)[_PREFIX.size + length :]
+
+    def view(place: Any) -> Array:
+        dtype, start, shape, strides = place
+        if not _DTYPE.fullmatch(dtype):
+            raise ValueError(f"an array of {dtype}")
+        return np.ndarray(shape, dtype, numbers, start, strides)
+
+    if mark == _MARK:
+        return msgspec.msgpack.decode(header, type=AnswerKey, dec_hook=lambda _, place: view(place))
+    if mark in _FORMER_MARKS:
+        from grader.assignment.former_keys import convert_key  # most keys are of today
+
+        return convert_key(msgspec.msgpack.decode(header), view)
+    raise ValueError("not an answer key")
 
 
 def _with_owner(array: Array) -> tuple[Array, Array]:

@@ -11,7 +11,7 @@ import msgspec
 
 from grader.checks.agrees import AgreesSettings, check_agreement
 from grader.checks.changes_inputs import check_inputs_unchanged
-from grader.checks.course_code import load_code
+from grader.checks.course_code import as_data, load_code
 from grader.checks.effect import EffectSettings, check_effect
 from grader.checks.faster import FasterSettings, check_speed
 from grader.checks.function_under_test import FunctionUnderTest
@@ -20,8 +20,8 @@ from grader.checks.slope import SlopeSettings, check_slope
 from grader.checks.stable import StableSettings, check_stability
 from grader.checks.unusual import UnusualSettings, check_unusual_inputs
 from grader.checks.value import check_value
-from grader.model import AnswerKey, Question, Source
-from grader.verdict import CheckResult
+from grader.model import AnswerKey, Message, Question, Source, SubmissionError
+from grader.verdict import CannotJudge, CheckResult
 
 Owner: TypeAlias = AnswerKey | Source | None  # of an assignment's own checks
 
@@ -54,12 +54,27 @@ def all_checks(owner: Owner) -> Mapping[str, Check]:
     if source is None:
         return CHECKS
     own: Mapping[str, Check] = load_code(source).get("CHECKS", {})
-    return {**CHECKS, **own}
+    return {**CHECKS, **{name: _with_data(check) for name, check in own.items()}}
 
 
 def check_named(owner: Owner, name: str) -> Check:
     """Return a check of ours, or one of the assignment's own. Raises KeyError."""
     return CHECKS.get(name) or all_checks(owner)[name]
+
+
+def _with_data(check: Check) -> Check:
+    """Return an assignment's check as one whose results can be stored, whatever numbers it met."""
+
+    def judge(function: FunctionUnderTest, key: AnswerKey, settings: Any) -> CheckResult:
+        try:
+            return as_data(check.judge(function, key, settings), CheckResult)
+        except SubmissionError as error:
+            raise SubmissionError(as_data(error.message, Message), error.was_asked) from None
+        except CannotJudge as doubt:
+            result = as_data(CheckResult(False, doubt.message, doubt.evidence), CheckResult)
+            raise CannotJudge(result.message or doubt.message, result.evidence) from None
+
+    return check._replace(judge=judge)
 
 
 def settings_for(question: Question, owner: Owner) -> Settings:

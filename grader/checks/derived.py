@@ -64,7 +64,10 @@ def _derive(
         array = inputs[argument] if argument in inputs else require(values[argument])
         # A copy: the code may change it, and the inputs belong to all submissions.
         arguments.append(array.copy() if array.ndim else array.item())
-    return np.array(code(*arguments), float)
+    value = np.asarray(code(*arguments))
+    if value.dtype.kind == "c":  # numpy would drop the imaginary part
+        raise TypeError("a derived output that is complex")
+    return np.array(value, float)
 
 
 def _code(source: Source | None, name: str) -> Any:

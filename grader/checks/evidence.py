@@ -40,7 +40,8 @@ def value_evidence(
             expected=as_number(expected[at]),
             got=as_number(got[at]),
         ),
-        wrong_entries=int(np.sum(deviation > limit)),
+        # At least the worst one: errors of many entries may add up where each alone would do.
+        wrong_entries=max(int(np.sum(deviation > limit)), 1),
         entries=got.size,
         knob=knob,
         other=other,

@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 from msgspec.structs import replace
 
-from grader.checks.course_code import load_code
+from grader.checks.course_code import as_data, load_code
 from grader.checks.derived import add_derived, derived_failed
 from grader.model import (
     Answer,
@@ -204,6 +204,8 @@ class FunctionUnderTest(ABC):
             self._is_explaining = True
             try:
                 better = explain(self, self.key, message)
+                if better is not None:
+                    better = as_data(better, Message)
             except SubmissionError:
                 better = None
             except GraderError:
@@ -225,8 +227,11 @@ class FunctionUnderTest(ABC):
         """Has the submission returned this very answer for another input before?
 
         Then it has stored it. But if another function gave an equal answer to this same input,
-        that proves nothing: one may call the other, or both make the same mistake.
+        that proves nothing: one may call the other, or both make the same mistake. Nor does an
+        answer without two different fractions: 0, a count or 1/C may well come out twice.
         """
+        if len(_fractions(answer)) < 2:
+            return False
         # Each function once: `others` may hold this one, too.
         functions = {id(each): each for each in (self, *self.others.values())}.values()
         for function in functions:
@@ -321,6 +326,16 @@ def probe_cases(key: AnswerKey, definition: Function) -> tuple[Case, ...]:
 def in_form(case: Case, form: Form) -> Case:
     """The case in another form: one object for all submissions, so that it is encoded once."""
     return case if case.form == form else replace(case, form=form)
+
+
+def _fractions(answer: Answer) -> set[float]:
+    """The first few different numbers in an answer that are finite, and no whole numbers."""
+    found = set[float]()
+    for value in answer.values.values():
+        if not isinstance(value, SubmissionError):
+            finite = value[np.isfinite(value)]
+            found.update(np.unique(finite[finite != np.floor(finite)])[:2].tolist())
+    return found
 
 
 def _equals(earlier: Answer | SubmissionError | None, answer: Answer) -> bool:

@@ -87,7 +87,7 @@ def decode_verdict(verdict: str | bytes) -> Verdict:
             raise
     try:
         return msgspec.convert(convert_verdict(values), Verdict)
-    except (KeyError, TypeError, IndexError) as error:
+    except (KeyError, TypeError, IndexError, AttributeError) as error:
         raise msgspec.ValidationError(f"no verdict of form 1: {error!r}") from None
 
 

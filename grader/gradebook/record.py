@@ -288,15 +288,16 @@ class Gradebook:
             return None
         query = "SELECT seed, is_secret, assignment, settings, content_hashes, key FROM answer_keys"
         for seed, is_secret, assignment, settings, hashes, data in self.query(query):
-            return RunKey(
-                key=decode_key(data),
-                data=data,
-                seed=seed,
-                is_secret=bool(is_secret),
-                assignment=assignment,
-                settings=tuple(msgspec.json.decode(settings)),
-                contents=_CONTENTS.decode(hashes),
-            )
+            with self._reporting_damage("the answer key"):
+                return RunKey(
+                    key=decode_key(data),
+                    data=data,
+                    seed=seed,
+                    is_secret=bool(is_secret),
+                    assignment=assignment,
+                    settings=tuple(msgspec.json.decode(settings)),
+                    contents=_CONTENTS.decode(hashes),
+                )
         return None
 
     def settings(self) -> dict[str, Any]:
@@ -410,7 +411,7 @@ class Gradebook:
         """row: submissions.id. Raises GradebookError if there is no such row."""
         query = f"SELECT {COLUMNS} FROM submissions WHERE id = ?"  # noqa: S608  (names of ours)
         for values in self.query(query, (row,)):
-            return decode_submission(values)
+            return self._decoded(values)
         raise self._no_submission(row)
 
     def entry(self, row: int) -> Entry:
@@ -429,12 +430,31 @@ class Gradebook:
         _, row, verdict, grader, fingerprint, trouble, *submission = values
         return Entry(
             row=row,
-            submission=self._with_extension(decode_submission(tuple(submission))),
+            submission=self._with_extension(self._decoded(tuple(submission))),
             verdict=verdict,
             grader=grader or "",
             fingerprint=fingerprint or "",
             trouble=None if verdict else trouble,
         )
+
+    def _decoded(self, values: tuple[Any, ...]) -> Submission | Unreadable:
+        with self._reporting_damage("a submission"):
+            return decode_submission(values)
+
+    def _people(self, stored: str) -> tuple[Person, ...]:
+        with self._reporting_damage("a submission"):
+            return decode_people(stored)
+
+    @contextmanager
+    def _reporting_damage(self, what: str) -> Iterator[None]:
+        """Turn what decoding a damaged value raises into a GradebookError."""
+        try:
+            yield
+        except (ValueError, TypeError, AssertionError):
+            raise GradebookError(
+                f"{self.path}: {what} in it is damaged. Restore a copy of the file, or start over "
+                "with batch --fresh."
+            ) from None
 
     def _no_submission(self, row: int) -> GradebookError:
         return GradebookError(
@@ -459,7 +479,7 @@ class Gradebook:
             for each in self.attempts()
             if each.version.is_readable or not only_readable
         }
-        return [decode_people(each) for each in distinct]
+        return [self._people(each) for each in distinct]
 
     def page_sources(self) -> Iterator[PageSource]:
         """Yield the sources of all pages: one for each attempt that is present and settled.
@@ -482,7 +502,7 @@ class Gradebook:
                     continue
                 yield PageSource(
                     row=each.version.row,
-                    people=decode_people(people),
+                    people=self._people(people),
                     attempt=attempt,
                     last_attempt=max(present),
                     saved=each.version.saved,

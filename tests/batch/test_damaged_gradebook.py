@@ -1,6 +1,7 @@
 """A gradebook that cannot be read or written: the error says what helps."""
 
 import re
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -54,3 +55,32 @@ def test_a_full_disk_and_a_file_that_may_not_be_written_have_an_error_that_says_
     other = r"no such table: lost\)\. Repair that and run again: what is written stays\."
     with Gradebook(path) as reader, pytest.raises(GradebookError, match=other):
         list(reader.query("SELECT * FROM lost"))
+
+
+@pytest.mark.parametrize(
+    ("damage", "what"),
+    [
+        ("UPDATE answer_keys SET key = substr(key, 1, 5000)", "the answer key"),
+        ("UPDATE answer_keys SET content_hashes = '{'", "the answer key"),
+        ("UPDATE submissions SET people = '[{}]'", "a submission"),
+        ("UPDATE submissions SET more = '[1]'", "a submission"),
+    ],
+)
+def test_a_damaged_value_is_named(tmp_path: Path, damage: str, what: str) -> None:
+    run, source = tmp_path / "run", write_correct(tmp_path / "class", 1)
+    grader("batch", source, "--out", run)
+    connection = sqlite3.connect(run / NAME)
+    with connection:
+        connection.execute(damage)
+    connection.close()
+    sentence = (
+        f"{run / NAME}: {what} in it is damaged. "
+        "Restore a copy of the file, or start over with batch --fresh."
+    )
+    with Gradebook(run / NAME) as gradebook:
+        read = gradebook.run_key if what == "the answer key" else lambda: list(gradebook.entries())
+        with pytest.raises(GradebookError, match=re.escape(sentence)):
+            read()
+    if what == "the answer key":
+        assert grader("batch", source, "--out", run, code=3).stderr.endswith(f"{sentence}\n")
+        grader("batch", source, "--out", run, "--fresh")

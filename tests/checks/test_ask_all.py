@@ -140,13 +140,13 @@ def test_an_answer_requested_ahead_does_not_count_as_asked_before(key: AnswerKey
 
     It was asked about one case only when the first question sees that its answer is wrong.
     """
-    function = under_test(Recorded, key, lambda a, reg: (1.0, np.ones(3)))
+    function = under_test(Recorded, key, lambda a, reg: (0.5, np.arange(3) / 7))
     findings = ask_everything(key, function)
     assert function.requests == [ALL_AT_ONCE]
     assert codes_of(findings)["cubes.total"] == "number_differs"
 
     # In order of asking: only what a question has asked for before this one.
-    function = under_test(Recorded, key, lambda a, reg: (1.0, np.ones(3)))
+    function = under_test(Recorded, key, lambda a, reg: (0.5, np.arange(3) / 7))
     function.ask_all([key.cases[name] for name in ALL_AT_ONCE])
     second, third = key.cases["second"], key.cases["third"]
     answer = function.call_once(second)
@@ -155,7 +155,7 @@ def test_an_answer_requested_ahead_does_not_count_as_asked_before(key: AnswerKey
 
 
 def test_an_answer_of_another_function_counts_once_a_question_asked_for_it(key: AnswerKey) -> None:
-    constant = {"cubes": lambda a, reg: (1.0, np.ones(3))}
+    constant = {"cubes": lambda a, reg: (0.5, np.arange(3) / 7)}
     functions: dict[str, FunctionUnderTest] = {}
     for name in ("one", "other"):
         functions[name] = PlainFunction(CUBES, constant, key, others=functions)
@@ -165,6 +165,18 @@ def test_an_answer_of_another_function_counts_once_a_question_asked_for_it(key: 
     assert not functions["one"].repeats_another_answer(first, answer)
     functions["other"].call_once(second)
     assert functions["one"].repeats_another_answer(first, answer)
+
+
+@pytest.mark.parametrize(
+    "constant",
+    [(0.0, np.zeros(3)), (7, np.arange(3)), (0.1, np.full(3, 0.1)), (np.inf, np.ones(3))],
+)
+def test_an_answer_that_may_come_out_twice_is_not_called_a_stored_one(
+    key: AnswerKey, constant: tuple[Any, Any]
+) -> None:
+    function = under_test(Recorded, key, lambda a, reg: constant)
+    for case in key.cases.values():
+        assert not function.repeats_another_answer(case, function.call_once(case))
 
 
 def test_a_stored_answer_is_still_found(key: AnswerKey) -> None:
@@ -210,7 +222,7 @@ def test_errors_wait_for_the_question_that_asks(key: AnswerKey) -> None:
     "function",
     [
         cubes,
-        lambda a, reg: (1.0, np.ones(3)),
+        lambda a, reg: (0.5, np.arange(3) / 7),
         lambda a, reg: (np.sum(a), a**3),
         lambda a, reg: (np.nan, a**3),
         lambda a, reg: (np.sum(a), a[0]),

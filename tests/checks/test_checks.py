@@ -230,6 +230,19 @@ def test_evidence_of_a_wrong_entry(key: AnswerKey) -> None:
     assert found.entries == expected.size
 
 
+def test_a_wrong_array_has_a_wrong_entry(key: AnswerKey) -> None:
+    """Small errors of all entries add up to a wrong array, and each alone would do."""
+    expected = key.expected["small"]
+    shift = 0.99 * key.tolerances.of("dW") * np.abs(expected["dW"]).max()
+
+    def function(W: Array, X: Array, y: Array, reg: float) -> Answer:
+        return expected["loss"], expected["dW"] + shift
+
+    result = judge("gradient", function, key, cases=("small",))
+    assert result.message is not None
+    assert (result.passed, result.message.values["wrong"]) == (False, 1)
+
+
 def test_evidence_of_a_wrong_reg_loss_is_the_difference(key: AnswerKey) -> None:
     (found,) = judge("reg_loss", changed(REG_LOSS_BUGS["without the half"]), key).evidence
     assert isinstance(found, ValueEvidence)

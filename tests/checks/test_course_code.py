@@ -2,13 +2,17 @@
 
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from grader.checks import CHECKS, all_checks, check_named, settings_for
-from grader.checks.derived import outputs_to_compare
+from grader.checks import CHECKS, Check, all_checks, check_named, settings_for
+from grader.checks.course_code import load_code
+from grader.checks.derived import add_derived, outputs_to_compare
+from grader.checks.function_under_test import FunctionUnderTest
 from grader.checks.plain_function import PlainFunction
+from grader.checks.settings import CasesSettings
 from grader.grading import ask
 from grader.model import (
     AnswerKey,
@@ -19,8 +23,9 @@ from grader.model import (
     Question,
     Source,
     SubmissionError,
+    require,
 )
-from grader.verdict import CheckResult, Finding, ValueEvidence
+from grader.verdict import CannotJudge, CheckResult, Finding, ValueEvidence
 from tests.support.hand_made import key_of
 from tests.support.losses import code_of
 
@@ -296,6 +301,73 @@ def test_a_bug_in_the_explanation_is_the_graders_error(key: AnswerKey) -> None:
     assert "explain_error fails: LookupError: nobody knows" in str(finding.message.values["what"])
     with pytest.raises(GraderError):
         under_test(key, no_idea).require_ready()
+
+
+@pytest.mark.parametrize("other", ["a text", 7, ["a", "list"], Message("x", {"of": 1j})])  # type: ignore[dict-item]
+def test_an_explanation_that_is_no_message_is_the_graders_error(
+    key: AnswerKey, other: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert key.checks is not None
+    monkeypatch.setitem(load_code(key.checks), "explain_error", lambda *_: other)
+    finding = asked(key, lambda A: (1.0, np.ones((4, 1))), check="value")
+    assert (finding.outcome, finding.points) == ("could_not_judge", None)
+    assert finding.message is not None
+    assert "gives no Message that can be stored" in str(finding.message.values["what"])
+
+
+HOSTILE = [float("nan"), float("inf"), float("-inf"), 1e308, -1e308, 5e-324]
+
+
+@pytest.mark.parametrize("number", HOSTILE)
+def test_a_verdict_can_hold_whatever_numbers_a_check_of_the_assignment_has_met(
+    key: AnswerKey, number: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """JSON has no nan and no infinity, and numpy's numbers are not Python's."""
+
+    def judge(function: FunctionUnderTest, key: AnswerKey, settings: CasesSettings) -> CheckResult:
+        got = function.call_once(key.cases[settings.cases[0]]).value("value")
+        values: dict[str, Any] = {"plain": float(got), "of_numpy": got[()], "array": got}
+        values["count"] = np.int64(3)
+        note = Message("note", {"plain": float(got)})
+        if number == 1e308:
+            raise CannotJudge(Message("undecided", values))
+        if number == -1e308:
+            raise SubmissionError(Message("odd", values))
+        return CheckResult(got == 7, Message("odd", values), notes=(note,))
+
+    assert key.checks is not None
+    checks = {"positive": Check(judge, CasesSettings)}
+    monkeypatch.setitem(load_code(key.checks), "CHECKS", checks)
+    finding = asked(key, lambda A: (number, np.ones(4)))
+    outcome = "could_not_judge" if number == 1e308 else "failed"
+    code = {1e308: "undecided"}.get(number, "odd")
+    assert (finding.outcome, finding.message and finding.message.code) == (outcome, code)
+    assert msgspec.json.decode(msgspec.json.encode(finding), type=Finding) == finding
+
+
+@pytest.mark.parametrize("result", [None, True, "passed", Message("odd")])
+def test_a_check_that_gives_no_result_is_the_graders_error(
+    key: AnswerKey, result: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert key.checks is not None
+    checks = {"positive": Check(lambda *_: result, CasesSettings)}  # type: ignore[arg-type]
+    monkeypatch.setitem(load_code(key.checks), "CHECKS", checks)
+    finding = asked(key, largest)
+    assert (finding.outcome, finding.points) == ("could_not_judge", None)
+    assert "gives no CheckResult that can be stored" in encoded_text(finding)
+
+
+def encoded_text(finding: Finding) -> str:
+    return msgspec.json.encode(finding).decode()
+
+
+def test_a_complex_derived_output_is_wrong(key: AnswerKey) -> None:
+    """numpy would drop the imaginary part, and so make it right."""
+    assert key.derived is not None
+    source = Source("derived.py", b"def aligned(vector):\n    return vector + 1j", ())
+    values = add_derived(replace(POWER, derived=("aligned",)), source, {}, {"vector": np.ones(4)})
+    with pytest.raises(SubmissionError, match="derived_failed"):
+        require(values["aligned"])
 
 
 def test_without_code_of_its_own_nothing_is_explained(key: AnswerKey) -> None:

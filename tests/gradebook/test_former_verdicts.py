@@ -271,6 +271,9 @@ def test_the_verdicts_of_gold_gradebooks_are_read(folder: str) -> None:
         '{"schema":"grader/verdict/1"}',
         '{"schema":"grader/verdict/1","key":{},"findings":[{}]}',
         '{"schema":"grader/verdict/1","key":{},"findings":7}',
+        '{"schema":"grader/verdict/1","key":[],"findings":[]}',
+        '{"schema":"grader/verdict/1","key":{"conventions":1},"findings":[]}',
+        '{"schema":"grader/verdict/1","key":{},"findings":[],"diagnosis":[1]}',
         '{"schema":"grader/verdict/9"}',
     ],
 )

@@ -203,3 +203,18 @@ def test_a_single_file_is_alone(sandbox: Sandbox) -> None:
     with closing(open_files(sandbox, "from .softmax import x\nimport cs231n.softmax\n")) as program:
         codes = [note.code for note in program.load_notes]
         assert codes == ["missing_relative_module", "missing_module"]
+
+
+@pytest.mark.parametrize("name", ["child", "outputs", "wire", "failures", "counting", "zygote"])
+def test_a_file_may_be_called_as_one_of_the_graders(sandbox: Sandbox, name: str) -> None:
+    """Its text runs, and neither answers nor errors go through it."""
+    first = f"from {name} import *\n{NET}"
+    with closing(open_files(sandbox, first, (NETWORK, AFFINE), **{name: LAYERS})) as program:
+        assert program.load_notes == ()
+        assert answer_of(program) == [1.0, 3.0, 5.0]
+        assert program.count(NETWORK, CASE, SHAPES).total > 0
+    broken = "def affine(x):\n    return x / None\n"
+    with closing(open_files(sandbox, first, (NETWORK,), **{name: broken})) as program:
+        with pytest.raises(SubmissionError) as raised:
+            program.call(NETWORK, CASE, SHAPES)
+        assert (raised.value.message.file, raised.value.message.line) == (f"{name}.py", 2)
