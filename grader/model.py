@@ -61,6 +61,10 @@ class Function(Struct, frozen=True):
     knobs: tuple[str, ...] = ()  # the inputs that are turned up in the twins of cases
     derived: tuple[str, ...] = ()  # outputs that the grader computes from inputs and outputs
 
+    def can_take(self, inputs: Values) -> bool:
+        """Whether a case with these inputs has all that the call uses."""
+        return inputs.keys() >= set(self.inputs)
+
 
 def names_asked(functions: Iterable[Function]) -> tuple[str, ...]:
     """What the files of students have to define for these functions, each name once."""
@@ -157,7 +161,7 @@ class AnswerKey(Struct, frozen=True, eq=False):
     questions: tuple[Question, ...]
     tolerances: Tolerances
     limits: Limits
-    # Input -> its axes or kind, "C x D", "N of labels", "number": see grader/assignment/shapes.py.
+    # Input -> its axes or kind, "C x D", "N of labels", "number": see grader/checks/shapes.py.
     inputs: dict[str, str]
     knobs: tuple[str, ...]  # inputs that are turned up in the twin <case>_<knob> of a case
     cases: dict[str, Case]  # with the twins
@@ -234,6 +238,11 @@ def suffixed(message: Message) -> tuple[str, ...]:
         if name in message.values:
             return f"{message.code}.{message.values[name]}", message.code
     return (message.code,)
+
+
+def shape_text(shape: tuple[int, ...]) -> str:
+    """A shape as the values of messages have it: "3x2", or "scalar"."""
+    return "x".join(map(str, shape)) or "scalar"
 
 
 class Person(Struct, frozen=True):

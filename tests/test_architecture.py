@@ -256,6 +256,23 @@ def test_an_assignment_knows_numpy_only() -> None:
         assert {name.partition(".")[0] for name in names} <= sys.stdlib_module_names | {"numpy"}
 
 
+# What belongs in reference/: names of inputs, outputs and axes of one assignment.
+OF_ONE_ASSIGNMENT = {"W", "X", "y", "reg", "dW", "loss", "samples", "classes"}
+FORMER = [
+    path for path in FILES if path.name.startswith("former_")
+]  # read what older graders wrote
+
+
+@pytest.mark.parametrize("path", sorted({*FILES} - {*FORMER}), ids=module)
+def test_no_code_names_an_input_or_output(path: Path) -> None:
+    """Neither as a name nor as a text: only comments and sentences may have them, as examples."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        words = {getattr(node, field, None) for field in ("id", "arg", "attr", "name")}
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            words.add(node.value)
+        assert not words & OF_ONE_ASSIGNMENT, f"line {getattr(node, 'lineno', 0)}"
+
+
 def test_no_code_names_an_assignment() -> None:
     """A second assignment is a new folder and no change here. The command line has one default.
 

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from grader.assignment.course_files import load_module
 from grader.assignment.find_assignment import SHIPPED
-from grader.assignment.modules import load_module
 from grader.checks.compare import relative_error
 from grader.checks.evidence import value_evidence
 from grader.grading import make_verdict

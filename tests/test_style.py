@@ -63,6 +63,28 @@ def test_no_choice_hides_in_a_loop_or_a_product(path: Path) -> None:
             assert not (text and choice), f"line {node.lineno}"
 
 
+COMMENTED = [*PYTHON, *PROJECT.glob("reference/**/*.py"), *PROJECT.glob("tests/support/*.py")]
+OUR_FILE = re.compile(r"\b(?:grader|reference|tests|docs|benchmarks)(?:/\w+)+\.\w+")
+NAME_OF_FILE = re.compile(r"\b(\w+_\w+) of (\w+\.py)\b")
+
+
+@pytest.mark.parametrize("path", COMMENTED, ids=name_of)
+def test_comments_name_files_that_exist(path: Path) -> None:
+    """And "NAME of FILE" a name that is in a file of ours."""
+    for token in tokenize.generate_tokens(io.StringIO(path.read_text(encoding="utf-8")).readline):
+        if token.type not in (tokenize.COMMENT, tokenize.STRING):
+            continue
+        for file in OUR_FILE.findall(token.string):
+            assert PROJECT.joinpath(file).exists(), f"line {token.start[0]}: {file}"
+        for name, file in NAME_OF_FILE.findall(token.string):
+            texts = [
+                each.read_text(encoding="utf-8")
+                for folder in ("grader", "reference")
+                for each in PROJECT.glob(f"{folder}/**/{file}")
+            ]
+            assert not texts or any(name in text for text in texts), f"line {token.start[0]}"
+
+
 def helpers() -> Iterator[tuple[Path, str]]:
     """The functions and classes of each module that no other module and no test mentions."""
     others = [*PYTHON, *PROJECT.glob("tests/**/*.py"), *PROJECT.glob("benchmarks/*.py")]

@@ -8,14 +8,14 @@ from typing import NoReturn, TypeAlias
 
 import numpy as np
 
-from grader.assignment.course_files import line_in, load_module
+from grader.assignment.course_files import error_in, load_module
 from grader.assignment.functions import Knob
 from grader.assignment.layers import SETTINGS, one_of
 from grader.assignment.modules import in_asked_form
 from grader.assignment.reference import SMALL
 from grader.assignment.settings import Assignment, AssignmentError
 from grader.checks.shapes import ShapeError, as_declared, dtype_of, lengths_of
-from grader.model import Array, Function, Values, twin_of
+from grader.model import Array, Values, twin_of
 
 CASES_FILE = "cases.py"
 FIXED = "FIXED"  # names in cases.py the cases that are the same for every seed
@@ -55,11 +55,7 @@ class CaseSource:
         try:
             drawn = dict(self.module.cases(random))
         except (Exception, SystemExit) as error:
-            what = f"{type(error).__name__}: {error}"
-            raise AssignmentError(
-                f"{self.path}{line_in(self.path, error)}: cases(random) gives no cases ({what}). "
-                "Correct it."
-            ) from None
+            raise error_in(self.path, error, "cases(random) gives no cases") from None
         if not drawn:
             raise AssignmentError(f"{self.path}: cases(random) gives no cases. Make some.")
         cases = {str(name): self._case(str(name), inputs) for name, inputs in drawn.items()}
@@ -127,11 +123,6 @@ class CaseSource:
         return ordered
 
 
-def fixed_cases(assignment: Assignment) -> tuple[str, ...]:
-    """The cases that are the same for every seed on purpose. Raises AssignmentError."""
-    return CaseSource(assignment).fixed
-
-
 def turned_up(assignment: Assignment, seed: int) -> dict[str, Array]:
     """The value of each knob in the twins of all cases: a number, or drawn from its range."""
     random = np.random.default_rng(seed).spawn(1)[0]
@@ -165,11 +156,6 @@ def with_twins(
 
 def is_small(inputs: Values) -> bool:
     return sum(array.size for array in inputs.values()) <= SMALL
-
-
-def can_call(function: Function, inputs: Values) -> bool:
-    """Does the case have all inputs of the function?"""
-    return inputs.keys() >= set(function.inputs)
 
 
 def complain_of_question(

@@ -1,6 +1,6 @@
 """The files of an assignment's folders: listed, run as modules, and carried by a key.
 
-They are trusted and run in this process. An error in them is told with its file and line.
+They are trusted and run in this process. An error in them names its file and line.
 """
 
 from collections.abc import Sequence
@@ -84,17 +84,15 @@ def load_module(path: Path) -> ModuleType:
     try:
         specification.loader.exec_module(module)
     except (Exception, SystemExit) as error:
-        raise not_importable(path, error) from None
+        raise error_in(path, error, "cannot be imported") from None
     return module
 
 
-def not_importable(path: Path, error: BaseException) -> AssignmentError:
-    """The error of a file that stops while it is imported."""
+def error_in(path: Path, error: BaseException, problem: str) -> AssignmentError:
+    """The error of a file whose code stops. problem: what does not work because of it."""
     text = error.msg if isinstance(error, SyntaxError) else str(error)
     what = f"{type(error).__name__}: {text}"
-    return AssignmentError(
-        f"{path}{line_in(path, error)}: cannot be imported ({what}). Correct it."
-    )
+    return AssignmentError(f"{path}{line_in(path, error)}: {problem} ({what}). Correct it.")
 
 
 def line_in(path: Path, error: BaseException) -> str:

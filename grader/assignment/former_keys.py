@@ -59,9 +59,7 @@ def convert_key(header: Header, view: View) -> AnswerKey:
     return AnswerKey(
         assignment=header["assignment"],
         files=(header["file"],),
-        functions={
-            short: _function(short, name, OUTPUTS) for short, name in header["functions"].items()
-        },
+        functions={short: _function(short, name) for short, name in header["functions"].items()},
         questions=tuple(_question(question) for question in header["questions"]),
         tolerances=_tolerances(header["tolerances"]),
         limits=msgspec.convert(header["limits"], Limits),
@@ -86,23 +84,23 @@ def convert_key(header: Header, view: View) -> AnswerKey:
     )
 
 
-def _function(short: str, name: str, outputs: tuple[str, ...]) -> Function:
-    is_asked = bool(outputs)
+def _function(short: str, name: str) -> Function:
     return Function(
         short=short,
         name=name,
         call=call_of(name),
         inputs=INPUTS,
-        outputs=outputs,
+        outputs=OUTPUTS,
         names=(name,),
-        gradients=(Gradient(GRADIENT["output"], GRADIENT["of"], GRADIENT["by"]),) * is_asked,
-        knobs=(KNOB,) * is_asked,
+        gradients=(Gradient(GRADIENT["output"], GRADIENT["of"], GRADIENT["by"]),),
+        knobs=(KNOB,),
     )
 
 
 def _baseline(baseline: Header) -> Source:
     source, name = baseline["source"], baseline["function"]
-    return Source(source["file"], source["text"], (_function(name, name, ()),))
+    function = Function(name, name, call_of(name), INPUTS, (), (name,))
+    return Source(source["file"], source["text"], (function,))
 
 
 def _question(question: Header) -> Question:

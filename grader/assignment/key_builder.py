@@ -8,7 +8,6 @@ import numpy as np
 from grader.assignment.cases import (
     DIAGNOSED,
     Cases,
-    can_call,
     complain_of_question,
     is_small,
     turned_up,
@@ -24,7 +23,7 @@ from grader.checks import settings_for
 from grader.checks.effect import EffectSettings
 from grader.checks.growth import growth_cases
 from grader.checks.settings import Settings
-from grader.checks.shapes import letters_of
+from grader.checks.shapes import letters_in
 from grader.model import AnswerKey, Array, Case, Function, Question, Source, twin_of
 
 
@@ -80,7 +79,7 @@ class KeyBuilder:
         directions = self._directions(cases, expected)
         if isinstance(directions, Refusal):
             return directions
-        made = {name: Case(name, inputs) for name, inputs in cases.items()}
+        by_name = {name: Case(name, inputs) for name, inputs in cases.items()}
         key = AnswerKey(
             assignment=assignment.name,
             files=assignment.files,
@@ -90,10 +89,10 @@ class KeyBuilder:
             limits=assignment.limits,
             inputs=assignment.inputs_asked,
             knobs=tuple(assignment.knobs),
-            cases=made,
+            cases=by_name,
             expected=expected,
             directions=directions,
-            baseline=self._baseline(made),
+            baseline=self._baseline(by_name),
             signatures=None,
             checks=self.checks,
             derived=assignment.derived(),
@@ -153,7 +152,7 @@ class KeyBuilder:
                     wanted[name].update(function.knobs)
         first = next(iter(drawn))
         for function in self.assignment.functions.values():
-            if can_call(function, drawn[first]):
+            if function.can_take(drawn[first]):
                 wanted[first].update(function.knobs)
         order = list(self.assignment.knobs)
         return {name: sorted(knobs, key=order.index) for name, knobs in wanted.items()}
@@ -221,14 +220,10 @@ class KeyBuilder:
         letter: str,
         settings: Settings,
     ) -> None:
-        letters = [
-            each for name in function.inputs for each in letters_of(self.assignment.inputs[name])
-        ]
+        letters = letters_in(self.assignment.inputs[name] for name in function.inputs)
         if letter not in letters:
             problem = f"grows: is {letter!r}, which is no letter of the inputs of {function.name}"
-            complain_of_question(
-                self.assignment, question.id, problem, one_of(letter, dict.fromkeys(letters))
-            )
+            complain_of_question(self.assignment, question.id, problem, one_of(letter, letters))
         if growth_cases(key, function, letter, tuple(getattr(settings, "cases", ()))) is None:
             complain_of_question(
                 self.assignment,

@@ -10,11 +10,11 @@ from types import FunctionType, ModuleType
 from typing import Any, TypeAlias
 
 from grader.assignment.conventions import as_value, in_form
-from grader.assignment.course_files import load_module as load_module  # callers find it here
+from grader.assignment.course_files import load_module
 from grader.assignment.layers import one_of
 from grader.assignment.settings import Assignment, AssignmentError
 from grader.checks.cell import argument
-from grader.checks.shapes import lengths_of, letters_of
+from grader.checks.shapes import lengths_of, letters_in
 from grader.diagnosis.stages import Stages, StagesError, affected_results, check, order
 from grader.model import Array, Values
 
@@ -23,14 +23,14 @@ Terms: TypeAlias = Mapping[str, Stages]  # output -> name of a term -> function 
 
 
 def outputs_of(assignment: Assignment) -> tuple[str, ...]:
-    """The outputs of all functions, each once."""
+    """The outputs that calls leave behind, of all functions, each once: no derived ones."""
     functions = assignment.functions.values()
     return tuple(dict.fromkeys(name for each in functions for name in each.outputs))
 
 
 def given_names(assignment: Assignment) -> tuple[str, ...]:
     """The names of the values that stages are given."""
-    letters = [each for text in assignment.inputs.values() for each in letters_of(text)]
+    letters = letters_in(assignment.inputs.values())
     return tuple(dict.fromkeys([*assignment.inputs, *letters, *assignment.choices]))
 
 

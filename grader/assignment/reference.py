@@ -5,20 +5,21 @@ handed in as it stands. An assignment that extends it may ask for other choices:
 outputs are then turned, and scaled, on the way.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import FunctionType
+from typing import Any
 
 import numpy as np
 from msgspec.structs import replace
 
 from grader.assignment.conventions import is_turned, read_choice, scale_between
-from grader.assignment.course_files import describe_error, line_in, load_module
+from grader.assignment.course_files import describe_error, error_in, line_in, load_module
 from grader.assignment.layers import Layers, one_of
 from grader.assignment.reference_files import load_files
 from grader.assignment.settings import DERIVED_FILE, Assignment, AssignmentError
 from grader.checks.cell import run_call
-from grader.checks.course_code import load_code
+from grader.checks.course_code import arguments_of, load_code
 from grader.checks.derived import add_derived, derive, outputs_to_compare
 from grader.model import (
     Array,
@@ -67,7 +68,7 @@ class Reference:
         except AssignmentError:
             raise
         except (Exception, SystemExit) as error:
-            raise AssignmentError(self._describe(function, error)) from None
+            raise self._error_of(function, error) from None
 
     def call(self, function: Function, inputs: Values) -> dict[str, Array]:
         """The same, but an exception of the reference passes through it."""
@@ -133,13 +134,12 @@ class Reference:
             f"Write it, or correct the name: {one_of(name, public)}."
         )
 
-    def _describe(self, function: Function, error: BaseException) -> str:
-        what = f"{type(error).__name__}: {error}"
+    def _error_of(self, function: Function, error: BaseException) -> AssignmentError:
         for path in self.paths:
-            line = line_in(path, error)
-            if line:
-                return f"{path}{line}: {function.name} gives no answer ({what}). Correct it."
-        return (
+            if line_in(path, error):
+                return error_in(path, error, f"{function.name} gives no answer")
+        what = f"{type(error).__name__}: {error}"
+        return AssignmentError(
             f"{self.place}: the call of {function.name} fails on the reference ({what}). "
             f"Correct functions.{function.short}.call, or the reference."
         )
@@ -163,11 +163,7 @@ def answers(reference: Reference, case: str, inputs: Values, is_small: bool) -> 
     An output comes from the last function that gives it. In a small case, all functions that give
     it must agree, unless a derived output stands for it. Raises AssignmentError.
     """
-    functions = [
-        each
-        for each in reference.assignment.functions.values()
-        if inputs.keys() >= set(each.inputs)
-    ]
+    functions = [each for each in reference.assignment.functions.values() if each.can_take(inputs)]
     right: dict[str, Array] = {}
     answered: set[str] = set()
     for function in reversed(functions):
@@ -197,18 +193,31 @@ def load_baseline(assignment: Assignment, cases: Sequence[Case]) -> Source:
     It is called work, or work_CHOICE for a convention that transposes. Its arguments are inputs.
     """
     path = assignment.path(BASELINE_FILE)
-    module = load_module(path)
-    names = ["work"]
+    names = vars(load_module(path))
+    function = _baseline_in(names, path, assignment)
+    for case in cases:
+        inputs = {name: array.copy() for name, array in case.inputs.items()}
+        try:
+            with np.errstate(all="ignore"):
+                run_call(function, names, inputs)
+        except Exception as error:
+            problem = f"{function.name} fails on case {case.name!r}"
+            raise error_in(path, error, problem) from None
+    return Source(path.name, path.read_bytes(), (function,))
+
+
+def _baseline_in(names: Mapping[str, Any], path: Path, assignment: Assignment) -> Function:
+    """The function of baseline.py for the choices that are asked for. names: what it defines."""
+    candidates = ["work"]
     for convention, choice in assignment.choices.items():
         if assignment.conventions[convention].transposed:
-            names.insert(0, f"work_{choice}")
-    name = next((name for name in names if hasattr(module, name)), None)
+            candidates.insert(0, f"work_{choice}")
+    name = next((name for name in candidates if name in names), None)
     if name is None:
         raise AssignmentError(
-            f"{path}: there is no function {names[0]}. Write it, with inputs as its arguments."
+            f"{path}: there is no function {candidates[0]}. Write it, with inputs as its arguments."
         )
-    code = getattr(module, name).__code__
-    arguments = code.co_varnames[: code.co_argcount]
+    arguments = arguments_of(names[name])
     for argument in arguments:
         if argument not in assignment.inputs:
             raise AssignmentError(
@@ -216,19 +225,7 @@ def load_baseline(assignment: Assignment, cases: Sequence[Case]) -> Source:
                 f"Cure: {one_of(argument, assignment.inputs)}."
             )
     call = f"{name}({', '.join(arguments)})"
-    function = Function("baseline", name, call, arguments, (), (name,))
-    for case in cases:
-        inputs = {each: case.inputs[each] for each in arguments if each in case.inputs}
-        try:
-            with np.errstate(all="ignore"):
-                run_call(function, vars(module), {k: v.copy() for k, v in inputs.items()})
-        except (Exception, SystemExit) as error:
-            what = f"{type(error).__name__}: {error}"
-            raise AssignmentError(
-                f"{path}{line_in(path, error)}: {name} fails on case {case.name!r} ({what}). "
-                "Correct it."
-            ) from None
-    return Source(path.name, path.read_bytes(), (function,))
+    return Function("baseline", name, call, arguments, (), (name,))
 
 
 def _require_derived(assignment: Assignment, function: Function, source: Source | None) -> None:
@@ -250,7 +247,7 @@ def _require_derived(assignment: Assignment, function: Function, source: Source 
                 f"{path}: there is no function {name!r}, which functions.{function.short}.derived "
                 f"names. Write it: {one_of(name, public)}."
             )
-        for argument in stage.__code__.co_varnames[: stage.__code__.co_argcount]:
+        for argument in arguments_of(stage):
             if argument not in known:
                 raise AssignmentError(
                     f"{path}: the argument {argument!r} of {name} is no input and no output of "

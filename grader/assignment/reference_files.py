@@ -13,7 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from grader.assignment.course_files import line_in, load_module, not_importable
+from grader.assignment.course_files import error_in, line_in, load_module
 
 _PACKAGE = "reference_of_the_course"  # where files lie that are given without folders
 
@@ -33,7 +33,7 @@ def load_files(paths: Sequence[Path], places: Sequence[str]) -> dict[str, Any]:
                 module = importlib.import_module(name)
             except (Exception, SystemExit) as error:
                 culprit = next((each for each in paths if line_in(each, error)), path)
-                raise not_importable(culprit, error) from None
+                raise error_in(culprit, error, "cannot be imported") from None
             names = {**vars(module), **names}
     return names
 

@@ -1,6 +1,6 @@
 """What the signatures of known mistakes are computed from: the stages, on the cases of a key."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import FunctionType
 from typing import Any
 
@@ -19,10 +19,10 @@ from grader.assignment.modules import (
 from grader.assignment.settings import Assignment, AssignmentError
 from grader.checks import settings_for
 from grader.checks.cell import argument
-from grader.checks.course_code import load_code
+from grader.checks.course_code import arguments_of, load_code
 from grader.checks.derived import outputs_to_compare
 from grader.diagnosis.signatures import StageInput, signatures_of
-from grader.diagnosis.stages import Stages, StagesError, needs, require_results, run
+from grader.diagnosis.stages import Stages, StagesError, require_results, run
 from grader.model import AnswerKey, Array, Signatures, twin_of
 
 
@@ -45,31 +45,37 @@ def build_signatures(assignment: Assignment, key: AnswerKey) -> Signatures | Non
     outputs = [name for name in dict.fromkeys(judged) if name in stages]
     inputs, terms = {}, {}
     for name in _cases_to_compare(key):
-        case = key.cases[name]
-        given = stage_values(assignment, case.inputs)
+        given = stage_values(assignment, key.cases[name].inputs)
         _require_stages(assignment, stages, given, _outputs_in(key, name, outputs))
         terms[name] = {
             output: _terms_of(assignment, stages, functions, given, output)
             for output, functions in of_terms.items()
             if output in key.expected[name]
         }
-        knobs = {
-            knob: argument(key.cases[twin_of(name, knob)].inputs[knob])
-            for knob in key.knobs
-            if twin_of(name, knob) in key.cases
-        }
         directions = _in_stages_form(assignment, key.directions.get(name, {}))
-        inputs[name] = StageInput(given, knobs, directions)
+        inputs[name] = StageInput(given, _knobs_turned_up(key, name), directions)
     if not inputs:
         return None
-    known = {given for each in inputs.values() for given in each.given}
-    # What no case has: a stage that needs it gives nothing.
-    lacking = dict.fromkeys(name for name in given_names(assignment) if name not in known)
-    inputs = {name: each._replace(given={**lacking, **each.given}) for name, each in inputs.items()}
+    inputs = _with_all_names(assignment, inputs)
     try:
         return signatures_of(stages, misconceptions, outputs, inputs, terms)
     except StagesError as error:
         raise AssignmentError(f"{assignment.folders[0]}: {error}") from None
+
+
+def _knobs_turned_up(key: AnswerKey, case: str) -> dict[str, Any]:
+    """The value of each knob in the case's twin for it, where there is one."""
+    twins = {knob: key.cases.get(twin_of(case, knob)) for knob in key.knobs}
+    return {knob: argument(twin.inputs[knob]) for knob, twin in twins.items() if twin is not None}
+
+
+def _with_all_names(
+    assignment: Assignment, inputs: Mapping[str, StageInput]
+) -> dict[str, StageInput]:
+    """Add None for what no case has: a stage that needs it gives nothing."""
+    known = {name for each in inputs.values() for name in each.given}
+    lacking = dict.fromkeys(name for name in given_names(assignment) if name not in known)
+    return {case: each._replace(given={**lacking, **each.given}) for case, each in inputs.items()}
 
 
 def _derived_stages(assignment: Assignment, key: AnswerKey, stages: Stages) -> Stages:
@@ -90,7 +96,7 @@ def _derived_stages(assignment: Assignment, key: AnswerKey, stages: Stages) -> S
     for function in key.functions.values():
         for name in function.derived:
             known = {*given_names(assignment), *stages, *derived}
-            if known.issuperset(needs(code[name])):
+            if known.issuperset(arguments_of(code[name])):
                 derived[name] = code[name]
     return derived
 

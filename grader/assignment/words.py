@@ -16,7 +16,7 @@ from grader.assignment.functions import outputs_in
 from grader.assignment.layers import SETTINGS, cure_of_unknown, one_of
 from grader.assignment.modules import load_misconceptions, load_stages
 from grader.assignment.settings import CHECKS_FILE, Assignment, AssignmentError
-from grader.checks.shapes import letters_of
+from grader.checks.shapes import letters_in
 from grader.files.toml_tables import deep_merge
 from grader.messages import LANGUAGES, load_words
 from grader.static_analysis.patterns import problem_with
@@ -103,7 +103,7 @@ class _Names:
     def __init__(self, assignment: Assignment, words: Mapping[str, Any]) -> None:
         self.general = {language: load_words(language, {}) for language in LANGUAGES}
         self.outputs = outputs_in(assignment.functions.values())
-        letters = [each for text in assignment.inputs.values() for each in letters_of(text)]
+        letters = letters_in(assignment.inputs.values())
         # What may stand behind the dot of a code: see grader.model.suffixed.
         self.suffixes = list(dict.fromkeys([*self.outputs, *letters, *assignment.inputs]))
         self.own_values = {

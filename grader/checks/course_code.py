@@ -26,6 +26,14 @@ def load_code(source: Source) -> dict[str, Any]:
     return module.__dict__
 
 
+def arguments_of(function: types.FunctionType) -> tuple[str, ...]:
+    """The names of a function's arguments.
+
+    Read from the code object: inspect.signature takes as long as a small function itself.
+    """
+    return function.__code__.co_varnames[: function.__code__.co_argcount]
+
+
 def as_data(value: Any, kind: type[Data]) -> Data:
     """Return what such code has made as data that a verdict can hold.
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.checks.course_code import load_code
+from grader.checks.course_code import arguments_of, load_code
 from grader.model import Array, Function, Message, Source, SubmissionError, Values, require
 
 
@@ -45,7 +45,7 @@ def outputs_to_compare(definition: Function, source: Source | None) -> tuple[str
     An output that a derived one is computed from need not be unique: it is judged by that alone.
     """
     arguments = {
-        argument for name in definition.derived for argument in _arguments(_code(source, name))
+        argument for name in definition.derived for argument in arguments_of(_code(source, name))
     }
     outputs = (*definition.outputs, *definition.derived)
     return tuple(output for output in outputs if output not in arguments)
@@ -64,7 +64,7 @@ def derive(
     """
     code = _code(source, name)
     arguments = []
-    for argument in _arguments(code):
+    for argument in arguments_of(code):
         array = inputs[argument] if argument in inputs else require(values[argument])
         # A copy: the code may change it, and the inputs belong to all submissions.
         arguments.append(array.copy() if array.ndim else array.item())
@@ -77,8 +77,3 @@ def derive(
 def _code(source: Source | None, name: str) -> Any:
     assert source is not None, name
     return load_code(source)[name]
-
-
-def _arguments(code: Any) -> tuple[str, ...]:
-    names: tuple[str, ...] = code.__code__.co_varnames[: code.__code__.co_argcount]
-    return names

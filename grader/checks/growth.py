@@ -92,7 +92,7 @@ def _pairs(
     lengths = {
         case.name: _lengths(key, definition, case)
         for case in cases
-        if case.inputs.keys() >= set(definition.inputs)
+        if definition.can_take(case.inputs)
     }
     for one, other in combinations(lengths, 2):
         if letter not in lengths[one] or letter not in lengths[other]:

@@ -23,6 +23,7 @@ from grader.model import (
     Message,
     Shapes,
     SubmissionError,
+    shape_text,
 )
 from grader.verdict import Finding
 
@@ -107,8 +108,3 @@ def _in_shape(output: str, value: Array, shape: tuple[int, ...]) -> Array | Subm
     return SubmissionError(
         Message("output_shape", {"output": output, "got": got, "expected": expected})
     )
-
-
-def shape_text(shape: tuple[int, ...]) -> str:
-    """A shape as messages have it: "3x2", or "scalar"."""
-    return "x".join(map(str, shape)) or "scalar"

@@ -49,7 +49,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
         return {}
 
     def letters_asked(self) -> tuple[str, ...]:
-        """Letters of axes that two cases must differ in: see growth_cases of faster.py."""
+        """Letters of axes that two cases must differ in: see growth_cases of growth.py."""
         return ()
 
     def needs_whole_numbers(self) -> bool:

@@ -7,7 +7,7 @@ reg = "number"          float64, a number
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
@@ -26,6 +26,12 @@ def letters_of(declaration: str) -> tuple[str, ...]:
     if match is None:
         raise ValueError(declaration)
     return tuple(match["axes"].split(" x "))
+
+
+def letters_in(declarations: Iterable[str]) -> tuple[str, ...]:
+    """Return the letters of several declarations, each once. Raises ValueError."""
+    letters = [letter for declaration in declarations for letter in letters_of(declaration)]
+    return tuple(dict.fromkeys(letters))
 
 
 def dtype_of(declaration: str) -> str:

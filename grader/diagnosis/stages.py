@@ -17,6 +17,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from grader.checks.course_code import arguments_of
+
 OPEN = -1  # the place of a stage whose arguments are still being placed
 Stages: TypeAlias = Mapping[str, FunctionType]
 
@@ -40,7 +42,7 @@ def run(
     values = dict(given)
     with without_warnings():
         for name in order(stages, given, wanted):
-            arguments = [values[need] for need in needs(stages[name])]
+            arguments = [values[need] for need in arguments_of(stages[name])]
             if strict:
                 values[name] = stages[name](*arguments)
             else:
@@ -70,7 +72,7 @@ def require_results(stages: Stages, given: Mapping[str, Any], wanted: Sequence[s
     values = dict(given)
     with without_warnings():
         for name in order(stages, given, wanted):
-            arguments = [values[need] for need in needs(stages[name])]
+            arguments = [values[need] for need in arguments_of(stages[name])]
             if any(argument is None for argument in arguments):
                 values[name] = None
                 continue
@@ -96,7 +98,7 @@ def order(stages: Stages, given: Collection[str], wanted: Sequence[str]) -> list
         if name in given or name in ordered:
             return
         _require_stage(stages, given, name, path)
-        for need in needs(stages[name]):
+        for need in arguments_of(stages[name]):
             visit(need, (*path, name))
         ordered[name] = None
 
@@ -117,19 +119,11 @@ def affected_results(
     def visit(name: str) -> bool:
         if name not in is_affected:
             is_affected[name] = name in stages and (
-                name in replaced or any(map(visit, needs(stages[name])))
+                name in replaced or any(map(visit, arguments_of(stages[name])))
             )
         return is_affected[name]
 
     return tuple(filter(visit, wanted))
-
-
-def needs(stage: FunctionType) -> tuple[str, ...]:
-    """The names of the stage's arguments.
-
-    Read from the code object: inspect.signature takes as long as the stage itself.
-    """
-    return stage.__code__.co_varnames[: stage.__code__.co_argcount]
 
 
 class Calls:
@@ -157,7 +151,7 @@ class Calls:
             places[name] = OPEN
             stage = stages[name]
             call: list[Any] = [stage]
-            for need in needs(stage):
+            for need in arguments_of(stage):
                 at = places.get(need)
                 call.append(place(need) if at is None else at)
             if OPEN in call:

@@ -97,15 +97,25 @@ def choose(
     if it cannot be read or if too much has been read already. chosen: the paths that were chosen
     for other files of the assignment.
     """
-    every_path = paths
+    top = common_folder(paths)
+    apart = set[str]()
     if asked.others:
         apart = _apart(paths, asked).union(chosen)
         paths = [path for path in paths if path not in apart]
     if len(paths) == 1 and has_name(paths[0], asked):
         return Choice(paths[0], "name")
-    if asked.others:
+    if apart:
         asked = asked._replace(functions=_left_by(apart, asked, examine))
-    top = common_folder(every_path)
+    return _choose_among(paths, asked, top, examine)
+
+
+def _choose_among(
+    paths: Sequence[str], asked: AskedFile, top: str, examine: Examine
+) -> Choice | Undecided:
+    """Choose among the files that are not another one of the assignment.
+
+    top: the folders that all files of the hand-in lie in.
+    """
 
     def rank(path: str) -> tuple[int, int, int, str]:
         return _distance(path, asked, top), path.count("/"), len(path), path

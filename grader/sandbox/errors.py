@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from grader.model import Function, Message, Source, SubmissionError
+from grader.model import Function, Message, Source, SubmissionError, shape_text
 from grader.sandbox.inside import wire
 
 MAX_QUOTE = 300  # characters of an exception's text that are kept
@@ -300,8 +300,3 @@ def former_numpy_name(text: str) -> tuple[str, str] | None:
     if replacement is not None:
         instead = replacement[1]
     return (f"np.{name}", instead) if instead else None
-
-
-def shape_text(shape: tuple[int, ...]) -> str:
-    """Return a shape as messages write it: 3x2, or scalar."""
-    return "x".join(map(str, shape)) if shape else "scalar"

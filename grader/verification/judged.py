@@ -12,7 +12,7 @@ from grader.checks.settings import OutputSettings
 from grader.checks.slope import SlopeSettings
 from grader.model import AnswerKey, Case, Function, Question, Tolerances, twin_of
 
-NEEDS_PROCESS = ("faster",)  # counts operations and CPU time, which mean nothing in this process
+_NEEDS_PROCESS = ("faster",)  # counts operations and CPU time, which mean nothing in this process
 _BY_TOLERANCE = ("value", "effect")  # of all checks that judge an output
 
 
@@ -30,7 +30,19 @@ def asked_here(key: AnswerKey) -> tuple[Question, ...]:
     return tuple(
         question
         for question in key.questions
-        if question.points and question.check not in NEEDS_PROCESS
+        if question.points and question.check not in _NEEDS_PROCESS
+    )
+
+
+def needing_process(key: AnswerKey) -> tuple[str, ...]:
+    """The questions that can be asked of a submission in a process of its own only."""
+    return tuple(each.id for each in key.questions if each.check in _NEEDS_PROCESS)
+
+
+def advice_in(key: AnswerKey) -> tuple[str, ...]:
+    """The other questions that are not asked here, because they cost no points."""
+    return tuple(
+        each.id for each in key.questions if not each.points and each.check not in _NEEDS_PROCESS
     )
 
 
@@ -96,7 +108,7 @@ def cases_of(key: AnswerKey, questions: Sequence[Question]) -> list[Case]:
 
 def cases_with_inputs(cases: Sequence[Case], definition: Function) -> list[Case]:
     """Those of the cases that the function can be asked about."""
-    return [case for case in cases if case.inputs.keys() >= set(definition.inputs)]
+    return [case for case in cases if definition.can_take(case.inputs)]
 
 
 def _moves(key: AnswerKey, case: str, knob: str, output: str) -> bool:

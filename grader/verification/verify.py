@@ -23,11 +23,12 @@ from grader.verification.functions import (
     solution_of_stages,
 )
 from grader.verification.judged import (
-    NEEDS_PROCESS,
+    advice_in,
     asked_here,
     cases_of,
     cases_with_inputs,
     measures_of,
+    needing_process,
     outputs_judged,
     short_name,
 )
@@ -84,14 +85,8 @@ def verify(assignment: Assignment, key: AnswerKey, seed: int) -> Verification:
         seed=seed,
         functions=functions,
         questions=tuple(_coverage(question, rows) for question in questions),
-        needs_process=tuple(
-            question.id for question in key.questions if question.check in NEEDS_PROCESS
-        ),
-        advice=tuple(
-            question.id
-            for question in key.questions
-            if not question.points and question.check not in NEEDS_PROCESS
-        ),
+        needs_process=needing_process(key),
+        advice=advice_in(key),
         unasked_outputs=_unasked_outputs(key, questions),
         reference=_row(REFERENCE, in_double.findings, functions),
         in_single_precision=_row(REFERENCE, in_single.findings, functions),

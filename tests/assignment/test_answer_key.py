@@ -16,6 +16,7 @@ from grader.model import AnswerKey
 from tests.support.grading import make_key
 from tests.support.keys import arrays_of, words_of
 from tests.support.paths import PROJECT
+from tests.support.small_assignments import LOGISTIC, write
 
 
 @pytest.fixture
@@ -34,6 +35,12 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def softmax() -> Assignment:
     return read_assignment(SHIPPED / "softmax")
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Assignment:
+    """An assignment whose keys take little time."""
+    return read_assignment(write(tmp_path_factory.mktemp("small") / "logistic", LOGISTIC))
 
 
 def change(file: Path, old: str, new: str) -> None:
@@ -70,43 +77,40 @@ def test_a_key_holds_no_solution(key: AnswerKey) -> None:
 # --- in the cache ---
 
 
-def test_the_second_time_the_cached_key_is_used(cached: Path, softmax: Assignment) -> None:
-    answer_key(softmax)
+def test_the_second_time_the_cached_key_is_used(cached: Path, small: Assignment) -> None:
+    answer_key(small)
     (file,) = cached.glob("key-*")
-    other = encode_key(build_key(softmax, 12345))
+    other = encode_key(build_key(small, 12345))
     cache.write(file.name, other)  # a key that building anew could not give
-    assert answer_key(softmax).seed == "12345"
+    assert answer_key(small).seed == "12345"
 
 
 @pytest.mark.parametrize("damage", [b"", b"x", b"x" * 100_000])
-def test_a_damaged_file_is_made_anew(cached: Path, softmax: Assignment, damage: bytes) -> None:
-    built = answer_key(softmax)
+def test_a_damaged_file_is_made_anew(cached: Path, small: Assignment, damage: bytes) -> None:
+    built = answer_key(small)
     (file,) = cached.glob("key-*")
     good = file.read_bytes()
     file.write_bytes(good[: len(good) // 2] + damage)
-    assert answer_key(softmax).sha256 == built.sha256
+    assert answer_key(small).sha256 == built.sha256
     assert file.read_bytes() == good
 
 
-def test_other_seeds_have_keys_of_their_own(cached: Path, softmax: Assignment) -> None:
-    public, other = answer_key(softmax), answer_key(softmax, 99)
-    assert (public.seed, other.seed) == (str(softmax.seed), "99")
+def test_other_seeds_have_keys_of_their_own(cached: Path, small: Assignment) -> None:
+    public, other = answer_key(small), answer_key(small, 99)
+    assert (public.seed, other.seed) == (str(small.seed), "99")
     assert len(list(cached.glob("key-*"))) == 2
-    assert answer_key(softmax).sha256 == public.sha256
+    assert answer_key(small).sha256 == public.sha256
 
 
 @pytest.mark.parametrize("place", ["{file}/below-a-file", "not/absolute", "/proc/nowhere"])
 def test_without_a_cache_folder_it_works_in_memory(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, softmax: Assignment, place: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small: Assignment, place: str
 ) -> None:
     file = tmp_path / "file"
     file.touch()
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CACHE_HOME", place.format(file=file))
-    assert (
-        answer_key(softmax).sha256
-        == decode_key(encode_key(build_key(softmax, softmax.seed))).sha256
-    )
+    assert answer_key(small).sha256 == decode_key(encode_key(build_key(small, small.seed))).sha256
     assert list(tmp_path.iterdir()) == [file]
 
 

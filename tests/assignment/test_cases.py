@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from grader.assignment.answer_key import build_key
-from grader.assignment.cases import fixed_cases
+from grader.assignment.cases import CaseSource
 from grader.assignment.find_assignment import SHIPPED
 from grader.assignment.settings import AssignmentError, read_assignment
 from tests.support.grading import make_key
@@ -243,7 +243,7 @@ def test_one_case_that_ignores_the_generator_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_equal_scores_of_softmax_are_the_only_fixed_ones() -> None:
-    assert fixed_cases(read_assignment(SHIPPED / "softmax")) == ("J",)
+    assert CaseSource(read_assignment(SHIPPED / "softmax")).fixed == ("J",)
     one, other = make_key(seed=1), make_key(seed=2)
     same = {
         name

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from grader.assignment import directions
 from grader.assignment.answer_key import build_key
 from grader.assignment.find_assignment import SHIPPED
 from grader.assignment.settings import AssignmentError, read_assignment
@@ -57,6 +58,12 @@ def svm_loss(W, X, y, reg):
     loss = np.sum(margins) / X.shape[1] + 0.5 * reg * np.sum(W * W)
     return loss, inside.dot(X.T) / X.shape[1] + reg * W
 """
+
+
+@pytest.fixture
+def few_tries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cases without enough directions are given up ten times as soon."""
+    monkeypatch.setattr(directions, "TRIES", directions.TRIES // 10)
 
 
 def svm(folder: Path) -> Path:
@@ -149,6 +156,7 @@ def test_no_direction_crosses_a_kink(tmp_path: Path) -> None:
             assert max(errors(key, name, loss, STEP_SINGLE, np.float32)) < 1e-4
 
 
+@pytest.mark.usefixtures("few_tries")
 def test_another_case_is_drawn_if_there_is_no_room(tmp_path: Path) -> None:
     """Half of all draws have each margin at the kink itself."""
     folder = svm(tmp_path)
@@ -163,6 +171,7 @@ def test_another_case_is_drawn_if_there_is_no_room(tmp_path: Path) -> None:
         assert not any((key.cases[name].inputs["W"] == 1).all() for name in ("small", "wide"))
 
 
+@pytest.mark.usefixtures("few_tries")
 def test_a_case_that_stays_at_a_kink_is_told(tmp_path: Path) -> None:
     folder = svm(tmp_path)
     change(folder / "cases.py", '    return {"W": W', '    W = 0 * W + 1\n    return {"W": W')
@@ -176,6 +185,7 @@ def test_a_case_that_stays_at_a_kink_is_told(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.usefixtures("few_tries")
 def test_a_case_in_which_nothing_moves_is_told(tmp_path: Path) -> None:
     """Correct code would be told there that its loss does not depend on W."""
     folder = svm(tmp_path)

@@ -14,6 +14,8 @@ import pytest
 
 from grader.assignment.answer_key import build_key
 from grader.assignment.settings import read_assignment
+from grader.batch.replay import replay
+from grader.gradebook.record import open_gradebook
 from grader.grading import grade
 from grader.intake import asked_file, read_submission
 from grader.messages import load_words
@@ -190,10 +192,13 @@ def test_a_class_is_graded_exported_and_replayed(tmp_path: Path) -> None:
     assert grader("export", run, "--format", "junit").returncode == 0
     assert "only_ones" in run.joinpath("index.html").read_text(encoding="utf-8")
 
-    for name in rows:
-        replayed = grader("replay", run, name)
-        assert replayed.returncode == 0, replayed.stdout + replayed.stderr
-        assert "The same: " in replayed.stdout
+    replayed = grader("replay", run, "only_ones")
+    assert replayed.returncode == 0, replayed.stdout + replayed.stderr
+    assert "The same: " in replayed.stdout
+    with open_gradebook(run) as gradebook:
+        for name in rows:
+            again = replay(gradebook, name, None, "confined")
+            assert again.is_same, again.text
 
     assert grader("report", run, "--lang", "es").returncode == 0
     page = run.joinpath("pages/only_ones.html").read_text(encoding="utf-8")

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from grader.assignment.answer_key import build_key
 from grader.assignment.find_assignment import SHIPPED, find_assignment
 from grader.assignment.reference import reference_source
 from grader.assignment.settings import read_assignment
@@ -16,17 +17,15 @@ from grader.grading import grade
 from grader.model import AnswerKey, OpenProgram, Submission
 from grader.sandbox.sandbox import Sandbox
 from grader.verdict import Finding, RaceEvidence, Verdict
-from tests.support.batches import grader, query, write_correct
+from tests.support.batches import grader, query
 from tests.support.grading import make_key
+from tests.support.small_assignments import LOGISTIC
 from tests.support.submission_files import write_files
 
 # The reference of this assignment fails a question if the first number that is drawn is negative.
-UNLUCKY = {
-    "assignment.toml": f"""
-extends = "{SHIPPED}/softmax"
-[questions]
-"naive.lucky" = {{ points = 7, check = "lucky", cases = ["small"] }}
-""".encode(),
+UNLUCKY = {name: text.encode() for name, text in LOGISTIC.items()} | {
+    "assignment.toml": LOGISTIC["assignment.toml"].encode()
+    + b'"f.lucky" = { points = 7, check = "lucky", cases = ["small"] }\n',
     "checks.py": b"""
 from grader.checks import Check
 from grader.checks.settings import CasesSettings
@@ -36,7 +35,7 @@ from grader.verdict import CheckResult
 
 def lucky(function, key, settings):
     function.call_once(key.cases["small"])
-    if key.cases["small"].inputs["W"].flat[0] > 0:
+    if key.cases["small"].inputs["w"][0] > 0:
         return CheckResult(True)
     return CheckResult(False, Message("unlucky"))
 
@@ -56,14 +55,20 @@ def new_key(folder: Path, seed: int | None = None) -> RunKey:
 
 
 def is_lucky(key: AnswerKey) -> bool:
-    return bool(key.cases["small"].inputs["W"].flat[0] > 0)
+    return bool(key.cases["small"].inputs["w"][0] > 0)
 
 
 @pytest.fixture(scope="module")
-def seeds() -> tuple[int, int]:
+def seeds(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, int]:
     """A seed on which the reference above loses points, and one on which it does not."""
-    lucky = {is_lucky(make_key(seed=seed)): seed for seed in range(8)}
+    assignment = read_assignment(write_files(tmp_path_factory.mktemp("seeds"), UNLUCKY))
+    lucky = {is_lucky(build_key(assignment, seed)): seed for seed in range(8)}
     return lucky[False], lucky[True]
+
+
+def write_class(folder: Path) -> Path:
+    """A class of one student, whose work is right."""
+    return write_files(folder, {"ana/logistic.py": UNLUCKY["logistic.py"]})
 
 
 @pytest.fixture
@@ -98,7 +103,7 @@ def test_after_five_draws_it_says_what_was_lost_and_what_to_do(
         new_key(unlucky)
     assert str(error.value) == (
         f"{unlucky}: its reference loses points on every one of 5 keys: "
-        "naive.lucky 0 of 7 points (unlucky). "
+        "f.lucky 0 of 7 points (unlucky). "
         f"See verify-assignment with --seed {bad}, and correct cases.py or the reference."
     )
     assert [*left] == [good]
@@ -109,13 +114,13 @@ def test_a_given_seed_is_not_drawn_again(unlucky: Path, seeds: tuple[int, int]) 
     assert new_key(unlucky, good).seed == str(good)
     with pytest.raises(ReferenceLosesError) as error:
         new_key(unlucky, bad)
-    assert "loses points on the key of this seed: naive.lucky 0 of 7 points" in str(error.value)
+    assert "loses points on the key of this seed: f.lucky 0 of 7 points" in str(error.value)
     assert str(error.value).endswith("correct cases.py or the reference or name another seed.")
 
 
 def test_the_command_ends_with_exit_code_3_and_writes_nothing(tmp_path: Path) -> None:
     hopeless = write_files(tmp_path / "hopeless", HOPELESS)
-    source = write_correct(tmp_path / "class", 1)
+    source = write_class(tmp_path / "class")
     batch = ("batch", source, "--out", tmp_path / "run", "--assignment", hopeless)
     done = grader(*batch, code=3)
     assert "its reference loses points on every one of 5 keys" in done.stderr
@@ -128,12 +133,12 @@ def test_nothing_is_drawn_again_for_a_key_that_a_run_has(
 ) -> None:
     """The class before was graded with it: with --key-of, the next one is, too."""
     _, good = seeds
-    source, first, second = write_correct(tmp_path / "class", 1), tmp_path / "a", tmp_path / "b"
+    source, first, second = write_class(tmp_path / "class"), tmp_path / "a", tmp_path / "b"
     grader("batch", source, "--out", first, "--assignment", unlucky, "--seed", good)
     check = unlucky / "checks.py"
     check.write_bytes(HOPELESS["checks.py"])
     grader("batch", source, "--out", second, "--key-of", first)
-    assert query(second, "SELECT score FROM verdicts") == [(107.0,)]
+    assert query(second, "SELECT score FROM verdicts") == [(22.0,)]
 
 
 @pytest.mark.parametrize("settings", [(), ("layout=DxC",), ("regularization=1.0",)])

@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from grader.checks.course_code import arguments_of
 from grader.diagnosis.stages import (
     Calls,
     StagesError,
     affected_results,
     check,
-    needs,
     order,
     require_results,
     run,
@@ -93,7 +93,7 @@ def test_the_names_of_arguments_only() -> None:
         local = W.dot(X)
         return [other for other in local]  # noqa: C416
 
-    assert needs(stage) == ("W", "X")  # type: ignore[arg-type]
+    assert arguments_of(stage) == ("W", "X")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from scipy.special import logsumexp, softmax
 
+from grader.assignment.course_files import load_module
 from grader.assignment.find_assignment import SHIPPED
-from grader.assignment.modules import load_module
 from grader.model import AnswerKey, Array, Case
 from tests.support.grading import SEED, make_key
 

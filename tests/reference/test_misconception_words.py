@@ -8,9 +8,9 @@ import tomllib
 
 import pytest
 
+from grader.assignment.course_files import load_module
 from grader.assignment.explanation import sections
 from grader.assignment.find_assignment import SHIPPED
-from grader.assignment.modules import load_module
 from grader.messages import LANGUAGES
 from tests.support.languages import FORBIDDEN
 from tests.support.misconceptions import LARGE_SCORES, MISCONCEPTIONS

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from grader.diagnosis.stages import Stages, affected_results, needs, run
+from grader.checks.course_code import arguments_of
+from grader.diagnosis.stages import Stages, affected_results, run
 from grader.messages import LANGUAGES
 from grader.model import AnswerKey, Array
 from tests.support.grading import make_key
@@ -173,6 +174,6 @@ def test_no_stage_writes_into_what_it_is_given(convention: Convention) -> None:
     for name, replaced in ORDINARY.items():
         for stage, function in replaced.items():
             with np.errstate(all="ignore"):
-                assert function(*(values[need] for need in needs(function))) is not None, (
+                assert function(*(values[need] for need in arguments_of(function))) is not None, (
                     f"{name}: {stage}"
                 )

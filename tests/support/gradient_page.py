@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
+from grader.assignment.course_files import load_module
 from grader.assignment.find_assignment import SHIPPED
-from grader.assignment.modules import load_module
 
 REFERENCE: Any = load_module(SHIPPED / "softmax" / "softmax.py")
 PAGES = {

@@ -117,7 +117,7 @@ def test_cases_that_do_not_depend_on_the_seed_alone(logistic: Path, cases: str, 
             "stages.py",
             "    return loss_sum / N",
             "    return loss_summ / N",
-            "stages.py: stage 'loss' (line 34) uses 'loss_summ', which is not defined",
+            "stages.py, line 35: stage 'loss' stops with NameError: name 'loss_summ'",
         ),
         (
             "stages.py",
