@@ -71,7 +71,7 @@ class Reply(NamedTuple):
     # With CALL the bytes of each output, or its error text; otherwise the only payload.
     parts: list[memoryview]
     errors: tuple[bool, ...]  # for each part: is it an error text
-    seconds: float = 0.0  # CPU time from the request, or the reply before, to the whole reply
+    seconds: float = 0.0  # CPU time from a request of one case to the whole reply
 
 
 def load_frames(source: Source) -> list[Buffer]:

@@ -112,7 +112,7 @@ class SandboxProgram:
     def call_all(
         self, function: Function, cases: Sequence[tuple[Case, Shapes]]
     ) -> list[Answer | SubmissionError]:
-        """See Program.call_all. CPU times of several cases are no measure.
+        """See Program.call_all. Only the answer to a single case has its CPU time.
 
         The child goes on with the next case while its answer is read.
         """
@@ -240,21 +240,29 @@ class SandboxProgram:
             self.nonce += len(question.cases)
             index = self.source.functions.index(function)
             frames = request_frames(index, question, first)
-            clock = child.clock()
+            before = child.clock()
             child.channel.send(frames, start + seconds)
-            data = bytearray()
+            data = bytearray()  # what has come and is not read yet
+            expected = sum([wire.REPLY.size + form.size for form in question.forms])
             for number, form in enumerate(question.forms):
-                if number > 0:
+                size = wire.REPLY.size + form.size
+                if number > 0 and len(data) < size:  # the child is still busy with this case
                     start = self._spend(function, start)
                     seconds = self._seconds_left(function)
-                data = self._receive(child, form, first + number, data, start + seconds)
-                clock, before = child.clock(), clock
-                reply, data = self._take(function, question, form, data)
+                expected -= size
+                head, payload = self._receive(
+                    child, form, first + number, data, start + seconds, form.size + expected
+                )
                 if data and number == len(question.forms) - 1:
                     raise GarbledReply
-                if isinstance(reply, Reply):
-                    reply = reply._replace(seconds=clock - before)
-                replies.append(reply)
+                if head.status == wire.ERROR:
+                    failure = call_error(payload, self.lines, function, question.output)
+                    replies.append(self._counted(failure))
+                else:
+                    replies.append(reply_of(head, payload, form))
+            # CPU time of the only case: that of one among several is no measure.
+            if len(replies) == 1 and isinstance(replies[0], Reply):
+                replies[0] = replies[0]._replace(seconds=child.clock() - before)
         except CHILD_GONE as error:
             # Raises GraderError, and counts no death, if the sandbox itself went down.
             replies.append(self._explain_death(child, error, seconds))
@@ -275,35 +283,30 @@ class SandboxProgram:
         return replies
 
     def _receive(
-        self, child: Child, form: ReplyForm, nonce: int, data: bytearray, deadline: float
-    ) -> bytearray:
-        """Receive a whole reply, and return it with whatever came with it.
+        self,
+        child: Child,
+        form: ReplyForm,
+        nonce: int,
+        data: bytearray,
+        deadline: float,
+        more: int,
+    ) -> tuple[wire.ReplyHead, bytearray]:
+        """Receive a whole reply, and return its head and its payload.
 
-        data: what came with the reply before it. Raises GarbledReply if it is none, and one of
-        CHILD_GONE if none comes.
+        data: what came with the reply before it. What comes with this one is left there: up to
+        `more` bytes behind the head are received at once. Raises GarbledReply if it is none, and
+        one of CHILD_GONE if none comes.
         """
         channel = child.channel
         if len(data) < wire.REPLY.size:
-            data += channel.receive(wire.REPLY.size - len(data), deadline, more=form.size)
-        end = wire.REPLY.size + reply_head(data, form, nonce).size
+            data += channel.receive(wire.REPLY.size - len(data), deadline, more)
+        head = reply_head(data, form, nonce)
+        end = wire.REPLY.size + head.size
         if len(data) < end:
             data += channel.receive(end - len(data), deadline)
-        return data
-
-    def _take(
-        self, function: Function, question: Question, form: ReplyForm, data: bytearray
-    ) -> tuple[Reply | SubmissionError, bytearray]:
-        """Return the reply that the data begins with, or the error that it tells of, and the rest.
-
-        Raises GarbledReply if it is none.
-        """
-        head = wire.ReplyHead._make(wire.REPLY.unpack_from(data))
-        end = wire.REPLY.size + head.size
-        payload, rest = data[wire.REPLY.size : end], data[end:]
-        if head.status == wire.ERROR:
-            error = call_error(payload, self.lines, function, question.output)
-            return self._counted(error), rest
-        return reply_of(head, payload, form), rest
+        payload = data[wire.REPLY.size : end]
+        del data[:end]
+        return head, payload
 
     def _answer_of(
         self, function: Function, frame: CaseFrame, reply: Reply | SubmissionError
