@@ -113,7 +113,9 @@ def reply_head(data: bytes | bytearray, form: ReplyForm, nonce: int) -> wire.Rep
     return head
 
 
-def reply_of(head: wire.ReplyHead, payload: bytearray, form: ReplyForm) -> Reply:
+def reply_of(
+    head: wire.ReplyHead, payload: bytearray, form: ReplyForm, seconds: float = 0.0
+) -> Reply:
     """Take the payload of a reply with the status OK apart. Raises GarbledReply."""
     start = len(form.heads)
     if len(payload) == form.size and payload.startswith(form.heads):
@@ -132,7 +134,7 @@ def reply_of(head: wire.ReplyHead, payload: bytearray, form: ReplyForm) -> Reply
     for size in sizes:
         parts.append(view[start : start + size])
         start += size
-    return Reply(head.flags, head.opcodes, parts, errors)
+    return Reply(head.flags, head.opcodes, parts, errors, seconds)
 
 
 def single_part(size: int) -> ReplyForm:

@@ -226,11 +226,13 @@ class SandboxProgram:
 
         If the child dies, the last of them says how, and there are none behind it.
         """
+        calls = question.variation.calls if question.variation else 1
         try:
-            self._seconds_left(function)
-            child = self.child or self.load()
-            calls = question.variation.calls if question.variation else 1
             seconds = self._seconds_left(function, calls)
+            child = self.child
+            if child is None:
+                child = self.load()
+                seconds = self._seconds_left(function, calls)
         except SubmissionError as error:
             return [error]
         replies: list[Reply | SubmissionError] = []
@@ -259,10 +261,9 @@ class SandboxProgram:
                     failure = call_error(payload, self.lines, function, question.output)
                     replies.append(self._counted(failure))
                 else:
-                    replies.append(reply_of(head, payload, form))
-            # CPU time of the only case: that of one among several is no measure.
-            if len(replies) == 1 and isinstance(replies[0], Reply):
-                replies[0] = replies[0]._replace(seconds=child.clock() - before)
+                    # Of one case among several, the CPU time is no measure.
+                    cpu_seconds = child.clock() - before if len(question.forms) == 1 else 0.0
+                    replies.append(reply_of(head, payload, form, cpu_seconds))
         except CHILD_GONE as error:
             # Raises GraderError, and counts no death, if the sandbox itself went down.
             replies.append(self._explain_death(child, error, seconds))
