@@ -29,6 +29,7 @@ class ReplyForm(NamedTuple):
 
     heads: bytes  # of the outputs if all of them are fine; empty if there is one part only
     sizes: tuple[int, ...]  # of the parts: bytes
+    no_errors: tuple[bool, ...]  # for each part
     size: int  # of all that if nothing is wrong
     least: int  # of the payload
     most: int
@@ -103,12 +104,11 @@ def request_frames(index: int, question: Question, nonce: int) -> list[Buffer]:
 def reply_head(data: bytes | bytearray, form: ReplyForm, nonce: int) -> wire.ReplyHead:
     """Return the head of a reply. Raises GarbledReply if it cannot be one to this request."""
     head = wire.ReplyHead._make(wire.REPLY.unpack_from(data))
-    limits = form.least, form.most
-    if head.status == wire.ERROR:
-        limits = 0, wire.MAX_ERROR_TEXT
-    elif head.status != wire.OK:
-        raise GarbledReply
-    if head.nonce != nonce or not limits[0] <= head.size <= limits[1]:
+    if head.status == wire.OK:
+        fits = form.least <= head.size <= form.most
+    else:
+        fits = head.status == wire.ERROR and head.size <= wire.MAX_ERROR_TEXT
+    if head.nonce != nonce or not fits:
         raise GarbledReply
     return head
 
@@ -119,7 +119,7 @@ def reply_of(
     """Take the payload of a reply with the status OK apart. Raises GarbledReply."""
     start = len(form.heads)
     if len(payload) == form.size and payload.startswith(form.heads):
-        sizes, errors = form.sizes, (False,) * len(form.sizes)
+        sizes, errors = form.sizes, form.no_errors
     else:
         heads = [*wire.OUTPUT.iter_unpack(payload[:start])]
         for (status, size), expected in zip(heads, form.sizes, strict=True):
@@ -139,7 +139,7 @@ def reply_of(
 
 def single_part(size: int) -> ReplyForm:
     """Return the form of a reply whose only part has this size."""
-    return ReplyForm(b"", (size,), size, size, size)
+    return ReplyForm(b"", (size,), (False,), size, size, size)
 
 
 def size_of(shape: Shape) -> int:
@@ -161,7 +161,7 @@ def case_frame(case: Case, inputs: tuple[str, ...], shapes: tuple[Shape, ...]) -
     sizes = tuple(map(size_of, shapes))
     heads = b"".join(wire.OUTPUT.pack(wire.OK, size) for size in sizes)
     most = len(heads) + sum(max(size, wire.MAX_ERROR_TEXT) for size in sizes)
-    form = ReplyForm(heads, sizes, len(heads) + sum(sizes), len(heads), most)
+    form = ReplyForm(heads, sizes, (False,) * len(sizes), len(heads) + sum(sizes), len(heads), most)
     return CaseFrame(head + counts + lengths, data, shapes, form)
 
 

@@ -252,7 +252,7 @@ class SandboxProgram:
                     start = self._spend(function, start)
                     seconds = self._seconds_left(function)
                 expected -= size
-                head, payload = self._receive(
+                head, payload = _receive(
                     child, form, first + number, data, start + seconds, form.size + expected
                 )
                 if data and number == len(question.forms) - 1:
@@ -282,32 +282,6 @@ class SandboxProgram:
         finally:
             self._spend(function, start)
         return replies
-
-    def _receive(
-        self,
-        child: Child,
-        form: ReplyForm,
-        nonce: int,
-        data: bytearray,
-        deadline: float,
-        more: int,
-    ) -> tuple[wire.ReplyHead, bytearray]:
-        """Receive a whole reply, and return its head and its payload.
-
-        data: what came with the reply before it. What comes with this one is left there: up to
-        `more` bytes behind the head are received at once. Raises GarbledReply if it is none, and
-        one of CHILD_GONE if none comes.
-        """
-        channel = child.channel
-        if len(data) < wire.REPLY.size:
-            data += channel.receive(wire.REPLY.size - len(data), deadline, more)
-        head = reply_head(data, form, nonce)
-        end = wire.REPLY.size + head.size
-        if len(data) < end:
-            data += channel.receive(end - len(data), deadline)
-        payload = data[wire.REPLY.size : end]
-        del data[:end]
-        return head, payload
 
     def _answer_of(
         self, function: Function, frame: CaseFrame, reply: Reply | SubmissionError
@@ -389,6 +363,27 @@ class SandboxProgram:
         if child.channel.listener is not None:
             self._past_flags += child.channel.listener.refusals
         return exit_code
+
+
+def _receive(
+    child: Child, form: ReplyForm, nonce: int, data: bytearray, deadline: float, more: int
+) -> tuple[wire.ReplyHead, bytearray]:
+    """Receive a whole reply, and return its head and its payload.
+
+    data: what came with the reply before it. What comes with this one is left there: up to `more`
+    bytes behind the head are received at once. Raises GarbledReply if it is none, and one of
+    CHILD_GONE if none comes.
+    """
+    channel = child.channel
+    if len(data) < wire.REPLY.size:
+        data += channel.receive(wire.REPLY.size - len(data), deadline, more)
+    head = reply_head(data, form, nonce)
+    end = wire.REPLY.size + head.size
+    if len(data) < end:
+        data += channel.receive(end - len(data), deadline)
+    payload = data[wire.REPLY.size : end]
+    del data[:end]
+    return head, payload
 
 
 def _as_import_error(error: SubmissionError) -> SubmissionError:

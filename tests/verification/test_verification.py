@@ -279,8 +279,8 @@ def test_a_question_that_kills_nothing_is_named(folder: Path) -> None:
     ("entry", "reason"),
     [
         (
-            '{"squares": lambda W: sums(W)}',
-            "stage 'squares' stops with NameError: name 'sums' is not defined",
+            '{"squares": lambda W: np.summ(W)}',
+            "stage 'squares' stops with AttributeError: module 'numpy' has no attribute 'summ'",
         ),
         (
             '{"scores": lambda W, X: W.dot(X).sun()}',

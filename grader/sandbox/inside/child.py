@@ -93,7 +93,7 @@ class Program:
     def __init__(self, channel: wire.Channel) -> None:
         self.channel = channel
         # One array per input, shape and dtype, filled anew for every call. Two calls may thus
-        # see the same object with other numbers, as in any numerical gradient that edits W in
+        # see the same object with other numbers, as in any numerical gradient that edits x in
         # place: what a function remembers by identity is stale.
         self.arrays: dict[tuple[str, tuple[int, ...], str], Array] = {}
         # By names of inputs and outputs, and as they are sent.

@@ -1,7 +1,7 @@
 """Count the bytecode that a function executes, by line of the student's file.
 
-Standard library only. If the count grows with the number of samples, there is a Python loop over
-them. Unlike a time, the count is the same on every machine, however busy it is.
+Standard library only. If the count grows with the length of an axis, there is a Python loop along
+it. Unlike a time, the count is the same on every machine, however busy it is.
 """
 
 import sys
