@@ -26,8 +26,10 @@ class Channel:
     def send(self, buffers: Sequence[Buffer], deadline: float) -> None:
         view = memoryview(b"".join(buffers))
         while len(view):
-            self.wait(deadline, is_sending=True)
-            view = view[self.line.send(view) :]
+            try:
+                view = view[self.line.send(view) :]
+            except BlockingIOError:
+                self.wait(deadline, is_sending=True)
 
     def receive(self, size: int, deadline: float, more: int = 0) -> bytearray:
         """Return exactly `size` bytes, and up to `more` that arrived with them.

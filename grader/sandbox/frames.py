@@ -72,7 +72,7 @@ class Reply(NamedTuple):
     # With CALL the bytes of each output, or its error text; otherwise the only payload.
     parts: list[memoryview]
     errors: tuple[bool, ...]  # for each part: is it an error text
-    seconds: float  # CPU time from the request, or the reply before, to the whole reply
+    seconds: float = 0.0  # CPU time from a request of one case to the whole reply
 
 
 def load_frames(source: Source) -> list[Buffer]:
@@ -113,7 +113,9 @@ def reply_head(data: bytes | bytearray, form: ReplyForm, nonce: int) -> wire.Rep
     return head
 
 
-def reply_of(head: wire.ReplyHead, payload: bytearray, form: ReplyForm, seconds: float) -> Reply:
+def reply_of(
+    head: wire.ReplyHead, payload: bytearray, form: ReplyForm, seconds: float = 0.0
+) -> Reply:
     """Take the payload of a reply with the status OK apart. Raises GarbledReply."""
     start = len(form.heads)
     if len(payload) == form.size and payload.startswith(form.heads):

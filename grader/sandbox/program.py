@@ -112,7 +112,7 @@ class SandboxProgram:
     def call_all(
         self, function: Function, cases: Sequence[tuple[Case, Shapes]]
     ) -> list[Answer | SubmissionError]:
-        """See Program.call_all. CPU times of several cases are no measure.
+        """See Program.call_all. Only the answer to a single case has its CPU time.
 
         The child goes on with the next case while its answer is read.
         """
@@ -242,24 +242,28 @@ class SandboxProgram:
             self.nonce += len(question.cases)
             index = self.source.functions.index(function)
             frames = request_frames(index, question, first)
-            clock = child.clock()
+            before = child.clock()
             child.channel.send(frames, start + seconds)
-            data = bytearray()
+            data = bytearray()  # what has come and is not read yet
+            expected = sum([wire.REPLY.size + form.size for form in question.forms])
             for number, form in enumerate(question.forms):
-                if number > 0:
+                size = wire.REPLY.size + form.size
+                if number > 0 and len(data) < size:  # the child is still busy with this case
                     start = self._spend(function, start)
                     seconds = self._seconds_left(function)
-                head, data = _receive(child, form, first + number, data, start + seconds)
-                clock, before = child.clock(), clock
-                end = wire.REPLY.size + head.size
-                payload, data = data[wire.REPLY.size : end], data[end:]
+                expected -= size
+                head, payload = _receive(
+                    child, form, first + number, data, start + seconds, form.size + expected
+                )
                 if data and number == len(question.forms) - 1:
                     raise GarbledReply
-                if head.status == wire.OK:
-                    replies.append(reply_of(head, payload, form, clock - before))
+                if head.status == wire.ERROR:
+                    failure = call_error(payload, self.lines, function, question.output)
+                    replies.append(self._counted(failure))
                 else:
-                    reported = call_error(payload, self.lines, function, question.output)
-                    replies.append(self._counted(reported))
+                    # Of one case among several, the CPU time is no measure.
+                    cpu_seconds = child.clock() - before if len(question.forms) == 1 else 0.0
+                    replies.append(reply_of(head, payload, form, cpu_seconds))
         except CHILD_GONE as error:
             # Raises GraderError, and counts no death, if the sandbox itself went down.
             replies.append(self._explain_death(child, error, seconds))
@@ -362,21 +366,24 @@ class SandboxProgram:
 
 
 def _receive(
-    child: Child, form: ReplyForm, nonce: int, data: bytearray, deadline: float
+    child: Child, form: ReplyForm, nonce: int, data: bytearray, deadline: float, more: int
 ) -> tuple[wire.ReplyHead, bytearray]:
-    """Receive a reply. Returns its head, and all of it with whatever came behind it.
+    """Receive a whole reply, and return its head and its payload.
 
-    data: what came with the reply before. Raises GarbledReply if it is none, and one of CHILD_GONE
-    if none comes.
+    data: what came with the reply before it. What comes with this one is left there: up to `more`
+    bytes behind the head are received at once. Raises GarbledReply if it is none, and one of
+    CHILD_GONE if none comes.
     """
+    channel = child.channel
     if len(data) < wire.REPLY.size:
-        size = wire.REPLY.size - len(data)
-        data += child.channel.receive(size, deadline, more=form.size)
+        data += channel.receive(wire.REPLY.size - len(data), deadline, more)
     head = reply_head(data, form, nonce)
-    missing = wire.REPLY.size + head.size - len(data)
-    if missing > 0:
-        data += child.channel.receive(missing, deadline)
-    return head, data
+    end = wire.REPLY.size + head.size
+    if len(data) < end:
+        data += channel.receive(end - len(data), deadline)
+    payload = data[wire.REPLY.size : end]
+    del data[:end]
+    return head, payload
 
 
 def _as_import_error(error: SubmissionError) -> SubmissionError:

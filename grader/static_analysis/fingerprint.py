@@ -113,7 +113,7 @@ def _lines_of_functions(sources: Sequence[bytes], functions: Sequence[str]) -> l
     for tree in trees:
         if tree is None:
             return None
-        nodes = list(ast.walk(tree))
+        nodes = _walk(tree)
         count += len(nodes)
         own = {node.name: node for node in tree.body if isinstance(node, _Definition)}
         definitions = own | definitions  # those of an earlier file hold
@@ -141,6 +141,19 @@ def _tree(text: str, functions: Sequence[str]) -> ast.Module | None:
         return None if left is None or left.broken else parse(left.text)
 
 
+def _walk(root: ast.AST) -> list[ast.AST]:
+    """Return what ast.walk yields, in its order, and faster."""
+    nodes = [root]
+    for node in nodes:  # the list grows while it is walked
+        for field in node._fields:
+            value = getattr(node, field, None)
+            if isinstance(value, ast.AST):
+                nodes.append(value)
+            elif isinstance(value, list):
+                nodes += [each for each in value if isinstance(each, ast.AST)]
+    return nodes
+
+
 def _imported_names(nodes: Sequence[ast.AST]) -> dict[str, str]:
     """Return what names of the file stand for: np -> numpy, exp -> numpy.exp."""
     names: dict[str, str] = {}
@@ -160,7 +173,7 @@ def _names_in(function: _Definition) -> tuple[dict[str, None], set[str]]:
     """
     mentioned: dict[str, None] = {}
     assigned = set[str]()
-    for node in ast.walk(function):
+    for node in _walk(function):
         if isinstance(node, ast.Name):
             mentioned[node.id] = None
             if not isinstance(node.ctx, ast.Load):

@@ -16,6 +16,7 @@ import limits
 import wire
 from child import serve
 from prepare import prepare
+from warm_up import warm_up
 
 CHANNEL = 3  # the child's only file descriptor beside /dev/null
 
@@ -27,6 +28,7 @@ def main() -> None:
     confine.prctl(confine.PR_SET_DUMPABLE, 0)
     namespaces = _try_namespaces(hidden_file, listening)
     prepare(modules)
+    warm_up()
     # Children share these objects and never collect them. Done before the host asks for anything,
     # while it is still loading its own modules.
     gc.collect()
