@@ -200,7 +200,7 @@ def load_baseline(assignment: Assignment, cases: Sequence[Case]) -> Source:
         try:
             with np.errstate(all="ignore"):
                 run_call(function, names, inputs)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             problem = f"{function.name} fails on case {case.name!r}"
             raise error_in(path, error, problem) from None
     return Source(path.name, path.read_bytes(), (function,))
