@@ -40,11 +40,14 @@ def as_data(value: Any, kind: type[Data]) -> Data:
     numpy's numbers become Python's own, and those that are not finite become text: JSON has none.
     Raises GraderError if it is not of this kind.
     """
+    if not isinstance(value, kind):
+        returned = type(value).__name__
+        raise GraderError(f"The assignment's checks.py returns {returned}, and no {kind.__name__}")
     try:
         return msgspec.convert(_finite(msgspec.to_builtins(value, enc_hook=_plain)), kind)
     except (TypeError, ValueError, RecursionError) as error:
         raise GraderError(
-            f"The assignment's checks.py gives no {kind.__name__} that can be stored: {error}"
+            f"The assignment's checks.py returns a {kind.__name__} that cannot be stored: {error}"
         ) from None
 
 

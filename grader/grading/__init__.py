@@ -90,12 +90,7 @@ def _run_check(
         _require_prerequisites(question, earlier)
         check, settings = check_named(key, question.check), settings_for(question, key)
         function.ask_all(cases_ahead(question, key))
-        result: object = check.judge(
-            function, key, settings
-        )  # a course's check may return anything
-        if not isinstance(result, CheckResult):
-            kind = type(result).__name__
-            raise GraderError(f"the check {question.check} returns {kind}, and no CheckResult")
+        result = check.judge(function, key, settings)
         return _finding(question, "passed" if result.passed else "failed", result)
     except SubmissionError as error:
         outcome: Outcome = "failed" if error.was_asked else "not_run"

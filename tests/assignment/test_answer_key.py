@@ -355,7 +355,8 @@ def test_a_reference_that_disagrees_with_itself_is_refused(
             "softmax.py",
             "dW = dscores.dot(X.T) / num_samples + reg * W",
             "dW = dscores.dot(X.T)[:, :2]",
-            "softmax_loss_vectorized: dW of case 'small' has shape (3, 2). Make it (3, 5), as W.",
+            "softmax_loss_vectorized: dW of case 'small' has shape (3, 2). Make it (3, 5), as W; "
+            "or correct functions.vectorized.gradients.dW",
         ),
     ],
 )

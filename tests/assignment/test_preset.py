@@ -177,6 +177,9 @@ def with_checks(tmp_path: Path) -> Path:
     write(tmp_path / "shared", {"assignment.toml": OWN_PRESET, "checks.py": BASE})
     folder = with_preset(tmp_path / "ours", "../shared")
     folder.joinpath("checks.py").write_text(OWN.lstrip())
+    words = [f'[messages.{code}]\nwhat = "It."\nnext = "That."\n' for code in ("base", "own")]
+    folder.joinpath("messages").mkdir(exist_ok=True)
+    folder.joinpath("messages/en.toml").write_text("".join(words), encoding="utf-8")
     change(
         folder / "assignment.toml",
         "[questions]",

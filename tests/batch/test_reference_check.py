@@ -43,6 +43,7 @@ def lucky(function, key, settings):
 CHECKS = {"lucky": Check(lucky, CasesSettings)}
 """,
 }
+UNLUCKY["messages/en.toml"] = b'[messages.unlucky]\nwhat = "No luck."\nnext = "Try again."\n'
 HOPELESS = UNLUCKY | {"checks.py": UNLUCKY["checks.py"].replace(b"> 0:", b"> 1e9:")}
 
 

@@ -303,16 +303,24 @@ def test_a_bug_in_the_explanation_is_the_graders_error(key: AnswerKey) -> None:
         under_test(key, no_idea).require_ready()
 
 
-@pytest.mark.parametrize("other", ["a text", 7, ["a", "list"], Message("x", {"of": 1j})])  # type: ignore[dict-item]
+@pytest.mark.parametrize(
+    ("other", "what"),
+    [
+        ("a text", "returns str, and no Message"),
+        (7, "returns int, and no Message"),
+        (["a", "list"], "returns list, and no Message"),
+        (Message("x", {"of": 1j}), "returns a Message that cannot be stored"),  # type: ignore[dict-item]
+    ],
+)
 def test_an_explanation_that_is_no_message_is_the_graders_error(
-    key: AnswerKey, other: object, monkeypatch: pytest.MonkeyPatch
+    key: AnswerKey, other: object, what: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert key.checks is not None
     monkeypatch.setitem(load_code(key.checks), "explain_error", lambda *_: other)
     finding = asked(key, lambda A: (1.0, np.ones((4, 1))), check="value")
     assert (finding.outcome, finding.points) == ("could_not_judge", None)
     assert finding.message is not None
-    assert "gives no Message that can be stored" in str(finding.message.values["what"])
+    assert what in str(finding.message.values["what"])
 
 
 HOSTILE = [float("nan"), float("inf"), float("-inf"), 1e308, -1e308, 5e-324]
@@ -354,7 +362,7 @@ def test_a_check_that_gives_no_result_is_the_graders_error(
     monkeypatch.setitem(load_code(key.checks), "CHECKS", checks)
     finding = asked(key, largest)
     assert (finding.outcome, finding.points) == ("could_not_judge", None)
-    assert "gives no CheckResult that can be stored" in encoded_text(finding)
+    assert f"returns {type(result).__name__}, and no CheckResult" in encoded_text(finding)
 
 
 def encoded_text(finding: Finding) -> str:

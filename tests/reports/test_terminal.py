@@ -27,7 +27,7 @@ SUMMARY = """
   ok    1 other
 1. softmax_loss_naive: gradient dW (costs 15 points)
    What  Line 12: The function stops with ValueError. Python says: a quoted text
-   Next  Work out the shapes of the arrays in this line, starting from those in
+   Next  Work out the shapes of the arrays in this line, starting from those of
 ???? softmax_loss_vectorized: faster than loops
    What  The grader had trouble of its own: a reason.
 10 points could not be judged and wait for a person

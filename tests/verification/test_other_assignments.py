@@ -44,7 +44,7 @@ def one_line(text: str) -> str:
     ("line", "says"),
     [
         ("1 / 0", "ZeroDivisionError in ours (logistic/checks.py, line 6): division by zero."),
-        ("return None", "the check ours returns NoneType, and no CheckResult."),
+        ("return None", "The assignment's checks.py returns NoneType, and no CheckResult."),
         ("raise SystemExit(2)", "SystemExit in ours (logistic/checks.py, line 6): 2."),
     ],
 )
