@@ -1,6 +1,7 @@
 """A gradebook that cannot be read or written: the error says what helps."""
 
 import re
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -9,6 +10,15 @@ import pytest
 from grader.gradebook.database import NAME, GradebookError
 from grader.gradebook.record import Gradebook
 from tests.support.batches import grader, query, write_correct
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A run of a class of one, and the class."""
+    folder = tmp_path_factory.mktemp("graded")
+    run, source = folder / "run", write_correct(folder / "class", 1)
+    grader("batch", source, "--out", run)
+    return run, source
 
 
 @pytest.mark.parametrize("damage", [b"no database, but as long as one", None])
@@ -66,9 +76,11 @@ def test_a_full_disk_and_a_file_that_may_not_be_written_have_an_error_that_says_
         ("UPDATE submissions SET more = '[1]'", "a submission"),
     ],
 )
-def test_a_damaged_value_is_named(tmp_path: Path, damage: str, what: str) -> None:
-    run, source = tmp_path / "run", write_correct(tmp_path / "class", 1)
-    grader("batch", source, "--out", run)
+def test_a_damaged_value_is_named(
+    tmp_path: Path, graded: tuple[Path, Path], damage: str, what: str
+) -> None:
+    run, source = tmp_path / "run", graded[1]
+    shutil.copytree(graded[0], run)
     connection = sqlite3.connect(run / NAME)
     with connection:
         connection.execute(damage)

@@ -379,6 +379,23 @@ def test_the_same_numbers_come_in_every_form(sandbox: Sandbox, form: Form, digit
 # --- counting and clocks --------------------------------------------------------------------------
 
 
+def test_a_collection_of_garbage_is_no_work_of_a_call(sandbox: Sandbox) -> None:
+    """Whatever code it runs: it may happen in one call and not in another."""
+    program = load(
+        sandbox,
+        "import gc\n"
+        "gc.callbacks.append(lambda *_: sum(range(99)))\n"
+        "gc.set_threshold(1)\n"
+        "def first(W, X, y, reg):\n"
+        "    lists = [[] for _ in range(50)]\n"
+        "    return float(gc.isenabled()), W\n",
+    )
+    counts = program.count(FIRST, CASE, SHAPES)
+    assert counts.per_line[2] == 0
+    assert loss_of(program) == 1.0  # collections go on in other calls
+    program.close()
+
+
 def test_operations_are_counted_by_line(sandbox: Sandbox) -> None:
     program = load(
         sandbox,

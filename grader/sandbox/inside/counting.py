@@ -4,6 +4,7 @@ Standard library only. If the count grows with the length of an axis, there is a
 it. Unlike a time, the count is the same on every machine, however busy it is.
 """
 
+import gc
 import sys
 from collections.abc import Callable
 from types import FrameType
@@ -35,10 +36,15 @@ def count_opcodes(function: Callable[[], None], file: str, slots: int) -> tuple[
 
         return trace_opcode
 
+    # A collection may run code, such as __del__, whenever it happens: it is no work of the call.
+    is_collecting = gc.isenabled()
+    gc.disable()
     sys.settrace(trace_call)
     try:
         function()
         is_removed = sys.gettrace() is not trace_call
     finally:
         sys.settrace(None)
+        if is_collecting:
+            gc.enable()
     return is_removed, per_line
