@@ -75,7 +75,18 @@ def share_core() -> int:
     """
     if sys.platform != "linux":
         return -1
-    cores = sorted(os.sched_getaffinity(0))
+    cores = sorted(own_cores())
     core = cores[os.getpid() % len(cores)]
-    os.sched_setaffinity(0, {core})
+    use_cores({core})
     return core
+
+
+def own_cores() -> set[int]:
+    """Return the cores that this process may use; none if the system cannot choose them."""
+    return os.sched_getaffinity(0) if sys.platform == "linux" else set()
+
+
+def use_cores(cores: set[int]) -> None:
+    """Keep this process, and those that it starts, to these cores. None: all stays as it is."""
+    if sys.platform == "linux" and cores:
+        os.sched_setaffinity(0, cores)

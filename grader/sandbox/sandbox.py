@@ -6,7 +6,7 @@ from typing import NamedTuple, Self
 
 from grader.model import GraderError, Level, Limits, Source
 from grader.sandbox import levels
-from grader.sandbox.children import Child, Starter, StartError
+from grader.sandbox.children import Child, Starter, StartError, own_cores, use_cores
 from grader.sandbox.inside import wire
 from grader.sandbox.levels import UnavailableLevel, is_below, missing_layer
 from grader.sandbox.program import SandboxProgram
@@ -29,6 +29,8 @@ class Sandbox:
         """starters: the best first; those of this machine by default."""
         self.starters = levels.starters() if starters is None else starters
         self.minimum = minimum  # the lowest level to accept
+        # Children share one core with this process, until the sandbox is closed: see share_core.
+        self.cores = own_cores()
         self.is_settled = False  # the level has been found
         # Something abnormal has happened inside: the zygote is replaced before the next submission.
         self.is_worn = False
@@ -136,3 +138,4 @@ class Sandbox:
         self._close_residents()
         for starter in self.starters:
             starter.close()
+        use_cores(self.cores)

@@ -2,6 +2,7 @@
 
 import os
 import time
+from contextlib import closing
 from typing import cast
 
 import numpy as np
@@ -16,6 +17,7 @@ from grader.model import (
     SubmissionError,
 )
 from grader.sandbox.channel import Channel
+from grader.sandbox.children import own_cores
 from grader.sandbox.inside import wire
 from grader.sandbox.launch import find_bubblewraps
 from grader.sandbox.program import MAX_DEATHS, SandboxProgram
@@ -444,6 +446,14 @@ def test_the_sandbox_keeps_a_program_running_on_request(sandbox: Sandbox) -> Non
     first.close()
     assert sandbox.open_program(source, limits(), keep=True) is not first
     other.close()
+
+
+def test_a_sandbox_that_closes_gives_the_other_cores_back() -> None:
+    """Else a batch would have one worker, as it tries the reference in a sandbox first."""
+    before = own_cores()
+    with Sandbox() as sandbox, closing(load(sandbox, "x = 1")):
+        assert len(own_cores()) == 1
+    assert own_cores() == before
 
 
 def test_launch_paths_are_absolute() -> None:
