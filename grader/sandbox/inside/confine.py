@@ -42,7 +42,7 @@ class Walls(NamedTuple):
     """The confinement that each child puts on itself."""
 
     layers: frozenset[str]  # those to put on
-    readable: tuple[str, ...]  # folders that the child may read
+    ruleset: int | None  # descriptor of the Landlock rules; None if there are none to put on
     filters: Filters
 
 
@@ -66,8 +66,8 @@ def confine(
     if limits.is_ordinary():
         holding.add("user")
     with contextlib.suppress(OSError):
-        if "landlock" in walls.layers:
-            landlock(walls.readable)
+        if walls.ruleset is not None:
+            _restrict(walls.ruleset)
     with contextlib.suppress(OSError):
         if "limits" in walls.layers:
             limits.limit(memory, cpu_seconds)
@@ -89,8 +89,8 @@ def prctl(option: int, value: int, pointer: int = 0) -> int:
     return result
 
 
-def landlock(readable: Iterable[str]) -> None:
-    """Allow reading these folders, and nothing else from now on.
+def landlock_rules(readable: Iterable[str]) -> int:
+    """Return the descriptor of rules that allow reading these folders, and nothing else.
 
     Nothing can be written, and no TCP socket bound or connected. Raises OSError if this kernel
     has no Landlock, or has it switched off.
@@ -115,9 +115,16 @@ def landlock(readable: Iterable[str]) -> None:
         if libc.syscall(LANDLOCK_ADD_RULE, ruleset, LANDLOCK_RULE_PATH_BENEATH, rule, 0):
             raise OSError(ctypes.get_errno(), f"landlock_add_rule {path}")
         os.close(folder)
-    if libc.syscall(LANDLOCK_RESTRICT_SELF, ruleset, 0):
-        raise OSError(ctypes.get_errno(), "landlock_restrict_self")
-    os.close(ruleset)
+    return int(ruleset)
+
+
+def _restrict(ruleset: int) -> None:
+    """Apply Landlock rules to this process, for good, and close their descriptor."""
+    try:
+        if libc.syscall(LANDLOCK_RESTRICT_SELF, ruleset, 0):
+            raise OSError(ctypes.get_errno(), "landlock_restrict_self")
+    finally:
+        os.close(ruleset)
 
 
 def _ruleset_attributes(abi: int) -> bytes:

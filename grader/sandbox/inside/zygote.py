@@ -5,6 +5,7 @@ be visible), name of a listening socket (which must not be reachable), layers to
 that a child may read, modules to import (names, a colon, names of those that may fail).
 """
 
+import fcntl
 import gc
 import os
 import signal
@@ -38,13 +39,25 @@ def main() -> None:
         filters = [control.recv(size, socket.MSG_WAITALL) for size in sizes]
         walls = confine.Walls(
             frozenset(layers.split(",")),
-            tuple(readable.split(":")),
+            _landlock_rules(readable.split(":")) if "landlock" in layers.split(",") else None,
             confine.Filters(call, *filters),
         )
         if core >= 0:
             os.sched_setaffinity(0, {core})
         control.sendall(wire.READY)
         _serve_commands(control, namespaces, walls)
+
+
+def _landlock_rules(readable: list[str]) -> int | None:
+    """Return the descriptor of the rules that children put on; None if this system has none."""
+    try:
+        ruleset = confine.landlock_rules(readable)
+    except OSError:
+        return None
+    # Away from the number that a child's channel gets.
+    elsewhere = fcntl.fcntl(ruleset, fcntl.F_DUPFD, CHANNEL + 1)
+    os.close(ruleset)
+    return elsewhere
 
 
 def _try_namespaces(hidden_file: str, listening: str) -> set[str]:
@@ -94,7 +107,9 @@ def _run_child(
         null = os.open("/dev/null", os.O_RDWR)
         for standard in (0, 1, 2):
             os.dup2(null, standard)
-        os.closerange(CHANNEL + 1, 1024)
+        kept = CHANNEL if walls.ruleset is None else walls.ruleset
+        os.closerange(CHANNEL + 1, kept)
+        os.closerange(kept + 1, 1024)
         holding = namespaces | confine.confine(walls, memory, cpu_seconds, _send_listener)
         channel = open(CHANNEL, "r+b", buffering=0)  # noqa: SIM115  (open as long as this process)
         wire.write_all(channel, wire.layer_bits(holding))
