@@ -178,9 +178,11 @@ class ForkedChild:
 
     def end(self, patience: float = 0.0) -> int | None:
         """See Child.end. Also returns None if the zygote has died."""
-        self.channel.close()
-        if not select.select([self.pidfd], [], [], patience)[0]:
+        if patience:
+            self.channel.close()  # then it may end by itself
+        if not patience or not select.select([self.pidfd], [], [], patience)[0]:
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
+        self.channel.close()
         os.close(self.pidfd)
         return self.zygote.reap(self)
