@@ -10,12 +10,12 @@ from typing import Any, Final, NamedTuple, TypeAlias
 import msgspec
 
 from grader.checks.agrees import AgreesSettings, check_agreement
-from grader.checks.changes_inputs import check_inputs_unchanged
+from grader.checks.changes_inputs import ReadOnlySettings, check_inputs_unchanged
 from grader.checks.course_code import as_data, load_code
 from grader.checks.effect import EffectSettings, check_effect
 from grader.checks.faster import FasterSettings, check_speed
 from grader.checks.function_under_test import FunctionUnderTest
-from grader.checks.settings import CasesSettings, OutputSettings, Settings
+from grader.checks.settings import OutputSettings, Settings
 from grader.checks.slope import SlopeSettings, check_slope
 from grader.checks.stable import StableSettings, check_stability
 from grader.checks.unusual import UnusualSettings, check_unusual_inputs
@@ -41,7 +41,7 @@ CHECKS: Final[Mapping[str, Check]] = {
     "stable": Check(check_stability, StableSettings),
     "faster": Check(check_speed, FasterSettings),
     "unusual": Check(check_unusual_inputs, UnusualSettings),
-    "changes_inputs": Check(check_inputs_unchanged, CasesSettings),
+    "changes_inputs": Check(check_inputs_unchanged, ReadOnlySettings),
 }
 
 

@@ -7,14 +7,21 @@ that. Only a changed shape is noticed after the call, without a line.
 
 from grader.checks.function_under_test import FunctionUnderTest, in_form
 from grader.checks.settings import CasesSettings
-from grader.model import AnswerKey, Message, SubmissionError
+from grader.model import AnswerKey, Form, Message, SubmissionError
 from grader.verdict import CheckResult
 
 REFUSAL = "read-only"  # part of every error about a write to a read-only array
 
 
+class ReadOnlySettings(CasesSettings, frozen=True):
+    """Settings of a check that calls the function with read-only arrays."""
+
+    def form_ahead(self) -> Form:
+        return "read_only"
+
+
 def check_inputs_unchanged(
-    function: FunctionUnderTest, key: AnswerKey, settings: CasesSettings
+    function: FunctionUnderTest, key: AnswerKey, settings: ReadOnlySettings
 ) -> CheckResult:
     """The first refused write fails the question. Other errors are left to other questions.
 
@@ -28,7 +35,7 @@ def check_inputs_unchanged(
             message = Message("nothing_to_compare", {"other": function.name})
             raise SubmissionError(message, was_asked=False) from None
         try:
-            function.call(in_form(case, "read_only"))
+            function.fetch(in_form(case, "read_only"))
         except SubmissionError as error:
             found = error.message
             if REFUSAL in (found.quote or ""):

@@ -89,7 +89,7 @@ def _run_check(
         function.require_ready()
         _require_prerequisites(question, earlier)
         check, settings = check_named(key, question.check), settings_for(question, key)
-        function.ask_all(cases_ahead(question, key))
+        function.ask_all(cases_ahead(question, key, earlier))
         result = check.judge(function, key, settings)
         return _finding(question, "passed" if result.passed else "failed", result)
     except SubmissionError as error:
