@@ -43,7 +43,13 @@ _PIECES = re.compile(
 )
 
 
-_Definition: TypeAlias = ast.FunctionDef | ast.ClassDef
+_FunctionOrClass: TypeAlias = ast.FunctionDef | ast.ClassDef
+
+
+class _Definition(NamedTuple):
+    node: _FunctionOrClass
+    nodes: Sequence[ast.AST]  # all of it
+    imported: Mapping[str, str]  # the names that its file has imported, and what they stand for
 
 
 class _Names(NamedTuple):
@@ -108,26 +114,30 @@ def _lines_of_functions(sources: Sequence[bytes], functions: Sequence[str]) -> l
     """
     trees = [_tree(text_of(source), functions) for source in sources]
     definitions: dict[str, _Definition] = {}
-    imported: dict[str, dict[str, str]] = {}  # the names that a definition's file has imported
     count = 0
     for tree in trees:
         if tree is None:
             return None
-        nodes = _walk(tree)
-        count += len(nodes)
-        own = {node.name: node for node in tree.body if isinstance(node, _Definition)}
+        statements = [(statement, _walk(statement)) for statement in tree.body]
+        count += sum(len(nodes) for _, nodes in statements)
+        imported = _imported_names([node for _, nodes in statements for node in nodes])
+        own = {
+            statement.name: _Definition(statement, nodes, imported)
+            for statement, nodes in statements
+            if isinstance(statement, _FunctionOrClass)
+        }
         definitions = own | definitions  # those of an earlier file hold
-        imported = dict.fromkeys(own, _imported_names(nodes)) | imported
     used = [name for name in functions if name in definitions]
     if count > MOST_NODES or not used:
         return None
-    if not any(_computes(definitions[name]) for name in used):
+    if not any(_computes(definitions[name].node) for name in used):
         return []
     lines: list[str] = []
     for name in used:  # the list grows while it is walked
-        mentioned, assigned = _names_in(definitions[name])
+        definition = definitions[name]
+        mentioned, assigned = _names_in(definition.nodes)
         used += [other for other in mentioned if other in definitions and other not in used]
-        lines += _lines(definitions[name].body, _Names(assigned, imported[name]))
+        lines += _lines(definition.node.body, _Names(assigned, definition.imported))
     return lines
 
 
@@ -158,22 +168,24 @@ def _imported_names(nodes: Sequence[ast.AST]) -> dict[str, str]:
     """Return what names of the file stand for: np -> numpy, exp -> numpy.exp."""
     names: dict[str, str] = {}
     for node in nodes:
-        if isinstance(node, ast.Import):
-            names |= {alias.asname or alias.name: alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            for alias in node.names:
+        if not isinstance(node, (ast.Import, ast.ImportFrom)):
+            continue
+        for alias in node.names:
+            if isinstance(node, ast.Import):
+                names[alias.asname or alias.name] = alias.name
+            elif node.module:
                 names[alias.asname or alias.name] = f"{node.module}.{alias.name}"
     return names
 
 
-def _names_in(function: _Definition) -> tuple[dict[str, None], set[str]]:
+def _names_in(nodes: Sequence[ast.AST]) -> tuple[dict[str, None], set[str]]:
     """Return the names in a function in the order of their use, and those that it assigns to.
 
-    Its parameters are among the latter.
+    Its parameters are among the latter. nodes: all of the function.
     """
     mentioned: dict[str, None] = {}
     assigned = set[str]()
-    for node in _walk(function):
+    for node in nodes:
         if isinstance(node, ast.Name):
             mentioned[node.id] = None
             if not isinstance(node.ctx, ast.Load):
@@ -183,7 +195,7 @@ def _names_in(function: _Definition) -> tuple[dict[str, None], set[str]]:
     return mentioned, assigned
 
 
-def _computes(definition: _Definition) -> bool:
+def _computes(definition: _FunctionOrClass) -> bool:
     """Whether it does more than the template, which makes zeros and returns them.
 
     A class does if one of its methods does, other than __init__.

@@ -58,6 +58,8 @@ def _lookalike_letters(text: str) -> Iterator[Message]:
 
     No language is written like that.
     """
+    if text.isascii():
+        return
     for word in re.finditer(r"\w+", text):
         if (
             not word[0].isascii()
