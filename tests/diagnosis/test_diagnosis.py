@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from grader.checks.function_under_test import probe_cases
 from grader.checks.plain_function import PlainFunction
-from grader.diagnosis.diagnose import diagnose, diagnosis_of, status_of
+from grader.diagnosis.diagnose import EXACT, diagnose, diagnosis_of, status_of
 from grader.diagnosis.questions import deciding_factors, questions_due_to
 from grader.diagnosis.search import NO_MISTAKE, explain
 from grader.grading import grade
@@ -61,6 +61,22 @@ def test_what_is_right_is_given_no_name(convention: AnswerKey) -> None:
         convention, change=lambda loss, dW: (np.float32(loss), dW.astype(np.float32).astype(float))
     )
     assert diagnose_alone(convention, as_float32) == Diagnosis("none")
+
+
+def test_what_is_right_but_for_the_last_digits_has_right_factors(
+    convention: AnswerKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The factors are not computed then. They would say the same, whatever the rounding."""
+    random = np.random.default_rng(1)
+
+    def rounded(loss: float, dW: Array) -> tuple[Any, Any]:
+        noise = random.choice([-1.0, 1.0], dW.shape)
+        return loss * (1 + EXACT), dW + EXACT * np.linalg.norm(dW) * noise / dW.size**0.5
+
+    monkeypatch.setattr("grader.diagnosis.diagnose._is_exact", lambda key, observed: False)
+    for _ in range(20):
+        solution = solution_with(convention, change=rounded)
+        assert diagnose_alone(convention, solution) == Diagnosis("none")
 
 
 def test_float16_is_no_mistake_of_the_formulas(convention: AnswerKey) -> None:
