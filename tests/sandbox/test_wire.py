@@ -288,6 +288,15 @@ SCRIPTS: dict[str, tuple[Steps, list[Steps], list[str]]] = {
         [*[[]] * 9, [("write", FRAMES[9])], []],
         [*[FINE] * 10, GARBLED],
     ),
+    "answers with an error, all others, and one reply too many": (
+        [],
+        [
+            *[[]] * 7,
+            [("write", b"".join([error_frame(OTHER_KIND, 8), *FRAMES[8:10], FRAMES[9]])), QUIT],
+            *[[]] * 3,
+        ],
+        [*[FINE] * 7, "raised", FINE, GARBLED, FINE],
+    ),
     "answers a request in the wrong order": (
         [],
         [*[[]] * 7, [("write", FRAMES[8]), ("write", FRAMES[7])], [], [], []],
