@@ -12,6 +12,7 @@ from grader.messages import LOCALE_VARIABLES
 from grader.model import AnswerKey
 from grader.sandbox.sandbox import Sandbox
 from grader.verdict import Verdict
+from tests.support.batches import LentKey, lend_key
 from tests.support.grading import QUICK, GradeFile, make_key
 
 # Folders and files whose tests start programs, draw many answer keys or read many submissions.
@@ -88,6 +89,12 @@ def key() -> AnswerKey:
 def quick_key() -> AnswerKey:
     """The same questions with limits that a test can wait for."""
     return make_key(*QUICK)
+
+
+@pytest.fixture(scope="session")
+def lent(tmp_path_factory: pytest.TempPathFactory) -> LentKey:
+    """What has a batch grade with the key of a run that all tests share."""
+    return lend_key(tmp_path_factory.mktemp("lender"))
 
 
 @pytest.fixture(scope="session")
