@@ -1,6 +1,7 @@
 """Fixtures of several tests (a key, a sandbox, a way to grade a file in it), and the slow mark."""
 
 import gc
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from grader.grading import grade
 from grader.intake import asked_file, read_submission
 from grader.messages import LOCALE_VARIABLES
 from grader.model import AnswerKey
+from grader.sandbox.children import own_cores, use_cores
 from grader.sandbox.sandbox import Sandbox
 from grader.verdict import Verdict
 from tests.support.batches import LentKey, lend_key
@@ -33,6 +35,8 @@ SLOW = [
     )
 ]
 assert all(path.exists() for path in SLOW), "SLOW names a file that has moved"
+
+CORES = own_cores()
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -60,6 +64,21 @@ def pytest_collection_finish() -> None:
     """The tests themselves live to the end: no collection of garbage has to look at them."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """What uses the shared sandbox runs on one core, as its programs do; what starts programs of
+    its own has all cores.
+
+    Each process that runs tests has another core. If each kept to the one that its sandbox happens
+    to take, two of them would often wait for the same core while the other did nothing.
+    """
+    cores = CORES
+    if "sandbox" in getattr(item, "fixturenames", ()):
+        number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+        cores = {core for at, core in enumerate(sorted(CORES)) if at == number % len(CORES)}
+    use_cores(cores)
 
 
 @pytest.fixture(scope="session", autouse=True)
