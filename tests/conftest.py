@@ -1,6 +1,7 @@
 """Fixtures of several tests (a key, a sandbox, a way to grade a file in it), and the slow mark."""
 
 import gc
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,8 +11,10 @@ from grader.grading import grade
 from grader.intake import asked_file, read_submission
 from grader.messages import LOCALE_VARIABLES
 from grader.model import AnswerKey
+from grader.sandbox.children import own_cores, use_cores
 from grader.sandbox.sandbox import Sandbox
 from grader.verdict import Verdict
+from tests.support.batches import LentKey, lend_key
 from tests.support.grading import QUICK, GradeFile, make_key
 
 # Folders and files whose tests start programs, draw many answer keys or read many submissions.
@@ -32,6 +35,8 @@ SLOW = [
     )
 ]
 assert all(path.exists() for path in SLOW), "SLOW names a file that has moved"
+
+CORES = own_cores()
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -61,11 +66,35 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """What uses the shared sandbox runs on one core, as its programs do; what starts programs of
+    its own has all cores.
+
+    Each process that runs tests has another core. If each kept to the one that its sandbox happens
+    to take, two of them would often wait for the same core while the other did nothing.
+    """
+    cores = CORES
+    if "sandbox" in getattr(item, "fixturenames", ()):
+        number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+        cores = {core for at, core in enumerate(sorted(CORES)) if at == number % len(CORES)}
+    use_cores(cores)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The tests, and the programs they start, leave the user's cache alone."""
+    """The tests, and the programs they start, leave the user's cache alone.
+
+    All processes that run tests share one cache: a key that the other has made need not be made
+    again.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # of all of them
+    cache = folder / "cache"
+    cache.mkdir(exist_ok=True)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("XDG_CACHE_HOME", str(cache))
         yield
 
 
@@ -88,6 +117,12 @@ def key() -> AnswerKey:
 def quick_key() -> AnswerKey:
     """The same questions with limits that a test can wait for."""
     return make_key(*QUICK)
+
+
+@pytest.fixture(scope="session")
+def lent(tmp_path_factory: pytest.TempPathFactory) -> LentKey:
+    """What has a batch grade with the key of a run that all tests share."""
+    return lend_key(tmp_path_factory.mktemp("lender"))
 
 
 @pytest.fixture(scope="session")

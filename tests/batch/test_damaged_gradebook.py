@@ -9,25 +9,25 @@ import pytest
 
 from grader.gradebook.database import NAME, GradebookError
 from grader.gradebook.record import Gradebook
-from tests.support.batches import grader, query, write_correct
+from tests.support.batches import LentKey, grader, query, write_correct
 
 
 @pytest.fixture(scope="module")
-def graded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+def graded(tmp_path_factory: pytest.TempPathFactory, lent: LentKey) -> tuple[Path, Path]:
     """A run of a class of one, and the class."""
     folder = tmp_path_factory.mktemp("graded")
     run, source = folder / "run", write_correct(folder / "class", 1)
-    grader("batch", source, "--out", run)
+    grader("batch", source, "--out", run, *lent)
     return run, source
 
 
 @pytest.mark.parametrize("damage", [b"no database, but as long as one", None])
 def test_a_damaged_gradebook_is_kept_and_the_error_says_what_helps(
-    tmp_path: Path, damage: bytes | None
+    tmp_path: Path, graded: tuple[Path, Path], lent: LentKey, damage: bytes | None
 ) -> None:
     """damage: what stands in the file; None for noise after its first page."""
-    run, source = tmp_path / "run", write_correct(tmp_path / "class", 1)
-    grader("batch", source, "--out", run)
+    run, source = tmp_path / "run", graded[1]
+    shutil.copytree(graded[0], run)
     whole = (run / NAME).read_bytes()
     noise = whole[:4096] + b"\xff" * (len(whole) - 4096)
     damaged = damage * 999 if damage else noise
@@ -39,7 +39,7 @@ def test_a_damaged_gradebook_is_kept_and_the_error_says_what_helps(
         error,
     )
     damaged = (run / NAME).read_bytes()
-    grader("batch", source, "--out", run, "--fresh")
+    grader("batch", source, "--out", run, "--fresh", *lent)
     assert [path.read_bytes() for path in run.glob("gradebook-until-*.sqlite")] == [damaged]
     assert query(run, "SELECT score FROM verdicts") == [(100,)]
 

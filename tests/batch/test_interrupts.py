@@ -13,8 +13,10 @@ import pytest
 
 from grader.cli.batch import Interruptions, gradebook_file, resume_command
 from tests.support.batches import (
+    LentKey,
     RunningBatch,
     grader,
+    lend_key,
     query,
     wait_until_gone,
     write_class,
@@ -24,13 +26,15 @@ from tests.support.paths import PROJECT
 
 HANGING = "def softmax_loss_naive(W, X, y, reg):\n    while True: pass\n"
 # Limits under which it hangs for ten minutes.
-PATIENT = [
-    word
-    for name in ("call", "function", "submission")
-    for word in ("--set", f"limits.{name}_seconds=600")
-]
+PATIENT = [f"limits.{name}_seconds=600" for name in ("call", "function", "submission")]
 FINISHING = "Finishing what was begun, then it stops.\n"
 StartBatch = Callable[..., RunningBatch]
+
+
+@pytest.fixture(scope="module")
+def patient(tmp_path_factory: pytest.TempPathFactory) -> LentKey:
+    """The key of a run with these limits."""
+    return lend_key(tmp_path_factory.mktemp("patient"), *PATIENT)
 
 
 @pytest.fixture
@@ -38,8 +42,9 @@ def start_batch(tmp_path: Path) -> Iterator[StartBatch]:
     """Starts a batch that does not outlive the test. Its run is tmp_path/run."""
     started: list[RunningBatch] = []
 
-    def start(source: Path, *options: str) -> RunningBatch:
-        started.append(RunningBatch(source, tmp_path / "run", *options, own_group=True))
+    def start(source: Path, *options: str | Path) -> RunningBatch:
+        words = map(str, options)
+        started.append(RunningBatch(source, tmp_path / "run", *words, own_group=True))
         return started[-1]
 
     yield start
@@ -60,9 +65,9 @@ def every_verdict_once(run: Path, count: int) -> bool:
 
 
 def test_interrupted_it_finishes_what_runs_and_names_the_command_that_continues(
-    tmp_path: Path, start_batch: StartBatch
+    tmp_path: Path, lent: LentKey, start_batch: StartBatch
 ) -> None:
-    batch = start_batch(write_correct(tmp_path / "class", 40))
+    batch = start_batch(write_correct(tmp_path / "class", 40), *lent)
     batch.wait_for_verdicts(2)
     # As a terminal's Ctrl-C: everybody in the process group gets it.
     os.killpg(batch.process.pid, signal.SIGINT)
@@ -98,11 +103,11 @@ def test_a_terminals_interrupt_does_not_reach_the_workers(
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interrupted_it_says_so_at_once_and_interrupted_twice_it_ends_at_once(
-    tmp_path: Path, start_batch: StartBatch, number: signal.Signals
+    tmp_path: Path, patient: LentKey, start_batch: StartBatch, number: signal.Signals
 ) -> None:
     hanging = {"z.py": HANGING, "zz.py": HANGING}
     source = write_class(write_correct(tmp_path / "class", 3), hanging)
-    batch = start_batch(source, *PATIENT)
+    batch = start_batch(source, *patient)
     batch.wait_for_verdicts(3)
     family = batch.descendants()
     batch.process.send_signal(number)
@@ -122,13 +127,17 @@ def test_interrupted_it_says_so_at_once_and_interrupted_twice_it_ends_at_once(
 
 
 def test_the_command_that_continues_starts_over_only_once(
-    tmp_path: Path, start_batch: StartBatch, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    lent: LentKey,
+    patient: LentKey,
+    start_batch: StartBatch,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """If it was cut off before the earlier gradebook was set aside, that is still to be done."""
     run, source = tmp_path / "run", write_correct(tmp_path / "class", 1)
-    grader("batch", source, "--out", run)
+    grader("batch", source, "--out", run, *lent)
     before = gradebook_file(run)
-    batch = start_batch(write_class(source, {"student00.py": HANGING}), "--fresh", *PATIENT)
+    batch = start_batch(write_class(source, {"student00.py": HANGING}), "--fresh", *patient)
     while gradebook_file(run) in (before, None):
         time.sleep(0.01)
     batch.process.send_signal(signal.SIGINT)
@@ -152,10 +161,10 @@ def test_an_interrupt_is_not_lost_before_there_is_anything_to_stop() -> None:
 
 
 def test_killed_it_leaves_no_process_behind_and_continues(
-    tmp_path: Path, start_batch: StartBatch
+    tmp_path: Path, lent: LentKey, start_batch: StartBatch
 ) -> None:
     source = write_correct(tmp_path / "class", 20)
-    batch = start_batch(source)
+    batch = start_batch(source, *lent)
     batch.wait_for_verdicts(3)
     family = batch.descendants()
     assert len(family) >= 4  # workers, and their sandboxes
@@ -166,9 +175,11 @@ def test_killed_it_leaves_no_process_behind_and_continues(
     assert every_verdict_once(batch.run, 20)
 
 
-def test_one_batch_at_a_time_in_a_folder(tmp_path: Path, start_batch: StartBatch) -> None:
+def test_one_batch_at_a_time_in_a_folder(
+    tmp_path: Path, patient: LentKey, start_batch: StartBatch
+) -> None:
     source = write_class(write_correct(tmp_path / "class", 1), {"z.py": HANGING})
-    batch = start_batch(source, *PATIENT)
+    batch = start_batch(source, *patient)
     batch.wait_for_verdicts(1)
     second = grader("batch", source, "--out", batch.run, code=2)
     assert "another command is at work in this folder" in second.stderr

@@ -9,6 +9,7 @@ import pytest
 from tests.support.batches import (
     NO_POINTS,
     REFERENCE,
+    LentKey,
     grader,
     query,
     write_class,
@@ -22,20 +23,21 @@ def heading(page: Path) -> str:
     return match[1]
 
 
-def test_a_page_shows_the_verdict_that_counts_now(tmp_path: Path) -> None:
+def test_a_page_shows_the_verdict_that_counts_now(tmp_path: Path, lent: LentKey) -> None:
     """Also after going back to earlier bytes, whose verdict is older than the page."""
     run, page = tmp_path / "run", tmp_path / "run/pages/alice.html"
     for source, score in ((REFERENCE, "100"), (NO_POINTS, "0"), (REFERENCE, "100")):
-        grader("batch", write_class(tmp_path / "class", {"alice.py": source}), "--out", run)
+        write_class(tmp_path / "class", {"alice.py": source})
+        grader("batch", tmp_path / "class", "--out", run, *lent)
         assert heading(page).startswith(f"{score} of 100")
     assert len(query(run, "SELECT * FROM verdicts")) == 2
 
 
-def test_a_page_follows_what_becomes_of_its_submission(tmp_path: Path) -> None:
+def test_a_page_follows_what_becomes_of_its_submission(tmp_path: Path, lent: LentKey) -> None:
     run, page = tmp_path / "run", tmp_path / "run/pages/alice.html"
     source = write_correct(tmp_path / "class", 1)
     write_class(source, {"alice.py": REFERENCE})
-    grader("batch", source, "--out", run)
+    grader("batch", source, "--out", run, *lent)
 
     # A notebook takes its place: there is nothing to grade.
     (source / "alice.py").rename(source / "alice.ipynb")
@@ -57,9 +59,11 @@ def test_a_page_follows_what_becomes_of_its_submission(tmp_path: Path) -> None:
     assert heading(page) == "100 de 100 puntos"
 
 
-def test_outdated_pages_and_leftovers_go_and_other_files_stay(tmp_path: Path) -> None:
+def test_outdated_pages_and_leftovers_go_and_other_files_stay(
+    tmp_path: Path, lent: LentKey
+) -> None:
     run, source = tmp_path / "run", write_correct(tmp_path / "class", 2)
-    grader("batch", source, "--out", run)
+    grader("batch", source, "--out", run, *lent)
     own_files = [run / "pages/notes.html", run / ".profile.new"]
     leftovers = [run / "pages/.alice.html.4711.new", run / ".index.html.4711.new"]
     for file in [*own_files, *leftovers]:
@@ -72,10 +76,10 @@ def test_outdated_pages_and_leftovers_go_and_other_files_stay(tmp_path: Path) ->
     assert not any(file.exists() for file in leftovers)
 
 
-def test_a_page_that_cannot_be_written_is_no_success(tmp_path: Path) -> None:
+def test_a_page_that_cannot_be_written_is_no_success(tmp_path: Path, lent: LentKey) -> None:
     run, source = tmp_path / "run", write_correct(tmp_path / "class", 2)
     page = run / "pages/student01.html"
-    grader("batch", source, "--out", run, "--lang", "es")
+    grader("batch", source, "--out", run, "--lang", "es", *lent)
     page.unlink()
     page.mkdir()
     done = grader("batch", source, "--out", run, code=3)
@@ -87,9 +91,11 @@ def test_a_page_that_cannot_be_written_is_no_success(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["pages", "index.html"])
-def test_a_place_that_something_else_takes_is_named(tmp_path: Path, name: str) -> None:
+def test_a_place_that_something_else_takes_is_named(
+    tmp_path: Path, lent: LentKey, name: str
+) -> None:
     run, source = tmp_path / "run", write_correct(tmp_path / "class", 1)
-    grader("batch", source, "--out", run)
+    grader("batch", source, "--out", run, *lent)
     path = run / name
     if name == "pages":
         shutil.rmtree(path)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pytest
 
 from grader.verdict import VERDICT
-from tests.support.batches import REFERENCE, grader, query, write_class
+from tests.support.batches import REFERENCE, LentKey, grader, query, write_class
 from tests.support.invented_classes import Expected, invent_class, lay_out
 
 CLASS = invent_class()
@@ -26,8 +26,8 @@ class GradedClass(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def classes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, GradedClass]:
-    return {name: grade_class(name, tmp_path_factory.mktemp(name)) for name in EXPORTED}
+def classes(tmp_path_factory: pytest.TempPathFactory, lent: LentKey) -> dict[str, GradedClass]:
+    return {name: grade_class(name, tmp_path_factory.mktemp(name), lent) for name in EXPORTED}
 
 
 @pytest.fixture(params=EXPORTED)
@@ -35,12 +35,12 @@ def graded(request: pytest.FixtureRequest, classes: dict[str, GradedClass]) -> G
     return classes[request.param]
 
 
-def grade_class(platform: str, folder: Path) -> GradedClass:
+def grade_class(platform: str, folder: Path, lent: LentKey) -> GradedClass:
     download = lay_out(CLASS, platform)
     source = download.write(folder, as_zip=True)
     roster, run = folder / "roster.csv", folder / "run"
     roster.write_bytes(CLASS.roster(EXPORTED[platform]))
-    done = grader("batch", source, "--out", run, "--roster", roster)
+    done = grader("batch", source, "--out", run, "--roster", roster, *lent)
     return GradedClass(download.expected, roster.read_bytes(), run, done.stderr)
 
 
@@ -95,21 +95,24 @@ def scores_by_mark(graded: GradedClass) -> dict[str, tuple[float, tuple[str, ...
     return results
 
 
-def test_a_roster_of_other_people_stops_the_run_before_it_begins(tmp_path: Path) -> None:
+def test_a_roster_of_other_people_stops_the_run_before_it_begins(
+    tmp_path: Path, lent: LentKey
+) -> None:
     source = write_class(tmp_path / "class", {f"{id}.py": REFERENCE for id in "xyz"})
     roster = tmp_path / "roster.csv"
     roster.write_text(ALONE)
-    done = grader("batch", source, "--out", tmp_path / "run", "--roster", roster, code=2)
+    options = ("--out", tmp_path / "run", "--roster", roster, *lent)
+    done = grader("batch", source, *options, code=2)
     assert "Handed in by: x, y, z. On the roster: alice, bob." in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert not (tmp_path / "run").exists()
 
 
-def test_so_does_a_roster_that_an_earlier_call_was_given(tmp_path: Path) -> None:
+def test_so_does_a_roster_that_an_earlier_call_was_given(tmp_path: Path, lent: LentKey) -> None:
     roster, run = tmp_path / "roster.csv", tmp_path / "run"
     roster.write_text(ALONE)
     first = write_class(tmp_path / "first", {"alice.py": REFERENCE})
-    grader("batch", first, "--out", run, "--roster", roster)
+    grader("batch", first, "--out", run, "--roster", roster, *lent)
     before = query(run, "SELECT * FROM submissions, runs")
     second = write_class(tmp_path / "second", {"x.py": REFERENCE})
     done = grader("batch", second, "--out", run, code=2)
@@ -122,11 +125,11 @@ def test_so_does_a_roster_that_an_earlier_call_was_given(tmp_path: Path) -> None
     assert "Not on the roster: 1 (x)." in done.stderr
 
 
-def test_a_roster_that_comes_later_makes_no_phantoms(tmp_path: Path) -> None:
+def test_a_roster_that_comes_later_makes_no_phantoms(tmp_path: Path, lent: LentKey) -> None:
     """The logins of the first call are people of the roster in the second."""
     source = write_class(tmp_path / "class", {"ann.py": REFERENCE, "ben.py": REFERENCE + "# b\n"})
     roster, run = tmp_path / "roster.csv", tmp_path / "run"
-    grader("batch", source, "--out", run)
+    grader("batch", source, "--out", run, *lent)
     roster.write_text("id,name,login\n007,Ann A,ann\n008,Ben B,ben\n")
     done = grader("batch", source, "--out", run, "--roster", roster)
     assert "Now under the ids of the roster, and graded again: 2 (ann, ben)." in done.stderr

@@ -22,6 +22,7 @@ from grader.verdict import Verdict
 from tests.support.batches import (
     NO_POINTS,
     REFERENCE,
+    LentKey,
     differences,
     execute,
     grader,
@@ -182,9 +183,9 @@ def test_differences_between_two_runs_are_noticed(
     assert differences(before, after) == verdicts * of_bob + parts
 
 
-def test_new_submissions_are_graded_and_nothing_else(tmp_path: Path) -> None:
+def test_new_submissions_are_graded_and_nothing_else(tmp_path: Path, lent: LentKey) -> None:
     run, source = tmp_path / "run", write_correct(tmp_path / "class", 2)
-    grader("batch", source, "--out", run)
+    grader("batch", source, "--out", run, *lent)
     write_class(source, {"new.py": REFERENCE, "student01.py": "broken("})
     grader("batch", source, "--out", run)
     rows = query(run, f"SELECT ids, score {VERDICTS} ORDER BY v.id")
@@ -193,9 +194,9 @@ def test_new_submissions_are_graded_and_nothing_else(tmp_path: Path) -> None:
     assert len(query(run, "SELECT * FROM submissions WHERE last_run = 2")) == 3
 
 
-def test_a_fresh_run_keeps_the_old_gradebook(tmp_path: Path) -> None:
+def test_a_fresh_run_keeps_the_old_gradebook(tmp_path: Path, lent: LentKey) -> None:
     run, source = tmp_path / "run", write_correct(tmp_path / "class", 1)
-    grader("batch", source, "--out", run, "--seed", 5)
+    grader("batch", source, "--out", run, *lent)
     done = grader("batch", source, "--out", run, "--fresh", "--set", "layout=DxC")
     (earlier,) = run.glob("gradebook-until-*.sqlite")
     assert earlier.name in done.stderr
@@ -205,7 +206,7 @@ def test_a_fresh_run_keeps_the_old_gradebook(tmp_path: Path) -> None:
     assert query(run, scores) == [(100,)]
 
 
-def test_earlier_attempts_are_graded_when_they_are_asked_for(tmp_path: Path) -> None:
+def test_earlier_attempts_are_graded_when_they_are_asked_for(tmp_path: Path, lent: LentKey) -> None:
     run = tmp_path / "run"
     manifest = "id,path,attempt\nalice,1.py,1\nalice,2.py,2\n"
     files = {"1.py": REFERENCE, "2.py": NO_POINTS, "manifest.csv": manifest}
@@ -214,7 +215,7 @@ def test_earlier_attempts_are_graded_when_they_are_asked_for(tmp_path: Path) -> 
     def exported(*options: str) -> str:
         return grader("export", run, "--format", "csv", *options).stdout
 
-    grader("batch", source, "--out", run)
+    grader("batch", source, "--out", run, *lent)
     assert query(run, f"SELECT attempt, score {VERDICTS}") == [(2, 0)]
     assert "alice,,,,,waiting" in exported("--count", "best")  # nobody knows yet which it is
     grader("batch", source, "--out", run, "--count", "best")
@@ -227,19 +228,21 @@ def test_earlier_attempts_are_graded_when_they_are_asked_for(tmp_path: Path) -> 
     assert "--count latest there, too" in report.stderr
 
 
-def test_who_is_not_on_the_roster_is_named(tmp_path: Path) -> None:
+def test_who_is_not_on_the_roster_is_named(tmp_path: Path, lent: LentKey) -> None:
     source, roster = write_correct(tmp_path / "class", 2), tmp_path / "roster.csv"
     roster.write_text("id\nstudent01\nzoe\n")
-    done = grader("batch", source, "--out", tmp_path / "run", "--roster", roster)
+    done = grader("batch", source, "--out", tmp_path / "run", "--roster", roster, *lent)
     assert re.search("not on the roster.*: student00", done.stdout)
     assert re.search("nothing handed in: zoe", done.stdout)
 
 
-def test_changed_submissions_and_those_of_another_source_are_named(tmp_path: Path) -> None:
+def test_changed_submissions_and_those_of_another_source_are_named(
+    tmp_path: Path, lent: LentKey
+) -> None:
     run = tmp_path / "run"
     source = write_correct(tmp_path / "class", 2)
     other = write_correct(tmp_path / "other", 1)
-    grader("batch", source, "--out", run)
+    grader("batch", source, "--out", run, *lent)
     write_class(source, {"student01.py": NO_POINTS})
     changed = grader("batch", source, "--out", run).stderr
     assert "Now graded on a different file or attempt: 1 (student01 100 -> 0)." in changed
@@ -264,11 +267,11 @@ def test_what_cannot_begin_writes_nothing(
     assert os.listdir(tmp_path) == ["class"]
 
 
-def test_a_run_that_is_no_folder_is_refused(tmp_path: Path) -> None:
+def test_a_run_that_is_no_folder_is_refused(tmp_path: Path, lent: LentKey) -> None:
     run = tmp_path / "run"
     run.write_text("a file")
     source = write_correct(tmp_path / "class", 1)
-    error = grader("batch", source, "--out", run, code=2).stderr
+    error = grader("batch", source, "--out", run, *lent, code=2).stderr
     assert str(run) in error
     assert len(error.splitlines()) == 1
     assert run.read_text() == "a file"
@@ -281,6 +284,7 @@ def test_a_run_that_is_no_folder_is_refused(tmp_path: Path) -> None:
 def run_here(
     source: Path,
     out: Path,
+    lent: LentKey,
     progress: Lines | None = None,
     on_interrupt: Callable[[Callable[[], None]], None] = lambda stop: None,
     is_fresh: bool = False,
@@ -296,7 +300,7 @@ def run_here(
         language="en",
         is_fresh=is_fresh,
     )
-    request = KeyRequest("softmax", (), seed=None, key_of=None, explicit=frozenset())
+    request = KeyRequest("softmax", (), seed=None, key_of=lent[1], explicit=frozenset())
     return run(options, request, progress or Lines(io.StringIO()), on_interrupt)
 
 
@@ -314,29 +318,29 @@ class StopsAtPages(Lines):
         self.stop = stop
 
 
-def test_interrupted_at_its_pages_it_continues_with_them(tmp_path: Path) -> None:
+def test_interrupted_at_its_pages_it_continues_with_them(tmp_path: Path, lent: LentKey) -> None:
     source, out = write_correct(tmp_path / "class", 3), tmp_path / "run"
     progress = StopsAtPages(io.StringIO())
-    assert run_here(source, out, progress, progress.on_interrupt) is None
+    assert run_here(source, out, lent, progress, progress.on_interrupt) is None
     assert query(out, "SELECT count(*) FROM verdicts") == [(3,)]
     assert not (out / "index.html").exists()
-    result = run_here(source, out)
+    result = run_here(source, out, lent)
     assert result is not None
     assert (result.ungraded, result.unwritten) == (0, 0)
     assert len(list((out / "pages").iterdir())) == 3
 
 
 def test_nothing_is_set_aside_where_nothing_can_be_graded(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, lent: LentKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def no_sandbox(*_: object) -> NoReturn:
         raise GraderError("There is no sandbox here.")
 
     source, out = write_correct(tmp_path / "class", 1), tmp_path / "run"
-    grader("batch", source, "--out", out)
+    grader("batch", source, "--out", out, *lent)
     monkeypatch.setattr("grader.batch.tasks.Sandbox", no_sandbox)
     with pytest.raises(GraderError, match="no sandbox here"):
-        run_here(source, out, is_fresh=True)
+        run_here(source, out, lent, is_fresh=True)
     assert query(out, "SELECT score FROM verdicts") == [(100,)]
 
 
@@ -357,18 +361,18 @@ def grade_with_trouble(
 
 
 def test_trouble_of_the_grader_is_no_verdict(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, lent: LentKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Not even trouble with one question: the next run asks all of them again."""
     source, out = write_correct(tmp_path / "class", 2), tmp_path / "run"
     with monkeypatch.context() as patch:
         patch.setattr("grader.batch.tasks.grade", grade_with_trouble)
-        result = run_here(source, out)
+        result = run_here(source, out, lent)
         assert result is not None
         assert result.ungraded == 2
     assert query(out, "SELECT count(*) FROM verdicts") == [(0,)]
     assert query(out, "SELECT DISTINCT what FROM troubles") == [("no memory",)]
-    result = run_here(source, out)
+    result = run_here(source, out, lent)
     assert result is not None
     assert result.ungraded == 0
     assert query(out, "SELECT score FROM verdicts") == [(100,), (100,)]

@@ -48,17 +48,16 @@ def test_settings_may_come_in_any_order(tmp_path: Path) -> None:
     assert "another --set" in refused.stderr
 
 
-def test_another_run_may_lend_its_key(tmp_path: Path) -> None:
+def test_another_run_may_lend_its_key(tmp_path: Path, begun: Path) -> None:
     """Also one with a secret seed, which nobody ever wrote on a command line."""
     wrong = (PROJECT / "tests/submissions/gradient_sign.py").read_text()
     source = write_class(write_correct(tmp_path / "class", 1), {"wrong.py": wrong})
-    first, second, third = (tmp_path / name for name in ("first", "second", "third"))
+    first, second, third = tmp_path / "first", tmp_path / "second", begun / "run"
     grader("batch", source, "--out", first)
     grader("batch", source, "--out", second, "--key-of", first)
     grader("batch", source, "--out", second, "--key-of", first)  # the same once more is no conflict
     keys = "SELECT sha256, seed, is_secret FROM answer_keys"
     assert query(first, keys) == query(second, keys)
     assert outcomes(first) == outcomes(second)
-    grader("batch", source, "--out", third)
     refused = grader("batch", source, "--out", third, "--key-of", first, code=2)
     assert f"this run uses another key than {first}" in refused.stderr

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from tests.support.batches import REFERENCE, grader, query, write_class
+from tests.support.batches import REFERENCE, LentKey, grader, query, write_class
 
 
-def test_the_first_line_says_what_the_source_was_taken_for(tmp_path: Path) -> None:
+def test_the_first_line_says_what_the_source_was_taken_for(tmp_path: Path, lent: LentKey) -> None:
     files = {f"u{n}_1234{n}_67890{n}_softmax.py": REFERENCE for n in range(2)}
     source = write_class(tmp_path / "class", files | {"README.txt": ""})
-    done = grader("batch", source, "--out", tmp_path / "run")
+    done = grader("batch", source, "--out", tmp_path / "run", *lent)
     assert done.stderr.splitlines()[:2] == [
         "Canvas download: 2 hand-ins of 2 people.",
         "Nobody's, because it is not clear whose: README.txt.",
@@ -17,12 +17,14 @@ def test_the_first_line_says_what_the_source_was_taken_for(tmp_path: Path) -> No
     assert "1  no owner, or no file: README.txt" in done.stdout
 
 
-def test_the_folder_in_a_source_is_opened_once_and_asked_about_later(tmp_path: Path) -> None:
+def test_the_folder_in_a_source_is_opened_once_and_asked_about_later(
+    tmp_path: Path, lent: LentKey
+) -> None:
     """The same command continues the run. Another source could be the hand-in of one student."""
     files = {"hw1/alice/softmax.py": REFERENCE, "hw1/bob/softmax.py": REFERENCE}
     source, out = write_class(tmp_path / "class", files), tmp_path / "run"
     for _ in range(2):
-        done = grader("batch", source, "--out", out)
+        done = grader("batch", source, "--out", out, *lent)
         assert done.stderr.splitlines()[:2] == [
             "Files and folders named after students: 2 hand-ins of 2 people.",
             "Everything is in the folder hw1, which was opened.",
@@ -43,24 +45,24 @@ def test_the_folder_in_a_source_is_opened_once_and_asked_about_later(tmp_path: P
     # What lies at the path of an earlier source may have become something else.
     (source / "hw1").rename(source / "eve")
     assert "--inside eve" in grader("batch", source, "--out", out, code=2).stderr
-    grader("batch", source, "--out", tmp_path / "run2")
+    grader("batch", source, "--out", tmp_path / "run2", *lent)
 
 
-def test_the_stored_roster_decides_as_well(tmp_path: Path) -> None:
+def test_the_stored_roster_decides_as_well(tmp_path: Path, lent: LentKey) -> None:
     files = {"hw1/alice.py": REFERENCE, "hw1/bob.py": REFERENCE}
     source, out = write_class(tmp_path / "class", files), tmp_path / "run"
     roster = tmp_path / "roster.csv"
     roster.write_text("id\nalice\nbob\n")
-    grader("batch", source, "--out", out, "--roster", roster)
+    grader("batch", source, "--out", out, "--roster", roster, *lent)
     later = write_class(tmp_path / "late", files)
     done = grader("batch", later, "--out", out)
     assert "Everything is in the folder hw1, which was opened." in done.stderr
 
 
-def test_options_that_do_not_fit_are_one_sentence_each(tmp_path: Path) -> None:
+def test_options_that_do_not_fit_are_one_sentence_each(tmp_path: Path, lent: LentKey) -> None:
     source, out = write_class(tmp_path / "class", {"alice.py": "", "bob.py": ""}), tmp_path / "run"
     for options in (["--from", "moodle"], ["--inside", "x"], ["--as-one-person"]):
-        done = grader("batch", source, "--out", out, *options, code=2)
+        done = grader("batch", source, "--out", out, *options, *lent, code=2)
         assert done.stderr.count("\n") == 1
         assert done.stderr.startswith(f"{source}: ")
     assert not out.exists()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.batches import grader
+from tests.support.batches import LentKey, grader
 from tests.support.paths import PROJECT
 from tests.support.submission_files import make_zip, write_files
 
@@ -107,7 +107,8 @@ def test_each_page_has_a_download() -> None:
 
 
 @pytest.mark.parametrize("platform", DOWNLOADS)
-def test_a_page_shows_what_the_program_prints(platform: str, tmp_path: Path) -> None:
+def test_a_page_shows_what_the_program_prints(platform: str, tmp_path: Path, lent: LentKey) -> None:
+    """Whatever key it grades with."""
     page = (PAGES / f"{platform}.md").read_text(encoding="utf-8")
     block = re.search(r"^```\n\$ python -m grader (.+)\n([^`]+)^```", page, re.MULTILINE)
     assert block is not None
@@ -118,7 +119,7 @@ def test_a_page_shows_what_the_program_prints(platform: str, tmp_path: Path) -> 
         source.write_bytes(make_zip(DOWNLOADS[platform]))
     else:
         write_files(source, DOWNLOADS[platform])
-    done = grader("batch", source.name, "--out", "run", folder=tmp_path)
+    done = grader("batch", source.name, "--out", "run", *lent, folder=tmp_path)
     printed = (done.stderr + done.stdout).splitlines()
     shown = [line for line in block[2].splitlines() if line != "..."]
     assert [line for line in printed if not LEFT_OUT.fullmatch(line)] == shown

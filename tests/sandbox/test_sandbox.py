@@ -341,10 +341,10 @@ def test_endless_import_ends(sandbox: Sandbox, endless: str) -> None:
 
 
 def test_nothing_is_left_behind(sandbox: Sandbox) -> None:
-    """After a hundred programs, half of which died: as many descriptors and processes as before."""
+    """After twenty programs, half of which died: as many descriptors and processes as before."""
     load(sandbox, body("return 1.0, W")).close()
     before = len(os.listdir("/proc/self/fd")), processes_below(os.getpid())
-    for _ in range(50):
+    for _ in range(10):
         program = load(sandbox, body("return 1.0, W"))
         ask(program)
         program.close()

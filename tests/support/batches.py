@@ -14,7 +14,9 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from grader.batch.run_key import KeyRequest, key_for
 from grader.gradebook.database import NAME
+from grader.gradebook.record import Gradebook
 from grader.verdict import VERDICT, Finding, RaceEvidence, Verdict
 from tests.support.paths import PROJECT
 from tests.support.submission_files import write_files
@@ -23,6 +25,10 @@ REFERENCE = (PROJECT / "reference/softmax/softmax.py").read_text()
 NO_POINTS = "def softmax_loss_naive(W, X, y, reg):\n    pass\n"
 POLL_SECONDS = 0.002
 MEASURED = ("seconds", "ratio")  # values of messages that come from a clock
+
+# Options of a batch: another run, and so the key of that run. To make a key takes a second, which a
+# batch saves that is about something else. Its seed is secret, as that of any other.
+LentKey = tuple[str, Path]
 
 # How everything in a gradebook ended, by ids, attempt and question. Under the question "verdict"
 # stands the rest of the verdict: score, diagnosis, flags.
@@ -55,6 +61,15 @@ def write_correct(folder: Path, count: int) -> Path:
     return write_class(
         folder, {f"student{number:02}.py": f"{REFERENCE}\n# {number}\n" for number in range(count)}
     )
+
+
+def lend_key(folder: Path, *settings: str) -> LentKey:
+    """Begin a run in this folder for its key alone, with these settings."""
+    request = KeyRequest("softmax", settings, seed=None, key_of=None, explicit=frozenset())
+    run_key = key_for(folder, request, is_fresh=False, minimum_level="confined")
+    with Gradebook(folder / NAME, writing=True) as gradebook:
+        gradebook.store_key(run_key)
+    return "--key-of", folder
 
 
 class BatchEnded(Exception):

@@ -2,6 +2,7 @@
 
 import html
 import re
+import shlex
 import shutil
 from pathlib import Path
 
@@ -20,9 +21,10 @@ from grader.verification.known_submissions import known_submissions
 from grader.verification.result import Verification
 from grader.verification.verify import verify
 from tests.support.grading import QUICK, make_key
+from tests.support.marking_assignments import write_marking
 from tests.support.misconceptions import LARGE_SCORES, RIGHT_WITH
 from tests.support.paths import PROJECT
-from tests.support.program import grader
+from tests.support.program import Completed, grader, grader_in
 
 SOFTMAX = SHIPPED / "softmax"
 CONVENTIONS = [
@@ -48,7 +50,11 @@ OTHERS = (
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """An assignment that extends softmax, with three of its misconceptions only."""
-    own = tmp_path / "ours"
+    return write_folder(tmp_path)
+
+
+def write_folder(path: Path) -> Path:
+    own = path / "ours"
     own.joinpath("misconceptions").mkdir(parents=True)
     own.joinpath("assignment.toml").write_text(f'extends = "{SOFTMAX}"\n', encoding="utf-8")
     for name, entry in {**ENTRIES, **dict.fromkeys(OTHERS, "")}.items():
@@ -80,10 +86,18 @@ def softmax() -> Verification:
     return verified(SOFTMAX)
 
 
+@pytest.fixture(scope="module")
+def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the assignment, far from every other file of the project."""
+    return Path(shutil.copytree(SOFTMAX, tmp_path_factory.mktemp("copied") / "copy"))
+
+
 @pytest.mark.parametrize(("layout", "regularization"), CONVENTIONS[1:])
-def test_the_assignment_is_sound_in_every_convention(layout: str, regularization: float) -> None:
-    """The first convention is asked below, from the command line."""
-    verification = verified(SOFTMAX, f"layout={layout}", f"regularization={regularization}")
+def test_the_assignment_is_sound_in_every_convention(
+    copied: Path, layout: str, regularization: float
+) -> None:
+    """Wherever it lies. The first convention is asked below, from the command line."""
+    verification = verified(copied, f"layout={layout}", f"regularization={regularization}")
     assert verification.is_sound
     assert set(verification.correct_in_this_convention) == RIGHT_WITH[regularization]
     assert set(verification.correct_when_small) == LARGE_SCORES
@@ -106,12 +120,19 @@ def test_the_assignment_is_sound_in_every_convention(layout: str, regularization
 def test_the_command_prints_the_matrix_and_writes_the_page(
     tmp_path: Path, softmax: Verification
 ) -> None:
-    done = grader("verify-assignment", "--html", tmp_path / "v.html")
+    """As in the example of its help, with the name of the shipped assignment: nothing runs of
+    another one in a folder of that name. (`make verify` and `make wheel` run it without a name.)"""
+    help_page = grader("verify-assignment", "--help").stdout
+    example = re.search(r"^  \S+ -m grader (.+)$", help_page, re.MULTILINE)
+    assert example is not None
+    marker = write_marking(tmp_path, "softmax")
+    done = grader_in(tmp_path, *shlex.split(example[1]), "softmax")
     assert (done.returncode, done.stderr) == (0, "")
+    assert not marker.exists()
     assert done.stdout == matrix.text(softmax)
     assert "The assignment is sound" in done.stdout
     assert all(len(line) <= matrix.WIDTH and line.isascii() for line in done.stdout.splitlines())
-    page = (tmp_path / "v.html").read_text(encoding="utf-8")
+    page = (tmp_path / "verification.html").read_text(encoding="utf-8")
     assert page == matrix.page(softmax)
     assert "default-src 'none'" in html.unescape(page)
     assert not re.search(r"<script|<link|<img|https?://|\sstyle=", page)
@@ -275,31 +296,36 @@ def test_a_question_that_kills_nothing_is_named(folder: Path) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("entry", "reason"),
-    [
-        (
-            '{"squares": lambda W: np.summ(W)}',
-            "stage 'squares' stops with AttributeError: module 'numpy' has no attribute 'summ'",
-        ),
-        (
-            '{"scores": lambda W, X: W.dot(X).sun()}',
-            "stage 'scores' stops with AttributeError: "
-            "'numpy.ndarray' object has no attribute 'sun'",
-        ),
-        ('{"labels": lambda y: None}', "its stages give no loss and no dW"),
-    ],
-)
+CRASHING = {
+    '{"squares": lambda W: np.summ(W)}': (
+        "9_ours.py, line 4: stage 'squares' stops with AttributeError: "
+        "module 'numpy' has no attribute 'summ'"
+    ),
+    '{"scores": lambda W, X: W.dot(X).sun()}': (
+        "9_ours.py, line 5: stage 'scores' stops with AttributeError: "
+        "'numpy.ndarray' object has no attribute 'sun'"
+    ),
+    '{"labels": lambda y: None}': "its stages give no loss and no dW",
+}
+
+
+@pytest.fixture(scope="module")
+def crashed(tmp_path_factory: pytest.TempPathFactory) -> Completed:
+    """What the command says of an assignment with all of these: "mine0", "mine1", and so on."""
+    folder = write_folder(tmp_path_factory.mktemp("crashing"))
+    lines = [f'    "mine{number}": {entry},\n' for number, entry in enumerate(CRASHING)]
+    write_entries(folder, "9_ours", "\n" + "".join(lines))
+    return grader("verify-assignment", folder)
+
+
+@pytest.mark.parametrize(("number", "reason"), [*enumerate(CRASHING.values())])
 def test_a_misconception_without_any_result_is_crashing(
-    folder: Path, entry: str, reason: str
+    crashed: Completed, number: int, reason: str
 ) -> None:
     """It would cost all points, and so look as if it were killed."""
-    write_entries(folder, "9_ours", f'\n    "mine": {entry},\n')
-    done = grader("verify-assignment", folder)
-    assert (done.returncode, done.stderr) == (1, "")
-    told = one_line(done.stdout)
-    file = "" if reason.startswith("its") else "9_ours.py, line 4: "
-    assert f"mine gives no result on any case: {file}{reason}. " in told
+    assert (crashed.returncode, crashed.stderr) == (1, "")
+    told = one_line(crashed.stdout)
+    assert f"mine{number} gives no result on any case: {reason}. " in told
 
 
 def test_one_that_gives_a_result_if_shapes_fit_is_not_crashing(softmax: Verification) -> None:
@@ -319,7 +345,8 @@ def test_words_that_are_missing_or_fit_nothing_are_found(folder: Path) -> None:
         f'[misconceptions.mien]\n{fields}[misconceptions.other]\nname = "a"\n'
     )
     folder.joinpath("messages/en.toml").write_text(english, encoding="utf-8")
-    in_english, in_spanish = verified(folder).translations
+    verification = verified(folder)
+    in_english, in_spanish = verification.translations
     assert (in_english.missing, in_english.unknown_ids, in_english.unknown_topics) == (
         ("other",),
         ("mien",),
@@ -330,7 +357,7 @@ def test_words_that_are_missing_or_fit_nothing_are_found(folder: Path) -> None:
         (),
         (),
     )
-    told = one_line(matrix.text(verified(folder)))
+    told = one_line(matrix.text(verification))
     assert "Without name, means and next in messages/en.toml: 1: other." in told
     assert "In messages/en.toml, but not a misconception: 1: mien." in told
     assert "With a topic that is no section of the explanation in en: 1: mine (lost)." in told
@@ -464,20 +491,17 @@ def test_known_submissions_are_held_to_what_is_expected(tmp_path: Path, sandbox:
         known_submissions(tmp_path, lambda own: make_key(*own), sandbox.open_program)
 
 
-def test_a_copied_folder_grades_explains_and_verifies(tmp_path: Path) -> None:
-    """From another folder, by a path: it needs no other file of the project."""
-    copy = Path(shutil.copytree(SOFTMAX, tmp_path / "copy"))
-    reference = copy / "softmax.py"
-    graded = grader("grade", reference, "--assignment", copy)
+def test_a_copied_folder_grades_and_explains(copied: Path) -> None:
+    """From another folder, by a path: it needs no other file of the project. That it verifies is
+    tested in three conventions above."""
+    reference = copied / "softmax.py"
+    graded = grader("grade", reference, "--assignment", copied)
     assert (graded.returncode, graded.stderr) == (0, "")
     assert "100 of 100 points" in graded.stdout
     for language in ("en", "es"):
         options = ("--lang", language)
-        explained = grader("explain", "axis", "--assignment", copy, *options)
+        explained = grader("explain", "axis", "--assignment", copied, *options)
         assert (explained.returncode, explained.stderr) == (0, "")
         shipped = grader("explain", "axis", *options)
         # The end names the command that shows more, and in it the assignment.
         assert explained.stdout.splitlines()[:14] == shipped.stdout.splitlines()[:14]
-    done = grader("verify-assignment", copy)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "The assignment is sound" in done.stdout
