@@ -20,7 +20,8 @@ def write_atomically(path: Path, pieces: Iterable[bytes]) -> None:
         with path.open("wb") as file:
             file.writelines(pieces)
         return
-    path = path.resolve()  # a link stays one
+    if path.is_symlink():  # it stays one
+        path = path.resolve()
     temporary = path.with_name(f".{path.name}.{os.getpid()}{_ENDING}")
     try:
         with temporary.open("wb") as file:
