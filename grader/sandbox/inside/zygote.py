@@ -5,7 +5,6 @@ be visible), name of a listening socket (which must not be reachable), layers to
 that a child may read, modules to import (names, a colon, names of those that may fail).
 """
 
-import fcntl
 import gc
 import os
 import signal
@@ -54,8 +53,9 @@ def _landlock_rules(readable: list[str]) -> int | None:
         ruleset = confine.landlock_rules(readable)
     except OSError:
         return None
-    # Away from the number that a child's channel gets.
-    elsewhere = fcntl.fcntl(ruleset, fcntl.F_DUPFD, CHANNEL + 1)
+    if ruleset != CHANNEL:
+        return ruleset
+    elsewhere = os.dup(ruleset)  # a child's channel gets this number
     os.close(ruleset)
     return elsewhere
 
