@@ -83,7 +83,9 @@ def share_core() -> int:
 
 def own_cores() -> set[int]:
     """Return the cores that this process may use; none if the system cannot choose them."""
-    return os.sched_getaffinity(0) if sys.platform == "linux" else set()
+    if sys.platform != "linux":
+        return set()
+    return os.sched_getaffinity(0)
 
 
 def use_cores(cores: set[int]) -> None:
