@@ -53,11 +53,9 @@ def _landlock_rules(readable: list[str]) -> int | None:
         ruleset = confine.landlock_rules(readable)
     except OSError:
         return None
-    if ruleset != CHANNEL:
-        return ruleset
-    elsewhere = os.dup(ruleset)  # a child's channel gets this number
-    os.close(ruleset)
-    return elsewhere
+    while ruleset <= CHANNEL:  # in a child, these are the standard streams and the channel
+        ruleset = os.dup(ruleset)
+    return ruleset
 
 
 def _try_namespaces(hidden_file: str, listening: str) -> set[str]:
