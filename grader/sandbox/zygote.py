@@ -105,7 +105,8 @@ class Zygote:
             channel.wait(deadline)
             pid, channel.listener = self._receive_listener(line)
             layers = wire.layers_of(channel.receive(wire.HELLO.size, deadline))
-            if pid != inner_pid:  # the child has a pid namespace of its own
+            # Two namespaces may happen to give a process the same number.
+            if pid != inner_pid or has_namespace_of_its_own(pid):
                 layers.add("processes")
             return ForkedChild(self, channel, inner_pid, pid, frozenset(layers))
         except BaseException:
@@ -155,6 +156,13 @@ class Zygote:
         os.waitpid(self.launched.pid, 0)
         os.close(self.launched.errors)
         self.launched, self.is_ready = None, False
+
+
+def has_namespace_of_its_own(pid: int) -> bool:
+    """Whether a process has a pid in a namespace below this one, too."""
+    with open(f"/proc/{pid}/status", "rb") as status:
+        pids = next((line for line in status if line.startswith(b"NSpid:")), b"")
+    return len(pids.split()) > 2
 
 
 class ForkedChild:

@@ -7,6 +7,7 @@ below the level that was asked for.
 import os
 import select
 import signal
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ from grader.sandbox.levels import NEEDS, ORDER, UnavailableLevel, is_below, miss
 from grader.sandbox.program import MAX_DEATHS
 from grader.sandbox.remedies import LAYERS, REMEDIES, explain_unavailable, remedy
 from grader.sandbox.sandbox import PROGRAMS_PER_ZYGOTE, Sandbox
-from grader.sandbox.zygote import ForkedChild, Zygote
+from grader.sandbox.zygote import ForkedChild, Zygote, has_namespace_of_its_own
 from tests.support.cell import DENIED, run_in_cell
 from tests.support.grading import submission_of
 from tests.support.known_at_level import grade_in_cell
@@ -90,6 +91,14 @@ def kill_the_zygote(sandbox: Sandbox, child: object) -> None:
 
 def test_the_usual_command_gives_the_full_level() -> None:
     assert missing_layer("full", layers_with(sandbox_command(find_bubblewraps()[0]))) is None
+
+
+def test_a_process_in_a_namespace_is_known_even_if_its_numbers_are_equal(sandbox: Sandbox) -> None:
+    """As they are now and then: the kernel begins again after 32768."""
+    with closing(load(sandbox, "x = 1")) as program:
+        assert isinstance(program.child, ForkedChild)
+        assert has_namespace_of_its_own(program.child.pid)
+    assert not has_namespace_of_its_own(os.getpid())
 
 
 @pytest.mark.parametrize(
