@@ -15,8 +15,8 @@ def cases_ahead(
     """Return the cases whose answers this question and its like will ask for.
 
     Questions of a function that need the same others are asked alike, so their cases go together.
-    All advice about a function goes together, but for what will not be asked, as an earlier finding
-    shows; and by itself: what happens while it is asked for must cost nothing.
+    All advice about a function goes together, without what needs a question that has failed. It is
+    kept apart from questions with points: what happens while it is asked for must cost nothing.
     """
     if question.points:
         return _cases_of(key, question.function, question.needs)

@@ -89,6 +89,9 @@ def own_cores() -> set[int]:
 
 
 def use_cores(cores: set[int]) -> None:
-    """Keep this process, and those that it starts, to these cores. None: all stays as it is."""
+    """Keep this process, and those that it starts, to these cores.
+
+    If there are none, as own_cores has it where cores cannot be chosen, nothing changes.
+    """
     if sys.platform == "linux" and cores:
         os.sched_setaffinity(0, cores)

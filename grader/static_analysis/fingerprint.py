@@ -47,6 +47,8 @@ _FunctionOrClass: TypeAlias = ast.FunctionDef | ast.ClassDef
 
 
 class _Definition(NamedTuple):
+    """A function or class at the top of a file."""
+
     node: _FunctionOrClass
     nodes: Sequence[ast.AST]  # all of it
     imported: Mapping[str, str]  # the names that its file has imported, and what they stand for

@@ -71,7 +71,10 @@ def test_what_is_right_but_for_the_last_digits_has_right_factors(
 
     def rounded(loss: float, dW: Array) -> tuple[Any, Any]:
         noise = random.choice([-1.0, 1.0], dW.shape)
-        return loss * (1 + EXACT), dW + EXACT * np.linalg.norm(dW) * noise / dW.size**0.5
+        # At rest and with reg turned up, it may be off in opposite directions.
+        return loss * (1 + EXACT * random.choice([-1.0, 1.0])), dW + EXACT * np.linalg.norm(
+            dW
+        ) * noise / dW.size**0.5
 
     monkeypatch.setattr("grader.diagnosis.diagnose._is_exact", lambda key, observed: False)
     for _ in range(20):
