@@ -1,6 +1,6 @@
 """The members of an archive as a tree of folders and files, with those that are refused."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from itertools import takewhile
 from typing import Any, Protocol
 
@@ -12,6 +12,7 @@ from grader.intake.zip_names import (
     refusal_of_duplicate,
     refusal_of_name,
 )
+from grader.model import Message
 
 
 class Archive(Protocol):
@@ -69,13 +70,68 @@ class ArchiveMember:
     def saved_at(self) -> str | None:
         return self._archive.saved_at(self.info) if self.info else None
 
-    def descend(self, parts: Iterable[str]) -> "ArchiveMember":
+
+class ArchiveTree:
+    """The folders and files of an archive, while its members are added.
+
+    Each folder takes memory and time, and a few long names make many of them.
+    """
+
+    def __init__(self, archive: Archive, origin: str, max_folders: int) -> None:
+        self.top = ArchiveMember(archive, "", origin)
+        self._archive = archive
+        self._max_folders = max_folders
+        self._folders = 0  # that are there because names lead through them
+
+    def add(self, info: Any, name: str, refusal_of_kind: UnreadableSubmission | None) -> None:
+        """Put a member where its name says, with its refusal if there is a reason for one.
+
+        name: the whole path, with slashes; that of a folder ends in one. refusal_of_kind: why a
+        member of its kind is refused, if it is.
+
+        A system file is left out, but the folder that it lies in is added. Its name is not checked,
+        unless it leads out of the archive. Raises UnreadableSubmission if there are too many
+        folders.
+        """
+        parts = [part for part in name.split("/") if part not in ("", ".")]
+        own_parts = list(takewhile(lambda part: not is_system_file(part), parts))
+        has_system_file = own_parts != parts
+        if not has_system_file or leads_out(name):
+            refusal = refusal_of_name(name)
+            if refusal:
+                self._add_refused_name(info, name, refusal)
+                return
+        member = self._descend(own_parts)
+        if has_system_file or not parts:
+            return
+        is_folder = name.endswith("/")
+        is_duplicate = member.info or (member.members and not is_folder)
+        refusal = refusal_of_kind
+        if is_duplicate and not refusal:
+            refusal = refusal_of_duplicate(member.name)
+        if refusal:
+            member.refusal = refusal
+        if not is_folder:
+            member.info = info
+
+    def _add_refused_name(self, info: Any, name: str, refusal: UnreadableSubmission) -> None:
+        """Put a refused name into the folder that it begins with, if there is one, else on top.
+
+        The rest of the name is never followed, so it can spoil no other folder than the first.
+        """
+        first, _, rest = name.partition("/")
+        starts_in_folder = rest and first not in ("", ".") and not refusal_of_name(first)
+        member = self._descend([first, rest] if starts_in_folder else [name])
+        member.refusal = refusal
+        member.info = info
+
+    def _descend(self, parts: Sequence[str]) -> ArchiveMember:
         """Return the member at the end of a path, creating those that are not there yet.
 
         A file on the way, which would have to be a folder as well, is refused.
         """
-        member = self
-        for part in parts:
+        member = self.top
+        for number, part in enumerate(parts, start=1):
             if member.info:
                 member.refusal = refusal_of_duplicate(member.name)
             if part not in member.members:
@@ -83,55 +139,18 @@ class ArchiveMember:
                 if member.origin:
                     origin = f"{member.origin}/{origin}"
                 member.members[part] = ArchiveMember(self._archive, part, origin)
+                self._folders += number < len(parts)
             member = member.members[part]
+        if self._folders > self._max_folders:
+            raise too_many_folders(self._max_folders)
         return member
 
 
-def add_member(
-    root: ArchiveMember, info: Any, name: str, refusal_of_kind: UnreadableSubmission | None
-) -> None:
-    """Put a member where its name says, with its refusal if there is a reason for one.
-
-    name: the whole path, with slashes; that of a folder ends in one. refusal_of_kind: why a member
-    of its kind is refused, if it is.
-
-    A system file is left out, but the folder that it lies in is added. Its name is not checked,
-    unless it leads out of the archive.
-    """
-    parts = [part for part in name.split("/") if part not in ("", ".")]
-    own_parts = list(takewhile(lambda part: not is_system_file(part), parts))
-    has_system_file = own_parts != parts
-    if not has_system_file or leads_out(name):
-        refusal = refusal_of_name(name)
-        if refusal:
-            _add_refused_name(root, info, name, refusal)
-            return
-    member = root.descend(own_parts)
-    if has_system_file or not parts:
-        return
-    is_folder = name.endswith("/")
-    is_duplicate = member.info or (member.members and not is_folder)
-    refusal = refusal_of_kind
-    if is_duplicate and not refusal:
-        refusal = refusal_of_duplicate(member.name)
-    if refusal:
-        member.refusal = refusal
-    if not is_folder:
-        member.info = info
-
-
-def _add_refused_name(
-    root: ArchiveMember, info: Any, name: str, refusal: UnreadableSubmission
-) -> None:
-    """Put a refused name into the folder that it begins with, if it begins with one, else on top.
-
-    The rest of the name is never followed, so it can spoil no other folder than the first.
-    """
-    first, _, rest = name.partition("/")
-    starts_in_folder = rest and first not in ("", ".") and not refusal_of_name(first)
-    member = root.descend([first, rest] if starts_in_folder else [name])
-    member.refusal = refusal
-    member.info = info
+def too_many_folders(folders: int) -> UnreadableSubmission:
+    return UnreadableSubmission(
+        Message("unread_zip_folders", {"folders": folders}),
+        f"this archive holds more than {folders} folders",
+    )
 
 
 def _require_distinct_names(folder: ArchiveMember) -> None:

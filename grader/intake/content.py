@@ -15,7 +15,7 @@ from grader.static_analysis.text import text_of
 MAX_FILES = 200  # examined of one hand-in
 MAX_BYTES = 48 << 20  # of all these files
 # CPU time for parsing the candidates of one hand-in. Then what a line begins is believed.
-MAX_SECONDS = 2.0
+MAX_SECONDS = 1.0
 
 
 class Parsing:

@@ -28,6 +28,7 @@ from grader.model import Message
 MAX_LISTED = 3  # paths in a message that says what is there instead
 LISTED_CAP = 200  # characters of all these paths
 MAX_ENTRIES = 100_000  # folders, Python files, notebooks and archives listed of one hand-in
+MAX_FOLDERS = 10_000  # listed of one hand-in; an environment, which has 600, is passed over
 MAX_DEPTH = 16  # folders in folders
 MAX_ARCHIVES = 4  # opened in one hand-in, besides the one that it may be itself
 VIRTUAL_ENVIRONMENT = "pyvenv.cfg"  # lies at the top of every one
@@ -236,8 +237,9 @@ def _list_files(top: Sequence[Entry], asked: AskedFile) -> _Listing:
     waiting: deque[tuple[str, int, Callable[[], Sequence[Entry]]]] = deque([("", 0, lambda: top)])
     count = 0
     while waiting:
-        if count > MAX_ENTRIES:
-            listing.refused[""] = _too_many(asked)
+        if count > MAX_ENTRIES or len(listing.folders) > MAX_FOLDERS:
+            cap = MAX_ENTRIES if count > MAX_ENTRIES else MAX_FOLDERS
+            listing.refused[""] = _too_many(asked, cap)
             break
         above, depth, list_children = waiting.popleft()
         try:
@@ -261,10 +263,10 @@ def _list_files(top: Sequence[Entry], asked: AskedFile) -> _Listing:
     return listing
 
 
-def _too_many(asked: AskedFile) -> UnreadableSubmission:
+def _too_many(asked: AskedFile, cap: int) -> UnreadableSubmission:
     return UnreadableSubmission(
-        Message("unread_too_many", {"file": asked.name, "count": MAX_ENTRIES}),
-        f"there is no {asked.name} among the first {MAX_ENTRIES} files and folders in it",
+        Message("unread_too_many", {"file": asked.name, "count": cap}),
+        f"there is no {asked.name} among the first {cap} files and folders in it",
     )
 
 

@@ -23,7 +23,7 @@ from grader.static_analysis.notebook_commands import python_of_cell
 from grader.static_analysis.parsing import parse_or_none
 
 NOTEBOOK_CAP = 8 << 20  # bytes that are read: most of a notebook are the pictures in its outputs
-CODE_CAP = 256 * 1024  # characters of all code cells
+CODE_CAP = 128 * 1024  # characters of all code cells
 CELLS_CAP = 5_000
 MAX_LISTED = 5  # functions in the message about a notebook that has none of the asked ones
 _CODE = "code"

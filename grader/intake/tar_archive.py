@@ -10,9 +10,10 @@ import zlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from grader.intake.archive_tree import ArchiveMember, add_member
+from grader.intake.archive_tree import ArchiveMember, ArchiveTree
 from grader.intake.entries import UnreadableSubmission
 from grader.intake.zip_limits import (
+    FOLDERS_CAP,
     MEMBERS_CAP,
     MIB,
     RATIO_CAP,
@@ -58,7 +59,7 @@ class _Archive:
 def open_student_tar(packed: bytes, origin: str) -> ArchiveMember:
     """Return the top of a tar or tar.gz, which is held in memory. Raises UnreadableSubmission."""
     unpacked = _unpacked(packed)
-    root = ArchiveMember(_Archive(unpacked), "", origin)
+    tree = ArchiveTree(_Archive(unpacked), origin, FOLDERS_CAP)
     for count, (name, kind, info) in enumerate(_members(unpacked), start=1):
         if count > MEMBERS_CAP:
             raise too_many(MEMBERS_CAP)
@@ -67,8 +68,8 @@ def open_student_tar(packed: bytes, origin: str) -> ArchiveMember:
             name = name.rstrip("/\\") + "/"
         elif kind not in _FILE_TYPES:
             refusal = refusal_of_link(name)
-        add_member(root, info, name.replace("\\", "/"), refusal)
-    return root
+        tree.add(info, name.replace("\\", "/"), refusal)
+    return tree.top
 
 
 def _unpacked(packed: bytes) -> bytes:

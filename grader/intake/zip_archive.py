@@ -6,11 +6,13 @@ Nothing is ever extracted to the disk: one member at a time is unpacked into mem
 import io
 import os
 
-from grader.intake.archive_tree import ArchiveMember, add_member
+from grader.intake.archive_tree import ArchiveMember, ArchiveTree
 from grader.intake.files import open_regular_file
 from grader.intake.zip_limits import (
+    CLASS_FOLDERS_CAP,
     CLASS_MEMBERS_CAP,
     CLASS_ZIP_CAP,
+    FOLDERS_CAP,
     MEMBERS_CAP,
     ZIP_CAP,
     LimitedZip,
@@ -29,7 +31,7 @@ def open_class_zip(path: str | os.PathLike[str]) -> ArchiveMember:
     size = os.fstat(raw.fileno()).st_size
     if size > CLASS_ZIP_CAP:
         raise too_large(CLASS_ZIP_CAP)
-    return _tree(LimitedZip(raw, size, CLASS_MEMBERS_CAP), "")
+    return _tree(LimitedZip(raw, size, CLASS_MEMBERS_CAP), "", CLASS_FOLDERS_CAP)
 
 
 def open_student_zip(packed: bytes, origin: str) -> ArchiveMember:
@@ -41,12 +43,12 @@ def open_student_zip(packed: bytes, origin: str) -> ArchiveMember:
     if len(packed) > ZIP_CAP:
         raise too_large(ZIP_CAP)
     archive = LimitedZip(io.BytesIO(packed), len(packed), MEMBERS_CAP, has_times=False)
-    return _tree(archive, origin)
+    return _tree(archive, origin, FOLDERS_CAP)
 
 
-def _tree(archive: LimitedZip, origin: str) -> ArchiveMember:
-    root = ArchiveMember(archive, "", origin)
+def _tree(archive: LimitedZip, origin: str, max_folders: int) -> ArchiveMember:
+    tree = ArchiveTree(archive, origin, max_folders)
     for info in archive.members():
         name = decoded_name(info)
-        add_member(root, info, name, refusal_of_kind(info, name))
-    return root
+        tree.add(info, name, refusal_of_kind(info, name))
+    return tree.top

@@ -20,8 +20,11 @@ CLASS_ZIP_CAP = 16 * 1024 * MIB
 # A virtual environment submitted by mistake has 5,000 members. The names of 10,000 take 10 MB and
 # 0.1 s.
 MEMBERS_CAP = 10_000
+# Folders that names of members lead through. An environment has 600; 10,000 names can make 150,000.
+FOLDERS_CAP = 10_000
 # Ten files for each of 10,000 students. Their names take 100 MB and 1 s.
 CLASS_MEMBERS_CAP = 100_000
+CLASS_FOLDERS_CAP = 100_000
 # The table of contents is read at once: 100,000 members need 15 MiB.
 CONTENTS_CAP = 64 * MIB
 # Unpacked size by packed size. Source code shrinks to a third or a tenth, one repeated character to

@@ -59,15 +59,16 @@ class Flow:
 
 def flow_of(
     main: Definition,
-    parameters: Sequence[str],
+    parameters: Mapping[int, str],
     count: int,
     used: Sequence[Definition],
     places: Sequence[Place],
 ) -> Flow:
     """Follow the names in a function.
 
-    count: of the values that it returns. used: main and the functions of the file that it uses.
-    places: the nodes of all of these. Takes time in proportion to the number of places.
+    parameters: the arguments that are followed, by number. count: of the values that it returns.
+    used: main and the functions of the file that it uses. places: the nodes of all of these. Takes
+    time in proportion to the number of places, for each parameter.
     """
     returned = [_RETURNED.format(number) for number in range(count)]
     steps, step_of, shape_only = _steps_of(main, returned, {each.name for each in used}, places)
@@ -81,7 +82,7 @@ def flow_of(
             steps.append(_Step(None, shared, shared))
     jumps = [step_of[id(place.node)] for place in places if isinstance(place.node, _JUMPS)]
     bits_of_name: dict[str, int] = defaultdict(int)
-    for number, parameter in enumerate(parameters):
+    for number, parameter in parameters.items():
         for name in _spread(steps, (parameter, _ANYTHING)):
             bits_of_name[name] |= 1 << number
     bits_of_node: dict[int, int] = defaultdict(int)
@@ -195,7 +196,8 @@ def _roots(value: ast.expr, functions: set[str]) -> set[str]:
                 method = node.func if isinstance(node.func, ast.Attribute) else None
                 if method and method.attr not in _NEW and not is_module(method.value):
                     waiting.append(method.value)
-                if call_name(node) in _VIEWS | _WALKS | functions:
+                name = call_name(node)
+                if name in _VIEWS or name in _WALKS or name in functions:
                     waiting += [*node.args, *(keyword.value for keyword in node.keywords)]
             case _:
                 pass

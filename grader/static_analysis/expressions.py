@@ -1,10 +1,10 @@
 """Recognizes what an expression in a submission computes, as far as its form shows."""
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TypeAlias
 
-from grader.static_analysis.nodes import call_name, is_module
+from grader.static_analysis.nodes import call_name, is_module, names
 from grader.static_analysis.syntax_tree import FunctionText
 
 # Whether a value, or the two sides of an operation, are what a pattern looks for.
@@ -29,10 +29,6 @@ def argument(node: ast.Call) -> ast.expr | None:
     return node.func.value if isinstance(node.func, ast.Attribute) else None
 
 
-def names(node: ast.AST) -> set[str]:
-    return {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
-
-
 def calls(node: ast.AST) -> set[str]:
     return {call_name(each) for each in ast.walk(node)} - {""}
 
@@ -50,32 +46,6 @@ def target(node: ast.AST) -> tuple[str, bool]:
     if isinstance(first, ast.Subscript) and isinstance(first.value, ast.Name):
         return first.value.id, True
     return (first.id, False) if isinstance(first, ast.Name) else ("", False)
-
-
-def returned_values(text: FunctionText) -> Sequence[ast.expr]:
-    """Return the expressions of the returned values; none if there is no single return of all."""
-    returns = [
-        place.node for place in text.places if place.in_main and isinstance(place.node, ast.Return)
-    ]
-    value = returns[0].value if len(returns) == 1 else None
-    if value is None:
-        return ()
-    if text.use.values == 1:
-        return (value,)
-    is_whole = isinstance(value, ast.Tuple) and len(value.elts) == text.use.values
-    return value.elts if isinstance(value, ast.Tuple) and is_whole else ()
-
-
-def own_names(text: FunctionText, output: str) -> set[str]:
-    """Return the names in the output's returned value that are in none of the others.
-
-    The names of arguments are left out.
-    """
-    values, own = returned_values(text), text.use.outputs[output]
-    if not values:
-        return set()
-    others = {name for number, each in enumerate(values) if number != own for name in names(each)}
-    return names(values[own]) - others - set(text.parameters)
 
 
 def is_product_of(*inputs: str) -> Fits:
@@ -113,7 +83,7 @@ def is_quotient_of(output: str) -> Fits:
         divides = any(
             isinstance(each, ast.BinOp) and isinstance(each.op, ast.Div) for each in ast.walk(value)
         )
-        return divides and bool(names(value) & own_names(text, output))
+        return divides and bool(names(value) & text.own_names(output))
 
     return fits
 

@@ -11,12 +11,9 @@ from grader.static_analysis.expressions import (
     argument,
     calls,
     is_term_of,
-    names,
-    own_names,
-    returned_values,
     target,
 )
-from grader.static_analysis.nodes import Place, call_name, is_module
+from grader.static_analysis.nodes import Place, call_name, is_module, names
 from grader.static_analysis.syntax_tree import FunctionText
 
 Finder: TypeAlias = Callable[[FunctionText], Iterator[Place]]
@@ -94,13 +91,14 @@ def maximum_without_axis(input_name: str) -> Finder:
         if any(_has_axis(node) for _, node in maxima):
             return
         operands = [_subtracted(place.node) for place in text.places]
+        subtracted = {id(operand) for operand in operands}
         subtracted_names = {operand.id for operand in operands if isinstance(operand, ast.Name)}
         for place, node in maxima:
             if not place.in_main or place.in_loop or not text.holds(node, input_name):
                 continue
             is_assigned = isinstance(place.parent, ast.Assign)
             by_name = is_assigned and target(place.parent)[0] in subtracted_names
-            if by_name or any(node is operand for operand in operands):
+            if by_name or id(node) in subtracted:
                 yield place
 
     return find
@@ -114,10 +112,10 @@ def assigned_in_loop(output: str, or_part: bool) -> Finder:
     """
 
     def find(text: FunctionText) -> Iterator[Place]:
-        values = returned_values(text)
+        values = text.returned_values
         if not values or (or_part and calls(values[text.use.outputs[output]])):
             return
-        own = own_names(text, output)
+        own = text.own_names(output)
         assigned = [
             place
             for place in text.places
@@ -146,7 +144,7 @@ def divided_in_loop(output: str) -> Finder:
     """Find `/=` in a loop, of an output."""
 
     def find(text: FunctionText) -> Iterator[Place]:
-        own = own_names(text, output)
+        own = text.own_names(output)
         for place in text.places:
             divides = isinstance(place.node, ast.AugAssign) and isinstance(place.node.op, ast.Div)
             if divides and place.in_loop and target(place.node)[0] in own:

@@ -10,6 +10,7 @@ import ast
 import builtins
 import hashlib
 import re
+from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
@@ -129,17 +130,20 @@ def _lines_of_functions(sources: Sequence[bytes], functions: Sequence[str]) -> l
             if isinstance(statement, _FunctionOrClass)
         }
         definitions = own | definitions  # those of an earlier file hold
-    used = [name for name in functions if name in definitions]
+    used = dict.fromkeys(name for name in functions if name in definitions)
     if count > MOST_NODES or not used:
         return None
     if not any(_computes(definitions[name].node) for name in used):
         return []
     lines: list[str] = []
-    for name in used:  # the list grows while it is walked
-        definition = definitions[name]
+    waiting = deque(used)
+    while waiting:
+        definition = definitions[waiting.popleft()]
         mentioned, assigned = _names_in(definition.nodes)
-        used += [other for other in mentioned if other in definitions and other not in used]
-        lines += _lines(definition.node.body, _Names(assigned, definition.imported))
+        more = [name for name in mentioned if name in definitions and name not in used]
+        used |= dict.fromkeys(more)
+        waiting += more
+        _add_lines(definition.node.body, _Names(assigned, definition.imported), "", lines)
     return lines
 
 
@@ -224,8 +228,8 @@ def _is_trivial_call(call: ast.Call) -> bool:
     return name in _TRIVIAL_CALLS
 
 
-def _lines(body: Sequence[ast.AST], names: _Names, place: str = "") -> Iterator[str]:
-    """Yield each statement without the names that the author chose.
+def _add_lines(body: Sequence[ast.AST], names: _Names, place: str, lines: list[str]) -> None:
+    """Append each statement without the names that the author chose.
 
     place: the blocks that it stands in, a letter each.
     """
@@ -241,9 +245,9 @@ def _lines(body: Sequence[ast.AST], names: _Names, place: str = "") -> Iterator[
                 blocks.append((field, value))
             elif field not in _IGNORED:
                 _add_pieces(value, names, numbers, pieces)
-        yield " ".join(pieces)
+        lines.append(" ".join(pieces))
         for field, block in blocks:
-            yield from _lines(block, names, place + field[0])
+            _add_lines(block, names, place + field[0], lines)
 
 
 def _is_without_effect(statement: ast.AST) -> bool:

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from grader.model import Message, Submission
 from grader.static_analysis.text import lines_of, text_of
 
+MAX_WORD = 100  # characters of a word that are shown
 # The group holds control characters, bidirectional controls (Unicode's Bidi_Control), characters
 # without width, fillers that are letters, and tags. It does not hold line ends and tabs, the
 # joiners of emoji and of many scripts, or a byte order mark at the start. Tags may spell the emoji
@@ -69,7 +70,7 @@ def _lookalike_letters(text: str) -> Iterator[Message]:
             yield Message(
                 "lookalike_letters",
                 {},
-                word[0].encode("ascii", "backslashreplace").decode(),
+                word[0][:MAX_WORD].encode("ascii", "backslashreplace").decode(),
                 _line_at(text, word),
             )
             return

@@ -81,6 +81,7 @@ def _not_loaded(
     tree: ast.Module, name: str, _: Sequence[str], left_out: Sequence[Message]
 ) -> Message | None:
     """The top-level statement that would define it was left out, or was never reached."""
+    missing = _missing_imports(tree, left_out)
     for statement in tree.body:
         if name not in _names_of(statement):
             continue
@@ -88,7 +89,7 @@ def _not_loaded(
         if isinstance(statement, ast.ImportFrom):
             module = _shortened(statement.module or ".")
             return Message("function_imported", {"name": name}, module, first)
-        absent = _missing_module(tree, statement, left_out)
+        absent = missing.get(_value_of(statement))
         if absent is not None:
             return Message("function_needs_module", {"name": name}, absent, first)
         for note in left_out:
@@ -110,18 +111,22 @@ def _not_loaded(
     return None
 
 
-def _missing_module(
-    tree: ast.Module, statement: ast.stmt, left_out: Sequence[Message]
-) -> str | None:
-    """Return the module that is missing for `statement`, if it is like `NAME = imported`."""
-    if not (isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Name)):
-        return None
+def _missing_imports(tree: ast.Module, left_out: Sequence[Message]) -> dict[str, str | None]:
+    """Return the names that imports of missing modules would bind -> the module of each."""
     missing = {note.line: note.quote for note in left_out if note.code in MISSING}
-    for other in tree.body:
-        is_missing = isinstance(other, (ast.Import, ast.ImportFrom)) and other.lineno in missing
-        if is_missing and statement.value.id in _names_of(other):
-            return missing[other.lineno]
-    return None
+    found: dict[str, str | None] = {}
+    for statement in tree.body:
+        if isinstance(statement, (ast.Import, ast.ImportFrom)) and statement.lineno in missing:
+            for name in _names_of(statement):
+                found.setdefault(name, missing[statement.lineno])
+    return found
+
+
+def _value_of(statement: ast.stmt) -> str:
+    """Return b of a = b; empty for any other statement."""
+    if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Name):
+        return statement.value.id
+    return ""
 
 
 def _names_of(statement: ast.stmt) -> set[str]:

@@ -37,7 +37,7 @@ class Statement(NamedTuple):
 def statement_of(node: ast.stmt) -> Statement:
     reads = set[str]()
     later = set[str]()
-    _collect_reads(node, reads, later)
+    _collect_reads(node, reads, later, set())
     return Statement(node, frozenset(_names_bound(node)), frozenset(reads), frozenset(later))
 
 
@@ -119,40 +119,42 @@ def _names_bound(node: ast.AST) -> Iterator[str]:
             yield from _names_bound(child)
 
 
-def _collect_reads(node: ast.AST, reads: set[str], later: set[str]) -> None:
-    """Add the names that a statement reads when it runs, and when a function in it is called."""
+def _collect_reads(node: ast.AST, reads: set[str], later: set[str], outer: set[str]) -> None:
+    """Add the names that a statement reads when it runs, and when a function in it is called.
+
+    outer: gets those that functions in it declare to be of a scope around them.
+    """
     if isinstance(node, _SCOPES):
         arguments = node.args
         outside: list[ast.AST] = [*arguments.defaults, *filter(None, arguments.kw_defaults)]
         if not isinstance(node, ast.Lambda):
             outside += node.decorator_list
         for each in outside:
-            _collect_reads(each, reads, later)
-        later |= _free_names(node)
+            _collect_reads(each, reads, later, outer)
+        later |= _free_names(node, outer)
         return
     if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
         reads.add(node.id)
     if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
         reads.add(node.target.id)
+    if isinstance(node, (ast.Global, ast.Nonlocal)):
+        outer.update(node.names)
     for child in ast.iter_child_nodes(node):
-        _collect_reads(child, reads, later)
+        _collect_reads(child, reads, later, outer)
 
 
-def _free_names(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> set[str]:
-    """Return the names that a function reads from outside of itself."""
+def _free_names(
+    function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, outer: set[str]
+) -> set[str]:
+    """Return the names that a function reads from outside of itself. outer: as above."""
     arguments = function.args
     own = {each.arg for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)}
     own |= {each.arg for each in (arguments.vararg, arguments.kwarg) if each}
     body = [function.body] if isinstance(function, ast.Lambda) else function.body
     reads = set[str]()
-    outer = set[str]()
+    declared = set[str]()
     for statement in body:
         own.update(_names_bound(statement))
-        _collect_reads(statement, reads, reads)
-        outer |= {
-            name
-            for node in ast.walk(statement)
-            if isinstance(node, (ast.Global, ast.Nonlocal))
-            for name in node.names
-        }
-    return (reads - own) | outer
+        _collect_reads(statement, reads, reads, declared)
+    outer |= declared
+    return (reads - own) | declared

@@ -88,6 +88,11 @@ def call_name(node: ast.AST) -> str:
     return name_of(node.func) if isinstance(node, ast.Call) else ""
 
 
+def names(node: ast.AST) -> set[str]:
+    """Return all names in an expression."""
+    return {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+
+
 def name_of(node: ast.AST) -> str:
     """Return log for np.log and for log; empty for anything else."""
     if isinstance(node, ast.Name):

@@ -3,10 +3,12 @@
 import ast
 import re
 import warnings
+from functools import lru_cache
 
 from grader.static_analysis.text import lines_of
 
 LARGEST = 64 * 1024  # characters of the text; a file of the course has 5000
+LONGEST = 5_000  # lines
 DEEPEST = 100  # brackets in brackets
 WIDEST = 1000  # columns of a line
 _BRACKET = re.compile(r"[][(){}]")
@@ -15,10 +17,14 @@ _BRACKET = re.compile(r"[][(){}]")
 def parse(text: str) -> ast.Module | None:
     """Parse, or return None if that could take long or end Python.
 
-    Raises what ast.parse does: SyntaxError, ValueError, RecursionError, MemoryError.
+    The trees of the last texts are kept, because several searches read the same one: leave them as
+    they are. Raises what ast.parse does: SyntaxError, ValueError, RecursionError, MemoryError.
     """
-    if not is_small(text):
-        return None
+    return _tree(text) if is_small(text) else None
+
+
+@lru_cache(maxsize=2)  # of a hostile text, a tree has 30 MB
+def _tree(text: str) -> ast.Module:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Python's warnings about the student's file
         return ast.parse(text)
@@ -36,7 +42,8 @@ def is_small(text: str) -> bool:
     """Whether the text is small and flat enough to be parsed in this process."""
     if len(text) > LARGEST or _nesting(text) > DEEPEST:
         return False
-    return not any(len(line) > WIDEST for line in lines_of(text))
+    lines = lines_of(text)
+    return len(lines) <= LONGEST and max(map(len, lines)) <= WIDEST
 
 
 def _nesting(text: str) -> int:

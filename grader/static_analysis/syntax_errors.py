@@ -23,6 +23,8 @@ _NEWER = (
     ((3, 12), re.compile(r"\s*(?:async\s+def|def|class)\s+\w+\s*\[")),
     ((3, 14), re.compile(r".*?\b[rR]?[tT][rR]?['\"][^{'\"]*\{")),
 )
+_TRIPLE_QUOTED = re.compile(r"\"\"\".*?\"\"\"|'''.*?'''", re.DOTALL)
+_PRINT_STATEMENT = re.compile(r"[ \t]*print(?:[ \t]+(?!(?:in|is|and|or|if)\b)[\w{~]|[ \t]*['\"])")
 _FREE_F_STRINGS = (3, 12)  # between their braces may stand the same quotes, and backslashes
 _F_STRING = re.compile(r"\b[rR]?[fF][rR]?(['\"])")
 _WIDEST = 500  # columns of a line that are looked at
@@ -57,6 +59,19 @@ def syntax_error(text: str, says: str, line: int | None) -> Message:
         reads = "{}.{}".format(*sys.version_info)
         return Message("newer_python", {"version": newer, "reads": reads}, says, line)
     return Message(_python2_code(says), {}, says, line)
+
+
+def print_statements(text: str) -> list[int]:
+    """Return the lines that begin with a print statement of Python 2, outside of docstrings.
+
+    Only those that Python 3 cannot read: print (x) is a call.
+    """
+    blank = _TRIPLE_QUOTED.sub(lambda found: "\n" * found[0].count("\n"), text)
+    return [
+        number
+        for number, line in enumerate(lines_of(blank), 1)
+        if _PRINT_STATEMENT.match(line[:_WIDEST])
+    ]
 
 
 def newer_version(line: str, running: tuple[int, int] = sys.version_info[:2]) -> str | None:

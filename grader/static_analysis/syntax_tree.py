@@ -4,16 +4,21 @@ The text may be hostile: nothing is run, and a text that could take long to read
 """
 
 import ast
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from grader.static_analysis.call_use import CallUse
 from grader.static_analysis.data_flow import Flow, flow_of
-from grader.static_analysis.nodes import Definition, Place, call_name, name_of, places_in
+from grader.static_analysis.nodes import Definition, Place, call_name, name_of, names, places_in
 from grader.static_analysis.parsing import parse
 from grader.static_analysis.text import text_of
 
-MOST_NODES = 20_000  # of the tree
+MOST_NODES = 20_000  # of a file's tree
+# Nodes of a function and of those that it uses, parameters included: a long solution has 2,000.
+# Every pattern is searched for in all of them.
+MOST_PLACES = 5_000
 # With these functions, code can use a name that does not appear in the text.
 _HIDES_NAMES = {"eval", "exec", "locals", "globals", "vars"}
 
@@ -45,6 +50,35 @@ class FunctionText:
         number = self.numbers.get(input_name)
         return "" if number is None else self.parameters[number]
 
+    @cached_property
+    def returned_values(self) -> Sequence[ast.expr]:
+        """The expressions of the returned values; none if there is no single return of all."""
+        nodes = [place.node for place in self.places if place.in_main]
+        returns = [node for node in nodes if isinstance(node, ast.Return)]
+        value = returns[0].value if len(returns) == 1 else None
+        if value is None:
+            return ()
+        if self.use.values == 1:
+            return (value,)
+        is_whole = isinstance(value, ast.Tuple) and len(value.elts) == self.use.values
+        return value.elts if isinstance(value, ast.Tuple) and is_whole else ()
+
+    def own_names(self, output: str) -> set[str]:
+        """Return the names in the output's returned value that are in none of the others.
+
+        The names of arguments are left out.
+        """
+        return self._own_names[self.use.outputs[output]] if self._own_names else set()
+
+    @cached_property
+    def _own_names(self) -> Sequence[set[str]]:
+        """The names of each returned value that are in none of the others."""
+        in_value = [names(value) for value in self.returned_values]
+        times = Counter(name for each in in_value for name in each)
+        return [
+            {name for name in each if times[name] == 1} - set(self.parameters) for each in in_value
+        ]
+
 
 def function_text(source: bytes, use: CallUse) -> FunctionText | None:
     """Read a function. Return None if it cannot be read reliably.
@@ -75,19 +109,20 @@ def _read(tree: ast.Module, use: CallUse) -> FunctionText | None:
         return None
     main = same_name[0]
     places, used = _places_with_used(main, definitions)
-    if len(places) > MOST_NODES:
+    positional = [each.arg for each in (*main.args.posonlyargs, *main.args.args)]
+    parameters = (*positional, *(each.arg for each in main.args.kwonlyargs))
+    if len(places) + len(parameters) > MOST_PLACES:
         return None
     if any(call_name(place.node) in _HIDES_NAMES for place in places):
         return None
-    positional = [each.arg for each in (*main.args.posonlyargs, *main.args.args)]
-    parameters = (*positional, *(each.arg for each in main.args.kwonlyargs))
     numbers = {}
     for name, place in use.arguments.items():
         if isinstance(place, str) and place in parameters:
             numbers[name] = parameters.index(place)
         elif isinstance(place, int) and place < len(positional):
             numbers[name] = place
-    flow = flow_of(main, parameters, use.values, used, places)
+    asked = {number: parameters[number] for number in numbers.values()}
+    flow = flow_of(main, asked, use.values, used, places)
     return FunctionText(parameters, numbers, use, tuple(places), flow)
 
 
@@ -103,7 +138,7 @@ def _places_with_used(
     inside = {id(place.node) for place in places}
     used = {main.name: [main]}
     for place in places:  # the list grows while it is walked, by the functions that are used
-        if len(places) > MOST_NODES:
+        if len(places) > MOST_PLACES:
             break
         name = name_of(place.node)
         if name not in definitions or name in used:
