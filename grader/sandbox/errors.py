@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from grader.model import Function, Message, Source, SubmissionError, shape_text
+from grader.sandbox.error_kinds import kind_of_error
 from grader.sandbox.inside import wire
 
 MAX_QUOTE = 300  # characters of an exception's text that are kept
@@ -184,6 +185,8 @@ def _load_note(
             if interrupted_after is None:
                 return Message("left_out_exit", {}, None, line, file)
             return Message("left_out_endless", {"seconds": interrupted_after}, None, line, file)
+        case "raised_at_import" if kind_of_error(exception, text) == "import_name":
+            return Message("left_out_name", {}, quote, line, file)
         case "raised_at_import":
             return Message("left_out", {"exception": exception}, quote, line, file)
     return None
@@ -263,7 +266,8 @@ def _raised_message(kind: str, detail: str, text: str, place: Place) -> Message:
         case "out_of_memory" | "debugger_called":
             return Message(kind, {}, None, line, file)
         case "call_failed":
-            return Message(kind, {"call": place.call, "exception": exception}, quote)
+            values = _values_of_error(exception, text)
+            return Message(kind, {"call": place.call, **values}, quote)
         case _ if text.startswith("attempted relative import"):
             return Message("import_relative", {}, None, line, file)
         case _ if exception == "NameError" and "'xrange'" in text:
@@ -272,9 +276,15 @@ def _raised_message(kind: str, detail: str, text: str, place: Place) -> Message:
             return Message("called_exit", {}, None, line, file)
     if exception == "AttributeError" and (former := former_numpy_name(text)):
         name, instead = former
-        values: dict[str, float | int | str] = {"name": name, "instead": instead}
-        return Message("removed_from_numpy", values, None, line, file)
-    return Message(kind, {"exception": exception}, quote, line, file)
+        return Message("removed_from_numpy", {"name": name, "instead": instead}, None, line, file)
+    return Message(kind, _values_of_error(exception, text), quote, line, file)
+
+
+def _values_of_error(exception: str, text: str) -> dict[str, float | int | str]:
+    """The exception and, if its words are known, the kind of error, for which there is advice."""
+    values: dict[str, float | int | str] = {"exception": exception}
+    kind = kind_of_error(exception, text)
+    return values if kind is None else values | {"kind": kind}
 
 
 def former_numpy_name(text: str) -> tuple[str, str] | None:

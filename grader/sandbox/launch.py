@@ -89,6 +89,7 @@ def sandbox_command(bwrap: str, modules: Modules = NO_MODULES) -> list[str]:
     the course's modules.
     """
     command = [bwrap, "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
+    command += ["--hostname", "sandbox"]  # this machine's own name is nobody's business
     command += ["--unshare-cgroup-try", "--die-with-parent", "--new-session", "--clearenv"]
     command += ["--cap-drop", "ALL"]
     if os.getuid() == 0:

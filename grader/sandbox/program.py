@@ -6,7 +6,7 @@ import struct
 import time
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from typing import Protocol, TypeAlias, cast
+from typing import NamedTuple, Protocol, TypeAlias, cast
 
 import msgspec
 import numpy as np
@@ -52,10 +52,20 @@ MAX_DEATHS = 3  # a function that has ended this many children is not called aga
 SPARE_CPU_SECONDS = 5
 # How long a file that is interrupted while it is imported may take to say what it has defined.
 INTERRUPT_SECONDS = 1.0
+# A wait of this long, of which the child has not used this share, is a pause of the machine: it was
+# stopped, suspended or busy. Code that sleeps looks the same, so only so many pauses are excused.
+PAUSE_SECONDS, USED_SHARE, MAX_PAUSES = 0.5, 0.5, 2
 IMPORT = "the import"  # a key beside the functions' names, for the time that imports take
 SIGNALS = {number.value: number.name for number in signal.Signals}
 _ChildGone: TypeAlias = TimeoutError | EOFError | OSError
 CHILD_GONE = (TimeoutError, EOFError, OSError)
+
+
+class _Moment(NamedTuple):
+    """When something began."""
+
+    wall: float  # of time.monotonic()
+    cpu: float  # of the child's clock
 
 
 class _Host(Protocol):
@@ -82,6 +92,7 @@ class SandboxProgram:
         self.seconds_by_function: defaultdict[str, float] = defaultdict(float)
         self.deaths: Counter[str] = Counter()  # by short name of the function
         self.hung: set[str] = set()  # functions that ran into the time limit
+        self.pauses = 0  # that were excused
         self.nonce = 0
         self.child: Child | None = None
         self.level: Level = "none"
@@ -156,13 +167,14 @@ class SandboxProgram:
         question = Question(
             wire.COUNT,
             [case_frame(case, function.inputs, outputs)],
-            [single_part(self.slots * 4)],
+            [single_part((self.slots + 1) * 4)],
             (function.outputs[0], outputs[0]) if outputs else None,
         )
         reply = require(self._ask(function, question)[0])
         if reply.flags & wire.TRACE_REMOVED or reply.opcodes == 0:  # nothing that runs is free
             self._past_flags["counting_removed"] += 1
-        return Counts(reply.opcodes, struct.unpack(f"<{self.slots}I", reply.parts[0]))
+        *per_line, library = struct.unpack(f"<{self.slots + 1}I", reply.parts[0])
+        return Counts(reply.opcodes, tuple(per_line), library)
 
     def load(self) -> Child:
         """Start a child and have it import the source, in the time that the submission has left."""
@@ -170,10 +182,10 @@ class SandboxProgram:
         seconds = min(self.limits.call_seconds, self._submission_seconds_left())
         cpu_seconds = math.ceil(self.limits.submission_seconds) + SPARE_CPU_SECONDS
         child = self.host.child(self.limits.memory_mib << 20, cpu_seconds)
-        start = time.monotonic()  # waiting for the zygote is not the submission's time
+        start = _now(child)  # waiting for the zygote is not the submission's time
         try:
             self.level = self.host.level
-            self.present, notes = self._send_source(child, start + seconds)
+            self.present, notes = self._send_source(child, seconds)
             if is_first:  # later ones come from a submission that has seen inputs
                 self.load_notes = notes
         except CHILD_GONE as error:
@@ -187,26 +199,35 @@ class SandboxProgram:
             self._end(child)
             raise
         finally:
-            self.seconds_by_function[IMPORT] += time.monotonic() - start
+            self._spend(IMPORT, child, start)
         self.child = child
         return child
 
     def _send_source(
-        self, child: Child, deadline: float
+        self, child: Child, seconds: float
     ) -> tuple[frozenset[str], tuple[Message, ...]]:
-        """Have the child import the source.
+        """Have the child import the source within this time.
 
         Returns the names that are functions in it, and what was left out of it.
         """
+        start = _now(child)
+        deadline = start.wall + seconds
         child.channel.send(load_frames(self.source), deadline)
         is_interrupted = False
-        try:
-            data = child.channel.receive(wire.LOADED.size, deadline)
-        except TimeoutError:
-            is_interrupted = True
-            child.interrupt()
-            deadline = time.monotonic() + INTERRUPT_SECONDS
-            data = child.channel.receive(wire.LOADED.size, deadline)
+        data = bytearray()
+        while not data:
+            try:
+                data = child.channel.receive(wire.LOADED.size, deadline)
+            except TimeoutError:
+                if is_interrupted:
+                    raise
+                if self._is_pause(child, start):
+                    start = _now(child)
+                    deadline = start.wall + seconds
+                    continue
+                is_interrupted = True
+                child.interrupt()
+                deadline = time.monotonic() + INTERRUPT_SECONDS
         status, size = wire.LOADED.unpack(data)
         if status != wire.OK:
             text = child.channel.receive(min(size, wire.MAX_ERROR_TEXT), deadline)
@@ -224,8 +245,23 @@ class SandboxProgram:
     def _ask(self, function: Function, question: Question) -> list[Reply | SubmissionError]:
         """Send one request, and return the replies to its cases.
 
-        If the child dies, the last of them says how, and there are none behind it.
+        If the child dies, the last of them says how, and there are none behind it. If the machine
+        was paused meanwhile, another child is asked about what is left.
         """
+        replies: list[Reply | SubmissionError] = []
+        while True:
+            left = question._replace(
+                cases=question.cases[len(replies) :], forms=question.forms[len(replies) :]
+            )
+            more, is_paused = self._ask_child(function, left)
+            replies += more
+            if not is_paused:
+                return replies
+
+    def _ask_child(
+        self, function: Function, question: Question
+    ) -> tuple[list[Reply | SubmissionError], bool]:
+        """Send one request, and return the replies, and whether a pause has cut them off."""
         calls = question.variation.calls if question.variation else 1
         try:
             seconds = self._seconds_left(function, calls)
@@ -234,26 +270,26 @@ class SandboxProgram:
                 child = self.load()
                 seconds = self._seconds_left(function, calls)
         except SubmissionError as error:
-            return [error]
+            return [error], False
         replies: list[Reply | SubmissionError] = []
-        start = time.monotonic()
+        start = _now(child)
+        is_paused = False
         try:
             first = self.nonce + 1
             self.nonce += len(question.cases)
             index = self.source.functions.index(function)
             frames = request_frames(index, question, first)
-            before = child.clock()
-            child.channel.send(frames, start + seconds)
+            child.channel.send(frames, start.wall + seconds)
             data = bytearray()  # what has come and is not read yet
             expected = sum([wire.REPLY.size + form.size for form in question.forms])
             for number, form in enumerate(question.forms):
                 size = wire.REPLY.size + form.size
                 if number > 0 and len(data) < size:  # the child is still busy with this case
-                    start = self._spend(function, start)
+                    start = self._spend(function.short, child, start)
                     seconds = self._seconds_left(function)
                 expected -= size
                 head, payload = _receive(
-                    child, form, first + number, data, start + seconds, form.size + expected
+                    child, form, first + number, data, start.wall + seconds, form.size + expected
                 )
                 if data and number == len(question.forms) - 1:
                     raise GarbledReply
@@ -262,9 +298,13 @@ class SandboxProgram:
                     replies.append(self._counted(failure))
                 else:
                     # Of one case among several, the CPU time is no measure.
-                    cpu_seconds = child.clock() - before if len(question.forms) == 1 else 0.0
+                    cpu_seconds = child.clock() - start.cpu if len(question.forms) == 1 else 0.0
                     replies.append(reply_of(head, payload, form, cpu_seconds))
         except CHILD_GONE as error:
+            if isinstance(error, TimeoutError) and self._is_pause(child, start):
+                is_paused = True
+                self._end(child)
+                return replies, True
             # Raises GraderError, and counts no death, if the sandbox itself went down.
             replies.append(self._explain_death(child, error, seconds))
             self.deaths[function.short] += 1
@@ -280,8 +320,9 @@ class SandboxProgram:
             self._end(child)
             replies.append(error)
         finally:
-            self._spend(function, start)
-        return replies
+            if not is_paused:
+                self._spend(function.short, child, start)
+        return replies, False
 
     def _answer_of(
         self, function: Function, frame: CaseFrame, reply: Reply | SubmissionError
@@ -302,11 +343,25 @@ class SandboxProgram:
         overwrote_earlier = bool(reply.flags & wire.OVERWROTE_EARLIER)
         return Answer(values, reply.seconds, overwrote_earlier)
 
-    def _spend(self, function: Function, start: float) -> float:
-        """Count the time since the start as the function's. Returns the time now."""
-        now = time.monotonic()
-        self.seconds_by_function[function.short] += now - start
-        return now
+    def _spend(self, which: str, child: Child, start: _Moment) -> _Moment:
+        """Count the time since the start, except for a pause. Returns this moment.
+
+        which: short name of the function, or IMPORT.
+        """
+        if self._is_pause(child, start):
+            return _now(child)
+        self.seconds_by_function[which] += time.monotonic() - start.wall
+        return _now(child)
+
+    def _is_pause(self, child: Child, start: _Moment) -> bool:
+        """Was this no time of the submission's? If so, one more pause is excused."""
+        seconds = time.monotonic() - start.wall
+        if seconds < PAUSE_SECONDS or self.pauses == MAX_PAUSES:
+            return False
+        used = _now(child).cpu - start.cpu
+        is_pause = 0 <= used < USED_SHARE * seconds
+        self.pauses += is_pause
+        return is_pause
 
     def _seconds_left(self, function: Function, calls: int = 1) -> float:
         """Return how long the next calls may take together.
@@ -344,7 +399,9 @@ class SandboxProgram:
         exit_code = self._end(child, patience=0.0 if has_timed_out else 0.2)
         self.host.is_worn = True
         if has_timed_out:
-            return SubmissionError(Message("timed_out", {"seconds": round(seconds, 1)}))
+            # Rounded down, so that it is true; whole, because a submission chooses what was left.
+            waited = math.floor(seconds) if seconds >= 1 else round(seconds, 1)
+            return SubmissionError(Message("timed_out", {"seconds": waited}))
         if exit_code is None:
             raise GraderError(
                 "The sandbox ended in the middle of a call: run it again, and report this if it "
@@ -363,6 +420,13 @@ class SandboxProgram:
         if child.channel.listener is not None:
             self._past_flags += child.channel.listener.refusals
         return exit_code
+
+
+def _now(child: Child) -> _Moment:
+    try:
+        return _Moment(time.monotonic(), child.clock())
+    except OSError:  # it has ended: there is no clock any more
+        return _Moment(time.monotonic(), -1.0)
 
 
 def _receive(

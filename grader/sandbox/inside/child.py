@@ -26,7 +26,7 @@ from stand_ins import StandIn
 Array: TypeAlias = "np.ndarray[Any, Any]"
 ArrayKind: TypeAlias = tuple[str, Shape, str]  # name of the input, shape, dtype
 LARGE = 1 << 16  # bytes of inputs that are not worth copying
-execute = exec  # before a submission can replace it
+execute, set_numpy_errors = exec, np.seterr  # before a submission can replace them
 
 
 class Call(NamedTuple):
@@ -124,6 +124,9 @@ class Program:
             )
         failures = Failures(self.files)
         run_files(files, failures.add)
+        # A file may have numpy raise on what it would warn of. That a small number becomes 0 is no
+        # error in code that subtracts the maximum.
+        set_numpy_errors(under="ignore")
         # The host interrupts a file, never a call. (Not by the module signal, whose enums cost a
         # tenth of what it takes to load a file.)
         _signal.signal(_signal.SIGINT, _signal.SIG_IGN)
@@ -248,10 +251,12 @@ class Program:
             if errors and len(errors) == len(outputs):
                 raise errors[0]
 
-        is_removed, per_line = count_opcodes(run, self.file, self.lines)
-        counts = struct.pack(f"<{self.lines}I", *(min(count, 0xFFFFFFFF) for count in per_line))
+        is_removed, per_line, library = count_opcodes(run, self.file, self.lines)
+        counts = [min(count, 0xFFFFFFFF) for count in (*per_line, library)]
         flags = wire.TRACE_REMOVED * is_removed
-        return Reply(wire.OK, flags, sum(per_line), payload=[counts])
+        return Reply(
+            wire.OK, flags, sum(per_line), payload=[struct.pack(f"<{len(counts)}I", *counts)]
+        )
 
     def vary(self, call: Call, layout: Layout, data: memoryview, request: wire.Request) -> Reply:
         """Call the function for each value of one input, as if every call had come by itself.

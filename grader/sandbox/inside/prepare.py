@@ -39,6 +39,8 @@ def prepare(modules: str = ":") -> None:
     # exit and quit as in any Python that was started with its site module.
     vars(builtins).update(print=_quiet_print, exit=sys.exit, quit=sys.exit, __import__=IMPORTER)
     sys.breakpointhook = stop_debugger
+    # Nor does the text of an array that is made before print gets it, as in print(f"{W}").
+    np.set_printoptions(threshold=0, edgeitems=1, precision=2, floatmode="fixed")
     # The host interrupts a file that does not end: what is defined by then can be called.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.chdir("/")

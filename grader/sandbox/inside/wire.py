@@ -53,8 +53,8 @@ INTEGERS = 128
 
 # The fields of ReplyHead: one reply for each case, in their order. The payload follows. With CALL
 # it is an OUTPUT for each output, and then the outputs: float64, or an error text. With COUNT it is
-# the counts per line (uint32), with VARY the values (float64, one after the other). With the status
-# ERROR it is an error text.
+# the counts per line and that of library code (uint32), with VARY the values (float64, one after
+# the other). With the status ERROR it is an error text.
 REPLY = struct.Struct("<QBBQI")
 OUTPUT = struct.Struct("<BI")  # status, bytes
 OVERWROTE_EARLIER = 1  # flag: this call changed an array that the call before it had returned
