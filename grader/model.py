@@ -91,7 +91,9 @@ class Tolerances(Struct, frozen=True, forbid_unknown_fields=True):
 
     value: float = 1e-6
     outputs: dict[str, float] = {}  # of some outputs, by name, instead of `value`
-    single_precision: float = 1e-5  # of outputs that were computed in float32
+    single_precision: float = 1e-6  # of outputs that were computed in float32
+    # Where careless code overflows: what does, is far off, so no epsilon has to count here.
+    stable: float = 1e-4
     slope: float = 1e-6
     slope_single_precision: float = 2e-4
 
@@ -225,6 +227,9 @@ class Message(Struct, frozen=True):
     cell_line: int | None = None
 
 
+# Values of a message that are not shown if the key is secret, by name: what a function returned,
+# and its times, since it may take longer the larger an input is. See grader/redaction.py.
+STEERED = ("got", "shape", "length", "ratio", "seconds")
 # Values of a message that its sentences may depend on: the first of them that it has.
 SUFFIXES = ("output", "letter", "input", "knob")
 
@@ -343,6 +348,7 @@ class Counts(Struct, frozen=True):
 
     total: int
     per_line: tuple[int, ...] = ()  # by line of the student's file; entry 0: elsewhere
+    library: int = 0  # of these, operations of the code of numpy or of Python's library
 
 
 class Program(Protocol):

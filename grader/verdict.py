@@ -130,6 +130,9 @@ class GrowthEvidence(Struct, frozen=True, tag_field="kind", tag="growth"):
         int | None, Meta(description="The line of the file whose operations grow most, if any.")
     ]
     line_operations: Annotated[tuple[int, int], Meta(description="Operations of that line.")]
+    library_operations: Annotated[
+        tuple[int, int], Meta(description="Operations of library code, of those of the whole call.")
+    ] = (0, 0)
     cell: Cell = None
     cell_line: CellLine = None
 
@@ -186,7 +189,13 @@ class Finding(Struct, frozen=True):
     ]
     points: Annotated[float | None, Meta(description="Null if it could not be judged.")]
     possible: Annotated[float, Meta(description="Possible points. 0: the question is advice.")]
-    seconds: Annotated[float, Meta(description="Wall-clock time that the question took.")]
+    seconds: Annotated[
+        float,
+        Meta(
+            description="Wall-clock time that the question took. 0 for students if the key is "
+            "secret: a submission can steer it."
+        ),
+    ]
     message: Annotated[Message | None, Meta(description="Why it was not passed.")] = None
     evidence: tuple[Evidence, ...] = ()
     notes: tuple[Message, ...] = ()
@@ -225,7 +234,11 @@ class Diagnosis(Struct, frozen=True):
         tuple[str, ...], Meta(description="Wrong factors that no known mistake explains.")
     ] = ()
     unobserved: Annotated[
-        tuple[str, ...], Meta(description="Factors for which the function gave no numbers.")
+        tuple[str, ...],
+        Meta(
+            description="Factors for which the function gave no numbers, or not in every case, for "
+            "a reason that is not known."
+        ),
     ] = ()
     questions: Annotated[
         tuple[str, ...], Meta(description="Questions not passed that the causes explain.")
@@ -250,6 +263,27 @@ class Diagnosis(Struct, frozen=True):
         dict[str, tuple[str, ...]],
         Meta(description="For each cause, the questions that it fails by itself."),
     ] = {}
+    suspicions: Annotated[
+        tuple[Message, ...],
+        Meta(
+            description="What the function does to its inputs: the likely cause of what it fails "
+            "and nothing explains."
+        ),
+    ] = ()
+    contradicted: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Causes whose sentence about the final numbers is not true of these, since "
+            "others change them as well: reports leave it out."
+        ),
+    ] = ()
+    given_up: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Of the unexplained factors, those that known mistakes do give: but no few "
+            "of these give the others as well."
+        ),
+    ] = ()
 
 
 # --- the verdict ----------------------------------------------------------------------------------

@@ -19,9 +19,6 @@ from grader.model import Array, Values, twin_of
 
 CASES_FILE = "cases.py"
 FIXED = "FIXED"  # names in cases.py the cases that are the same for every seed
-# The kinds of questions whose small cases a diagnosis looks at, with all knobs at rest and each
-# turned up.
-DIAGNOSED = ("value", "effect", "agrees")
 _KNOB_DIGITS = 4  # so that a student can type a knob's value
 
 Cases: TypeAlias = dict[str, dict[str, Array]]  # name -> input -> array

@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from grader.assignment.cases import (
-    DIAGNOSED,
     Cases,
     complain_of_question,
     is_small,
@@ -22,7 +21,7 @@ from grader.assignment.settings import Assignment, module_versions
 from grader.checks import settings_for
 from grader.checks.effect import EffectSettings
 from grader.checks.growth import growth_cases
-from grader.checks.settings import Settings
+from grader.checks.settings import Settings, ValueSettings
 from grader.checks.shapes import letters_in
 from grader.model import AnswerKey, Array, Case, Function, Question, Source, twin_of
 
@@ -109,18 +108,35 @@ class KeyBuilder:
     def _require_cases(self, asked: _AskedQuestion, drawn: Cases) -> None:
         """Raise AssignmentError unless a question finds its cases, of the kind that it needs."""
         question, settings, _ = asked
-        names = settings.cases_asked()
-        for name in names:
+        for name in settings.cases_asked():
             problem = _problem_with_case(asked, name, drawn)
             if problem:
                 complain_of_question(self.assignment, question.id, *problem)
-        if names and all(name in self.fixed for name in names):
-            complain_of_question(
-                self.assignment,
-                question.id,
-                "all its cases are the same for every seed",
-                "add one that cases.py draws",
-            )
+        for kind, names in settings.lists_of_cases().items():
+            if names and all(name in self.fixed for name in names):
+                complain_of_question(
+                    self.assignment,
+                    question.id,
+                    f"all its {kind} are the same for every seed",
+                    "add one that cases.py draws",
+                )
+        if isinstance(settings, ValueSettings):
+            self._require_larger(asked, settings, drawn)
+
+    def _require_larger(self, asked: _AskedQuestion, settings: ValueSettings, drawn: Cases) -> None:
+        """Raise AssignmentError unless the larger cases are: what is wrong there is told so."""
+        sizes = {
+            name: sum(drawn[name][each].size for each in asked.function.inputs)
+            for name in settings.cases_asked()
+        }
+        for name in settings.larger:
+            if sizes[name] <= max(sizes[each] for each in settings.cases):
+                complain_of_question(
+                    self.assignment,
+                    asked.question.id,
+                    f"larger: case {name!r} holds no more numbers than those of cases",
+                    "name a larger one, or write it into cases",
+                )
 
     def _require_effects(self, expected: Mapping[str, Mapping[str, Array]]) -> None:
         """Raise AssignmentError if a question asks for the effect of a knob that has none."""
@@ -145,10 +161,11 @@ class KeyBuilder:
     def _twins(self, drawn: Cases) -> dict[str, list[str]]:
         """Case -> the knobs whose twin it needs: for effects, for the diagnosis, as the probe."""
         wanted: dict[str, set[str]] = {name: set() for name in drawn}
-        for question, settings, function in self.asked:
+        for _, settings, function in self.asked:
             for name in settings.cases_asked():
                 wanted[name].update(settings.knobs_asked(function))
-                if question.check in DIAGNOSED and is_small(drawn[name]):
+            for name in settings.cases_diagnosed():
+                if is_small(drawn[name]):
                     wanted[name].update(function.knobs)
         first = next(iter(drawn))
         for function in self.assignment.functions.values():

@@ -86,8 +86,11 @@ def _with_owner(array: Array) -> tuple[Array, Array]:
     If that memory is not contiguous in C order, both are a copy that is.
     """
     owner = array
-    while isinstance(owner.base, np.ndarray):
-        owner = owner.base
+    base: Any = array.base
+    while base is not None:  # numpy.lib.stride_tricks puts an object between two arrays
+        if isinstance(base, np.ndarray):
+            owner = base
+        base = getattr(base, "base", None)
     if owner.flags.c_contiguous and owner.dtype == array.dtype:
         return array, owner
     copy = np.ascontiguousarray(array)

@@ -45,7 +45,7 @@ class Reference:
         self.assignment = assignment
         self.paths = [assignment.path(name) for name in assignment.file_names]
         self.names = load_files(self.paths, assignment.files)
-        self.written = _own_choices(assignment, self.paths[0].parent)
+        self.written = own_choices(assignment, self.paths[0].parent)
         self.derived = assignment.derived()
         for function in assignment.functions.values():
             for name in function.names:
@@ -89,19 +89,6 @@ class Reference:
                 raise AssignmentError(f"{path}: {name} gives no number ({why}). Correct it.")
         return {name: require(value) for name, value in values.items()}
 
-    def turning(self, function: Function) -> Function:
-        """The function with lines around its call that turn and scale what needs it."""
-        before = []
-        for name in function.inputs:
-            if self._is_turned(name):
-                before.append(f"{name} = {name}.T")
-            scale = self._scale(name)
-            if scale != 1:
-                before.append(f"{name} = {name} * {scale!r}")
-        turned = [name for name in function.outputs if self._is_turned(name)]
-        after = [f"{name} = {name}.T" for name in turned]
-        return replace(function, call="\n".join([*before, function.call, *after]))
-
     def _as_written(self, name: str, array: Array) -> Array:
         """An input as the reference's own convention has it: a copy that a call may change."""
         scale = self._scale(name)
@@ -113,14 +100,10 @@ class Reference:
         return array.T if self._is_turned(name) else array
 
     def _is_turned(self, name: str) -> bool:
-        """Whether the reference has the axes of this array in another order than students."""
-        conventions, asked = self.assignment.conventions, self.assignment.choices
-        return is_turned(conventions, asked, name) != is_turned(conventions, self.written, name)
+        return _differs(self.assignment, self.written, name)
 
     def _scale(self, name: str) -> float:
-        """By what an input is multiplied for the reference to give what is asked for."""
-        conventions, asked = self.assignment.conventions, self.assignment.choices
-        return scale_between(conventions, self.written, asked, name)
+        return _scale(self.assignment, self.written, name)
 
     def _complain_of_missing(self, name: str) -> None:
         public = [
@@ -153,8 +136,37 @@ def reference_source(assignment: Assignment) -> Source:
     """
     reference = Reference(assignment)
     first, *more = [SourceFile(path.name, path.read_bytes()) for path in reference.paths]
-    functions = tuple(reference.turning(each) for each in assignment.functions.values())
+    functions = tuple(turned_functions(assignment, reference.written).values())
     return Source(first.file, first.text, functions, tuple(more))
+
+
+def turned_functions(assignment: Assignment, written: Mapping[str, str]) -> dict[str, Function]:
+    """The functions of an assignment, by short name, for code that is written for other choices.
+
+    written: convention -> choice. Lines around a call turn and scale what needs it.
+    """
+    return {
+        short: replace(function, call=_turned_call(assignment, written, function))
+        for short, function in assignment.functions.items()
+    }
+
+
+def own_choices(
+    assignment: Assignment, folder: Path, settings: Sequence[str] = ()
+) -> dict[str, str]:
+    """The choices of the assignment.toml in a folder: the code beside it is written for them.
+
+    settings: KEY=VALUE, where a piece of code is written for others. Raises AssignmentError.
+    """
+    conventions = assignment.conventions
+    if not conventions:
+        return {}
+    layers = Layers(folder, settings)
+    values = layers.merged()
+    return {
+        name: read_choice(layers, name, convention, values.get(name, convention.choices[0]))
+        for name, convention in conventions.items()
+    }
 
 
 def answers(reference: Reference, case: str, inputs: Values, is_small: bool) -> dict[str, Array]:
@@ -288,14 +300,25 @@ def _agree(one: Array, other: Array) -> bool:
     return one.shape == other.shape and np.allclose(one, other, AGREEMENT, floor)
 
 
-def _own_choices(assignment: Assignment, folder: Path) -> dict[str, str]:
-    """The choices of the assignment.toml in the reference's own folder: it is written for them."""
-    conventions = assignment.conventions
-    if not conventions:
-        return {}
-    layers = Layers(folder, ())
-    values = layers.merged()
-    return {
-        name: read_choice(layers, name, convention, values.get(name, convention.choices[0]))
-        for name, convention in conventions.items()
-    }
+def _turned_call(assignment: Assignment, written: Mapping[str, str], function: Function) -> str:
+    before = []
+    for name in function.inputs:
+        if _differs(assignment, written, name):
+            before.append(f"{name} = {name}.T")
+        scale = _scale(assignment, written, name)
+        if scale != 1:
+            before.append(f"{name} = {name} * {scale!r}")
+    turned = [name for name in function.outputs if _differs(assignment, written, name)]
+    after = [f"{name} = {name}.T" for name in turned]
+    return "\n".join([*before, function.call, *after])
+
+
+def _differs(assignment: Assignment, written: Mapping[str, str], name: str) -> bool:
+    """Whether code has the axes of this array in another order than the assignment asks for."""
+    conventions, asked = assignment.conventions, assignment.choices
+    return is_turned(conventions, asked, name) != is_turned(conventions, written, name)
+
+
+def _scale(assignment: Assignment, written: Mapping[str, str], name: str) -> float:
+    """By what an input is multiplied for code to give what the assignment asks for."""
+    return scale_between(assignment.conventions, written, assignment.choices, name)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.assignment.cases import DIAGNOSED, is_small
+from grader.assignment.cases import is_small
 from grader.assignment.course_files import describe_error
 from grader.assignment.modules import (
     given_names,
@@ -118,10 +118,7 @@ def _outputs_in(key: AnswerKey, case: str, outputs: Sequence[str]) -> list[str]:
 def _cases_to_compare(key: AnswerKey) -> list[str]:
     """The small cases, without twins, of the questions that mistakes are named from."""
     asked = {
-        name
-        for question in key.questions
-        if question.check in DIAGNOSED
-        for name in settings_for(question, key).cases_asked()
+        name for question in key.questions for name in settings_for(question, key).cases_diagnosed()
     }
     return [name for name in key.cases if name in asked and is_small(key.cases[name].inputs)]
 

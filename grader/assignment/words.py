@@ -4,6 +4,7 @@ A typo in one would pass in silence until a student reads the bare code, or a pl
 """
 
 import ast
+import math
 import string
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
@@ -17,14 +18,18 @@ from grader.assignment.layers import SETTINGS, cure_of_unknown, one_of
 from grader.assignment.modules import load_misconceptions, load_stages
 from grader.assignment.settings import CHECKS_FILE, Assignment, AssignmentError
 from grader.checks.shapes import letters_in
+from grader.diagnosis.claims import ClaimError, read_claims
+from grader.diagnosis.factors import factor_names
+from grader.diagnosis.multiples import sizes_of
 from grader.files.toml_tables import deep_merge
 from grader.messages import LANGUAGES, load_words
+from grader.model import STEERED
 from grader.static_analysis.patterns import problem_with
 
 # Tables whose names are an assignment's own: cases, questions, terms of its outputs.
 _OPEN = ("cases", "questions", "asked", "terms", "factors", "sizes", "evidence", "misconceptions")
-_FIELDS_OF_MESSAGE = ("what", "next", "quoted")
-_FIELDS_OF_MISTAKE = ("name", "means", "next", "topic", "set")
+_FIELDS_OF_MESSAGE = ("what", "short", "next", "quoted")
+_FIELDS_OF_MISTAKE = ("name", "means", "next", "topic", "set", "claims")
 
 
 def assignment_messages(assignment: Assignment) -> dict[str, Any]:
@@ -104,6 +109,8 @@ class _Names:
         self.general = {language: load_words(language, {}) for language in LANGUAGES}
         self.outputs = outputs_in(assignment.functions.values())
         letters = letters_in(assignment.inputs.values())
+        self.sizes = set(sizes_of(dict.fromkeys(letters, 1)))
+        self.factors = set(map(str, factor_names(self.outputs, tuple(assignment.knobs))))
         # What may stand behind the dot of a code: see grader.model.suffixed.
         self.suffixes = list(dict.fromkeys([*self.outputs, *letters, *assignment.inputs]))
         self.own_values = {
@@ -182,9 +189,10 @@ class _File:
             self.names.require_code(f"{self.path}: messages.{code}", code)
             if not isinstance(fields, dict):
                 self._complain(f"messages.{code}", "is no table", 'write what = "…" and next = "…"')
+            self._require_short_form(code, fields)
             allowed = self.names.placeholders(code)
             for field, text in fields.items():
-                if field not in _FIELDS_OF_MESSAGE and not field.startswith("next_"):
+                if field not in _FIELDS_OF_MESSAGE:
                     place = f"messages.{code}.{field}"
                     self._complain(
                         place, "is not known here", cure_of_unknown(field, _FIELDS_OF_MESSAGE)
@@ -193,6 +201,17 @@ class _File:
                 self._check_text(
                     f"messages.{code}.{field}", text, None if allowed is None else allowed | own
                 )
+
+    def _require_short_form(self, code: str, fields: Mapping[str, Any]) -> None:
+        """Raise unless there is a sentence for where what a function returned is not shown."""
+        general = self.general["messages"].get(code.partition(".")[0], {})
+        hidden = [name for name in STEERED if f"{{{name}" in str(fields.get("what", ""))]
+        if hidden and "short" not in {**general, **fields}:
+            self._complain(
+                f"messages.{code}",
+                f"has a number that official pages do not show: {{{hidden[0]}}}",
+                'write short = "…", a sentence without it',
+            )
 
     def _check_mistakes(self, entries: Mapping[str, Any]) -> None:
         for name, fields in entries.items():
@@ -206,6 +225,22 @@ class _File:
                         place, "is not known here", cure_of_unknown(field, _FIELDS_OF_MISTAKE)
                     )
                 self._check_text(place, text, ())
+                if field == "claims":
+                    self._check_claims(place, text)
+
+    def _check_claims(self, place: str, text: str) -> None:
+        """What its sentences claim about the final numbers: see grader/diagnosis/claims.py."""
+        try:
+            claims = read_claims(text)
+        except ClaimError as error:
+            self._complain(place, str(error), 'write it like "dW = 0" or "loss = 1/N * right"')
+        for claim in claims:
+            if claim.factor not in self.names.factors:
+                cure = cure_of_unknown(claim.factor, self.names.factors)
+                self._complain(place, f"there is no factor {claim.factor!r}", cure)
+            if claim.times not in self.names.sizes and not _is_number(claim.times):
+                cure = cure_of_unknown(claim.times, self.names.sizes)
+                self._complain(place, f"{claim.times!r} is no number and no size", cure)
 
     def _check_table(
         self, table: str, entries: Mapping[str, Any], general: Mapping[str, Any]
@@ -247,6 +282,13 @@ class _File:
 
     def _complain(self, place: str, problem: str, cure: str) -> NoReturn:
         raise AssignmentError(f"{self.path}: {place}: {problem}. Cure: {cure}.")
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
 
 
 def _placeholders(text: str) -> list[str]:

@@ -15,7 +15,7 @@ from grader.checks.course_code import as_data, load_code
 from grader.checks.effect import EffectSettings, check_effect
 from grader.checks.faster import FasterSettings, check_speed
 from grader.checks.function_under_test import FunctionUnderTest
-from grader.checks.settings import OutputSettings, Settings
+from grader.checks.settings import Settings, ValueSettings
 from grader.checks.slope import SlopeSettings, check_slope
 from grader.checks.stable import StableSettings, check_stability
 from grader.checks.unusual import UnusualSettings, check_unusual_inputs
@@ -34,7 +34,7 @@ class Check(NamedTuple):
 
 
 CHECKS: Final[Mapping[str, Check]] = {
-    "value": Check(check_value, OutputSettings),
+    "value": Check(check_value, ValueSettings),
     "effect": Check(check_effect, EffectSettings),
     "slope": Check(check_slope, SlopeSettings),
     "agrees": Check(check_agreement, AgreesSettings),

@@ -26,14 +26,18 @@ def relative_error(got: Array, expected: Array) -> float:
     return error if math.isfinite(error) else math.inf
 
 
-def is_within(tolerances: Tolerances, output: str, error: float, *got: Array) -> bool:
+def is_within(
+    tolerances: Tolerances, output: str, error: float, *got: Array, cancelled: float = 1.0
+) -> bool:
     """Is the error of this output small enough? got: the arrays that the submission computed.
 
-    If one of them was computed in float32, the tolerance for single precision applies.
+    If one of them was computed in float32, the tolerance for single precision applies: no more than
+    float32 explains, since a wrong answer can be rounded to it, too. cancelled: how many times
+    larger than their difference the numbers are, if a difference is judged.
     """
     if error <= tolerances.of(output):
         return True
-    return error <= tolerances.single_precision and any(map(is_single, got))
+    return error <= tolerances.single_precision * cancelled and any(map(is_single, got))
 
 
 def unless_half(message: Message, error: float, *got: Array) -> Message:
@@ -57,6 +61,12 @@ def is_single(values: Array) -> bool:
 def is_half(values: Array) -> bool:
     """The same for float16. Every float16 is a float32 as well."""
     return _fit_in("e", values)
+
+
+@np.errstate(all="ignore")
+def sizes_beside(difference: Array, *arrays: Array) -> float:
+    """How many times larger than their difference are these arrays? At least 1."""
+    return max(sum(map(_length, arrays)) / max(_length(difference), TINY), 1.0)
 
 
 @np.errstate(all="ignore")

@@ -8,7 +8,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from grader.checks.compare import difference, is_within, relative_error, unless_half
+from grader.checks.compare import (
+    difference,
+    is_within,
+    relative_error,
+    sizes_beside,
+    unless_half,
+)
 from grader.checks.evidence import value_evidence
 from grader.checks.function_under_test import FunctionUnderTest
 from grader.checks.settings import OutputSettings
@@ -28,6 +34,9 @@ class EffectSettings(OutputSettings, frozen=True):
 
     def knobs_asked(self, definition: Function) -> tuple[str, ...]:
         return (self.knob_of(definition),)
+
+    def cases_diagnosed(self) -> tuple[str, ...]:
+        return self.cases
 
     def cases_ahead(self, definition: Function) -> tuple[str, ...]:
         knob = self.knob_of(definition)
@@ -54,7 +63,11 @@ def check_effect(
             got = difference(turned_up.value(output), at_rest)
             expected = np.asarray(key.expected[twin.name][output] - key.expected[name][output])
             error = relative_error(got, expected)
-            if is_within(key.tolerances, output, error, at_rest):
+            # What rounds is each output, and not the difference that is left of them.
+            cancelled = sizes_beside(
+                expected, key.expected[name][output], key.expected[twin.name][output]
+            )
+            if is_within(key.tolerances, output, error, at_rest, cancelled=cancelled):
                 continue
             code = "effect_differs" if got.any() else "effect_missing"
             message = Message(code, {"knob": knob, "output": output})

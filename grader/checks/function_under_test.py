@@ -27,6 +27,8 @@ from grader.model import (
 )
 from grader.verdict import Finding
 
+MAX_AFRESH = 4  # cases on which a function is called afresh: each starts a program anew
+
 
 class FunctionUnderTest(ABC):
     """One function of a submission. Calls raise SubmissionError if it gives no answer.
@@ -63,6 +65,8 @@ class FunctionUnderTest(ABC):
         self._findings = findings if findings is not None else {}  # grows with each question asked
         # What the assignment made of each message; None if nothing.
         self._explanations: dict[str, Message | None] = {}
+        # Cases on which the function was called afresh: was the answer a stored one?
+        self._is_stored: dict[str, bool] = {}
         self._is_probed = self._has_died = self._is_explaining = False
 
     @abstractmethod
@@ -72,6 +76,13 @@ class FunctionUnderTest(ABC):
     @abstractmethod
     def _count(self, case: Case, shapes: Shapes) -> Counts:
         """Call the function and count its bytecode operations."""
+
+    def _call_afresh(self, case: Case, shapes: Shapes) -> Answer:
+        """Call the function where it was never called before.
+
+        Code of the grader's own keeps nothing, so it is simply called again.
+        """
+        return self._call(case, shapes)
 
     def _call_all(self, cases: Sequence[tuple[Case, Shapes]]) -> Sequence[Answer | SubmissionError]:
         """Call the function on several cases. After its death the rest may be left out."""
@@ -173,6 +184,10 @@ class FunctionUnderTest(ABC):
         """Call the function and count its bytecode operations."""
         return self._count(case, self._shapes(case))
 
+    def has_code(self, line: int, file: str | None = None) -> bool:  # noqa: ARG002
+        """Whether code of the function, or of what it uses, stands in a line. None: first file."""
+        return True
+
     def has_inputs(self, case: Case) -> bool:
         """Has the case all inputs that the function needs?"""
         return self._inputs <= case.inputs.keys()
@@ -223,12 +238,23 @@ class FunctionUnderTest(ABC):
         """Did the function pass an earlier question?"""
         return self._findings[question].outcome == "passed"
 
+    def is_known_wrong(self) -> bool:
+        """Has the function failed an earlier question about its values?"""
+        return any(
+            finding.function == self.name
+            and finding.check == "value"
+            and finding.outcome == "failed"
+            for finding in self._findings.values()
+        )
+
     def repeats_another_answer(self, case: Case, answer: Answer) -> bool:
         """Has the submission returned this very answer for another input before?
 
-        Then it has stored it. But if another function gave an equal answer to this same input,
+        Then it may have stored it. But if another function gave an equal answer to this same input,
         that proves nothing: one may call the other, or both make the same mistake. Nor does an
-        answer without two different fractions: 0, a count or 1/C may well come out twice.
+        answer without two different fractions: 0, a count or 1/C may well come out twice. What is
+        left is asked once more, where no other input was seen before: scores that are cut off at 50
+        give the same answer to any two inputs with larger ones, and are no memory.
         """
         if len(_fractions(answer)) < 2:
             return False
@@ -237,11 +263,28 @@ class FunctionUnderTest(ABC):
         for function in functions:
             if function is not self and _equals(function.remembered.get(case.name), answer):
                 return False
-        return any(
+        is_repeated = any(
             name != case.name and _equals(earlier, answer)
             for function in functions
             for name, earlier in function.remembered.items()
         )
+        return is_repeated and self._differs_afresh(case, answer)
+
+    def _differs_afresh(self, case: Case, answer: Answer) -> bool:
+        """Does the function answer otherwise where it has not been called before?
+
+        An exception is another answer, too; that time or memory ran out there proves nothing.
+        """
+        if case.name not in self._is_stored:
+            is_stored = False
+            if len(self._is_stored) < MAX_AFRESH:
+                try:
+                    fresh = self._completed(case, self._call_afresh(case, self._shapes(case)))
+                    is_stored = not _equals(fresh, answer)
+                except SubmissionError as error:
+                    is_stored = error.message.code == "raised"
+            self._is_stored[case.name] = is_stored
+        return self._is_stored[case.name]
 
     # --- helpers ----------------------------------------------------------------------------------
 

@@ -6,10 +6,8 @@ numbers are the same on every machine.
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from itertools import combinations
+from itertools import combinations, takewhile
 from typing import TypeAlias
-
-import numpy as np
 
 from grader.checks.function_under_test import FunctionUnderTest
 from grader.checks.shapes import lengths_of
@@ -19,6 +17,10 @@ from grader.verdict import GrowthEvidence
 # Operations for each step along an axis. Array code has 0, np.vectorize 6, a comprehension 16, a
 # plain loop 136.
 LOOP = 1.0
+# A list of the numbers of the samples takes this many operations for each of them, on its line; a
+# function may need two of these. It matters only if the function is slow. np.vectorize takes 6 at
+# least, if what it calls does anything.
+SMALL, SMALL_IN_ALL = 5.0, 10.0
 Pair: TypeAlias = tuple[Case, Case]  # the smaller one and the larger
 
 
@@ -39,24 +41,39 @@ def growth_of(
     increases = [
         after - before for before, after in zip(small.per_line, large.per_line, strict=True)
     ]
-    line = None
-    on_line = (0, 0)
-    if any(increase > 0 for increase in increases[1:]):
-        line = int(np.argmax(increases[1:])) + 1
-        on_line = (small.per_line[line], large.per_line[line])
+    # The process that counts may claim any line.
+    order = sorted(range(1, len(increases)), key=lambda line: -increases[line])
+    candidates = takewhile(lambda line: increases[line] > 0, order)
+    line = next(filter(function.has_code, candidates), None)
+    on_line = (small.per_line[line], large.per_line[line]) if line else (0, 0)
     return GrowthEvidence(
         letter=letter,
         sizes=(sizes[0], sizes[1]),
         operations=(small.total, large.total),
         line=line,
         line_operations=on_line,
+        library_operations=(small.library, large.library),
     )
 
 
 def has_loop(growth: GrowthEvidence) -> bool:
     """Do the operations grow with the axis as a loop over it would make them?"""
-    (small, large), (before, after) = growth.sizes, growth.operations
-    return (after - before) / max(large - small, 1) >= LOOP
+    return _per_step(growth, growth.operations) >= LOOP
+
+
+def is_in_library(growth: GrowthEvidence) -> bool:
+    """Is a loop that was counted one of a library's own code, as in np.vstack of many rows?"""
+    own = _per_step(growth, growth.operations) - _per_step(growth, growth.library_operations)
+    return own < LOOP
+
+
+def is_small(growth: GrowthEvidence) -> bool:
+    """Does a loop that was counted matter only if the function is slow?"""
+    return is_in_library(growth) or (
+        growth.line is not None
+        and _per_step(growth, growth.line_operations) <= SMALL
+        and _per_step(growth, growth.operations) <= SMALL_IN_ALL
+    )
 
 
 def loop_message(growth: GrowthEvidence) -> Message:
@@ -70,6 +87,20 @@ def loop_message(growth: GrowthEvidence) -> Message:
         "after": after,
     }
     return Message("loops_over", values, line=growth.line)
+
+
+def loop_of_other_message(growth: GrowthEvidence, other: str) -> Message:
+    """The same of a loop in the lines of another function."""
+    (small, large), (before, after) = growth.sizes, growth.operations
+    values: dict[str, float | int | str] = {
+        "letter": growth.letter,
+        "small": small,
+        "large": large,
+        "before": before,
+        "after": after,
+        "other": other,
+    }
+    return Message("loops_of_other", values, line=growth.line)
 
 
 @lru_cache(maxsize=64)
@@ -109,3 +140,9 @@ def _lengths(key: AnswerKey, definition: Function, case: Case) -> dict[str, int]
 
 def _size(case: Case) -> int:
     return sum(array.size for array in case.inputs.values())
+
+
+def _per_step(growth: GrowthEvidence, operations: tuple[int, int]) -> float:
+    """How many of these operations each further step along the axis takes."""
+    (small, large), (before, after) = growth.sizes, operations
+    return (after - before) / max(large - small, 1)

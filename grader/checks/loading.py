@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from grader.model import AnswerKey, Message, OpenProgram, Program, Source, SourceFile, Submission
 
+MAX_PRINTS = 50  # statements that notes list
 MAX_SALVAGES = 4  # of one file: each leaves out what the one before could not know of
 _DEFINITION = re.compile(r"^(?:def|class)[ \t]+(\w+)", re.MULTILINE)
 
@@ -39,12 +40,19 @@ def load(key: AnswerKey, submission: Submission, open_program: OpenProgram) -> L
         # A file that cannot be a program is replaced by an empty one: nothing of it runs, and the
         # verdict can still name the sandbox's level.
         files = [SourceFile(first, b"")]
-    program = _open(key, files, open_program)
+    program = open_files(key, files, open_program)
     loaded = LoadedSubmission(program, tuple(files), submission.problem or program.load_error)
     error = program.load_error
     if submission.problem or error is None or error.code != "does_not_parse":
         return loaded
     return _load_what_parses(key, loaded, error, open_program)
+
+
+def open_files(key: AnswerKey, files: Sequence[SourceFile], open_program: OpenProgram) -> Program:
+    """Open the files as one program, as they stand. The caller closes it."""
+    first, *more = files
+    functions = tuple(key.functions.values())
+    return open_program(Source(first.file, first.text, functions, tuple(more)), key.limits)
 
 
 def _load_what_parses(
@@ -70,6 +78,8 @@ def _load_what_parses(
         reason = syntax_error(text, error.quote or "", error.line)
         reasons.setdefault(place, _in_file(reason, files, place))
         tries[place] += 1
+        if reason.code == "python2_print" and tries[place] == 1:
+            notes += _other_prints(text, reason, files, place)
         names = key.names if len(files) == 1 else (*key.names, *_DEFINITION.findall(text))
         left = salvage(text, names, reason) if tries[place] <= MAX_SALVAGES else None
         if left is None and len(files) == 1:
@@ -82,7 +92,7 @@ def _load_what_parses(
             notes += tuple(_in_file(note, files, place) for note in left.notes)
             broken |= {name: _in_file(why, files, place) for name, why in left.broken.items()}
         files[place] = SourceFile(files[place].file, left.text.encode() if left else b"")
-        program = _open(key, files, open_program)
+        program = open_files(key, files, open_program)
         if program.load_error is None:
             is_empty = not any(file.text for file in files)
             nothing = next(iter(reasons.values())) if is_empty else None
@@ -91,16 +101,20 @@ def _load_what_parses(
     return LoadedSubmission(program, tuple(files), error, notes, broken)
 
 
-def _open(key: AnswerKey, files: Sequence[SourceFile], open_program: OpenProgram) -> Program:
-    first, *more = files
-    functions = tuple(key.functions.values())
-    return open_program(Source(first.file, first.text, functions, tuple(more)), key.limits)
-
-
 def _place(error: Message, files: Sequence[SourceFile]) -> int:
     """Return which of the files an error is in."""
     names = [file.file for file in files]
     return names.index(error.file) if error.file in names else 0
+
+
+def _other_prints(
+    text: str, first: Message, files: Sequence[SourceFile], place: int
+) -> tuple[Message, ...]:
+    """A note for each further print statement: Python itself names one in each run."""
+    from grader.static_analysis.syntax_errors import print_statements
+
+    lines = [line for line in print_statements(text) if line != first.line][:MAX_PRINTS]
+    return tuple(_in_file(replace(first, line=line, quote=None), files, place) for line in lines)
 
 
 def _in_file(message: Message, files: Sequence[SourceFile], place: int) -> Message:

@@ -20,8 +20,19 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
         """Names of the cases on which the check calls the function, without twins."""
         raise NotImplementedError
 
+    def lists_of_cases(self) -> Mapping[str, tuple[str, ...]]:
+        """What a list is of -> its cases, of which cases.py has to draw one at least.
+
+        A table of answers would do for cases that are the same for every seed.
+        """
+        return {"cases": self.cases_asked()}
+
     def cases_ahead(self, definition: Function) -> tuple[str, ...]:  # noqa: ARG002
         """Names of the cases and twins whose answers may be requested before the check runs."""
+        return ()
+
+    def cases_diagnosed(self) -> tuple[str, ...]:
+        """Names of the cases, without twins, that a diagnosis names mistakes from if small."""
         return ()
 
     def form_ahead(self) -> Form:
@@ -86,3 +97,25 @@ class OutputSettings(CasesSettings, frozen=True):
         if self.output is not None:
             return (self.output,)
         return outputs_to_compare(definition, key.derived)
+
+
+class ValueSettings(OutputSettings, frozen=True):
+    """Settings of a check that compares values, on inputs that mistakes are named from.
+
+    larger: further cases, for work that is right on the others because they are small. No mistake
+    is named from these.
+    """
+
+    larger: tuple[str, ...] = ()
+
+    def cases_asked(self) -> tuple[str, ...]:
+        return (*self.cases, *self.larger)
+
+    def lists_of_cases(self) -> Mapping[str, tuple[str, ...]]:
+        return {"cases": self.cases, "larger cases": self.larger}
+
+    def cases_ahead(self, definition: Function) -> tuple[str, ...]:  # noqa: ARG002
+        return self.cases_asked()
+
+    def cases_diagnosed(self) -> tuple[str, ...]:
+        return self.cases

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from grader.checks.compare import TINY, unless_half
+from grader.checks.compare import NEAR, TINY, is_half, is_within, relative_error, unless_half
 from grader.checks.function_under_test import FunctionUnderTest
 from grader.checks.settings import CasesSettings
 from grader.model import (
@@ -33,8 +33,11 @@ from grader.verdict import CheckResult, SlopeEvidence, as_inputs, as_number
 STEP = 1e-3
 STEP_SINGLE = 0.1  # for float32, which rounds by 1e-7: a longer step outweighs that
 # A smooth output has nearly the same slope at both step sizes, to about STEP squared. The slopes of
-# one rounded to float32 differ by more, or by chance not at all.
-NOISE = 1e-5
+# one rounded to float32 differ by more, or by chance not at all. It has to lie below the tolerance:
+# what is too rough to pass there has to be measured over the longer step.
+NOISE = 2e-7
+# Of an output that is right within its tolerance, the slope may be off by this many times its own.
+SLACK = 10
 
 
 class SlopeSettings(CasesSettings, frozen=True):
@@ -85,16 +88,24 @@ def _check_gradient(
         if not np.isfinite(answer.value(output)).all():
             raise SubmissionError(Message("slope_hidden", {"output": output}), was_asked=False)
     value, derivative = answer.value(gradient.of), answer.value(gradient.name)
+    expected = key.expected[case.name][gradient.of]
+    error = relative_error(value, expected)
+    is_right = is_within(key.tolerances, gradient.of, error, value)
+    is_near = not is_right and error <= NEAR and not is_half(value)
     values: dict[str, float | int | str] = {
         "case": case.name,
         "output": gradient.name,
         "of": gradient.of,
         "by": gradient.by,
     }
-    limit = key.tolerances.slope
+    # An output that is off by little has a slope that is off by as little.
+    limit = key.tolerances.slope / (SLACK if is_near else 1)
     slopes = measure_slopes(function, key, case, gradient, derivative, STEP)
-    is_within = all(slope.error <= limit for slope in slopes)
-    if not is_within and any(slope.is_coarse for slope in slopes):
+    passes = all(slope.error <= limit for slope in slopes)
+    if not passes and any(slope.is_coarse for slope in slopes):
+        if is_near:  # float32 does not show it
+            message = Message("slope_blurred", {"case": case.name, "output": gradient.of})
+            raise SubmissionError(message, was_asked=False)
         limit = key.tolerances.slope_single_precision
         slopes = measure_slopes(function, key, case, gradient, derivative, STEP_SINGLE)
     # In float16, the short step alone may be too small to show.
@@ -105,11 +116,30 @@ def _check_gradient(
 
     worst = max(slopes, key=lambda slope: slope.error)
     if worst.error <= limit:
+        if is_right and not _are_right(key, case, gradient, slopes, limit):
+            return CheckResult(False, Message("wrong_nearby", values))
         return CheckResult(True)
     # The error of a slope is about that of the output divided by the step.
     error = worst.error * STEP_SINGLE
     message = unless_half(Message("slope_differs", values), error, value, derivative)
     return CheckResult(False, message, (_evidence(function, case, gradient, worst),))
+
+
+def _are_right(
+    key: AnswerKey, case: Case, gradient: Gradient, slopes: Sequence[Slope], limit: float
+) -> bool:
+    """Are these the slopes of the right output?
+
+    An output that is right has them. One that is made up around the case may have any.
+    """
+    right = key.expected[case.name][gradient.name]
+    size = max(float(np.linalg.norm(right)), TINY)
+    directions = key.directions[case.name][gradient.name]
+    return all(
+        abs(slope.numeric - float(np.sum(right * V)))
+        <= SLACK * limit * size * float(np.linalg.norm(V))
+        for slope, V in zip(slopes, directions, strict=True)
+    )
 
 
 def measure_slopes(

@@ -1,6 +1,7 @@
 """A submission in the sandbox: a function under test for each function in the key."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from types import TracebackType
 from typing import Self
@@ -8,7 +9,7 @@ from typing import Self
 from msgspec.structs import replace
 
 from grader.checks.function_under_test import FunctionUnderTest, probe_cases
-from grader.checks.loading import load
+from grader.checks.loading import load, open_files
 from grader.model import (
     Answer,
     AnswerKey,
@@ -71,6 +72,16 @@ class SubmissionUnderTest:
                 f"The baseline gives no answer ({error.message.code}): "
                 "check the assignment's baseline.py."
             ) from None
+
+    def call_afresh(self, function: Function, case: Case, shapes: Shapes) -> Answer:
+        """Call a function in a program of its own, which has not been called before."""
+        program = open_files(self.key, self.files, self.open_program)
+        try:
+            if program.load_error is not None:
+                raise SubmissionError(program.load_error)
+            return program.call(function, case, shapes)
+        finally:
+            program.close()
 
     def __enter__(self) -> Self:
         return self
@@ -160,6 +171,13 @@ class _SandboxedFunction(FunctionUnderTest):
                 return replace(needed, line=message.line, file=message.file)
         return super().explain_error(message)
 
+    def has_code(self, line: int, file: str | None = None) -> bool:
+        from grader.static_analysis.code_lines import code_lines  # here, because most never fail
+
+        files = self.submission.files
+        lines = code_lines(files, self.definition.names)
+        return line in lines.get(file or files[0].file, ())
+
     def call_baseline(self, case: Case) -> Answer:
         return self.submission.call_baseline(case)
 
@@ -167,18 +185,46 @@ class _SandboxedFunction(FunctionUnderTest):
         return _least_seconds(self.submission.open_baseline())  # type: ignore[arg-type]
 
     def _call(self, case: Case, shapes: Shapes) -> Answer:
-        return self.submission.program.call(self.definition, case, shapes)
+        with self._lines_of_code():
+            return self.submission.program.call(self.definition, case, shapes)
+
+    def _call_afresh(self, case: Case, shapes: Shapes) -> Answer:
+        return self.submission.call_afresh(self.definition, case, shapes)
 
     def _call_all(self, cases: Sequence[tuple[Case, Shapes]]) -> Sequence[Answer | SubmissionError]:
-        return self.submission.program.call_all(self.definition, cases)
+        answers = self.submission.program.call_all(self.definition, cases)
+        return [
+            self._with_line_of_code(each) if isinstance(each, SubmissionError) else each
+            for each in answers
+        ]
 
     def _vary(
         self, case: Case, name: str, inputs: Array, output: str, shape: tuple[int, ...]
     ) -> Series:
-        return self.submission.program.vary(self.definition, case, name, inputs, output, shape)
+        with self._lines_of_code():
+            program = self.submission.program
+            return program.vary(self.definition, case, name, inputs, output, shape)
 
     def _count(self, case: Case, shapes: Shapes) -> Counts:
-        return self.submission.program.count(self.definition, case, shapes)
+        with self._lines_of_code():
+            return self.submission.program.count(self.definition, case, shapes)
+
+    @contextmanager
+    def _lines_of_code(self) -> Iterator[None]:
+        try:
+            yield
+        except SubmissionError as error:
+            raise self._with_line_of_code(error) from None
+
+    def _with_line_of_code(self, error: SubmissionError) -> SubmissionError:
+        """Leave out of an error a line that is none of the function's.
+
+        A process that has seen an input may name any line, and so tell a part of the input.
+        """
+        message = error.message
+        if message.line is None or self.has_code(message.line, message.file):
+            return error
+        return SubmissionError(replace(message, line=None, file=None), error.was_asked)
 
 
 def _absent_files(key: AnswerKey, files: Sequence[SourceFile]) -> tuple[str, ...]:

@@ -49,7 +49,7 @@ def check_unusual_inputs(
 
 
 def _message(case: Case, cause: Message | None = None) -> Message:
-    """cause: the error of the call, whose words and line are kept."""
+    """cause: the error of the call, whose kind, words and line are kept."""
     if case.form == "integer":
         message = Message("integer_inputs")
     elif case.form == "strided":
@@ -58,4 +58,11 @@ def _message(case: Case, cause: Message | None = None) -> Message:
         message = Message("odd_shape", {"case": case.name})
     if cause is None:
         return message
-    return replace(message, quote=cause.quote, line=cause.line, file=cause.file)
+    kind = {name: value for name, value in cause.values.items() if name == "kind"}
+    return replace(
+        message,
+        values=message.values | kind,
+        quote=cause.quote,
+        line=cause.line,
+        file=cause.file,
+    )

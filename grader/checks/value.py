@@ -5,20 +5,20 @@ import numpy as np
 from grader.checks.compare import is_within, relative_error, unless_half
 from grader.checks.evidence import value_evidence
 from grader.checks.function_under_test import FunctionUnderTest
-from grader.checks.settings import OutputSettings
+from grader.checks.settings import ValueSettings
 from grader.model import AnswerKey, Array, Message
 from grader.verdict import CheckResult, ValueEvidence
 
 
 def check_value(
-    function: FunctionUnderTest, key: AnswerKey, settings: OutputSettings
+    function: FunctionUnderTest, key: AnswerKey, settings: ValueSettings
 ) -> CheckResult:
     """The first case with a wrong output decides.
 
     Every entry of an array is compared: ten random coordinates, as courses' own checks have them,
     miss a zeroed row in 30 % of tries. A tolerance of 1e-6 accepts log(p + 1e-8) and no real bug.
     """
-    for name in settings.cases:
+    for name in settings.cases_asked():
         case = key.cases[name]
         answer = function.call_once(case)
         for output in settings.outputs_of(key, function.definition):
@@ -29,6 +29,8 @@ def check_value(
             evidence = value_evidence(function, case, output, got, expected, key.tolerances)
             if function.repeats_another_answer(case, answer):
                 message = Message("answer_of_another_call", {"case": name})
+            elif name in settings.larger and np.isfinite(got).all():
+                message = Message("wrong_when_larger", {"case": name, "output": output})
             else:
                 message = _message(got, error, evidence)
             return CheckResult(False, message, (evidence,))

@@ -17,7 +17,9 @@ from grader.checks.submission_under_test import SubmissionUnderTest
 from grader.diagnosis.diagnose import diagnose
 from grader.grading.ahead import cases_ahead
 from grader.grading.cells import with_cells
+from grader.grading.inputs import with_input
 from grader.grading.lines import with_common_line, with_line
+from grader.grading.suspicions import with_suspicions
 from grader.model import (
     AnswerKey,
     GraderError,
@@ -66,7 +68,10 @@ def _ask_all(key: AnswerKey, under_test: SubmissionUnderTest) -> tuple[Finding, 
     for question in key.questions:
         function = under_test.functions[question.function]
         findings[question.id] = ask(question, key, function, findings)
-    return tuple(findings.values())
+    return tuple(
+        with_input(finding, under_test.functions[finding.function], key)
+        for finding in findings.values()
+    )
 
 
 def ask(
@@ -197,7 +202,13 @@ def make_verdict(
         undecided=sum(finding.possible for finding in findings if finding.points is None),
         findings=tuple(with_line(finding, key, files) for finding in findings),
         diagnosis={
-            function: with_common_line(diagnosis, function, key, files)
+            function: with_suspicions(
+                with_common_line(diagnosis, function, key, files),
+                key.function_named(function),
+                [finding for finding in findings if finding.function == function],
+                key,
+                files,
+            )
             for function, diagnosis in diagnoses.items()
         },
         flags=flags + hidden_in(submission),

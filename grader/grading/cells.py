@@ -1,6 +1,7 @@
 """Puts the cells of a notebook on a verdict, wherever it names a line."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -15,7 +16,11 @@ def with_cells(verdict: Verdict, cells: Sequence[CellStart]) -> Verdict:
         verdict,
         findings=tuple(_finding_with_cells(finding, cells) for finding in verdict.findings),
         diagnosis={
-            function: replace(diagnosis, **_cell_of(diagnosis.line, diagnosis.file, cells))
+            function: replace(
+                diagnosis,
+                suspicions=_messages_with_cells(diagnosis.suspicions, cells),
+                **_cell_of(diagnosis.line, diagnosis.file, cells),
+            )
             for function, diagnosis in verdict.diagnosis.items()
         },
         flags=_messages_with_cells(verdict.flags, cells),
@@ -54,7 +59,7 @@ def _message_with_cell(message: Message, cells: Sequence[CellStart]) -> Message:
     return replace(message, quote=quote, **_cell_of(message.line, file, cells))
 
 
-def _cell_of(line: int | None, file: str | None, cells: Sequence[CellStart]) -> dict[str, int]:
+def _cell_of(line: int | None, file: str | None, cells: Sequence[CellStart]) -> dict[str, Any]:
     """Return the fields cell and cell_line for a line of the graded code; none if it has none."""
     if line is None:
         return {}
