@@ -4,10 +4,11 @@ The outputs of a function are split into factors (factors.py). Each wrong factor
 key's tables, and matches the numbers of one known mistake, of two together, or of none. A set of
 mistakes explains the whole if, for every factor, exactly those of them that move it are among its
 matches. The smallest sets win; several of one size are a tie. A factor without a match remains
-unexplained, and no mistake that moves it is named.
+unexplained, and no mistake that moves it is named. Nor is one that no number speaks for, but only
+the inputs for which the function gives none (matching.py).
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -16,10 +17,14 @@ from msgspec.structs import replace
 from grader.checks.compare import HALF, is_half, is_single, relative_error
 from grader.checks.derived import outputs_to_compare
 from grader.checks.function_under_test import FunctionUnderTest
-from grader.diagnosis.factors import Factor, FactorName, Observation, factor_names, factors_of
-from grader.diagnosis.questions import Deciding, deciding_factors, questions_due_to
+from grader.checks.shapes import lengths_of
+from grader.diagnosis.claims import contradicted
+from grader.diagnosis.factors import FactorName, Observation, factor_names, factors_of
+from grader.diagnosis.matching import Comparison, matching_sets
+from grader.diagnosis.multiples import sizes_of
+from grader.diagnosis.questions import Deciding, Unknown, deciding_factors, questions_due_to
 from grader.diagnosis.scaling import describe_slips
-from grader.diagnosis.search import NO_MISTAKE, Explanation, Matches, Mistakes, Moves, explain
+from grader.diagnosis.search import Explanation, Matches, Moves, explain
 from grader.model import (
     AnswerKey,
     Array,
@@ -35,11 +40,10 @@ from grader.verdict import Diagnosis, Finding, Status
 
 # Relative. The two most similar mistakes are 1e-5 apart, and rounding stays below 1e-12.
 MATCH_TOLERANCE = 1e-7
-ZERO = 1e-7  # numbers below this share of the right ones are zero up to rounding
+MATCH_SINGLE = 1e-5  # the same for work in float32, of which differences are left
 # Outputs that are so near to the right ones, relative to these, give factors that are right: what a
 # knob adds may be no more than a hundredth (REST) of an output.
 EXACT = 1e-11
-MAX_MATCHES = 40  # sets that are considered for one factor
 
 
 def diagnose(
@@ -65,10 +69,7 @@ def diagnose(
             for earlier in diagnoses.values()
         )
         diagnoses[name] = replace(diagnosis, own=not is_repeated)
-    return {
-        name: replace(each, questions=each.questions + _follow_ups(key, name, diagnoses, findings))
-        for name, each in diagnoses.items()
-    }
+    return diagnoses
 
 
 def diagnosis_of(
@@ -90,11 +91,10 @@ def diagnosis_of(
     if all(each.is_observed() and each.is_right() for each in comparisons.values()):
         return Diagnosis("none")
 
-    matches = {
-        name: _matching_sets(each, signatures.names)
-        for name, each in comparisons.items()
-        if each.is_observed()
-    }
+    matching = matching_sets(
+        {name: each for name, each in comparisons.items() if each.is_observed()}, signatures.names
+    )
+    matches = matching.sets
     moves = _moves(signatures, matches)
     explanation = explain(matches, moves)
     # A cause lists its mistakes in the order of the signatures, which `moves` has.
@@ -102,9 +102,15 @@ def diagnosis_of(
         tuple(name for name in moves if name in cause) for cause in explanation.causes if cause
     )
     unexplained = explanation.unexplained
-    unobserved = tuple(str(name) for name in names if str(name) not in matches)
+    unobserved = tuple(
+        str(name) for name in names if str(name) not in matches or str(name) in matching.in_part
+    )
     explains = _questions_by_cause(
-        explanation, moves, {*unexplained, *unobserved}, findings, deciding_factors(key)
+        explanation,
+        moves,
+        Unknown({*unexplained, *unobserved} - matching.in_part, matching.in_part),
+        findings,
+        deciding_factors(key),
     )
     explained_questions = {question for each in explains.values() for question in each}
     unknown = {
@@ -116,14 +122,19 @@ def diagnosis_of(
         status=status_of(causes, unexplained),
         causes=causes,
         unexplained=unexplained,
+        given_up=explanation.given_up,
         unobserved=unobserved,
         questions=tuple(
             finding.question for finding in findings if finding.question in explained_questions
         ),
-        slips=describe_slips(
-            key, signatures, unknown, observed.cases, [each.rest for each in observed.observations]
-        ),
+        slips=describe_slips(key, signatures, unknown, observed.cases, observed.observations),
         explains=explains,
+        contradicted=contradicted(
+            [name for name in moves if any(name in cause for cause in causes)],
+            key.words,
+            {name: comparisons[name] for name in matches},
+            [sizes_of(lengths_of(key.inputs, case.inputs)) for case in observed.cases],
+        ),
     )
 
 
@@ -208,67 +219,7 @@ def _is_exact(key: AnswerKey, observed: _Observed) -> bool:
 # --- comparing with the tables --------------------------------------------------------------------
 
 
-class _Comparison(NamedTuple):
-    """A factor of a function, and the table of what known mistakes make of it."""
-
-    factor: Factor
-    table: FactorTable  # on the cases that the function was asked
-    match_tolerance: float  # relative error up to which numbers match those of a mistake
-    right_tolerance: float  # relative error up to which they are right
-
-    @property
-    def right(self) -> Array:
-        return np.asarray(self.table.numbers[0])
-
-    def is_observed(self) -> bool:
-        """Is there a finite number? Without one it would match every mistake that has none."""
-        return bool(self.factor.given.any()) and bool(np.isfinite(self.factor.numbers).any())
-
-    @np.errstate(all="ignore")
-    def is_right(self) -> bool:
-        """Is it near row 0 of the table, which is right?
-
-        A case in which the function gives no numbers (nan) never is. One that has no twin for the
-        knob has no right numbers either, and does not count.
-        """
-        errors = np.abs(self.right - self.factor.numbers) / self.scales()
-        return bool(((errors <= self.right_tolerance) | np.isnan(self.right)).all())
-
-    def scales(self) -> Array:
-        """The scales of relative errors. If the factor is zero, a share of the right numbers."""
-        least = ZERO * np.nanmax(np.abs(self.right), initial=0.0)
-        scales = np.maximum(self.factor.scales, least)
-        return np.where(scales > 0, scales, 1.0)
-
-
-@np.errstate(all="ignore")
-def _matching_sets(comparison: _Comparison, names: Sequence[str]) -> tuple[Mistakes, ...]:
-    """The sets of at most two mistakes that give these numbers, in the table's order.
-
-    The empty set comes first if the factor is right, even if it is too imprecise to match row 0.
-    names: Signatures.names.
-    """
-    factor, table = comparison.factor, comparison.table
-    scales = comparison.scales()
-    rows = np.arange(len(table.numbers))
-    # Column by column: few rows are left after the first.
-    for column, number in enumerate(factor.numbers):
-        candidates = table.numbers[:, column] if column == 0 else table.numbers[rows, column]
-        is_close = np.abs(candidates - number) / scales[column] <= comparison.match_tolerance
-        is_same = (candidates == number) | (np.isnan(candidates) & np.isnan(number))
-        rows = rows[is_close | is_same]
-    rows = rows[(table.given[rows] == factor.given).all(axis=1)]
-    sets = [NO_MISTAKE] if comparison.is_right() else []
-    sets += [_named(members, names) for members in table.members[rows].tolist()]
-    return tuple(dict.fromkeys(sets))[:MAX_MATCHES]
-
-
-def _named(members: Sequence[int], names: Sequence[str]) -> Mistakes:
-    """The names of a row of FactorTable.members."""
-    return frozenset(names[member] for member in members if member >= 0)
-
-
-def _compare(key: AnswerKey, signatures: Signatures, observed: _Observed) -> dict[str, _Comparison]:
+def _compare(key: AnswerKey, signatures: Signatures, observed: _Observed) -> dict[str, Comparison]:
     """Compare each factor with its table, with tolerances for the function's precision."""
     directions = [key.directions.get(case.name, {}) for case in observed.cases]
     factors = factors_of(observed.names, observed.observations, directions)
@@ -276,7 +227,7 @@ def _compare(key: AnswerKey, signatures: Signatures, observed: _Observed) -> dic
     arrays = _arrays_in(observed.observations, outputs)
     match_tolerance = MATCH_TOLERANCE
     if any(_has_low_precision(array, is_single) for array in arrays):
-        match_tolerance = key.tolerances.single_precision
+        match_tolerance = MATCH_SINGLE
     is_float16 = any(_has_low_precision(array, is_half) for array in arrays)
     comparisons = {}
     for name in observed.names:
@@ -285,7 +236,7 @@ def _compare(key: AnswerKey, signatures: Signatures, observed: _Observed) -> dic
             table = _table_of_cases(key, signatures, name, observed.is_asked)
         tolerance = key.tolerances.of(name.output)
         right_tolerance = HALF if is_float16 else max(match_tolerance, tolerance)
-        comparisons[str(name)] = _Comparison(
+        comparisons[str(name)] = Comparison(
             factors[str(name)], table, match_tolerance, right_tolerance
         )
     return comparisons
@@ -331,7 +282,7 @@ def _moves(signatures: Signatures, matches: Matches) -> dict[str, frozenset[str]
 def _questions_by_cause(
     explanation: Explanation,
     moves: Moves,
-    unknown: Collection[str],
+    unknown: Unknown,
     findings: Sequence[Finding],
     deciding: Deciding,
 ) -> dict[str, tuple[str, ...]]:
@@ -342,30 +293,3 @@ def _questions_by_cause(
         for name, moved in moves.items()
         if name in named
     }
-
-
-def _follow_ups(
-    key: AnswerKey,
-    name: str,
-    diagnoses: Mapping[str, Diagnosis],
-    findings: Mapping[str, Finding],
-) -> tuple[str, ...]:
-    """Questions that right functions failed because they were compared with this wrong one."""
-    if not diagnoses[name].causes:
-        return ()
-    return tuple(
-        question.id
-        for question in key.questions
-        if question.check == "agrees"
-        and key.functions[question.settings["with"]].name == name
-        and _has_failed(findings.get(question.id))
-        and _is_right(diagnoses.get(question.function))
-    )
-
-
-def _has_failed(finding: Finding | None) -> bool:
-    return finding is not None and finding.outcome == "failed"
-
-
-def _is_right(diagnosis: Diagnosis | None) -> bool:
-    return diagnosis is not None and diagnosis.status == "none" and not diagnosis.unobserved

@@ -1,24 +1,22 @@
 """Says in numbers what is wrong with a factor that no known mistake explains.
 
-The factor may be a multiple of the right one. A wrong output may also be a sum of its right terms
-and of inputs, each times a number: least squares finds these numbers. They are reported if they
-fit, and if each is the same number in every case or the same size of the inputs.
+The factor may be a multiple of the right one. A wrong output may also be a sum of terms that the
+assignment names, and of inputs, each times a number: least squares finds these numbers. They are
+reported if they fit, and if each is the same number in every case or the same size of the inputs.
+Else a simple formula may give it (addends.py).
 """
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import combinations
-from typing import TypeAlias
 
 import numpy as np
 
 from grader.checks.shapes import lengths_of
-from grader.diagnosis.factors import Factor, FactorName
-from grader.model import AnswerKey, Array, Case, Message, Signatures
+from grader.diagnosis.addends import FactorOnCase, describe_addend
+from grader.diagnosis.factors import Factor, FactorName, Observation
+from grader.diagnosis.multiples import FIT_TOLERANCE, Sizes, name_multiple, sizes_of
+from grader.model import AnswerKey, Array, Case, Message, Signatures, Values, twin_of
 
-FIT_TOLERANCE = 1e-7  # relative
 RIGHT = "1"  # a multiple that messages would show as this is not reported
-Sizes: TypeAlias = Mapping[str, float]  # what a multiple may be in one case: its name -> the number
 
 
 @np.errstate(all="ignore")
@@ -27,12 +25,11 @@ def describe_slips(
     signatures: Signatures,
     factors: Mapping[FactorName, tuple[Factor, Array]],
     cases: Sequence[Case],
-    outputs: Sequence[Mapping[str, Array]],
+    observations: Sequence[Observation],
 ) -> tuple[Message, ...]:
     """Describe factors that no known mistake explains, where there is anything to say.
 
-    factors: each with the right numbers. outputs: for each case, those that the function returned
-    with all knobs at rest.
+    factors: each with the right numbers. observations: for each case, what the function returned.
     """
     if not factors:
         return ()
@@ -40,33 +37,75 @@ def describe_slips(
     slips: list[Message] = []
     for name, (factor, right) in factors.items():
         times = _multiple_of(factor, right, sizes)
-        if times is None and name.knob is None:
-            values = [of_case.get(name.output) for of_case in outputs]
-            slips += describe_terms(key, signatures, name.output, cases, values, sizes)
-        if times is not None and times != RIGHT:
+        if times is None:
+            slips += _describe_make_up(key, signatures, name, cases, observations, sizes)
+        elif times != RIGHT:
             slips.append(_message("slip_times", name, times=times))
     return tuple(slips)
 
 
-def sizes_of(lengths: Mapping[str, int]) -> dict[str, float]:
-    """Name the sizes of a case: "N", "1/N", "N*N", "N*C", "1/(N*C)", "N/C" and so on.
+def _describe_make_up(
+    key: AnswerKey,
+    signatures: Signatures,
+    name: FactorName,
+    cases: Sequence[Case],
+    observations: Sequence[Observation],
+    sizes: Sequence[Sizes],
+) -> list[Message]:
+    """Describe what a factor is made of, from its terms or by a formula."""
+    values = [each.rest.get(name.output) for each in observations]
+    slips: list[Message] = []
+    if name.knob is None:
+        slips = list(describe_terms(key, signatures, name.output, cases, values, sizes))
+    if not slips:
+        in_full = [
+            _factor_on(key, name, case, each)
+            for case, each in zip(cases, observations, strict=True)
+        ]
+        there = [each for each in in_full if each is not None]
+        of_there = [of for of, each in zip(sizes, in_full, strict=True) if each is not None]
+        if there and len(there) == len(_cases_with(key, name, cases)):
+            slips = list(describe_addend(name, there, of_there))
+    if not slips and name.knob is None:
+        slips = list(_describe_constant(name.output, values))
+    return slips
 
-    lengths: by letter. In a name, letters that stand late in the alphabet come first: N, which
-    stands first in most formulas, before all others.
-    """
-    letters = sorted(lengths, reverse=True)
-    sizes: dict[str, float] = {}
-    for letter in letters:
-        length = lengths[letter]
-        sizes |= {letter: length, f"1/{letter}": _divide(1, length)}
-        sizes[f"{letter}*{letter}"] = length**2
-    for one, other in combinations(letters, 2):
-        first, second = lengths[one], lengths[other]
-        sizes[f"{one}*{other}"] = first * second
-        sizes[f"1/({one}*{other})"] = _divide(1, first * second)
-        sizes[f"{one}/{other}"] = _divide(first, second)
-        sizes[f"{other}/{one}"] = _divide(second, first)
-    return sizes
+
+def _cases_with(key: AnswerKey, name: FactorName, cases: Sequence[Case]) -> list[Case]:
+    """The cases in which the factor has right numbers: for a knob, those that have a twin."""
+    if name.knob is None:
+        return list(cases)
+    return [case for case in cases if twin_of(case.name, name.knob) in key.cases]
+
+
+def _factor_on(
+    key: AnswerKey, name: FactorName, case: Case, observation: Observation
+) -> FactorOnCase | None:
+    """A factor on a case; None if the function or the key does not give it."""
+    got = _outputs_of_factor(name.knob, observation.rest, observation.turned_up)
+    twins, knob = {}, None
+    if name.knob is not None:
+        twin = twin_of(case.name, name.knob)
+        if twin not in key.cases:
+            return None
+        twins = {name.knob: key.expected[twin]}
+        knob = float(key.cases[twin].inputs[name.knob])
+    right = _outputs_of_factor(name.knob, key.expected[case.name], twins)
+    if name.output not in got or name.output not in right:
+        return None
+    inputs = {each: array for each, array in case.inputs.items() if each not in key.knobs}
+    others = {each: got[each] for each in got if each != name.output and not got[each].ndim}
+    return FactorOnCase(got[name.output], right[name.output], inputs, knob, others)
+
+
+def _outputs_of_factor(
+    knob: str | None, rest: Values, turned_up: Mapping[str, Values]
+) -> dict[str, Array]:
+    """The outputs at rest, or what a knob adds to each."""
+    if knob is None:
+        return dict(rest)
+    twin = turned_up.get(knob, {})
+    return {each: twin[each] - rest[each] for each in rest.keys() & twin.keys()}
 
 
 def describe_terms(
@@ -96,8 +135,11 @@ def describe_terms(
     if None in times:
         return
     name = FactorName(output)
-    for term, multiple in zip(terms, times[: len(terms)], strict=True):
-        if multiple != RIGHT:
+    in_right = _terms_of_right(key, output, cases, summands, len(terms))
+    for term, multiple, belongs in zip(terms, times[: len(terms)], in_right, strict=True):
+        if not belongs and multiple != "0":
+            yield _message("slip_other_term", name, term=term, times=str(multiple))
+        if belongs and multiple != RIGHT:
             code = "slip_no_term" if multiple == "0" else "slip_term"
             yield _message(code, name, term=term, times=str(multiple))
     for added, multiple in zip(inputs, times[len(terms) :], strict=True):
@@ -105,28 +147,34 @@ def describe_terms(
             yield _message("slip_input", name, input=added, times=str(multiple))
 
 
-def name_multiple(ratios: Sequence[float], sizes: Sequence[Sizes]) -> str | None:
-    """Name the ratios of all cases: the number that all share, or the size that each of them is.
+def _terms_of_right(
+    key: AnswerKey,
+    output: str,
+    cases: Sequence[Case],
+    summands: Sequence[Sequence[Array]],
+    count: int,
+) -> list[bool]:
+    """For each of the first `count` summands: is it one of those that the right output is made of?
 
-    None if they are neither.
+    The others are what wrong work is made of.
     """
-    largest = max(map(abs, ratios))
-    if largest <= FIT_TOLERANCE or np.ptp(ratios) <= FIT_TOLERANCE * largest:
-        return f"{ratios[0]:.4g}" if abs(ratios[0]) > FIT_TOLERANCE else "0"
-    for sign in (1, -1):
-        for name in sizes[0]:
-            expected = [sign * of_case.get(name, math.nan) for of_case in sizes]
-            if np.allclose(ratios, expected, rtol=FIT_TOLERANCE, atol=0):
-                return name if sign > 0 else f"-{name}"
-    return None
+    right = _fit_all(summands, [key.expected[case.name][output] for case in cases])
+    if right is None:
+        return [True] * count
+    return [bool(multiples.any()) for multiples in np.abs(right.T[:count]) > FIT_TOLERANCE]
+
+
+def _describe_constant(output: str, values: Sequence[Array | None]) -> Iterator[Message]:
+    """Say that an array holds the same number everywhere, and not 0, in every case."""
+    if all(
+        value is not None and value.size > 1 and value.flat[0] and (value == value.flat[0]).all()
+        for value in values
+    ):
+        yield _message("slip_constant", FactorName(output))
 
 
 def _message(code: str, name: FactorName, **values: str) -> Message:
     return Message(code, {"factor": str(name), "output": name.output, **values})
-
-
-def _divide(one: float, other: float) -> float:
-    return one / other if other else math.nan
 
 
 def _inputs_like(key: AnswerKey, output: str, cases: Sequence[Case]) -> list[str]:
