@@ -91,7 +91,7 @@ class Lines(Progress):
         """Nothing to do: every line is complete."""
 
     def _draw(self) -> None:
-        """Grading: 120 of 500, 62 a second, 0:06 left (70 full marks, 50 lost points)"""
+        """Grading: 120 of 500, 62 a second, 0:06 left (70 perfect, 50 with mistakes)"""
         pace, now = self.pace, self.drawn_at
         count = f"{pace.done}" if pace.total is None else f"{pace.done} of {pace.total}"
         numbers = _join(count, pace.rate(now), pace.time_left(now))
@@ -127,7 +127,7 @@ class Bar(Progress):
         """Two lines, of as much as fits into `width` columns.
 
         Grading ━━━━━─────────── 120/500, 62 a second, 0:06 left
-        70 full marks, 50 lost points
+        70 perfect, 50 with mistakes
         """
         pace, now = self.pace, self.clock()
         count = f"{pace.done}" if pace.total is None else f"{pace.done}/{pace.total}"

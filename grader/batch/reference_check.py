@@ -1,24 +1,22 @@
-"""Grades the reference of an assignment on the key of a run, before the run begins.
+"""Grades right work on the key of a run, before the run begins: the reference and its variants.
 
 On some inputs a right answer may fail: one that is drawn near a kink, or where rounding decides.
 Then everybody would lose the same points, and nobody would notice.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
+from pathlib import Path
 
-from msgspec.structs import replace
-
-from grader.assignment.reference import reference_source
 from grader.assignment.settings import Assignment
-from grader.grading import grade
-from grader.model import AnswerKey, GraderError, OpenProgram, Source, Submission, suffixed
-from grader.verdict import Finding, RaceEvidence
+from grader.model import AnswerKey, GraderError, OpenProgram
+from grader.verification.right_work import unexpected
+from grader.verification.variants import Variant, read_right_work
 
 MAX_DRAWS = 5  # of the inputs of a key
 
 
-class ReferenceLosesError(GraderError):
-    """The reference does not get full marks. The text says what it lost, and what to do."""
+class UnfairKeyError(GraderError):
+    """Right work does not get what it should. The text says what it gets, and what to do."""
 
 
 def draw_key(
@@ -27,52 +25,41 @@ def draw_key(
     open_program: OpenProgram,
     is_redrawn: bool,
 ) -> tuple[int, AnswerKey]:
-    """Return the first drawn seed and key on which the reference gets full marks.
+    """Return the first drawn seed and key on which right work gets what it should.
 
     is_redrawn: draw again if it does not, at most MAX_DRAWS times in all.
-    Raises ReferenceLosesError, GraderError if the sandbox cannot run anything.
+    Raises UnfairKeyError, AssignmentError, GraderError if the sandbox cannot run anything.
     """
-    source = reference_source(assignment)
+    right_work = read_right_work(assignment)
     for _ in range(MAX_DRAWS if is_redrawn else 1):
         seed, key = draw()
-        lost = lost_points(key, source, open_program)
-        if not lost:
+        unfair = first_unexpected(key, right_work, open_program)
+        if not unfair:
             return seed, key
-    where = f"every one of {MAX_DRAWS} keys" if is_redrawn else "the key of this seed"
-    cure = "" if is_redrawn else " or name another seed"
-    raise ReferenceLosesError(
-        f"{assignment.folders[0]}: its reference loses points on {where}: {'; '.join(lost)}. "
-        f"See verify-assignment with --seed {seed}, and correct cases.py or the reference{cure}."
-    )
+    raise UnfairKeyError(_sentence(assignment.folders[0], seed, unfair, is_redrawn))
 
 
-def lost_points(key: AnswerKey, source: Source, open_program: OpenProgram) -> list[str]:
-    """Return the questions for which the reference does not get all points, in words.
+def first_unexpected(
+    key: AnswerKey, right_work: Iterable[Variant], open_program: OpenProgram
+) -> str:
+    """Name the first right work that gets anything otherwise than expected on a key, and what.
 
-    Raises GraderError if the grader failed at one of them.
+    Empty if there is none. Raises GraderError if the grader failed at a question.
     """
-    lost = list(_not_passed(key, source, open_program))
-    if any(isinstance(each, RaceEvidence) for finding in lost for each in finding.evidence):
-        # Other programs may have slowed it down.
-        lost = list(_not_passed(key, source, open_program))
-    return [_in_words(finding) for finding in lost]
+    for variant in right_work:
+        # Speed depends on the machine and not on the key: that the reference wins is enough.
+        otherwise = unexpected(key, variant, open_program, with_races=variant.is_reference)
+        if otherwise:
+            return f"{variant.name}: {'; '.join(otherwise)}"
+    return ""
 
 
-def _not_passed(key: AnswerKey, source: Source, open_program: OpenProgram) -> Iterator[Finding]:
-    """Yield what is not passed. Advice has no points to lose."""
-    functions = {function.short: function for function in source.functions}
-    submission = Submission(source.file, source.text, "", more=source.more)
-    verdict = grade(replace(key, functions=functions), submission, open_program)
-    for finding in verdict.findings:
-        message = finding.message
-        if message is not None and message.code == "grader_trouble":
-            raise GraderError(f"{finding.question}: {message.values.get('what', message.code)}")
-        if finding.outcome != "passed" and not finding.is_advice:
-            yield finding
-
-
-def _in_words(finding: Finding) -> str:
-    code = suffixed(finding.message)[0] if finding.message else finding.outcome
-    if finding.points is None:
-        return f"{finding.question} could not be judged ({code})"
-    return f"{finding.question} {finding.points:g} of {finding.possible:g} points ({code})"
+def _sentence(folder: Path, seed: int, unfair: str, is_redrawn: bool) -> str:
+    where = f"each of {MAX_DRAWS} keys" if is_redrawn else "the key of this seed"
+    last = ". On the last one, " if is_redrawn else ": "
+    cure = "" if is_redrawn else ", or name another seed"
+    return (
+        f"{folder}: on {where}, right work turns out otherwise than expected{last}{unfair}. "
+        f"See verify-assignment with --seed {seed}, and correct cases.py, a tolerance or that "
+        f"work{cure}."
+    )

@@ -325,8 +325,8 @@ def _outcome(record: VerdictRecord) -> str:
     if record.undecided:
         return "undecided"
     if record.score == record.possible:
-        return "full marks"
-    return "lost points" if record.score else "no points"
+        return "perfect"
+    return "with mistakes" if record.score else "no points"
 
 
 def _level_notice(levels: Mapping[Level, int], minimum_level: Level) -> str | None:

@@ -34,7 +34,9 @@ from grader.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from grader.assignment.settings import Assignment
     from grader.model import AnswerKey
+    from grader.verification.result import RightWork
 
 
 @command(example="rg_missing", short_help="Explain a message, a mistake or a topic.")
@@ -97,18 +99,27 @@ def doctor(minimum: Level) -> None:
     type=click.Path(path_type=Path),
     help="Grade known submissions, as its expected.toml says.",
 )
+@click.option(
+    "--keys",
+    metavar="N",
+    type=click.IntRange(min=0),
+    default=0,
+    help="Grade right work on the keys of N more seeds: none may cost it points.",
+)
 @seed_option()
 @set_option()
 def verify_assignment(
     name: str,
     html: Path | None,
     submissions: Path | None,
+    keys: int,
     seed: int | None,
     overrides: Sequence[str],
 ) -> None:
     """Check an assignment, given by name or as ./DIR, against itself.
 
-    The reference must get full marks, and every misconception must cost points.
+    The reference must get full marks, every misconception must cost points, and every honest way
+    to write it, in variants/, must get what it is to get.
     """
     from msgspec.structs import replace
 
@@ -119,6 +130,7 @@ def verify_assignment(
     from grader.sandbox.levels import starters
     from grader.sandbox.sandbox import Sandbox
     from grader.verification.known_submissions import known_submissions
+    from grader.verification.right_work import drawn_seeds, grade_right_work
     from grader.verification.verify import verify
 
     def key_for(settings: Sequence[str]) -> "AnswerKey":
@@ -127,16 +139,45 @@ def verify_assignment(
     with refusals():
         assignment = read_assignment(find_assignment(name), overrides)
         used_seed = assignment.seed if seed is None else seed
-        verification = verify(assignment, answer_key(assignment, seed), used_seed)
-        if submissions is not None:
-            with Sandbox(starters()) as sandbox:
-                sandbox.provide(assignment.modules)
+        key = answer_key(assignment, seed)
+        verification = verify(assignment, key, used_seed)
+        with Sandbox(starters()) as sandbox:
+            sandbox.provide(assignment.modules)
+            right_work = grade_right_work(assignment, key, used_seed, sandbox.open_program)
+            if submissions is not None:
                 results = known_submissions(submissions, key_for, sandbox.open_program)
-            verification = replace(verification, known_submissions=results)
+                verification = replace(verification, known_submissions=results)
+        if keys:
+            right_work = _with_more_keys(right_work, assignment, drawn_seeds(used_seed, keys))
+        verification = replace(verification, right_work=right_work)
     if html is not None:
         write(str(html), matrix.page(verification))
     write("-", matrix.text(verification))
     sys.exit(FULL_MARKS if verification.is_sound else SOMETHING_FAILED)
+
+
+def _with_more_keys(
+    right_work: "RightWork", assignment: "Assignment", seeds: Sequence[int]
+) -> "RightWork":
+    """Grade right work on the keys of more seeds, on all cores, and show how far it is."""
+    from msgspec.structs import replace
+
+    from grader.batch.right_work import grade_on_seeds
+
+    bar = click.progressbar(
+        grade_on_seeds(assignment, seeds),
+        length=len(seeds),
+        label="Right work on keys",
+        file=sys.stderr,
+        hidden=not sys.stderr.isatty(),
+    )
+    with bar as done:
+        found = dict(done)
+    return replace(
+        right_work,
+        seeds=(*right_work.seeds, *seeds),
+        unexpected=(*right_work.unexpected, *(each for seed in seeds for each in found[seed])),
+    )
 
 
 @command(example="> verdict.schema.json", short_help="Print the JSON Schema of a verdict.")

@@ -9,14 +9,13 @@ from msgspec.structs import replace
 
 from grader.checks import check_named, settings_for
 from grader.checks.function_under_test import FunctionUnderTest
+from grader.checks.slope import SlopeSettings
 from grader.grading import ask
 from grader.model import AnswerKey, Question, SubmissionError, Tolerances
 from grader.verdict import Finding, SlopeEvidence, ValueEvidence
 from grader.verification.functions import Solution, under_test
 from grader.verification.judged import Measure, measures_of, short_name
 
-# With these, a check reports every error.
-_EXACT = Tolerances(value=0, outputs={}, single_precision=0, slope=0, slope_single_precision=0)
 # Question and name of a measure -> largest error; infinite if there is no answer.
 Errors: TypeAlias = dict[tuple[str, str], float]
 
@@ -37,7 +36,12 @@ class Panel:
     ) -> None:
         """reference: it is asked all the questions first."""
         self._key, self._questions = key, questions
-        self._exact_key = replace(key, tolerances=_EXACT)
+        # With these, a check reports every error. Whether a slope can be measured depends on the
+        # values, so their tolerances stay there.
+        exact = Tolerances(value=0, outputs={}, single_precision=0, stable=0)
+        self._exact = replace(key, tolerances=exact)
+        exact = replace(key.tolerances, slope=0, slope_single_precision=0)
+        self._exact_slopes = replace(key, tolerances=exact)
         self._findings: dict[str, Finding] = {}
         self._reference: dict[str, FunctionUnderTest] = {}
         for short in key.functions:
@@ -89,11 +93,13 @@ class Panel:
 
         Infinite without an answer, None if an earlier error made it pointless to ask.
         """
-        question = replace(question, settings={**question.settings, "cases": (case,)})
+        own = {name: each for name, each in question.settings.items() if name != "larger"}
+        question = replace(question, settings={**own, "cases": (case,)})
         settings = settings_for(question, self._key)
+        key = self._exact_slopes if isinstance(settings, SlopeSettings) else self._exact
         try:
             check = check_named(self._key, question.check)
-            result = check.judge(function, self._exact_key, settings)
+            result = check.judge(function, key, settings)
         except SubmissionError as error:
             return math.inf if error.was_asked else None
         errors = [

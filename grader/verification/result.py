@@ -69,6 +69,22 @@ class KnownSubmission(Struct, frozen=True):
     mismatches: tuple[str, ...]  # of each question that differs, the actual and expected outcome
 
 
+class UnexpectedVariant(Struct, frozen=True):
+    """Right work that turned out otherwise than expected on a key."""
+
+    seed: int
+    name: str
+    mismatches: tuple[str, ...]  # of each question that differs, the actual and expected outcome
+
+
+class RightWork(Struct, frozen=True):
+    """The reference and its variants, graded on keys of one seed or several."""
+
+    variants: int = 0  # how many there are beside the reference
+    seeds: tuple[int, ...] = ()  # none if nothing was graded
+    unexpected: tuple[UnexpectedVariant, ...] = ()
+
+
 class Translation(Struct, frozen=True):
     """The faults in the words for misconceptions, in one language."""
 
@@ -103,6 +119,7 @@ class Verification(Struct, frozen=True):
     translations: tuple[Translation, ...]
     fails_with_seed: dict[int, tuple[str, ...]]  # questions that the reference fails there
     known_submissions: tuple[KnownSubmission, ...] = ()
+    right_work: RightWork = RightWork()
 
     @property
     def reference_fails(self) -> tuple[str, ...]:
@@ -144,5 +161,6 @@ class Verification(Struct, frozen=True):
             self.survived,
             self.crashing,
             self.unexpected,
+            self.right_work.unexpected,
         )
         return not any(faults)
