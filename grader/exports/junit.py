@@ -106,7 +106,7 @@ def _result(tag: str, finding: Finding, words: Words) -> ET.Element:
     lines = [describe_evidence(evidence, words) for evidence in finding.evidence]
     code, message = str(finding.outcome), str(words["outcomes"][finding.outcome])
     if finding.message is not None:
-        in_words = sentence(finding.message, words)
+        in_words = sentence(finding.message, words, finding.check)
         code, message = suffixed(finding.message)[0], in_words.text
         lines.append(in_words.next)
     attributes = {"message": message} if tag == "skipped" else {"type": code, "message": message}

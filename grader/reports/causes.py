@@ -9,7 +9,7 @@ from typing import NamedTuple
 from grader.model import Words
 from grader.reports.conventions import convention_sentence, settings_of_causes
 from grader.reports.findings import FindingView, SourceLines, by_function, code_line
-from grader.reports.sentences import Sentence, pluralized, sentence
+from grader.reports.sentences import NAME, Sentence, pluralized, sentence
 from grader.verdict import Diagnosis, Finding, ValueEvidence, Verdict
 
 MAX_READINGS = 3  # shown of a tie
@@ -119,16 +119,16 @@ def _cause_block(group: _Group, verdict: Verdict, words: Words, lines: SourceLin
     is_complete = not any(diagnosis.unexplained for diagnosis in group.diagnoses)
     has_several = bool(failed) and is_complete and not is_tie and not is_alone
     return CauseBlock(
-        title=_title(readings, verdict, words),
+        title=_title(group, verdict, words),
         functions=group.functions,
         code=_guilty_lines(group, verdict, words, lines),
         causes=tuple(
-            _cause(name, verdict, words, _evidence_for([name], group, kinds))
+            _cause(name, group, verdict, words, _evidence_for([name], group, kinds))
             for name in _in_order(order, certain)
         ),
         evidence=_evidence_for({name for reading in uncertain for name in reading}, group, kinds),
         readings=tuple(
-            tuple(_cause(name, verdict, words) for name in reading)
+            tuple(_cause(name, group, verdict, words) for name in reading)
             for reading in uncertain[:MAX_READINGS]
         ),
         more_readings=_more_readings(len(uncertain) - MAX_READINGS, words),
@@ -197,15 +197,18 @@ def _guilty_lines(
     return by_function(code, group.functions)
 
 
-def _cause(cause: str, verdict: Verdict, words: Words, evidence: tuple[str, ...] = ()) -> Cause:
-    """Put a mistake into words."""
+def _cause(
+    cause: str, group: _Group, verdict: Verdict, words: Words, evidence: tuple[str, ...] = ()
+) -> Cause:
+    """Put a mistake into words. What it means is left out where these numbers contradict it."""
     entry = words.get("misconceptions", {}).get(cause, {})
+    is_false = any(cause in each.contradicted for each in group.diagnoses)
     if verdict.key.reveal == "hint":
         return Cause(cause, "", "", entry.get("next", ""), "", evidence)
     return Cause(
         cause,
         name_of_cause(cause, words),
-        entry.get("means", ""),
+        "" if is_false else entry.get("means", ""),
         entry.get("next", ""),
         entry.get("topic", ""),
         evidence,
@@ -218,15 +221,24 @@ def name_of_cause(cause: str, words: Words) -> str:
     return str(entry.get("name", cause.replace("_", " ")))
 
 
-def _title(readings: Sequence[Sequence[str]], verdict: Verdict, words: Words) -> str:
-    page = words["page"]
+def _title(group: _Group, verdict: Verdict, words: Words) -> str:
+    page, readings = words["page"], group.diagnoses[0].causes
     if len(readings) > 1:
         are_single = all(len(reading) == 1 for reading in readings)
         return str(page["one_of" if are_single else "some_of"])
     if len(readings[0]) > 1:
-        return str(page["causes"].format(count=len(readings[0])))
-    name = _cause(readings[0][0], verdict, words).name
-    return str(page["one_cause"].format(name=name) if name else page["a_cause"])
+        names = ", ".join(group.functions)
+        return str(page["causes"].format(count=len(readings[0]), functions=names))
+    name = _cause(readings[0][0], group, verdict, words).name
+    return _as_title(name, verdict) if name else str(page["a_cause"])
+
+
+def _as_title(name: str, verdict: Verdict) -> str:
+    """With a capital letter, unless the first word is code, as dW is."""
+    first = name.split(" ")[0].rstrip(":,")
+    code = set(NAME.findall(" ".join(verdict.key.calls.values())))
+    is_word = first.isalpha() and first.islower() and first not in code
+    return name[0].upper() + name[1:] if is_word else name
 
 
 def _more_readings(count: int, words: Words) -> str:
@@ -280,5 +292,6 @@ def _about_factor(
     slips = [slip for slip in diagnosis.slips if slip.values.get("factor") == factor]
     if slips and verdict.key.reveal == "cause":
         yield from (sentence(slip, words) for slip in slips)
-    else:
-        yield Sentence("", words["page"]["unknown"], "", "")
+    elif not diagnosis.suspicions:  # these say more than that no mistake is known
+        name = "given_up" if factor in diagnosis.given_up else "unknown"
+        yield Sentence("", words["page"][name], "", "")

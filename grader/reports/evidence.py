@@ -33,7 +33,7 @@ def describe_evidence(evidence: Evidence, words: Words) -> str:
     """
     match evidence:
         case ValueEvidence():
-            name, values = _value_line(evidence), _value_values(evidence)
+            name, values = _value_line(evidence), _value_values(evidence, words)
         case SlopeEvidence():
             name = _slope_line(evidence)
             values = _slope_values(evidence)
@@ -48,8 +48,9 @@ def describe_evidence(evidence: Evidence, words: Words) -> str:
 
 def _value_line(evidence: ValueEvidence) -> str:
     kind = "array" if evidence.worst.index else "number"
+    of_other = "_other" if evidence.other else ""
     if evidence.worst.expected is None:
-        return f"{kind}_secret"
+        return f"{kind}{of_other}_secret"
     if evidence.other:
         return f"{kind}_other"
     if evidence.knob:
@@ -58,8 +59,12 @@ def _value_line(evidence: ValueEvidence) -> str:
     return kind if is_finite or kind == "array" else "number_not_finite"
 
 
-def _value_values(evidence: ValueEvidence) -> dict[str, object]:
+def _value_values(evidence: ValueEvidence, words: Words) -> dict[str, object]:
     worst, knob = evidence.worst, evidence.knob
+    counts = {"wrong": evidence.wrong_entries, "entries": evidence.entries}
+    compared = _compared(worst.expected, worst.got, evidence.error)
+    which = {evidence.entries: "all_wrong", 1: "one_wrong"}.get(evidence.wrong_entries)
+    change = "no_change" if worst.got == 0 else "other_change"
     turned_up = evidence.asked.get(knob) if evidence.asked and knob else None
     return {
         "output": evidence.output,
@@ -67,9 +72,10 @@ def _value_values(evidence: ValueEvidence) -> dict[str, object]:
         "knob": knob,
         "value": format_number(turned_up.values[0]) if turned_up else "",
         "other": evidence.other,
-        "wrong": evidence.wrong_entries,
-        "entries": evidence.entries,
-        **_compared(worst.expected, worst.got, evidence.error),
+        "which": words["evidence"][which or "some_wrong"].format(**counts),
+        "change": words["evidence"][change].format(**compared),
+        **counts,
+        **compared,
     }
 
 
@@ -138,8 +144,8 @@ def _compared(expected: Number | None, got: Number | None, error: Number) -> dic
 def format_cost(lost: float, unasked: float, words: Words) -> str:
     """Points lost by questions that failed, and by those that were not asked because of it."""
     cost = str(words["page"]["free"])
-    if lost:
-        cost = pluralized("costs", format_points(lost), words)
+    if lost + unasked:
+        cost = pluralized("costs", format_points(lost + unasked), words)
     if unasked:
         cost += str(words["page"]["costs_more"].format(points=format_points(unasked)))
     return cost

@@ -50,7 +50,7 @@ def finding_view(finding: Finding, words: Words, lines: SourceLines) -> FindingV
         outcome=words["outcomes"][finding.outcome],
         mark=words["outcome_marks"][finding.outcome],
         points=f"{awarded}/{format_points(finding.possible)}",
-        sentence=sentence(message, words) if message else None,
+        sentence=sentence(message, words, finding.check) if message else None,
         code=code_line(message, lines, words) if message else "",
         evidence=tuple(describe_evidence(evidence, words) for evidence in finding.evidence),
         notes=tuple(sentence(note, words) for note in finding.notes),
@@ -86,7 +86,8 @@ def code_line(place: LinePlace, lines: SourceLines, words: Words) -> str:
     In a notebook, the cell and the line within it stand in front: "Cell 3, line 5 | loss /= N". In
     a file that is not the first of several, its name does.
     """
-    text = escape_invisible(line_text(place, lines).strip())
+    # Cut first: a line may be as long as the file.
+    text = escape_invisible(line_text(place, lines).strip()[:CODE_LENGTH])
     if not text:
         return ""
     is_plain = place.cell is None and place.file is None

@@ -12,7 +12,11 @@ def with_first_file(verdict: Verdict) -> Verdict:
     """Put the name of the first file beside each of its lines."""
     file = verdict.submission.file
     diagnosis = {
-        function: replace(each, file=each.file or file) if each.line else each
+        function: replace(
+            each,
+            file=each.file or file if each.line else each.file,
+            suspicions=_messages(each.suspicions, file),
+        )
         for function, each in verdict.diagnosis.items()
     }
     return replace(

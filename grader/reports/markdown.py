@@ -1,5 +1,8 @@
 """Sections of an explanation, written in Markdown, as safe HTML for a page and as terminal text.
 
+A block quote is a question to the reader: a page folds the answer, which is all but the first
+paragraph.
+
 Both are made from markdown-it's tokens. `rich` is not used for the text: it drops the marks of
 inline code unless it may use colour, draws tables with non-ASCII characters, and takes 35 ms to
 load.
@@ -66,6 +69,7 @@ def _section_html(text: str) -> str:
     rules["table_open"] = lambda *_: f'{SCROLLING}<table class="lesson-table">\n'
     rules["table_close"] = lambda *_: "</table></div>\n"
     tokens = markdown.parse(text)
+    _fold_quotes(tokens)
     for token in tokens:
         if token.type in ("th_open", "td_open", "ordered_list_open"):
             token.attrs.clear()  # style, which the page's policy forbids, and start
@@ -74,6 +78,17 @@ def _section_html(text: str) -> str:
         if token.type in ("heading_open", "heading_close"):
             token.tag = "h4"
     return str(markdown.renderer.render(tokens, markdown.options, {}))
+
+
+def _fold_quotes(tokens: "Sequence[Token]") -> None:
+    """Make <details> of block quotes, and <summary> of the first paragraph of each."""
+    for place, token in enumerate(tokens):
+        if token.type in ("blockquote_open", "blockquote_close"):
+            token.tag = "details"
+        if token.type == "blockquote_open":
+            paragraph = tokens[place + 1 : place + 4]  # its opening, its text, its end
+            if paragraph[0].type == "paragraph_open":
+                paragraph[0].tag = paragraph[-1].tag = "summary"
 
 
 def _code_html(tokens: "Sequence[Token]", at: int, *_: object) -> str:

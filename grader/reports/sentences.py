@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Sequence
+from string import Formatter
 from typing import NamedTuple, Protocol
 
 from msgspec.structs import replace
 
 from grader.model import Message, Words, suffixed
+from grader.redaction import HIDDEN
 from grader.reports.safe_text import escape_invisible
 
 Value = float | int | str
@@ -14,14 +16,34 @@ Value = float | int | str
 DIGIT = re.compile("[0-9]")
 SCALAR = "scalar"  # the shape of a number
 OMITTED = "..."  # stands for a value with a number in it
-# Values of messages that are names, such as dW1: a digit in them is no number.
+# Values of messages that are names, such as dW1, where a digit is no number; and numbers that are
+# the same for all submissions.
 NAMES = frozenset(
     (
-        *("case", "output", "input", "knob", "letter", "of", "by", "other", "function", "name"),
+        *(
+            "case",
+            "other_case",
+            "turned_up",
+            "output",
+            "input",
+            "knob",
+            "letter",
+            "of",
+            "by",
+            "other",
+            "function",
+            "name",
+        ),
         *("factor", "term", "question", "first", "second", "file", "call"),
+        *("expected", "limit", "kib", "mib", "version", "reads"),
     )
 )
-NAME = re.compile(r"[A-Za-z_]\w*")
+NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")  # not the e of 1e-05
+# Codes of messages that say what to do by the kind of error, as grader/sandbox/error_kinds.py has
+# it. What stops while a file is loaded has advice of its own.
+WITH_ADVICE_FOR_ERRORS = (
+    *("raised", "call_failed", "odd_shape", "integer_inputs", "strided_inputs"),
+)
 
 
 class LinePlace(Protocol):
@@ -69,16 +91,56 @@ class _Values(dict[str, Value]):
         return f"{{{name}}}"
 
 
-def sentence(message: Message, words: Words) -> Sentence:
-    """Put a message into words. A code that has no sentence is shown as it is."""
+def sentence(message: Message, words: Words, check: str = "") -> Sentence:
+    """Put a message into words. A code that has no sentence is shown as it is.
+
+    check: of the question that it answers, where there is one. Of an error of Python or numpy, what
+    to do depends on what kind it is and, for some, on what was asked.
+    """
     entry = _entry(message, words)
-    names = {key: _in_words(key, value, words) for key, value in message.values.items()}
-    values = _Values(names)
-    what = " ".join((entry["what"].format_map(values), *_size_sentences(message, entry, words)))
-    advice = entry.get(f"next_{message.values.get('exception')}", entry["next"])
+    hidden = {name for name, value in message.values.items() if value == HIDDEN}
+    if not hidden.isdisjoint(_used_in(entry)):
+        entry = _in_short(entry)
+    advice = _advice_for_error(message, words, check) or entry["next"]
     return Sentence(
-        line_name(message, words), what, _quoted(message, entry), advice.format_map(values)
+        where=line_name(message, words),
+        what=_what_is_wrong(message, entry, words),
+        quoted=_quoted(message, entry),
+        next=advice.format_map(_values_in_words(message, words)),
     )
+
+
+def _what_is_wrong(message: Message, entry: Words, words: Words) -> str:
+    values = _values_in_words(message, words)
+    return " ".join(
+        (
+            entry["what"].format_map(values),
+            *_size_sentences(message, entry, words),
+            *_input_sentences(message, values, words),
+        )
+    )
+
+
+def _values_in_words(message: Message, words: Words) -> _Values:
+    return _Values({key: _in_words(key, value, words) for key, value in message.values.items()})
+
+
+def _used_in(entry: Words) -> list[str]:
+    """The values that the sentence about what is wrong names."""
+    return [name for _, name, _, _ in Formatter().parse(entry["what"]) if name]
+
+
+def _in_short(entry: Words) -> Words:
+    """The sentences without the numbers of one submission, if there is such a form."""
+    return {**entry, "what": entry.get("short", entry["what"])}
+
+
+def _advice_for_error(message: Message, words: Words, check: str) -> str:
+    """What to do about this kind of error, in a question of this check or in any; or empty."""
+    kind, errors = message.values.get("kind"), words["errors"]
+    if message.code not in WITH_ADVICE_FOR_ERRORS:
+        return ""
+    return str(errors.get(f"{kind}.{check}", errors.get(kind, "")))
 
 
 def _entry(message: Message, words: Words) -> Words:
@@ -117,7 +179,9 @@ def line_name(place: LinePlace, words: Words) -> str:
 
 def _in_words(key: str, value: Value, words: Words) -> Value:
     """A case, question or type by the name that people use for it. Any other text is escaped."""
-    if key == "case":
+    if value == HIDDEN:
+        return _OmittedValue(OMITTED)
+    if key in ("case", "other_case"):
         named = str(words["page"]["case_named"].format(case=escape_invisible(str(value))))
         return str(words["cases"].get(value, named))
     if key == "factor":
@@ -159,6 +223,16 @@ def _size_sentences(message: Message, entry: Words, words: Words) -> list[str]:
     return meanings + [str(words["page"]["size"].format(letter=letter)) for letter in unnamed]
 
 
+def _input_sentences(message: Message, values: Words, words: Words) -> list[str]:
+    """Say on which input an error happens: see grader/grading/inputs.py."""
+    forms = {"other_case": "happens_on", "turned_up": "happens_with"}
+    return [
+        str(words["page"][form].format_map(values))
+        for name, form in forms.items()
+        if name in message.values
+    ]
+
+
 def _quoted(message: Message, entry: Words) -> str:
     if not message.quote or "quoted" not in entry:
         return ""
@@ -166,12 +240,19 @@ def _quoted(message: Message, entry: Words) -> str:
 
 
 def without_numbers(message: Message, words: Words) -> str:
-    """Say what is wrong without any number: the same text for all who made the same mistake."""
-    values = {
-        key: _OmittedValue(OMITTED) if key not in NAMES and DIGIT.search(str(value)) else value
-        for key, value in message.values.items()
-    }
-    return sentence(replace(message, values=values), words).what
+    """Say what is wrong without any number: the same text for all who made the same mistake.
+
+    The short form of a sentence has none of one submission; of a sentence without that form, all
+    numbers are omitted.
+    """
+    entry = _entry(message, words)
+    values = message.values
+    if "short" not in entry:
+        values = {
+            key: _OmittedValue(OMITTED) if key not in NAMES and DIGIT.search(str(value)) else value
+            for key, value in values.items()
+        }
+    return _what_is_wrong(replace(message, values=values), _in_short(entry), words)
 
 
 def pluralized(name: str, count: str, words: Words, **values: str) -> str:

@@ -3,26 +3,30 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from grader.model import SourceFile, Words, suffixed
+from grader.model import Message, SourceFile, Words, suffixed
 from grader.redaction import without_secrets
 from grader.reports.causes import CauseBlock, cause_blocks, unexplained
 from grader.reports.conventions import convention_sentence, settings_of_message
 from grader.reports.evidence import format_points
 from grader.reports.findings import FindingView, by_function, finding_view, source_lines
 from grader.reports.first_file import with_first_file
+from grader.reports.question_rows import QuestionRow, question_rows
 from grader.reports.remarks import Remark, remarks, without_repeated
 from grader.reports.safe_text import escape_invisible
 from grader.reports.sentences import Sentence, pluralized
 from grader.reports.submission_header import format_time
-from grader.verdict import Verdict
+from grader.verdict import ValueEvidence, Verdict
 
+MAX_ADVICE = 2  # pieces that are shown: more would be read by nobody
 STOPPERS = ("timed_out", "ended_early")  # after one of these, a function is not called again
 
 
 class Problem(NamedTuple):
-    """Failed questions with the same message."""
+    """Failed questions with the same advice."""
 
     findings: tuple[FindingView, ...]
+    more_what: tuple[str, ...]  # what else is wrong, beside what the first finding says
+    more_code: tuple[str, ...]  # other lines than that of the first finding
     lost_points: float
     unasked_points: float  # of questions that were not asked because of these
     evidence: tuple[str, ...]  # with the functions' names if it differs between them
@@ -60,12 +64,26 @@ class StudentView(NamedTuple):
     score: str
     undecided: str
     findings: tuple[FindingView, ...]  # of the questions that give points
+    rows: tuple[QuestionRow, ...]  # of the table of these questions
+    suspicions: tuple[Remark, ...]  # what likely causes what follows
     causes: tuple[CauseBlock, ...]
     problems: tuple[Problem, ...]
     flags: tuple[Remark, ...]  # for a person to look at
     notes: tuple[Remark, ...]  # how the file was found and read
-    advice: tuple[Problem, ...]  # failed questions without points, unless a problem says the same
+    # Failed questions without points, unless a problem says the same: once for all functions.
+    advice: tuple[Problem, ...]
     ending: str  # whether this grading is the official one
+
+    def compares_with_wrong(self, evidence: ValueEvidence) -> bool:
+        """Whether the evidence is against another function whose own numbers are wrong."""
+        return any(
+            view.finding.function == evidence.other
+            and view.finding.outcome == "failed"
+            and isinstance(each, ValueEvidence)
+            and (each.output, each.other) == (evidence.output, None)
+            for view in self.findings
+            for each in view.finding.evidence
+        )
 
     def with_outcome(self, outcome: str) -> tuple[FindingView, ...]:
         return tuple(view for view in self.findings if view.finding.outcome == outcome)
@@ -90,6 +108,7 @@ def student_view(
     if causes:
         for diagnosis in verdict.diagnosis.values():
             explained.update(diagnosis.questions)
+    suspicions = [each for own in verdict.diagnosis.values() for each in own.suspicions]
     problems = _problems(findings, explained, unexplained(verdict, findings, words))
     return StudentView(
         verdict=verdict,
@@ -99,11 +118,13 @@ def student_view(
         score=_score(verdict, words),
         undecided=_undecided(verdict, words),
         findings=findings,
+        rows=question_rows(findings, words),
+        suspicions=remarks(suspicions, words, lines),
         causes=causes,
         problems=_with_conventions(problems, words),
         flags=remarks(verdict.flags, words, lines),
         notes=remarks(without_repeated(verdict.notes, verdict.findings), words, lines),
-        advice=_problems(_advice(views, findings), set(), {}),
+        advice=_problems(_advice(views, findings, suspicions), set(), {})[:MAX_ADVICE],
         ending=words["page"]["official" if verdict.key.seed is None else "practice"],
     )
 
@@ -125,14 +146,24 @@ def _undecided(verdict: Verdict, words: Words) -> str:
 
 
 def _advice(
-    views: Sequence[FindingView], findings: Sequence[FindingView]
+    views: Sequence[FindingView], findings: Sequence[FindingView], suspicions: Sequence[Message]
 ) -> tuple[FindingView, ...]:
-    """Advice, unless a question with points already says the same about the function."""
+    """Advice, unless a question with points or a suspicion already says the same."""
+    places = {(each.line, each.file) for each in suspicions}
     messages = {(view.short, repr(view.finding.message)) for view in findings}
     return tuple(
         view
         for view in views
-        if view.finding.is_advice and (view.short, repr(view.finding.message)) not in messages
+        if view.finding.is_advice
+        and (view.short, repr(view.finding.message)) not in messages
+        and not _stands_at(view, places)
+    )
+
+
+def _stands_at(view: FindingView, places: set[tuple[int | None, str | None]]) -> bool:
+    message = view.finding.message
+    return (
+        message is not None and message.line is not None and (message.line, message.file) in places
     )
 
 
@@ -141,7 +172,7 @@ def _problems(
     explained: set[str],
     about_numbers: Mapping[str, tuple[Sentence, ...]],
 ) -> tuple[Problem, ...]:
-    """Group failed questions by their message: a file that does not parse is one problem, not 15.
+    """Group failed questions by what to do: a file that does not parse is one problem, not 15.
 
     explained: questions that a cause accounts for. about_numbers: question -> sentences about wrong
     numbers that no cause explains.
@@ -149,7 +180,7 @@ def _problems(
     groups: dict[str, list[FindingView]] = {}
     for view in findings:
         if view.finding.outcome == "failed" and view.finding.question not in explained:
-            groups.setdefault(repr(view.finding.message), []).append(view)
+            groups.setdefault(_problem_key(view), []).append(view)
     accounted = set(explained)
     problems = []
     for group in groups.values():
@@ -157,6 +188,19 @@ def _problems(
         accounted.update(view.finding.question for view in unasked)
         problems.append(_problem(tuple(group), unasked, about_numbers))
     return tuple(problems)
+
+
+def _problem_key(view: FindingView) -> str:
+    """The same for questions that failed in the same way, and where the same has to be done.
+
+    One missing step may show in several inputs, and in each function in a line of its own. Only of
+    an error the line counts as well.
+    """
+    message = view.finding.message
+    if message is None or view.sentence is None:
+        return ""
+    place = (message.line, message.file) if "exception" in message.values else None
+    return repr((suffixed(message), view.sentence.next, view.sentence.quoted, place))
 
 
 def _with_conventions(problems: Sequence[Problem], words: Words) -> tuple[Problem, ...]:
@@ -192,8 +236,16 @@ def _problem(
     advice = [about.next for _, about in numbers if about.next]
     if not advice:
         advice = [first.sentence.next if first.sentence else ""]
+    said = [
+        (view.finding.function, view.sentence.text)
+        for view in group
+        if view.sentence and view.sentence != first.sentence
+    ]
+    code = dict.fromkeys(view.code for view in group if view.code != first.code)
     return Problem(
         findings=group,
+        more_what=by_function(said, functions),
+        more_code=tuple(filter(None, code)),
         lost_points=sum(view.finding.possible for view in group),
         unasked_points=sum(view.finding.possible for view in unasked),
         evidence=by_function(evidence, functions),

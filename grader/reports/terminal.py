@@ -5,12 +5,13 @@ It uses only ASCII and the letters of the language.
 
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from grader.model import SourceFile, Words
 from grader.reports.causes import Cause, CauseBlock
-from grader.reports.evidence import format_cost, format_points
+from grader.reports.evidence import format_cost
 from grader.reports.findings import FindingView
+from grader.reports.question_rows import QuestionRow
 from grader.reports.remarks import Remark
 from grader.reports.sentences import pluralized
 from grader.reports.student_view import Problem, StudentView, student_view
@@ -23,7 +24,7 @@ MIN_FUNCTION_WIDTH, MAX_FUNCTION_WIDTH, POINTS_WIDTH = 11, 20, 9
 GAP = 2  # spaces after a mark or a label; their widths depend on the language
 INDENT = 3  # of the lines below a title
 LABELS = ("what", "code", "seen", "next", "also")
-CAUSE_LABELS = (*LABELS, "means", "in_function", "explains", "more", "either", "or", "and")
+CAUSE_LABELS = (*LABELS, "think", "means", "in_function", "explains", "more", "either", "or", "and")
 COLOURS = {"failed": "red", "not_run": "yellow", "could_not_judge": "magenta"}
 Paint = Callable[[str, str], str]  # (text, name of a colour) -> text
 Parts: TypeAlias = list[tuple[str, str]]  # labels, and the texts after them
@@ -46,6 +47,9 @@ def summary(
     """
     view = student_view(verdict, words, source, more)
     sections = [_head(view, paint), _table(view, words, paint)]
+    if view.suspicions:
+        title = words["page"]["suspicions"]
+        sections.append(_remarks_section(title, view.suspicions, words, paint))
     for number, block in enumerate(view.causes, start=1):
         sections.append(_cause_section(number, block, words, paint))
     for number, problem in enumerate(view.problems, start=len(view.causes) + 1):
@@ -58,7 +62,8 @@ def summary(
         sections.append(_advice_section(view, words, paint))
     for heading, remarks in (("notes", view.notes), ("flags", view.flags)):
         if remarks:
-            sections.append(_remarks_section(heading, remarks, words, paint))
+            title = f"{words['page'][heading]} ({words['page']['free']})"
+            sections.append(_remarks_section(title, remarks, words, paint))
     return "\n\n".join(sections) + "\n"
 
 
@@ -77,13 +82,10 @@ def _head(view: StudentView, paint: Paint) -> str:
 def _table(view: StudentView, words: Words, paint: Paint) -> str:
     """One line for each question to fix, and how many passed.
 
-    A function whose questions all fail for the same reason has one line.
+    A function whose questions all fail for the same reason has one line; a file, too.
     """
-    shorts = list(dict.fromkeys(finding.short for finding in view.findings))
-    rows: list[_TableRow] = []
-    for short in shorts:
-        rows += _function_rows([each for each in view.findings if each.short == short], words)
-    longest = max(map(len, shorts), default=0)
+    rows = [row for row in view.rows if row.first.finding.outcome != "passed"]
+    longest = max((len(row.functions) for row in rows), default=0)
     width = min(max(longest, MIN_FUNCTION_WIDTH), MAX_FUNCTION_WIDTH)
     lines = [_table_line(row, width, words, paint) for row in rows]
     passed = len(view.with_outcome("passed"))
@@ -93,44 +95,13 @@ def _table(view: StudentView, words: Words, paint: Paint) -> str:
     return "\n".join(lines)
 
 
-class _TableRow(NamedTuple):
-    outcome: str
-    function: str  # its short name
-    name: str  # of the question
-    points: str
-
-
-def _function_rows(findings: Sequence[FindingView], words: Words) -> list[_TableRow]:
-    first = findings[0]
-    if len(findings) > 1 and _have_one_reason(findings):
-        name = words["page"]["whole_function"].format(count=len(findings))
-        awarded = first.points.partition("/")[0]  # 0, or ? where a person has to decide
-        possible = format_points(sum(view.finding.possible for view in findings))
-        return [_TableRow(first.finding.outcome, first.short, name, f"{awarded}/{possible}")]
-    return [
-        _TableRow(view.finding.outcome, view.short, view.name, view.points)
-        for view in findings
-        if view.finding.outcome != "passed"
-    ]
-
-
-def _have_one_reason(findings: Sequence[FindingView]) -> bool:
-    """Whether nothing passed, for one reason: the message of all that failed, or else of all."""
-    failed = {repr(view.finding.message) for view in findings if view.finding.outcome == "failed"}
-    outcomes = {view.finding.outcome for view in findings} - {"failed"}
-    if failed:
-        return len(failed) == 1 and outcomes <= {"not_run"}
-    return outcomes != {"passed"} and len({repr(view.finding.message) for view in findings}) == 1
-
-
-def _table_line(row: _TableRow, function_width: int, words: Words, paint: Paint) -> str:
-    mark = _mark(row.outcome, words)
+def _table_line(row: QuestionRow, function_width: int, words: Words, paint: Paint) -> str:
+    outcome = row.first.finding.outcome
+    mark = _mark(outcome, words)
     width = TABLE_WIDTH - len(f"  {mark}{'':{function_width}} {row.points:>{POINTS_WIDTH}} ")
-    function = f"{clip(row.function, function_width):<{function_width}}"
+    function = f"{clip(row.functions, function_width):<{function_width}}"
     question = f"{clip(row.name, width):<{width}}"
-    return (
-        f"  {paint(mark, COLOURS[row.outcome])}{function} {question} {row.points:>{POINTS_WIDTH}}"
-    )
+    return f"  {paint(mark, COLOURS[outcome])}{function} {question} {row.points:>{POINTS_WIDTH}}"
 
 
 def _mark(outcome: str, words: Words) -> str:
@@ -175,7 +146,7 @@ def _parts_of_causes(block: CauseBlock, words: Words) -> Iterator[Parts]:
 
 def _advice_parts(cause: Cause, words: Words) -> Parts:
     command = f"{words['command']} {cause.id}" if cause.topic else ""
-    return [("means", cause.means), ("next", cause.next), ("more", command)]
+    return [("means", cause.means), ("think", cause.next), ("more", command)]
 
 
 def _problem_section(number: int, problem: Problem, words: Words, paint: Paint) -> str:
@@ -192,6 +163,8 @@ def _problem_title(problem: Problem) -> str:
 
 def _problem_lines(problem: Problem, words: Words) -> list[str]:
     parts = _sentence_parts(problem.first)
+    parts += [("what", text) for text in problem.more_what]
+    parts += [("code", text) for text in problem.more_code]
     parts += [("seen", text) for text in problem.evidence]
     parts += [("next", text) for text in problem.next]
     parts += [("also", text) for text in problem.also]
@@ -211,8 +184,8 @@ def _advice_section(view: StudentView, words: Words, paint: Paint) -> str:
     return "\n".join(lines)
 
 
-def _remarks_section(heading: str, remarks: Sequence[Remark], words: Words, paint: Paint) -> str:
-    lines = _title_lines(f"{words['page'][heading]} ({words['page']['free']})", paint)
+def _remarks_section(title: str, remarks: Sequence[Remark], words: Words, paint: Paint) -> str:
+    lines = _title_lines(title, paint)
     for remark in remarks:
         parts = _sentence_parts(remark)
         parts += [("code", code) for code in remark.more_code]

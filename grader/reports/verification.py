@@ -10,7 +10,13 @@ from functools import partial
 
 from grader.reports.evidence import format_points
 from grader.reports.html import render
-from grader.verification.result import Margin, MisconceptionResult, Translation, Verification
+from grader.verification.result import (
+    Margin,
+    MisconceptionResult,
+    RightWork,
+    Translation,
+    Verification,
+)
 
 WIDTH = 80
 MARKS = {"failed": "x", "passed": ".", "not_run": "-", "could_not_judge": "?"}
@@ -206,6 +212,7 @@ def _conclusions(verification: Verification) -> list[str]:
         sentences.append(f"Known submissions: {as_expected} of {known} as expected.")
         for submission in verification.unexpected:
             sentences.append(f"{submission.name}: {'; '.join(submission.mismatches)}.")
+    sentences += _about_right_work(verification.right_work)
     sentences += _named("The reference fails", verification.reference_fails)
     sentences += _named(
         "The reference fails when it computes in float32", verification.single_precision_fails
@@ -244,6 +251,22 @@ def _about_misconceptions(verification: Verification) -> list[str]:
     sentences += _named(
         "Survive every question of a function, with full marks", survivors or ["none"]
     )
+    return sentences
+
+
+def _about_right_work(right_work: RightWork) -> list[str]:
+    if not right_work.seeds:
+        return []
+    graded = (right_work.variants + 1) * len(right_work.seeds)
+    as_expected = graded - len(right_work.unexpected)
+    sentences = [
+        f"Right work in the sandbox: {as_expected} of {graded} as expected (variants, with the "
+        f"reference: {right_work.variants + 1}; keys: {len(right_work.seeds)})."
+    ]
+    sentences += [
+        f"{each.name}, with seed {each.seed}: {'; '.join(each.mismatches)}."
+        for each in right_work.unexpected
+    ]
     return sentences
 
 

@@ -61,10 +61,17 @@ def data_gradient(outer, N):
 
 
 # An output without regularization is the sum of its terms; messages/ has words for their names. A
-# wrong dW that is no known misconception may still be a sum of them, each times a number.
+# wrong dW that is no known misconception may still be a sum of them, each times a number. The first
+# two add up to the right dW; the others are what wrong work has in it.
 TERMS = {
     "dW": {
         "probability_term": lambda probabilities, X, N: probabilities.dot(X.T) / N,
         "label_term": lambda one_hot, X, N: -one_hot.dot(X.T) / N,
+        "right_probability_term": lambda probabilities, one_hot, X, N: (
+            (probabilities * one_hot).dot(X.T) / N
+        ),
+        "sample_term": lambda one_hot, X, N: np.ones(one_hot.shape).dot(X.T) / N,
+        "exponential_term": lambda exponentials, X, N: exponentials.dot(X.T) / N,
+        "class_number_term": lambda C, X, N: np.outer(np.arange(C), np.sum(X, axis=1)) / N,
     }
 }

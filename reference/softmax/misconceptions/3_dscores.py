@@ -66,6 +66,11 @@ MISCONCEPTIONS = {
     },
     # The sum's sign is lost on the way back.
     "probability_negated": {"dscores": lambda probabilities, one_hot: -probabilities - one_hot},
+    # 2 * p - 1: the loop over classes adds the probability, and the line for the right class adds
+    # it once more.
+    "correct_row_p_twice": {
+        "dscores": lambda probabilities, one_hot: probabilities * (1 + one_hot) - one_hot
+    },
     # Where the 1 is taken away.
     "indicator_twice": {"dscores": lambda probabilities, one_hot: probabilities - 2 * one_hot},
     # In the loop over classes.
@@ -104,9 +109,33 @@ MISCONCEPTIONS = {
             probabilities - (np.arange(len(probabilities))[:, None] == labels - 1)
         ),
     },
+    "indicator_first_label": {
+        "dscores": lambda probabilities, labels: subtract_one(probabilities, labels[0], slice(None))
+    },
+    "indicator_last_label": {
+        "dscores": lambda probabilities, labels: subtract_one(
+            probabilities, labels[-1], slice(None)
+        )
+    },
     # j == i.
     "indicator_at_index": {
         "dscores": lambda probabilities: probabilities - np.eye(*probabilities.shape)
+    },
+    # Something that is true or not of a sample, or of a class: 1 for all classes, or all samples.
+    "indicator_sample_is_label": {  # i == y[i]
+        "one_hot": lambda scores, labels: (
+            np.ones(scores.shape) * (labels == np.arange(len(labels)))
+        ),
+    },
+    "indicator_label_of_class": {  # j == y[j]
+        "one_hot": lambda scores, labels, C: (
+            np.ones(scores.shape) * (labels[np.arange(C)] == np.arange(C))[:, None]
+        ),
+    },
+    "indicator_label_at_last_class": {  # y[j] after the loop over the classes
+        "dscores": lambda probabilities, labels, C: (
+            probabilities - (np.arange(C) == labels[C - 1])[:, None]
+        ),
     },
     "label_subtracted": {"dscores": lambda probabilities, labels: probabilities - labels},
     # Divided by N in between: one of the two terms is then not averaged, or twice.
@@ -114,6 +143,16 @@ MISCONCEPTIONS = {
     "indicator_over_N": {"dscores": lambda probabilities, one_hot, N: probabilities - one_hot / N},
     "p_times_N": {"dscores": lambda probabilities, one_hot, N: N * probabilities - one_hot},
     # Something else stands for the probability.
+    "grad_times_sum": {
+        "dscores": lambda exponentials, one_hot: (
+            exponentials * np.sum(exponentials, axis=0) - one_hot
+        )
+    },
+    "grad_sum_twice": {
+        "dscores": lambda probabilities, exponentials, one_hot: (
+            probabilities / np.sum(exponentials, axis=0) - one_hot
+        )
+    },
     "grad_exp": {"dscores": lambda exponentials, one_hot: exponentials - one_hot},
     "grad_exp_unshifted": {"dscores": lambda scores, one_hot: np.exp(scores) - one_hot},
     "grad_scores": {"dscores": lambda scores, one_hot: shifted(scores) - one_hot},
@@ -182,6 +221,16 @@ MISCONCEPTIONS = {
     },
     "grad_last_class_only": {
         "dscores": lambda probabilities, one_hot: only_columns((probabilities - one_hot).T, [-1]).T
+    },
+    "p_first_class_missing": {
+        "dscores": lambda probabilities, one_hot: (
+            only_columns(probabilities.T, slice(1, None)).T - one_hot
+        )
+    },
+    "p_last_class_missing": {
+        "dscores": lambda probabilities, one_hot: (
+            only_columns(probabilities.T, slice(-1)).T - one_hot
+        )
     },
     "p_last_class_only": {
         "dscores": lambda probabilities, one_hot: only_columns(probabilities.T, [-1]).T - one_hot

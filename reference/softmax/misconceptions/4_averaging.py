@@ -12,9 +12,16 @@ def divided_each_time(terms, N):
 
 
 MISCONCEPTIONS = {
+    # Sums in place of averages, in the loss and in its slope: one idea, and not two mistakes.
+    "no_average": {
+        "data_loss": lambda loss_sum: loss_sum,
+        "data_gradient": lambda outer: outer,
+    },
     "loss_no_N": {"data_loss": lambda loss_sum: loss_sum},
     "grad_no_N": {"data_gradient": lambda outer: outer},
     "loss_last_only": {"loss_sum": lambda sample_losses: sample_losses[-1]},  # = instead of +=
+    "loss_last_only_negated": {"loss_sum": lambda sample_losses: -sample_losses[-1]},  # for -=
+    "loss_largest_only": {"loss_sum": lambda sample_losses: np.max(sample_losses)},
     "grad_last_only": {"outer": lambda dscores, X: np.outer(dscores[:, -1], X[:, -1])},
     "loss_N_twice": {"data_loss": lambda loss_sum, N: loss_sum / N**2},
     "grad_N_twice": {"data_gradient": lambda outer, N: outer / N**2},
@@ -64,6 +71,15 @@ MISCONCEPTIONS = {
         "data_loss": lambda loss_sum, D: loss_sum / D,
         "outer": lambda dscores, X, D: dscores[:, np.arange(D)].dot(X[:, np.arange(D)].T),
         "data_gradient": lambda outer, D: outer / D,
+    },
+    # range(C) and range(D) in the loop alone.
+    "samples_up_to_C": {
+        "loss_sum": lambda sample_losses, C: np.sum(sample_losses[np.arange(C)]),
+        "outer": lambda dscores, X, C: dscores[:, np.arange(C)].dot(X[:, np.arange(C)].T),
+    },
+    "samples_up_to_D": {
+        "loss_sum": lambda sample_losses, D: np.sum(sample_losses[np.arange(D)]),
+        "outer": lambda dscores, X, D: dscores[:, np.arange(D)].dot(X[:, np.arange(D)].T),
     },
     # Lines that belong after the loop over samples are inside it.
     "loss_divided_in_loop": {

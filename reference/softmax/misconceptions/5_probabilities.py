@@ -42,6 +42,15 @@ MISCONCEPTIONS = {
     },
     "p_mean": {"probabilities": lambda exponentials: exponentials / np.mean(exponentials, axis=0)},
     "p_sum_no_exp": {"probabilities": lambda scores: np.exp(scores) / np.sum(scores, axis=0)},
+    "p_sum_no_exp_shifted": {
+        "probabilities": lambda scores, exponentials: exponentials / np.sum(shifted(scores), axis=0)
+    },
+    "p_times_sum": {
+        "probabilities": lambda exponentials: exponentials * np.sum(exponentials, axis=0)
+    },
+    "p_sum_starts_at_1": {
+        "probabilities": lambda exponentials: exponentials / (1 + np.sum(exponentials, axis=0))
+    },
     # Fits where N = C.
     "p_keepdims_missing": {
         "probabilities": lambda exponentials: exponentials / np.sum(exponentials, axis=0)[:, None]
@@ -65,6 +74,9 @@ MISCONCEPTIONS = {
     "shift_keepdims_missing": {"scores": lambda W, X: W.dot(X) - np.max(W.dot(X), axis=0)[:, None]},
     # The exponential.
     "p_no_exp": {"probabilities": lambda scores: scores / np.sum(scores, axis=0)},
+    "p_no_exp_shifted": {
+        "probabilities": lambda scores: shifted(scores) / np.sum(shifted(scores), axis=0)
+    },
     "p_double_softmax": {"probabilities": lambda scores: softmax(softmax(scores))},
     "p_exp_twice": {"exponentials": lambda scores: np.exp(np.exp(shifted(scores)))},
     "p_softmin": {"exponentials": lambda scores: np.exp(-shifted(scores))},
@@ -73,6 +85,7 @@ MISCONCEPTIONS = {
     "p_base10": {"exponentials": lambda scores: 10 ** shifted(scores)},
     # The scores.
     "W_transposed_scores": {"scores": lambda W, X: W.T.dot(X)},
+    "scores_zero": {"scores": lambda W, X: 0 * W.dot(X)},  # scores -= scores
     # X[:, 0] where X[:, i] was meant.
     "scores_first_sample": {"scores": lambda W, X, N: np.repeat(W.dot(X[:, :1]), N, axis=1)},
     "scores_relu": {"scores": lambda W, X: np.maximum(0, W.dot(X))},

@@ -120,6 +120,17 @@ MISCONCEPTIONS = {
             np.log(np.sum(np.exp(scores), axis=0)) + at_label(scores, labels)
         ),
     },
+    # -exp(score) + log(sum), where the exponentials have taken the scores' place.
+    "correct_exponential": {
+        "sample_losses": lambda exponentials, labels: (
+            np.log(np.sum(exponentials, axis=0)) - at_label(exponentials, labels)
+        ),
+    },
+    "correct_exponential_unshifted": {
+        "sample_losses": lambda scores, labels: (
+            np.log(np.sum(np.exp(scores), axis=0)) - np.exp(at_label(scores, labels))
+        ),
+    },
     "no_log_of_sum": {
         "sample_losses": lambda scores, exponentials, labels: (
             np.sum(exponentials, axis=0) - at_label(shifted(scores), labels)
@@ -167,12 +178,37 @@ MISCONCEPTIONS = {
             np.log(np.sum(np.exp(probabilities), axis=0)) - at_label(probabilities, labels)
         ),
     },
+    "loss_mean_for_sum": {
+        "sample_losses": lambda scores, exponentials, labels: (
+            np.log(np.mean(exponentials, axis=0)) - at_label(shifted(scores), labels)
+        ),
+    },
+    "loss_sum_starts_at_1": {
+        "sample_losses": lambda scores, exponentials, labels: (
+            np.log1p(np.sum(exponentials, axis=0)) - at_label(shifted(scores), labels)
+        ),
+    },
     # Other classes than the label's.
     "all_classes": {"sample_losses": lambda probabilities: -np.sum(np.log(probabilities), axis=0)},
     "wrong_classes": {
         "sample_losses": lambda probabilities, one_hot: (
             -np.sum(np.log(probabilities) * (1 - one_hot), axis=0)
         )
+    },
+    # y[0], or y[i] after the loop: one label for all samples.
+    "loss_first_label": {
+        "sample_losses": lambda probabilities, labels: -np.log(probabilities[labels[0]])
+    },
+    "loss_last_label": {
+        "sample_losses": lambda probabilities, labels: -np.log(probabilities[labels[-1]])
+    },
+    # y[j] after the loop over the classes: j is the last class.
+    "loss_label_at_last_class": {
+        "sample_losses": lambda probabilities, labels, C: -np.log(probabilities[labels[C - 1]])
+    },
+    # [y, y]: the label stands for the sample, too.
+    "loss_label_twice": {
+        "sample_losses": lambda probabilities, labels: -np.log(probabilities[labels, labels])
     },
     # p[j] after the loop: j is the last class.
     "loss_last_class": {"sample_losses": lambda probabilities: -np.log(probabilities[-1])},

@@ -8,6 +8,22 @@ def full_rows(W, numbers):
     return numbers[:, None] * np.ones(W.shape)
 
 
+def subtract_one(table, labels):
+    """table[labels] -= 1, in which numpy counts a row that occurs twice once."""
+    result = table.copy()
+    result[labels] -= 1
+    return result
+
+
+def assigned_where(dscores, is_assigned, X):
+    """A sum over the samples that begins anew, for a class, where is_assigned (C, N)."""
+    result = np.zeros((len(dscores), len(X)))
+    for slopes, assigned, x in zip(dscores.T, is_assigned.T, X.T, strict=True):
+        parts = np.outer(slopes, x)
+        result = np.where(assigned[:, None], parts, result + parts)
+    return result
+
+
 MISCONCEPTIONS = {
     "first_x": {"outer": lambda dscores, X: np.outer(np.sum(dscores, axis=1), X[:, 0])},
     # x after the loop: the last sample.
@@ -24,6 +40,16 @@ MISCONCEPTIONS = {
             - one_hot.dot(X.T)
         ),
     },
+    "x_missing_for_p": {
+        "outer": lambda probabilities, one_hot, X, W: (
+            full_rows(W, np.sum(probabilities, axis=1)) - one_hot.dot(X.T)
+        )
+    },
+    "x_divides": {"outer": lambda dscores, X: dscores.dot(1 / X.T)},
+    "x_divides_for_p": {
+        "outer": lambda probabilities, one_hot, X: probabilities.dot(1 / X.T) - one_hot.dot(X.T)
+    },
+    "x_is_label": {"outer": lambda dscores, labels, W: full_rows(W, dscores.dot(labels))},
     "x_missing": {"outer": lambda dscores, W: full_rows(W, np.sum(dscores, axis=1))},
     "x_collapsed": {"outer": lambda dscores, W, X: full_rows(W, dscores.dot(np.sum(X, axis=0)))},
     "grad_wrt_scores": {"data_gradient": lambda dscores, N: dscores / N},
@@ -31,6 +57,28 @@ MISCONCEPTIONS = {
     "dW_transposed": {  # all of it, as returned
         "data_gradient": lambda outer, N: outer.T / N,
         "reg_gradient": lambda W, reg, regularization: 2 * regularization * reg * W.T,
+    },
+    # dW[y] -= 1: the sample is missing beside the 1. A class that occurs twice in y loses it once,
+    # unless there is a loop over the samples.
+    "indicator_without_x": {
+        "outer": lambda probabilities, labels, X: subtract_one(probabilities.dot(X.T), labels)
+    },
+    "indicator_without_x_in_loop": {
+        "outer": lambda probabilities, one_hot, X: (
+            probabilities.dot(X.T) - np.sum(one_hot, axis=1)[:, None]
+        )
+    },
+    "indicator_without_x_after_average": {
+        "data_gradient": lambda probabilities, labels, X, N: subtract_one(
+            probabilities.dot(X.T) / N, labels
+        )
+    },
+    # = in place of +=, in one branch of the loop over classes.
+    "wrong_classes_assigned": {
+        "outer": lambda dscores, one_hot, X: assigned_where(dscores, one_hot == 0, X)
+    },
+    "correct_class_assigned": {
+        "outer": lambda dscores, one_hot, X: assigned_where(dscores, one_hot == 1, X)
     },
     "outer_X_not_T": {"outer": lambda dscores, X: dscores.dot(X)},
     "outer_scores": {"outer": lambda dscores, scores: dscores.dot(scores.T)},

@@ -11,6 +11,23 @@ MISCONCEPTIONS = {
             -np.sum(one_hot * np.log(probabilities), axis=0)
         ),
     },
+    # The same of 1s that are found by a comparison: c == y[c], i == y[i].
+    "label_of_class": {
+        "one_hot": lambda scores, labels, C: (
+            np.ones(scores.shape) * (labels[np.arange(C)] == np.arange(C))[:, None]
+        ),
+        "sample_losses": lambda probabilities, one_hot: (
+            -np.sum(one_hot * np.log(probabilities), axis=0)
+        ),
+    },
+    "label_is_sample": {
+        "one_hot": lambda scores, labels: (
+            np.ones(scores.shape) * (labels == np.arange(len(labels)))
+        ),
+        "sample_losses": lambda probabilities, one_hot: (
+            -np.sum(one_hot * np.log(probabilities), axis=0)
+        ),
+    },
     "label_plus_1": {"labels": lambda y, C: (y + 1) % C},
     "label_argmax": {"labels": lambda W, X: np.argmax(W.dot(X), axis=0)},
     "label_first": {"labels": lambda y: np.full(y.shape, y[0])},

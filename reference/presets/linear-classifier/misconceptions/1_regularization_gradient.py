@@ -33,6 +33,9 @@ MISCONCEPTIONS = {
     "rg_minus": {"reg_gradient": lambda W, reg, regularization: -2 * regularization * reg * W},
     "rg_no_reg": {"reg_gradient": lambda W: W},
     "rg_no_reg_double": {"reg_gradient": lambda W: 2 * W},
+    # The same before the average is taken.
+    "rg_no_reg_over_N": {"reg_gradient": lambda W, N: W / N},
+    "rg_no_reg_double_over_N": {"reg_gradient": lambda W, N: 2 * W / N},
     # Inside the loop over classes, all of W each time: C times too much after averaging, N * C
     # times without it.
     "rg_times_C": {
@@ -53,6 +56,7 @@ MISCONCEPTIONS = {
         )
     },
     "rg_only_reg": {"reg_gradient": lambda W, reg: np.full(W.shape, reg)},
+    "rg_only_half_reg": {"reg_gradient": lambda W, reg: np.full(W.shape, 0.5 * reg)},
     "rg_sum": {
         "reg_gradient": lambda W, reg, regularization: np.full(
             W.shape, 2 * regularization * reg * np.sum(W)

@@ -24,6 +24,9 @@ MISCONCEPTIONS = {
     },
     "rl_no_reg": {"reg_loss": lambda squares: squares},
     "rl_no_reg_half": {"reg_loss": lambda squares: 0.5 * squares},
+    # The same before the average is taken.
+    "rl_no_reg_over_N": {"reg_loss": lambda squares, N: squares / N},
+    "rl_no_reg_half_over_N": {"reg_loss": lambda squares, N: 0.5 * squares / N},
     # reg * sum(W * W), added twice.
     "rl_twice": {"reg_loss": lambda squares, reg: 2 * reg * squares},
     "rl_minus": {"reg_loss": lambda squares, reg, regularization: -regularization * reg * squares},
@@ -40,6 +43,7 @@ MISCONCEPTIONS = {
         "reg_loss": lambda squares, reg, regularization: regularization * reg**2 * squares
     },
     "rl_only_reg": {"reg_loss": lambda reg: reg},
+    "rl_only_half_reg": {"reg_loss": lambda reg: 0.5 * reg},
     # The number that is multiplied by reg.
     "rl_no_square": {"squares": lambda W: np.sum(W)},
     "rl_square_of_sum": {"squares": lambda W: np.sum(W) ** 2},
