@@ -24,8 +24,8 @@ LINUX_ONLY = %/launch.py %/zygote.py %/seccomp_notify.py %/seccomp.py %/workers.
 MODULES = $(wildcard grader/*.py grader/*/*.py grader/intake/*/*.py)
 PORTABLE = $(filter-out $(LINUX_ONLY), $(MODULES)) grader/sandbox/inside/limits.py
 
-.PHONY: help setup grade batch verify quick test attacks browser wheel fuzz lint format bench compare kinks soak \
-	pictures clean
+.PHONY: help setup grade batch verify quick test attacks browser wheel pairs fuzz mutants lint \
+	format bench compare kinks soak pictures clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -95,8 +95,14 @@ browser: $(READY)-test $(READY)-browser ## Look at the pages in Debian's Chromiu
 wheel: $(READY)-test ## Build the wheel, install it into an empty environment, and use it from an empty folder
 	@$(RUN) -m pytest tests/wheel
 
+pairs: $(READY)-test ## Diagnose every two mistakes together, and check the sentences about them (four minutes of CPU)
+	@$(PYTEST) tests/pairs
+
 fuzz: $(READY)-test ## Have a submission lie to the grader in ever new ways: make fuzz [SECONDS=600]
 	@$(RUN) -m tests.support.fuzz --seconds $(SECONDS)
+
+mutants: $(READY)-test ## Change right files in every way, and count the mistakes that have a name: make mutants [ARGS="--every 5"]
+	@$(RUN) -m tests.support.mutants $(ARGS)
 
 lint: $(READY)-test $(READY)-pictures $(READY)-lint ## Check style and types
 	@$(VENV)/bin/ruff check

@@ -120,6 +120,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "assignment",
         "grading",
         "gradebook",
+        "verification",
         "reports",
     ),
     "exports": ("model", "verdict", "redaction", "class_row", "reports"),

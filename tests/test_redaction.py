@@ -92,9 +92,8 @@ def hidden_numbers(key: AnswerKey) -> set[str]:
 
 
 def revealed(key: AnswerKey, verdict: Verdict) -> set[str]:
-    """Hidden numbers in what a student receives, in any form. Measured times are left out."""
+    """Hidden numbers in what a student receives, in any form."""
     shown = for_student(verdict)
-    shown = replace(shown, findings=tuple(replace(each, seconds=0.0) for each in shown.findings))
     words = load_words("en", key.words)
     text = encoded(shown) + summary(verdict, words) + Page(page(verdict, words)).shown
     return hidden_numbers(key) & set(map(leading, numbers_in(text)))
@@ -162,7 +161,8 @@ ALL_KINDS = RAISED_KINDS | RETURNED_KINDS | OUTPUT_KINDS | LOADING_KINDS
     ("value", "shown"),
     [
         (TELLTALE, 0.12),
-        (-TELLTALE * 1e300, -1.2e299),
+        (-TELLTALE * 1e300, -1e9),
+        (TELLTALE * 1e-300, 1e-9),
         (f"{TELLTALE}", "0.12"),
         (f"from {-TELLTALE} to {TELLTALE:e}", "from -0.12 to 0.12"),
         ("layout=DxC regularization=1.0", "layout=DxC regularization=1.0"),
@@ -193,14 +193,14 @@ def test_a_call_cannot_report_what_is_shown_unredacted(kind: str) -> None:
 
 
 def redacted(evidence: Any) -> Evidence:
-    """The evidence as a student sees it with a secret key."""
+    """The evidence as a student sees it with a secret key. Not for times: they are removed."""
     message = Message("number_differs", {"case": "small", "output": "loss"})
     whole = verdict_of(make_finding(message=message, evidence=(evidence,)), seed=None)
     (shown,) = for_student(whole).findings[0].evidence
     return shown
 
 
-@pytest.mark.parametrize("kind", EVIDENCE)
+@pytest.mark.parametrize("kind", sorted(set(EVIDENCE) - {"race", "duel"}))
 def test_no_evidence_reveals_a_secret(kind: str) -> None:
     """No input, expected or returned value, and only two digits of what is computed from them."""
     data = json.loads(encoded(redacted(EVIDENCE[kind])))
@@ -212,14 +212,58 @@ def test_no_evidence_reveals_a_secret(kind: str) -> None:
         assert json.loads(encoded(redacted(exact)))["error"] == 0.12
 
 
+def test_no_time_is_shown() -> None:
+    """A function may take the longer the larger an input is: 0.239 ms are three digits of it."""
+    message = Message("not_faster", {"ratio": 1.23, "limit": 3.0, "other": "f"})
+    races = (EVIDENCE["race"], EVIDENCE["duel"])
+    slow = replace(make_finding(message=message, evidence=races), seconds=0.123)
+    late = replace(make_finding(message=Message("timed_out", {"seconds": 9.7})), seconds=9.75)
+    whole = verdict_of(slow, late, seed=None)
+    shown = for_student(whole)
+    assert [(each.seconds, each.evidence) for each in shown.findings] == [(0.0, ()), (0.0, ())]
+    said = summary(whole, WORDS) + Page(page(whole, WORDS)).shown
+    assert not re.search(r"1\.2|9\.7|\bms\b", said)
+    assert "This function is not fast enough beside f: at least 3 times as fast is asked for." in (
+        " ".join(said.split())
+    )
+    assert "The function did not answer in time." in said
+    public = verdict_of(slow, late)
+    assert for_student(public).findings == public.findings
+
+
 def test_operations_are_shown_in_two_digits() -> None:
-    growth = replace(EVIDENCE["growth"], operations=(123456, 99), line_operations=(7654321, 10))
-    expected = replace(growth, operations=(120000, 99), line_operations=(7700000, 10))
+    growth = replace(
+        EVIDENCE["growth"],
+        operations=(123456, 99),
+        line_operations=(7654321, 10),
+        library_operations=(5432, 0),
+    )
+    expected = replace(
+        growth,
+        operations=(120000, 99),
+        line_operations=(7700000, 10),
+        library_operations=(5400, 0),
+    )
     assert redacted(growth) == expected
     sizes: dict[str, float | int | str] = {"letter": "N", "small": 20, "large": 40}
     message = Message("loops_over", {**sizes, "before": 123456, "after": 7654321})
     shown = for_student(verdict_of(make_finding(message=message), seed=None)).findings[0].message
     assert shown == Message("loops_over", {**sizes, "before": 120000, "after": 7700000})
+
+
+@pytest.mark.parametrize(("times", "shown"), [(1, 1), (9, 9), (34, 30), (777, 700), (123456, 1000)])
+def test_how_often_something_was_tried_is_shown_in_one_digit(times: int, shown: int) -> None:
+    whole = replace(
+        verdict_of(make_finding(), seed=None), flags=(Message("flag_network", {"times": times}),)
+    )
+    assert for_student(whole).flags == (Message("flag_network", {"times": shown}),)
+
+
+@pytest.mark.parametrize("error", [1e-300, 1.23e-9, 4.56e-5, 7.89, 1.23e9, 1e300, "nan", "inf"])
+def test_the_size_of_an_error_has_a_range(error: float | str) -> None:
+    (shown,) = json.loads(f"[{encoded(redacted(replace(EVIDENCE['slope'], error=error)))}]")
+    assert isinstance(error, str) == isinstance(shown["error"], str)
+    assert isinstance(error, str) or 1e-9 <= shown["error"] <= 1e9
 
 
 def test_every_kind_of_evidence_is_tried() -> None:
@@ -411,7 +455,7 @@ def test_no_report_names_a_mistake_that_is_not_revealed(
         student_page = page(whole, words, submission_of("x = 1"))
         for report in (summary(whole, words, source=b"x = 1"), Page(student_page).shown):
             text = " ".join(report.split())
-            assert said["name"] not in text, name
+            assert said["name"].lower() not in text.lower(), name
             assert said["means"] not in text, name
             assert (said["next"] in text) == (reveal == "hint"), name
             assert "dW has no" not in text
@@ -419,4 +463,4 @@ def test_no_report_names_a_mistake_that_is_not_revealed(
             assert re.search(rf"\b{name}\b", text) is None, name
         assert f'"{name}"' not in page(whole, words)
     revealed = replace(whole, key=replace(whole.key, reveal="cause"))
-    assert said["name"] in " ".join(summary(revealed, words).split())
+    assert said["name"].lower() in " ".join(summary(revealed, words).split()).lower()

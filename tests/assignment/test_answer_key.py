@@ -321,13 +321,13 @@ def test_a_reference_that_disagrees_with_itself_is_refused(
         ("cases.py", "    return drawn", "    return list(drawn)", "gives no cases (ValueError"),
         (
             "cases.py",
-            "drawn[name] = draw(random, N, D, C)",
+            "drawn[name] = draw(random, N, D, C, name)",
             "drawn[name] = 1, 2, 3",
             "case 'small' is no dict of inputs. Make it one: {'W': …, 'X': …, 'y': …, 'reg': …}.",
         ),
         (
             "cases.py",
-            "drawn[name] = draw(random, N, D, C)",
+            "drawn[name] = draw(random, N, D, C, name)",
             "drawn[name] = drawn[name + '_reg'] = draw(random, N, D, C)",
             "case 'small_reg' is the twin of 'small', which the grader makes. Leave it out.",
         ),

@@ -161,7 +161,7 @@ def test_every_section_fits_on_a_terminal_and_loses_nothing(language: str) -> No
         for _, block in FENCE.findall(section.text):
             assert {line.strip() for line in block.splitlines()} <= shown
         bare = re.sub(r"\[([^]]*)\]\([^)]*\)|\*\*", r"\1", FENCE.sub("", section.text))
-        prose = re.sub(r"^(\||- )", "", bare, flags=re.MULTILINE).replace("|", " ")
+        prose = re.sub(r"^(\||- |> ?)", "", bare, flags=re.MULTILINE).replace("|", " ")
         assert not set(re.sub("-{3,}", "", prose).split()) - set(text.split())
 
 
@@ -432,6 +432,16 @@ def test_a_page_shows_the_numbers_and_tables_of_a_section(language: str) -> None
             for cell in row:
                 if not set(cell) <= set("-:"):
                     assert re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", cell).replace("`", "") in shown
+
+
+def test_the_answer_to_a_question_is_folded_on_a_page_and_stands_below_it_in_text() -> None:
+    section = sections("<!-- topic: one -->\n## One\n\n> What is 1 + 1?\n>\n> It is *2*.\n>\n>\n")
+    html = " ".join(as_html(section)["one"].split())
+    assert html == (
+        "<details> <summary>What is 1 + 1?</summary> <p>It is <em>2</em>.</p> </details>"
+    )
+    assert as_text(section["one"]).endswith("What is 1 + 1?\nIt is 2.\n")
+    assert as_html(sections("<!-- topic: one -->\n## One\n\n>\n"))["one"].startswith("<details>")
 
 
 def test_markup_in_an_explanation_is_shown_as_text() -> None:

@@ -1,6 +1,7 @@
 """Answer keys of earlier formats, which lie in gradebooks: they ask what they asked."""
 
 import hashlib
+import re
 
 import msgspec
 import numpy as np
@@ -242,9 +243,10 @@ def test_it_grades_the_reference_to_full_marks(folder: str, grade_file: GradeFil
 
 
 def test_today_and_then_the_same_seed_gives_the_same_numbers(key: AnswerKey) -> None:
-    """The cases of the shipped assignment have not changed since."""
+    """The cases of the shipped assignment have not changed since, but for the order of labels."""
     today, then = arrays_of(key), arrays_of(former_key("3-run"))
-    common = [name for name in then if name in today and "directions" not in name]
+    ordered = re.compile("(small|wide|square)(_reg)?[.](y|loss|dW)|directions|slope")
+    common = [name for name in then if name in today and not ordered.search(name)]
     assert len(common) > 100
     for name in common:
         np.testing.assert_allclose(then[name], today[name], rtol=1e-9, err_msg=name)

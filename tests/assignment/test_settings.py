@@ -308,7 +308,7 @@ WRONG_QUESTIONS = {
     "unknown setting": (
         '"naive.loss" = { limit = 1 }',
         '"naive.loss".limit: is not known here',
-        "correct its name (one of cases, output), or remove it",
+        "correct its name (one of cases, output, larger), or remove it",
     ),
     "typo of a required key": (
         '"naive.new" = { check = "value", point = 5, cases = ["small"] }',
@@ -545,8 +545,16 @@ def test_an_unreadable_file(tmp_path: Path) -> None:
             '"naive.loss": all its cases are the same for every seed',
         ),
         (
-            '"naive.integer_inputs" = { cases = ["small"] }',
-            "\"naive.integer_inputs\": case 'small' holds fractions in W and X",
+            '"naive.loss" = { cases = ["small"], larger = ["J"] }',
+            '"naive.loss": all its larger cases are the same for every seed',
+        ),
+        (
+            '"naive.loss" = { cases = ["larger"], larger = ["small"] }',
+            "\"naive.loss\": larger: case 'small' holds no more numbers than those of cases",
+        ),
+        (
+            '"naive.slices" = { form = "integer" }',
+            "\"naive.slices\": case 'small' holds fractions in W and X",
         ),
     ],
 )

@@ -144,7 +144,7 @@ def test_words_that_an_assignment_may_set(tmp_path: Path) -> None:
     )
     folder.joinpath("messages/en.toml").write_text(
         "[messages.'array_zero.dW']\nnext = 'See {case}.'\n"
-        "[messages.raised]\nnext_TypeError = 'Count the arguments.'\n"
+        "[errors]\narguments = 'Count them.'\n'overflow.stable' = 'Shift them.'\n"
         "[messages.probability_vanishes]\nnext = 'Look at {case}.'\n"
         "[cases]\nA = 'large ones'\n[questions]\nepsilon = 'small numbers'\n"
         "[terms]\nlabel_term = 'labels'\n[asked]\n'value.loss' = 'The loss.'\n"
@@ -175,6 +175,23 @@ def test_a_code_of_its_own_is_known_with_its_values(tmp_path: Path) -> None:
     assert "checks.py: message 'ours_too' has no words. Cure: write [messages.ours_too]" in (
         refusal(folder)
     )
+
+
+def test_a_sentence_about_what_was_returned_needs_a_form_without_it(tmp_path: Path) -> None:
+    """Official pages do not show it."""
+    folder = extending(tmp_path)
+    folder.joinpath("checks.py").write_text(
+        "from grader.model import Message\n\n\ndef explain_error(function, key, message):\n"
+        '    return Message("ours", {"got": "3x5"})\n'
+    )
+    folder.joinpath("messages").mkdir()
+    messages = folder / "messages/en.toml"
+    messages.write_text("[messages.ours]\nwhat = 'It is {got}.'\nnext = 'Look.'\n")
+    assert "{got}. Cure: write short = " in refusal(folder)
+    messages.write_text(
+        "[messages.ours]\nwhat = 'It is {got}.'\nshort = 'It is another.'\nnext = 'Look.'\n"
+    )
+    assert checked_messages(read_assignment(folder))["en"]["messages"]["ours"]
 
 
 @pytest.mark.parametrize("settings", [(), ("layout=DxC",)])

@@ -79,7 +79,7 @@ def test_nothing_is_said_of_an_assignment_that_is_as_it_was(own: Path) -> None:
         (LOSS, LOSS.replace("10", "20"), 'questions."naive.loss".points 10 -> 20'),
         ('layout = "CxD"', 'layout = "DxC"', 'layout "CxD" -> "DxC"'),
         ("seed = 231", "seed = 231\nlimits.memory_mib = 512", "limits.memory_mib (new)"),
-        ("seed = 231", "seed = 231\ntolerances.slope = 1e-5", "tolerances.slope (new)"),
+        ("slope = 4e-6", "slope = 5e-6", "tolerances.slope 4e-06 -> 5e-06"),
         (LINE, "", "lines.log10_sum (removed)"),
         ("seed = 231", 'seed = 231\nreveal = "hint"', "reveal (new)"),
         (

@@ -1,4 +1,4 @@
-"""The reference gets full marks on the very key that a run uses, or the run does not begin."""
+"""Right work gets what it should on the very key that a run uses, or the run does not begin."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,15 +8,15 @@ from msgspec.structs import replace
 
 from grader.assignment.answer_key import build_key
 from grader.assignment.find_assignment import SHIPPED, find_assignment
-from grader.assignment.reference import reference_source
 from grader.assignment.settings import read_assignment
-from grader.batch.reference_check import MAX_DRAWS, ReferenceLosesError, lost_points
+from grader.batch.reference_check import MAX_DRAWS, UnfairKeyError, first_unexpected
 from grader.batch.run_key import KeyRequest, key_for
 from grader.gradebook.record import RunKey
 from grader.grading import grade
 from grader.model import AnswerKey, OpenProgram, Submission
 from grader.sandbox.sandbox import Sandbox
 from grader.verdict import Finding, RaceEvidence, Verdict
+from grader.verification.variants import read_right_work
 from tests.support.batches import grader, query
 from tests.support.grading import make_key
 from tests.support.small_assignments import LOGISTIC
@@ -45,6 +45,19 @@ CHECKS = {"lucky": Check(lucky, CasesSettings)}
 }
 UNLUCKY["messages/en.toml"] = b'[messages.unlucky]\nwhat = "No luck."\nnext = "Try again."\n'
 HOPELESS = UNLUCKY | {"checks.py": UNLUCKY["checks.py"].replace(b"> 0:", b"> 1e9:")}
+
+
+# Here only what rounds in another way than the reference fails that question: its variant does.
+WITH_VARIANT = UNLUCKY | {
+    "checks.py": UNLUCKY["checks.py"].replace(
+        b'    function.call_once(key.cases["small"])\n',
+        b'    loss = function.call_once(key.cases["small"]).value("loss")\n'
+        b'    if abs(loss / key.expected["small"]["loss"] - 1) < 1e-12:\n'
+        b"        return CheckResult(True)\n",
+    ),
+    "variants/expected.toml": b"[rounds]\n",
+    "variants/rounds.py": UNLUCKY["logistic.py"].replace(b"return loss,", b"return loss + 1e-9,"),
+}
 
 
 def request(folder: Path, seed: int | None = None) -> KeyRequest:
@@ -100,12 +113,12 @@ def test_after_five_draws_it_says_what_was_lost_and_what_to_do(
 ) -> None:
     bad, good = seeds
     left = draw(monkeypatch, *[bad] * MAX_DRAWS, good)
-    with pytest.raises(ReferenceLosesError) as error:
+    with pytest.raises(UnfairKeyError) as error:
         new_key(unlucky)
     assert str(error.value) == (
-        f"{unlucky}: its reference loses points on every one of 5 keys: "
-        "f.lucky 0 of 7 points (unlucky). "
-        f"See verify-assignment with --seed {bad}, and correct cases.py or the reference."
+        f"{unlucky}: on each of 5 keys, right work turns out otherwise than expected. On the last "
+        "one, the reference: f.lucky failed (unlucky), expected passed. "
+        f"See verify-assignment with --seed {bad}, and correct cases.py, a tolerance or that work."
     )
     assert [*left] == [good]
 
@@ -113,10 +126,13 @@ def test_after_five_draws_it_says_what_was_lost_and_what_to_do(
 def test_a_given_seed_is_not_drawn_again(unlucky: Path, seeds: tuple[int, int]) -> None:
     bad, good = seeds
     assert new_key(unlucky, good).seed == str(good)
-    with pytest.raises(ReferenceLosesError) as error:
+    with pytest.raises(UnfairKeyError) as error:
         new_key(unlucky, bad)
-    assert "loses points on the key of this seed: f.lucky 0 of 7 points" in str(error.value)
-    assert str(error.value).endswith("correct cases.py or the reference or name another seed.")
+    assert (
+        "on the key of this seed, right work turns out otherwise than expected: the reference: "
+        "f.lucky failed (unlucky), expected passed. " in str(error.value)
+    )
+    assert str(error.value).endswith("a tolerance or that work, or name another seed.")
 
 
 def test_the_command_ends_with_exit_code_3_and_writes_nothing(tmp_path: Path) -> None:
@@ -124,7 +140,7 @@ def test_the_command_ends_with_exit_code_3_and_writes_nothing(tmp_path: Path) ->
     source = write_class(tmp_path / "class")
     batch = ("batch", source, "--out", tmp_path / "run", "--assignment", hopeless)
     done = grader(*batch, code=3)
-    assert "its reference loses points on every one of 5 keys" in done.stderr
+    assert "on each of 5 keys, right work turns out otherwise than expected" in done.stderr
     assert done.stderr.count("\n") == 1
     assert not (tmp_path / "run").exists()
 
@@ -142,14 +158,41 @@ def test_nothing_is_drawn_again_for_a_key_that_a_run_has(
     assert query(second, "SELECT score FROM verdicts") == [(22.0,)]
 
 
+def test_a_variant_that_loses_points_has_another_key_drawn(
+    tmp_path: Path, seeds: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The reference gets full marks on either key."""
+    bad, good = seeds
+    folder = write_files(tmp_path / "unlucky", WITH_VARIANT)
+    left = draw(monkeypatch, bad, good, bad)
+    assert new_key(folder).seed == str(good)
+    assert [*left] == [bad]
+    with pytest.raises(UnfairKeyError) as error:
+        new_key(folder, bad)
+    assert (
+        "right work turns out otherwise than expected: variants/rounds: "
+        "f.lucky failed (unlucky), expected passed. " in str(error.value)
+    )
+
+
+def test_after_five_keys_a_batch_names_the_variant(tmp_path: Path) -> None:
+    files = WITH_VARIANT | {"checks.py": WITH_VARIANT["checks.py"].replace(b"> 0:", b"> 1e9:")}
+    hopeless = write_files(tmp_path / "hopeless", files)
+    source = write_class(tmp_path / "class")
+    batch = ("batch", source, "--out", tmp_path / "run", "--assignment", hopeless)
+    done = grader(*batch, code=3)
+    assert "on each of 5 keys" in done.stderr
+    assert "On the last one, variants/rounds: f.lucky failed (unlucky)" in done.stderr
+    assert not (tmp_path / "run").exists()
+
+
 @pytest.mark.parametrize("settings", [(), ("layout=DxC",), ("regularization=1.0",)])
 def test_the_shipped_reference_gets_full_marks_in_every_convention(
     settings: tuple[str, ...], sandbox: Sandbox
 ) -> None:
     assert find_assignment("softmax") == SHIPPED / "softmax"
-    assignment = read_assignment(SHIPPED / "softmax", settings)
-    source = reference_source(assignment)
-    assert lost_points(make_key(*settings), source, sandbox.open_program) == []
+    reference = read_right_work(read_assignment(SHIPPED / "softmax", settings))[:1]
+    assert first_unexpected(make_key(*settings), reference, sandbox.open_program) == ""
 
 
 def test_a_race_is_run_again_before_it_counts(
@@ -165,9 +208,9 @@ def test_a_race_is_run_again_before_it_counts(
             return verdict
         return replace(verdict, findings=tuple(map(_slow, verdict.findings)))
 
-    monkeypatch.setattr("grader.batch.reference_check.grade", slow_at_first)
-    source = reference_source(read_assignment(SHIPPED / "softmax"))
-    assert lost_points(key, source, sandbox.open_program) == []
+    monkeypatch.setattr("grader.verification.expected.grade", slow_at_first)
+    reference = read_right_work(read_assignment(SHIPPED / "softmax"))[:1]
+    assert first_unexpected(key, reference, sandbox.open_program) == ""
     assert len(verdicts) == 2
 
 

@@ -6,6 +6,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from msgspec.structs import replace
 
+from grader.assignment.find_assignment import find_assignment
+from grader.assignment.settings import read_assignment
 from grader.messages import LANGUAGES
 from grader.model import Message, Person, Submission
 from grader.reports.student_page import page, unread_page
@@ -14,6 +16,7 @@ from tests.support.class_rows import HOSTILE
 from tests.support.languages import WORDS_IN
 from tests.support.verdicts import (
     EVERY_OUTCOME,
+    KEY,
     SUBMISSION,
     UNREADABLE,
     VERDICTS,
@@ -32,7 +35,13 @@ PAGES = (
     "unreadable",
     "unreadable of a group",
     "one's own",
+    "advice and a folded answer",
 )
+NUMBERS = {question.id: number for number, question in enumerate(KEY.questions)}
+OVERWRITES = make_finding(
+    "failed", Message("changes_inputs", {}, None, 12), NUMBERS["naive.changes_inputs"]
+)
+UNFOLD = "document.querySelectorAll('details').forEach(details => { details.open = true })"
 
 
 def html_of(name: str, language: str) -> str:
@@ -52,6 +61,11 @@ def html_of(name: str, language: str) -> str:
         if name == "full marks of a group"
         else verdict_of(*EVERY_OUTCOME, seed=None)
     )
+    if name == "advice and a folded answer":
+        zero = Message("array_zero", {"case": "small", "output": "dW"})
+        wrong = make_finding(message=zero, number=NUMBERS["naive.gradient"])
+        explanation = read_assignment(find_assignment("softmax")).read_explanation(language)
+        return page(verdict_of(wrong, OVERWRITES), words, submission, explanation)
     with_arrays = {"one bug": "two axes", "one axis": "one axis", "three axes": "three axes"}
     if name in with_arrays:
         verdict = VERDICTS[with_arrays[name]]
@@ -66,6 +80,7 @@ def test_axe_finds_nothing(
     shown: Open, name: str, language: str, width: int, scheme: Literal["light", "dark"]
 ) -> None:
     shown_page = shown(html_of(name, language), scheme=scheme, width=width)
+    shown_page.evaluate(UNFOLD)
     found = Axe().run(shown_page)
     assert found.violations_count == 0, found.generate_report()
     assert any(rule["id"] == "color-contrast" for rule in found.response["passes"])

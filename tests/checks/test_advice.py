@@ -3,6 +3,7 @@
 It costs no points, changes no exit code, and has a section of its own.
 """
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,17 +19,18 @@ from grader.assignment.find_assignment import find_assignment
 from grader.assignment.settings import AssignmentError, read_assignment
 from grader.checks import check_named
 from grader.model import AnswerKey, Array, Message, SubmissionError
+from grader.reports.sentences import sentence
 from grader.reports.student_page import page
 from grader.reports.terminal import summary
 from grader.verdict import CheckResult, ValueEvidence
-from tests.support.grading import GradeFile, make_key
+from tests.support.grading import COMMENTED, GradeFile, make_key
 from tests.support.html_page import Page
 from tests.support.known_submissions import advice_in, known_submission
 from tests.support.losses import Answer, Loss, code_of, right, single, under_test
 from tests.support.program import grader
 from tests.support.verdicts import WORDS, make_finding, verdict_of
 
-KEY = make_key()
+KEY = make_key(*COMMENTED)
 ADVICE = {
     question.id.partition(".")[2]: question for question in KEY.questions if question.points == 0
 }
@@ -180,6 +182,23 @@ def test_an_odd_shape_is_named(function: Loss, case: str, key: AnswerKey) -> Non
     assert message.values == {"case": case}
 
 
+def test_of_an_error_the_advice_is_that_for_its_kind(tmp_path: Path, grade_file: GradeFile) -> None:
+    """ "Look for squeeze" stood beside a division by 0."""
+    text = known_submission("log_sum_exp").read_text(encoding="utf-8")
+    tmp_path.joinpath("softmax.py").write_text(
+        text + "right = softmax_loss_naive\ndef softmax_loss_naive(W, X, y, reg):\n"
+        "    1 / (len(W) - 1)\n    return right(W, X, y, reg)\n"
+    )
+    verdict = grade_file(tmp_path, make_key())
+    (message,) = (each.message for each in verdict.findings if each.outcome == "failed")
+    assert message is not None
+    assert (message.code, message.values) == (
+        "odd_shape",
+        {"case": "one_class", "kind": "zero_division"},
+    )
+    assert sentence(message, WORDS, "unusual").next == WORDS["errors"]["zero_division"]
+
+
 def test_a_function_without_an_answer_changes_nothing(key: AnswerKey) -> None:
     """Even if its exception says that numpy refused a change."""
     with pytest.raises(SubmissionError) as raised:
@@ -188,9 +207,8 @@ def test_a_function_without_an_answer_changes_nothing(key: AnswerKey) -> None:
 
 
 def test_whole_numbers_must_be_whole() -> None:
-    assignment = read_assignment(
-        find_assignment("softmax"), ['questions."naive.integer_inputs".cases=["small"]']
-    )
+    fractions = 'questions."naive.integer_inputs".cases=["small"]'
+    assignment = read_assignment(find_assignment("softmax"), [*COMMENTED, fractions])
     complaint = (
         r"naive\.integer_inputs\": case 'small' holds fractions in W and X\. Cure: name one whose "
     )
@@ -202,7 +220,7 @@ def test_whole_numbers_must_be_whole() -> None:
 
 
 def test_advice_costs_nothing_unless_it_is_given_points(grade_file: GradeFile) -> None:
-    verdict = grade_file(FILE, KEY)
+    verdict = grade_file(FILE, make_key())
     assert (verdict.score, verdict.possible, verdict.undecided) == (100, 100, 0)
     assert set(advice_in(verdict)) == {"naive.epsilon", "vectorized.epsilon"}
     charged = grade_file(FILE, make_key(CHARGED))
@@ -213,7 +231,9 @@ def test_advice_costs_nothing_unless_it_is_given_points(grade_file: GradeFile) -
 def test_advice_changes_no_exit_code() -> None:
     done = grader("grade", FILE)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "All 15 questions passed. Nothing to fix.\n\nAdvice (costs nothing)\n" in done.stdout
+    both = "softmax_loss_naive, softmax_loss_vectorized: small probabilities"
+    heading = "All 15 questions passed. Nothing to fix.\n\nAdvice (costs nothing)\n"
+    assert f"{heading} - {both}\n" in done.stdout
     assert grader("grade", FILE, "--set", CHARGED).returncode == 1
 
 
@@ -242,6 +262,32 @@ def test_advice_stands_in_a_section_of_its_own(
     for each in (text, shown):
         assert "slices" not in each
         assert "did not end in time" not in each
+
+
+def test_advice_comes_once_for_both_functions_folded_and_below_the_table() -> None:
+    numbers = {question.id: number for number, question in enumerate(make_key().questions)}
+
+    def failing(question: str, code: str, line: int) -> Any:
+        return make_finding("failed", Message(code, {"case": "F"}, None, line), numbers[question])
+
+    verdict = verdict_of(
+        make_finding("passed"),
+        failing("naive.changes_inputs", "changes_inputs", 12),
+        failing("vectorized.changes_inputs", "changes_inputs", 30),
+        failing("naive.epsilon", "probability_kept_large", 14),
+        failing("vectorized.epsilon", "probability_kept_large", 33),
+        failing("naive.odd_shapes", "odd_shape", 16),
+    )
+    both = "softmax_loss_naive, softmax_loss_vectorized: "
+    text = summary(verdict, WORDS)
+    assert re.findall("^ - (.*)$", text, re.MULTILINE) == [
+        f"{both}W, X and y left as they are",
+        f"{both}small probabilities",
+    ]
+    html = page(verdict, WORDS)
+    assert html.index("</table>") < html.index('<summary id="advice">Advice (costs nothing)')
+    assert html.count("Write the result into an array of its own") == 1
+    assert "squeeze" not in html
 
 
 def test_a_message_of_a_question_is_no_advice() -> None:

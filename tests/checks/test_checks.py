@@ -8,8 +8,19 @@ import numpy as np
 import pytest
 
 from grader.checks import CHECKS
-from grader.model import AnswerKey, Array, GraderError, Message, SubmissionError, suffixed
+from grader.checks.plain_function import PlainFunction
+from grader.model import (
+    AnswerKey,
+    Array,
+    Case,
+    GraderError,
+    Message,
+    Shapes,
+    SubmissionError,
+    suffixed,
+)
 from grader.verdict import CheckResult, Finding, Outcome, ValueEvidence
+from tests.support.grading import make_key
 from tests.support.losses import (
     GRADIENT_BUGS,
     LOSS_BUGS,
@@ -28,7 +39,8 @@ from tests.support.losses import (
 )
 
 ORDINARY = ("small", "wide", "square")
-STRESS = ("A", "B", "C", "J")
+LARGER = (*ORDINARY, "larger")
+STRESS = ("A", "B", "C", "J", "K")
 # What a question asks -> its check, and its settings.
 ASKED: dict[str, tuple[str, dict[str, Any]]] = {
     "loss": ("value", {"output": "loss"}),
@@ -206,15 +218,36 @@ def test_each_bug_has_its_message(
 
 
 @pytest.mark.parametrize("asked", ["loss", "gradient"])
-def test_an_answer_kept_from_another_call_is_reported(asked: str, key: AnswerKey) -> None:
-    kept = key.expected["square_reg"]
+def test_an_answer_kept_from_another_call_is_reported(
+    asked: str, key: AnswerKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[Answer] = []
 
     def function(W: Array, X: Array, y: Array, reg: float) -> Answer:
-        return kept["loss"], kept["dW"]
+        kept.append(right(W, X, y, reg))
+        return kept[0]
 
+    def call_afresh(self: PlainFunction, case: Case, shapes: Shapes) -> Any:
+        kept.clear()
+        return self._call(case, shapes)
+
+    monkeypatch.setattr(PlainFunction, "_call_afresh", call_afresh)
     assert judge(asked, function, key, cases=("square_reg",)).passed
+    kept.clear()
     result = judge(asked, function, key, cases=("square_reg", "square"))
     assert code_of(result) == "answer_of_another_call"
+
+
+@pytest.mark.parametrize("asked", ["loss", "gradient"])
+def test_the_same_answer_to_two_inputs_is_no_memory_by_itself(asked: str, key: AnswerKey) -> None:
+    """Asked afresh, the function gives it again: it looks at nothing but the input."""
+    same = key.expected["square_reg"]
+
+    def function(W: Array, X: Array, y: Array, reg: float) -> Answer:
+        return same["loss"], same["dW"]
+
+    result = judge(asked, function, key, cases=("square_reg", "square"))
+    assert code_of(result) in ("number_differs", "array_differs")
 
 
 def test_evidence_of_a_wrong_entry(key: AnswerKey) -> None:
@@ -270,9 +303,11 @@ NAN_LOSS_BY_REG = changed(lambda loss, dW, W, reg: (NAN if reg else loss, dW))
 NAN_GRADIENT_BY_REG = changed(lambda loss, dW, W, reg: (loss, dW * NAN if reg else dW))
 
 
-def accepted(asked: str, function: Loss, key: AnswerKey, other: Loss = right) -> bool:
+def accepted(
+    asked: str, function: Loss, key: AnswerKey, other: Loss = right, **settings: Any
+) -> bool:
     try:
-        return judge(asked, function, key, other).passed
+        return judge(asked, function, key, other, **settings).passed
     except SubmissionError:
         return False
 
@@ -342,14 +377,108 @@ def test_huge_numbers_are_wrong_without_a_warning(asked: str, key: AnswerKey) ->
 def test_two_functions_that_are_wrong_alike_agree(key: AnswerKey) -> None:
     wrong = changed(lambda loss, dW, W, reg: (7 * loss, -dW))
     assert judge("agrees", wrong, key, wrong).passed
-    assert not judge("agrees", right, key, wrong).passed
+    assert code_of(judge("agrees", wrong, key, right)) == "disagrees"
 
 
-@pytest.mark.parametrize("other", [NAN_LOSS, NAN_ENTRY, lambda W, X, y, reg: 1 / 0])
-def test_without_another_answer_agreement_is_not_asked(other: Loss, key: AnswerKey) -> None:
+@pytest.mark.parametrize(
+    "other",
+    [
+        changed(lambda loss, dW, W, reg: (7 * loss, -dW)),
+        NAN_LOSS,
+        NAN_ENTRY,
+        lambda W, X, y, reg: 1 / 0,
+    ],
+)
+def test_a_right_function_loses_nothing_beside_a_wrong_one(other: Loss, key: AnswerKey) -> None:
+    assert judge("agrees", right, key, other).passed
+
+
+@pytest.mark.parametrize(
+    ("other", "code"),
+    [
+        (changed(lambda loss, dW, W, reg: (7 * loss, dW)), "both_wrong"),
+        (NAN_LOSS, "nothing_to_compare"),
+        (lambda W, X, y, reg: 1 / 0, "nothing_to_compare"),
+    ],
+)
+def test_two_functions_that_are_wrong_in_two_ways_are_not_compared(
+    other: Loss, code: str, key: AnswerKey
+) -> None:
     with pytest.raises(SubmissionError) as raised:
-        judge("agrees", right, key, other)
-    assert (raised.value.message.code, raised.value.was_asked) == ("nothing_to_compare", False)
+        judge("agrees", changed(LOSS_BUGS["sign"]), key, other)
+    assert (raised.value.message.code, raised.value.was_asked) == (code, False)
+
+
+def with_epsilon(epsilon: float) -> Loss:
+    """log(p + epsilon) after a shift of each sample, as careful code has it."""
+
+    def function(W: Array, X: Array, y: Array, reg: float) -> Answer:
+        samples = np.arange(len(y))
+        scores = W @ X
+        chances = np.exp(scores - scores.max(axis=0))
+        chances = chances / chances.sum(axis=0)
+        loss = -np.mean(np.log(chances[y, samples] + epsilon)) + 0.5 * reg * np.sum(W * W)
+        chances[y, samples] -= 1
+        return loss, chances @ X.T / len(y) + reg * W
+
+    return function
+
+
+def rounded(function: Loss) -> Loss:
+    """The same answers, rounded to float32 at the very end."""
+
+    def cast(W: Array, X: Array, y: Array, reg: float) -> Answer:
+        loss, gradient = function(W, X, y, reg)
+        return np.float32(loss), gradient.astype(np.float32)
+
+    return cast
+
+
+KEYS = range(300, 312)
+
+
+def lost(function: Loss, key: AnswerKey) -> set[str]:
+    """What the assignment's questions about ordinary inputs find wrong."""
+    cases = {"loss": LARGER, "gradient": LARGER, "agrees": LARGER, "slope": ("small",)}
+    return {
+        asked
+        for asked in ("loss", "gradient", "reg_loss", "reg_gradient", "agrees", "slope")
+        if not accepted(asked, function, key, cases=cases.get(asked, ORDINARY))
+    }
+
+
+@pytest.mark.parametrize("seed", KEYS)
+def test_a_harmless_epsilon_costs_nothing_in_any_key(seed: int) -> None:
+    key = make_key(seed=seed)
+    for epsilon in (1e-8, 1e-7):
+        assert lost(with_epsilon(epsilon), key) == set()
+        for cases in (("A", "B", "J", "K"), ("C",)):
+            assert judge("stable", with_epsilon(epsilon), key, cases=cases).passed
+
+
+@pytest.mark.parametrize("seed", KEYS)
+def test_rounding_to_float32_makes_no_wrong_answer_right(seed: int) -> None:
+    """Nor does a key: the loss is off by a little more than float32 explains in each of them."""
+    key = make_key(seed=seed)
+    exact, cast = with_epsilon(1e-6), rounded(with_epsilon(1e-6))
+    assert lost(exact, key) == lost(cast, key) == {"loss", "slope", "agrees"}
+    assert lost(rounded(right), key) == set()
+
+
+def scores_in_single(W: Array, X: Array, y: Array, reg: float) -> Answer:
+    """Only the scores are rounded to float32, which bends the loss by less than its tolerance."""
+    rounded_scores = (W @ X).astype(np.float32).astype(float)
+    chances = np.exp(rounded_scores - rounded_scores.max(axis=0))
+    chances /= chances.sum(axis=0)
+    samples = np.arange(len(y))
+    loss = -np.mean(np.log(chances[y, samples])) + 0.5 * reg * np.sum(W * W)
+    chances[y, samples] -= 1
+    return loss, chances @ X.T / len(y) + reg * W
+
+
+@pytest.mark.parametrize("seed", KEYS)
+def test_float32_in_one_step_costs_nothing_in_any_key(seed: int) -> None:
+    assert lost(scores_in_single, make_key(seed=seed)) == set()
 
 
 @pytest.mark.parametrize(("outcome", "code"), [("passed", "unstable"), ("failed", None)])
@@ -386,12 +515,21 @@ def with_shift(shift: Callable[[Array], Any]) -> Loss:
 @pytest.mark.parametrize(
     ("shift", "fails"),
     [
-        (lambda scores: 0, {"A", "B", "C"}),
+        (lambda scores: 0, {"A", "B", "C", "K"}),
+        (lambda scores: scores.mean(axis=0), {"K"}),
+        (lambda scores: scores.min(axis=0), {"K"}),
         (lambda scores: np.abs(scores).max(), {"B", "C"}),
         (lambda scores: scores.max(), {"C"}),
         (lambda scores: scores.max(axis=0), set()),
     ],
-    ids=["none", "largest magnitude", "one for all samples", "one for each sample"],
+    ids=[
+        "none",
+        "mean",
+        "least",
+        "largest magnitude",
+        "one for all samples",
+        "one for each sample",
+    ],
 )
 def test_each_stress_case_catches_its_shift(
     shift: Callable[[Array], Any], fails: set[str], key: AnswerKey

@@ -28,10 +28,10 @@ SHIPPED: tuple[str, ...] = ()  # settings
 OTHER = ("layout=DxC", "regularization=1.0")
 # "a little off" is too mild for this check, and "infinite" is not asked.
 NOT_ASKED = {"a little off", "infinite"}
-# log(p + 1e-6) is 1 to 3 times as far off as the tolerance allows, along most directions. Of 40
-# keys, one direction missed it in 45 %, two in 24 %, four in 8 %. Of the 168 other mistakes that
-# the check can see, two missed one (epsilon_1e5) in 0.1 %.
-AT_THE_TOLERANCE = {"epsilon_1e6"}
+# The slopes of log(p + 1e-6) and log(p + 1e-5) are off by about what the tolerance allows. They are
+# not asked for: the loss itself is off by little, and further than its own tolerance.
+AT_THE_TOLERANCE = {"epsilon_1e6", "epsilon_1e5"}
+FAINT, FAINT_ERROR = "epsilon_1e6", 1e-6  # along one direction in two, it is off by less than this
 
 
 @cache
@@ -81,15 +81,14 @@ def test_the_two_steepest_see_more_than_any_two() -> None:
     steepest, flattest = 0, 0
     for seed in range(8):
         key = key_with_many((), seed)
-        (mistake,) = AT_THE_TOLERANCE
-        function = function_with(key, solution_with(key, mistake))
+        function = function_with(key, solution_with(key, FAINT))
         (gradient,) = function.definition.gradients
         case = key.cases["small"]
         derivative = function.call_once(case).value("dW")
         slopes = measure_slopes(function, key, case, gradient, derivative, STEP)
         errors = [slope.error for slope in slopes]
-        steepest += max(errors[:2]) > key.tolerances.slope
-        flattest += max(errors[-2:]) > key.tolerances.slope
+        steepest += max(errors[:2]) > FAINT_ERROR
+        flattest += max(errors[-2:]) > FAINT_ERROR
     assert steepest >= 7 > flattest
 
 

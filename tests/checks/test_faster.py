@@ -23,12 +23,13 @@ from grader.model import (
     Shapes,
     SubmissionError,
 )
-from grader.verdict import CannotJudge, CheckResult, GrowthEvidence, RaceEvidence
+from grader.verdict import CannotJudge, CheckResult, Finding, GrowthEvidence, RaceEvidence
 from tests.support.losses import LOSS, Answer, code_of, right, single
 
 RUNS, TIMED, AGAINST = 15, 1000, 100  # runs of a race; samples in the cases of either race
 BASELINE = 1.0  # scripted seconds
 GROWTH = ("samples_20", "samples_40", "classes_6")
+UNTIMED = {"timed": None, "than": None, "against": None}
 CountOperations = Callable[[Case], Counts]
 
 
@@ -134,7 +135,7 @@ def typed(**settings: Any) -> FasterSettings:
 @pytest.mark.parametrize("per_sample", [1, 6, 16, 136])
 def test_a_loop_over_samples_is_counted(per_sample: int, key: AnswerKey) -> None:
     racer = Racer(lambda k: 0.5)
-    result = race(key, racer, counts(per_sample))
+    result = race(key, racer, counts(per_sample), **UNTIMED)
     values: dict[str, float | int | str] = {
         "letter": "N",
         "small": 20,
@@ -156,7 +157,7 @@ def test_a_loop_that_no_line_shows_is_counted(key: AnswerKey) -> None:
     def count(case: Case) -> Counts:
         return Counts(6 * samples_of(case), (6 * samples_of(case), 3, 3))
 
-    result = race(key, Racer(lambda k: 0.5), count)
+    result = race(key, Racer(lambda k: 0.5), count, **UNTIMED)
     values: dict[str, float | int | str] = {
         "letter": "N",
         "small": 20,
@@ -171,7 +172,56 @@ def test_less_than_one_operation_for_a_sample_is_no_loop(key: AnswerKey) -> None
     def count(case: Case) -> Counts:
         return Counts(samples_of(case) - (samples_of(case) > 20), (0, 0))
 
-    assert race(key, Racer(lambda k: 0.5), count).passed
+    assert race(key, Racer(lambda k: 0.5), count, **UNTIMED).passed
+
+
+@pytest.mark.parametrize(("per_sample", "passes"), [(1, True), (5, True), (6, False), (136, False)])
+def test_a_small_loop_that_wins_the_race_costs_nothing(
+    per_sample: int, passes: bool, key: AnswerKey
+) -> None:
+    """Such as a list of the numbers of the samples; but not np.vectorize, however fast."""
+    racer = Racer(lambda k: 0.5)
+    assert race(key, racer, counts(per_sample), loop_operations=counts()).passed == passes
+    assert bool(racer.inputs) == passes  # what is no small loop is not timed
+
+
+def test_many_small_loops_are_none(key: AnswerKey) -> None:
+    def count(case: Case) -> Counts:
+        lines = [4 * samples_of(case)] * 3
+        return Counts(sum(lines), (0, *lines))
+
+    result = race(key, Racer(lambda k: 0.5), count, loop_operations=counts())
+    assert code_of(result) == "loops_over"
+
+
+@pytest.mark.parametrize(
+    ("library", "passes"), [(27 * 20, True), (27 * 20 - 19, True), (27 * 20 - 20, False)]
+)
+def test_a_loop_of_a_library_matters_only_where_it_is_slow(
+    library: int, passes: bool, key: AnswerKey
+) -> None:
+    """Such as that of np.vstack: less than one operation a step is of the function's own code."""
+
+    def count(case: Case) -> Counts:
+        return Counts(27 * samples_of(case), (), library * (samples_of(case) > 20))
+
+    result = race(key, Racer(lambda k: 0.5), count, loop_operations=counts())
+    assert result.passed == passes
+
+
+def test_a_small_loop_explains_why_a_race_is_lost(key: AnswerKey) -> None:
+    result = race(key, Racer(lambda k: 50.0), counts(5), loop_operations=counts())
+    assert code_of(result) == "loops_over"
+    growth = GrowthEvidence("N", (20, 40), (117, 217), 2, (100, 200))
+    assert result.evidence == (RaceEvidence("yardstick", 50.0, 1.0, 50.0, 3.0), growth)
+
+
+def test_the_loops_of_the_other_function_are_called_that(key: AnswerKey) -> None:
+    """Both grow in the same line: one calls the other, or what it calls."""
+    result = race(key, Racer(lambda k: 50.0), counts(136), loop_operations=counts(136))
+    assert result.message is not None
+    assert (result.message.code, result.message.line) == ("loops_of_other", 2)
+    assert result.message.values["other"] == "function"
 
 
 # --- against the baseline -------------------------------------------------------------------------
@@ -259,7 +309,7 @@ def test_one_call_is_enough_against_the_least_time_of_the_baseline(key: AnswerKe
     least: dict[str, float] = {}
     first = racing(key, Racer(lambda k: 0.5), least=least)
     assert check_speed(first, key, typed()).passed
-    assert first.baseline_cases == [f"timed.{k}" for k in range(CLEAR_RUNS)]
+    assert first.baseline_cases == [f"timed.{k}" for k in range(CLEAR_RUNS) for _ in range(2)]
     assert least == {"timed": BASELINE}
 
     racer = Racer(lambda k: 2.0)
@@ -275,7 +325,7 @@ def test_a_noisy_call_only_delays_a_pass(key: AnswerKey) -> None:
     function = racing(key, racer, least={"timed": BASELINE})
     assert check_speed(function, key, typed()).passed
     assert len(racer.inputs) == 2 + 1
-    assert function.baseline_cases == ["timed.0"]
+    assert function.baseline_cases == ["timed.0"] * 2
 
 
 def test_the_least_time_never_fails_a_function(key: AnswerKey) -> None:
@@ -305,11 +355,10 @@ def test_a_clock_that_stands_still_divides_by_nothing(key: AnswerKey) -> None:
 
 
 def test_without_a_race_the_operations_decide(key: AnswerKey) -> None:
-    alone = {"timed": None, "than": None, "against": None}
     racer = Racer(lambda k: 1000.0)
-    assert race(key, racer, **alone) == CheckResult(True)
+    assert race(key, racer, **UNTIMED) == CheckResult(True)
     assert racer.inputs == []
-    assert code_of(race(key, racer, counts(per_sample=6), **alone)) == "loops_over"
+    assert code_of(race(key, racer, counts(per_sample=6), **UNTIMED)) == "loops_over"
 
 
 def test_a_duel_needs_no_baseline(key: AnswerKey) -> None:
@@ -343,9 +392,10 @@ def test_cases_that_differ_in_more_show_no_growth(key: AnswerKey) -> None:
 
 
 def test_what_the_settings_ask_of_an_assignment() -> None:
-    everything = typed(runs=2, short="wide")
+    everything = typed(runs=2, short="wide", wide="course", wide_runs=1)
     series = tuple(f"timed.{k}" for k in range(4))
-    assert everything.cases_asked() == (*GROWTH, *series, "against.0", "wide")
+    course = ("course.0", "course.1")
+    assert everything.cases_asked() == (*GROWTH, *series, *course, "against.0", "wide")
     assert everything.letters_asked() == ("N", "C")
     assert everything.functions_asked() == {"than": "naive"}
     assert everything.needs_baseline()
@@ -480,9 +530,105 @@ def unanswered(*arguments: object) -> Answer:
     raise ZeroDivisionError
 
 
-def test_loops_without_an_answer_are_not_compared_with(key: AnswerKey) -> None:
-    result = race(key, Racer(lambda k: 1.0), loops=Racer(lambda k: 1.0, unanswered))
-    assert result == CheckResult(True, evidence=(RaceEvidence("yardstick", 1.0, 1.0, 1.0, 3.0),))
+@pytest.mark.parametrize("cost", [1.0, 0.1])
+def test_loops_without_a_right_answer_are_not_compared_with(cost: float, key: AnswerKey) -> None:
+    """That is told here, and costs nothing here, however fast they are."""
+    notes = (Message("other_wrong_when_timed", {"other": "function"}),)
+    races = (RaceEvidence("yardstick", 1.0, 1.0, 1.0, 3.0),)
+    for answer in (unanswered, wrong_if_few):
+        result = race(key, Racer(lambda k: 1.0), loops=Racer(lambda k: cost, answer))
+        assert result == CheckResult(True, evidence=races, notes=notes)
+
+
+def test_loops_that_are_known_to_be_wrong_are_not_told_again(key: AnswerKey) -> None:
+    function = racing(key, Racer(lambda k: 1.0), loops=Racer(lambda k: 100.0, wrong_if_few))
+    loops = function.others["naive"]
+    failed = Finding("naive.loss", loops.name, "value", "failed", 0.0, 10.0, 0.0)
+    loops._findings = {"naive.loss": failed}
+    assert check_speed(function, key, typed()).notes == ()
+
+
+# --- on wide inputs -------------------------------------------------------------------------------
+
+
+class WideRacer(Racer):
+    """Takes one time where there are few features, and another where there are many."""
+
+    def __init__(self, narrow: float, wide: float) -> None:
+        super().__init__(lambda k: 0.0)
+        self.narrow, self.wide = narrow, wide
+
+    def __call__(self, W: Array, X: Array, y: Array, reg: float) -> Answer:
+        answer = super().__call__(W, X, y, reg)
+        self.now = self.now + (self.wide if W.shape[1] > 1000 else self.narrow)
+        return answer
+
+    def count_wide(self) -> int:
+        """How many of its calls were on many features."""
+        return sum(len(W) > 100_000 for W in self.inputs)
+
+
+def wide_race(key: AnswerKey, racer: WideRacer, operations: CountOperations) -> CheckResult:
+    return race(key, racer, operations, loop_operations=counts(), wide="course")
+
+
+def library_loop(case: Case) -> Counts:
+    return Counts(50 * samples_of(case), (), 50 * samples_of(case))
+
+
+def ratios_of(result: CheckResult) -> list[float]:
+    return [round(each.ratio, 9) for each in result.evidence if isinstance(each, RaceEvidence)]
+
+
+def test_what_is_fast_without_a_loop_is_not_asked_for_wide_inputs(key: AnswerKey) -> None:
+    racer = WideRacer(0.5, 50.0)
+    assert wide_race(key, racer, counts()).passed
+    assert racer.count_wide() == 0
+
+
+@pytest.mark.parametrize(("ratio", "passes", "calls"), [(2.0, True, 2), (5.5, False, 4)])
+def test_a_loop_over_classes_must_be_fast_on_wide_inputs_too(
+    ratio: float, passes: bool, calls: int, key: AnswerKey
+) -> None:
+    racer = WideRacer(0.5, ratio)
+    result = wide_race(key, racer, counts(per_class=27))
+    assert (result.passed, racer.count_wide()) == (passes, calls)
+    if passes:
+        assert ratios_of(result)[:2] == [0.5, ratio]
+    else:
+        assert (code_of(result), ratios_of(result)) == ("loops_over", [ratio])
+        assert isinstance(result.evidence[1], GrowthEvidence)
+        assert result.evidence[1].letter == "C"
+
+
+@pytest.mark.parametrize("operations", [counts(), library_loop])
+def test_what_is_slow_among_few_features_alone_passes(
+    operations: CountOperations, key: AnswerKey
+) -> None:
+    """Its code has no loop, and it is fast on inputs as large as those of a course."""
+    result = wide_race(key, WideRacer(10.0, 1.0), operations)
+    assert result.passed
+    assert ratios_of(result) == [1.0, 10.0]  # wide, and against the loops
+
+
+def test_a_loop_of_a_library_that_loses_both_races_is_a_loop(key: AnswerKey) -> None:
+    result = wide_race(key, WideRacer(10.0, 6.0), library_loop)
+    assert (code_of(result), ratios_of(result)) == ("loops_over", [10.0])
+
+
+def test_without_a_loop_a_person_looks_at_what_loses_both_races(key: AnswerKey) -> None:
+    with pytest.raises(CannotJudge) as doubt:
+        wide_race(key, WideRacer(10.0, 6.0), counts())
+    assert doubt.value.message == Message("slow_without_loop", {"ratio": 10.0, "limit": 3.0})
+
+
+@pytest.mark.parametrize("operations", [counts(5), counts(per_class=27)])
+def test_a_loop_of_its_own_explains_that_either_race_is_lost(
+    operations: CountOperations, key: AnswerKey
+) -> None:
+    racer = WideRacer(10.0, 1.0)
+    assert code_of(wide_race(key, racer, operations)) == "loops_over"
+    assert racer.count_wide() == 0  # where the first race has decided, the second costs time alone
 
 
 @pytest.mark.parametrize("samples", [TIMED, AGAINST])

@@ -7,7 +7,7 @@ from scipy.optimize import approx_fprime, check_grad
 
 from grader.checks.plain_function import PlainFunction
 from grader.checks.slope import STEP, Slope, SlopeSettings, check_slope, measure_slopes
-from grader.model import Answer, AnswerKey, Array, Case, Message, Shapes
+from grader.model import Answer, AnswerKey, Array, Case, Message, Shapes, SubmissionError
 from grader.verdict import CheckResult, SlopeEvidence
 from tests.support import grading
 from tests.support.grading import SEED
@@ -206,3 +206,32 @@ def test_a_shared_array_is_reported_before_a_wrong_slope(key: AnswerKey) -> None
 def test_a_gradient_whose_norm_overflows_fails(key: AnswerKey) -> None:
     huge = changed(lambda loss, dW, W, reg: (loss, np.full(dW.shape, 1e200)))
     assert not judge(huge, key, "small").passed
+
+
+def straight(seen: Array, wrong: Change) -> Loss:
+    """Right at the W that it has seen, with a wrong dW, and a loss along that around it."""
+
+    def function(W: Array, X: Array, y: Array, reg: float) -> Returned:
+        loss, gradient = wrong(*right(seen, X, y, reg), seen, reg)
+        return loss + np.sum(gradient * (W - seen)), gradient
+
+    return function
+
+
+@pytest.mark.parametrize("bug", ["not averaged", "one class", "one entry", "1e-4 too large"])
+def test_a_loss_that_is_bent_to_a_wrong_gradient_does_not_pass(bug: str, key: AnswerKey) -> None:
+    """Its slopes are those of dW, and not those of the loss, which is right at this W."""
+    bent = straight(key.cases["small"].inputs["W"], BUGS[bug])
+    assert under_test(bent, key).call(key.cases["small"]).value("loss") == pytest.approx(
+        float(key.expected["small"]["loss"]), rel=1e-12
+    )
+    values = differs("small").values
+    assert judge(bent, key, "small").message == Message("wrong_nearby", values)
+
+
+def test_rounding_does_not_hide_that_a_loss_is_off_by_little(key: AnswerKey) -> None:
+    off: Change = lambda loss, dW, W, reg: (loss * (1 + 1e-5), dW)  # noqa: E731
+    assert judge(changed(off), key, "small").message == differs("small")
+    with pytest.raises(SubmissionError) as raised:
+        judge(changed(lambda *answer: tuple(map(np.float32, off(*answer)))), key, "small")
+    assert (raised.value.message.code, raised.value.was_asked) == ("slope_blurred", False)

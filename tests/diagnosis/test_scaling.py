@@ -8,7 +8,8 @@ import pytest
 
 from grader.checks.shapes import lengths_of
 from grader.diagnosis.diagnose import diagnosis_of
-from grader.diagnosis.scaling import describe_terms, name_multiple, sizes_of
+from grader.diagnosis.multiples import name_multiple, sizes_of
+from grader.diagnosis.scaling import describe_terms
 from grader.model import AnswerKey, Function, Message
 from tests.diagnosis.small_keys import function_of, key_of
 from tests.support.grading import make_key
@@ -126,7 +127,8 @@ def mixing_key() -> AnswerKey:
             lambda product, extra, K: product + extra / K,
             [("slip_no_term", "vector_term", "0"), ("slip_input", "extra", "1/K")],
         ),
-        (lambda mixed_of, v: mixed_of + v * v, []),
+        (lambda mixed_of, v: mixed_of + v * v, [("slip_input", "1", "v * v")]),
+        (lambda mixed_of, v: mixed_of + np.sin(v), []),
     ],
 )
 def test_terms_and_inputs_of_an_output_that_is_a_vector(

@@ -99,12 +99,29 @@ def test_it_can_be_read_in_an_archive(
             list(gradebook.query("DELETE FROM submissions"))
 
 
+# What is judged otherwise today, on purpose, by identity and attempt: a right function beside one
+# that is known to be wrong is not charged for that, and one that is wrong itself is.
+DIFFERS = {
+    ("1001", 1): [
+        "DIFFERS  the named causes",
+        "DIFFERS  vectorized.agrees: it was failed, disagrees.dW, 0 of 5 points, it is passed, "
+        "5 of 5 points",
+    ],
+    ("array", 1): [
+        "DIFFERS  arrays.same: it was not_run, nothing_to_compare, 0 of 5 points, it is failed, "
+        "output_is_array.loss, 0 of 5 points",
+    ],
+}
+
+
 def test_its_submissions_can_be_replayed(run: Path) -> None:
     with open_gradebook(run) as gradebook:
         rows = [row for row in class_list(gradebook, "latest") if row.status == "graded"]
         for row in rows:
             comparison = replay(gradebook, "+".join(row.ids), row.attempt, "confined")
-            assert comparison.is_same, comparison.text
+            differs = [line for line in comparison.text.splitlines() if "DIFFERS" in line]
+            assert differs == DIFFERS.get(("+".join(row.ids), row.attempt), []), comparison.text
+            assert comparison.is_same == (not differs)
         assert rows
 
 

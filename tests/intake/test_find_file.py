@@ -220,6 +220,16 @@ def test_a_huge_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert contents_by_id(tmp_path) == {"alice": SOURCE, "bob": "unread_too_many"}
 
 
+def test_a_folder_of_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What lies nearer is found; of the rest the message says that not all of it was looked at."""
+    monkeypatch.setattr(find_file, "MAX_FOLDERS", 100)
+    for id in ("alice", "bob"):
+        for number in range(110):
+            tmp_path.joinpath(f"{id}/data/{number}").mkdir(parents=True)
+    write_files(tmp_path, {f"alice/{FILE}": SOURCE, f"bob/data/7/{FILE}": SOURCE})
+    assert contents_by_id(tmp_path) == {"alice": SOURCE, "bob": "unread_too_many"}
+
+
 def test_a_notebook_beside_a_python_file_of_the_same_name(tmp_path: Path) -> None:
     """It is no second attempt, which would count because it is the later one."""
     notebook = make_notebook(SOURCE.decode())

@@ -203,10 +203,10 @@ FUNCTION = "def softmax_loss_naive(W, X, y, reg): return x, y\n"
 )
 def test_hostile_code_takes_no_long_time(lines: list[str]) -> None:
     """As much of it as a notebook may hold, in cells that are parsed."""
-    cells = [line * (60_000 // len(line)) for line in lines]
+    cells = [line * (30_000 // len(line)) for line in lines]
     started = time.thread_time()
     read(*cells, FUNCTION)
-    assert time.thread_time() - started < 8
+    assert time.thread_time() - started < 3
 
 
 @pytest.mark.timeout(20)
@@ -224,7 +224,7 @@ def test_what_is_too_large() -> None:
         "unread_notebook_large", {"mib": 8}
     )
     assert refusal(make_notebook("#" * 200_000, "#" * 200_000)) == Message(
-        "unread_notebook_code", {"kib": 256}
+        "unread_notebook_code", {"kib": 128}
     )
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from grader.intake.entries import UnreadableSubmission
 from grader.intake.find_file import find_file
 from grader.intake.tar_archive import UNPACKED_CAP, open_student_tar
-from grader.intake.zip_limits import MEMBERS_CAP
+from grader.intake.zip_limits import FOLDERS_CAP, MEMBERS_CAP
 from grader.model import Message, Submission, Unreadable
 from tests.support.submission_files import (
     ASKED,
@@ -107,6 +107,9 @@ def test_bombs_and_crowds() -> None:
     assert refusal(gzip.compress(large, 0)).code == "unread_zip_large"
     crowd = tar_of(*(member(str(number)) for number in range(MEMBERS_CAP + 1)))
     assert refusal(crowd) == Message("unread_zip_members", {"members": MEMBERS_CAP})
+    deep = (f"{number}/" + "d/" * 14 + "x" for number in range(FOLDERS_CAP // 15 + 1))
+    maze = tar_of(*map(member, deep))
+    assert refusal(maze) == Message("unread_zip_folders", {"folders": FOLDERS_CAP})
 
 
 @pytest.mark.timeout(5)

@@ -14,7 +14,7 @@ from grader.intake import SOURCE_CAP, SubmissionNotFound, read_all
 from grader.intake.entries import UnreadableSubmission
 from grader.intake.find_file import find_file
 from grader.intake.zip_archive import open_student_zip
-from grader.intake.zip_limits import MEMBERS_CAP, RATIO_CAP, ZIP_CAP
+from grader.intake.zip_limits import FOLDERS_CAP, MEMBERS_CAP, RATIO_CAP, ZIP_CAP
 from grader.model import Message, Submission
 from tests.support.submission_files import (
     ASKED,
@@ -83,6 +83,19 @@ def test_a_high_compression_ratio_is_refused(tmp_path: Path, lie: int | None) ->
 def test_repetitive_source_code_is_not_a_bomb(tmp_path: Path, source: bytes) -> None:
     write_files(tmp_path, {"alice.zip": make_zip({FILE: source})})
     assert contents_by_id(tmp_path) == {"alice": source}
+
+
+def test_too_many_folders_are_not_made(tmp_path: Path) -> None:
+    """Folders that only names lead through: a few names make many of them."""
+
+    def names(folders: int) -> list[str]:
+        return [f"{number}/" + "d/" * 14 + "a.py" for number in range(folders // 15)]
+
+    many = make_zip({FILE: SOURCE, **dict.fromkeys(names(FOLDERS_CAP + 15), b"")}, ZIP_STORED)
+    assert zip_refusal(tmp_path, many) == Message("unread_zip_folders", {"folders": FOLDERS_CAP})
+    few = make_zip({FILE: SOURCE, **dict.fromkeys(names(FOLDERS_CAP), b"")}, ZIP_STORED)
+    tmp_path.joinpath("alice.zip").write_bytes(few)
+    assert contents_by_id(tmp_path)["alice"] == SOURCE
 
 
 def test_too_many_members_are_not_listed(tmp_path: Path) -> None:

@@ -207,12 +207,12 @@ SUBMISSIONS = (
 def fragments(words: Words) -> set[str]:
     """The texts between the placeholders of all sentences, if they are longer than 12 characters.
 
-    The command, the names of topics and settings belong to no language.
+    The command, the names of topics and settings, and claims, belong to no language.
     """
     sentences = [
         text
         for name, text in sentences_in(words)
-        if not name.endswith((".topic", ".set")) and name != "command"
+        if not name.endswith((".topic", ".set", ".claims")) and name != "command"
     ]
     texts = {part.strip() for text in sentences for part, *_ in Formatter().parse(text)}
     return {text for text in texts if len(text) > 12}

@@ -13,13 +13,15 @@ import pytest
 
 from grader import checks
 from grader.messages import LANGUAGES, load_words
-from grader.model import Level, Message, Words
+from grader.model import SUFFIXES, Level, Message, Words
+from grader.redaction import for_student
 from grader.reports.safe_text import escape_invisible
 from grader.reports.sentences import Sentence, sentence, without_numbers, words_of_code
 from tests.support.grading import make_key
 from tests.support.languages import LETTERS, WORDS_IN, sentences_in
 from tests.support.messages import COMPUTED_MESSAGES, ELSEWHERE, LITERAL_MESSAGES, SUPPLIED
 from tests.support.paths import PROJECT
+from tests.support.verdicts import make_finding, verdict_of
 
 KEY = make_key()
 WORDS = load_words("en", KEY.words)
@@ -72,7 +74,7 @@ def test_the_graders_own_words_fit_any_assignment(language: str) -> None:
     found = {
         name for name, text in sentences_in(GENERAL[language]) if re.search(NAMES_OF_SOFTMAX, text)
     }
-    about_arrays = ("messages.", "evidence.", "questions.", "asked.", "cases.")
+    about_arrays = ("messages.", "errors.", "evidence.", "questions.", "asked.", "cases.")
     codes = {name.split(".")[1] for name in found if name.startswith(about_arrays)}
     assert codes <= ABOUT_PYTHON
 
@@ -81,11 +83,7 @@ def test_the_graders_own_words_fit_any_assignment(language: str) -> None:
 @pytest.mark.parametrize("code", sorted(WORDS["messages"]))
 def test_every_sentence_says_what_and_what_next(code: str, language: str) -> None:
     entry = words_of_code((code, code.partition(".")[0]), WORDS_IN[language])
-    assert (
-        {"what", "next"}
-        <= {part for part in entry if not part.startswith("next_")}
-        <= {"what", "next", "quoted"}
-    )
+    assert {"what", "next"} <= set(entry) <= {"what", "short", "next", "quoted"}
     for part in set(entry) - {"quoted"}:
         assert re.fullmatch(rf"[ -~{LETTERS[language]}]*[.?]", entry[part]), (
             "a whole sentence, in letters that a console has"
@@ -129,7 +127,7 @@ def test_a_sentence_has_its_place_its_values_and_the_students_own_text() -> None
         "Line 12",
         "The function stops with ValueError.",
         "Python says: bad\\u001b[0m \\u202evalue ",
-        "Work out the shapes of the arrays in this line, starting from those of the arguments.",
+        "Print the values in this line before it runs: which of them is not what you expected?",
     )
     assert (
         told.text
@@ -229,10 +227,41 @@ def test_what_is_grouped_keeps_its_names_and_loses_its_numbers() -> None:
     """A digit in the name of an output is no number."""
     words = GENERAL["en"]
     message = Message("output_shape", {"output": "dW1", "got": "3x4", "expected": "4x3"})
-    assert without_numbers(message, words) == "dW1 has shape ...; it must have shape ...."
+    shape = "dW1 does not have the shape that it must have here: 4x3."
+    assert without_numbers(message, words) == shape
     sizes = {"small": 20, "large": 40, "before": 300, "after": 600}
     loops = Message("loops_over", {"letter": "H1", **sizes})
-    assert "along the axis H1 one step at a time: ... operations" in without_numbers(loops, words)
+    loop = without_numbers(loops, words)
+    assert loop.startswith("Python works along the axis H1 one step at a time. ")
+    own = load_words(
+        "en", {"en": {"messages": {"ours": {"what": "{size} of {output}", "next": ""}}}}
+    )
+    assert without_numbers(Message("ours", {"size": 7, "output": "h1"}), own) == "... of h1"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("secret", [True, False], ids=["official", "in a class"])
+def test_no_sentence_has_a_gap_where_a_number_is_not_shown(secret: bool, language: str) -> None:
+    """ "dW has shape ?", "did not answer within ... s"."""
+    measured: dict[str, float | int | str] = {"got": "3x4", "shape": "3x4", "length": 3}
+    measured |= {"ratio": 1.5, "seconds": 10.0}
+    measured |= {"limit": 3.0, "expected": "4x3", "type": "tuple", "byte": 7}
+    measured |= {"before": 100, "after": 200, "small": 20, "large": 40}
+    for words in (GENERAL[language], WORDS_IN[language]):
+        for key in words["messages"]:
+            code, _, name = key.partition(".")
+            values = {each: measured.get(each, "A") for each in SUPPLIED[code]}
+            if name:
+                suffix = next((each for each in SUFFIXES if each in SUPPLIED[code]), "output")
+                values[suffix] = name
+            message = Message(code, values)
+            said = without_numbers(message, words)
+            if secret:
+                verdict = verdict_of(make_finding(message=message), seed=None)
+                (finding,) = for_student(verdict).findings
+                assert finding.message is not None
+                said = sentence(finding.message, words).text
+            assert not re.search(r"\?|\.\.\.(?!\))|\{", said.replace("..,", "")), (key, said)
 
 
 def test_a_code_without_a_sentence_is_shown_itself() -> None:

@@ -17,9 +17,11 @@ TRUE_LOSSES = {
     "B": 1.87830909060628,
     "C": 1.90760596444438,
     "J": 1.09861228866811,
+    "K": 0.656630843759111,
 }
 TRUE_LOSSES |= {"E": 801.313261687518, "F": 41.3132616875182, "G": 20.313261689025, "I": 50000}
 SMALL = ("small", "wide", "square")
+VALUES = (*SMALL, "larger")
 CONVENTIONS = [(layout, factor) for layout in ("CxD", "DxC") for factor in (0.5, 1.0)]
 SEEDS = range(20, 60)
 PUBLIC = 231  # the seed in assignment.toml
@@ -86,7 +88,8 @@ def scipy_answer(case: Inputs, layout: str, factor: float) -> tuple[float, Array
 
 @pytest.mark.parametrize("name", TRUE_LOSSES)
 def test_the_table_of_stress_scores_has_its_published_losses(name: str) -> None:
-    scores, labels = load_module(SHIPPED / "softmax/cases.py").STRESS[name]
+    module = load_module(SHIPPED / "softmax/cases.py")
+    scores, labels = (module.STRESS | module.APART)[name]
     W = np.array(scores, float).T
     loss, _ = exact_answer(Inputs(W, np.eye(W.shape[1]), np.array(labels), 0.0))
     assert float(loss) == pytest.approx(TRUE_LOSSES[name], rel=1e-14)
@@ -103,7 +106,7 @@ def test_stress_cases_have_their_true_answers(key: AnswerKey, name: str) -> None
     )
 
 
-@pytest.mark.parametrize("name", SMALL)
+@pytest.mark.parametrize("name", VALUES)
 def test_small_cases_have_their_exact_answers(key: AnswerKey, name: str) -> None:
     loss, gradient = exact_answer(inputs_of(key.cases[name]))
     assert key.expected[name]["loss"] == pytest.approx(float(loss), rel=1e-14)
@@ -131,6 +134,26 @@ def test_regularization_is_a_visible_part_of_dw(factor: float, seed: int) -> Non
         case, dW = inputs_of(key.cases[name + "_reg"]), key.expected[name + "_reg"]["dW"]
         part = 2 * factor * case.reg * np.linalg.norm(case.W) / np.linalg.norm(dW)
         assert 0.1 <= part <= 1, (name, part)
+
+
+def test_scores_further_apart_than_an_exponential_reaches(keys: list[AnswerKey]) -> None:
+    """A shift by the mean or the least overflows. After a right one, no probability is 0."""
+    for key in keys:
+        case = inputs_of(key.cases["K"])
+        scores = case.W @ case.X
+        peaks = scores.max(axis=0)
+        assert (peaks - scores.mean(axis=0)).max() > 710
+        assert (peaks - scores.min(axis=0)).min() > 710
+        assert np.exp(scores - peaks).min() > 0
+        assert np.exp(scores[case.y, [0, 1]] - peaks).min() > 0.1
+
+
+def test_the_larger_case_is_longer_in_every_axis(key: AnswerKey) -> None:
+    small = [inputs_of(key.cases[name]) for name in SMALL]
+    larger = inputs_of(key.cases["larger"])
+    for case in small:
+        assert all(a > b for a, b in zip(larger.W.shape, case.W.shape, strict=True))
+        assert larger.X.shape[1] > 3 * case.X.shape[1]
 
 
 def test_twins_differ_in_reg_only(key: AnswerKey) -> None:
@@ -204,10 +227,9 @@ def test_growth_cases_grow_in_one_size_each(key: AnswerKey) -> None:
 
 
 def test_timed_inputs_are_all_different(key: AnswerKey) -> None:
-    series = ("timed.", "against.", "short")
+    series = ("timed.", "against.", "short", "course.")
     timed = [inputs_of(case) for name, case in key.cases.items() if name.startswith(series)]
-    assert len(timed) == 37
-    assert len({(case.W.tobytes(), case.X.tobytes()) for case in timed}) == len(timed)
+    assert len(timed) == 41
     assert len({case.W.tobytes() for case in timed}) == len(timed)
 
 

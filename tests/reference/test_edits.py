@@ -5,6 +5,7 @@ Bases are right, harmless edits pass, and wrong ones are noticed in the function
 
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,9 @@ from tests.edits.corpus import (
     named_right,
     names,
 )
+from tests.support.claims import false_sentences
 from tests.support.grading import GradeFile, make_key
+from tests.support.known_submissions import advice_in
 
 EDITS = {edit.name: edit for edit in edits()}
 NUMBERS = ("loss", "gradient", "reg_loss", "reg_gradient")  # what "right on ordinary inputs" means
@@ -60,6 +63,7 @@ def test_every_base_gets_full_marks(name: str, grade_file: GradeFile) -> None:
     charged = [finding for finding in verdict.findings if not finding.is_advice]
     assert [finding for finding in charged if finding.outcome != "passed"] == []
     assert (verdict.score, verdict.sandbox) == (verdict.possible, "full")
+    assert advice_in(verdict) == {}
 
 
 @pytest.mark.parametrize("name", [name for name, edit in EDITS.items() if edit.kind == "correct"])
@@ -134,6 +138,29 @@ def test_bugs_are_named(grade_edit: GradeEdit) -> None:
     assert rates["pair"] >= 0.9
     assert scores["correct", "unnamed"] >= 20
     assert scores["outside", "unnamed"] >= 20
+
+
+def test_sentences_about_the_mistakes_are_true_of_the_numbers(grade_edit: GradeEdit) -> None:
+    """What is shown beside a single mistake, and beside each of a pair."""
+    false = []
+    for edit in EDITS.values():
+        verdict = grade_edit(edit)
+        key = make_key(*edit.settings, 'questions."vectorized.faster"=false', named=True)
+        names: dict[str, Any] = {}
+        exec(edit.source, names)
+        for short in edit.functions:
+            function = FUNCTIONS[short]
+            diagnosis = verdict.diagnosis[function]
+            causes = {name for cause in diagnosis.causes for name in cause}
+            false += [
+                (edit.name, sentence)
+                for sentence in false_sentences(
+                    key, names[function], causes, diagnosis.contradicted
+                )
+            ]
+            if edit.kind == "single":
+                assert diagnosis.contradicted == (), edit.name
+    assert false == []
 
 
 def test_there_is_enough_of_every_kind() -> None:

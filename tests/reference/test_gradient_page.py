@@ -157,6 +157,7 @@ def expected_prose(here: SimpleNamespace) -> dict[str, list[str]]:
             f"{-np.log(softmax(far)[1, 0] + 1e-8):.2f}",
         ],
         "shift": [f"{largest:.0f}", "1000", "1000", "-1000", f"{-1000 - 1000:.0f}"],
+        "gradient": [f"{here.G[here.y[0], 0]:.4f}"],
         "regularization": ["0.5", "0.5", "0.5", f"{here.reg}"],
         "wrong-regularization": ["0.5", f"{here.reg}", f"{here.reg}"],
     }
@@ -264,6 +265,26 @@ def test_the_example_is_the_one_that_the_text_names(text: str) -> None:
     loss, _ = REFERENCE.softmax_loss_naive(*eval(call[1], vars(here)))
     assert f"{loss:.4f}" in prose["loss"]
     assert re.findall(r"sum\(W \* W\) \w+ (\d+):", text) == [f"{np.sum(here.W * here.W):.0f}"]
+
+
+@page
+def test_the_bars_are_as_long_as_their_numbers(text: str) -> None:
+    here = example(text)
+    (picture,) = (block for _, block in FENCE.findall(text) if "###" in block)
+    for row, line in enumerate(picture.splitlines()[1:]):
+        bars = [here.P[row, 0], here.Y[row, 0], abs(here.G[row, 0])]
+        found = re.findall("#+", line)
+        assert [len(bar) for bar in found] == [round(16 * bar) for bar in bars if bar]
+        assert ("#|" in line) == (here.G[row, 0] < 0)
+
+
+@page
+def test_two_classes_have_opposite_rows(text: str) -> None:
+    """The answer to the question to the reader."""
+    here = example(text)
+    _, dW = REFERENCE.softmax_loss_naive(here.W[:2], here.X[:, :1], here.y[:1], 0.0)
+    np.testing.assert_allclose(dW[0] + dW[1], 0.0, atol=1e-15)
+    assert re.search(r"C = 2, .*dW\[0\] \+ dW\[1\]", text)
 
 
 def test_both_languages_give_the_same_blocks() -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -43,6 +44,28 @@ def test_the_snippet_of_the_question_does_what_the_page_says(text: str) -> None:
         REFERENCE.softmax_loss_naive(here.W, here.X[:, :1], here.y[:1], 0.0)[1],
         rtol=1e-14,
     )
+
+
+@page
+@pytest.mark.parametrize("factor", [1.0, 1000.0])
+def test_the_steps_joined_are_right_also_for_large_scores(factor: float, text: str) -> None:
+    """The table of the six steps never subtracted the maximum, of which the page says it is."""
+    here = example(text)
+    steps = {
+        row[0]: re.findall("`(.+?)`", row[2])
+        for row in tables(dict(topics(text))["six-steps"])
+        if row[0].isdigit()
+    }
+    W, X = factor * here.W, here.X[:, :1]
+    names: dict[str, Any] = {"np": np, "W": W, "X": X, "y": here.y, "i": 0}
+    exec("; ".join(steps["1"]), names)
+    names["sum_i"] = np.exp(names["f_i"]).sum()
+    loss, dW = REFERENCE.softmax_loss_naive(W, X, here.y[:1], 0.0)
+    np.testing.assert_allclose(eval(steps["2"][0], names), loss, rtol=1e-12)
+    assert eval(f"0 {steps['3'][0]}", names | {"j": here.y[0]}) == -1
+    for j in range(here.C):
+        names |= {"j": j, "p": eval(steps["4"][0], names | {"j": j})}
+        np.testing.assert_allclose(eval(steps["5"][0], names), dW[j], rtol=1e-12, atol=1e-300)
 
 
 @page

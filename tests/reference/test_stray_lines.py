@@ -3,12 +3,15 @@
 Each file is tests/submissions/log_sum_exp.py with something above, below or inside of it.
 """
 
+import re
 from typing import NamedTuple
 
 import pytest
 
 from grader.grading import grade
+from grader.messages import load_words
 from grader.model import AnswerKey, Message
+from grader.reports.terminal import summary
 from grader.sandbox.sandbox import Sandbox
 from grader.verdict import Verdict
 from tests.support.grading import submission_of
@@ -91,7 +94,7 @@ STRAY = {
         + RIGHT.replace("vectorized(W, X, y, reg):", "vectorized(W: torch.Tensor, X, y, reg):"),
         {"missing_module": 1},
     ),
-    "one of several names": above("from numpy import exp, no_such_name, log", left_out=1),
+    "one of several names": above("from numpy import exp, no_such_name, log", left_out_name=1),
     # --- honest fallbacks ---
     "fallback": above(
         "try:\n    from scipy.special import logsumexp as lse\nexcept ImportError:\n"
@@ -186,12 +189,12 @@ def test_only_what_is_missing_costs_points(
     [
         (
             "from numpy import exp, no_such_name",
-            "left_out",
+            "left_out_name",
             "cannot import name 'no_such_name' from 'numpy'",
         ),
         (
             "from collections import Iterable",
-            "left_out",
+            "left_out_name",
             "cannot import name 'Iterable' from 'collections'",
         ),
         ("import os.no_such as name", "missing_module", "os.no_such"),
@@ -203,6 +206,32 @@ def test_a_failure_is_said_once_and_without_paths_of_the_grader(
 ) -> None:
     verdict = grade(quick_key, submission_of(f"{line}\n{RIGHT}"), sandbox.open_program)
     assert verdict.notes == (Message(code, verdict.notes[0].values, quote, 1),)
+
+
+@pytest.mark.parametrize("place", ["inside", "below"])
+def test_all_print_statements_of_python_2_are_listed_at_once(
+    place: str, sandbox: Sandbox, quick_key: AnswerKey
+) -> None:
+    """Python names one in each run: five of them took five runs."""
+    statement = "    loss = np.mean("
+    assert statement in RIGHT
+    text = f'{RIGHT}print "a"\nprint 1\nx = 1\nprint x\n'
+    if place == "inside":
+        start, _, end = RIGHT.partition(statement)
+        text = f'{start}    print "a"\n    print W\n{statement}{end}\nprint y\n'
+    expected = {
+        n for n, line in enumerate(text.splitlines(), 1) if line.strip().startswith("print")
+    }
+    assert len(expected) == 3
+    verdict = grade(quick_key, submission_of(text), sandbox.open_program)
+    messages = [*verdict.notes, *(each.message for each in verdict.findings if each.message)]
+    reasons = (
+        each for each in messages if "python2_print" in (each.code, each.values.get("reason"))
+    )
+    assert {each.line for each in reasons} == expected
+    shown = summary(verdict, load_words("en", quick_key.words), source=text.encode())
+    for number in expected:
+        assert re.search(rf"^ +Code +{number} \| print", shown, re.MULTILINE)
 
 
 # --- what is missing is said truly ----------------------------------------------------------------

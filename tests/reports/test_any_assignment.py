@@ -70,7 +70,10 @@ def test_no_report_speaks_of_softmax(language: str) -> None:
 def test_the_sentences_and_numbers_name_outputs_and_knobs() -> None:
     text = " ".join(summary(WHOLE, WORDS).split())
     assert "What dx is wrong on a small input. Seen dx[1, 2, 3]: expected 0.123457, got" in text
-    assert "What decay changes dw by the wrong amount. Seen decay 0 -> 0.25: dw[2] should" in text
+    assert (
+        "What decay changes dw by the wrong amount. Seen When decay goes from 0 to 0.25, dw[2] must"
+        in text
+    )
     assert 'What cost is wrong on the input "A". Seen cost: expected 0.123457, got nan' in text
 
 

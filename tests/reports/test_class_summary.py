@@ -138,10 +138,9 @@ def test_the_same_mistake_is_one_cause_whatever_its_numbers() -> None:
             ),
         ]
     )
-    assert (
-        "     4  The answers are right, but Python works on the samples one at a time...\n" in text
-    )
-    assert "     3  dW has shape ..., but W has shape ...: it is turned around.\n" in text
+    samples = "The answers are right, but Python works on the samples one at a time."
+    assert f"     4  {samples}\n" in text
+    assert "     3  dW has the shape of W transposed.\n" in text
     assert "     2  The function " in text
 
 

@@ -32,7 +32,7 @@ def test_lines_that_fail_alike_are_one_remark() -> None:
 
 def test_the_advice_fits_an_import_that_fails() -> None:
     """ "Keep only imports and functions" stood beside an import."""
-    note = Message("left_out", {"exception": "ImportError"}, "cannot import name 'x'", 1)
+    note = Message("left_out_name", {}, "cannot import name 'x'", 1)
     (remark,) = remarks([note], WORDS, LINES)
     assert remark.sentence.next.startswith("Correct the spelling")
 

@@ -102,7 +102,7 @@ def test_a_page_shows_score_file_hash_time_and_what_to_do() -> None:
         "The function stops with ValueError.",
         "a quoted text",
         "ine 12",
-        "Work out the shapes of the arrays",
+        "Print the values in this line before it runs",
         "a reason",
     ):
         assert text in shown
@@ -113,15 +113,15 @@ def test_a_page_shows_score_file_hash_time_and_what_to_do() -> None:
 def test_evidence_is_shown(name: str) -> None:
     shown = Page(page(VERDICTS[name], WORDS)).shown
     texts = {
-        "number": ["the loss should change by 0.123457, yours changes by nan", "Relative error"],
+        "number": ["the loss must change by 0.123457. Yours changes by nan.", "Relative error"],
         "number of another function": ["softmax_loss_naive gives 0.123457, this function nan"],
         "number alone": ["expected 0.123457, got nan"],
-        "one axis": ["db[3]: expected 0.123457, got 4.5; entries that are off: 4 of 4", "(4)"],
+        "one axis": ["db[3]: expected 0.123457, got 4.5; all 4 entries are wrong", "(4)"],
         "two axes": [
-            "dW[2, 4]: expected 0.123457, got 4.5; entries that are off: 15 of 15",
+            "dW[2, 4]: expected 0.123457, got 4.5; all 15 entries are wrong",
             "Expected (3 x 5)",
         ],
-        "two axes by a knob": ["dW[2, 4] should change by 0.123457, yours changes by 4.5"],
+        "two axes by a knob": ["dW[2, 4] must change by 0.123457. Yours changes by 4.5."],
         "two axes of another function": [
             "dW[2, 4]: softmax_loss_naive gives 0.123457, this function 4.5; entries that differ:"
         ],
@@ -130,19 +130,48 @@ def test_evidence_is_shown(name: str) -> None:
             "Expected: scores[1, :, :] (2 x 3 x 4)",
         ],
         "four axes": ["filters[1, 1, 2, 1]:", "Got: filters[1, 1, :, :] (2 x 2 x 3 x 2)"],
-        "slope": ["your loss changes by 0.5 per step, dW says -inf"],
+        "slope": ["your loss changed by 0.5 per unit; by your dW it changes by -inf"],
         "growth": ["ine 12, N 20 -> 40: 50 -> 100 Python operations"],
         "growth without a line": ["N 20 -> 40: 100 -> 200 Python operations"],
-        "race": ["2 ms of CPU time; a program of the same shape takes 1: 2 x (limit 3 x)"],
-        "duel": ["2 ms of CPU time, your loops take 1: 0.5 x faster (at least 3 x)"],
+        "race": ["2 ms. A good array solution takes 1 ms; up to 3 times that is fine."],
+        "duel": ["2 ms. Your loops take 1 ms, 0.5 times as long; at least 3 times is asked for."],
     }[name]
     assert all(text in shown for text in texts)
+
+
+def test_of_two_functions_neither_is_what_was_expected() -> None:
+    """The wrong numbers of the loops were called Expected, and the right ones Got."""
+    other = array_evidence(3, 5, other="softmax_loss_naive")
+    disagrees = Message(
+        "disagrees", {"case": "small", "output": "dW", "other": "softmax_loss_naive"}
+    )
+    agrees = make_finding(message=disagrees, number=11, evidence=(other,))
+    html = page(verdict_of(agrees), WORDS)
+    captions = re.findall("<figcaption>(.*?)</figcaption>", html)
+    assert captions == ["softmax_loss_naive (3 x 5)", "softmax_loss_vectorized (3 x 5)"]
+    assert "Expected" not in html
+    # Where the loops are known to be wrong, their numbers are no use to compare with.
+    loops = Message("array_differs", {"case": "small", "output": "dW"})
+    wrong = make_finding(message=loops, number=1, evidence=(array_evidence(3, 5),))
+    html = page(verdict_of(wrong, agrees), WORDS)
+    assert re.findall("<figcaption>(.*?)</figcaption>", html) == [
+        "Expected (3 x 5)",
+        "Got (3 x 5)",
+    ]
+
+
+def test_of_a_slope_none_is_the_expected_one() -> None:
+    """Either the output or the gradient may be the wrong one."""
+    shown = Page(page(verdict_of(make_finding(message=None, evidence=(SLOPE,))), WORDS)).shown
+    assert "Expected" not in shown
+    assert "Slope, measured" in shown
+    assert "Slope, by dW" in shown
 
 
 def test_what_a_knob_adds_names_its_value() -> None:
     reg = CASE.inputs["reg"].item()
     for name in ("number", "two axes by a knob"):
-        assert f"reg 0 -> {reg:.6g}: " in Page(page(VERDICTS[name], WORDS)).shown
+        assert f"When reg goes from 0 to {reg:.6g}, " in Page(page(VERDICTS[name], WORDS)).shown
 
 
 def page_of(evidence: ValueEvidence) -> str:
@@ -231,6 +260,43 @@ def run_pasted(evidence: ValueEvidence | SlopeEvidence, call: str) -> dict[str, 
 
     exec(as_python(evidence, call), names | {"print": show, "f": twice}, names)
     return names
+
+
+def test_one_missing_step_is_one_problem_in_whatever_inputs_it_shows() -> None:
+    """Two sections with the same advice, about the shift, stood one below the other."""
+    near = Message("unstable", {"case": "A", "output": "loss"})
+    apart = Message("unstable", {"case": "C", "output": "loss"}, None, 18)
+    html = page(
+        verdict_of(
+            make_finding(message=near, number=5),
+            make_finding(message=near, number=12),
+            make_finding(message=apart, number=13),
+        ),
+        WORDS,
+    )
+    shown = " ".join(Page(html).shown.split())
+    assert html.count('<section class="problem') == 1
+    assert shown.count("which number makes the largest exponent 0?") == 1
+    for case in ("scores near 1000.", "one sample with scores near 1000 beside one with scores"):
+        assert f"The loss is wrong for {case}" in shown
+    assert "softmax_loss_vectorized: Line 18: The loss is wrong for one sample" in shown
+
+
+def test_the_table_has_one_row_for_a_file_that_cannot_run() -> None:
+    broken = Message("does_not_parse", {}, "invalid syntax", 3)
+    findings = [make_finding(message=broken, number=number) for number in range(15)]
+    html = page(verdict_of(*findings), WORDS)
+    table = html[html.index('<table class="questions">') : html.index("</table>")]
+    assert table.count("<tr>") == 2  # with the head
+    assert "naive, vectorized" in table
+    assert "all 15 questions" in table
+    assert "0/100" in table
+    # Where one function runs, the other has one row.
+    passed = [make_finding("passed", number=number) for number in range(6)]
+    html = page(verdict_of(*passed, *findings[6:]), WORDS)
+    table = html[html.index('<table class="questions">') : html.index("</table>")]
+    assert table.count("<tr>") == 1 + 6 + 1
+    assert "all 9 questions" in table
 
 
 def test_an_input_can_be_pasted() -> None:

@@ -57,7 +57,7 @@ def test_a_page_says_whose_it_is_which_attempt_and_when() -> None:
     for html, file in zip(graded_and_unread(), ("ann/hw1/softmax.py", "ann.zip"), strict=True):
         header = " ".join(re.sub("<[^>]+>", " ", html.partition("<header>")[2]).split())
         time = f"{format_time(SAVED)}, late"
-        assert f"Handed in by Ann Lee s1001 s1002 Attempt 2 of 2 Time {time} {file}" in header
+        assert f"Handed in by Ann Lee s1001 s1002 Attempt 2 of 2 Handed in {time} {file}" in header
         assert "ann@x.edu" not in html
         assert "saved" not in shown(html)
 

@@ -27,7 +27,7 @@ SUMMARY = """
   ok    1 other
 1. softmax_loss_naive: gradient dW (costs 15 points)
    What  Line 12: The function stops with ValueError. Python says: a quoted text
-   Next  Work out the shapes of the arrays in this line, starting from those of
+   Next  Print the values in this line before it runs: which of them is not what
 ???? softmax_loss_vectorized: faster than loops
    What  The grader had trouble of its own: a reason.
 10 points could not be judged and wait for a person
@@ -127,14 +127,14 @@ def test_the_terminal_shows_80_columns_of_ascii_and_letters(name: str, language:
 SPANISH = """
   CORREGIR  naive       gradiente dW                                     0/15
   omitida   naive       puntuaciones grandes                              0/5
-  ????      vectorized  más rápida que con bucles                        ?/10
+  ????      vectorized  más rápida que con ciclos                        ?/10
   bien      otra más
 1. softmax_loss_naive: gradiente dW (resta 15 puntos)
-   Qué pasa    Línea 12: La función se detiene con ValueError. Python dice: a
-               quoted text
-   Ahora       Averigua la forma (shape) de los arrays de esta línea, a partir
-???? softmax_loss_vectorized: más rápida que con bucles
-   Qué pasa    El evaluador tuvo un problema propio: a reason.
+   Qué pasa      Línea 12: La función se detiene con ValueError. Python dice: a
+                 quoted text
+   Ahora         Imprime los valores de esta línea antes de que se ejecute:
+???? softmax_loss_vectorized: más rápida que con ciclos
+   Qué pasa      El calificador tuvo un problema propio: a reason.
 """
 
 
@@ -258,9 +258,7 @@ def test_a_problem_answers_for_what_was_not_asked_because_of_it() -> None:
         make_finding("not_run", Message("needs", {"question": "vectorized.loss"}), 13),
     )
     shown = summary(verdict_of(failed, make_finding("passed", number=1), *not_run), WORDS)
-    assert "(costs 10 points, and 15 more for what was not asked because of it)" in " ".join(
-        shown.split()
-    )
+    assert "(costs 25 points; 15 of them could not be checked)" in " ".join(shown.split())
 
 
 def test_the_same_mistake_in_both_functions_is_one_problem() -> None:

@@ -142,7 +142,11 @@ def test_a_line_that_fails_is_named_with_what_python_says(sandbox: Sandbox) -> N
     with closing(load(sandbox, LAYER_FILE, functions=(function,))) as program:
         message = error_of(program, function)
     assert message.code == "call_failed"
-    assert message.values == {"call": "dw = grads['W2']  # ours", "exception": "KeyError"}
+    assert message.values == {
+        "call": "dw = grads['W2']  # ours",
+        "exception": "KeyError",
+        "kind": "missing_key",
+    }
     assert (message.quote, message.line) == ("'W2'", None)
 
 
@@ -150,7 +154,7 @@ def test_a_function_of_other_parameters_fails_in_the_line_of_the_call(sandbox: S
     with closing(load(sandbox, "def first(W, X, y): return 1.0, W\n")) as program:
         message = error_of(program, FIRST, CASE)
     assert (message.code, message.line) == ("call_failed", None)
-    assert message.values == {"call": FIRST.call, "exception": "TypeError"}
+    assert message.values == {"call": FIRST.call, "exception": "TypeError", "kind": "arguments"}
     assert message.quote == "first() takes 3 positional arguments but 4 were given"
 
 

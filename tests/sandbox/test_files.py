@@ -91,7 +91,7 @@ def test_files_that_import_each_other_in_a_circle_are_as_in_python(sandbox: Sand
     early = "from softmax import half\n" + LAYERS
     with closing(open_files(sandbox, first, layers=early)) as program:
         (note,) = program.load_notes
-        assert (note.code, note.file, note.line) == ("left_out", "layers.py", 1)
+        assert (note.code, note.file, note.line) == ("left_out_name", "layers.py", 1)
         assert str(note.quote).startswith("cannot import name 'half'")
 
 

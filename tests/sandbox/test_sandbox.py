@@ -1,6 +1,7 @@
 """Tests the sandbox: what a program finds in it, its limits, and how the ways to end differ."""
 
 import os
+import signal
 import time
 from contextlib import closing
 from typing import cast
@@ -20,9 +21,10 @@ from grader.sandbox.channel import Channel
 from grader.sandbox.children import own_cores
 from grader.sandbox.inside import wire
 from grader.sandbox.launch import find_bubblewraps
-from grader.sandbox.program import MAX_DEATHS, SandboxProgram
+from grader.sandbox.program import MAX_DEATHS, MAX_PAUSES, SandboxProgram
 from grader.sandbox.sandbox import Sandbox
 from grader.sandbox.seccomp_notify import MAX_NOTIFICATIONS
+from grader.sandbox.zygote import ForkedChild
 from tests.support.grading import limits
 from tests.support.processes import processes_below
 from tests.support.programs import (
@@ -259,6 +261,32 @@ def test_a_submission_has_a_limit_however_it_spends_its_time(sandbox: Sandbox) -
     assert codes[0] == "ended_early"
     assert set(codes[2:]) <= {"timed_out_at_import", "time_used_up"}
     assert time.monotonic() - start < 10
+    program.close()
+
+
+def stop(program: SandboxProgram) -> None:
+    """Stop the child, as a suspended machine does. (Nothing lets it go on.)"""
+    assert isinstance(program.child, ForkedChild)
+    signal.pidfd_send_signal(program.child.pidfd, signal.SIGSTOP)
+
+
+def test_a_pause_of_the_machine_is_no_time_of_the_submission(sandbox: Sandbox) -> None:
+    """Its CPU clock stands still meanwhile: another child is asked."""
+    program = load(sandbox, body("return 1.0, W"), limits(call=0.7, function=0.8))
+    stop(program)
+    assert loss_of(program) == 1.0
+    stop(program)
+    assert loss_of(program, SECOND) == 1.0
+    assert max(program.seconds_by_function.values()) < 0.7  # most of 1.4 seconds is not counted
+    assert program.flag_counts == {}
+    program.close()
+
+
+def test_only_so_many_pauses_are_excused(sandbox: Sandbox) -> None:
+    """Or code that sleeps would never end: its clock stands still, too."""
+    program = load(sandbox, "import time\n" + body("time.sleep(60)"), limits(call=0.6, function=9))
+    assert error_of(program).message.code == "timed_out"
+    assert program.pauses == MAX_PAUSES
     program.close()
 
 

@@ -1,5 +1,6 @@
 """Tests what is left out of a text that does not parse, and the sentence that says why."""
 
+import ast
 import time
 
 import pytest
@@ -8,7 +9,7 @@ from grader.messages import load_words
 from grader.model import Message
 from grader.reports.sentences import sentence
 from grader.static_analysis.salvage import salvage
-from grader.static_analysis.syntax_errors import newer_version, syntax_error
+from grader.static_analysis.syntax_errors import newer_version, print_statements, syntax_error
 
 WORDS = load_words("en", {})
 FUNCTIONS = ("first", "second")
@@ -241,6 +242,17 @@ def test_lines_are_those_of_the_file() -> None:
 def test_each_cause_has_a_sentence_of_its_own(text: str, code: str, line: int) -> None:
     error = error_of(text)
     assert (error.code, error.line) == (code, line)
+
+
+def test_all_print_statements_are_found_and_nothing_that_python_3_reads() -> None:
+    text = (
+        '"""print me\nprint this\n"""\nprint x\n    print "a", x\nprint\'b\' % x\n'
+        'print "loss: %f" % (loss,)\n'
+    )
+    fine = "print(x)\nprint (x)\nprint (x), y\nprint -x\nprint\nprint = 3\nprinted = 1\n"
+    fine += "print in x\n"
+    assert print_statements(text + fine) == [4, 5, 6, 7]
+    ast.parse(fine)
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,9 @@ import click
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
+from grader.intake.source import SOURCE_CAP
 from grader.sandbox.sandbox import Sandbox
-from tests.support import hand_in_lies, lies
+from tests.support import hand_in_lies, lies, slow_sources
 from tests.support.cells import Cell, cells, check_cell
 from tests.support.promises import (
     CASES,
@@ -63,6 +64,8 @@ def check_batches(sandbox: Sandbox, number: int) -> Counter[str]:
     hand_in = st.one_of(hand_in_lies.sources, hand_in_lies.notebooks)
     check_batch(hand_in_lies.check_file, hand_in, hand_in_lies.changes)
     check_batch(hand_in_lies.check_archive, hand_in_lies.members, hand_in_lies.changes)
+    kinds, sizes = st.sampled_from([*slow_sources.KINDS]), st.integers(0, SOURCE_CAP)
+    check_batch(slow_sources.check_steps, kinds, sizes)
     return ends
 
 

@@ -17,6 +17,12 @@ QUICK = (
     "limits.submission_seconds=4",
     "limits.memory_mib=512",
 )
+# Advice that the softmax assignment has in a comment: see the end of its assignment.toml.
+COMMENTED = tuple(
+    "questions." + line.removeprefix("# ").replace(" = ", "=", 1).replace(" ", "")
+    for line in (find_assignment("softmax") / "assignment.toml").read_text("utf-8").splitlines()
+    if line.startswith('# "')
+)
 GradeFile = Callable[..., Verdict]  # of the fixture grade_file: (path, key) -> Verdict
 
 

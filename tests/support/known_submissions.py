@@ -43,7 +43,7 @@ def require_expected(verdict: Verdict, expected: dict[str, Any], level: Level = 
         failed = {finding.question: expected["all_failed"] for finding in charged}
     assert codes["failed"] == failed
     assert codes["not_run"] == expected.get("not_run", {})
-    assert codes["could_not_judge"] == {}
+    assert codes["could_not_judge"] == expected.get("could_not_judge", {})
     assert (verdict.sandbox, verdict.flags) == (level, ())
     assert {note.code: note.line for note in verdict.notes} == expected.get("notes", {})
     passed = [finding for finding in verdict.findings if finding.outcome == "passed"]

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator, Sequence
 
-from grader.checks.growth import loop_message
+from grader.checks.growth import loop_message, loop_of_other_message
 from grader.grading import flag_messages
 from grader.intake.kinds import KINDS
 from grader.model import Function, Message, Source, SourceFile
@@ -126,10 +126,21 @@ def computed_messages() -> list[Message]:
         *(composed(f"effect_{end}", knob="reg", output="dW") for end in ("missing", "differs")),
         composed("effect_hidden", **on_dW, knob="reg"),
         *(composed(f"slope_{end}", **on_dW, of="loss", by="W") for end in ("differs", "flat")),
+        composed("wrong_nearby", **on_dW, of="loss", by="W"),
         composed("disagrees", **on_dW, other="softmax_loss_naive"),
         *(composed(code, **slip, term="label_term") for code in ("slip_no_term", "slip_term")),
         composed("slip_times", **slip),
         composed("slip_input", **slip, input="W"),
+        composed("slip_other_term", **slip, term="sample_term"),
+        *(
+            composed(f"slip_{form}", **slip, input="reg * reg")
+            for form in ("is", "entries", "are_entries")
+        ),
+        *(
+            composed(f"slip_{form}", **slip)
+            for form in ("number", "is_number", "number_in_entries", "is_number_in_entries")
+        ),
+        composed("slip_constant", factor="dW", output="dW"),
         composed("removed_from_numpy", name="np.float", instead="float"),
         composed("left_out_definition", exception="NameError"),
         *(composed(f"missing_{end}", name="f", file="layers.py") for end in ("file", "in_files")),
@@ -138,6 +149,7 @@ def computed_messages() -> list[Message]:
         *(composed(f"function_in_{outer}", name="f") for outer in ("class", "function")),
         *(composed(kind.code, file="softmax.py") for kind in KINDS),
         loop_message(growth),
+        loop_of_other_message(growth, "softmax_loss_naive"),
         *flag_messages(counts),
     ]
 
