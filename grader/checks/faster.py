@@ -9,8 +9,9 @@ CPU time: it is read by the host and compared with the baseline's and with that 
 of the submission in the same minute; but it cannot tell a loop from honest work that happens to be
 slow.
 
-So a function fails if it loops, and if it loses a race because of a loop. What loses without one is
-left to a person, unless it wins the race on wide inputs.
+So a function fails if it loops, and if it loses a race because of a loop. A loop that is as small
+as a list of the samples' numbers explains only a race that is lost on wide inputs, too. What loses
+without a loop is left to a person, unless it wins one of the races.
 """
 
 import math
@@ -36,8 +37,8 @@ from grader.model import Answer, AnswerKey, Case, Message, SubmissionError
 from grader.verdict import CannotJudge, CheckResult, GrowthEvidence, RaceEvidence
 
 SHORTEST = 1e-9  # seconds: a clock that does not move must not lead to a division by zero
-# A ratio this far inside its limit is clear. A race ends early then: at once if it was measured
-# against the least time that the baseline ever took here, else after this many runs.
+# A ratio this far inside its limit is clear: a race ends after this many runs then. It ends at once
+# if it is won against the least time that the baseline ever took here.
 CLEAR_RUNS, CLEAR = 3, 2 / 3
 DONE = 1e-5  # a relative error that shows that the work was done, in whatever precision
 
@@ -55,7 +56,7 @@ class FasterSettings(Settings, frozen=True):
     cases: tuple[str, ...] = ()
     timed: str | None = None  # the cases <timed>.0, <timed>.1, … are for the race with the baseline
     # <wide>.0, <wide>.1, … are for another one, on inputs as large as those of the course. Only a
-    # function that loops, or that has lost the first race, is asked.
+    # function that loops, or that has lost the first race without a loop of some size, is asked.
     wide: str | None = None
     wide_runs: Annotated[int, Meta(ge=1)] = 2  # most runs; as many more are for a repetition
     than: str | None = None  # short name of the function to beat
@@ -126,8 +127,8 @@ def check_speed(
         races, loop = _run_races(function, key, settings, growth)
         won = [race for race in races if race.ratio <= race.limit]
         lost = [race for race in races if race not in won]
-        # To lose the one or the other is no fault of code that has no loop.
-        if lost and (_is_own(loop) or not won):
+        # The last race decides about a loop of the function's own. Without one, any race will do.
+        if lost and (not won or (_is_own(loop) and races[-1] in lost)):
             return _judge_slow(function, key, settings, lost[0], loop or growth)
         result = _judge_duel(function, settings, race_with_other(function, key, settings))
         return replace(result, evidence=(*won, *result.evidence))
@@ -144,8 +145,11 @@ def _run_races(
     first, *further = settings.races()
     races = [_race_with_baseline(function, key, first)]
     loop = _find_loop(function, key, settings, growth)
-    is_lost = races[0].ratio > races[0].limit
-    if (not is_lost and loop is not None) or (is_lost and not _is_own(loop)):
+    if races[0].ratio <= races[0].limit:
+        is_decided = loop is None
+    else:
+        is_decided = loop is not None and not is_small(loop)
+    if not is_decided:
         races += [_race_with_baseline(function, key, course) for course in further]
     return races, loop
 
@@ -153,13 +157,13 @@ def _run_races(
 def _find_loop(
     function: FunctionUnderTest, key: AnswerKey, settings: FasterSettings, first: GrowthEvidence
 ) -> GrowthEvidence | None:
-    """A loop over one of the axes: one of the function's own, if there is one.
+    """A loop over one of the axes: the one that explains most, if there are several.
 
     first: the growth with the first axis.
     """
     further = [growth_of(function, key, letter, settings.cases) for letter in settings.letters[1:]]
     loops = [growth for growth in (first, *further) if has_loop(growth)]
-    return next(filter(_is_own, loops), loops[0] if loops else None)
+    return max(loops, key=lambda loop: (_is_own(loop), not is_small(loop)), default=None)
 
 
 def _is_own(loop: GrowthEvidence | None) -> bool:
@@ -205,7 +209,7 @@ def run_race(
     for runs, number in enumerate(numbers, start=1):
         case = key.cases[f"{series}.{number}"]
         seconds = min(seconds, _right_answer(function, key, case).seconds)
-        if least > 0 and seconds <= CLEAR * limit * least:
+        if least > 0 and seconds <= limit * least:
             return RaceEvidence("yardstick", seconds, least, seconds / least, limit)
         # Twice: the first call may find the caches as the function's large arrays have left them.
         for _ in range(2):

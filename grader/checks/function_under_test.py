@@ -62,6 +62,7 @@ class FunctionUnderTest(ABC):
         # question has asked for yet.
         self._requested = set[tuple[str, Form]]()
         self._ahead: dict[tuple[str, Form], Answer | SubmissionError] = {}
+        self._counts: dict[str, Counts] = {}  # by case
         self._findings = findings if findings is not None else {}  # grows with each question asked
         # What the assignment made of each message; None if nothing.
         self._explanations: dict[str, Message | None] = {}
@@ -181,8 +182,10 @@ class FunctionUnderTest(ABC):
         return self._vary(case, name, inputs, output, shape)
 
     def count_operations(self, case: Case) -> Counts:
-        """Call the function and count its bytecode operations."""
-        return self._count(case, self._shapes(case))
+        """Call the function and count its bytecode operations, once for each case."""
+        if case.name not in self._counts:
+            self._counts[case.name] = self._count(case, self._shapes(case))
+        return self._counts[case.name]
 
     def has_code(self, line: int, file: str | None = None) -> bool:  # noqa: ARG002
         """Whether code of the function, or of what it uses, stands in a line. None: first file."""

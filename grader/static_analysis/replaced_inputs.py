@@ -7,9 +7,9 @@ import ast
 from collections.abc import Sequence
 
 from grader.model import Function, SourceFile
+from grader.static_analysis.find_function import find_function
 from grader.static_analysis.locate import Location
 from grader.static_analysis.nodes import Place
-from grader.static_analysis.single_text import single_text
 
 SIZES = ("shape", "size", "ndim", "dtype")  # of an array: none of its values
 
@@ -22,14 +22,16 @@ def replaced_inputs(
     Such as `reg = 1e-5`, or `W = np.random.randn(*W.shape)`; `X = X.T` is none. Each with its first
     such line. files: those of the submission, the main one first.
     """
-    found = []
-    for text, file in single_text(files, function):
-        for name in function.inputs:
-            places = [place for place in text.places if place.in_main]
-            line = _line_of_replacement(places, text.parameter(name))
-            if line is not None:
-                found.append((name, Location(line, file)))
-    return tuple(found)
+    found = find_function(files, function, function.outputs)
+    if found is None:
+        return ()
+    places = [place for place in found.text.places if place.in_main]
+    lines = {
+        name: _line_of_replacement(places, found.text.parameter(name)) for name in function.inputs
+    }
+    return tuple(
+        (name, Location(line, found.file)) for name, line in lines.items() if line is not None
+    )
 
 
 def _line_of_replacement(places: Sequence[Place], parameter: str) -> int | None:

@@ -34,7 +34,7 @@ class FunctionText:
     numbers: Mapping[str, int]  # input -> the number of its parameter
     use: CallUse
     places: tuple[Place, ...] = field(repr=False)  # of all these functions
-    flow: Flow = field(repr=False)
+    definitions: tuple[Definition, ...] = field(repr=False)  # the function, and those that it uses
 
     def reaches(self, node: ast.AST, output: str) -> bool:
         """Whether the node's value can take part in the output."""
@@ -49,6 +49,13 @@ class FunctionText:
         """The name that the input has here; empty if it has none."""
         number = self.numbers.get(input_name)
         return "" if number is None else self.parameters[number]
+
+    @cached_property
+    def flow(self) -> Flow:
+        """Which values reach the results: made only where it is asked for."""
+        followed = {number: self.parameters[number] for number in self.numbers.values()}
+        main, *_ = self.definitions
+        return flow_of(main, followed, self.use.values, self.definitions, self.places)
 
     @cached_property
     def returned_values(self) -> Sequence[ast.expr]:
@@ -121,9 +128,7 @@ def _read(tree: ast.Module, use: CallUse) -> FunctionText | None:
             numbers[name] = parameters.index(place)
         elif isinstance(place, int) and place < len(positional):
             numbers[name] = place
-    asked = {number: parameters[number] for number in numbers.values()}
-    flow = flow_of(main, asked, use.values, used, places)
-    return FunctionText(parameters, numbers, use, tuple(places), flow)
+    return FunctionText(parameters, numbers, use, tuple(places), tuple(used))
 
 
 def _places_with_used(

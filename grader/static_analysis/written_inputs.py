@@ -10,8 +10,8 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 
 from grader.model import Function, SourceFile
+from grader.static_analysis.find_function import find_function
 from grader.static_analysis.nodes import MODULES, Place
-from grader.static_analysis.single_text import single_text
 from grader.static_analysis.syntax_tree import FunctionText
 
 # What gives the same numbers in another form: attributes, and functions or methods.
@@ -24,14 +24,14 @@ _WRITING_METHODS = ("fill", "itemset", "partition", "put", "sort")
 
 def input_written(files: Sequence[SourceFile], function: Function, line: int) -> str | None:
     """The input whose entries are changed on this line, as in `W[j] += x`; None in any doubt."""
-    names = set[str | None]()
-    for text, _ in single_text(files, function):
-        in_main = (place for place in text.places if place.in_main)
-        places = sorted(in_main, key=lambda place: place.line)
-        inputs = _inputs_by_name(text, function, places)
-        for place in places:
-            if place.line == line:
-                names.update(_input_behind(each, inputs) for each in _written(place.node))
+    found = find_function(files, function, function.outputs)
+    if found is None:
+        return None
+    in_main = (place for place in found.text.places if place.in_main)
+    places = sorted(in_main, key=lambda place: place.line)
+    inputs = _inputs_by_name(found.text, function, places)
+    on_line = [place.node for place in places if place.line == line]
+    names = {_input_behind(each, inputs) for node in on_line for each in _written(node)}
     return names.pop() if len(names) == 1 else None
 
 

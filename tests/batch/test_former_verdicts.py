@@ -3,6 +3,7 @@
 tests/gold/verdicts has submissions with every code and kind of evidence that is another today.
 """
 
+import json
 import re
 from typing import Any
 
@@ -77,8 +78,11 @@ def test_its_page_is_written_in_the_words_of_today(former: FormerVerdict, langua
         assert "softmax_loss_" in html
 
 
-def comparable(finding: Finding) -> Finding:
-    """Without what comes from a clock, what is new, and the operations of the call itself."""
+def comparable(finding: Finding) -> Any:
+    """Without what comes from a clock, what is new, and the operations of the call itself.
+
+    Numbers have twelve digits: the last ones differ from one processor to the next.
+    """
     message = finding.message
     if message is not None:
         left_out = (*MEASURED, *NEW)
@@ -91,7 +95,8 @@ def comparable(finding: Finding) -> Finding:
         for each in finding.evidence
         if not isinstance(each, RaceEvidence)
     )
-    return replace(finding, seconds=0.0, message=message, evidence=evidence)
+    finding = replace(finding, seconds=0.0, message=message, evidence=evidence)
+    return json.loads(msgspec.json.encode(finding), parse_float=lambda text: f"{float(text):.12g}")
 
 
 def without_own_operations(evidence: Evidence) -> Evidence:

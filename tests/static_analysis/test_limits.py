@@ -16,7 +16,7 @@ from grader.assignment.find_assignment import SHIPPED
 from grader.assignment.settings import read_assignment
 from grader.model import Function, Message, SourceFile
 from grader.reports.findings import CODE_LENGTH, code_line, source_lines
-from grader.static_analysis import locate as locating
+from grader.static_analysis import find_function as finding
 from grader.static_analysis import syntax_tree
 from grader.static_analysis.hidden_characters import MAX_WORD, hidden_in
 from grader.static_analysis.locate import locate
@@ -74,7 +74,7 @@ def test_a_function_is_read_once_for_all_patterns(monkeypatch: pytest.MonkeyPatc
         return original(source, use)
 
     original = syntax_tree.function_text
-    monkeypatch.setattr(locating, "function_text", function_text)
+    monkeypatch.setattr(finding, "function_text", function_text)
     files = [SourceFile("softmax.py", module("    once = 1").encode())]
     found = set()
     for cause in LINES:
