@@ -7,8 +7,9 @@ import ast
 import math
 import string
 from collections.abc import Collection, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeAlias
 
 import msgspec
 
@@ -27,6 +28,7 @@ from grader.model import STEERED
 from grader.static_analysis.patterns import problem_with
 
 # Tables whose names are an assignment's own: cases, questions, terms of its outputs.
+_Tables: TypeAlias = dict[str, dict[str, str | dict[str, str]]]
 _OPEN = ("cases", "questions", "asked", "terms", "factors", "sizes", "evidence", "misconceptions")
 _FIELDS_OF_MESSAGE = ("what", "short", "next", "quoted")
 _FIELDS_OF_MISTAKE = ("name", "means", "next", "topic", "set", "claims")
@@ -310,11 +312,10 @@ def _codes_in(path: Path) -> Iterator[tuple[str, set[str] | None]]:
         yield str(call.args[0].value), names
 
 
-def _read_messages(path: Path) -> dict[str, dict[str, str | dict[str, str]]]:
+def _read_messages(path: Path) -> _Tables:
     """Read a language's file: tables of sentences, or of tables of sentences."""
     try:
-        kind = dict[str, dict[str, str | dict[str, str]]]
-        return msgspec.toml.decode(path.read_bytes(), type=kind)
+        return _tables_of(path.read_bytes())
     except (msgspec.DecodeError, ValueError) as error:
         raise AssignmentError(
             f"{path}: this is not valid TOML, or not tables of sentences ({error}). Correct it."
@@ -323,3 +324,8 @@ def _read_messages(path: Path) -> dict[str, dict[str, str | dict[str, str]]]:
         raise AssignmentError(
             f"{path}: cannot be read ({error.strerror}). Make it a file of sentences, or remove it."
         ) from None
+
+
+@lru_cache(maxsize=16)  # an author's run builds several keys from the same files
+def _tables_of(text: bytes) -> _Tables:
+    return msgspec.toml.decode(text, type=_Tables)

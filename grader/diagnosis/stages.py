@@ -11,6 +11,7 @@ import traceback
 import warnings
 from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from itertools import islice
 from types import FunctionType
 from typing import Any, TypeAlias
@@ -91,6 +92,15 @@ def order(stages: Stages, given: Collection[str], wanted: Sequence[str]) -> list
 
     given: names of the given values. Raises StagesError.
     """
+    return list(_order(tuple(stages.items()), tuple(given), tuple(wanted)))
+
+
+@lru_cache(maxsize=512)  # the same stages are run on many inputs
+def _order(
+    items: tuple[tuple[str, FunctionType], ...], given: tuple[str, ...], wanted: tuple[str, ...]
+) -> tuple[str, ...]:
+    """items: of the stages."""
+    stages = dict(items)
     ordered: dict[str, None] = {}
 
     def visit(name: str, path: tuple[str, ...]) -> None:
@@ -104,7 +114,7 @@ def order(stages: Stages, given: Collection[str], wanted: Sequence[str]) -> list
 
     for name in wanted:
         visit(name, ())
-    return list(ordered)
+    return tuple(ordered)
 
 
 def affected_results(

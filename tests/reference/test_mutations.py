@@ -26,17 +26,22 @@ def _body(mutant: Mutant) -> list[ast.stmt]:
 @pytest.mark.parametrize("base", bases())
 def test_each_mutant_is_another_file_that_parses(base: str) -> None:
     source = (FOLDER / "bases" / f"{base}.py").read_text()
-    right = ast.unparse(ast.parse(source))
+    right = "\n".join(map(ast.unparse, ast.parse(source).body))
     mutants = list(mutants_of(source, NAMES))
     assert mutants
     for mutant in mutants:
-        assert ast.unparse(ast.parse(mutant.source)) != right, mutant
+        assert mutant.source != right, mutant
+        ast.parse(mutant.source)
 
 
 def test_every_operator_is_used() -> None:
-    sources = [(FOLDER / "bases" / f"{base}.py").read_text() for base in bases()]
-    used = {mutant.operator for source in sources for mutant in mutants_of(source, NAMES)}
-    assert used == {*OPERATORS}
+    unused = {*OPERATORS}
+    for base in bases():
+        for mutant in mutants_of((FOLDER / "bases" / f"{base}.py").read_text(), NAMES):
+            unused.discard(mutant.operator)
+            if not unused:
+                return
+    assert unused == set()
 
 
 @pytest.mark.parametrize(

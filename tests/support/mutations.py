@@ -31,6 +31,7 @@ class Mutant(NamedTuple):
 def mutants_of(source: str, functions: tuple[str, ...]) -> Iterator[Mutant]:
     """Yield the mutants of a file, in a fixed order: one change in one of these functions each."""
     tree = ast.parse(source)
+    texts = [ast.unparse(statement) for statement in tree.body]
     for position, definition in enumerate(tree.body):
         if not isinstance(definition, ast.FunctionDef) or definition.name not in functions:
             continue
@@ -38,10 +39,11 @@ def mutants_of(source: str, functions: tuple[str, ...]) -> Iterator[Mutant]:
         for path, node in _paths(definition):
             for name, operator in OPERATORS.items():
                 for replacement in operator(node, scope):
-                    changed = copy.deepcopy(tree)
-                    _replace(changed.body[position], path, copy.deepcopy(replacement))
+                    changed = copy.deepcopy(definition)
+                    _replace(changed, path, copy.deepcopy(replacement))
                     text = ast.unparse(ast.fix_missing_locations(changed))
-                    yield Mutant(name, definition.name, getattr(node, "lineno", 0), text)
+                    lines = "\n".join([*texts[:position], text, *texts[position + 1 :]])
+                    yield Mutant(name, definition.name, getattr(node, "lineno", 0), lines)
 
 
 # --- operators ------------------------------------------------------------------------------------
