@@ -24,7 +24,7 @@ LINUX_ONLY = %/launch.py %/zygote.py %/seccomp_notify.py %/seccomp.py %/workers.
 MODULES = $(wildcard grader/*.py grader/*/*.py grader/intake/*/*.py)
 PORTABLE = $(filter-out $(LINUX_ONLY), $(MODULES)) grader/sandbox/inside/limits.py
 
-.PHONY: help setup grade batch verify quick test attacks browser wheel pairs fuzz mutants lint \
+.PHONY: help setup grade batch verify quick test attacks browser wheel sweeps fuzz mutants lint \
 	format bench compare kinks soak pictures clean
 .DEFAULT_GOAL := help
 
@@ -95,8 +95,8 @@ browser: $(READY)-test $(READY)-browser ## Look at the pages in Debian's Chromiu
 wheel: $(READY)-test ## Build the wheel, install it into an empty environment, and use it from an empty folder
 	@$(RUN) -m pytest tests/wheel
 
-pairs: $(READY)-test ## Diagnose every two mistakes together, and check the sentences about them (four minutes of CPU)
-	@$(PYTEST) tests/pairs
+sweeps: $(READY)-test ## Try every two mistakes together, every convention and every edit (five minutes of CPU)
+	@$(PYTEST) tests/sweeps
 
 fuzz: $(READY)-test ## Have a submission lie to the grader in ever new ways: make fuzz [SECONDS=600]
 	@$(RUN) -m tests.support.fuzz --seconds $(SECONDS)

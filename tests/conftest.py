@@ -39,6 +39,11 @@ assert all(path.exists() for path in SLOW), "SLOW names a file that has moved"
 CORES = own_cores()
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Three processes run tests for every two cores: much of their time is waiting for programs."""
+    return max(1, len(CORES) * 3 // 2)
+
+
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Do not even import what is SLOW if it will not run: that takes as long as many tests."""
     return True if config.option.markexpr == "not slow" and collection_path in SLOW else None

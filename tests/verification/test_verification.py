@@ -24,14 +24,10 @@ from grader.verification.result import RightWork, Verification
 from grader.verification.verify import verify
 from tests.support.grading import QUICK, make_key
 from tests.support.marking_assignments import write_marking
-from tests.support.misconceptions import LARGE_SCORES, RIGHT_WITH
 from tests.support.paths import PROJECT
 from tests.support.program import Completed, grader, grader_in
 
 SOFTMAX = SHIPPED / "softmax"
-CONVENTIONS = [
-    (layout, regularization) for layout in ("CxD", "DxC") for regularization in (0.5, 1.0)
-]
 ENTRIES = {  # of the softmax misconceptions, by their files: where a test needs no more
     "1_regularization_gradient": '"rg_missing": {"reg_gradient": lambda W: 0 * W}',
     "4_averaging": '"grad_no_N": {"data_gradient": lambda outer: outer}',
@@ -92,31 +88,6 @@ def softmax() -> Verification:
 def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the assignment, far from every other file of the project."""
     return Path(shutil.copytree(SOFTMAX, tmp_path_factory.mktemp("copied") / "copy"))
-
-
-@pytest.mark.parametrize(("layout", "regularization"), CONVENTIONS[1:])
-def test_the_assignment_is_sound_in_every_convention(
-    copied: Path, layout: str, regularization: float
-) -> None:
-    """Wherever it lies. The first convention is asked below, from the command line."""
-    verification = verified(copied, f"layout={layout}", f"regularization={regularization}")
-    assert verification.is_sound
-    assert set(verification.correct_in_this_convention) == RIGHT_WITH[regularization]
-    assert set(verification.correct_when_small) == LARGE_SCORES
-    assert (
-        verification.indistinguishable,
-        verification.unrecognized,
-        verification.never_killing,
-    ) == ((), (), ())
-    assert [
-        (each.missing, each.unknown_ids, each.unknown_topics) for each in verification.translations
-    ] == [((), (), ())] * 2
-    # The slope of an epsilon of 1e-6 is off by about its tolerance: other questions kill it.
-    assert all(
-        margin.holds or (margin.what, margin.mildest) == ("slope of dW", "epsilon_1e6")
-        for margin in verification.margins
-        if margin.precision == "float64"
-    )
 
 
 def test_the_command_prints_the_matrix_and_writes_the_page(

@@ -1,6 +1,6 @@
 """Every two mistakes of the catalogue together: what is said of them is so.
 
-That takes minutes, so `make pairs` runs it, and not `make test`.
+That takes minutes, so `make sweeps` runs it, and not `make test`.
 """
 
 from itertools import combinations, islice
